@@ -1,0 +1,1 @@
+"""Sightings in, findings out: pure functions over values."""

@@ -1,0 +1,1 @@
+"""All that whence can do, as functions. The faces call nothing else."""

@@ -1,0 +1,1 @@
+"""Which question next, asking it, and what the answers add up to."""

@@ -1,0 +1,1 @@
+"""A small office in network namespaces, with a mystery in it."""

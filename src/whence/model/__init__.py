@@ -1,0 +1,77 @@
+"""The words everything else is written in. Imports nothing else of whence."""
+
+from whence.model.declare import Probe, Reach, Sensor, probe, sensor
+from whence.model.errors import (
+    BadInput,
+    BadSettings,
+    CannotAsk,
+    CannotStore,
+    NotPermitted,
+    WhenceError,
+)
+from whence.model.evidence import Evidence, Line, Reading
+from whence.model.facts import Confidence, Fact, Observable
+from whence.model.observables import (
+    KINDS,
+    Container,
+    Flow,
+    Hostname,
+    Ip,
+    Job,
+    Mac,
+    Package,
+    Process,
+    Program,
+    Service,
+    Session,
+    User,
+)
+from whence.model.sightings import (
+    ACCEPTED,
+    ATTEMPTED,
+    LISTENING,
+    Execution,
+    ProcessRecord,
+    SensorStatus,
+    Sighting,
+)
+
+__all__ = [
+    "ACCEPTED",
+    "ATTEMPTED",
+    "KINDS",
+    "LISTENING",
+    "BadInput",
+    "BadSettings",
+    "CannotAsk",
+    "CannotStore",
+    "Confidence",
+    "Container",
+    "Evidence",
+    "Execution",
+    "Fact",
+    "Flow",
+    "Hostname",
+    "Ip",
+    "Job",
+    "Line",
+    "Mac",
+    "NotPermitted",
+    "Observable",
+    "Package",
+    "Probe",
+    "Process",
+    "ProcessRecord",
+    "Program",
+    "Reach",
+    "Reading",
+    "Sensor",
+    "SensorStatus",
+    "Service",
+    "Session",
+    "Sighting",
+    "User",
+    "WhenceError",
+    "probe",
+    "sensor",
+]

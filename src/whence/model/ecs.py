@@ -1,0 +1,238 @@
+"""Sightings as Elastic Common Schema documents, and back without loss.
+
+Field names are those of ECS 8 (source, destination, network, process, event, host, user,
+container); what ECS has no name for stands under ``whence``. ``whence.lineage`` holds the whole
+chain of processes, the maker first, so that a document can be read back as it was.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import shlex
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from whence.model.errors import BadInput
+from whence.model.facts import Confidence
+from whence.model.observables import Flow, Process
+from whence.model.sightings import (
+    ACCEPTED,
+    ProcessRecord,
+    SensorStatus,
+    Sighting,
+)
+
+Document = dict[str, Any]
+
+CATEGORIES = {"category": ["network"], "kind": "event"}
+
+
+def encode(document: Document) -> str:
+    """Write a document as one line of JSON."""
+    return msgspec.json.encode(document).decode("utf-8", "replace")
+
+
+def from_line(line: str) -> Sighting:
+    """Read one line of JSON that ``encode(from_sighting(…))`` wrote.
+
+    Raises
+    ------
+    BadInput
+        If the line is not such a document.
+
+    """
+    try:
+        return to_sighting(msgspec.json.decode(line))
+    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as e:
+        raise BadInput("this is not a sighting as whence writes it", because=repr(e)) from e
+
+
+def from_sighting(seen: Sighting) -> Document:
+    """Write a sighting as an ECS document."""
+    flow = seen.flow
+    document: Document = {
+        "@timestamp": _time(seen.last),
+        "event": CATEGORIES
+        | {
+            "action": seen.action,
+            "type": ["connection", "start"] if seen.last == seen.first else ["connection"],
+            "start": _time(seen.first),
+            "end": _time(seen.last),
+        },
+        "network": _without_empty(
+            transport=flow.transport,
+            type=_family(flow),
+            direction="ingress" if seen.action == ACCEPTED else "egress",
+            bytes=seen.bytes_sent + seen.bytes_received,
+            packets=seen.packets_sent + seen.packets_received,
+        ),
+        "host": {"name": seen.observer},
+        "observer": {"name": seen.observer},
+    }
+    outgoing = seen.action != ACCEPTED
+    ours = (seen.bytes_sent, seen.packets_sent)
+    theirs = (seen.bytes_received, seen.packets_received)
+    document["source"] = _endpoint(flow.source, flow.source_port, *(ours if outgoing else theirs))
+    document["destination"] = _endpoint(
+        flow.destination, flow.destination_port, *(theirs if outgoing else ours)
+    )
+    if seen.interface:
+        document["observer"]["egress"] = {"interface": {"name": seen.interface}}
+    if maker := seen.maker:
+        document["process"] = process_view(seen.lineage)
+        if maker.user_id is not None:
+            document["user"] = {"id": str(maker.user_id)}
+    document["whence"] = {
+        "sensor": seen.sensor,
+        "confidence": str(seen.confidence),
+        "count": seen.count,
+        "cookie": seen.cookie,
+        "network_namespace": seen.network_namespace,
+        "lineage": [msgspec.to_builtins(record) for record in seen.lineage],
+    }
+    return document
+
+
+def to_sighting(document: Document) -> Sighting:
+    """Read a sighting back from its document."""
+    own = document["whence"]
+    action = document["event"]["action"]
+    source, destination = document["source"], document["destination"]
+    ours, theirs = (destination, source) if action == ACCEPTED else (source, destination)
+    return Sighting(
+        flow=Flow(
+            destination.get("ip"),
+            destination.get("port"),
+            source.get("ip"),
+            source.get("port"),
+            document["network"].get("transport"),
+        ),
+        action=action,
+        first=datetime.fromisoformat(document["event"]["start"]),
+        last=datetime.fromisoformat(document["event"]["end"]),
+        lineage=tuple(to_record(record) for record in own["lineage"]),
+        sensor=own["sensor"],
+        observer=document["host"]["name"],
+        count=own["count"],
+        bytes_sent=ours.get("bytes", 0),
+        packets_sent=ours.get("packets", 0),
+        bytes_received=theirs.get("bytes", 0),
+        packets_received=theirs.get("packets", 0),
+        network_namespace=own["network_namespace"],
+        interface=document.get("observer", {})
+        .get("egress", {})
+        .get("interface", {})
+        .get("name", ""),
+        cookie=own["cookie"],
+        confidence=Confidence(own["confidence"]),
+    )
+
+
+def to_record(builtins: Document) -> ProcessRecord:
+    """Read a process record back from what ``msgspec.to_builtins`` made of it."""
+    return msgspec.convert(builtins, ProcessRecord)
+
+
+def record_line(record: ProcessRecord) -> str:
+    """Write a process record as one line of JSON."""
+    return encode(msgspec.to_builtins(record))
+
+
+def record_from_line(line: str) -> ProcessRecord:
+    """Read a line that ``record_line`` wrote."""
+    try:
+        return msgspec.json.decode(line, type=ProcessRecord)
+    except msgspec.DecodeError as e:
+        raise BadInput("this is not a process as whence writes it", because=str(e)) from e
+
+
+def from_status(status: SensorStatus) -> Document:
+    """Write what a sensor says of itself as a document."""
+    return {
+        "@timestamp": _time(status.at),
+        "event": {"kind": "metric", "category": ["process"], "action": "sensor-status"},
+        "whence": {
+            "sensor": status.sensor,
+            "cannot_see": list(status.cannot_see),
+            "lost": status.lost,
+            "unattributed": status.unattributed,
+            "detail": status.detail,
+        },
+    }
+
+
+def to_status(document: Document) -> SensorStatus:
+    """Read a sensor's status back from its document."""
+    own = document["whence"]
+    return SensorStatus(
+        own["sensor"],
+        datetime.fromisoformat(document["@timestamp"]),
+        tuple(own["cannot_see"]),
+        own["lost"],
+        own["unattributed"],
+        own["detail"],
+    )
+
+
+def process_view(lineage: tuple[ProcessRecord, ...]) -> Document:
+    """Show a process with its parents nested under ``parent``, as far back as is known."""
+    view: Document = {}
+    for record in reversed(lineage):
+        view = _process(record) | ({"parent": view} if view else {})
+    return view
+
+
+def canonical_address(text: str) -> str:
+    """Write an address in its canonical form; IPv4-mapped IPv6 becomes IPv4 (RFC 5952, 4291)."""
+    address = ipaddress.ip_address(text)
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped or address)
+
+
+def _process(record: ProcessRecord) -> Document:
+    run = record.execution
+    view = _without_empty(
+        pid=record.process.pid,
+        entity_id=entity_id(record.process),
+        start=_time(record.started_at),
+        name=record.name,
+    )
+    if record.user_id is not None:
+        view["user"] = {"id": str(record.user_id)}
+    if run:
+        view |= _without_empty(
+            executable=run.executable,
+            args=list(run.args),
+            args_count=len(run.args),
+            command_line=shlex.join(run.args),
+            working_directory=run.working_directory,
+        )
+    return view
+
+
+def entity_id(process: Process) -> str:
+    """Name a process so that the name is never used twice."""
+    return f"{process.host}/{process.boot}/{process.pid}/{process.started}"
+
+
+def _endpoint(address: str | None, port: int | None, size: int, packets: int) -> Document:
+    return _without_empty(address=address, ip=address, port=port) | (
+        {"bytes": size, "packets": packets} if packets or size else {}
+    )
+
+
+def _family(flow: Flow) -> str | None:
+    address = flow.destination or flow.source
+    if address is None:
+        return None
+    return "ipv6" if ":" in address else "ipv4"
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _without_empty(**fields: Any) -> Document:
+    return {name: value for name, value in fields.items() if value not in (None, "", [])}

@@ -1,0 +1,41 @@
+"""Passwords and tokens are taken out of what is stored, before it is stored.
+
+Redaction is the same wherever it happens, so that a redacted command line still equals the
+redacted crontab line that holds the same command.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+HIDDEN = "[redacted]"
+
+_NAMES = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|"
+    r"secret[-_]?key|private[-_]?key|auth(?:orization)?|credentials?|bearer)"
+)
+_PAIR = re.compile(
+    rf"(?i)(?P<name>(?:^|(?<=[\s\"'?&;,{{(/]))-{{0,2}}[\w.-]*{_NAMES}[\"']?\s*[=:]\s*)"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'&;,]+)"
+)
+_OPTION = re.compile(rf"(?i)(?P<name>(?:^|(?<=\s))--?[\w-]*{_NAMES}\s+)(?P<value>[^\s-]\S*)")
+_USERINFO = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<value>[^\s/@]+)(?=@)")
+_BEARER = re.compile(r"(?i)(?P<name>\b(?:bearer|basic)\s+)(?P<value>[A-Za-z0-9._~+/-]{8,}=*)")
+_OPTION_ALONE = re.compile(rf"(?i)^--?[\w-]*{_NAMES}$")
+
+
+def redact(text: str) -> str:
+    """Replace each password or token that can be recognised with ``[redacted]``."""
+    for pattern in (_USERINFO, _BEARER, _PAIR, _OPTION):
+        text = pattern.sub(rf"\g<name>{HIDDEN}", text)
+    return text
+
+
+def redact_args(args: Iterable[str]) -> tuple[str, ...]:
+    """Redact a command line, also where an option and its secret are two arguments."""
+    shown: list[str] = []
+    for argument in args:
+        follows = bool(shown) and bool(_OPTION_ALONE.match(shown[-1]))
+        shown.append(HIDDEN if follows and not argument.startswith("-") else redact(argument))
+    return tuple(shown)

@@ -1,0 +1,61 @@
+"""What probes and sensors may ask of the world. All of it only looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from whence.model import Flow, Process, Reading
+
+Clock = Callable[[], datetime]  # aware, UTC
+
+
+class Host(Protocol):
+    """A machine we can look at: this one, one over ssh, or a recording.
+
+    Each method raises CannotAsk, with the reason, where it cannot look.
+    """
+
+    name: str
+
+    @property
+    def boot(self) -> str:
+        """The id of the running boot."""
+        ...
+
+    def read(self, path: str) -> Reading:
+        """Read a file."""
+        ...
+
+    def list(self, directory: str) -> Reading:
+        """Name the entries of a directory, sorted, one a line."""
+        ...
+
+    def link(self, path: str) -> Reading:
+        """Say where a symbolic link points, as it is written there."""
+        ...
+
+    def status(self, path: str) -> Reading:
+        """Give stat(2) of a path as JSON, following links.
+
+        Keys: mode (octal text), uid, gid, size, inode, device, links, modified and changed
+        (seconds since 1970), kind ("file", "directory", "other").
+        """
+        ...
+
+    def run(self, *argv: str) -> Reading:
+        """Run a command that changes nothing, and give what it printed."""
+        ...
+
+
+class Witness(Protocol):
+    """Who saw connections: recorded history, the sockets open now, a sensor that waits."""
+
+    def connections(self, flow: Flow) -> Reading:
+        """Give each sighting that ``flow`` covers, oldest first: a line each, as model.ecs."""
+        ...
+
+    def process(self, process: Process) -> Reading:
+        """Give what is known of a process and its ancestors: a line each, as model.ecs."""
+        ...

@@ -1,0 +1,106 @@
+"""A world made of texts: what a test, or a replayed case, looks at."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+
+from whence.model import CannotAsk, Flow, Process, Reading
+
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+Answer = Reading | CannotAsk
+
+
+class RecordedHost:
+    """A host that answers only what was recorded of it, in the order in which it was recorded.
+
+    Keys are what a reading calls its source: a path, ``list PATH``, ``link PATH``,
+    ``status PATH`` or a command line. Where only files were given, a directory lists the files
+    below it, as a file system would.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, str] | None = None,
+        name: str = "here",
+        boot: str = "recorded",
+        taken: datetime = EPOCH,
+        answers: Iterable[tuple[str, Answer]] = (),
+    ) -> None:
+        self.name = name
+        self.boot = boot
+        self._taken = taken
+        self._answers: defaultdict[str, list[Answer]] = defaultdict(list)
+        for source, text in (texts or {}).items():
+            self._answers[source].append(Reading(source, text, taken, name))
+        for source, answer in answers:
+            self._answers[source].append(answer)
+
+    def read(self, path: str) -> Reading:
+        """Give the recorded text of a file."""
+        return self._answer(path, path)
+
+    def list(self, directory: str) -> Reading:
+        """Give the recorded entries, or those of the files that were recorded below it."""
+        source = f"list {directory}"
+        below = PurePosixPath(directory)
+        if source not in self._answers:
+            names = {
+                path.relative_to(below).parts[0]
+                for path in map(PurePosixPath, self._answers)
+                if below in path.parents
+            }
+            if names:
+                text = "".join(f"{name}\n" for name in sorted(names))
+                return Reading(source, text, self._taken, self.name)
+        return self._answer(source, directory)
+
+    def link(self, path: str) -> Reading:
+        """Give the recorded target of a link."""
+        return self._answer(f"link {path}", path)
+
+    def status(self, path: str) -> Reading:
+        """Give the recorded status, or that of an ordinary file where its text was recorded."""
+        source = f"status {path}"
+        if source not in self._answers and path in self._answers:
+            text = json.dumps(
+                {
+                    "kind": "file",
+                    "mode": "0644",
+                    "uid": 0,
+                    "gid": 0,
+                    "size": 0,
+                    "inode": 0,
+                    "device": 0,
+                    "links": 1,
+                    "modified": 0,
+                    "changed": 0,
+                }
+            )
+            return Reading(source, text, self._taken, self.name)
+        return self._answer(source, path)
+
+    def run(self, *argv: str) -> Reading:
+        """Give what the command was recorded to have printed."""
+        return self._answer(" ".join(argv), argv[0])
+
+    def connections(self, flow: Flow) -> Reading:
+        """Give the recorded sightings of a flow."""
+        return self._answer(f"connections {flow}", str(flow))
+
+    def process(self, process: Process) -> Reading:
+        """Give the recorded story of a process."""
+        return self._answer(f"process {process.pid}@{process.started}", str(process))
+
+    def _answer(self, source: str, what: str) -> Reading:
+        answers = self._answers.get(source)
+        if not answers:
+            raise CannotAsk(f"{what} is not there", because=f"“{source}” was not recorded")
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, CannotAsk):
+            raise answer
+        return answer
