@@ -1,0 +1,1 @@
+"""Cases and the history of connections, on disk."""
