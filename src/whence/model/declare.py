@@ -33,6 +33,7 @@ class Probe(Generic[P]):
     reach: Reach
     about: type
     needs: tuple[type, ...]
+    near: int = 99  # asked only about things at most this many facts away from the subject
 
     @property
     def name(self) -> str:
@@ -78,13 +79,13 @@ class Sensor(Generic[P]):
 
 
 def probe(
-    *, answers: str, reach: Reach = Reach.SILENT
+    *, answers: str, reach: Reach = Reach.SILENT, near: int = 99
 ) -> Callable[[Callable[P, Iterable[Fact]]], Probe[P]]:
     """Declare a probe: its first parameter is what it is about, the rest what it needs."""
 
     def declare(ask: Callable[P, Iterable[Fact]]) -> Probe[P]:
         about, *needs = _parameters(ask)
-        return Probe(ask, answers, reach, about, tuple(needs))
+        return Probe(ask, answers, reach, about, tuple(needs), near)
 
     return declare
 

@@ -67,6 +67,16 @@ class Flow(Observable):
             and self.transport in (None, other.transport)
         )
 
+    def reversed(self) -> Flow:
+        """Give the same traffic as called by the other end."""
+        return Flow(
+            self.source, self.source_port, self.destination, self.destination_port, self.transport
+        )
+
+    def touches(self, other: Flow) -> bool:
+        """Say whether this flow covers ``other``, whichever end made the call."""
+        return self.covers(other) or self.reversed().covers(other)
+
     def __str__(self) -> str:
         called = _end(self.destination, self.destination_port)
         if self.source is not None or self.source_port is not None:
