@@ -50,7 +50,7 @@ def _ask(step: Step, means: Mapping[type, object]) -> Outcome:
         return Outcome(step, tuple(step.probe(step.about, *given)))
     except WhenceError as reason:
         return Outcome(step, refused=reason)
-    except Exception as fault:  # noqa: BLE001  a probe's bug costs its answer, not the case
+    except Exception as fault:  # a probe's bug costs its answer, not the case
         log.debug("%s failed", step.probe.name, exc_info=True)
         return Outcome(
             step,

@@ -17,8 +17,10 @@ _MAC = re.compile(r"(?i)[0-9a-f]{2}([:-][0-9a-f]{2}){5}|[0-9a-f]{4}(\.[0-9a-f]{4
 _HOSTNAME = re.compile(r"(?i)(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?)+")
 _V4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _V6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}"
-_IN_LOG = re.compile(rf"(?<![\w.:])\[?(?P<ip>{_V4}|{_V6})\]?(?:(?:[:/]|\.(?=\d))(?P<port>\d{{1,5}}))?"
-                     r"(?![\w:])")  # fmt: skip
+_IN_LOG = re.compile(
+    rf"(?<![\w.:])\[?(?P<ip>{_V4}|{_V6})\]?"  # an address that is not part of a longer word
+    r"(?:(?:[:/]|\.(?=\d))(?P<port>\d{1,5}))?(?![\w:])"
+)
 LONGEST = 8192  # characters of a log line that are looked at
 
 

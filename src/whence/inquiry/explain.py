@@ -1,0 +1,204 @@
+"""The main job: take a target, ask all there is to ask, and say what it came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import whence.probes
+from whence.inquiry.look import Waiting, wait_for, was_seen
+from whence.inquiry.plan import Board
+from whence.inquiry.run import Outcome, investigate
+from whence.inquiry.story import Story, tell
+from whence.inquiry.witnesses import Seen, Witnesses
+from whence.model import (
+    CannotAsk,
+    Fact,
+    Flow,
+    Observable,
+    Probe,
+    Reach,
+    SensorStatus,
+    WhenceError,
+)
+from whence.model.discovery import discover
+from whence.store.case_file import CaseFile
+from whence.store.witness import HistoryWitness
+from whence.world import Clock, Host, RecordedHost, Witness
+from whence.world.present import PresentWitness
+from whence.world.recording import RecordingHost, RecordingWitness
+from whence.world.sensor_process import SensorProcess
+
+Hear = Callable[[Waiting | Outcome], None]
+
+ALLOW = {
+    Reach.LOCAL_NET: "--ask-neighbours",
+    Reach.DEVICE: "--ask-devices",
+    Reach.REMOTE: "--online",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A question that has no answer, why, and what would get one."""
+
+    question: str
+    because: str
+    try_: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a case came to, with what a face needs to show it."""
+
+    case: str
+    subject: Observable
+    story: Story
+    facts: tuple[tuple[str, Fact], ...]  # with the label of its first evidence: "E7"
+    not_checked: tuple[NotChecked, ...]
+    sensor: SensorStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an inquiry on this machine works with."""
+
+    host: Host
+    witnesses: tuple[Witness, ...]  # history first, then what is there now
+    clock: Clock
+
+
+def explain(
+    case: CaseFile,
+    means: Means,
+    limit: Reach,
+    wait: timedelta | None,
+    hear: Hear,
+    level: str,
+) -> Answer:
+    """Investigate a case's subject, and keep every step in the case.
+
+    A case that was begun before goes on where it stopped. When the traffic is not in the history
+    and not there now, waits for it as long as ``wait`` says.
+    """
+    seen = Seen(means.host.name, means.clock)
+    status = _wait(case, means, seen, wait, hear, level)
+    witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
+    given: dict[type, object] = {
+        Host: RecordingHost(means.host, case.keep_reading),
+        Witness: RecordingWitness(witness, case.keep_reading),
+    }
+    board = Board(case.subject, case.facts(), _asked(case))
+    refused = _investigate(case, board, given, limit, hear)
+    story = tell(case.subject, board.facts)
+    case.note_verdict(story.verdict, story.sentence)
+    return _answer(case, board, story, (*refused, *_unasked(board, limit)), status)
+
+
+def replay(case: CaseFile) -> tuple[Answer, list[str]]:
+    """Ask everything again of the recorded world; say where the facts differ from the case's."""
+    world = RecordedHost(name=case.observer, answers=case.answers())
+    board = Board(case.subject)
+    probes = _probes()
+    for _ in investigate(board, probes, {Host: world, Witness: world}, Reach.REMOTE):
+        pass
+    story = tell(case.subject, board.facts)
+    then, now = _words(case.facts()), _words(board.facts)
+    differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
+    differences += [f"only in the replay: {fact}" for fact in sorted(now - then)]
+    return _answer(case, board, story, (), None), differences
+
+
+def answer_of(case: CaseFile) -> Answer:
+    """Give the answer of a case as it stands, without asking anything."""
+    board = Board(case.subject, case.facts(), _asked(case))
+    refused = [
+        NotChecked(f"{step.question} ({step.about})", step.what, step.try_)
+        for step in case.steps()
+        if step.refused
+    ]
+    return _answer(case, board, tell(case.subject, board.facts), refused, None)
+
+
+def witnesses_of(history: Any, clock: Clock) -> tuple[Witness, ...]:
+    """Give the witnesses that this machine has without waiting."""
+    return (HistoryWitness(history, clock), PresentWitness(clock))
+
+
+def _wait(
+    case: CaseFile,
+    means: Means,
+    seen: Seen,
+    wait: timedelta | None,
+    hear: Hear,
+    level: str,
+) -> SensorStatus | None:
+    if wait is None or not isinstance(case.subject, Flow):
+        return None
+    with ExitStack() as stack:
+        flows = (case.subject, case.subject.reversed())
+        sensor = stack.enter_context(SensorProcess(flows, level))
+        if was_seen(means.witnesses, case.subject):
+            return None
+        return wait_for(flows, sensor, seen, wait, hear)
+
+
+def _investigate(
+    case: CaseFile, board: Board, given: dict[type, object], limit: Reach, hear: Hear
+) -> list[NotChecked]:
+    refused: list[NotChecked] = []
+    for outcome in investigate(board, _probes(), given, limit):
+        step = outcome.step
+        case.note_step(step.probe.name, step.about, outcome.refused or outcome.facts)
+        if outcome.refused:
+            refused.append(_not_checked(step.probe, step.about, outcome.refused))
+        hear(outcome)
+    return refused
+
+
+def _probes() -> list[Probe[Any]]:
+    return [*discover(whence.probes, Probe, absent={})]
+
+
+def _asked(case: CaseFile) -> set[tuple[str, Observable]]:
+    """What was asked and answered; what was refused may be asked again."""
+    return {(step.probe, step.about) for step in case.steps() if not step.refused}
+
+
+def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
+    things = [*board.distances()]
+    return [
+        NotChecked(probe.question, "it would be heard outside this machine", ALLOW[probe.reach])
+        for probe in _probes()
+        if probe.reach > limit and any(isinstance(thing, probe.about) for thing in things)
+    ]
+
+
+def _not_checked(probe: Probe[Any], about: Observable, reason: WhenceError) -> NotChecked:
+    because = f"{reason}: {reason.because}" if reason.because else str(reason)
+    return NotChecked(f"{probe.question} ({about})", because, reason.try_)
+
+
+def _answer(
+    case: CaseFile,
+    board: Board,
+    story: Story,
+    not_checked: Sequence[NotChecked],
+    status: SensorStatus | None,
+) -> Answer:
+    labelled = tuple((case.label(fact.evidence[0]), fact) for fact in board.facts)
+    blind = tuple(
+        NotChecked(f"{what}", f"the sensor “{status.sensor}” cannot see it", "whence doctor")
+        for what in (status.cannot_see if status else ())
+    )
+    return Answer(case.id, case.subject, story, labelled, (*not_checked, *blind), status)
+
+
+def _words(facts: Sequence[Fact]) -> set[str]:
+    return {f"{fact} ({fact.confidence})" for fact in facts}
+
+
+__all__ = ["Answer", "CannotAsk", "Means", "NotChecked", "answer_of", "explain", "replay"]

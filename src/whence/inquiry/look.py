@@ -1,0 +1,65 @@
+"""Look back, look now, and wait: gather who was seen making a piece of traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from whence.inquiry.witnesses import Seen
+from whence.model import LISTENING, CannotAsk, Flow, SensorStatus, Sighting, ecs
+from whence.world import Witness
+from whence.world.sensor_process import SensorProcess
+
+SETTLE = timedelta(seconds=1)  # after the first sighting, so that what follows at once is in too
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What one can say while waiting: which sensor watches, and how long still."""
+
+    left: timedelta
+    status: SensorStatus | None
+
+
+def was_seen(witnesses: Iterable[Witness], flow: Flow) -> bool:
+    """Say whether any of them saw this traffic, with its maker."""
+    for witness in witnesses:
+        for pattern in (flow, flow.reversed()):
+            try:
+                lines = [*witness.connections(pattern).lines()]
+            except CannotAsk:
+                continue
+            if any(_is_traffic(ecs.from_line(line)) for line in lines if line):
+                return True
+    return False
+
+
+def wait_for(
+    flows: Sequence[Flow],
+    sensor: SensorProcess,
+    seen: Seen,
+    patience: timedelta,
+    hear: Callable[[Waiting], None],
+) -> SensorStatus | None:
+    """Wait until a sensor sees one of the flows made by somebody; put what it sees into ``seen``.
+
+    Returns the last that the sensor said of itself.
+    """
+    status: SensorStatus | None = None
+    until = patience
+    for spent, event in sensor.timed_events(patience):
+        if isinstance(event, SensorStatus):
+            status = event
+        elif isinstance(event, Sighting) and any(flow.touches(event.flow) for flow in flows):
+            seen.sightings.append(event)
+            if _is_traffic(event) and until == patience:
+                until = spent + SETTLE
+        if spent >= until:
+            break
+        hear(Waiting(until - spent, status))
+    return status
+
+
+def _is_traffic(sighting: Sighting) -> bool:
+    return sighting.action != LISTENING and sighting.maker is not None

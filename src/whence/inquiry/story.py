@@ -1,0 +1,218 @@
+"""What the facts add up to: one sentence, one verdict, and the chain that leads there. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from whence.model import (
+    Confidence,
+    Container,
+    Fact,
+    Job,
+    Observable,
+    Package,
+    Process,
+    Program,
+)
+
+STARTERS = ("started-by",)
+SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
+
+
+class Verdict(enum.StrEnum):
+    """What the case came to."""
+
+    EXPLAINED = "explained"
+    BENIGN = "benign"
+    SUSPICIOUS = "suspicious"
+    INSUFFICIENT = "insufficient"
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The answer of a case."""
+
+    sentence: str
+    verdict: Verdict
+    lineage: tuple[Fact, ...]  # from the subject to what began it: each fact leads to the next
+    others: tuple[str, ...] = ()  # a sentence for each further maker
+
+
+class Known:
+    """The facts of a case, by what they are about."""
+
+    def __init__(self, facts: Iterable[Fact]) -> None:
+        self._about: defaultdict[Observable, list[Fact]] = defaultdict(list)
+        for fact in facts:
+            self._about[fact.subject].append(fact)
+
+    def about(self, thing: Observable, *relations: str) -> list[Fact]:
+        """Give the facts about a thing, those of the given relations if any are given."""
+        return [f for f in self._about[thing] if not relations or f.relation in relations]
+
+    def best(self, thing: Observable, relation: str) -> Fact | None:
+        """Give the surest fact of a relation."""
+        order = [*Confidence]
+        return min(
+            self.about(thing, relation), key=lambda fact: order.index(fact.confidence), default=None
+        )
+
+    def ancestors(self, process: Process) -> Iterator[Process]:
+        """Yield a process, its parent, its parent's parent, as far as is known."""
+        met: set[Process] = set()
+        current: Observable | str = process
+        while isinstance(current, Process) and current not in met:
+            met.add(current)
+            yield current
+            parent = self.best(current, "child-of")
+            current = parent.value if parent else ""
+
+
+def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
+    """Tell the story that the facts support, and no more."""
+    known = Known(facts)
+    if isinstance(subject, Process):
+        return _story_of(known, subject, _subject_of(known, subject), ())
+    if isinstance(subject, Program):
+        return _story_of_program(known, subject)
+    made = known.about(subject, "made-by")
+    makers = [fact for fact in made if isinstance(fact.value, Process)]
+    if not makers:
+        reason = f"{made[0].value} made it" if made else "no process was seen making this traffic"
+        explained = Verdict.EXPLAINED if made else Verdict.INSUFFICIENT
+        return Story(f"{subject}: {reason}.", explained, tuple(made))
+    order = [*Confidence]
+    makers.sort(key=lambda fact: (order.index(fact.confidence), -fact.at.timestamp()))
+    first, *rest = makers
+    return _story_of(
+        known,
+        _process(first),
+        f"{subject} was contacted{_how_often(known, subject)} by "
+        + _subject_of(known, _process(first)),
+        (first,),
+        tuple(
+            _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
+            for fact in rest
+        ),
+    )
+
+
+def _story_of(
+    known: Known,
+    process: Process,
+    opening: str,
+    lineage: tuple[Fact, ...],
+    others: tuple[str, ...] = (),
+) -> Story:
+    chain = [*lineage, *_lineage(known, process)]
+    return Story(_sentence(known, process, opening), _verdict(known, process), tuple(chain), others)
+
+
+def _story_of_program(known: Known, program: Program) -> Story:
+    facts = known.about(program)
+    package = known.best(program, "belongs-to")
+    text = f"{program} belongs to {package.value}" if package else f"{program} is in no package"
+    verdict = Verdict.EXPLAINED if package else Verdict.INSUFFICIENT
+    return Story(f"{text}.", verdict, tuple(facts))
+
+
+def _sentence(known: Known, process: Process, opening: str) -> str:
+    parts = [opening]
+    if package := _package(known, process):
+        parts.append(f"of the package {package}")
+    launch = _launch(known, process)
+    parts.append(f"started by {launch}" if launch else "and nothing says what started it")
+    return ", ".join(parts) + "."
+
+
+def _subject_of(known: Known, process: Process) -> str:
+    runs, executes = known.best(process, "runs"), known.best(process, "executes")
+    details = [str(process)]
+    if runs and executes:
+        name = str(executes.value)
+        details.append(f"run by {PurePosixPath(str(runs.value)).name}")
+    else:
+        name = str(runs.value) if runs else "a process whose program is not known"
+    if user := known.best(process, "runs-as"):
+        details.append(f"as {user.value}")
+    if container := known.best(process, "inside"):
+        details.append(f"in {container.value}")
+    return f"{name} ({', '.join(details)})"
+
+
+def _how_often(known: Known, subject: Observable) -> str:
+    seen = known.best(subject, "seen")
+    return f" {str(seen.value).partition(',')[0]}" if seen else ""
+
+
+def _package(known: Known, process: Process) -> Package | None:
+    """Whose program it is: the script's package before the interpreter's."""
+    for relation in ("executes", "runs"):
+        program = known.best(process, relation)
+        if program and isinstance(program.value, Program):
+            owner = known.best(program.value, "belongs-to")
+            if owner and isinstance(owner.value, Package):
+                return owner.value
+            if relation == "executes":
+                return None  # the interpreter's package would be the wrong answer
+    return None
+
+
+def _launch(known: Known, process: Process) -> str:
+    """Name what started it, nearest first: the job's file, then the line that runs that file."""
+    named: list[str] = []
+    for fact in _launch_facts(known, process):
+        text = _launcher_text(known, fact)
+        if text not in named:
+            named.append(text)
+    return ", by way of ".join(named)
+
+
+def _launcher_text(known: Known, fact: Fact) -> str:
+    launcher = fact.value
+    text = f"{launcher}"
+    if isinstance(launcher, Job) and launcher.schedule:
+        text += f" (“{launcher.schedule}”)"
+    if isinstance(launcher, Observable):
+        triggers = [str(trigger.value) for trigger in known.about(launcher, "triggered-by")]
+        text += f", triggered by {' and '.join(triggers)}" if triggers else ""
+    return text if fact.confidence is Confidence.CERTAIN else f"{fact.confidence} {text}"
+
+
+def _launch_facts(known: Known, process: Process) -> list[Fact]:
+    facts: list[Fact] = []
+    for ancestor in known.ancestors(process):
+        facts += known.about(ancestor, *STARTERS)
+    if facts:
+        return facts
+    part = [known.about(ancestor, "part-of") for ancestor in known.ancestors(process)]
+    return next((found for found in part if found), [])
+
+
+def _lineage(known: Known, process: Process) -> Iterator[Fact]:
+    for ancestor in known.ancestors(process):
+        for fact in known.about(ancestor):
+            if fact.relation == "child-of":
+                continue
+            yield fact
+            if isinstance(fact.value, Program | Job | Container) or fact.relation == "part-of":
+                yield from known.about(fact.value) if isinstance(fact.value, Observable) else ()
+        if parent := known.best(ancestor, "child-of"):
+            yield parent
+
+
+def _verdict(known: Known, process: Process) -> Verdict:
+    chain = [*known.ancestors(process)]
+    if any(known.about(ancestor, "pretends-to-be") for ancestor in chain):
+        return Verdict.SUSPICIOUS
+    complete = bool(_launch_facts(known, process)) or chain[-1].pid == 1
+    return Verdict.EXPLAINED if complete else Verdict.INSUFFICIENT
+
+
+def _process(fact: Fact) -> Process:
+    assert isinstance(fact.value, Process)
+    return fact.value

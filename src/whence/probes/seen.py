@@ -1,0 +1,22 @@
+from collections.abc import Iterator
+
+from whence.model import LISTENING, Confidence, Fact, Flow, ecs, probe
+from whence.world import Witness
+
+
+@probe(answers="seen")
+def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
+    """Is this traffic really happening, since when, how often and how much?"""
+    lines = [*witness.connections(flow).lines()]
+    sightings = [(line, ecs.from_line(line)) for line in lines if line]
+    traffic = [(line, seen) for line, seen in sightings if seen.action != LISTENING]
+    if not traffic:
+        return
+    (first, oldest), (last, newest) = traffic[0], max(traffic, key=lambda pair: pair[1].last)
+    count = sum(seen.count for _, seen in traffic)
+    text = "once" if count == 1 else f"{count} times"
+    text += f", first {oldest.first:%Y-%m-%d %H:%M:%S}, last {newest.last:%Y-%m-%d %H:%M:%S} UTC"
+    if size := sum(seen.bytes_sent + seen.bytes_received for _, seen in traffic):
+        text += f", {size} bytes"
+    sure = min((seen.confidence for _, seen in traffic), key=[*Confidence].index)
+    yield flow.fact("seen", text, first.evidence, last.evidence, confidence=sure)
