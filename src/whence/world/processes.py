@@ -158,8 +158,12 @@ class LiveProcesses:
             kernel_thread=own_kernel,
         )
 
-    def lineage(self, pid: int) -> tuple[ProcessRecord, ...]:
+    def lineage(
+        self, pid: int, known: dict[Process, ProcessRecord] | None = None
+    ) -> tuple[ProcessRecord, ...]:
         """Tell of a process, its parent, and so on to the first; fewer if some vanish meanwhile.
+
+        What is in ``known`` is not read again, and what is read is added to it.
 
         Raises
         ------
@@ -167,19 +171,25 @@ class LiveProcesses:
             If the process itself is not there.
 
         """
-        return tuple(self._ancestry(self.record(pid)))
+        known = {} if known is None else known
+        process = self.identity(pid, self.stat(pid).started)
+        return tuple(self._ancestry(known.get(process) or self.record(pid), known))
 
-    def _ancestry(self, record: ProcessRecord) -> Iterator[ProcessRecord]:
-        yield record
-        while record.parent:
+    def _ancestry(
+        self, record: ProcessRecord, known: dict[Process, ProcessRecord]
+    ) -> Iterator[ProcessRecord]:
+        while True:
+            known[record.process] = record
+            yield record
             expected = record.parent
+            if expected is None:
+                return
             try:
-                record = self.record(expected.pid)
+                record = known.get(expected) or self.record(expected.pid)
             except CannotAsk:
                 return
             if record.process != expected:
                 return
-            yield record
 
     def _parent(self, stat: Stat) -> Process | None:
         if not stat.parent:

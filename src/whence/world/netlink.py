@@ -1,0 +1,318 @@
+"""Raw netlink(7): the socket tables, sockets as they close, processes as they come and go."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import socket
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from whence.model import CannotAsk, NotPermitted
+from whence.world.namespaces import NetworkNamespace, inside, network_namespaces
+from whence.world.socket_rows import PROTOCOLS, SocketRow, from_message
+
+HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
+ERROR, DONE = 2, 3  # NLMSG_ERROR, NLMSG_DONE
+REQUEST, DUMP = 0x1, 0x300  # NLM_F_REQUEST, NLM_F_DUMP
+LARGEST = 256 << 10  # bytes that the kernel packs into one answer at most
+WAITING = 8 << 20  # bytes of events the kernel may keep for us
+
+NETLINK_CONNECTOR = 11
+NETLINK_SOCK_DIAG = 4
+NETLINK_ADD_MEMBERSHIP = 1
+SOL_NETLINK = 270
+SO_RCVBUFFORCE = 33
+
+SOCK_DIAG_BY_FAMILY = 20
+DIAG_REQUEST = struct.Struct("=BBBBI48x")  # struct inet_diag_req_v2 without an identity
+ANY_STATE = 0xFFFFFFFF
+DESTROY_GROUPS = (1, 2, 3, 4)  # SKNLGRP_INET{,6}_{TCP,UDP}_DESTROY
+DIAG_MESSAGE = 72  # bytes of struct inet_diag_msg; attributes follow
+INET_DIAG_PROTOCOL = 10
+
+CN_IDX_PROC, CN_VAL_PROC = 1, 1
+LISTEN = 1  # PROC_CN_MCAST_LISTEN
+CONNECTOR = struct.Struct("=IIIIHH")  # struct cn_msg: idx, val, seq, ack, length, flags
+EVENT = struct.Struct("=IIQ")  # struct proc_event: what, cpu, nanoseconds of CLOCK_MONOTONIC
+ACKNOWLEDGED, FORK, EXEC, EXIT = 0x0, 0x1, 0x2, 0x80000000
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessEvent:
+    """A process forked, executed a program or ended; threads are left out."""
+
+    what: int  # FORK, EXEC or EXIT
+    nanoseconds: int  # CLOCK_MONOTONIC
+    pid: int
+    parent: int = 0  # of a FORK
+
+
+def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Take a datagram apart into message types and payloads; stop where it makes no sense."""
+    at = 0
+    while at + HEADER.size <= len(data):
+        length, kind, *_ = HEADER.unpack_from(data, at)
+        if length < HEADER.size:
+            return
+        yield kind, data[at + HEADER.size : at + length]
+        at += (length + 3) & ~3
+
+
+def dump_sockets(family: int, protocol: int, namespace: NetworkNamespace) -> list[SocketRow]:
+    """Ask sock_diag(7) for every socket of a protocol in a namespace.
+
+    Raises
+    ------
+    CannotAsk
+        If the kernel has no such table, or does not show it to this user.
+
+    """
+    try:
+        with _opened_in(namespace) as connection:
+            connection.settimeout(5)
+            request = DIAG_REQUEST.pack(family, protocol, 0, 0, ANY_STATE)
+            connection.send(_message(SOCK_DIAG_BY_FAMILY, REQUEST | DUMP, request))
+            return list(_dumped(connection, PROTOCOLS[protocol], namespace.inode))
+    except OSError as e:
+        raise CannotAsk("sock_diag did not give its table", because=str(e)) from e
+
+
+def _dumped(connection: socket.socket, transport: str, namespace: int) -> Iterator[SocketRow]:
+    while True:
+        for kind, payload in messages(connection.recv(LARGEST)):
+            if kind == DONE:
+                return
+            if kind == ERROR:
+                number = -struct.unpack_from("=i", payload)[0]
+                raise OSError(number, os.strerror(number))
+            yield from _row(payload, transport, namespace)
+
+
+def _row(payload: bytes, transport: str, namespace: int | None) -> Iterator[SocketRow]:
+    with contextlib.suppress(ValueError):
+        yield from_message(payload, transport, namespace)
+
+
+def _message(kind: int, flags: int, payload: bytes) -> bytes:
+    return HEADER.pack(HEADER.size + len(payload), kind, flags, 1, 0) + payload
+
+
+def _opened_in(namespace: NetworkNamespace) -> socket.socket:
+    return _diag_socket() if namespace.own else inside(namespace.path, _diag_socket)
+
+
+def _diag_socket() -> socket.socket:
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG)
+
+
+def _enlarge(connection: socket.socket) -> None:
+    try:
+        connection.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, WAITING)
+    except PermissionError:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WAITING)
+
+
+class ProcessEvents:
+    """The process events connector (Documentation/driver-api/connector.rst)."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.lost = 0  # times that the kernel ran out of room for events
+
+    @classmethod
+    def open(cls) -> ProcessEvents:
+        """Begin to listen.
+
+        Raises
+        ------
+        NotPermitted
+            If this kernel (before 6.6) wants CAP_NET_ADMIN for it.
+        CannotAsk
+            If the kernel has no connector, or we are in a network namespace other than the first.
+
+        """
+        connection = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_CONNECTOR)
+        try:
+            connection.bind((0, CN_IDX_PROC))
+            _enlarge(connection)
+            connection.send(_message(DONE, 0, _connector_message(LISTEN)))
+            connection.settimeout(2)
+            _await_acknowledgement(connection)
+        except PermissionError as e:
+            connection.close()
+            raise NotPermitted(
+                "may not listen to process events",
+                because="kernels before 6.6 want CAP_NET_ADMIN for it",
+                try_="run it as root",
+            ) from e
+        except OSError as e:
+            connection.close()
+            raise CannotAsk(
+                "the kernel does not tell of processes here",
+                because=f"{e.strerror or e}; its connector answers in the first network namespace "
+                "only, and not without CONFIG_PROC_EVENTS",
+            ) from e
+        connection.setblocking(False)
+        return cls(connection)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.connection.close()
+
+    def read(self) -> Iterator[ProcessEvent]:
+        """Yield what has happened since the last call; do not wait."""
+        for data in self._waiting():
+            for _, payload in messages(data):
+                yield from process_event(payload)
+
+    def _waiting(self) -> Iterator[bytes]:
+        while True:
+            try:
+                yield self.connection.recv(LARGEST)
+            except BlockingIOError:
+                return
+            except OSError as e:
+                if e.errno != errno.ENOBUFS:
+                    raise
+                self.lost += 1
+
+
+def process_event(payload: bytes) -> Iterator[ProcessEvent]:
+    """Read a struct cn_msg with a struct proc_event; nothing if it is of no interest."""
+    start = CONNECTOR.size + EVENT.size
+    if len(payload) < start + 8 or CONNECTOR.unpack_from(payload)[:2] != (CN_IDX_PROC, CN_VAL_PROC):
+        return
+    what, _, nanoseconds = EVENT.unpack_from(payload, CONNECTOR.size)
+    thread, pid = struct.unpack_from("=ii", payload, start)
+    if what == FORK and len(payload) >= start + 16:
+        parent, (thread, pid) = pid, struct.unpack_from("=ii", payload, start + 8)
+        if thread == pid:
+            yield ProcessEvent(FORK, nanoseconds, pid, parent)
+    elif what == EXEC or (what == EXIT and thread == pid):
+        yield ProcessEvent(what, nanoseconds, pid)
+
+
+def _connector_message(operation: int) -> bytes:
+    return CONNECTOR.pack(CN_IDX_PROC, CN_VAL_PROC, 0, 0, 4, 0) + struct.pack("=I", operation)
+
+
+def _await_acknowledgement(connection: socket.socket) -> None:
+    """Wait for the kernel's answer; other events may come before it."""
+    for _ in range(1000):
+        for _, payload in messages(connection.recv(LARGEST)):
+            if len(payload) < CONNECTOR.size + EVENT.size + 4:
+                continue
+            if EVENT.unpack_from(payload, CONNECTOR.size)[0] == ACKNOWLEDGED:
+                number = struct.unpack_from("=I", payload, CONNECTOR.size + EVENT.size)[0]
+                if number:
+                    raise OSError(number, os.strerror(number))
+                return
+
+
+class ClosedSockets:
+    """Sockets as they end, in all namespaces that can be entered: sock_diag's destroy groups.
+
+    The kernel tells ends, owner's uid and cookie, but neither process nor inode. A socket of ours
+    in a namespace keeps that alive, so it is given back once no process is left in it.
+    """
+
+    def __init__(self) -> None:
+        self.lost = 0  # times that the kernel ran out of room for events
+        self._connections: dict[int, socket.socket] = {}
+
+    @classmethod
+    def open(cls) -> ClosedSockets:
+        """Begin to listen.
+
+        Raises
+        ------
+        CannotAsk
+            If the kernel (before 4.5) does not tell of closed sockets.
+
+        """
+        closed = cls()
+        try:
+            closed.follow(network_namespaces())
+        except OSError as e:
+            raise CannotAsk(
+                "the kernel does not tell of closed sockets", because=e.strerror or str(e)
+            ) from e
+        if not closed._connections:
+            raise CannotAsk("the kernel does not tell of closed sockets")
+        return closed
+
+    @property
+    def connections(self) -> list[socket.socket]:
+        """What to wait for."""
+        return list(self._connections.values())
+
+    def follow(self, namespaces: Iterable[NetworkNamespace]) -> None:
+        """Listen in these namespaces, as far as permitted, and no longer in any other."""
+        wanted = {space.inode: space for space in namespaces if space.own or space.tables}
+        for inode in self._connections.keys() - wanted.keys():
+            self._connections.pop(inode).close()
+        for inode in wanted.keys() - self._connections.keys():
+            space = wanted[inode]
+            with contextlib.suppress(CannotAsk):
+                self._connections[inode] = (
+                    _destroy_socket() if space.own else inside(space.path, _destroy_socket)
+                )
+
+    def close(self) -> None:
+        """Stop listening."""
+        self.follow([])
+
+    def read(self) -> Iterator[SocketRow]:
+        """Yield the sockets that have ended since the last call; do not wait."""
+        for inode, connection in list(self._connections.items()):
+            for data in self._waiting(connection):
+                for kind, payload in messages(data):
+                    if kind == SOCK_DIAG_BY_FAMILY:
+                        yield from _row(payload, closed_transport(payload), inode)
+
+    def _waiting(self, connection: socket.socket) -> Iterator[bytes]:
+        while True:
+            try:
+                yield connection.recv(LARGEST)
+            except BlockingIOError:
+                return
+            except OSError as e:
+                if e.errno != errno.ENOBUFS:
+                    raise
+                self.lost += 1
+
+
+def closed_transport(payload: bytes) -> str:
+    """Find the protocol among the attributes of a message of the destroy groups."""
+    at = DIAG_MESSAGE
+    while at + 4 < len(payload):
+        length, kind = struct.unpack_from("=HH", payload, at)
+        if kind == INET_DIAG_PROTOCOL:
+            return PROTOCOLS.get(payload[at + 4], str(payload[at + 4]))
+        if length < 4:
+            break
+        at += (length + 3) & ~3
+    return "tcp"
+
+
+def _destroy_socket() -> socket.socket:
+    connection = _diag_socket()
+    try:
+        _enlarge(connection)
+        connection.bind((0, 0))
+        for group in DESTROY_GROUPS:
+            connection.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
+        connection.setblocking(False)
+    except OSError:
+        connection.close()
+        raise
+    return connection
+
+
+def wait(connections: Iterable[socket.socket], seconds: float) -> None:
+    """Return when one of the sockets has something to say, or after so many seconds."""
+    select.select(list(connections), [], [], seconds)

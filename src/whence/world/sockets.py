@@ -1,0 +1,199 @@
+"""The sockets that exist now, and who holds them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Set
+from pathlib import Path
+
+from whence.model import CannotAsk, Confidence, Flow, Process, ProcessRecord, Sighting
+from whence.world.namespaces import NetworkNamespace, network_namespaces
+from whence.world.netlink import dump_sockets
+from whence.world.processes import LiveProcesses
+from whence.world.socket_rows import Listeners, SocketRow, from_proc_net, listeners
+
+Lineage = tuple[ProcessRecord, ...]
+
+TABLES = (
+    ("tcp", socket.AF_INET, socket.IPPROTO_TCP),
+    ("tcp6", socket.AF_INET6, socket.IPPROTO_TCP),
+    ("udp", socket.AF_INET, socket.IPPROTO_UDP),
+    ("udp6", socket.AF_INET6, socket.IPPROTO_UDP),
+)
+TEXT_TABLES = (("raw", "raw"), ("raw6", "raw"), ("icmp", "icmp"), ("icmp6", "ipv6-icmp"))
+FRESH = 1.0  # seconds for which the list of namespaces is good
+SOCKET = "socket:["
+
+
+class Sockets:
+    """Every internet socket in every network namespace that this user can reach."""
+
+    def __init__(self, processes: LiveProcesses | None = None, sensor: str = "sock_diag") -> None:
+        self.processes = processes or LiveProcesses()
+        self._sensor = sensor
+        self._namespaces: list[NetworkNamespace] = []
+        self._listed = float("-inf")
+
+    @classmethod
+    def open(cls) -> Sockets:
+        """Look at this machine.
+
+        Raises
+        ------
+        CannotAsk
+            If neither sock_diag nor /proc/net shows any table.
+
+        """
+        sockets = cls(LiveProcesses.open())
+        sockets.rows()
+        return sockets
+
+    def now(self, flow: Flow) -> Iterator[Sighting]:
+        """Yield a sighting of each socket that the flow covers."""
+        rows = self.rows()
+        listening = listeners(rows)
+        yield from self.sightings(
+            (row for row in rows if flow.covers(row.called(listening)[0])), listening
+        )
+
+    def rows(self) -> list[SocketRow]:
+        """Read all socket tables.
+
+        Raises
+        ------
+        CannotAsk
+            If neither sock_diag nor /proc/net shows any table.
+
+        """
+        found: list[SocketRow] = []
+        refused: CannotAsk | None = None
+        for space in self.namespaces():
+            try:
+                found += _rows(space)
+            except CannotAsk as reason:
+                refused = refused or reason
+                if space.own:
+                    raise
+        return found
+
+    def sightings(self, rows: Iterable[SocketRow], listening: Listeners) -> Iterator[Sighting]:
+        """Find who holds these sockets, now that the table has been read.
+
+        Readers that look for the holders first do not know those of the youngest sockets.
+        """
+        rows = list(rows)
+        inodes = {row.holder(listening) for row in rows} - {0}
+        holders = self.holders(inodes)
+        if missing := inodes - holders.keys():
+            holders |= self.holders(missing)
+        known: dict[Process, ProcessRecord] = {}
+        for row in rows:
+            lineages = list(self._lineages(holders.get(row.holder(listening), ()), known))
+            yield self._sighting(row, listening, lineages)
+
+    def holders(self, inodes: Set[int]) -> dict[int, list[int]]:
+        """Find the processes that hold these sockets open, one or several each."""
+        found: defaultdict[int, list[int]] = defaultdict(list)
+        if not inodes:
+            return {}
+        for pid in self.processes.pids():
+            for inode in inodes & set(held_sockets(f"{self.processes.proc}/{pid}/fd")):
+                found[inode].append(pid)
+        return dict(found)
+
+    def namespaces(self) -> list[NetworkNamespace]:
+        """List the network namespaces; the list is up to a second old."""
+        if time.monotonic() - self._listed > FRESH:
+            self._namespaces = network_namespaces(self.processes.proc)
+            self._listed = time.monotonic()
+        return self._namespaces
+
+    def _lineages(
+        self, pids: Iterable[int], known: dict[Process, ProcessRecord]
+    ) -> Iterator[Lineage]:
+        for pid in pids:
+            with contextlib.suppress(CannotAsk):
+                yield self.processes.lineage(pid, known)
+
+    def _sighting(self, row: SocketRow, listening: Listeners, lineages: list[Lineage]) -> Sighting:
+        flow, action = row.called(listening)
+        seen = self.processes.now()
+        # Children inherit sockets: of several holders the oldest is the one who made it.
+        oldest = min(lineages, key=lambda line: line[0].process.started, default=())
+        sure = (Confidence.UNKNOWN, Confidence.CERTAIN, Confidence.LIKELY)[min(len(lineages), 2)]
+        return Sighting(
+            flow=flow,
+            action=action,
+            first=seen,
+            last=seen,
+            lineage=oldest,
+            sensor=self._sensor,
+            observer=self.processes.host,
+            network_namespace=row.namespace,
+            interface=_interface(row.interface) if self._is_own(row.namespace) else "",
+            cookie=row.cookie,
+            confidence=sure,
+        )
+
+    def _is_own(self, namespace: int | None) -> bool:
+        return any(space.own and space.inode == namespace for space in self._namespaces)
+
+
+def held_sockets(directory: str) -> Iterator[int]:
+    """Yield the inode number of each socket among the open files of a process."""
+    try:
+        opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:  # gone, or somebody else's
+        return
+    try:
+        for name in os.listdir(opened):  # noqa: PTH208 - by descriptor: the process may vanish
+            with contextlib.suppress(OSError):
+                target = os.readlink(name, dir_fd=opened)
+                if target.startswith(SOCKET):
+                    yield int(target[len(SOCKET) : -1])
+    except OSError:
+        return
+    finally:
+        os.close(opened)
+
+
+def _rows(space: NetworkNamespace) -> Iterator[SocketRow]:
+    for name, family, protocol in TABLES:
+        try:
+            yield from dump_sockets(family, protocol, space)
+        except CannotAsk:
+            if not space.tables:
+                raise
+            yield from read_table(f"{space.tables}/{name}", name.rstrip("6"), space.inode)
+    for name, transport in TEXT_TABLES:
+        with contextlib.suppress(CannotAsk):  # a kernel may be without IPv6, or without ICMP
+            yield from read_table(f"{space.tables}/{name}", transport, space.inode)
+
+
+def read_table(path: str, transport: str, namespace: int | None) -> Iterator[SocketRow]:
+    """Read a table of /proc/net, proc_net(5); lines that make no sense are passed over.
+
+    Raises
+    ------
+    CannotAsk
+        If it cannot be read.
+
+    """
+    try:
+        lines = Path(path).read_text("ascii", "replace").splitlines()[1:]
+    except OSError as e:
+        raise CannotAsk(f"could not read {path}", because=e.strerror or str(e)) from e
+    for line in lines:
+        with contextlib.suppress(ValueError, IndexError):
+            yield from_proc_net(line, transport, namespace)
+
+
+def _interface(index: int) -> str:
+    try:
+        return socket.if_indextoname(index) if index else ""
+    except OSError:
+        return ""
