@@ -75,7 +75,7 @@ class CaseFile:
         """Begin a case in a directory, which is made if it is not there."""
         opened = {"subject": from_observable(subject), "title": title}
         entry = Entry.after(None, clock(), "opened", opened)
-        path = place(directory, _names(entry.at[:10], letters), [entry])
+        path = place(directory, draw_names(entry.at[:10], letters), [entry])
         return cls(path, Database.open(path), clock)
 
     @classmethod
@@ -134,12 +134,13 @@ class CaseFile:
     def keep_reading(self, source: str, answer: Reading | CannotAsk) -> None:
         """Write down what the world said, or why it said nothing, so that it can be replayed."""
         if isinstance(answer, CannotAsk):
-            body = {"source": source, **from_error(answer)}
-            self._append("refused", lambda: body, through_power_loss=False)
+            refusal = {"asked": source, **from_error(answer)}
+            self._append("refused", lambda: refusal, through_power_loss=False)
             return
         text = packed(answer)
         body = {
-            "source": source,
+            "asked": source,
+            "source": answer.source,
             "digest": answer.digest,
             "taken": moment_text(answer.taken),
             "observer": answer.observer,
@@ -266,6 +267,7 @@ class CaseFile:
                 self._ledger.add(entry)
 
 
-def _names(date: str, letters: Callable[[], str]) -> Iterator[str]:
+def draw_names(date: str, letters: Callable[[], str]) -> Iterator[str]:
+    """Draw ids for a case of this date, without end."""
     while True:
         yield f"{date}-{letters()}"

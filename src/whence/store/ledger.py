@@ -111,9 +111,9 @@ class Ledger:
                 self.subject = to_observable(body["subject"])
                 self.title = text_of(body, "title")
             case "reading":
-                self.answers.append((text_of(body, "source"), _look(body)))
+                self.answers.append((text_of(body, "asked"), _look(body)))
             case "refused":
-                self.answers.append((text_of(body, "source"), to_refusal(body)))
+                self.answers.append((text_of(body, "asked"), to_refusal(body)))
             case "step":
                 self._take_step(entry, body)
             case "verdict":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-from whence.model import BadInput, Evidence, Reading
+from whence.model import BadInput, Evidence
+from whence.model.evidence import EXCERPT
 from whence.store.case_format import CASE, stored_entries
 from whence.store.database import Database, check
 from whence.store.journal import Entry, broken_links
@@ -51,41 +53,36 @@ def problems(entries: Iterable[Entry], packed: Mapping[str, bytes]) -> Iterator[
         except BadInput as reason:
             yield _in_a_line(reason)
     looks = {look.digest for _, look in ledger.answers if isinstance(look, Look)}
-    yield from _problems_of_texts(looks, packed)
-    yield from _problems_of_evidence(ledger.evidence, looks, packed)
+    cited = defaultdict(list)
+    for number, piece in enumerate(ledger.evidence, start=1):
+        cited[piece.reading].append((number, piece))
+    for digest in sorted(looks | packed.keys() | cited.keys()):
+        blob = packed.get(digest)
+        if digest not in looks:
+            yield f"the journal does not speak of reading {digest[:12]}, which is stored or cited"
+        if blob is None:
+            yield f"the text of reading {digest[:12]} is missing"
+        else:
+            yield from _problems_of_text(digest, blob, cited[digest])
 
 
-def _problems_of_texts(looks: set[str], packed: Mapping[str, bytes]) -> Iterator[str]:
-    for digest in sorted(looks - packed.keys()):
-        yield f"the text of reading {digest[:12]} is missing"
-    for digest in sorted(packed.keys() - looks):
-        yield f"nobody took reading {digest[:12]}: the journal does not speak of it"
-    for digest, blob in packed.items():
-        try:
-            unpacked(digest, blob)
-        except BadInput as reason:
-            yield _in_a_line(reason)
-
-
-def _problems_of_evidence(
-    evidence: Iterable[Evidence], looks: set[str], packed: Mapping[str, bytes]
+def _problems_of_text(
+    digest: str, blob: bytes, cited: Iterable[tuple[int, Evidence]]
 ) -> Iterator[str]:
-    for number, piece in enumerate(evidence, start=1):
-        if piece.reading not in looks:
-            yield f"E{number} rests on reading {piece.reading[:12]}, which was not kept"
-        elif piece.reading in packed and not _stands_there(piece, packed[piece.reading]):
+    try:
+        text = unpacked(digest, blob)
+    except BadInput as reason:
+        yield _in_a_line(reason)
+        return
+    lines = text.split("\n")
+    for number, piece in cited:
+        if not _stands_there(piece, text, lines):
             yield f"E{number} is not what line {piece.line} of {piece.source} says"
 
 
-def _stands_there(piece: Evidence, blob: bytes) -> bool:
-    try:
-        text = unpacked(piece.reading, blob)
-    except BadInput:
-        return True  # has been said already
-    reading = Reading(piece.source, text, piece.taken, piece.observer)
+def _stands_there(piece: Evidence, text: str, lines: list[str]) -> bool:
     if piece.line == 0:
-        return reading.whole() == piece
-    lines = text.split("\n")
+        return piece.excerpt == text[:EXCERPT]
     return 0 < piece.line <= len(lines) and lines[piece.line - 1] == piece.excerpt
 
 
