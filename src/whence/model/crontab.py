@@ -8,10 +8,13 @@ from dataclasses import dataclass
 
 from whence.model.evidence import Line
 
-_FIELD = r"[\d*][\d*,/~A-Za-z#-]*"
-_WEEKDAY = r"[\d*A-Za-z][\d*,/~A-Za-z#-]*"
-_FIELDS = rf"(?:{_FIELD}\s+){{3}}{_WEEKDAY}\s+{_WEEKDAY}"  # months have names too
-_ENTRY = re.compile(rf"\s*-?(?P<schedule>@[a-z_]+|{_FIELDS})[ \t]+(?P<rest>\S.*)", re.DOTALL)
+_NUMBERS = r"[\d*~][\d*,/~-]*[ \t]+"
+_NAMES = r"[\d*~A-Za-z][\d*,/~A-Za-z#-]*[ \t]+"  # months and days of the week have names, too
+_ENTRY = re.compile(
+    rf"[ \t]*-?(?P<schedule>@[a-z_]+[ \t]+|(?:{_NUMBERS}){{3}}(?:{_NAMES}){{2}})(?P<rest>\S.*)",
+    re.DOTALL,
+)
+_USER_FIRST = re.compile(r"(?P<user>\S+)[ \t]+(?P<rest>\S.*)", re.DOTALL)
 _SETTING = re.compile(r"""\s*["']?(?P<name>[A-Za-z_]\w*)["']?\s*=\s*(?P<value>.*?)\s*$""")
 _UNESCAPED = re.compile(r"(?:\\.|[^%\\]|\\$)*", re.DOTALL)
 _PERIOD = re.compile(r"\s*(?P<period>\d+|@\w+)\s+(?P<delay>\d+)\s+(?P<name>\S+)\s+(?P<rest>\S.*)")
@@ -52,13 +55,13 @@ def crontab_entry(line: str, owner: str | None = None) -> CrontabEntry | None:
     found = _ENTRY.match(line)
     if not found:
         return None
-    user, rest = owner, found["rest"]
-    if user is None:
-        user, _, rest = rest.partition(" ") if "\t" not in rest else _first_word(rest)
-    rest = rest.lstrip(" \t")
-    if not rest:
-        return None
-    return CrontabEntry(" ".join(found["schedule"].split()), user, shell_command(rest), rest)
+    schedule, rest = " ".join(found["schedule"].split()), found["rest"]
+    if owner is not None:
+        return CrontabEntry(schedule, owner, shell_command(rest), rest)
+    owned = _USER_FIRST.match(rest)
+    return owned and CrontabEntry(
+        schedule, owned["user"], shell_command(owned["rest"]), owned["rest"]
+    )
 
 
 def shell_command(written: str) -> str:
@@ -99,8 +102,3 @@ def joined(lines: Iterable[Line]) -> Iterator[Line]:
             begun.evidence = whole.evidence
         else:
             yield whole
-
-
-def _first_word(text: str) -> tuple[str, str, str]:
-    word, *rest = text.split(None, 1)
-    return word, " ", rest[0] if rest else ""

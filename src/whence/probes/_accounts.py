@@ -1,0 +1,30 @@
+"""The accounts of a host."""
+
+from __future__ import annotations
+
+from whence.model import CannotAsk
+from whence.world import Host
+
+
+def user_number(host: Host, name: str) -> int | None:
+    """Give the uid of an account that the host's own passwd(5) names."""
+    return next((int(a[2]) for a in _accounts(host) if a[0] == name), None)
+
+
+def user_name(host: Host, number: int) -> str | None:
+    """Give the name of the first account with this uid."""
+    return next((a[0] for a in _accounts(host) if int(a[2]) == number), None)
+
+
+def home(host: Host, number: int) -> str | None:
+    """Give the home folder of the account with this uid."""
+    return next((a[5] for a in _accounts(host) if int(a[2]) == number and a[5:]), None)
+
+
+def _accounts(host: Host) -> list[list[str]]:
+    try:
+        lines = host.read("/etc/passwd").lines()
+    except CannotAsk:
+        return []
+    accounts = [line.split(":") for line in lines]
+    return [account for account in accounts if account[2:] and account[2].isdecimal()]
