@@ -1,1 +1,276 @@
 """All that whence can do, as functions. The faces call nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from whence import lab
+from whence.inquiry.doctor import Checked, examine
+from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
+from whence.inquiry.explain import explain as _explain
+from whence.inquiry.look import Waiting
+from whence.inquiry.recorder import Recording, keep_history
+from whence.inquiry.run import Outcome
+from whence.inquiry.story import Verdict
+from whence.inquiry.subject import subject_of
+from whence.inquiry.talks import Talk, Talks
+from whence.model import (
+    BadInput,
+    Flow,
+    Observable,
+    Program,
+    Reach,
+    SensorStatus,
+    Sighting,
+    WhenceError,
+)
+from whence.model.targets import from_log_line, parse_target
+from whence.notify import choose
+from whence.notify.notifier import Notifier
+from whence.notify.settings import read_settings
+from whence.store.case_file import CaseFile
+from whence.store.cases import Cases
+from whence.store.history import History
+from whence.store.witness import HistoryWitness
+from whence.world import ThisHost, Witness, utc_now
+from whence.world.places import Places
+from whence.world.present import PresentWitness
+from whence.world.processes import LiveProcesses
+from whence.world.recording import write_recording
+from whence.world.sensor_process import SensorProcess
+from whence.world.service_install import install, remove, status
+from whence.world.sockets import Sockets
+
+__all__ = [
+    "Answer",
+    "CaseFile",
+    "Checked",
+    "NotChecked",
+    "Outcome",
+    "Recording",
+    "Sighting",
+    "Talk",
+    "Verdict",
+    "Waiting",
+    "answer_of",
+    "lab",
+    "replay",
+]
+
+_CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
+
+
+def cases() -> Cases:
+    """Give this user's cases."""
+    return Cases(Places.of_this_user().cases, utc_now)
+
+
+def open_case(target: str, *, online: bool = False, log_line: bool = False) -> CaseFile:
+    """Open the case that a target names, or begin one about it.
+
+    Raises
+    ------
+    BadInput
+        If the target is nothing that can be asked about.
+    CannotAsk
+        If it is a name that cannot be resolved, or a pid that nobody knows.
+
+    """
+    if not log_line and _CASE.fullmatch(target.strip()):
+        known = cases().open(target.strip())
+        known.note_resumed()
+        return known
+    host = ThisHost()
+    given = from_log_line(target) if log_line else parse_target(target, host.name, host.boot)
+    subject = subject_of(given, host, LiveProcesses.open(), online=online)
+    return _begin(subject, target.strip())
+
+
+def open_program(path: str) -> CaseFile:
+    """Begin a case about a program.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file.
+
+    """
+    file = Path(path).absolute()
+    if not file.exists():
+        raise BadInput(f"there is no file {file}", try_="give the path of a program")
+    return _begin(Program(ThisHost().name, str(file)), str(file))
+
+
+def explain(
+    case: CaseFile,
+    *,
+    wait: timedelta | None = None,
+    online: bool = False,
+    level: str = "auto",
+    hear: Callable[[Waiting | Outcome], None] = lambda event: None,
+) -> Answer:
+    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``."""
+    limit = Reach.REMOTE if online else Reach.SILENT
+    means = Means(ThisHost(), _witnesses(), utc_now)
+    return _explain(case, means, limit, wait, hear, level)
+
+
+def watch(
+    targets: Sequence[str],
+    *,
+    level: str = "auto",
+    online: bool = False,
+    span: timedelta | None = None,
+) -> Iterator[Sighting | SensorStatus | None]:
+    """Yield each connection that touches one of the targets, all of them if none is given.
+
+    None comes about once a second while nothing happens, so that a face can do something else.
+    """
+    flows = [flow for target in targets for flow in _flows(target, online)]
+    seconds = span.total_seconds() if span else None
+    with SensorProcess([*flows, *(flow.reversed() for flow in flows)], level) as sensor:
+        for event in sensor.events(seconds):
+            if not isinstance(event, Sighting) or _wanted(event, flows):
+                yield event
+
+
+def present() -> Iterator[Sighting]:
+    """Yield the connections that are there now."""
+    yield from Sockets.open().now(Flow())
+
+
+def live(*, level: str = "auto", span: timedelta | None = None) -> Iterator[list[Talk]]:
+    """Yield who talks to whom, the last heard first, about twice a second."""
+    talks = Talks()
+    shown = utc_now()
+    for event in watch((), level=level, span=span):
+        if isinstance(event, Sighting):
+            talks.add(event)
+        if event is None or utc_now() - shown > timedelta(seconds=0.5):
+            shown = utc_now()
+            yield talks.newest()
+
+
+def record(
+    *,
+    state: Path | None = None,
+    level: str = "auto",
+    keep: timedelta = timedelta(days=90),
+    largest: int = 1 << 30,
+) -> Iterator[Recording]:
+    """Keep the history of connections until closed; yield what was kept, about once a second."""
+    directory = state or Places.of_this_user().own_history
+    history = History(directory, utc_now, keep, largest)
+    with SensorProcess(level=level) as sensor:
+        yield from keep_history(sensor, history)
+
+
+def history() -> History:
+    """Give the history that this user can look back on."""
+    return History(Places.of_this_user().history, utc_now)
+
+
+def record_install() -> list[str]:
+    """Write the recorder's systemd unit and start it; say what was done."""
+    return install([str(Path(sys.argv[0]).absolute())])
+
+
+def record_remove() -> list[str]:
+    """Take away what ``record_install`` wrote; say what was done."""
+    return remove()
+
+
+def record_status() -> list[str]:
+    """Say how the installed recorder is."""
+    return status()
+
+
+def case(name: str) -> AbstractContextManager[CaseFile]:
+    """Open a case by its id, the beginning of it, or “last”, for a ``with`` block."""
+    return closing(cases().open(name))
+
+
+def export_case(name: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write a case into one portable file."""
+    cases().export(name, path, replace=overwrite)
+
+
+def import_case(path: Path) -> str:
+    """Take in an exported case after checking all of it; give its id."""
+    with closing(cases().import_(path)) as imported:
+        return imported.id
+
+
+def verify_case(name: str) -> tuple[tuple[str, ...], int, str]:
+    """Check a case's chain: the problems in words, the number of entries, the head hash."""
+    problems = cases().verify(name)
+    if problems:
+        return problems, 0, ""
+    with case(name) as opened:
+        return (), sum(1 for _ in opened.journal()), opened.head
+
+
+def record_case(name: str, directory: Path) -> int:
+    """Write what a case read as files for a RecordedHost; give their number."""
+    with case(name) as opened:
+        return write_recording(opened.answers(), directory)
+
+
+def forget_case(name: str) -> tuple[Path, ...]:
+    """Delete a case for good; say which files that were."""
+    return cases().forget(name)
+
+
+def notifier(url: str, say: Callable[[WhenceError], None]) -> Notifier:
+    """Make ready to tell whoever a URL names, with the settings of this user.
+
+    Raises
+    ------
+    BadSettings
+        If there is no channel for such an address, or it lacks something.
+
+    """
+    return choose.notifier(url, read_settings(ThisHost().name, os.environ), say)
+
+
+def as_builtins(value: object) -> object:
+    """Turn a value of the api into what JSON can hold."""
+    return msgspec.to_builtins(value)
+
+
+def doctor() -> Iterator[Checked]:
+    """Say what this machine lets whence see, level by level, and what would give more."""
+    yield from examine(Places.of_this_user())
+
+
+def _begin(subject: Observable, title: str) -> CaseFile:
+    return CaseFile.create(Places.of_this_user().cases, subject, utc_now, title)
+
+
+def _flows(target: str, online: bool) -> Iterator[Flow]:
+    host = ThisHost()
+    given = parse_target(target, host.name, host.boot)
+    subject = subject_of(given, host, LiveProcesses.open(), online=online)
+    if not isinstance(subject, Flow):
+        raise BadInput(
+            f"“{target}” is not traffic",
+            because="only an address, a port or a name can be watched",
+            try_="whence watch 203.0.113.7:443",
+        )
+    yield subject
+
+
+def _wanted(seen: Sighting, flows: Sequence[Flow]) -> bool:
+    return not flows or any(flow.touches(seen.flow) for flow in flows)
+
+
+def _witnesses() -> tuple[Witness, ...]:
+    return (HistoryWitness(history(), utc_now), PresentWitness.open())

@@ -20,15 +20,17 @@ from whence.model import (
     Flow,
     Observable,
     Probe,
+    Process,
+    ProcessRecord,
     Reach,
+    Reading,
     SensorStatus,
     WhenceError,
+    ecs,
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.store.witness import HistoryWitness
 from whence.world import Clock, Host, RecordedHost, Witness
-from whence.world.present import PresentWitness
 from whence.world.recording import RecordingHost, RecordingWitness
 from whence.world.sensor_process import SensorProcess
 
@@ -59,6 +61,7 @@ class Answer:
     story: Story
     facts: tuple[tuple[str, Fact], ...]  # with the label of its first evidence: "E7"
     not_checked: tuple[NotChecked, ...]
+    maker: tuple[ProcessRecord, ...] = ()  # the process that the story is about, and its ancestors
     sensor: SensorStatus | None = None
 
 
@@ -100,7 +103,7 @@ def explain(
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
-    world = RecordedHost(name=case.observer, answers=case.answers())
+    world = _recorded(case)
     board = Board(case.subject)
     probes = _probes()
     for _ in investigate(board, probes, {Host: world, Witness: world}, Reach.REMOTE):
@@ -115,17 +118,19 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
 def answer_of(case: CaseFile) -> Answer:
     """Give the answer of a case as it stands, without asking anything."""
     board = Board(case.subject, case.facts(), _asked(case))
+    probes = {probe.name: probe for probe in _probes()}
     refused = [
-        NotChecked(f"{step.question} ({step.about})", step.what, step.try_)
+        _not_checked(probes[step.probe], step.about, step.refused)
         for step in case.steps()
-        if step.refused
+        if step.refused and step.probe in probes
     ]
     return _answer(case, board, tell(case.subject, board.facts), refused, None)
 
 
-def witnesses_of(history: Any, clock: Clock) -> tuple[Witness, ...]:
-    """Give the witnesses that this machine has without waiting."""
-    return (HistoryWitness(history, clock), PresentWitness(clock))
+def _recorded(case: CaseFile) -> RecordedHost:
+    answers = [*case.answers()]
+    observers = (given.observer for _, given in answers if isinstance(given, Reading))
+    return RecordedHost(name=next(observers, "unknown"), answers=answers)
 
 
 def _wait(
@@ -190,15 +195,27 @@ def _answer(
     status: SensorStatus | None,
 ) -> Answer:
     labelled = tuple((case.label(fact.evidence[0]), fact) for fact in board.facts)
-    blind = tuple(
-        NotChecked(f"{what}", f"the sensor “{status.sensor}” cannot see it", "whence doctor")
-        for what in (status.cannot_see if status else ())
-    )
-    return Answer(case.id, case.subject, story, labelled, (*not_checked, *blind), status)
+    blind = _blind(status) if status else ()
+    maker = _maker(case, story)
+    return Answer(case.id, case.subject, story, labelled, (*not_checked, *blind), maker, status)
+
+
+def _blind(status: SensorStatus) -> tuple[NotChecked, ...]:
+    because = f"the sensor “{status.sensor}” cannot see it"
+    return tuple(NotChecked(what, because, "whence doctor") for what in status.cannot_see)
+
+
+def _maker(case: CaseFile, story: Story) -> tuple[ProcessRecord, ...]:
+    things = (case.subject, *(fact.value for fact in story.lineage))
+    process = next((thing for thing in things if isinstance(thing, Process)), None)
+    if process is None:
+        return ()
+    try:
+        lines = _recorded(case).process(process).lines()
+        return tuple(ecs.record_from_line(line) for line in lines)
+    except CannotAsk:
+        return ()
 
 
 def _words(facts: Sequence[Fact]) -> set[str]:
     return {f"{fact} ({fact.confidence})" for fact in facts}
-
-
-__all__ = ["Answer", "CannotAsk", "Means", "NotChecked", "answer_of", "explain", "replay"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from urllib.parse import quote, unquote
 
 from whence.model import CannotAsk, Flow, Process, Reading
 from whence.world.contracts import Host, Witness
@@ -73,3 +75,27 @@ def _kept(keep: Keep, source: str, ask: Callable[[], Reading]) -> Reading:
         raise
     keep(source, reading)
     return reading
+
+
+def write_recording(answers: Iterable[tuple[str, Answer]], directory: Path) -> int:
+    """Write answers as files, one a source, for tests; ``read_recording`` reads them.
+
+    A name is the source, percent-coded (RFC 3986) so that it can be a file's name. Where one
+    source was asked several times, the last answer stays. Returns how many files there are.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    written: set[Path] = set()
+    for source, answer in answers:
+        if isinstance(answer, Reading):
+            file = directory / quote(source, safe=" ")
+            file.write_text(answer.text, encoding="utf-8", errors="surrogatepass")
+            written.add(file)
+    return len(written)
+
+
+def read_recording(directory: Path) -> dict[str, str]:
+    """Read the texts that ``write_recording`` wrote, for a RecordedHost."""
+    return {
+        unquote(file.name): file.read_text(encoding="utf-8", errors="surrogatepass")
+        for file in sorted(directory.iterdir())
+    }

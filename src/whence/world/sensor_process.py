@@ -67,6 +67,17 @@ class SensorProcess:
         for event in self.events(most.total_seconds()):
             yield timedelta(seconds=time.monotonic() - began), event
 
+    def ticking_events(
+        self, every: float = 1.0
+    ) -> Iterator[tuple[bool, Sighting | SensorStatus | None]]:
+        """Yield events without end; the flag is set about once in ``every`` seconds."""
+        due = time.monotonic() + every
+        for event in self.events():
+            tick = time.monotonic() >= due
+            yield tick, event
+            if tick:
+                due = time.monotonic() + every
+
     def close(self) -> None:
         """Let the sensor detach, and wait for its end."""
         if self._process.poll() is None:

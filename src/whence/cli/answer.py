@@ -1,0 +1,125 @@
+"""An answer, as a person reads it and as a machine does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from whence import api
+from whence.cli.say import safe
+from whence.model import Fact, Flow, Process, ecs
+
+WIDTH = 78
+QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
+WORDS = {
+    "made-by": "made by",
+    "runs": "runs",
+    "executes": "executes",
+    "called-as": "called as",
+    "child-of": "child of",
+    "runs-as": "runs as",
+    "logged-in-as": "logged in as",
+    "started-by": "started by",
+    "part-of": "part of",
+    "triggered-by": "triggered by",
+    "belongs-to": "belongs to",
+}
+
+
+def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | None) -> None:
+    """Print the sentence, the chain with its evidence, and what was not checked."""
+    story = answer.story
+    print(safe(story.sentence))
+    for other in story.others:
+        print(safe(other))
+    print(f"verdict: {story.verdict}    case: {answer.case}")
+    labels = {fact: label for label, fact in answer.facts}
+    facts = [fact for _, fact in answer.facts] if everything else [*story.lineage]
+    if facts:
+        print()
+        for line in _rows(facts, labels, everything):
+            print(line)
+    if story.verdict == api.Verdict.INSUFFICIENT and isinstance(answer.subject, Flow):
+        for line in _what_next(answer, waited):
+            print(line)
+    if answer.not_checked:
+        print("\nnot checked:")
+        for line in _not_checked(answer.not_checked):
+            print(line)
+
+
+def as_document(answer: api.Answer) -> ecs.Document:
+    """Write an answer as one ECS document."""
+    story = answer.story
+    document: ecs.Document = {
+        "event": {"kind": "state", "category": ["network", "process"], "action": "explained"},
+        "whence": {
+            "case": answer.case,
+            "target": str(answer.subject),
+            "sentence": story.sentence,
+            "others": list(story.others),
+            "verdict": str(story.verdict),
+            "lineage": [_fact(fact) for fact in story.lineage],
+            "facts": [_fact(fact) | {"evidence_id": label} for label, fact in answer.facts],
+            "not_checked": [
+                {"question": entry.question, "because": entry.because, "try": entry.try_}
+                for entry in answer.not_checked
+            ],
+        },
+    }
+    if isinstance(answer.subject, Flow):
+        ends = {
+            "ip": answer.subject.destination,
+            "port": answer.subject.destination_port,
+        }
+        document["destination"] = {name: end for name, end in ends.items() if end is not None}
+    if answer.maker:
+        document["process"] = ecs.process_view(answer.maker)
+    return document
+
+
+def _rows(facts: list[Fact], labels: dict[Fact, str], everything: bool) -> Iterator[str]:
+    for fact in facts:
+        if fact.relation in QUIET and not everything:
+            continue
+        word = WORDS.get(fact.relation, fact.relation.replace("-", " "))
+        indent = "" if isinstance(fact.subject, Process | Flow) else "  "
+        about = f"{indent}{_about(fact)}{word} {fact.value}"
+        sign = f"{fact.confidence} {labels.get(fact, '')}"
+        yield (
+            f"  {safe(about):<{WIDTH}} {sign}"
+            if len(about) <= WIDTH
+            else (f"  {safe(about)}\n  {'':<{WIDTH}} {sign}")
+        )
+
+
+def _about(fact: Fact) -> str:
+    if isinstance(fact.subject, Flow):
+        return ""
+    return f"{fact.subject}: "
+
+
+def _fact(fact: Fact) -> ecs.Document:
+    return {
+        "subject": str(fact.subject),
+        "relation": fact.relation,
+        "value": str(fact.value),
+        "confidence": str(fact.confidence),
+        "at": fact.at.isoformat(),
+        "evidence": [str(evidence) for evidence in fact.evidence],
+    }
+
+
+def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
+    if answer.story.lineage:
+        return
+    yield ""
+    if waited is None:
+        yield f"  Wait until it happens again:  whence {answer.case} --wait 2h"
+    yield "  See the past from now on:     whence record install"
+
+
+def _not_checked(entries: tuple[api.NotChecked, ...]) -> Iterator[str]:
+    for entry in entries:
+        advice = f"  → {entry.try_}" if entry.try_ else ""
+        yield f"  {safe(entry.question)}  {safe(entry.because)}{safe(advice)}"

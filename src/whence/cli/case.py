@@ -1,0 +1,127 @@
+"""``whence case …``: what is kept of the inquiries."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+
+from whence import api
+from whence.cli.answer import as_document, show_answer
+from whence.cli.say import safe
+from whence.model import ecs
+
+
+@click.group(name="case")
+def command() -> None:
+    """List, show, note, export, import, verify, replay or forget cases."""
+
+
+@command.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(as_json: bool) -> int:
+    """List the cases, the newest last."""
+    found = api.cases().list()
+    for row in found.cases:
+        if as_json:
+            click.echo(ecs.encode({"whence": {"case": api.as_builtins(row)}}))
+        else:
+            verdict, sentence = row.verdict or ("open", str(row.subject))
+            click.echo(safe(f"{row.id}  {verdict:12}  {sentence}"))
+    for path, reason in found.unreadable:
+        click.echo(safe(f"{path}: {reason}: {reason.because}"), err=True)
+    return 0
+
+
+@command.command()
+@click.argument("case_id", default="last")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
+@click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
+def show(case_id: str, as_json: bool, everything: bool) -> int:
+    """Show a case: its answer, the chain, the notes."""
+    with api.case(case_id) as case:
+        answer = api.answer_of(case)
+        if as_json:
+            click.echo(ecs.encode(as_document(answer)))
+            return 0
+        show_answer(answer, everything=everything, waited=None)
+        for row in case.notes():
+            click.echo(safe(f"note by {row.author}, {row.when:%Y-%m-%d %H:%M}: {row.text}"))
+    return 0
+
+
+@command.command()
+@click.argument("case_id")
+@click.argument("text")
+def note(case_id: str, text: str) -> int:
+    """Write a note of your own into a case."""
+    with api.case(case_id) as case:
+        case.note(text, author=getpass.getuser())
+    return 0
+
+
+@command.command()
+@click.argument("case_id", default="last")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
+def export(case_id: str, output: Path, overwrite: bool) -> int:
+    """Write a case into one file that others can import, verify and replay."""
+    api.export_case(case_id, output, overwrite=overwrite)
+    click.echo(f"wrote {safe(output)}", err=True)
+    return 0
+
+
+@command.command(name="import")
+@click.argument("path", type=click.Path(path_type=Path))
+def import_(path: Path) -> int:
+    """Take in an exported case, after checking all of it."""
+    click.echo(safe(api.import_case(path)))
+    return 0
+
+
+@command.command()
+@click.argument("case_id", default="last")
+def verify(case_id: str) -> int:
+    """Check that nothing in a case was changed since it was written down."""
+    problems, entries, head = api.verify_case(case_id)
+    for problem in problems:
+        click.echo(safe(problem))
+    if not problems:
+        click.echo(f"nothing was changed: {entries} entries, head {head}")
+    return 65 if problems else 0
+
+
+@command.command()
+@click.argument("case_id", default="last")
+@click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
+def replay(case_id: str, everything: bool) -> int:
+    """Ask all questions again of what was recorded; say where the answer differs."""
+    with api.case(case_id) as case:
+        answer, differences = api.replay(case)
+    show_answer(answer, everything=everything, waited=None)
+    for difference in differences:
+        click.echo(safe(difference), err=True)
+    if not differences:
+        click.echo("the replay came to the same facts", err=True)
+    return 1 if differences else 0
+
+
+@command.command()
+@click.argument("case_id", default="last")
+@click.argument("directory", type=click.Path(path_type=Path))
+def record(case_id: str, directory: Path) -> int:
+    """Write what a case read as a folder of files: a recording for a test."""
+    count = api.record_case(case_id, directory)
+    click.echo(f"wrote {count} readings into {safe(directory)}", err=True)
+    return 0
+
+
+@command.command()
+@click.argument("case_ids", nargs=-1, required=True)
+def forget(case_ids: tuple[str, ...]) -> int:
+    """Delete cases for good."""
+    for case_id in case_ids:
+        for path in api.forget_case(case_id):
+            click.echo(safe(f"deleted {path}"))
+    return 0

@@ -1,0 +1,60 @@
+"""``whence live``: who talks to whom right now."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from whence import api
+from whence.cli.say import safe
+from whence.cli.sighting import describe, headline
+from whence.cli.types import Duration
+from whence.model import ecs
+
+
+@click.command(name="live")
+@click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
+@click.option("--once", is_flag=True, help="Show what is there now, and end.")
+@click.option("--json", "as_json", is_flag=True, help="With --once: a JSON object a line.")
+@click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
+def command(span: timedelta | None, once: bool, as_json: bool, level: str) -> int:
+    """Show who talks to whom right now, by process; the newest and the unanswered first."""
+    if once or as_json:
+        for seen in api.present():
+            click.echo(ecs.encode(ecs.from_sighting(seen)) if as_json else headline(seen))
+        return 0
+    console = Console()
+    with Live(console=console, refresh_per_second=2, screen=console.is_terminal) as display:
+        for rows in api.live(level=level, span=span):
+            display.update(_table(rows, console.height))
+    return 0
+
+
+def _table(rows: list[api.Talk], height: int) -> Table:
+    table = Table(box=None, expand=True)
+    for name in ("last", "process", "peer"):
+        table.add_column(name, no_wrap=True)
+    for name in ("times", "sent", "received"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for row in rows[: max(5, height - 3)]:
+        cells = (
+            f"{row.last:%H:%M:%S}", describe(row.maker) if row.maker else "?", str(row.peer),
+            str(row.count), _size(row.sent), _size(row.received),
+            "no answer" if row.unanswered else "",
+        )  # fmt: skip
+        table.add_row(*(Text(safe(cell)) for cell in cells))
+    return table
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"

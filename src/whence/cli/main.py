@@ -1,0 +1,105 @@
+"""The entry point: finds the command, imports only that one, and turns errors into words."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+
+import click
+
+from whence import __version__
+
+# Command → the module that holds it, and the line that `whence --help` shows. A table, so that
+# asking for help imports nothing.
+COMMANDS = {
+    "explain": ("explain", "Explain this traffic. `whence TARGET` is short for it."),
+    "watch": ("watch", "Name the process of each matching connection as it happens."),
+    "live": ("live", "Show who talks to whom right now."),
+    "started": ("started", "Say what started a process, and what that in turn."),
+    "program": ("program", "Say whose program a file is."),
+    "record": ("record", "Keep a history of connections, so that one can look back."),
+    "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
+    "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
+    "doctor": ("doctor", "Say what this machine lets whence see, and what would give more."),
+    "lab": ("lab", "A small office in network namespaces, with a mystery in it."),
+}
+
+HELP = """Say who makes a piece of network traffic: which process, from which program, started by
+what, whose it is, talking to whom; with the evidence for each step.
+
+\b
+    whence 203.0.113.7:443             who talks to this address? Looks back, and now.
+    whence 203.0.113.7:443 --wait 2h   … and waits until it happens again.
+
+TARGET is an address, address:port, :port, a host name, a pid, a case, or - for a log line.
+"""
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are called; anything else is a target to explain."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands, in the order of the table."""
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import a command."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"whence.cli.{COMMANDS[name][0]}")
+        command: click.Command = module.command
+        return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put “explain” before what is not a command, also behind options of its own."""
+        words = [word for word in args if not word.startswith("-") or word == "-"]
+        asks_help = "--help" in args or "-h" in args
+        if words and words[0] not in COMMANDS:
+            position = next(i for i, word in enumerate(args) if word not in ("-v", "--verbose"))
+            args = [*args[:position], "explain", *args[position:]]
+        elif not words and not asks_help and "--version" not in args:
+            args = ["--help"]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="whence %(version)s")
+@click.option("-v", "--verbose", is_flag=True, help="Log what is being done, for developers.")
+def cli(verbose: bool) -> None:
+    """Say who makes a piece of network traffic."""
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.ERROR,
+        stream=sys.stderr,
+        format="%(name)s: %(message)s",
+    )
+
+
+def main() -> None:
+    """Run whence. Exit statuses: 0, 1, 2 usage, 65, 69, 70, 74, 77, 78 (sysexits), 130."""
+    try:
+        status = cli.main(standalone_mode=False)
+    except BrokenPipeError:  # the reader had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print("whence: interrupted", file=sys.stderr)
+        status = 130
+    except Exception as fault:  # noqa: BLE001  the last door: no user ever sees a traceback
+        from whence.cli.say import explain_fault  # not before: `whence --help` imports nothing
+
+        status = explain_fault(fault)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""``--notify URL``: tell somebody, beside showing it here."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any, Self
+
+import click
+
+from whence import api
+from whence.cli.answer import as_document
+from whence.cli.say import explain_error
+from whence.model import Sighting, WhenceError
+
+notify_option = click.option(
+    "--notify",
+    multiple=True,
+    metavar="URL",
+    help="Tell somebody too: mailto:…, https://…, syslog:…; may be given again.",
+)
+
+
+class Notifications:
+    """Everybody who is to be told, for a ``with`` block. A bad URL fails before anything starts."""
+
+    def __init__(self, urls: tuple[str, ...]) -> None:
+        self._stack = ExitStack()
+        self._notifiers = [self._stack.enter_context(api.notifier(url, _warn)) for url in urls]
+
+    def hear(self, event: object) -> None:
+        """Tell of a sighting; anything else is none of their business."""
+        if isinstance(event, Sighting):
+            for notifier in self._notifiers:
+                notifier.tell(event)
+
+    def announce(self, answer: api.Answer) -> None:
+        """Tell what a case came to."""
+        for notifier in self._notifiers:
+            subject = f"whence: {answer.subject}: {answer.story.verdict}"
+            notifier.announce(subject, answer.story.sentence, (as_document(answer),))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._stack.__exit__(*error)
+
+
+def _warn(error: WhenceError) -> None:
+    explain_error(error)

@@ -1,0 +1,76 @@
+"""``whence record``: keep the history; install and remove the service that keeps it."""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+from pathlib import Path
+
+import click
+
+from whence import api
+from whence.cli.say import Progress, safe
+from whence.cli.types import Duration, Size
+
+
+class _Stop(Exception):
+    """Somebody asked the recorder to end."""
+
+
+@click.group(name="record", invoke_without_command=True)
+@click.option("--state", type=click.Path(path_type=Path), help="The folder of the history.")
+@click.option("--keep", type=Duration(), default="90d", show_default=True, help="How long.")
+@click.option("--largest", type=Size(), default="1G", show_default=True, help="How much, on disk.")
+@click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
+@click.pass_context
+def command(
+    context: click.Context, state: Path | None, keep: timedelta, largest: int, level: str
+) -> int:
+    """Keep a history of connections, so that `whence TARGET` can look back."""
+    if context.invoked_subcommand:
+        return 0
+    signal.signal(signal.SIGTERM, _stop)
+    progress = Progress()
+    kept = lost = 0
+    try:
+        for now in api.record(state=state, level=level, keep=keep, largest=largest):
+            kept, lost = now.kept, now.status.lost if now.status else 0
+            progress.show(f"recorded {kept} sightings, {lost} lost; end with ^C")
+    except (_Stop, KeyboardInterrupt):
+        progress.clear()
+        click.echo(f"recorded {kept} sightings, {lost} lost", err=True)
+    return 0
+
+
+@command.command()
+def status() -> int:
+    """Say since when history is kept, by which sensor, and what was lost."""
+    spans = api.history().watched()
+    for began, ended, sensor, lost in spans:
+        click.echo(f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC  {sensor}, "
+                   f"{lost} lost")  # fmt: skip
+    for line in api.record_status():
+        click.echo(safe(line))
+    if not spans:
+        click.echo("no history was recorded; begin with: whence record install")
+    return 0 if spans else 1
+
+
+@command.command()
+def install() -> int:
+    """Write a hardened systemd unit that records from boot on, and start it."""
+    for line in api.record_install():
+        click.echo(safe(line))
+    return 0
+
+
+@command.command()
+def remove() -> int:
+    """Stop recording, and take away exactly what `install` wrote. The history stays."""
+    for line in api.record_remove():
+        click.echo(safe(line))
+    return 0
+
+
+def _stop(*_: object) -> None:
+    raise _Stop

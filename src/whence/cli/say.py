@@ -1,0 +1,88 @@
+"""How the command line speaks: errors, confidence, escaped strangers' text."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from datetime import timedelta
+
+from whence.model import CannotStore, Confidence, WhenceError
+
+log = logging.getLogger(__name__)
+
+# C0 and C1 control characters and the marks that turn the direction of text (Unicode TR 9):
+# names and command lines come from strangers and must not steer the terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+MARKS = {
+    Confidence.CERTAIN: "certain",
+    Confidence.LIKELY: "likely",
+    Confidence.POSSIBLE: "possible",
+    Confidence.REPORTED: "reported",
+    Confidence.UNKNOWN: "unknown",
+}
+
+
+def safe(text: object) -> str:
+    """Show what could steer a terminal as escapes, everything else as it is."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", str(text))
+
+
+def explain_error(error: WhenceError) -> int:
+    """Tell the user what happened, why, and what to try; give the exit status."""
+    print(f"whence: {safe(error)}", file=sys.stderr)
+    for label, text in (("because", error.because), ("try", error.try_)):
+        if text:
+            print(f"  {label:8} {safe(text)}", file=sys.stderr)
+    return error.exit_code
+
+
+def explain_fault(fault: Exception) -> int:
+    """Tell the user of any error: one of ours, the system's, or a bug; give the exit status."""
+    if isinstance(fault, OSError):
+        name = fault.filename or "a file"
+        fault = CannotStore(f"could not use {name}", because=fault.strerror or str(fault))
+    if not isinstance(fault, WhenceError):
+        log.debug("fault", exc_info=True)
+        fault = WhenceError(
+            "something went wrong that is our fault",
+            because=f"{type(fault).__name__}: {fault}",
+            try_="run it again as `whence -v …` and report what it prints",
+        )
+    return explain_error(fault)
+
+
+def duration(span: timedelta) -> str:
+    """Write a time span as people say it: 45 s, 12 min, 1 h 50 min, 3 d 4 h."""
+    seconds = max(0, round(span.total_seconds()))
+    if seconds < 90:
+        return f"{seconds} s"
+    minutes, hours = divmod(round(seconds / 60), 60)[::-1]
+    if not hours:
+        return f"{minutes} min"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+class Progress:
+    """One line on stderr that is written over; nothing at all where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._shown = 0
+        self._terminal = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        """Write the line anew."""
+        if self._terminal:
+            line = safe(text)[:100]
+            sys.stderr.write(f"\r{line}{' ' * (self._shown - len(line))}")
+            sys.stderr.flush()
+            self._shown = len(line)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._terminal and self._shown:
+            sys.stderr.write(f"\r{' ' * self._shown}\r")
+            sys.stderr.flush()
+            self._shown = 0

@@ -1,0 +1,29 @@
+"""``whence show E5``: what a claim rests on."""
+
+from __future__ import annotations
+
+import click
+
+from whence import api
+from whence.cli.say import safe
+
+AROUND = 3  # lines before and after the one that is cited
+
+
+@click.command(name="show")
+@click.argument("label")
+@click.option("--case", "case_id", default="last", help="The case; without it, the last one.")
+@click.option("--all", "everything", is_flag=True, help="The whole text that was read.")
+def command(label: str, case_id: str, everything: bool) -> int:
+    """Show a piece of evidence: what was read, where, when, by whom; with the cited line."""
+    with api.case(case_id) as case:
+        evidence, text = case.evidence(label)
+        click.echo(safe(f"{label.upper()} of case {case.id}: {evidence.source}"))
+        click.echo(f"read {evidence.taken:%Y-%m-%d %H:%M:%S} UTC on {safe(evidence.observer)}, "
+                   f"SHA-256 {evidence.reading}")  # fmt: skip
+        for number, line in enumerate(text.splitlines(), start=1):
+            near = abs(number - evidence.line) <= AROUND or not evidence.line
+            if everything or near:
+                mark = "→" if number == evidence.line else " "
+                click.echo(f"{mark} {number:5}  {safe(line)}")
+    return 0

@@ -1,0 +1,37 @@
+"""A sighting in one line, as a person reads it."""
+
+from __future__ import annotations
+
+import shlex
+
+from whence.cli.say import safe
+from whence.model import ACCEPTED, LISTENING, Confidence, ProcessRecord, Sighting
+
+LONGEST = 100  # characters of a command line; --json has all of it
+
+
+def headline(seen: Sighting) -> str:
+    """Say when, who, to whom, and from whom it descends."""
+    flow, maker = seen.flow, seen.maker
+    peer = {ACCEPTED: f"← {flow}", LISTENING: f"listens on {flow}"}.get(seen.action, f"→ {flow}")
+    many = f" ×{seen.count}" if seen.count > 1 else ""
+    who = describe(maker) if maker else "nobody that could be told"
+    parents = " ← ".join(f"{name_of(record)}[{record.process.pid}]" for record in seen.lineage[1:])
+    sure = "" if seen.confidence is Confidence.CERTAIN else f"  ({seen.confidence})"
+    line = f"{seen.last:%H:%M:%S}  {who}  {peer}{many}{sure}"
+    return safe(f"{line}  ← {parents}" if parents else line)
+
+
+def describe(record: ProcessRecord) -> str:
+    """Name a process by its command line and pid."""
+    run = record.execution
+    command = shlex.join(run.args) if run and run.args else ""
+    if len(command) > LONGEST:
+        command = f"{command[:LONGEST]}…"
+    return f"{command or name_of(record)} [{record.process.pid}]"
+
+
+def name_of(record: ProcessRecord) -> str:
+    """Name a process by the last part of its executable, or by what it calls itself."""
+    run = record.execution
+    return (run.executable.rpartition("/")[2] if run else "") or record.name or "?"

@@ -1,0 +1,50 @@
+"""What users type, read into values."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import click
+
+_UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
+    """A time span: 45s, 10m, 2h, 1d12h; a bare number means seconds."""
+
+    name = "duration"
+
+    def convert(
+        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read the text, or fail with the forms that are known."""
+        if isinstance(value, timedelta):
+            return value
+        text = value.strip().lower()
+        try:
+            if re.fullmatch(r"\d+(\.\d+)?", text):
+                return timedelta(seconds=float(text))
+            if text and not _PART.sub("", text).strip():
+                parts = ((_UNITS[unit], float(count)) for count, unit in _PART.findall(text))
+                return sum((timedelta(**{unit: count}) for unit, count in parts), timedelta())
+        except OverflowError:
+            self.fail(f"“{value}” is longer than can be waited for", param, ctx)
+        return self.fail(f"“{value}” is not a time span: write 45s, 10m, 2h or 1d12h", param, ctx)
+
+
+class Size(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes: 500M, 2G; a bare number means bytes."""
+
+    name = "size"
+
+    def convert(
+        self, value: str | int, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Read the text, or fail with the forms that are known."""
+        if isinstance(value, int):
+            return value
+        if found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", value.strip().lower()):
+            return int(float(found[1]) * 1024 ** "_kmgt".index(found[2] or "_"))
+        return self.fail(f"“{value}” is not a size: write 500M or 2G", param, ctx)

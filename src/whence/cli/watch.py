@@ -1,0 +1,63 @@
+"""``whence watch``: each matching connection, as it happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from whence import api
+from whence.cli.notifying import Notifications, notify_option
+from whence.cli.say import safe
+from whence.cli.sighting import headline
+from whence.cli.types import Duration
+from whence.model import SensorStatus, Sighting, ecs
+
+
+@click.command(name="watch")
+@click.argument("targets", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+@click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
+@click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
+@click.option("--count", type=click.IntRange(min=1), help="End after so many connections.")
+@click.option("--online", is_flag=True, help="Allow asking a DNS server about a host name.")
+@notify_option
+def command(
+    targets: tuple[str, ...],
+    as_json: bool,
+    level: str,
+    span: timedelta | None,
+    count: int | None,
+    online: bool,
+    notify: tuple[str, ...],
+) -> int:
+    """Name the process of each matching connection as it happens; of all, without TARGETS.
+
+    Connections that are open when it begins are shown first. Repeated connections of a process
+    to the same peer, faster than a person could read, are summed up with their count.
+    """
+    shown = 0
+    with Notifications(notify) as tell:
+        for event in api.watch(targets, level=level, online=online, span=span):
+            tell.hear(event)
+            if isinstance(event, SensorStatus):
+                _show_status(event)
+            elif isinstance(event, Sighting):
+                line = ecs.encode(ecs.from_sighting(event)) if as_json else headline(event)
+                click.echo(line)
+                shown += 1
+                if count and shown >= count:
+                    break
+    return 0 if shown else 1
+
+
+_told: set[str] = set()
+
+
+def _show_status(status: SensorStatus) -> None:
+    if status.sensor not in _told:
+        _told.add(status.sensor)
+        blind = "; ".join(status.cannot_see) or "nothing that is known"
+        click.echo(safe(f"watching with {status.sensor}; cannot see: {blind}"), err=True)
+    elif status.lost:
+        click.echo(f"{status.sensor}: {status.lost} sightings lost so far", err=True)

@@ -1,0 +1,74 @@
+"""What this machine lets whence see, and what would give more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import whence.probes
+import whence.sensors
+from whence.model import CannotAsk, Probe, Sensor, SensorStatus, WhenceError
+from whence.model.discovery import discover
+from whence.store.history import History
+from whence.world import utc_now
+from whence.world.places import Places
+from whence.world.sensor_process import SensorProcess
+
+READY = 20.0  # seconds that a sensor may take to attach
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing that was examined."""
+
+    what: str
+    works: bool
+    says: str = ""
+    because: str = ""
+    try_: str = ""
+    cannot_see: tuple[str, ...] = ()
+
+
+def examine(places: Places) -> Iterator[Checked]:
+    """Try each part for real, one after the other."""
+    absent: dict[str, str] = {}
+    sensors = sorted(discover(whence.sensors, Sensor, absent), key=lambda sensor: sensor.level)
+    taken = False
+    for sensor in sensors:
+        checked = _try(sensor, taken)
+        taken = taken or checked.works
+        yield checked
+    probes = [*discover(whence.probes, Probe, absent)]
+    yield Checked(f"{len(probes)} questions can be asked", bool(probes))
+    for module, package in absent.items():
+        yield Checked(module, False, because=f"the package {package} is not installed",
+                      try_=f"pip install {package}")  # fmt: skip
+    yield _history(places)
+    yield Checked(f"cases are kept in {places.cases}", True)
+
+
+def _try(sensor: Sensor[...], taken: bool) -> Checked:
+    name = f"level {sensor.level}: {sensor.name}"
+    try:
+        with SensorProcess(level=sensor.name) as process:
+            for event in process.events(READY):
+                if isinstance(event, SensorStatus):
+                    says = sensor.does if taken else f"{sensor.does} This is the level in use."
+                    return Checked(name, True, says, event.detail, cannot_see=sensor.cannot_see)
+    except CannotAsk as reason:
+        because = f"{reason}: {reason.because}" if reason.because else str(reason)
+        return Checked(name, False, sensor.does, because, reason.try_ or sensor.better_with)
+    return Checked(name, False, sensor.does, f"it was not ready within {READY:.0f} s")
+
+
+def _history(places: Places) -> Checked:
+    advice = "whence record install"
+    try:
+        spans = History(places.history, utc_now).watched()
+    except WhenceError as reason:
+        return Checked("history of connections", False, because=str(reason), try_=advice)
+    if not spans:
+        return Checked("history of connections", False, because="none was recorded", try_=advice)
+    began, ended, sensor, lost = spans[-1]
+    text = f"{began:%Y-%m-%d %H:%M} to {ended:%Y-%m-%d %H:%M} UTC by {sensor}, {lost} lost"
+    return Checked(f"history of connections in {places.history}", True, text)
