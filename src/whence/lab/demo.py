@@ -1,0 +1,112 @@
+"""The story from the first line to the last, with the real whence in it."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from whence.lab.building import tool
+from whence.lab.office import Office, Truth, down, trigger, up
+
+WHENCE = (sys.executable, "-m", "whence.cli.main")
+WAIT = "3m"
+LONGEST = 300.0  # seconds after which whence has not kept its word
+
+BEGINNING = """\
+{hostname} is a firewall. Its log shows connections to {address}:{port} that nobody ordered.
+They come {often}, last some milliseconds, and are gone before anybody can look.
+Ask on the firewall:
+
+  $ whence {address}:{port} --wait {wait}
+"""
+OFTEN = {"anacron": "when anacron is run", "cron": "once a minute"}
+
+
+def demo(whence: Sequence[str] = WHENCE, seed: int | None = None, variant: str = "anacron") -> int:
+    """Tell the story, and give 0 if whence found out the truth by itself, else 1.
+
+    ``whence`` are the words that start it. The lab is taken down whatever happens.
+    """
+    with _signals_that_clean_up():
+        office = up(seed, variant)
+        try:
+            print(_beginning(office), flush=True)
+            answer = ask(office, whence)
+            print(answer, flush=True)
+            missing = untold(office.truth, answer)
+            print(judgement(office, missing), flush=True)
+            return 1 if missing else 0
+        finally:
+            down()
+
+
+def ask(office: Office, whence: Sequence[str]) -> str:
+    """Run whence on the firewall until it answers; meanwhile the jobs run again and again."""
+    # setpriv: if we are killed, whence does not stay behind on a firewall that is to go.
+    leash = (tool("setpriv"), "--pdeathsig", "TERM")
+    target = f"{office.address}:{office.port}"
+    argv = (*leash, *office.prefix, *whence, target, "--wait", WAIT)
+    environment = os.environ | {"COLUMNS": "200"}
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment) as asking:
+        try:
+            return _answer(office, asking)
+        finally:
+            asking.kill()
+
+
+def untold(truth: Truth, answer: str) -> list[str]:
+    """Name what an answer does not say. Where lines were broken does not matter."""
+    told = "".join(answer.split())
+    wanted = (truth.script, truth.job, truth.launcher, truth.package)
+    return [word for word in wanted if word not in told]
+
+
+def judgement(office: Office, missing: Sequence[str]) -> str:
+    """Say whether the answer was right."""
+    if missing:
+        return f"WRONG: the answer does not name {', '.join(missing)} (seed {office.seed})."
+    truth = office.truth
+    return f"right: {truth.script} of {truth.package}, by {truth.launcher} because of {truth.job}."
+
+
+def _answer(office: Office, asking: subprocess.Popen[str]) -> str:
+    waited = 0.0
+    while True:
+        pause = random.uniform(3, 8)
+        try:
+            return asking.communicate(timeout=pause)[0]
+        except subprocess.TimeoutExpired:
+            waited += pause
+        if waited > LONGEST:
+            asking.kill()
+        trigger(office)
+
+
+def _beginning(office: Office) -> str:
+    return BEGINNING.format(
+        hostname=office.hostname,
+        address=office.address,
+        port=office.port,
+        often=OFTEN[office.variant],
+        wait=WAIT,
+    )
+
+
+@contextmanager
+def _signals_that_clean_up() -> Iterator[None]:
+    def leave(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

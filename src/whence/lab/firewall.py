@@ -1,0 +1,138 @@
+"""What is on the firewall: a root view of its own, a package that nobody remembers, cron.
+
+Everything is written into layers in memory that only the firewall's mount namespace has. The
+host's own files are below, unchanged, and all of it is gone when the namespace is.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from whence.lab.building import CannotBuild, run
+from whence.lab.machines import Machine
+from whence.lab.story import Story
+
+PRIVATE = ("/etc", "/opt", "/usr", "/var")
+# Where the kernel has no overlayfs, these are copied instead: what dpkg and cron write to.
+COPIED = ("/etc", "/opt", "/usr/bin", "/usr/lib/python3", "/var/lib/dpkg", "/var/spool")
+LAYERS = "/run/layers"
+HOME = "/run/admin"
+
+CRONTAB = """\
+SHELL=/bin/sh
+PATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin
+
+17 * * * * root cd / && run-parts --report /etc/cron.hourly
+"""
+
+ANACRONTAB = """\
+SHELL=/bin/sh
+HOME=/root
+LOGNAME=root
+
+1 5 cron.daily run-parts --report /etc/cron.daily
+7 10 cron.weekly run-parts --report /etc/cron.weekly
+"""
+
+# What the anacron of Debian is started with, and all jobs at once instead of when they are due.
+ANACRON = ("anacron", "-d", "-q", "-s", "-f", "-n", "-S", "/var/spool/anacron", "-t")
+ANACRON_TABLE = "/etc/anacrontab"
+
+DECOY = """\
+#!/bin/bash
+# Is the mirror there?
+exec 2>/dev/null 3<>/dev/tcp/{innocent}/{port} || exit 0
+printf 'HEAD / HTTP/1.0\\r\\n\\r\\n' >&3
+read -r -t 2 _ <&3
+exit 0
+"""
+
+FILES_OF_OTHERS = """\
+rm -rf /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
+rm -rf /var/spool/cron/crontabs /var/spool/anacron
+mkdir -p /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly
+mkdir -p /var/spool/cron/crontabs /var/spool/anacron
+"""
+
+
+def furnish(machine: Machine, story: Story, package: Path) -> None:
+    """Turn a bare machine into the firewall of the story, with cron running."""
+    give_a_root_view(machine)
+    install_what_is_missing(machine)
+    machine.run("sh", "-e", text=FILES_OF_OTHERS)
+    machine.run("hostname", story.hostname)
+    write(machine, "/etc/hostname", f"{story.hostname}\n")
+    write(machine, "/etc/hosts", f"127.0.0.1 localhost\n{story.wan} {story.hostname}\n")
+    write(machine, "/etc/crontab", CRONTAB)
+    write(machine, ANACRON_TABLE, ANACRONTAB)
+    _add_the_innocent(machine, story)
+    # The firewall has a /run of its own, so the package is reached through our root.
+    machine.run("dpkg", "--install", "--force-unsafe-io", f"/proc/{os.getpid()}/root{package}")
+    machine.start("cron", "-f")
+
+
+def give_a_root_view(machine: Machine) -> None:
+    """Put a layer in memory over everything that an installation writes to."""
+    layered = "overlay" in Path("/proc/filesystems").read_text().split()
+    lines = [
+        "names=$(cat /etc/resolv.conf 2>/dev/null || true)",
+        "mount -t tmpfs whl-run /run",
+        f"mkdir -p /run/lock {HOME}",
+        # A real /dev/log would carry the messages of the lab's cron into the host's log.
+        "if [ -S /dev/log ]; then mount --bind /dev/null /dev/log; fi",
+        *(_layer(folder) for folder in PRIVATE if layered),
+        *(_copy(folder) for folder in COPIED if not layered),
+        'rm -f /etc/resolv.conf; echo "$names" >/etc/resolv.conf',
+        "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
+    ]
+    machine.run("sh", "-e", text="\n".join(lines))
+
+
+def install_what_is_missing(machine: Machine) -> None:
+    """Install cron and anacron on the firewall, not on the host, from the host's network.
+
+    Raises
+    ------
+    CannotBuild
+        If they are missing and cannot be installed.
+
+    """
+    try:
+        machine.run("sh", "-c", "command -v cron && command -v anacron && command -v dpkg")
+        return
+    except CannotBuild:
+        enter = ("nsenter", "--target", str(machine.holder.pid), "--mount", "--")
+    install = "apt-get install --yes --no-install-recommends cron anacron"
+    try:
+        run((*enter, "sh", "-ec", f"{install} || {{ apt-get update && {install}; }}"))
+    except CannotBuild as e:
+        raise CannotBuild(
+            "the lab needs cron and anacron, and could not install them",
+            because=e.args[0],
+            try_="apt-get install cron anacron",
+        ) from e
+
+
+def write(machine: Machine, path: str, text: str, mode: str = "644") -> None:
+    """Write a file in the machine's own view."""
+    machine.run("sh", "-ec", 'cat >"$1" && chmod "$2" "$1"', "sh", path, mode, text=text)
+
+
+def _add_the_innocent(machine: Machine, story: Story) -> None:
+    program = f"/usr/local/sbin/{story.decoy}"
+    text = DECOY.format(innocent=story.innocent, port=story.port)
+    write(machine, program, text, "755")
+    write(machine, f"/etc/cron.daily/{story.decoy}", f"#!/bin/sh\n{program}\n", "755")
+    write(machine, f"/etc/cron.d/{story.decoy}", f"* * * * * root {program}\n")
+
+
+def _layer(folder: str) -> str:
+    at = f"{LAYERS}{folder}"
+    options = f"lowerdir={folder},upperdir={at}/upper,workdir={at}/work"
+    return f"mkdir -p {at}/upper {at}/work && mount -t overlay whl-overlay -o {options} {folder}"
+
+
+def _copy(folder: str) -> str:
+    at = f"{LAYERS}{folder}"
+    return f"mkdir -p {at} && cp -a {folder}/. {at}/ && mount --bind {at} {folder}"

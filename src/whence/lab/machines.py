@@ -1,0 +1,95 @@
+"""The machines of the lab: each a set of namespaces with a first process that holds them."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from whence.lab.building import CannotBuild, run, tool
+from whence.lab.traces import MARK, Running, running
+
+PATIENCE = 20.0  # seconds for the first process of a machine to serve
+FIRST_PROCESS = Path(__file__).with_name("machine.py")
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A machine with a network, a file system view, a name and processes of its own."""
+
+    name: str
+    holder: Running  # lives in its network, mount and UTS namespaces, and dies with process 1
+    door: str  # the named pipe of its first process
+    cgroup: str  # empty where there is no cgroup2
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """The words that make a command run there; it keeps the process numbers of the host."""
+        spaces = ("--mount", "--net", "--uts")
+        return ("nsenter", "--target", str(self.holder.pid), *spaces, "--")
+
+    def run(self, *argv: str, text: str = "") -> str:
+        """Run a command there and give what it printed."""
+        return run((*self.prefix, *argv), text)
+
+    def start(self, *argv: str) -> None:
+        """Have its first process start a program."""
+        request = json.dumps({"argv": argv, "cgroup": self.cgroup}) + "\n"
+        door = _opened(self.door)
+        try:
+            os.write(door, request.encode())
+        finally:
+            os.close(door)
+
+
+def boot(name: str, folder: Path, cgroup: Path | None) -> Machine:
+    """Start a machine and wait until its first process serves.
+
+    Raises
+    ------
+    CannotBuild
+        If the kernel grants no namespaces, or the first process does not come up.
+
+    """
+    door = folder / f"{name}.door"
+    os.mkfifo(door, 0o600)
+    group = cgroup / name if cgroup else None
+    if group:
+        group.mkdir()
+    argv = (
+        *(tool("unshare"), "--net", "--uts", "--mount", "--propagation", "private"),
+        *("--pid", "--fork", "--kill-child=KILL"),
+        *(sys.executable, "-I", str(FIRST_PROCESS), str(door)),
+    )
+    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
+    environment = {"PATH": os.environ.get("PATH", os.defpath), MARK: str(folder)}
+    pid = os.posix_spawn(argv[0], argv, environment, file_actions=null, setsid=True, setsigmask=())
+    os.close(_opened(str(door), pid))
+    holder = running(pid)
+    if holder is None:
+        raise CannotBuild(f"the machine {name} ended at once")
+    return Machine(name, holder, str(door), str(group or ""))
+
+
+def _opened(door: str, pid: int = 0) -> int:
+    """Open a pipe to write to it as soon as somebody reads it; ``pid`` is who is to open it."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.open(door, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as e:
+            if e.errno != errno.ENXIO:  # ENXIO: nobody reads it yet
+                raise CannotBuild("the lab is not up", because=str(e), try_="whence lab up") from e
+        if pid and running(pid) is None:
+            raise CannotBuild(
+                "could not make namespaces",
+                because="unshare(1) ended at once",
+                try_="run it as root, outside of a container or in a privileged one",
+            )
+        if time.monotonic() > deadline:
+            raise CannotBuild("a machine of the lab does not answer", try_="whence lab down")
+        time.sleep(0.01)

@@ -1,0 +1,98 @@
+"""Who is who in the office: drawn from a seed, so that nothing can be tuned to one office."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from whence.model import BadInput
+
+Variant = Literal["anacron", "cron"]
+VARIANTS: tuple[Variant, ...] = get_args(Variant)
+
+STEMS = ("kor", "tel", "ver", "sol", "mar", "bel", "dun", "lor", "pax", "rin", "sev", "tor", "vex")
+ENDS = ("vane", "mora", "idia", "onix", "aris", "etta", "umbra", "ostra", "ena", "ivo", "alta")
+PRODUCTS = ("asset", "licence", "health", "usage", "fleet", "policy", "backup", "quota")
+DUTIES = ("sync", "check", "report", "beacon", "refresh", "collect", "upload")
+PORTS = (443, 443, 443, 4443, 5671, 8443, 8883, 9443)
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The names and addresses of one office. What the mystery is, is in ``truth``."""
+
+    seed: int
+    variant: Variant
+    vendor: str
+    package: str
+    module: str  # the Python package of the vendor's program
+    program: str  # the file name of its stub
+    job: str  # the file name of what starts it
+    decoy: str  # the file name of an innocent job at the same minute
+    hostname: str
+    remote: str  # the address nobody can explain
+    port: int
+    innocent: str  # an ordinary address in the same network, same port
+    web: str  # an ordinary web server outside
+    lan: str  # first three octets of the inside network
+    wan: str  # the firewall's own address outside
+    desk: str
+    files: str
+
+    @property
+    def stub(self) -> str:
+        """Where the vendor's stub script lies."""
+        return f"/usr/bin/{self.program}"
+
+    @property
+    def settings(self) -> str:
+        """Where the vendor's program is told whom to call."""
+        return f"/etc/{self.vendor}/{self.program}.conf"
+
+    @property
+    def job_file(self) -> str:
+        """The file because of which the program runs."""
+        folder = "cron.daily" if self.variant == "anacron" else "cron.d"
+        return f"/etc/{folder}/{self.job}"
+
+
+def draw(seed: int, variant: str) -> Story:
+    """Draw an office; the same seed and variant give the same one.
+
+    Raises
+    ------
+    BadInput
+        If there is no such variant.
+
+    """
+    known = next((name for name in VARIANTS if name == variant), None)
+    if known is None:
+        raise BadInput(f"the lab has no variant “{variant}”", try_=f"one of {', '.join(VARIANTS)}")
+    dice = random.Random(seed)
+    vendor = dice.choice(STEMS) + dice.choice(ENDS)
+    product, other = dice.sample(PRODUCTS, 2)
+    duty, other_duty, third = dice.sample(DUTIES, 3)
+    remote, innocent = (f"203.0.113.{last}" for last in dice.sample(range(2, 255), 2))
+    web, wan = (f"198.51.100.{last}" for last in dice.sample(range(2, 255), 2))
+    lan = f"10.{dice.randrange(1, 255)}.{dice.randrange(1, 255)}"
+    desk, files = (f"{lan}.{last}" for last in dice.sample(range(2, 255), 2))
+    return Story(
+        seed=seed,
+        variant=known,
+        vendor=vendor,
+        package=f"{vendor}-{product}-agent",
+        module=f"{vendor}_{product}",
+        program=f"{product}-{duty}",
+        job=f"{vendor[:3]}-{third}",
+        decoy=f"{other}-{other_duty}",
+        hostname=f"fw-{dice.choice(STEMS)}{dice.randrange(10, 100)}",
+        remote=remote,
+        port=dice.choice(PORTS),
+        innocent=innocent,
+        web=web,
+        lan=lan,
+        wan=wan,
+        desk=desk,
+        files=files,
+    )

@@ -1,0 +1,158 @@
+"""Which processes and control groups are the lab's own, and how each of them ends.
+
+Nothing here relies on what was written down: a machine of the lab carries a mark in its
+environment from its first instruction on, so that ``down`` finds it however ``up`` was cut short.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from whence.lab.building import CannotBuild
+
+MARK = "WHENCE_LAB"
+IMPATIENCE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE = 10.0  # seconds for the kernel to end what was killed
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A process that is not mistaken for a later one of the same number."""
+
+    pid: int
+    started: int  # clock ticks since boot, field 22 of /proc/PID/stat
+
+
+def running(pid: int) -> Running | None:
+    """Look at a process; None if it has gone, or has ended and only waits to be reaped."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in "ZX" else Running(pid, int(fields[19]))
+
+
+def marked(mark: str) -> list[Running]:
+    """Find the first processes of the lab's machines, and what holds their namespaces."""
+    wanted = f"{MARK}={mark}".encode()
+    return [
+        process
+        for process in _all_processes()
+        if wanted in _bytes(f"/proc/{process.pid}/environ").split(b"\0")
+    ]
+
+
+def visitors(holders: Iterable[Running]) -> list[Running]:
+    """Find whoever else is in the network namespaces of ``holders``: each would keep them alive.
+
+    Raises
+    ------
+    CannotBuild
+        If we are in one of them ourselves.
+
+    """
+    ours = _network(os.getpid())
+    names = {_network(holder.pid) for holder in holders} - {"", _network(1)}
+    if ours in names:
+        raise CannotBuild("the lab cannot be taken down from inside", try_="leave its firewall")
+    return [process for process in _all_processes() if _network(process.pid) in names]
+
+
+def end(process: Running) -> None:
+    """Kill a process, and never a later one of the same number."""
+    try:
+        handle = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    try:
+        if running(process.pid) == process:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it ended by itself
+    finally:
+        os.close(handle)
+
+
+def end_all(mark: str) -> int:
+    """End every process of the lab and say how many there were.
+
+    Raises
+    ------
+    CannotBuild
+        If something of it does not end.
+
+    """
+    ended: set[Running] = set()
+    deadline = time.monotonic() + PATIENCE
+    while holders := marked(mark):
+        insiders = visitors(holders)
+        for process in (*insiders, *holders):
+            end(process)
+            ended.add(process)
+        _wait_for(ended, deadline)
+        _reap(holders)
+    return len(ended)
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Put signals off that would leave us with half of it done; a second ^C is one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, IMPATIENCE)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def remove_groups(folder: Path) -> None:
+    """Remove a control group and those in it; the kernel needs a moment to let go of the dead."""
+    deadline = time.monotonic() + PATIENCE
+    while folder.is_dir():
+        for group in (*(entry for entry in folder.iterdir() if entry.is_dir()), folder):
+            with suppress(OSError):
+                group.rmdir()
+        if time.monotonic() > deadline:
+            raise CannotBuild(f"could not remove {folder}", because="something still runs in it")
+        time.sleep(0.01)
+
+
+def _wait_for(processes: Iterable[Running], deadline: float) -> None:
+    for process in processes:
+        while running(process.pid) == process:
+            if time.monotonic() > deadline:
+                raise CannotBuild(f"process {process.pid} of the lab does not end")
+            time.sleep(0.01)
+
+
+def _reap(holders: Iterable[Running]) -> None:
+    for holder in holders:
+        with suppress(ChildProcessError):  # it is our child only if we built the lab
+            os.waitpid(holder.pid, os.WNOHANG)
+
+
+def _all_processes() -> Iterator[Running]:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and int(entry.name) != os.getpid():
+            process = running(int(entry.name))
+            if process is not None:
+                yield process
+
+
+def _network(pid: int) -> str:
+    try:
+        return str(Path(f"/proc/{pid}/ns/net").readlink())
+    except OSError:
+        return ""
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError:
+        return b""
