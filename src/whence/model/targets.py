@@ -18,8 +18,8 @@ _HOSTNAME = re.compile(r"(?i)(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?
 _V4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _V6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}"
 _IN_LOG = re.compile(
-    rf"(?<![\w.:])\[?(?P<ip>{_V4}|{_V6})\]?"  # an address that is not part of a longer word
-    r"(?:(?:[:/]|\.(?=\d))(?P<port>\d{1,5}))?(?![\w:])"
+    rf"(?:(?<![\w.])(?P<v4>{_V4})|\[?(?<![\w.:])(?P<v6>{_V6})\]?)"
+    r"(?:(?:[:/]|\.(?=\d))(?P<port>\d{1,5}))?(?!\w)"
 )
 LONGEST = 8192  # characters of a log line that are looked at
 
@@ -72,7 +72,7 @@ def from_log_line(line: str) -> Flow:
     return called[0] if called else found[-1][1]
 
 
-_POINTS_TO = re.compile(r"(?i)(?:\bto\b|\bdst\S*|\bdestination\S*|->|→)[^\d]{0,20}$")
+_POINTS_TO = re.compile(r"(?i)(?:\bto\b|\bdst\S*|\bdestination\S*|>|→)[^\d]{0,20}$")
 
 
 def is_name(flow: Flow) -> bool:
@@ -82,7 +82,7 @@ def is_name(flow: Flow) -> bool:
 
 def _addresses(line: str) -> Iterator[tuple[int, Flow]]:
     for match in _IN_LOG.finditer(line):
-        address = _address(match["ip"])
+        address = _address(match["v4"] or match["v6"])
         if address is not None:
             port = int(match["port"]) if match["port"] else None
             yield match.start(), Flow(address, port if port and port <= 65535 else None)

@@ -1,0 +1,98 @@
+from whence.inquiry.story import Verdict, tell
+from whence.model import (
+    Confidence,
+    Fact,
+    Flow,
+    Job,
+    Observable,
+    Package,
+    Process,
+    Program,
+    Reading,
+    Service,
+    User,
+)
+from whence.world import EPOCH
+
+EVIDENCE = Reading("test", "text", EPOCH, "here").whole()
+FLOW = Flow("203.0.113.7", 443)
+AGENT, SHELL, CRON = (Process("fw", "boot", pid, pid) for pid in (4242, 4241, 800))
+SCRIPT, PYTHON = Program("fw", "/usr/lib/acme/agent.py"), Program("fw", "/usr/bin/python3.11")
+LINE = Job("fw", "cron", "/etc/cron.d/acme", 3, "17 * * * *", "/usr/lib/acme/agent.py", "root")
+
+
+def fact(subject: Observable, relation: str, value: Observable | str) -> Fact:
+    return subject.fact(relation, value, EVIDENCE)
+
+
+MADE = [
+    fact(FLOW, "made-by", AGENT),
+    fact(FLOW, "seen", "3 times, first …"),
+    fact(AGENT, "runs", PYTHON),
+    fact(AGENT, "runs-as", User("fw", 0, "root")),
+    fact(AGENT, "executes", SCRIPT),
+    fact(SCRIPT, "belongs-to", Package("dpkg", "acme-agent", "1.4")),
+    fact(PYTHON, "belongs-to", Package("dpkg", "python3.11-minimal", "3.11.2")),
+]
+STARTED = [
+    fact(AGENT, "child-of", SHELL),
+    fact(SHELL, "child-of", CRON),
+    fact(SHELL, "started-by", LINE),
+]
+
+
+def test_the_whole_story_in_one_sentence() -> None:
+    story = tell(FLOW, [*MADE, *STARTED])
+    assert story.sentence == (
+        "203.0.113.7:443 was contacted 3 times by /usr/lib/acme/agent.py "
+        "(pid 4242, run by python3.11, as root), of the package acme-agent 1.4 (dpkg), "
+        "started by /etc/cron.d/acme:3 (“17 * * * *”)."
+    )
+    assert story.verdict is Verdict.EXPLAINED
+
+
+def test_the_lineage_leads_from_the_traffic_to_the_crontab() -> None:
+    lineage = [*map(str, tell(FLOW, [*MADE, *STARTED]).lineage)]
+    assert lineage[0] == "203.0.113.7:443 made-by pid 4242"
+    assert lineage[-2:] == ["pid 4241 started-by /etc/cron.d/acme:3", "pid 4241 child-of pid 800"]
+
+
+def test_nobody_was_seen() -> None:
+    story = tell(FLOW, [])
+    assert story.verdict is Verdict.INSUFFICIENT
+    assert "no process was seen" in story.sentence
+
+
+def test_a_process_without_a_launcher_is_not_explained() -> None:
+    story = tell(FLOW, MADE)
+    assert story.verdict is Verdict.INSUFFICIENT
+    assert "nothing says what started it" in story.sentence
+
+
+def test_the_interpreters_package_is_not_the_scripts() -> None:
+    unowned = [fact for fact in MADE if fact.subject is not SCRIPT]
+    assert "python3.11-minimal" not in tell(FLOW, unowned).sentence
+
+
+def test_a_masquerade_is_suspicious() -> None:
+    masked = [*MADE, *STARTED, fact(AGENT, "pretends-to-be", "a thread of the kernel")]
+    assert tell(FLOW, masked).verdict is Verdict.SUSPICIOUS
+
+
+def test_two_makers_get_a_sentence_each() -> None:
+    other = Process("fw", "boot", 77, 77)
+    story = tell(FLOW, [*MADE, *STARTED, fact(FLOW, "made-by", other)])
+    assert len(story.others) == 1
+    assert "pid 77" in story.others[0]
+
+
+def test_a_launcher_that_is_only_likely_is_said_to_be_so() -> None:
+    service = Service("fw", "cron", "cron")
+    guess = SHELL.fact("started-by", service, EVIDENCE, confidence=Confidence.LIKELY)
+    story = tell(FLOW, [*MADE, *STARTED[:2], guess])
+    assert "started by likely cron" in story.sentence
+
+
+def test_a_process_that_is_its_own_ancestor_ends_the_walk() -> None:
+    circle = [fact(AGENT, "child-of", SHELL), fact(SHELL, "child-of", AGENT)]
+    assert tell(FLOW, [*MADE, *circle]).lineage

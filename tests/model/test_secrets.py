@@ -1,0 +1,45 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.model.secrets import HIDDEN, redact, redact_args
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "curl -H 'Authorization: Bearer s3cr3t-s3cr3t' https://example.org/",
+        "curl https://user:s3cr3t@example.org/",
+        "mysql --password=s3cr3t -u backup",
+        "backup --api-key s3cr3t",
+        "DB_PASSWORD='s3cr3t' /usr/bin/backup",
+        '{"token": "s3cr3t"}',
+        "https://example.org/?access_token=s3cr3t&page=2",
+    ],
+)
+def test_a_secret_is_not_shown(text: str) -> None:
+    assert "s3cr3t" not in redact(text)
+    assert HIDDEN in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cd / && run-parts --report /etc/cron.hourly",
+        "passwd -S root",
+        "systemd-tty-ask-password-agent --watch",
+        "ssh -o PasswordAuthentication=no backup@example.org",
+        "root:x:0:0:root:/root:/bin/bash",
+    ],
+)
+def test_what_is_no_secret_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_an_option_and_its_secret_in_two_arguments() -> None:
+    assert redact_args(["x", "--password", "s3cr3t", "-v"]) == ("x", "--password", HIDDEN, "-v")
+
+
+@given(st.text(max_size=200))
+def test_redaction_is_stable(text: str) -> None:
+    assert redact(redact(text)) == redact(text)
