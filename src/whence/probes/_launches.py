@@ -88,4 +88,4 @@ def _fires(job: CrontabJob, record: ProcessRecord, host: Host) -> bool:
         fired = CronSchedule(job.entry.schedule, zone).last_before(record.started_at)
     except BadInput:
         return True  # @reboot, or fields that only some other cron understands
-    return record.started_at - fired <= LATE
+    return fired is not None and record.started_at - fired <= LATE
