@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import os
 import sys
 
@@ -74,11 +73,10 @@ class Commands(click.Group):
 @click.option("-v", "--verbose", is_flag=True, help="Log what is being done, for developers.")
 def cli(verbose: bool) -> None:
     """Say who makes a piece of network traffic."""
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.ERROR,
-        stream=sys.stderr,
-        format="%(name)s: %(message)s",
-    )
+    if verbose:
+        import logging  # not before: `whence --help` is to be quick
+
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s: %(message)s")
 
 
 def main() -> None:
