@@ -44,7 +44,7 @@ def from_line(line: str) -> Sighting:
 
     """
     try:
-        return to_sighting(msgspec.json.decode(line))
+        return to_sighting(msgspec.json.decode(str(line)))  # a Line is too much str for it
     except (msgspec.DecodeError, KeyError, TypeError, ValueError) as e:
         raise BadInput("this is not a sighting as whence writes it", because=repr(e)) from e
 
@@ -143,7 +143,7 @@ def record_line(record: ProcessRecord) -> str:
 def record_from_line(line: str) -> ProcessRecord:
     """Read a line that ``record_line`` wrote."""
     try:
-        return msgspec.json.decode(line, type=ProcessRecord)
+        return msgspec.json.decode(str(line), type=ProcessRecord)
     except msgspec.DecodeError as e:
         raise BadInput("this is not a process as whence writes it", because=str(e)) from e
 
