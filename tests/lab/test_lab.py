@@ -17,6 +17,7 @@ from whence.lab import CannotBuild, Office, down, status, trigger, up
 from whence.lab.demo import demo
 from whence.lab.office import FOLDER, callers, cgroup
 from whence.lab.traces import running
+from whence.model import NotPermitted
 
 pytestmark = pytest.mark.lab
 
@@ -26,8 +27,9 @@ PATIENCE = 100.0  # seconds; cron begins a job at most one minute after it was t
 
 
 @pytest.fixture(autouse=True)
-def _no_lab_before_or_after() -> Iterator[None]:
-    down()
+def _a_lab_of_our_own() -> Iterator[None]:
+    if FOLDER.exists():
+        pytest.fail("a lab is up that is not ours: end it with “whence lab down”")
     yield
     down()
 
@@ -45,7 +47,7 @@ def traces() -> dict[str, str]:
         "forwarding": Path("/proc/sys/net/ipv4/ip_forward").read_text(),
         "name": os.uname().nodename,
         "groups": str(groups and groups.exists()),
-        "files": str(FOLDER.exists()),
+        "files": _printed("ls", "-A", "/run", "/run/netns", "/run/mount", "/usr/local/sbin"),
         "processes": "\n".join(_processes_of_the_lab()),
     }
 
@@ -177,6 +179,26 @@ def test_down_from_another_process_takes_down_what_this_one_built() -> None:
 def test_down_without_a_lab_has_nothing_to_do() -> None:
     assert down() == []
     assert status() is None
+
+
+def test_a_user_who_is_not_root_is_told_so() -> None:
+    os.seteuid(65534)
+    try:
+        with pytest.raises(NotPermitted, match="root"):
+            up()
+    finally:
+        os.seteuid(0)
+
+
+def test_what_only_looks_like_the_lab_is_left_alone() -> None:
+    stranger = subprocess.Popen(["sleep", "1000"], env={"WHENCE_LAB": str(FOLDER)})
+    try:
+        up()
+        down()
+        assert stranger.poll() is None
+    finally:
+        stranger.kill()
+        stranger.wait()
 
 
 def test_the_demo_calls_an_empty_answer_wrong(capsys: pytest.CaptureFixture[str]) -> None:

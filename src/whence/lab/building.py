@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from whence.model import WhenceError
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+PLAIN = {"PATH": SYSTEM_PATH, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
 PATIENCE = 300.0  # seconds; only an installation of packages takes more than one
 
 
@@ -45,7 +47,13 @@ def run(argv: Sequence[str], text: str = "") -> str:
     command = (tool(argv[0]), *argv[1:])
     try:
         return subprocess.run(
-            command, input=text, capture_output=True, check=True, text=True, timeout=PATIENCE
+            command,
+            input=text,
+            capture_output=True,
+            check=True,
+            text=True,
+            timeout=PATIENCE,
+            env=os.environ | PLAIN,
         ).stdout
     except subprocess.CalledProcessError as e:
         words = (e.stderr.strip() or e.stdout.strip()).splitlines()

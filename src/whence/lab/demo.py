@@ -7,25 +7,28 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from whence.lab.building import tool
-from whence.lab.office import Office, Truth, down, trigger, up
+from whence.lab.building import CannotBuild, tool
+from whence.lab.office import Office, Truth, callers, down, trigger, up
 
 WHENCE = (sys.executable, "-m", "whence.cli.main")
 WAIT = "3m"
+FIRST = 90.0  # seconds within which a job that runs each minute has run
 LONGEST = 300.0  # seconds after which whence has not kept its word
 
 BEGINNING = """\
-{hostname} is a firewall. Its log shows connections to {address}:{port} that nobody ordered.
-They come {often}, last some milliseconds, and are gone before anybody can look.
-Ask on the firewall:
+{hostname} is a firewall. It makes connections that nobody ordered; this is what its log shows:
+
+  {logged}
+
+Each is over after some milliseconds, before anybody could look. So, on the firewall:
 
   $ whence {address}:{port} --wait {wait}
 """
-OFTEN = {"anacron": "when anacron is run", "cron": "once a minute"}
 
 
 def demo(whence: Sequence[str] = WHENCE, seed: int | None = None, variant: str = "anacron") -> int:
@@ -44,6 +47,25 @@ def demo(whence: Sequence[str] = WHENCE, seed: int | None = None, variant: str =
             return 1 if missing else 0
         finally:
             down()
+
+
+def first_call(office: Office) -> str:
+    """Let the mystery happen once, unwatched, and give the line of the log about it.
+
+    Raises
+    ------
+    CannotBuild
+        If it does not happen.
+
+    """
+    trigger(office)
+    deadline = time.monotonic() + FIRST
+    while time.monotonic() < deadline:
+        for line in callers():
+            if f"-> {office.address}:{office.port}" in line:
+                return line
+        time.sleep(0.1)
+    raise CannotBuild("nobody called the remote address", try_="whence lab demo once more")
 
 
 def ask(office: Office, whence: Sequence[str]) -> str:
@@ -91,9 +113,9 @@ def _answer(office: Office, asking: subprocess.Popen[str]) -> str:
 def _beginning(office: Office) -> str:
     return BEGINNING.format(
         hostname=office.hostname,
+        logged=first_call(office),
         address=office.address,
         port=office.port,
-        often=OFTEN[office.variant],
         wait=WAIT,
     )
 

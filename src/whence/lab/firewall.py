@@ -14,10 +14,22 @@ from whence.lab.machines import Machine
 from whence.lab.story import Story
 
 PRIVATE = ("/etc", "/opt", "/usr", "/var")
-# Where the kernel has no overlayfs, these are copied instead: what dpkg and cron write to.
-COPIED = ("/etc", "/opt", "/usr/bin", "/usr/lib/python3", "/var/lib/dpkg", "/var/spool")
 LAYERS = "/run/layers"
+OVERLAY = "whl-overlay"
 HOME = "/run/admin"
+
+BARE = (
+    "names=$(cat /etc/resolv.conf 2>/dev/null || true)",
+    "mount -n -t tmpfs whl-run /run",
+    f"mkdir -p /run/lock {HOME}",
+    # A real /dev/log would carry the messages of the lab's cron into the host's log.
+    "if [ -S /dev/log ]; then mount -n --bind /dev/null /dev/log; fi",
+)
+FURNISHED = (
+    'rm -f /etc/resolv.conf; echo "$names" >/etc/resolv.conf',
+    # Whatever is installed here starts nothing by itself, invoke-rc.d(8).
+    "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
+)
 
 CRONTAB = """\
 SHELL=/bin/sh
@@ -48,7 +60,10 @@ read -r -t 2 _ <&3
 exit 0
 """
 
-FILES_OF_OTHERS = """\
+# What was scheduled on the host must not run here. The first two lines: never on the host itself.
+FILES_OF_OTHERS = f"""\
+grep -q '^{OVERLAY} /etc ' /proc/self/mounts
+grep -q '^{OVERLAY} /var ' /proc/self/mounts
 rm -rf /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
 rm -rf /var/spool/cron/crontabs /var/spool/anacron
 mkdir -p /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly
@@ -73,20 +88,15 @@ def furnish(machine: Machine, story: Story, package: Path) -> None:
 
 
 def give_a_root_view(machine: Machine) -> None:
-    """Put a layer in memory over everything that an installation writes to."""
-    layered = "overlay" in Path("/proc/filesystems").read_text().split()
-    lines = [
-        "names=$(cat /etc/resolv.conf 2>/dev/null || true)",
-        "mount -t tmpfs whl-run /run",
-        f"mkdir -p /run/lock {HOME}",
-        # A real /dev/log would carry the messages of the lab's cron into the host's log.
-        "if [ -S /dev/log ]; then mount --bind /dev/null /dev/log; fi",
-        *(_layer(folder) for folder in PRIVATE if layered),
-        *(_copy(folder) for folder in COPIED if not layered),
-        'rm -f /etc/resolv.conf; echo "$names" >/etc/resolv.conf',
-        "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
-    ]
-    machine.run("sh", "-e", text="\n".join(lines))
+    """Put a layer in memory over everything that an installation writes to.
+
+    Raises
+    ------
+    CannotBuild
+        If the kernel has no overlayfs: without it the package would land on the host.
+
+    """
+    machine.run("sh", "-e", text="\n".join((*BARE, *map(_layer, PRIVATE), *FURNISHED)))
 
 
 def install_what_is_missing(machine: Machine) -> None:
@@ -130,9 +140,4 @@ def _add_the_innocent(machine: Machine, story: Story) -> None:
 def _layer(folder: str) -> str:
     at = f"{LAYERS}{folder}"
     options = f"lowerdir={folder},upperdir={at}/upper,workdir={at}/work"
-    return f"mkdir -p {at}/upper {at}/work && mount -t overlay whl-overlay -o {options} {folder}"
-
-
-def _copy(folder: str) -> str:
-    at = f"{LAYERS}{folder}"
-    return f"mkdir -p {at} && cp -a {folder}/. {at}/ && mount --bind {at} {folder}"
+    return f"mkdir -p {at}/upper {at}/work\nmount -n -t overlay {OVERLAY} -o {options} {folder}"

@@ -26,6 +26,8 @@ LOG = "outside.log"
 ENTER = "enter"
 NAMES = ("firewall", "outside", "desk", "files")
 HERE = Path(__file__).parent
+RESPONDER = (sys.executable, "-I", str(HERE / "responder.py"))
+CALLER = (sys.executable, "-I", str(HERE / "caller.py"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +189,7 @@ def _build(story: Story) -> Office:
     package = vendor.build_package(story, FOLDER, tls=certificate != "-")
     _begin_ordinary_life(story, outside, desk, files, certificate)
     firewall.furnish(wall, story, package)
+    wall.start(*CALLER, f"{story.innocent}:{story.port}", f"{story.web}:80")
     office = Office(
         story.seed,
         story.variant,
@@ -226,11 +229,10 @@ def _begin_ordinary_life(
 ) -> None:
     mystery, innocent = f"{story.remote}:{story.port}", f"{story.innocent}:{story.port}"
     web, intranet = f"{story.web}:80", f"{story.files}:80"
-    responder = (sys.executable, "-I", str(HERE / "responder.py"))
     log = str(FOLDER / LOG)
-    outside.start(*responder, log, certificate, f"tls:{mystery}", innocent, web)
-    files.start(*responder, "-", "-", intranet)
-    desk.start(sys.executable, "-I", str(HERE / "caller.py"), web, intranet)
+    outside.start(*RESPONDER, log, certificate, f"tls:{mystery}", innocent, web)
+    files.start(*RESPONDER, "-", "-", intranet)
+    desk.start(*CALLER, web, intranet)
 
 
 def _write_down(office: Office) -> None:

@@ -38,18 +38,13 @@ def running(pid: int) -> Running | None:
     return None if fields[0] in "ZX" else Running(pid, int(fields[19]))
 
 
-def marked(mark: str) -> list[Running]:
+def marked(folder: str) -> list[Running]:
     """Find the first processes of the lab's machines, and what holds their namespaces."""
-    wanted = f"{MARK}={mark}".encode()
-    return [
-        process
-        for process in _all_processes()
-        if wanted in _bytes(f"/proc/{process.pid}/environ").split(b"\0")
-    ]
+    return [process for process in _all_processes() if _is_marked(process.pid, folder)]
 
 
-def visitors(holders: Iterable[Running]) -> list[Running]:
-    """Find whoever else is in the network namespaces of ``holders``: each would keep them alive.
+def visitors(machines: Iterable[Running]) -> list[Running]:
+    """Find who else is in the networks of ``machines``: each would keep them alive.
 
     Raises
     ------
@@ -57,11 +52,12 @@ def visitors(holders: Iterable[Running]) -> list[Running]:
         If we are in one of them ourselves.
 
     """
-    ours = _network(os.getpid())
-    names = {_network(holder.pid) for holder in holders} - {"", _network(1)}
-    if ours in names:
+    # What is only about to enter its namespaces is still in those of the host: none of ours.
+    networks = {_network(process.pid) for process in machines if _is_process_one(process.pid)}
+    networks.discard("")
+    if _network(os.getpid()) in networks:
         raise CannotBuild("the lab cannot be taken down from inside", try_="leave its firewall")
-    return [process for process in _all_processes() if _network(process.pid) in names]
+    return [process for process in _all_processes() if _network(process.pid) in networks]
 
 
 def end(process: Running) -> None:
@@ -151,8 +147,26 @@ def _network(pid: int) -> str:
         return ""
 
 
-def _bytes(path: str) -> bytes:
+def _is_marked(pid: int, folder: str) -> bool:
+    words, environment = (_strings(f"/proc/{pid}/{name}") for name in ("cmdline", "environ"))
+    mark = f"{MARK}={folder}" in environment
+    return mark and any(word.startswith(f"{folder}/") for word in words)
+
+
+def _is_process_one(pid: int) -> bool:
+    for line in _text(f"/proc/{pid}/status").splitlines():
+        if line.startswith("NSpid:"):
+            _title, _here, *inside = line.split()
+            return inside[-1:] == ["1"]
+    return False
+
+
+def _strings(path: str) -> list[str]:
+    return _text(path).split("\0")
+
+
+def _text(path: str) -> str:
     try:
-        return Path(path).read_bytes()
+        return Path(path).read_bytes().decode("utf-8", "replace")
     except OSError:
-        return b""
+        return ""
