@@ -8,12 +8,14 @@ import os
 import select
 import socket
 import struct
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, NotPermitted
 from whence.world.namespaces import NetworkNamespace, inside, network_namespaces
-from whence.world.socket_rows import PROTOCOLS, SocketRow, from_message
+from whence.world.socket_rows import MESSAGE, PROTOCOLS, SocketRow, from_message
 
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
 ERROR, DONE = 2, 3  # NLMSG_ERROR, NLMSG_DONE
@@ -31,8 +33,8 @@ SOCK_DIAG_BY_FAMILY = 20
 DIAG_REQUEST = struct.Struct("=BBBBI48x")  # struct inet_diag_req_v2 without an identity
 ANY_STATE = 0xFFFFFFFF
 DESTROY_GROUPS = (1, 2, 3, 4)  # SKNLGRP_INET{,6}_{TCP,UDP}_DESTROY
-DIAG_MESSAGE = 72  # bytes of struct inet_diag_msg; attributes follow
-INET_DIAG_PROTOCOL = 10
+INET_DIAG_INFO, INET_DIAG_PROTOCOL = 2, 10  # attributes after struct inet_diag_msg
+ROUND_TRIP = slice(68, 72)  # tcpi_rtt of struct tcp_info, microseconds
 
 CN_IDX_PROC, CN_VAL_PROC = 1, 1
 LISTEN = 1  # PROC_CN_MCAST_LISTEN
@@ -46,9 +48,18 @@ class ProcessEvent:
     """A process forked, executed a program or ended; threads are left out."""
 
     what: int  # FORK, EXEC or EXIT
-    nanoseconds: int  # CLOCK_MONOTONIC
+    nanoseconds: int  # CLOCK_BOOTTIME
     pid: int
     parent: int = 0  # of a FORK
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedSocket:
+    """A socket as it ended, and when we were told."""
+
+    row: SocketRow
+    nanoseconds: int  # CLOCK_BOOTTIME
+    round_trip: int = 0  # nanoseconds: how long TCP may have waited for the other end to let go
 
 
 def messages(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -165,9 +176,10 @@ class ProcessEvents:
 
     def read(self) -> Iterator[ProcessEvent]:
         """Yield what has happened since the last call; do not wait."""
+        asleep = _time_asleep()
         for data in self._waiting():
             for _, payload in messages(data):
-                yield from process_event(payload)
+                yield from process_event(payload, asleep)
 
     def _waiting(self) -> Iterator[bytes]:
         while True:
@@ -181,12 +193,16 @@ class ProcessEvents:
                 self.lost += 1
 
 
-def process_event(payload: bytes) -> Iterator[ProcessEvent]:
-    """Read a struct cn_msg with a struct proc_event; nothing if it is of no interest."""
+def process_event(payload: bytes, asleep: int = 0) -> Iterator[ProcessEvent]:
+    """Read a struct cn_msg with a struct proc_event; nothing if it is of no interest.
+
+    The kernel gives CLOCK_MONOTONIC, which lacks the nanoseconds that the machine was asleep.
+    """
     start = CONNECTOR.size + EVENT.size
     if len(payload) < start + 8 or CONNECTOR.unpack_from(payload)[:2] != (CN_IDX_PROC, CN_VAL_PROC):
         return
     what, _, nanoseconds = EVENT.unpack_from(payload, CONNECTOR.size)
+    nanoseconds += asleep
     thread, pid = struct.unpack_from("=ii", payload, start)
     if what == FORK and len(payload) >= start + 16:
         parent, (thread, pid) = pid, struct.unpack_from("=ii", payload, start + 8)
@@ -194,6 +210,10 @@ def process_event(payload: bytes) -> Iterator[ProcessEvent]:
             yield ProcessEvent(FORK, nanoseconds, pid, parent)
     elif what == EXEC or (what == EXIT and thread == pid):
         yield ProcessEvent(what, nanoseconds, pid)
+
+
+def _time_asleep() -> int:
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
 
 
 def _connector_message(operation: int) -> bytes:
@@ -266,13 +286,15 @@ class ClosedSockets:
         """Stop listening."""
         self.follow([])
 
-    def read(self) -> Iterator[SocketRow]:
+    def read(self) -> Iterator[ClosedSocket]:
         """Yield the sockets that have ended since the last call; do not wait."""
         for inode, connection in list(self._connections.items()):
             for data in self._waiting(connection):
+                now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
                 for kind, payload in messages(data):
                     if kind == SOCK_DIAG_BY_FAMILY:
-                        yield from _row(payload, closed_transport(payload), inode)
+                        with contextlib.suppress(ValueError):
+                            yield closed_socket(payload, now, inode)
 
     def _waiting(self, connection: socket.socket) -> Iterator[bytes]:
         while True:
@@ -286,17 +308,37 @@ class ClosedSockets:
                 self.lost += 1
 
 
-def closed_transport(payload: bytes) -> str:
-    """Find the protocol among the attributes of a message of the destroy groups."""
-    at = DIAG_MESSAGE
-    while at + 4 < len(payload):
-        length, kind = struct.unpack_from("=HH", payload, at)
-        if kind == INET_DIAG_PROTOCOL:
-            return PROTOCOLS.get(payload[at + 4], str(payload[at + 4]))
+def closed_socket(payload: bytes, nanoseconds: int, namespace: int | None) -> ClosedSocket:
+    """Read a message of the destroy groups.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    """
+    extra = attributes(payload[MESSAGE.size :])
+    protocol = extra.get(INET_DIAG_PROTOCOL, b"")[:1]
+    number = int.from_bytes(protocol, "big")
+    row = from_message(payload, PROTOCOLS.get(number, str(number)), namespace)
+    information = extra.get(INET_DIAG_INFO, b"")
+    if len(information) < ROUND_TRIP.stop:
+        return ClosedSocket(row, nanoseconds)
+    round_trip = int.from_bytes(information[ROUND_TRIP], sys.byteorder)
+    return ClosedSocket(row, nanoseconds, round_trip * 1000)
+
+
+def attributes(data: bytes) -> dict[int, bytes]:
+    """Take netlink attributes apart; stop where they make no sense."""
+    found: dict[int, bytes] = {}
+    at = 0
+    while at + 4 <= len(data):
+        length, kind = struct.unpack_from("=HH", data, at)
         if length < 4:
             break
+        found[kind] = data[at + 4 : at + length]
         at += (length + 3) & ~3
-    return "tcp"
+    return found
 
 
 def _destroy_socket() -> socket.socket:

@@ -1,0 +1,25 @@
+"""Connections as the socket tables show them, looked at again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from whence.model import SensorStatus, Sighting, sensor
+from whence.world.polling import SocketChanges, poll
+
+CANNOT_SEE = (
+    "connections shorter than 50 ms, or shorter than 20 times what a look at all sockets takes",
+    "to whom a UDP socket without a fixed peer sends",
+    "processes that have ended",
+)
+
+
+@sensor(
+    watches="connections",
+    level=3,
+    cannot_see=CANNOT_SEE,
+    better_with="process events: a kernel with CONFIG_PROC_EVENTS, and the first network namespace",
+)
+def sock_diag(changes: SocketChanges) -> Iterator[Sighting | SensorStatus]:
+    """Look at the kernel's socket tables many times a second."""
+    yield from poll(changes, "sock_diag", CANNOT_SEE)

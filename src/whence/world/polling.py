@@ -1,0 +1,94 @@
+"""Looking at the sockets again and again, at bounded cost."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from whence.model import LISTENING, SensorStatus, Sighting
+from whence.world.socket_rows import Listeners, SocketRow, listeners
+from whence.world.sockets import Sockets
+
+SHORTEST = 0.05  # seconds between two looks
+SHARE = 0.05  # of one CPU that looking may take
+LONGEST = 2.0
+HEARTBEAT = timedelta(seconds=5)
+NOT_ROOT = "not root: the processes of other users are not seen"
+
+Seen = tuple[SocketRow, Sighting]
+
+
+def pause(cost: float) -> float:
+    """Say how long to wait after a look that took so many seconds."""
+    return min(LONGEST, max(SHORTEST, cost / SHARE - cost))
+
+
+class SocketChanges:
+    """The sockets that were not there at the look before."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self.sockets = sockets
+        self.listening: Listeners = {}
+        self._known: set[tuple[object, ...]] = set()
+
+    @classmethod
+    def open(cls) -> SocketChanges:
+        """Look at this machine."""
+        return cls(Sockets.open())
+
+    def now(self) -> datetime:
+        """Say what time it is."""
+        return self.sockets.processes.now()
+
+    def new(self) -> Iterator[Sighting]:
+        """Look, and yield the sockets that are new, or that have another peer now."""
+        return (seen for _, seen in self.rows())
+
+    def rows(self) -> Iterator[Seen]:
+        """As ``new``, with the line of the table that each stands for."""
+        rows = self.sockets.rows()
+        self.listening = listeners(rows)
+        unknown = [row for row in rows if _identity(row) not in self._known]
+        self._known = {_identity(row) for row in rows}
+        return zip(unknown, self.sockets.sightings(unknown, self.listening), strict=True)
+
+
+class Changes(Protocol):
+    """Something that tells of new sockets each time it is asked."""
+
+    def now(self) -> datetime:
+        """Say what time it is."""
+        ...
+
+    def new(self) -> Iterator[Sighting]:
+        """Yield what is new."""
+        ...
+
+
+def poll(
+    changes: Changes,
+    sensor: str,
+    cannot_see: tuple[str, ...],
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Sighting | SensorStatus]:
+    """Ask for changes for ever: the loop of each sensor that polls."""
+    unattributed = 0
+    detail = "" if os.geteuid() == 0 else NOT_ROOT
+    yield SensorStatus(sensor, changes.now(), cannot_see, detail=detail)
+    told = changes.now()
+    while True:
+        began = time.monotonic()
+        for seen in changes.new():
+            unattributed += not seen.lineage and seen.action != LISTENING
+            yield seen
+        if changes.now() - told > HEARTBEAT:
+            told = changes.now()
+            yield SensorStatus(sensor, told, cannot_see, 0, unattributed, detail)
+        sleep(pause(time.monotonic() - began))
+
+
+def _identity(row: SocketRow) -> tuple[object, ...]:
+    return (*row.key, row.local_port, row.remote, row.remote_port, row.listens)
