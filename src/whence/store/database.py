@@ -108,6 +108,11 @@ class Database:
         with self.lock, in_words(self.path):
             return self._connection.execute(query, values).fetchall()
 
+    def each(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+        """Give the rows that a query finds one by one, for what is too much to hold."""
+        with in_words(self.path):
+            yield from self._connection.execute(query, values)
+
     def close(self) -> None:
         """Close the file; what was only in its log goes into the file itself."""
         with self.lock, in_words(self.path):
@@ -132,7 +137,7 @@ def check(path: Path, form: Format) -> None:
         If it cannot be read.
 
     """
-    _check_header(path, form)
+    check_header(path, form)
     database = Database.look_into(path)
     try:
         if database.rows("PRAGMA quick_check(1)") != [("ok",)]:
@@ -142,6 +147,36 @@ def check(path: Path, form: Format) -> None:
             raise damaged(path, f"its tables are not those of a {form.name}")
     finally:
         database.close()
+
+
+def check_header(path: Path, form: Format) -> None:
+    """Make sure, by the first bytes of a file, that it is of this format.
+
+    Raises
+    ------
+    BadInput
+        If it is something else, of a newer version, or damaged.
+    CannotStore
+        If it cannot be read.
+
+    """
+    with in_words(path), path.open("rb") as file:
+        start = file.read(HEADER.size)
+    if len(start) < HEADER.size or not start.startswith(MAGIC):
+        raise BadInput(f"{path.name} is not a {form.name}", because="it is no SQLite file")
+    version, application = HEADER.unpack(start)
+    if application != form.application_id:
+        raise BadInput(
+            f"{path.name} is not a {form.name}", because="another program wrote this SQLite file"
+        )
+    if version > form.version:
+        raise BadInput(
+            f"{path.name} was written by a newer whence",
+            because=f"it has format {version}, and this whence knows {form.version}",
+            try_="update whence",
+        )
+    if version != form.version:
+        raise damaged(path, f"there never was a format {version}")
 
 
 def damaged(path: Path, because: str) -> BadInput:
@@ -201,26 +236,6 @@ def _fill(draft: Path, form: Format, content: Iterable[tuple[str, Sequence[objec
         connection.execute("PRAGMA journal_mode = WAL")
     finally:
         connection.close()
-
-
-def _check_header(path: Path, form: Format) -> None:
-    with in_words(path), path.open("rb") as file:
-        start = file.read(HEADER.size)
-    if len(start) < HEADER.size or not start.startswith(MAGIC):
-        raise BadInput(f"{path.name} is not a {form.name}", because="it is no SQLite file")
-    version, application = HEADER.unpack(start)
-    if application != form.application_id:
-        raise BadInput(
-            f"{path.name} is not a {form.name}", because="another program wrote this SQLite file"
-        )
-    if version > form.version:
-        raise BadInput(
-            f"{path.name} was written by a newer whence",
-            because=f"it has format {version}, and this whence knows {form.version}",
-            try_="update whence",
-        )
-    if version != form.version:
-        raise damaged(path, f"there never was a format {version}")
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
