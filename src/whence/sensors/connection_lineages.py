@@ -1,0 +1,237 @@
+"""Who a process is and where it came from, put together from what the kernel side told."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from whence.model import CannotAsk, Execution, Process, ProcessRecord
+from whence.sensors.connection_records import (
+    INHERITED,
+    KERNEL_THREAD,
+    NO_NUMBER,
+    ExecutionKey,
+    ProcessKey,
+    RawAncestor,
+    RawExecution,
+    RawProcess,
+    read_execution,
+    read_known_process,
+    read_process,
+)
+from whence.world.processes import LiveProcesses, arguments, contents, control_group
+
+Lineage = tuple[ProcessRecord, ...]
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+LONGEST = 64 << 10  # bytes of a command line that are read where the record holds too little
+DEEPEST = 16  # ancestors, as ANCESTORS of connections.bpf.c
+PAST = 8  # executions of one process that are told, as PAST_EXECUTIONS there
+TICK = 10_000_000  # ns: the unit of field 22 of /proc/PID/stat
+WHOLE_MACHINE = ("", "/")  # cgroups that say nothing: on hybrid hosts every process is there
+
+
+class Remembered(Protocol):
+    """A map of the kernel side, asked where user space has forgotten or never heard."""
+
+    def get(self, key: bytes) -> bytes | None:
+        """Give the value of a key, or None."""
+        ...
+
+
+class Bounded(Generic[K, V]):
+    """Keeps the things used last; the rest can be asked for again."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: OrderedDict[K, V] = OrderedDict()
+
+    def get(self, key: K) -> V | None:
+        """Give a thing, or None."""
+        found = self._things.get(key)
+        if found is not None:
+            self._things.move_to_end(key)
+        return found
+
+    def put(self, key: K, value: V) -> V:
+        """Keep a thing, and give it."""
+        self._things[key] = value
+        self._things.move_to_end(key)
+        if len(self._things) > self._most:
+            self._things.popitem(last=False)
+        return value
+
+    def drop(self, key: K) -> None:
+        """Forget a thing."""
+        self._things.pop(key, None)
+
+
+class Lineages:
+    """Every process that was told of, with its ancestors, the dead ones too."""
+
+    def __init__(
+        self, procs: Remembered, execs: Remembered, processes: LiveProcesses, most: int = 4096
+    ) -> None:
+        self._procs = procs
+        self._execs = execs
+        self._processes = processes
+        self._executions: Bounded[ExecutionKey, RawExecution] = Bounded(2 * most)
+        self._told: Bounded[tuple[ProcessKey, int], RawProcess] = Bounded(most)
+        self._records: Bounded[tuple[ProcessKey, ExecutionKey], ProcessRecord] = Bounded(most)
+        self._lineages: Bounded[tuple[ProcessKey, int], Lineage] = Bounded(most)
+
+    def learn_execution(self, record: bytes) -> None:
+        """Take in a struct execution."""
+        execution = read_execution(record)
+        self._executions.put(execution.key, execution)
+
+    def learn_process(self, record: bytes) -> None:
+        """Take in a struct process_event."""
+        told = read_process(record)
+        if told.ancestors:
+            itself = told.ancestors[0]
+            self._told.put((itself.process, itself.execution.at), told)
+            self._records.drop((itself.process, itself.execution))
+            self._lineages.drop((itself.process, itself.execution.at))
+
+    def of(self, process: ProcessKey, executed: int) -> Lineage:
+        """Give a process and its ancestors; nothing where it is the kernel's own doing."""
+        if not process.pid:
+            return ()
+        known = self._lineages.get((process, executed))
+        return known or self._lineages.put(
+            (process, executed), tuple(self._trace(process, executed))
+        )
+
+    def _trace(self, process: ProcessKey, executed: int) -> Iterator[ProcessRecord]:
+        told = self._told.get((process, executed))
+        ancestors = told.ancestors if told else tuple(self._remembered(process))
+        for index, ancestor in enumerate(ancestors):
+            parent = ancestors[index + 1].process if index + 1 < len(ancestors) else None
+            yield self._record(ancestor, parent)
+
+    def _remembered(self, process: ProcessKey) -> Iterator[RawAncestor]:
+        """Follow the parents in the kernel side's own map."""
+        for _ in range(DEEPEST):
+            value = self._procs.get(process.packed)
+            if value is None:
+                yield RawAncestor(process, ExecutionKey(0, 0), NO_NUMBER, 0, "")
+                return
+            known = read_known_process(value)
+            yield RawAncestor(process, known.execution, NO_NUMBER, known.flags, "")
+            if not known.parent.pid or known.parent == process:
+                return
+            process = known.parent
+
+    def _record(self, ancestor: RawAncestor, parent: ProcessKey | None) -> ProcessRecord:
+        key = (ancestor.process, ancestor.execution)
+        return self._records.get(key) or self._records.put(key, self._describe(ancestor, parent))
+
+    def _describe(self, ancestor: RawAncestor, parent: ProcessKey | None) -> ProcessRecord:
+        told = self._told.get((ancestor.process, ancestor.execution.at))
+        itself = told.ancestors[0] if told else ancestor
+        runs = self._execution(itself.execution)
+        user = itself.user if itself.user != NO_NUMBER or not runs else runs.user
+        audited = told or runs
+        record = ProcessRecord(
+            process=self._identity(ancestor.process),
+            started_at=self._when(ancestor.process.started),
+            name=itself.name or (runs.name if runs else ""),
+            parent=self._identity(parent) if parent else None,
+            executions=tuple(self._executions_of(itself)),
+            inherited=bool(itself.flags & INHERITED),
+            user_id=_number(user),
+            login_id=_number(audited.login) if audited else None,
+            audit_session=_number(audited.session) if audited else None,
+            cgroup=self._cgroup(told, ancestor.process) if told else "",
+            network_namespace=told.network_namespace or None if told else None,
+            mount_namespace=told.mount_namespace or None if told else None,
+            kernel_thread=bool(itself.flags & KERNEL_THREAD),
+        )
+        return record if record.executions or record.kernel_thread else self._completed(record)
+
+    def _executions_of(self, ancestor: RawAncestor) -> Iterator[Execution]:
+        """Give what a process ran, oldest first; only the last if its parent ran that."""
+        found: list[RawExecution] = []
+        key = ancestor.execution
+        while key.at and len(found) < PAST and (raw := self._execution(key)):
+            found.append(raw)
+            if raw.process != ancestor.process:
+                break
+            key = raw.previous
+        for raw in reversed(found):
+            yield self._described(raw)
+
+    def _execution(self, key: ExecutionKey) -> RawExecution | None:
+        known = self._executions.get(key)
+        if known or not key.at:
+            return known
+        value = self._execs.get(key.packed)
+        return self._executions.put(key, read_execution(value)) if value else None
+
+    def _described(self, raw: RawExecution) -> Execution:
+        args = arguments(raw.arguments)
+        cut = raw.arguments_bytes - len(raw.arguments)
+        if cut > 0 or not raw.arguments:
+            whole = self._command_line(raw.process)
+            if len(whole) > len(raw.arguments):
+                args, cut = arguments(whole), raw.arguments_bytes - len(whole)
+        shown = sum(len(argument.encode("utf-8", "surrogateescape")) + 1 for argument in args)
+        return Execution(
+            at=self._when(raw.key.at),
+            executable=raw.path,
+            file=raw.file,
+            args=args,
+            args_bytes=shown + max(0, cut),
+            working_directory=raw.directory,
+            inode=raw.inode,
+            device=os.makedev(raw.device >> 20, raw.device & 0xFFFFF),
+            links=raw.links,
+        )
+
+    def _command_line(self, process: ProcessKey) -> bytes:
+        return self._while_alive(
+            process, lambda: contents(f"{self._processes.proc}/{process.pid}/cmdline", LONGEST), b""
+        )
+
+    def _cgroup(self, told: RawProcess, process: ProcessKey) -> str:
+        if told.cgroup is not None and told.cgroup not in WHOLE_MACHINE:
+            return told.cgroup
+        path = f"{self._processes.proc}/{process.pid}/cgroup"
+        found = self._while_alive(process, lambda: control_group(contents(path)), "")
+        return found or told.cgroup or ""
+
+    def _completed(self, record: ProcessRecord) -> ProcessRecord:
+        """Ask /proc about a process that the kernel side has forgotten, if it still lives."""
+        process = record.process
+        try:
+            found = self._processes.record(process.pid)
+        except CannotAsk:
+            return record
+        if found.process != process:
+            return record
+        return replace(found, parent=record.parent or found.parent, inherited=record.inherited)
+
+    def _while_alive(self, process: ProcessKey, read: Callable[[], V], otherwise: V) -> V:
+        found = read()
+        try:
+            same = self._processes.stat(process.pid).started == process.started // TICK
+        except CannotAsk:
+            return otherwise
+        return found if same else otherwise
+
+    def _identity(self, key: ProcessKey) -> Process:
+        return self._processes.identity(key.pid, key.started // TICK)
+
+    def _when(self, since_boot: int) -> datetime:
+        return self._processes.booted + timedelta(microseconds=since_boot // 1000)
+
+
+def _number(raw: int) -> int | None:
+    return None if raw == NO_NUMBER else raw
