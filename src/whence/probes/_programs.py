@@ -7,6 +7,7 @@ import posixpath
 from whence.model import CannotAsk, ProcessRecord, Program
 from whence.world import Host
 
+OPEN_TO_ALL = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/shm")
 DELETED = " (deleted)"  # the kernel's mark on the path of a file without a name, d_path()
 
 
@@ -27,6 +28,11 @@ def absolute(path: str, directory: str) -> str | None:
     """Join a path to the directory it was meant in; None if that directory is not known."""
     joined = posixpath.join(directory, path)
     return posixpath.normpath(joined) if joined.startswith("/") else None
+
+
+def folder_open_to_all(path: str) -> str | None:
+    """Name the folder, of those where everybody may write, that a path is in."""
+    return next((folder for folder in OPEN_TO_ALL if path.startswith(f"{folder}/")), None)
 
 
 def _sees_what_the_host_sees(record: ProcessRecord, path: str, inode: int, host: Host) -> bool:

@@ -41,7 +41,7 @@ class Made:
         return (self.first,) if self.first == self.last else (self.first, self.last)
 
 
-@probe(answers="made-by")
+@probe(answers="made-by", near=0)
 def made_by(flow: Flow, witness: Witness) -> Iterator[Fact]:
     """Which process made this connection?"""
     makers: dict[Observable | str, Made] = {}

@@ -1,0 +1,36 @@
+"""Whose file it is, by the package database of Fedora, Red Hat, SUSE and their kin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from whence.model import CannotAsk, Fact, Observable, Reading
+from whence.probes._packages import each_labelled, is_there, package_facts, resolved
+from whence.world import Host
+
+DATABASES = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
+FORMAT = (
+    "--queryformat=Name: %{NAME}\\nVersion: %{VERSION}-%{RELEASE}\\nVendor: %{VENDOR}\\n"
+    "Homepage: %{URL}\\nSummary: %{SUMMARY}\\n"
+)
+
+
+def rpm_facts(thing: Observable, path: str, host: Host) -> Iterator[Fact]:
+    """State which packages the file at ``path`` came with, for ``thing``, which it defines."""
+    if not path.startswith("/") or not any(is_there(folder, host) for folder in DATABASES):
+        return
+    found = _search(path, host)
+    if found is None and (target := resolved(path, host)) != path:
+        found = _search(target, host)
+    for described in each_labelled(found) if found else ():
+        yield from package_facts(thing, "rpm", described)
+
+
+def _search(path: str, host: Host) -> Reading | None:
+    """Ask ``rpm -qf``, which says on standard output that nobody owns a file, and fails."""
+    try:
+        return host.run("rpm", "-qf", FORMAT, path)
+    except CannotAsk as refusal:
+        if refusal.because.startswith("exit status") or "No such file" in refusal.because:
+            return None
+        raise

@@ -1,0 +1,17 @@
+"""From a job to the RPM package that brought it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from whence.model import Fact, Job, probe
+from whence.probes._packages import file_of
+from whence.probes._rpm import rpm_facts
+from whence.world import Host
+
+
+@probe(answers="belongs-to")
+def rpm_package_of_job(job: Job, host: Host) -> Iterator[Fact]:
+    """Which RPM package brought this job?"""
+    if job.host == host.name and (file := file_of(job, host)):
+        yield from rpm_facts(job, file, host)

@@ -1,0 +1,34 @@
+import pytest
+
+from tests.probes.test_dpkg_package import package
+from whence.model import Job
+from whence.probes.dpkg_package_of_job import dpkg_package_of_job
+from whence.world import RecordedHost
+
+STATUS = {"/var/lib/dpkg/status": ""}
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "source", "pattern", "path"),
+    [
+        ("cron", "/etc/cron.d/poll", "/etc/cron.d/poll", "/etc/cron.d/poll"),
+        (
+            "systemd",
+            "poll.timer",
+            "*/lib/systemd/system/poll.timer",
+            "/usr/lib/systemd/system/poll.timer",
+        ),
+    ],
+)
+def test_a_job_that_a_package_brought(scheduler: str, source: str, pattern: str, path: str) -> None:
+    host = RecordedHost(
+        STATUS | {f"dpkg-query -S {pattern}": f"app: {path}\n", path: ""} | package("app")
+    )
+    job = Job("here", scheduler, source, 3, "17 * * * *", "poll")
+    fact, *_ = dpkg_package_of_job(job, host)
+    assert (fact.subject, str(fact.value)) == (job, "app 1.2-3 (dpkg)")
+
+
+def test_a_job_without_a_file() -> None:
+    job = Job("here", "systemd", "run-r1.timer", 0, "", "")
+    assert not [*dpkg_package_of_job(job, RecordedHost(STATUS))]
