@@ -1,0 +1,121 @@
+"""Files that are whole at any moment, also when the power goes."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from whence.model import CannotStore, NotPermitted
+
+
+def make_folder(path: Path, mode: int) -> None:
+    """Make a folder with its parents, all of this mode; those that exist stay as they are."""
+    if not path.is_dir():
+        make_folder(path.parent, mode)
+        with changing(path):
+            path.mkdir(mode)
+            path.chmod(mode)  # whatever the umask is
+            _settle(path.parent)
+
+
+def replace(path: Path, content: bytes, mode: int) -> None:
+    """Write a file so that everybody sees it as it was or as it will be, never in between."""
+    partial = unfinished(path)
+    with changing(path):
+        partial.unlink(missing_ok=True)
+        with _create(partial, mode) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _settle(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, also one that is gone."""
+    with changing(path):
+        path.unlink(missing_ok=True)
+        _settle(path.parent)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder if it is empty."""
+    with contextlib.suppress(OSError):
+        path.rmdir()
+
+
+def permit(path: Path, mode: int) -> None:
+    """Set the permissions of a file or folder."""
+    with changing(path):
+        path.chmod(mode)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Add a line to a file of lines, first cutting off one that was never finished."""
+    with changing(path), _open_to_append(path) as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)
+        file.seek(0, os.SEEK_END)
+        file.write(line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+        _settle(path.parent)
+
+
+def unfinished(path: Path) -> Path:
+    """Name the file that ``replace`` writes first."""
+    return path.with_name(f".{path.name}.whence")
+
+
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Let one process at a time do something that concerns a folder."""
+    with changing(folder):
+        file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            os.close(file)
+            what = f"another whence is changing what {folder} keeps account of"
+            raise CannotStore(what, try_="wait until it has ended") from e
+    try:
+        yield
+    finally:
+        os.close(file)
+
+
+@contextlib.contextmanager
+def changing(path: Path) -> Iterator[None]:
+    """Say in the user's words why a file could not be changed."""
+    try:
+        yield
+    except OSError as e:
+        because = e.strerror or str(e)
+        if e.errno in (errno.EACCES, errno.EPERM):
+            raise NotPermitted(f"may not change {path}", because=because, try_="use sudo") from e
+        raise CannotStore(f"could not change {path}", because=because) from e
+
+
+def _create(path: Path, mode: int) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    file = os.fdopen(os.open(path, flags, mode), "wb")
+    os.fchmod(file.fileno(), mode)
+    return file
+
+
+def _open_to_append(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
+
+
+def _settle(folder: Path) -> None:
+    """See that the names in a folder are on disk."""
+    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,227 @@
+"""What whence changed on this machine, written down before it was changed.
+
+The journal is a file of JSON lines. A change is undone by comparing what is there with what was
+there before and after it, so it does not matter at which moment whence was killed: the same
+undoing is right before, during and after the change, and as often as one likes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from whence.model import CannotStore, WhenceError
+from whence.world import durable
+
+Run = Callable[[Sequence[str]], None]  # runs a command that changes something, or raises
+LARGEST = 1 << 20  # octets of a file that may be changed
+
+
+class Written(msgspec.Struct, frozen=True, tag="written"):
+    """A file is about to be written."""
+
+    path: str
+    before: bytes | None  # None: there was none
+    mode: int  # of what was there
+    after: str  # SHA-256 of what is to be there
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened"):
+    """The permissions of a folder are about to be changed."""
+
+    path: str
+    before: int
+    after: int
+
+
+class Ran(msgspec.Struct, frozen=True, tag="ran"):
+    """A command is about to be run that this one undoes."""
+
+    undo: tuple[str, ...]
+
+
+class Undone(msgspec.Struct, frozen=True, tag="undone"):
+    """The change of this number has been undone."""
+
+    number: int
+
+
+Change = Written | Opened | Ran
+_ENTRY = msgspec.json.Decoder(Written | Opened | Ran | Undone)
+
+
+class Numbered(NamedTuple):
+    """A change with its place in the journal, 0 for the first."""
+
+    number: int
+    change: Change
+
+
+class Left(WhenceError):
+    """Something was not undone, because it is not as whence left it."""
+
+    exit_code = 74
+
+
+class Undo:
+    """Changes this machine, each change in the journal first, and takes all of it back."""
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+
+    def pending(self) -> list[Numbered]:
+        """Give the changes that have not been undone, oldest first.
+
+        Raises
+        ------
+        CannotStore
+            If the journal is damaged, or others could have written it: it says what to run.
+
+        """
+        entries = [*self._entries()]
+        undone = {entry.number for entry in entries if isinstance(entry, Undone)}
+        return [
+            Numbered(number, entry)
+            for number, entry in enumerate(entries)
+            if number not in undone and not isinstance(entry, Undone)
+        ]
+
+    def wrote(self, path: Path) -> bool:
+        """Say whether a file is as whence wrote it."""
+        found = _content(path)
+        return found is not None and _digest(found) in {
+            change.after
+            for _, change in self.pending()
+            if isinstance(change, Written) and change.path == str(path)
+        }
+
+    def write(self, path: Path, content: bytes, mode: int = 0o644) -> None:
+        """Write a file."""
+        before = _content(path)
+        if before == content:
+            return
+        previous = mode if before is None else _mode(path)
+        self._note(Written(str(path), before, previous, _digest(content)))
+        durable.replace(path, content, mode)
+
+    def open(self, folder: Path, bits: int) -> None:
+        """Give a folder more permissions, if it lacks them."""
+        before = _mode(folder)
+        if before | bits == before:
+            return
+        self._note(Opened(str(folder), before, before | bits))
+        durable.permit(folder, before | bits)
+
+    def will_run(self, *undo: str) -> None:
+        """Note the command that undoes the one that is run next; it must bear being run twice."""
+        if not any(change == Ran(undo) for _, change in self.pending()):
+            self._note(Ran(undo))
+
+    def undo_all(self, run: Run) -> Iterator[str]:
+        """Take back every change, the newest first, and say of each what was done."""
+        for number, change in reversed(self.pending()):
+            try:
+                done = _undo(change, run)
+            except WhenceError as e:
+                yield f"{e}: {e.because}" if e.because else str(e)
+                continue
+            durable.append(self._journal, msgspec.json.encode(Undone(number)))
+            if done:
+                yield done
+        if self._journal.parent.is_dir() and not self.pending():
+            durable.remove(self._journal)
+            durable.remove_folder(self._journal.parent)  # unless there are other journals
+
+    def _note(self, change: Change) -> None:
+        durable.make_folder(self._journal.parent, 0o755)
+        durable.append(self._journal, msgspec.json.encode(change))
+
+    def _entries(self) -> Iterator[Change | Undone]:
+        lines = _trusted(self._journal).split(b"\n")
+        try:
+            yield from map(_ENTRY.decode, lines[:-1])  # the last was never finished, so never done
+        except msgspec.DecodeError as e:
+            raise CannotStore(
+                f"the undo journal {self._journal} is damaged",
+                because=str(e),
+                try_="read it: it names what was changed; undo that by hand and remove it",
+            ) from e
+
+
+def _undo(change: Change, run: Run) -> str:
+    match change:
+        case Written():
+            return _unwrite(change)
+        case Opened():
+            return _close(change)
+        case Ran():
+            run(change.undo)
+            return "ran " + " ".join(change.undo)
+
+
+def _unwrite(change: Written) -> str:
+    path = Path(change.path)
+    if durable.unfinished(path).exists():
+        durable.remove(durable.unfinished(path))
+    found = _content(path)
+    if found is None or found == change.before:  # never written, or gone by other hands
+        return ""
+    if _digest(found) != change.after:
+        raise Left(f"left {path} as it is", because="somebody changed it since")
+    if change.before is None:
+        durable.remove(path)
+        return f"removed {path}"
+    durable.replace(path, change.before, change.mode)
+    return f"put {path} back as it was"
+
+
+def _close(change: Opened) -> str:
+    path = Path(change.path)
+    if not path.is_dir() or _mode(path) != change.after:
+        return ""
+    durable.permit(path, change.before)
+    return f"closed {path} again"
+
+
+def _content(path: Path) -> bytes | None:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise Left(f"left {path} as it is", because="it is not a plain file")
+    try:
+        with durable.changing(path), path.open("rb") as file:
+            return file.read(LARGEST)
+    except CannotStore:
+        if path.exists():
+            raise
+        return None
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _trusted(journal: Path) -> bytes:
+    """Read the journal, unless somebody else may write it: it names commands that root will run."""
+    try:
+        file = os.fdopen(os.open(journal, os.O_RDONLY | os.O_NOFOLLOW), "rb")
+    except FileNotFoundError:
+        return b""
+    except OSError as e:
+        with durable.changing(journal):
+            raise e
+    with file:
+        found = os.fstat(file.fileno())
+        if found.st_uid not in (0, os.geteuid()) or found.st_mode & 0o022:
+            raise CannotStore(
+                f"the undo journal {journal} is not believed",
+                because="others could have written it",
+            )
+        return file.read()
