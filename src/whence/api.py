@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 
-from whence import lab
 from whence.inquiry.doctor import Checked, examine
 from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
@@ -61,7 +60,6 @@ __all__ = [
     "Verdict",
     "Waiting",
     "answer_of",
-    "lab",
     "replay",
 ]
 

@@ -7,23 +7,11 @@ from datetime import timedelta
 
 from whence import api
 from whence.cli.say import safe
-from whence.model import Fact, Flow, Process, ecs
+from whence.model import Fact, Flow, Observable, Process, ecs
 
-WIDTH = 78
+# Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
-WORDS = {
-    "made-by": "made by",
-    "runs": "runs",
-    "executes": "executes",
-    "called-as": "called as",
-    "child-of": "child of",
-    "runs-as": "runs as",
-    "logged-in-as": "logged in as",
-    "started-by": "started by",
-    "part-of": "part of",
-    "triggered-by": "triggered by",
-    "belongs-to": "belongs to",
-}
+ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "belongs-to"}
 
 
 def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | None) -> None:
@@ -33,12 +21,8 @@ def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | Non
     for other in story.others:
         print(safe(other))
     print(f"verdict: {story.verdict}    case: {answer.case}")
-    labels = {fact: label for label, fact in answer.facts}
-    facts = [fact for _, fact in answer.facts] if everything else [*story.lineage]
-    if facts:
-        print()
-        for line in _rows(facts, labels, everything):
-            print(line)
+    for line in _rows(answer, everything):
+        print(line)
     if story.verdict == api.Verdict.INSUFFICIENT and isinstance(answer.subject, Flow):
         for line in _what_next(answer, waited):
             print(line)
@@ -78,25 +62,22 @@ def as_document(answer: api.Answer) -> ecs.Document:
     return document
 
 
-def _rows(facts: list[Fact], labels: dict[Fact, str], everything: bool) -> Iterator[str]:
+def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
+    """Show facts below what they are about, evidence and confidence first, the rest as it comes."""
+    labels = {fact: label for label, fact in answer.facts}
+    facts = [*labels] if everything else answer.story.lineage
+    makers = {fact.value for fact in facts if fact.relation == "made-by"} | {answer.subject}
+    about: Observable | None = None
     for fact in facts:
-        if fact.relation in QUIET and not everything:
-            continue
-        word = WORDS.get(fact.relation, fact.relation.replace("-", " "))
-        indent = "" if isinstance(fact.subject, Process | Flow) else "  "
-        about = f"{indent}{_about(fact)}{word} {fact.value}"
-        sign = f"{fact.confidence} {labels.get(fact, '')}"
-        yield (
-            f"  {safe(about):<{WIDTH}} {sign}"
-            if len(about) <= WIDTH
-            else (f"  {safe(about)}\n  {'':<{WIDTH}} {sign}")
-        )
-
-
-def _about(fact: Fact) -> str:
-    if isinstance(fact.subject, Flow):
-        return ""
-    return f"{fact.subject}: "
+        is_part = not everything and not isinstance(fact.subject, Process | Flow)
+        if not is_part and fact.subject != about:
+            about = fact.subject
+            yield f"\n{safe(about)}"
+        quiet = QUIET if about in makers else ANCESTORS_QUIET
+        if everything or fact.relation not in quiet:
+            relation = fact.relation.replace("-", " ")
+            text = f"    {relation} {fact.value}" if is_part else f"{relation:12}{fact.value}"
+            yield f"  {labels.get(fact, ''):4} {fact.confidence:9} {safe(text)}"
 
 
 def _fact(fact: Fact) -> ecs.Document:

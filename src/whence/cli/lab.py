@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from whence.api import lab
+from whence import lab
 
 variant_option = click.option(
     "--variant", default="anacron", show_default=True, help="What starts it: anacron or cron."

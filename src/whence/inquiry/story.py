@@ -209,8 +209,7 @@ def _verdict(known: Known, process: Process) -> Verdict:
     chain = [*known.ancestors(process)]
     if any(known.about(ancestor, "pretends-to-be") for ancestor in chain):
         return Verdict.SUSPICIOUS
-    complete = bool(_launch_facts(known, process)) or chain[-1].pid == 1
-    return Verdict.EXPLAINED if complete else Verdict.INSUFFICIENT
+    return Verdict.EXPLAINED if _launch_facts(known, process) else Verdict.INSUFFICIENT
 
 
 def _process(fact: Fact) -> Process:

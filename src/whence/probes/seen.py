@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 
-from whence.model import LISTENING, Confidence, Fact, Flow, ecs, probe
+from whence.model import ACCEPTED, ATTEMPTED, Confidence, Fact, Flow, Line, Sighting, ecs, probe
 from whence.world import Witness
 
 
@@ -8,8 +8,7 @@ from whence.world import Witness
 def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
     """Is this traffic really happening, since when, how often and how much?"""
     lines = [*witness.connections(flow).lines()]
-    sightings = [(line, ecs.from_line(line)) for line in lines if line]
-    traffic = [(line, seen) for line, seen in sightings if seen.action != LISTENING]
+    traffic = _traffic([(line, ecs.from_line(line)) for line in lines if line])
     if not traffic:
         return
     (first, oldest), (last, newest) = traffic[0], max(traffic, key=lambda pair: pair[1].last)
@@ -20,3 +19,11 @@ def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
         text += f", {size} bytes"
     sure = min((seen.confidence for _, seen in traffic), key=[*Confidence].index)
     yield flow.fact("seen", text, first.evidence, last.evidence, confidence=sure)
+
+
+def _traffic(sightings: list[tuple[Line, Sighting]]) -> list[tuple[Line, Sighting]]:
+    """Take one end's account: where both ends are on this machine, each call is seen twice."""
+    for action in (ATTEMPTED, ACCEPTED):
+        if told := [(line, seen) for line, seen in sightings if seen.action == action]:
+            return told
+    return []

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted, Reading
@@ -17,6 +18,7 @@ from whence.model.secrets import redact
 from whence.world.contracts import Clock
 
 LARGEST = 16 << 20  # bytes of a file that are read; what is configured by hand is smaller
+PIECE = 1 << 16  # sysctl files refuse to be read in larger ones, proc_sys_call_handler()
 PATIENCE = 10.0  # seconds that a command may take
 
 
@@ -42,8 +44,9 @@ class ThisHost:
         """Read a file."""
 
         def text() -> str:
-            with self._at(path).open("rb") as file:
-                return file.read(LARGEST).decode("utf-8", "replace")
+            with self._at(path).open("rb", buffering=0) as file:
+                pieces = iter(lambda: file.read(PIECE), b"")
+                return b"".join(islice(pieces, LARGEST // PIECE)).decode("utf-8", "replace")
 
         return self._reading(path, path, text)
 
