@@ -1,0 +1,80 @@
+"""The programs that supervisord is configured to run: http://supervisord.org/configuration.html."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from whence.model import CannotAsk, Evidence, Reading
+from whence.world import Host
+
+_CONFIGS = (  # where supervisord looks when it is not told
+    "/etc/supervisor/supervisord.conf",
+    "/etc/supervisord.conf",
+    "/etc/supervisord/supervisord.conf",
+)
+_SECTION = re.compile(r"\s*\[(?P<section>[^\]]+)\]")
+_SETTING = re.compile(r"(?P<key>[a-z_]+)\s*[=:]\s*(?P<value>.*?)\s*(?:\s;.*)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisedProgram:
+    """A ``[program:x]`` section."""
+
+    name: str
+    command: str
+    evidence: Evidence
+
+
+def supervisord_programs(host: Host, config: str | None) -> Iterator[SupervisedProgram]:
+    """Give each configured program; none where no configuration can be read."""
+    for path in (config,) if config else _CONFIGS:
+        if reading := _read(host, path):
+            yield from _programs(reading)
+            for name in _included(reading, host):
+                if part := _read(host, name):
+                    yield from _programs(part)
+            return
+
+
+def _programs(reading: Reading) -> Iterator[SupervisedProgram]:
+    for section, key, value, evidence in _settings(reading):
+        if section.startswith("program:") and key == "command":
+            name = section.removeprefix("program:")
+            yield SupervisedProgram(name, value.replace("%(program_name)s", name), evidence)
+
+
+def _included(reading: Reading, host: Host) -> Iterator[str]:
+    here = posixpath.dirname(reading.source)
+    for section, key, value, _ in _settings(reading):
+        if (section, key) == ("include", "files"):
+            for pattern in value.replace("%(here)s", here).split():
+                folder, wanted = posixpath.split(posixpath.join(here, pattern))
+                names = [name for name in _names(host, folder) if fnmatchcase(name, wanted)]
+                yield from (f"{folder}/{name}" for name in names)
+
+
+def _settings(reading: Reading) -> Iterator[tuple[str, str, str, Evidence]]:
+    section = ""
+    for line in reading.lines():
+        if begun := _SECTION.match(line):
+            section = begun["section"]
+        elif found := _SETTING.match(line):
+            yield section, found["key"], found["value"], line.evidence
+
+
+def _names(host: Host, folder: str) -> list[str]:
+    try:
+        return host.list(folder).text.split("\n")[:-1]
+    except CannotAsk:
+        return []
+
+
+def _read(host: Host, path: str) -> Reading | None:
+    try:
+        return host.read(path)
+    except CannotAsk:
+        return None
