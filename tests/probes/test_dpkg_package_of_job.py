@@ -9,21 +9,15 @@ STATUS = {"/var/lib/dpkg/status": ""}
 
 
 @pytest.mark.parametrize(
-    ("scheduler", "source", "pattern", "path"),
+    ("scheduler", "source", "path"),
     [
-        ("cron", "/etc/cron.d/poll", "/etc/cron.d/poll", "/etc/cron.d/poll"),
-        (
-            "systemd",
-            "poll.timer",
-            "*/lib/systemd/system/poll.timer",
-            "/usr/lib/systemd/system/poll.timer",
-        ),
+        ("cron", "/etc/cron.d/poll", "/etc/cron.d/poll"),
+        ("systemd", "poll.timer", "/usr/lib/systemd/system/poll.timer"),
     ],
 )
-def test_a_job_that_a_package_brought(scheduler: str, source: str, pattern: str, path: str) -> None:
-    host = RecordedHost(
-        STATUS | {f"dpkg-query -S {pattern}": f"app: {path}\n", path: ""} | package("app")
-    )
+def test_a_job_that_a_package_brought(scheduler: str, source: str, path: str) -> None:
+    found = {f"dpkg-query -S {path}": f"app: {path}\n", path: ""}
+    host = RecordedHost(STATUS | found | package("app"))
     job = Job("here", scheduler, source, 3, "17 * * * *", "poll")
     fact, *_ = dpkg_package_of_job(job, host)
     assert (fact.subject, str(fact.value)) == (job, "app 1.2-3 (dpkg)")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from whence.model import CannotAsk, Confidence, Evidence, Fact, Line, Observable, Reading
+from whence.model import CannotAsk, Confidence, Evidence, Fact, Line, Observable
 from whence.probes._packages import is_there, labelled, package_facts, resolved
 from whence.world import Host
 
@@ -16,7 +16,7 @@ FORMAT = (
     "-f=Name: ${Package}\\nVersion: ${Version}\\nMaintainer: ${Maintainer}\\n"
     "Homepage: ${Homepage}\\nSummary: ${binary:Summary}\\n"
 )
-_MERGED = re.compile(r"(?:/usr)?(?P<below>/(?:s?bin|lib(?:32|64|x32|o32)?)/.+)", re.DOTALL)
+_MERGED = re.compile(r"(?P<usr>/usr)?(?P<below>/(?:s?bin|lib(?:32|64|x32|o32)?)/.+)", re.DOTALL)
 _OWNERS = re.compile(r"(?P<owners>[a-z0-9][^ /]*(?:, [^ /]+)*): (?P<path>/.*)")
 _DIVERTED = re.compile(r"(?:diversion by (?P<by>\S+)|local diversion) from: (?P<path>/.*)")
 _MOVED = re.compile(r"(?:diversion by \S+|local diversion) to: (?P<path>/.*)")
@@ -45,54 +45,46 @@ def dpkg_facts(thing: Observable, path: str, host: Host) -> Iterator[Fact]:
 
 def _candidates(path: str, host: Host) -> Iterator[tuple[str, Confidence]]:
     """Give the paths that the database may know it by, each asked only if those before are not."""
-    yield path, Confidence.CERTAIN
+    for name in _names(path):
+        yield name, Confidence.CERTAIN
     if compiled := _COMPILED.fullmatch(path):  # made when the package was installed
         yield f"{compiled['folder']}{compiled['name']}.py", Confidence.LIKELY
     elif (target := resolved(path, host)) != path:  # such as update-alternatives(1) makes
-        yield target, Confidence.CERTAIN
+        for name in _names(target):
+            yield name, Confidence.CERTAIN
+
+
+def _names(path: str) -> Iterator[str]:
+    """Name a path as it is, and as before or after /bin became a link to /usr/bin."""
+    yield path
+    if merged := _MERGED.fullmatch(path):
+        yield merged["below"] if merged["usr"] else f"/usr{merged['below']}"
 
 
 def _owners(path: str, host: Host) -> list[Owner]:
-    names = _names(path)
-    found = _search(path, host)
-    lines = [*found.lines()] if found else []
+    lines = _search(path, host)
     for moved, next_line in itertools.pairwise(lines):  # a diversion is two lines, from and to
         diverted, to = _DIVERTED.fullmatch(moved), _MOVED.fullmatch(next_line)
-        if diverted and diverted["path"] in names:  # another package's file, or nobody's
+        if diverted and diverted["path"] == path:  # another package's file, or nobody's
             return [Owner(diverted["by"], moved.evidence)] if diverted["by"] else []
-        if diverted and to and to["path"] in names:  # the file that would stand at the other path
-            original = _search(diverted["path"], host)
-            owners = _owned([*original.lines()] if original else [], _names(diverted["path"]))
+        if diverted and to and to["path"] == path:  # the file that would stand at the other path
+            owners = _owned(_search(diverted["path"], host), diverted["path"])
             return [owner for owner in owners if owner.package != diverted["by"]]
-    return [*_owned(lines, names)]
+    return [*_owned(lines, path)]
 
 
-def _owned(lines: list[Line], names: tuple[str, ...]) -> Iterator[Owner]:
+def _owned(lines: list[Line], path: str) -> Iterator[Owner]:
     for line in lines:
-        if (owned := _OWNERS.fullmatch(line)) and owned["path"] in names:
+        if (owned := _OWNERS.fullmatch(line)) and owned["path"] == path:
             yield from (Owner(name, line.evidence) for name in owned["owners"].split(", "))
 
 
-def _search(path: str, host: Host) -> Reading | None:
+def _search(path: str, host: Host) -> list[Line]:
+    """Ask for one path only: of several, dpkg-query fails if it does not find each."""
+    literal = re.sub(r"([*?\[\\])", r"\\\1", path)  # it reads its argument as glob(7)
     try:
-        return host.run("dpkg-query", "-S", _pattern(path))
+        return [*host.run("dpkg-query", "-S", literal).lines()]
     except CannotAsk as refusal:
         if "no path found" in refusal.because:
-            return None
+            return []
         raise
-
-
-def _names(path: str) -> tuple[str, ...]:
-    """Name a path as before and after /bin became a link to /usr/bin."""
-    merged = _MERGED.fullmatch(path)
-    return (merged["below"], "/usr" + merged["below"]) if merged else (path,)
-
-
-def _pattern(path: str) -> str:
-    """Write a pattern of fnmatch(3) that finds all names of a path in one call.
-
-    With several patterns dpkg-query fails if any of them finds nothing.
-    """
-    below = _names(path)[0]
-    literal = re.sub(r"([*?\[\\])", r"\\\1", below)
-    return f"*{literal}" if len(_names(path)) > 1 else literal

@@ -29,7 +29,7 @@ class Run:
 def lineage(process: Process, witness: Witness) -> list[Told]:
     """Give the process, its parent, its parent's parent, as far back as was told."""
     return [
-        Told(record_from_line(str(line)), line.evidence)
+        Told(record_from_line(line), line.evidence)
         for line in witness.process(process).lines()
         if line
     ]

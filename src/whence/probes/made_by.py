@@ -47,7 +47,7 @@ def made_by(flow: Flow, witness: Witness) -> Iterator[Fact]:
     makers: dict[Observable | str, Made] = {}
     nobody: list[Sighting] = []
     for line in filter(None, witness.connections(flow).lines()):
-        seen = from_line(str(line))
+        seen = from_line(line)
         if seen.maker is None:
             nobody.append(seen)
         elif made := makers.get(_name(seen.maker)):
