@@ -11,9 +11,9 @@ from whence.probes.login_session import login_session
 BASH = member(ran("/usr/bin/bash", "-bash"))
 SSHD = member(ran("/usr/sbin/sshd", "sshd: alice@pts/0"))
 SCOPE = "/user.slice/user-1000.slice/session-3.scope"
-LOGIND = {
-    "/run/systemd/sessions/3": "UID=1000\nUSER=alice\nREMOTE_HOST=203.0.113.9\nTTY=pts/0\nSERVICE=sshd\n"
-}
+KEPT = "UID=1000\nUSER=alice\nREMOTE_HOST=203.0.113.9\nTTY=pts/0\nSERVICE=sshd\n"
+LOGIND = {"/run/systemd/sessions/3": KEPT}
+PASSWD = {"/etc/passwd": "alice:x:1000:1000::/home/alice:/bin/sh\n"}
 WTMP = """\
 alice    pts/0        203.0.113.7      Thu Jan  1 00:30:00 2026 - Thu Jan  1 01:00:00 2026  (00:30)
 alice    pts/1        203.0.113.8      Wed Dec 31 22:00:00 2025   still logged in
@@ -49,9 +49,6 @@ def test_a_session_of_which_the_audit_number_is_left() -> None:
     (fact,) = facts(shell_of_alice, member(ran("/usr/bin/login", "login", "--")), files=PASSWD)
     assert fact.value == Session("here", "7", "alice")
     assert fact.confidence is Confidence.LIKELY
-
-
-PASSWD = {"/etc/passwd": "alice:x:1000:1000::/home/alice:/bin/sh\n"}
 
 
 def test_a_title_of_sshd_alone_is_one_sign() -> None:
