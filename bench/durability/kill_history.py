@@ -23,6 +23,7 @@ LONGEST = 0.3  # seconds before the kill
 FOLDER_OF_ITS_OWN = 20  # each so many kills a new folder is begun
 LARGEST = 16 << 20  # bytes; small, so that segments are begun often
 BATCH = 200
+BOOTED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def clock() -> datetime:
@@ -31,7 +32,7 @@ def clock() -> datetime:
 
 def sighting(number: int, at: datetime) -> Sighting:
     """Make one that can be told from all others."""
-    record = ProcessRecord(Process("fw", "boot", number % 7 + 2, 100), at - timedelta(hours=1), "x")
+    record = ProcessRecord(Process("fw", "boot", number % 7 + 2, 100), BOOTED, "x")
     flow = Flow("203.0.113.7", 443, "192.0.2.1", number % 60000 + 1, "tcp")
     return Sighting(flow, ATTEMPTED, at, at, (record,), "ebpf", "fw", cookie=number)
 

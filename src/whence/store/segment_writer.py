@@ -32,9 +32,10 @@ class SegmentWriter:
         self._database = Database.open(path)
         self._database.rows(f"PRAGMA wal_autocheckpoint = {log_pages}")
         self._database.rows("PRAGMA journal_size_limit = 0")
-        self._processes: dict[tuple[ProcessRecord, ...], int] = {}
+        self._next = {table: self._first_free(table) for table in ("process", "context")}
+        self._processes: dict[tuple[ProcessRecord, int | None], int] = {}
         self._contexts: dict[tuple[object, ...], int] = {}
-        self._minutes = Minutes(self._next("flow"))
+        self._minutes = Minutes(self._first_free("flow"))
 
     def add(self, sightings: Sequence[Sighting]) -> None:
         """Write sightings; they are on the disk when this returns, or none of them is."""
@@ -68,15 +69,14 @@ class SegmentWriter:
 
     def _process(self, lineage: tuple[ProcessRecord, ...]) -> int | None:
         """Give the number of a process, which is stored after its ancestors."""
-        known = self._processes.get(lineage)
-        if known is not None or not lineage:
-            return known
         number: int | None = None
-        for generation in reversed(range(len(lineage))):
-            number = self._stored_process(lineage[generation], number)
-        if len(self._processes) >= MOST_PROCESSES:
-            self._processes.clear()
-        self._processes[lineage] = number or 0
+        for record in reversed(lineage):
+            known = self._processes.get((record, number))
+            if known is None:
+                if len(self._processes) >= MOST_PROCESSES:
+                    self._processes.clear()
+                known = self._processes[record, number] = self._stored_process(record, number)
+            number = known
         return number
 
     def _stored_process(self, record: ProcessRecord, parent: int | None) -> int:
@@ -97,12 +97,13 @@ class SegmentWriter:
         return number
 
     def _insert(self, table: str, values: tuple[object, ...]) -> int:
-        number = self._next(table)
+        number = self._next[table]
+        self._next[table] += 1
         places = ", ".join("?" * (len(values) + 1))
         self._database.run(f"INSERT INTO {table} VALUES ({places})", (number, *values))
         return number
 
-    def _next(self, table: str) -> int:
+    def _first_free(self, table: str) -> int:
         [(highest,)] = self._database.rows(f"SELECT max(id) FROM {table}")
         return int(highest or 0) + 1
 
