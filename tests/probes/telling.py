@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from whence.model import (
     ATTEMPTED,
@@ -43,10 +44,13 @@ def told(*records: ProcessRecord, **texts: str) -> RecordedHost:
     return RecordedHost(story(*records) | texts)
 
 
-def sighting(*lineage: ProcessRecord, confidence: Confidence = Confidence.CERTAIN) -> Sighting:
-    return Sighting(
-        FLOW, ATTEMPTED, EPOCH, EPOCH, lineage, "recorded", "here", confidence=confidence
-    )
+def sighting(
+    *lineage: ProcessRecord,
+    confidence: Confidence = Confidence.CERTAIN,
+    action: str = ATTEMPTED,
+    at: datetime = EPOCH,
+) -> Sighting:
+    return Sighting(FLOW, action, at, at, lineage, "recorded", "here", confidence=confidence)
 
 
 def saw(*sightings: Sighting) -> RecordedHost:

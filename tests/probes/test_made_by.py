@@ -1,7 +1,7 @@
 import pytest
 
 from tests.probes.telling import FLOW, pid, record, saw, sighting, values
-from whence.model import CannotAsk, Confidence
+from whence.model import ACCEPTED, LISTENING, CannotAsk, Confidence
 from whence.probes.made_by import made_by
 from whence.world import RecordedHost
 
@@ -27,6 +27,21 @@ def test_the_surest_sighting_of_a_process_counts() -> None:
 def test_each_of_several_processes() -> None:
     host = saw(sighting(record(12)), sighting(record(13)), sighting())
     assert values(made_by(FLOW, host)) == ["pid 12", "pid 13"]
+
+
+def test_who_called_made_it_and_who_listened_answered_it() -> None:
+    heard = (sighting(record(20), action=action) for action in (LISTENING, ACCEPTED))
+    facts = made_by(FLOW, saw(*heard, sighting(record(12))))
+    assert [(f.relation, str(f.value)) for f in facts] == [
+        ("made-by", "pid 12"),
+        ("answered-by", "pid 20"),
+    ]
+
+
+@pytest.mark.parametrize("action", [LISTENING, ACCEPTED])
+def test_a_call_from_elsewhere_is_the_business_of_who_listens(action: str) -> None:
+    (fact,) = made_by(FLOW, saw(sighting(record(20), action=action)))
+    assert (fact.relation, fact.value) == ("made-by", pid(20))
 
 
 def test_the_kernel_itself() -> None:
