@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -22,7 +22,15 @@ from whence.model import (
     Sighting,
     sensor,
 )
-from whence.world.netlink import EXEC, EXIT, FORK, ClosedSocket, ClosedSockets, ProcessEvents, wait
+from whence.world.netlink import (
+    EXEC,
+    EXIT,
+    FORK,
+    ClosedSocket,
+    ClosedSockets,
+    ProcessEvent,
+    ProcessEvents,
+)
 from whence.world.polling import NOT_ROOT, SocketChanges, pause
 from whence.world.process_history import ProcessHistory
 from whence.world.socket_rows import SocketRow
@@ -37,7 +45,8 @@ HEARTBEAT = timedelta(seconds=5)
 MILLISECOND = 1_000_000  # nanoseconds
 SETTLED = 40 * MILLISECOND  # after which the end of the process that closed a socket is known
 EARLIEST, LATEST = 20 * MILLISECOND, 5 * MILLISECOND  # an exit that far before and after fits
-SURE = 2 * MILLISECOND  # two exits closer together than this cannot be told apart
+SURE = 2 * MILLISECOND  # an exit nearer than this is likely the right one,
+ALIKE = MILLISECOND // 5  # unless there is another one that is only so much farther away
 TAKEN = MILLISECOND // 2  # how much worse a process fits that has been given a socket already
 KEPT = 65_536  # sockets that were told of
 
@@ -69,8 +78,7 @@ def proc_events(
                 for row, seen in changes.rows():
                     yield from join.open(row, seen)
                 looks = time.monotonic() + pause(time.monotonic() - began)
-            wait([events.connection, *closed.connections], max(0.0, looks - time.monotonic()))
-            join.take(events, closed)
+            join.take(events.read(max(0.0, looks - time.monotonic())), closed.read())
             yield from join.settled(time.clock_gettime_ns(time.CLOCK_BOOTTIME) - SETTLED, changes)
             if changes.now() - told > HEARTBEAT:
                 told = changes.now()
@@ -111,18 +119,18 @@ class Join:
         self._tell(row)
         yield replace(seen, sensor="proc_events")
 
-    def take(self, events: ProcessEvents, closed: ClosedSockets) -> None:
+    def take(self, events: Iterable[ProcessEvent], closed: Iterable[ClosedSocket]) -> None:
         """Take in what has happened."""
         live = self._processes.live
-        for event in events.read():
+        for event in events:
             if event.what == FORK:
                 self._processes.forked(event.pid, event.parent, event.nanoseconds)
             elif event.what == EXEC:
                 at = live.booted + timedelta(microseconds=event.nanoseconds // 1000)
-                self._processes.executed(event.pid, at)
+                self._processes.executed(event.pid, at, seen=event.seen)
             elif event.what == EXIT and (lineage := self._processes.lineage(event.pid)):
                 self._ended.append(Ended(event.nanoseconds, lineage))
-        self._closed.extend(closed.read())
+        self._closed.extend(closed)
 
     def settled(self, before: int, changes: SocketChanges) -> Iterator[Sighting]:
         """Tell of the sockets that ended before this moment: all that fits to them is known."""
@@ -170,8 +178,9 @@ class Join:
             return (), Confidence.UNKNOWN
         best, _, ended = fitting[0]
         ended.sockets += 1
-        alone = len(fitting) == 1 or fitting[1][0] - best > SURE
-        return ended.lineage, Confidence.LIKELY if alone else Confidence.POSSIBLE
+        alone = len(fitting) == 1 or fitting[1][0] - best > ALIKE
+        near = best < SURE + one.round_trip
+        return ended.lineage, Confidence.LIKELY if alone and near else Confidence.POSSIBLE
 
     def _tell(self, row: SocketRow) -> None:
         self._told[row.key] = None

@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import queue
 import select
 import socket
 import struct
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Set
+from dataclasses import dataclass, replace
 
 from whence.model import CannotAsk, NotPermitted
 from whence.world.namespaces import NetworkNamespace, inside, network_namespaces
+from whence.world.process_history import Remembered, look
+from whence.world.processes import LiveProcesses
 from whence.world.socket_rows import MESSAGE, PROTOCOLS, SocketRow, from_message
 
 HEADER = struct.Struct("=IHHII")  # struct nlmsghdr: length, type, flags, sequence, port
@@ -22,6 +27,8 @@ ERROR, DONE = 2, 3  # NLMSG_ERROR, NLMSG_DONE
 REQUEST, DUMP = 0x1, 0x300  # NLM_F_REQUEST, NLM_F_DUMP
 LARGEST = 256 << 10  # bytes that the kernel packs into one answer at most
 WAITING = 8 << 20  # bytes of events the kernel may keep for us
+
+MOST_TOLD = 65_536  # datagrams that wait to be read
 
 NETLINK_CONNECTOR = 11
 NETLINK_SOCK_DIAG = 4
@@ -51,6 +58,7 @@ class ProcessEvent:
     nanoseconds: int  # CLOCK_BOOTTIME
     pid: int
     parent: int = 0  # of a FORK
+    seen: Remembered | None = None  # of an EXEC: what /proc said at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +135,75 @@ def _enlarge(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WAITING)
 
 
-class ProcessEvents:
-    """The process events connector (Documentation/driver-api/connector.rst)."""
+class Listener:
+    """A thread that takes each datagram as it comes, while others are busy."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.connection = connection
-        self.lost = 0  # times that the kernel ran out of room for events
+    def __init__(self, take: Callable[[int, bytes], None]) -> None:
+        self.lost = 0  # times that the kernel ran out of room for datagrams
+        self._take = take
+        self._connections: dict[int, socket.socket] = {}
+        self._poll = select.epoll()
+        self._wake, self._woken = socket.socketpair()
+        self._poll.register(self._woken, select.EPOLLIN)
+        self._thread = threading.Thread(target=self._listen, name="netlink", daemon=True)
+        self._thread.start()
+
+    @property
+    def tags(self) -> Set[int]:
+        """What is listened to, by the numbers that were given."""
+        return self._connections.keys()
+
+    def add(self, tag: int, connection: socket.socket) -> None:
+        """Listen to this socket too; each datagram is handed on with the tag."""
+        connection.setblocking(False)
+        self._connections[tag] = connection
+        self._poll.register(connection, select.EPOLLIN)
+
+    def drop(self, tag: int) -> None:
+        """Listen to it no longer."""
+        connection = self._connections.pop(tag)
+        self._poll.unregister(connection)
+        connection.close()
+
+    def close(self) -> None:
+        """End."""
+        self._wake.send(b"\0")
+        self._thread.join()
+        for tag in list(self._connections):
+            self.drop(tag)
+        self._poll.close()
+        self._wake.close()
+        self._woken.close()
+
+    def _listen(self) -> None:
+        ending = self._woken.fileno()
+        while not any(ready == ending for ready, _ in self._poll.poll()):
+            for tag, connection in list(self._connections.items()):
+                self._drain(tag, connection)
+
+    def _drain(self, tag: int, connection: socket.socket) -> None:
+        while True:
+            try:
+                self._take(tag, connection.recv(LARGEST))
+            except BlockingIOError:
+                return
+            except OSError as e:
+                if e.errno != errno.ENOBUFS:
+                    return  # it was closed, because its namespace is gone
+                self.lost += 1
+
+
+class ProcessEvents:
+    """The process events connector (Documentation/driver-api/connector.rst).
+
+    A process that executes a program is looked at before anything else is done.
+    """
+
+    def __init__(self, connection: socket.socket, live: LiveProcesses) -> None:
+        self._live = live
+        self._told: queue.SimpleQueue[ProcessEvent] = queue.SimpleQueue()
+        self._listener = Listener(self._take)
+        self._listener.add(0, connection)
 
     @classmethod
     def open(cls) -> ProcessEvents:
@@ -146,51 +217,60 @@ class ProcessEvents:
             If the kernel has no connector, or we are in a network namespace other than the first.
 
         """
-        connection = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_CONNECTOR)
+        live = LiveProcesses.open()
         try:
-            connection.bind((0, CN_IDX_PROC))
-            _enlarge(connection)
-            connection.send(_message(DONE, 0, _connector_message(LISTEN)))
-            connection.settimeout(2)
-            _await_acknowledgement(connection)
+            return cls(_connector(), live)
         except PermissionError as e:
-            connection.close()
             raise NotPermitted(
                 "may not listen to process events",
                 because="kernels before 6.6 want CAP_NET_ADMIN for it",
                 try_="run it as root",
             ) from e
         except OSError as e:
-            connection.close()
             raise CannotAsk(
                 "the kernel does not tell of processes here",
                 because=f"{e.strerror or e}; its connector answers in the first network namespace "
                 "only, and not without CONFIG_PROC_EVENTS",
             ) from e
-        connection.setblocking(False)
-        return cls(connection)
+
+    @property
+    def lost(self) -> int:
+        """How many times the kernel ran out of room for events."""
+        return self._listener.lost
 
     def close(self) -> None:
         """Stop listening."""
-        self.connection.close()
+        self._listener.close()
 
-    def read(self) -> Iterator[ProcessEvent]:
-        """Yield what has happened since the last call; do not wait."""
+    def read(self, seconds: float = 0.0) -> Iterator[ProcessEvent]:
+        """Yield what has happened; wait so long at most for something to happen."""
+        try:
+            yield self._told.get(timeout=seconds)
+            while True:
+                yield self._told.get_nowait()
+        except queue.Empty:
+            return
+
+    def _take(self, _: int, data: bytes) -> None:
         asleep = _time_asleep()
-        for data in self._waiting():
-            for _, payload in messages(data):
-                yield from process_event(payload, asleep)
+        for _kind, payload in messages(data):
+            for event in process_event(payload, asleep):
+                seen = look(self._live, event.pid) if event.what == EXEC else None
+                self._told.put(replace(event, seen=seen))
 
-    def _waiting(self) -> Iterator[bytes]:
-        while True:
-            try:
-                yield self.connection.recv(LARGEST)
-            except BlockingIOError:
-                return
-            except OSError as e:
-                if e.errno != errno.ENOBUFS:
-                    raise
-                self.lost += 1
+
+def _connector() -> socket.socket:
+    connection = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_CONNECTOR)
+    try:
+        connection.bind((0, CN_IDX_PROC))
+        _enlarge(connection)
+        connection.send(_message(DONE, 0, _connector_message(LISTEN)))
+        connection.settimeout(2)
+        _await_acknowledgement(connection)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def process_event(payload: bytes, asleep: int = 0) -> Iterator[ProcessEvent]:
@@ -236,13 +316,15 @@ def _await_acknowledgement(connection: socket.socket) -> None:
 class ClosedSockets:
     """Sockets as they end, in all namespaces that can be entered: sock_diag's destroy groups.
 
-    The kernel tells ends, owner's uid and cookie, but neither process nor inode. A socket of ours
-    in a namespace keeps that alive, so it is given back once no process is left in it.
+    The kernel tells ends, owner's uid and cookie, but neither process nor inode nor time. The
+    time is what their process is found by, so a thread that does nothing else takes it. A socket
+    of ours in a namespace keeps that alive, so it is given back once no process is left in it.
     """
 
     def __init__(self) -> None:
-        self.lost = 0  # times that the kernel ran out of room for events
-        self._connections: dict[int, socket.socket] = {}
+        self._told: deque[tuple[int, int, bytes]] = deque()  # nanoseconds, namespace, datagram
+        self._forgotten = 0
+        self._listener = Listener(self._take)
 
     @classmethod
     def open(cls) -> ClosedSockets:
@@ -257,55 +339,50 @@ class ClosedSockets:
         closed = cls()
         try:
             closed.follow(network_namespaces())
+            if closed._listener.tags:
+                return closed
+            because = "no network namespace can be entered"
         except OSError as e:
-            raise CannotAsk(
-                "the kernel does not tell of closed sockets", because=e.strerror or str(e)
-            ) from e
-        if not closed._connections:
-            raise CannotAsk("the kernel does not tell of closed sockets")
-        return closed
+            because = e.strerror or str(e)
+        closed.close()
+        raise CannotAsk("the kernel does not tell of closed sockets", because=because)
 
     @property
-    def connections(self) -> list[socket.socket]:
-        """What to wait for."""
-        return list(self._connections.values())
+    def lost(self) -> int:
+        """How many datagrams were lost, as far as that is known."""
+        return self._listener.lost + self._forgotten
 
     def follow(self, namespaces: Iterable[NetworkNamespace]) -> None:
         """Listen in these namespaces, as far as permitted, and no longer in any other."""
         wanted = {space.inode: space for space in namespaces if space.own or space.tables}
-        for inode in self._connections.keys() - wanted.keys():
-            self._connections.pop(inode).close()
-        for inode in wanted.keys() - self._connections.keys():
+        for inode in self._listener.tags - wanted.keys():
+            self._listener.drop(inode)
+        for inode in wanted.keys() - self._listener.tags:
             space = wanted[inode]
             with contextlib.suppress(CannotAsk):
-                self._connections[inode] = (
-                    _destroy_socket() if space.own else inside(space.path, _destroy_socket)
+                self._listener.add(
+                    inode,
+                    _destroy_socket() if space.own else inside(space.path, _destroy_socket),
                 )
 
     def close(self) -> None:
         """Stop listening."""
-        self.follow([])
+        self._listener.close()
 
     def read(self) -> Iterator[ClosedSocket]:
         """Yield the sockets that have ended since the last call; do not wait."""
-        for inode, connection in list(self._connections.items()):
-            for data in self._waiting(connection):
-                now = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-                for kind, payload in messages(data):
-                    if kind == SOCK_DIAG_BY_FAMILY:
-                        with contextlib.suppress(ValueError):
-                            yield closed_socket(payload, now, inode)
+        while self._told:
+            nanoseconds, inode, data = self._told.popleft()
+            for kind, payload in messages(data):
+                if kind == SOCK_DIAG_BY_FAMILY:
+                    with contextlib.suppress(ValueError):
+                        yield closed_socket(payload, nanoseconds, inode)
 
-    def _waiting(self, connection: socket.socket) -> Iterator[bytes]:
-        while True:
-            try:
-                yield connection.recv(LARGEST)
-            except BlockingIOError:
-                return
-            except OSError as e:
-                if e.errno != errno.ENOBUFS:
-                    raise
-                self.lost += 1
+    def _take(self, namespace: int, data: bytes) -> None:
+        self._told.append((time.clock_gettime_ns(time.CLOCK_BOOTTIME), namespace, data))
+        if len(self._told) > MOST_TOLD:
+            self._told.popleft()
+            self._forgotten += 1
 
 
 def closed_socket(payload: bytes, nanoseconds: int, namespace: int | None) -> ClosedSocket:
@@ -348,13 +425,7 @@ def _destroy_socket() -> socket.socket:
         connection.bind((0, 0))
         for group in DESTROY_GROUPS:
             connection.setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group)
-        connection.setblocking(False)
     except OSError:
         connection.close()
         raise
     return connection
-
-
-def wait(connections: Iterable[socket.socket], seconds: float) -> None:
-    """Return when one of the sockets has something to say, or after so many seconds."""
-    select.select(list(connections), [], [], seconds)

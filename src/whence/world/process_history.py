@@ -23,6 +23,15 @@ class Remembered:
     read: datetime | None = None
 
 
+def look(live: LiveProcesses, pid: int) -> Remembered | None:
+    """Read what /proc tells of a process now; nothing if it is gone."""
+    now = live.now()
+    try:
+        return Remembered(live.record(pid), now)
+    except CannotAsk:
+        return None
+
+
 class ProcessHistory:
     """Remembers each process that forked or executed a program, so that it can be named later.
 
@@ -45,8 +54,7 @@ class ProcessHistory:
     def take_in(self) -> None:
         """Remember all processes that are there now."""
         for pid in self.live.pids():
-            with contextlib.suppress(CannotAsk):
-                self._remember(self.live.record(pid), self.live.now())
+            self._read(pid)
 
     def forked(self, pid: int, parent: int, nanoseconds: int) -> None:
         """Note that a process was made, so many nanoseconds after boot."""
@@ -80,24 +88,27 @@ class ProcessHistory:
             return self._leaders[thread]
         return thread if thread in self._current else self.live.leader(thread)
 
-    def executed(self, pid: int, at: datetime, file: str = "") -> None:
-        """Note that a process executed ``file``, and read at once what /proc tells of it."""
+    def executed(
+        self, pid: int, at: datetime, file: str = "", seen: Remembered | None = None
+    ) -> None:
+        """Note that a process executed ``file``; ``seen`` is what it looked like just then."""
         before = self._remembered(pid)
         if before and before.read and at <= before.read and not before.record.inherited:
             before.record = _dated(before.record, at, file)
             return
-        read = self.live.now()
-        try:
-            record = self.live.record(pid)
-        except CannotAsk:
+        seen = seen or look(self.live, pid)
+        past: tuple[Execution, ...] = ()
+        if seen:
+            record = seen.record
+        else:
             record = before.record if before else self._stranger(pid, at)
             record = replace(record, executions=())
-        ran = replace(record.execution or Execution(at, ""), at=at, file=file)
-        past: tuple[Execution, ...] = ()
-        if before and before.record.process == record.process:
+        if before and _same(before.record.process, record.process):
             past = () if before.record.inherited else before.record.executions
             record = replace(record, parent=before.record.parent)
-        self._remember(replace(record, executions=(*past, ran), inherited=False), read)
+        ran = replace(record.execution or Execution(at, ""), at=at, file=file)
+        record = replace(record, executions=(*past, ran), inherited=False)
+        self._remember(record, seen.read if seen else None)
 
     def lineage(self, pid: int) -> tuple[ProcessRecord, ...]:
         """Tell of a process and its ancestors, living or not; nothing if it was never seen."""
@@ -141,10 +152,8 @@ class ProcessHistory:
         return known
 
     def _read(self, pid: int) -> Remembered | None:
-        try:
-            return self._remember(self.live.record(pid), self.live.now())
-        except CannotAsk:
-            return None
+        seen = look(self.live, pid)
+        return self._remember(seen.record, seen.read) if seen else None
 
     def _stranger(self, pid: int, at: datetime) -> ProcessRecord:
         ticks = int((at - self.live.booted).total_seconds() * TICKS)
@@ -160,6 +169,11 @@ class ProcessHistory:
             if self._current.get(forgotten.pid) == forgotten:
                 del self._current[forgotten.pid]
         return known
+
+
+def _same(one: Process, other: Process) -> bool:
+    """Say whether both are one process, where a start may have been taken from the fork's time."""
+    return one.pid == other.pid and abs(one.started - other.started) <= 2
 
 
 def _dated(record: ProcessRecord, at: datetime, file: str) -> ProcessRecord:
