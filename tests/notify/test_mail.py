@@ -168,7 +168,7 @@ def test_a_certificate_that_nobody_vouches_for(identity: Identity, mailbox: Mail
         pytest.raises(Undelivered, match="not trusted") as told,
     ):
         send(to(port), settings())
-    assert "--notify-ca" in told.value.try_
+    assert "notify.toml" in told.value.try_
     assert not mailbox.letters
 
 

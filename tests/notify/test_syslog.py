@@ -103,6 +103,13 @@ def test_a_note_is_a_record_of_its_own() -> None:
         assert server.recv(65536).endswith(b"sighting - 2 earlier messages were lost.")
 
 
+def test_an_answer_of_another_form_is_told_by_its_subject() -> None:
+    told = Message("whence: explained", "", ({"process": "odd", "verdict": "benign"},), NOON)
+    with listening(socket.SOCK_DGRAM) as server:
+        syslog(f"syslog://127.0.0.1:{port_of(server)}", HERE)(told, NOON)
+        assert server.recv(65536).endswith(b"sighting - whence: explained")
+
+
 def test_a_program_cannot_write_a_parameter_or_a_record() -> None:
     with listening(socket.SOCK_DGRAM) as server:
         hostile = message('/tmp/x"] \\\n<0>1 owned', "\udcff")

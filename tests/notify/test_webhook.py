@@ -13,8 +13,9 @@ import pytest
 from tests.notify.seen import NOON, message
 from tests.notify.servers import closed_port, listening, make_identity, port_of
 from whence.model import BadSettings, ecs
+from whence.notify.declare import Message
 from whence.notify.settings import Settings
-from whence.notify.webhook import sign, verify, webhook
+from whence.notify.webhook import compose, sign, verify, webhook
 from whence.world.post import Refused, Undelivered
 
 SECRET = "shared between two"
@@ -82,6 +83,12 @@ def test_a_receiver_can_tell_that_it_was_us() -> None:
 def test_a_receiver_refuses_who_does_not_know_the_secret() -> None:
     with receiving() as server, pytest.raises(Refused, match="refused"):
         webhook(server.url, settings("guessed"))(message(), ACTUALLY_NOW)
+
+
+def test_more_documents_than_anybody_wants_to_read() -> None:
+    documents = message("/bin/x", "y" * 300_000).documents * 5
+    told = json.loads(compose(Message("many", "", documents, NOON)))
+    assert (len(told["documents"]), told["left_out"]) == (1, 4)
 
 
 def test_without_a_secret_nothing_is_signed() -> None:
@@ -184,7 +191,8 @@ def test_https_wants_a_certificate_that_it_can_check(tmp_path: Path) -> None:
         url = f"https://127.0.0.1:{server.server_port}/"
         with pytest.raises(Undelivered, match="not trusted"):
             webhook(url, settings())(message(), ACTUALLY_NOW)
-        private = Settings("fw1", settings().environment, ca=identity.certificate)
+        section = {"secret": SECRET, "ca": str(identity.certificate)}
+        private = Settings("fw1", sections={"webhook": section})
         webhook(url, private)(message(), ACTUALLY_NOW)
     assert len(server.taken) == 1
 

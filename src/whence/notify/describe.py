@@ -6,13 +6,12 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from whence.model import ACCEPTED, LISTENING, Flow, ProcessRecord, Sighting, ecs
 from whence.model.ecs import Document
 from whence.model.secrets import redact_args
 from whence.notify.declare import Message
-from whence.notify.plain import plain
+from whence.notify.plain import encodable, plain
 
 NAME = 60  # characters of a program's name in a subject
 ANCESTORS = 6  # that a line names
@@ -54,20 +53,7 @@ def _redacted(record: ProcessRecord) -> ProcessRecord:
 
 
 def _document(seen: Sighting, text: str) -> Document:
-    return {**_encodable(ecs.from_sighting(seen)), "message": text}
-
-
-def _encodable(value: Any) -> Any:
-    """Escape what is not UTF-8 in a document: names of files and arguments are any bytes."""
-    match value:
-        case str():
-            return value.encode("utf-8", "backslashreplace").decode()
-        case dict():
-            return {_encodable(name): _encodable(each) for name, each in value.items()}
-        case list() | tuple():
-            return [_encodable(each) for each in value]
-        case _:
-            return value
+    return {**encodable(ecs.from_sighting(seen)), "message": text}
 
 
 def _subject(seen: Sequence[Sighting], total: int) -> str:

@@ -32,6 +32,7 @@ class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tls: Tls = Tls.STARTTLS
     user: str = ""
     password: Secret = NO_SECRET
+    ca: str = ""  # PEM file of the authorities to trust; empty: those of the system
     sender: str = msgspec.field(name="from", default="")
 
 
@@ -124,7 +125,7 @@ def _server(chosen: MailSettings, settings: Settings) -> MailServer:
         chosen.server,
         chosen.port or PORTS[chosen.tls],
         chosen.tls,
-        verifying(settings.ca),
+        verifying(settings.authorities(chosen.ca)),
         _domain(settings.host),
         chosen.user,
         password,

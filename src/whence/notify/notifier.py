@@ -13,7 +13,7 @@ from whence.model import Sighting, WhenceError
 from whence.model.ecs import Document
 from whence.notify.declare import Deliver, Message
 from whence.notify.digest import Digest, Limits
-from whence.notify.plain import plain
+from whence.notify.plain import encodable, plain
 from whence.notify.spool import Patience, Spool
 from whence.world import Clock, utc_now
 from whence.world.post import Refused, Undelivered
@@ -72,7 +72,8 @@ class Notifier:
         """Send a message of one's own, such as the answer to a question that took its time."""
         with self._news:
             lines = "\n".join(plain(line, LONGEST_LINE) for line in text.split("\n"))
-            self._spool.put(Message(plain(subject), lines, documents, self._now()))
+            shown = tuple(map(encodable, documents))
+            self._spool.put(Message(plain(subject), lines, shown, self._now()))
             self._news.notify()
 
     def close(self, patience: timedelta = timedelta(seconds=60)) -> None:

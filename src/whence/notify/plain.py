@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 def plain(text: str, longest: int = 300) -> str:
     """Write ``text`` on one line, in at most ``longest`` characters.
@@ -17,6 +19,19 @@ def clip(text: str, octets: int) -> bytes:
     """Encode as much of ``text`` as fits, without breaking a character in two."""
     whole = text.encode("utf-8", "backslashreplace")
     return whole[:octets].decode("utf-8", "ignore").encode() if len(whole) > octets else whole
+
+
+def encodable(value: Any) -> Any:
+    """Escape what is not UTF-8 in a document: names of files and arguments are any bytes."""
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {encodable(name): encodable(each) for name, each in value.items()}
+        case list() | tuple():
+            return [encodable(each) for each in value]
+        case _:
+            return value
 
 
 def _visible(character: str) -> str:

@@ -24,7 +24,7 @@ class Settings:
     host: str
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     sections: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False)
-    ca: Path | None = None  # authorities to trust instead of the system's
+    ca: Path | None = None  # authorities to trust instead of the system's and the file's
     patience: float = 20.0  # seconds that a server may take for an answer
 
     def section(self, name: str, kind: type[T]) -> T:
@@ -40,6 +40,10 @@ class Settings:
             return msgspec.convert(dict(self.sections.get(name, {})), kind, dec_hook=_decode)
         except msgspec.ValidationError as e:
             raise BadSettings(f"the section [{name}] is not right", because=str(e)) from None
+
+    def authorities(self, ca: str) -> Path | None:
+        """Give the certificates to trust instead of the system's, with ``ca`` from the file."""
+        return self.ca or (Path(ca) if ca else None)
 
     def secret(self, variable: str, otherwise: Secret) -> Secret:
         """Give the secret of an environment variable, which goes before that of the file."""

@@ -37,6 +37,7 @@ class SyslogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The section [syslog] of the settings file."""
 
     socket: str = "/dev/log"
+    ca: str = ""  # PEM file of the authorities to trust; empty: those of the system
 
 
 def syslog(url: str, settings: Settings) -> Deliver:
@@ -83,7 +84,7 @@ def _by_stream(collector: Collector, settings: Settings) -> Deliver:
 
 
 def _by_tls(collector: Collector, settings: Settings) -> Deliver:
-    trust = verifying(settings.ca)
+    trust = verifying(settings.authorities(settings.section("syslog", SyslogSettings).ca))
     return lambda message, now: send_stream(collector, [*_records(message, settings.host)], trust)
 
 
@@ -92,7 +93,8 @@ _STREAMS = {"syslog+tcp": _by_stream, "syslog+tls": _by_tls}
 
 def _lines(message: Message) -> Iterator[tuple[str, Document]]:
     """Give a line for each document, and one for each thing that no document says."""
-    yield from ((str(document["message"]), document) for document in message.documents)
+    for document in message.documents:
+        yield document.get("message", message.subject), document
     if not message.documents:
         yield message.subject, {}
     yield from ((note, {}) for note in message.notes)
@@ -117,7 +119,8 @@ def _structured(document: Document) -> str:
 
 
 def _find(document: Document, section: str, field: str) -> object:
-    return document.get(section, {}).get(field)
+    part = document.get(section)
+    return part.get(field) if isinstance(part, dict) else None
 
 
 def _escaped(value: object) -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 import msgspec
 
 from whence import __version__
+from whence.model.ecs import Document
 from whence.notify.addresses import server, split
 from whence.notify.declare import Channel, Deliver, Message
 from whence.notify.settings import Settings
 from whence.world.http_wire import WebServer, post
 from whence.world.post import NO_SECRET, Secret, verifying
 
+LARGEST = 1 << 20  # octets of documents
 SIGNATURE = "Whence-Signature"
 
 
@@ -23,14 +27,16 @@ class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The section [webhook] of the settings file."""
 
     secret: Secret = NO_SECRET
+    ca: str = ""  # PEM file of the authorities to trust; empty: those of the system
 
 
 def webhook(url: str, settings: Settings) -> Deliver:
     """Make a webhook ready. Without a secret nothing is signed: chat rooms ask for none."""
     parts = split(url)
-    secret = settings.section("webhook", WebhookSettings).secret
-    secret = settings.secret("WHENCE_WEBHOOK_SECRET", secret)
-    trust = verifying(settings.ca) if parts.scheme == "https" else None
+    chosen = settings.section("webhook", WebhookSettings)
+    secret = settings.secret("WHENCE_WEBHOOK_SECRET", chosen.secret)
+    private = parts.scheme == "https"
+    trust = verifying(settings.authorities(chosen.ca)) if private else None
     port = parts.port or (443 if trust else 80)
     where = WebServer(server(parts), port, trust, settings.patience)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -54,6 +60,7 @@ CHANNEL = Channel(section="webhook", schemes=("https", "http"), prepare=webhook)
 
 def compose(message: Message) -> bytes:
     """Write a message as JSON. Chat rooms that take Slack's form show ``text``."""
+    documents = _fitting(message.documents)
     return msgspec.json.encode(
         {
             "summary": message.subject,
@@ -61,9 +68,17 @@ def compose(message: Message) -> bytes:
             "notes": message.notes,
             "count": message.sightings,
             "@timestamp": message.at,
-            "documents": message.documents,
+            "documents": documents,
+            "left_out": len(message.documents) - len(documents),
         }
     )
+
+
+def _fitting(documents: Sequence[Document]) -> list[msgspec.Raw]:
+    """Encode as many documents as a receiver may be expected to read; the text names all."""
+    encoded = [msgspec.Raw(msgspec.json.encode(document)) for document in documents]
+    sizes = accumulate(len(document) for document in encoded)
+    return [document for document, size in zip(encoded, sizes, strict=True) if size <= LARGEST]
 
 
 def sign(body: bytes, secret: str, now: datetime) -> str:
