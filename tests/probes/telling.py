@@ -48,9 +48,9 @@ def sighting(
     *lineage: ProcessRecord,
     confidence: Confidence = Confidence.CERTAIN,
     action: str = ATTEMPTED,
-    last: datetime = EPOCH,
+    at: datetime = EPOCH,
 ) -> Sighting:
-    return Sighting(FLOW, action, EPOCH, last, lineage, "recorded", "here", confidence=confidence)
+    return Sighting(FLOW, action, at, at, lineage, "recorded", "here", confidence=confidence)
 
 
 def saw(*sightings: Sighting) -> RecordedHost:

@@ -15,7 +15,7 @@ def test_traffic_that_was_seen_once() -> None:
 
 
 def test_traffic_that_was_counted_and_measured() -> None:
-    later = sighting(record(5), last=LATER)
+    later = sighting(record(5), at=LATER)
     counted = replace(later, count=3, bytes_sent=100, bytes_received=20)
     (text,) = values(seen(FLOW, saw(sighting(record(5)), counted)))
     assert text == "4 times, first 2026-01-01 00:00:00, last 2026-01-01 01:00:00 UTC, 120 bytes"
