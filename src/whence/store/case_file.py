@@ -7,6 +7,7 @@ journal does. Anybody with sqlite3(1) can read it; the views are there for them.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -41,6 +42,8 @@ from whence.store.verification import problems_of
 Clock = Callable[[], datetime]  # aware, UTC
 VERDICTS = ("explained", "benign", "suspicious", "insufficient")
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is mistaken for another
+
+_LABEL = re.compile(r"[Ee]?([0-9]{1,9})")
 
 
 def four_letters() -> str:
@@ -190,13 +193,13 @@ class CaseFile:
     def evidence(self, label: str) -> tuple[Evidence, str]:
         """Give the evidence with a label such as "E7", and the text it was read from."""
         known = self._caught_up().evidence
-        number = label.upper().removeprefix("E")
-        if not number.isascii() or not number.isdigit() or not 0 < int(number) <= len(known):
+        match = _LABEL.fullmatch(label)
+        if match is None or not 0 < int(match[1]) <= len(known):
             raise BadInput(
                 f"there is no evidence “{label}” in case {self.id}",
                 because=f"it has E1 to E{len(known)}" if known else "it has none yet",
             )
-        found = known[int(number) - 1]
+        found = known[int(match[1]) - 1]
         return found, self.text(found.reading)
 
     def label(self, evidence: Evidence) -> str:

@@ -195,6 +195,8 @@ def in_words(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as e:
         raise _explain(path, e) from e
+    except UnicodeDecodeError as e:  # SQLite quotes damaged bytes in what it says
+        raise damaged(path, str(e)) from e
     except OSError as e:
         raise CannotStore(
             f"could not use {path}", because=e.strerror or str(e), try_=_remedy(e.errno)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from whence.model import BadInput
+from whence.store.bodies import text_of
 from whence.store.database import in_words, sync_folder
 from whence.store.journal import Entry, canonical
 from whence.store.texts import LARGEST, unpacked
@@ -156,15 +157,14 @@ def _entry(line: dict[str, Any]) -> Entry:
 
 
 def _digest(line: dict[str, Any]) -> str:
-    digest: str = line["digest"]
-    return digest
+    return text_of(line, "digest")
 
 
 def _pack(digest: str, pieces: Iterable[dict[str, Any]]) -> bytes:
     packing, hashing, size = zlib.compressobj(), hashlib.sha256(), 0
     packed = []
     for piece in pieces:
-        raw = piece["text"].encode("utf-8", "surrogatepass")
+        raw = text_of(piece, "text").encode("utf-8", "surrogatepass")
         size += len(raw)
         if size > LARGEST:
             raise BadInput(f"reading {digest[:12]} is too large")
