@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -74,8 +73,7 @@ def ask(office: Office, whence: Sequence[str]) -> str:
     leash = (tool("setpriv"), "--pdeathsig", "TERM")
     target = f"{office.address}:{office.port}"
     argv = (*leash, *office.prefix, *whence, target, "--wait", WAIT)
-    environment = os.environ | {"COLUMNS": "200"}
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=environment) as asking:
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as asking:
         try:
             return _answer(office, asking)
         finally:
@@ -83,10 +81,10 @@ def ask(office: Office, whence: Sequence[str]) -> str:
 
 
 def untold(truth: Truth, answer: str) -> list[str]:
-    """Name what an answer does not say. Where lines were broken does not matter."""
-    told = "".join(answer.split())
+    """Name what the first line of an answer, which is to be all of it, does not say."""
+    sentence = answer.strip().partition("\n")[0]
     wanted = (truth.script, truth.job, truth.launcher, truth.package)
-    return [word for word in wanted if word not in told]
+    return [word for word in wanted if word not in sentence]
 
 
 def judgement(office: Office, missing: Sequence[str]) -> str:

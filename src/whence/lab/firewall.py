@@ -112,7 +112,7 @@ def install_what_is_missing(machine: Machine) -> None:
         machine.run("sh", "-c", "command -v cron && command -v anacron && command -v dpkg")
         return
     except CannotBuild:
-        enter = ("nsenter", "--target", str(machine.holder.pid), "--mount", "--")
+        enter = ("nsenter", "--target", str(machine.first.pid), "--mount", "--")
     install = "apt-get install --yes --no-install-recommends cron anacron"
     try:
         run((*enter, "sh", "-ec", f"{install} || {{ apt-get update && {install}; }}"))

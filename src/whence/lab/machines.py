@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from whence.lab.building import CannotBuild, run, tool
-from whence.lab.traces import MARK, Running, running
+from whence.lab.traces import MARK, Running, is_process_one, marked
 
 PATIENCE = 20.0  # seconds for the first process of a machine to serve
 FIRST_PROCESS = Path(__file__).with_name("machine.py")
@@ -22,7 +22,7 @@ class Machine:
     """A machine with a network, a file system view, a name and processes of its own."""
 
     name: str
-    holder: Running  # lives in its network, mount and UTS namespaces, and dies with process 1
+    first: Running  # its process 1: it holds the namespaces, and all of the machine ends with it
     door: str  # the named pipe of its first process
     cgroup: str  # empty where there is no cgroup2
 
@@ -30,7 +30,7 @@ class Machine:
     def prefix(self) -> tuple[str, ...]:
         """The words that make a command run there; it keeps the process numbers of the host."""
         spaces = ("--mount", "--net", "--uts")
-        return ("nsenter", "--target", str(self.holder.pid), *spaces, "--")
+        return ("nsenter", "--target", str(self.first.pid), *spaces, "--")
 
     def run(self, *argv: str, text: str = "") -> str:
         """Run a command there and give what it printed."""
@@ -52,7 +52,7 @@ def boot(name: str, folder: Path, cgroup: Path | None) -> Machine:
     Raises
     ------
     CannotBuild
-        If the kernel grants no namespaces, or the first process does not come up.
+        If the kernel grants no namespaces.
 
     """
     door = folder / f"{name}.door"
@@ -61,35 +61,37 @@ def boot(name: str, folder: Path, cgroup: Path | None) -> Machine:
     if group:
         group.mkdir()
     argv = (
-        *(tool("unshare"), "--net", "--uts", "--mount", "--propagation", "private"),
-        *("--pid", "--fork", "--kill-child=KILL"),
+        # Whose child is nobody's in particular is, like a machine, not part of any session.
+        *(tool("setsid"), "--fork", tool("unshare"), "--net", "--uts", "--mount"),
+        *("--propagation", "private", "--pid", "--fork", "--kill-child=KILL"),
         *(sys.executable, "-I", str(FIRST_PROCESS), str(door)),
     )
     null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in range(3)]
     environment = {"PATH": os.environ.get("PATH", os.defpath), MARK: str(folder)}
-    pid = os.posix_spawn(argv[0], argv, environment, file_actions=null, setsid=True, setsigmask=())
-    os.close(_opened(str(door), pid))
-    holder = running(pid)
-    if holder is None:
-        raise CannotBuild(f"the machine {name} ended at once")
-    return Machine(name, holder, str(door), str(group or ""))
+    pid = os.posix_spawn(argv[0], argv, environment, file_actions=null, setsigmask=())
+    os.waitpid(pid, 0)
+    return Machine(name, _process_one(folder, str(door)), str(door), str(group or ""))
 
 
-def _opened(door: str, pid: int = 0) -> int:
-    """Open a pipe to write to it as soon as somebody reads it; ``pid`` is who is to open it."""
+def _process_one(folder: Path, door: str) -> Running:
+    """Wait until the first process of a machine serves at its door."""
     deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return os.open(door, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError as e:
-            if e.errno != errno.ENXIO:  # ENXIO: nobody reads it yet
-                raise CannotBuild("the lab is not up", because=str(e), try_="whence lab up") from e
-        if pid and running(pid) is None:
+    while time.monotonic() < deadline:
+        with suppress(CannotBuild):
+            os.close(_opened(door))
+            return next(filter(is_process_one, marked(str(folder), door)))
+        if not marked(str(folder), door):
             raise CannotBuild(
                 "could not make namespaces",
                 because="unshare(1) ended at once",
                 try_="run it as root, outside of a container or in a privileged one",
             )
-        if time.monotonic() > deadline:
-            raise CannotBuild("a machine of the lab does not answer", try_="whence lab down")
         time.sleep(0.01)
+    raise CannotBuild("a machine of the lab does not come up", try_="whence lab down")
+
+
+def _opened(door: str) -> int:
+    try:
+        return os.open(door, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as e:  # nobody reads it, or it is not there
+        raise CannotBuild("the lab is not up", because=str(e), try_="whence lab up") from e

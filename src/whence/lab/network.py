@@ -22,7 +22,7 @@ def connect(
 def _cables(outside: Machine, desk: Machine, files: Machine) -> str:
     ends = (("wan", outside), ("lan1", desk), ("lan2", files))
     return "".join(
-        f"link add {name} type veth peer name eth0 netns {machine.holder.pid}\n"
+        f"link add {name} type veth peer name eth0 netns {machine.first.pid}\n"
         for name, machine in ends
     )
 

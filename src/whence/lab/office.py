@@ -17,10 +17,10 @@ from whence.lab import firewall, network, traces, vendor
 from whence.lab.building import CannotBuild, run, tool
 from whence.lab.machines import Machine, boot
 from whence.lab.story import Story, Variant, draw
-from whence.model import NotPermitted
+from whence.model import BadSettings, NotPermitted
 
-FOLDER = Path("/run/whence-lab")
-CGROUP = "whence-lab"
+FOLDER = "/run/whence-lab"
+NAME = "WHENCE_LAB_NAME"  # in the environment: a second lab beside the first
 FACTS = "office.json"
 LOG = "outside.log"
 ENTER = "enter"
@@ -59,6 +59,21 @@ class Office:
         return self.machines[0]
 
 
+def folder() -> Path:
+    """Say where the lab is kept; the name of its control group is the same.
+
+    Raises
+    ------
+    BadSettings
+        If the name in the environment is not letters and digits: what is there gets removed.
+
+    """
+    name = os.environ.get(NAME, "")
+    if name and not (name.isascii() and name.isalnum()):
+        raise BadSettings(f"{NAME} is “{name}”", because="it may have letters and digits only")
+    return Path(f"{FOLDER}-{name}" if name else FOLDER)
+
+
 def up(seed: int | None = None, variant: str = "anacron") -> Office:
     """Build the office; the seed, drawn afresh if not given, decides all names and addresses.
 
@@ -75,7 +90,7 @@ def up(seed: int | None = None, variant: str = "anacron") -> Office:
     require_root()
     story = draw(random.SystemRandom().randrange(1 << 31) if seed is None else seed, variant)
     try:
-        FOLDER.mkdir(mode=0o700)
+        folder().mkdir(mode=0o700)
     except FileExistsError as e:
         raise CannotBuild("the lab is up already", try_="whence lab down") from e
     try:
@@ -113,14 +128,14 @@ def status() -> Office | None:
 
     """
     require_root()
-    if not FOLDER.exists() and not traces.marked(str(FOLDER)):
+    if not folder().exists() and not traces.marked(str(folder())):
         return None
     try:
-        office = msgspec.json.decode((FOLDER / FACTS).read_bytes(), type=Office)
+        office = msgspec.json.decode((folder() / FACTS).read_bytes(), type=Office)
     except (OSError, msgspec.DecodeError) as e:
         raise _half("it was not built to the end") from e
     for machine in office.machines:
-        if traces.running(machine.holder.pid) != machine.holder:
+        if traces.running(machine.first.pid) != machine.first:
             raise _half(f"the machine {machine.name} has ended")
     return office
 
@@ -136,13 +151,13 @@ def describe(office: Office) -> str:
     return f"""\
 The firewall {office.hostname} is up (seed {office.seed}, variant {office.variant}).
 Its log shows connections to {office.address}:{office.port} that nobody ordered.
-Run commands on it with: {FOLDER / ENTER} COMMAND…"""
+Run commands on it with: {folder() / ENTER} COMMAND…"""
 
 
 def callers() -> list[str]:
     """Who called the remote machines so far, a line each as a firewall writes it."""
     try:
-        return (FOLDER / LOG).read_text(encoding="utf-8").splitlines()
+        return (folder() / LOG).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return []
 
@@ -160,20 +175,20 @@ def cgroup() -> Path | None:
     for line in Path("/proc/mounts").read_text().splitlines():
         _device, mountpoint, kind, *_ = line.split()
         if kind == "cgroup2":
-            return Path(mountpoint, CGROUP)
+            return Path(mountpoint, folder().name)
     return None
 
 
 def _take_down() -> Iterator[str]:
-    if ended := traces.end_all(str(FOLDER)):
+    if ended := traces.end_all(str(folder())):
         yield f"ended {ended} processes, and with them their networks and mounts"
     group = cgroup()
     if group and group.is_dir():
         traces.remove_groups(group)
         yield f"removed the control group {group}"
-    if FOLDER.is_dir() and not FOLDER.is_symlink():
-        shutil.rmtree(FOLDER)
-        yield f"removed {FOLDER}"
+    if folder().is_dir() and not folder().is_symlink():
+        shutil.rmtree(folder())
+        yield f"removed {folder()}"
 
 
 def _build(story: Story) -> Office:
@@ -182,11 +197,11 @@ def _build(story: Story) -> Office:
     group = cgroup()
     if group:
         group.mkdir()
-    machines = tuple(boot(name, FOLDER, group) for name in NAMES)
+    machines = tuple(boot(name, folder(), group) for name in NAMES)
     wall, outside, desk, files = machines
     network.connect(story, wall, outside, desk, files)
-    certificate = make_certificate(FOLDER / "certificate.pem")
-    package = vendor.build_package(story, FOLDER, tls=certificate != "-")
+    certificate = make_certificate(folder() / "certificate.pem")
+    package = vendor.build_package(story, folder(), tls=certificate != "-")
     _begin_ordinary_life(story, outside, desk, files, certificate)
     firewall.furnish(wall, story, package)
     wall.start(*CALLER, f"{story.innocent}:{story.port}", f"{story.web}:80")
@@ -229,19 +244,19 @@ def _begin_ordinary_life(
 ) -> None:
     mystery, innocent = f"{story.remote}:{story.port}", f"{story.innocent}:{story.port}"
     web, intranet = f"{story.web}:80", f"{story.files}:80"
-    log = str(FOLDER / LOG)
+    log = str(folder() / LOG)
     outside.start(*RESPONDER, log, certificate, f"tls:{mystery}", innocent, web)
     files.start(*RESPONDER, "-", "-", intranet)
     desk.start(*CALLER, web, intranet)
 
 
 def _write_down(office: Office) -> None:
-    enter = FOLDER / ENTER
+    enter = folder() / ENTER
     enter.write_text(f'#!/bin/sh\nexec {shlex.join(office.prefix)} "$@"\n')
     enter.chmod(0o700)
-    scratch = FOLDER / "office.new"
+    scratch = folder() / "office.new"
     scratch.write_bytes(msgspec.json.encode(office))
-    scratch.rename(FOLDER / FACTS)
+    scratch.rename(folder() / FACTS)
 
 
 def _half(reason: str) -> CannotBuild:

@@ -38,9 +38,12 @@ def running(pid: int) -> Running | None:
     return None if fields[0] in "ZX" else Running(pid, int(fields[19]))
 
 
-def marked(folder: str) -> list[Running]:
-    """Find the first processes of the lab's machines, and what holds their namespaces."""
-    return [process for process in _all_processes() if _is_marked(process.pid, folder)]
+def marked(folder: str, door: str = "") -> list[Running]:
+    """Find the first processes of the lab's machines, and who waits for them; or of one machine.
+
+    A machine is told by its ``door``, a word of their command lines.
+    """
+    return [process for process in _all_processes() if _is_marked(process.pid, folder, door)]
 
 
 def visitors(machines: Iterable[Running]) -> list[Running]:
@@ -53,11 +56,20 @@ def visitors(machines: Iterable[Running]) -> list[Running]:
 
     """
     # What is only about to enter its namespaces is still in those of the host: none of ours.
-    networks = {_network(process.pid) for process in machines if _is_process_one(process.pid)}
+    networks = {_network(process.pid) for process in filter(is_process_one, machines)}
     networks.discard("")
     if _network(os.getpid()) in networks:
         raise CannotBuild("the lab cannot be taken down from inside", try_="leave its firewall")
     return [process for process in _all_processes() if _network(process.pid) in networks]
+
+
+def is_process_one(process: Running) -> bool:
+    """Say whether a process is the first one of a pid namespace below ours."""
+    for line in _text(f"/proc/{process.pid}/status").splitlines():
+        if line.startswith("NSpid:"):
+            _title, _here, *inside = line.split()
+            return inside[-1:] == ["1"]
+    return False
 
 
 def end(process: Running) -> None:
@@ -75,7 +87,7 @@ def end(process: Running) -> None:
         os.close(handle)
 
 
-def end_all(mark: str) -> int:
+def end_all(folder: str) -> int:
     """End every process of the lab and say how many there were.
 
     Raises
@@ -86,13 +98,12 @@ def end_all(mark: str) -> int:
     """
     ended: set[Running] = set()
     deadline = time.monotonic() + PATIENCE
-    while holders := marked(mark):
-        insiders = visitors(holders)
-        for process in (*insiders, *holders):
+    while machines := marked(folder):
+        insiders = visitors(machines)
+        for process in (*insiders, *machines):
             end(process)
             ended.add(process)
         _wait_for(ended, deadline)
-        _reap(holders)
     return len(ended)
 
 
@@ -126,12 +137,6 @@ def _wait_for(processes: Iterable[Running], deadline: float) -> None:
             time.sleep(0.01)
 
 
-def _reap(holders: Iterable[Running]) -> None:
-    for holder in holders:
-        with suppress(ChildProcessError):  # it is our child only if we built the lab
-            os.waitpid(holder.pid, os.WNOHANG)
-
-
 def _all_processes() -> Iterator[Running]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdecimal() and int(entry.name) != os.getpid():
@@ -147,18 +152,11 @@ def _network(pid: int) -> str:
         return ""
 
 
-def _is_marked(pid: int, folder: str) -> bool:
-    words, environment = (_strings(f"/proc/{pid}/{name}") for name in ("cmdline", "environ"))
-    mark = f"{MARK}={folder}" in environment
-    return mark and any(word.startswith(f"{folder}/") for word in words)
-
-
-def _is_process_one(pid: int) -> bool:
-    for line in _text(f"/proc/{pid}/status").splitlines():
-        if line.startswith("NSpid:"):
-            _title, _here, *inside = line.split()
-            return inside[-1:] == ["1"]
-    return False
+def _is_marked(pid: int, folder: str, door: str) -> bool:
+    if f"{MARK}={folder}" not in _strings(f"/proc/{pid}/environ"):
+        return False
+    words = _strings(f"/proc/{pid}/cmdline")
+    return door in words if door else any(word.startswith(f"{folder}/") for word in words)
 
 
 def _strings(path: str) -> list[str]:
