@@ -53,7 +53,7 @@ def test_the_whole_story_in_one_sentence() -> None:
 
 def test_the_lineage_leads_from_the_traffic_to_the_crontab() -> None:
     lineage = [*map(str, tell(FLOW, [*MADE, *STARTED]).lineage)]
-    assert lineage[0] == "203.0.113.7:443 made-by pid 4242"
+    assert lineage[1] == "203.0.113.7:443 made-by pid 4242"
     assert lineage[-2:] == ["pid 4241 started-by /etc/cron.d/acme:3", "pid 4241 child-of pid 800"]
 
 

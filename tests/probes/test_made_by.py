@@ -1,9 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
-from tests.probes.telling import FLOW, pid, record, saw, sighting, values
-from whence.model import ACCEPTED, LISTENING, CannotAsk, Confidence
+from tests.probes.telling import FLOW, pid, ran, record, saw, sighting, values
+from whence.model import ACCEPTED, CannotAsk, Confidence
 from whence.probes.made_by import made_by
-from whence.world import RecordedHost
+from whence.world import EPOCH, RecordedHost
 
 
 def test_the_process_that_was_seen_connecting() -> None:
@@ -11,9 +13,11 @@ def test_the_process_that_was_seen_connecting() -> None:
     assert (fact.value, fact.confidence) == (pid(12), Confidence.CERTAIN)
 
 
-def test_a_process_that_connects_again_and_again_is_named_once_with_first_and_last_line() -> None:
+def test_a_process_that_connects_again_and_again_is_named_once_with_newest_and_oldest_line() -> (
+    None
+):
     (fact,) = made_by(FLOW, saw(*[sighting(record(12))] * 5))
-    assert [evidence.line for evidence in fact.evidence] == [1, 5]
+    assert {evidence.line for evidence in fact.evidence} == {1, 5}
 
 
 def test_the_surest_sighting_of_a_process_counts() -> None:
@@ -29,19 +33,16 @@ def test_each_of_several_processes() -> None:
     assert values(made_by(FLOW, host)) == ["pid 12", "pid 13"]
 
 
-def test_who_called_made_it_and_who_listened_answered_it() -> None:
-    heard = (sighting(record(20), action=action) for action in (LISTENING, ACCEPTED))
-    facts = made_by(FLOW, saw(*heard, sighting(record(12))))
-    assert [(f.relation, str(f.value)) for f in facts] == [
-        ("made-by", "pid 12"),
-        ("answered-by", "pid 20"),
-    ]
+def test_runs_of_one_command_are_named_once_by_the_newest() -> None:
+    agent = ran("/usr/lib/acme/agent", "agent", "--poll")
+    runs = [sighting(record(n, agent), at=EPOCH + timedelta(hours=n)) for n in (12, 13)]
+    (fact,) = made_by(FLOW, saw(*runs))
+    assert fact.value == pid(13)
 
 
-@pytest.mark.parametrize("action", [LISTENING, ACCEPTED])
-def test_a_call_from_elsewhere_is_the_business_of_who_listens(action: str) -> None:
-    (fact,) = made_by(FLOW, saw(sighting(record(20), action=action)))
-    assert (fact.relation, fact.value) == ("made-by", pid(20))
+def test_who_answers_on_this_machine_did_not_make_it() -> None:
+    heard = sighting(record(20), action=ACCEPTED)
+    assert values(made_by(FLOW, saw(heard, sighting(record(12))))) == ["pid 12"]
 
 
 def test_the_kernel_itself() -> None:

@@ -19,6 +19,7 @@ from whence.model import (
     Program,
 )
 
+MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 STARTERS = ("started-by",)
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
@@ -79,21 +80,29 @@ def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
         return _story_of_program(known, subject)
-    made = known.about(subject, "made-by")
-    makers = [fact for fact in made if isinstance(fact.value, Process)]
-    if not makers:
-        reason = f"{made[0].value} made it" if made else "no process was seen making this traffic"
-        explained = Verdict.EXPLAINED if made else Verdict.INSUFFICIENT
-        return Story(f"{subject}: {reason}.", explained, tuple(made))
+    for relation, words in MAKERS.items():
+        if told := _story_of_makers(known, subject, relation, words):
+            return told
+    nobody = f"{subject}: no process was seen making this traffic."
+    return Story(nobody, Verdict.INSUFFICIENT, ())
+
+
+def _story_of_makers(known: Known, subject: Observable, relation: str, words: str) -> Story | None:
+    made = known.about(subject, relation)
     order = [*Confidence]
-    makers.sort(key=lambda fact: (order.index(fact.confidence), -fact.at.timestamp()))
+    made.sort(key=lambda fact: (order.index(fact.confidence), -fact.at.timestamp()))
+    makers = [fact for fact in made if isinstance(fact.value, Process)]
+    opening = f"{subject} {words}{_how_often(known, subject)} by"
+    if not makers:
+        verdict = Verdict.EXPLAINED
+        return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
+    seen = known.about(subject, "seen")
     return _story_of(
         known,
         _process(first),
-        f"{subject} was contacted{_how_often(known, subject)} by "
-        + _subject_of(known, _process(first)),
-        (first,),
+        f"{opening} {_subject_of(known, _process(first))}",
+        (*seen, first),
         tuple(
             _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
             for fact in rest
@@ -164,22 +173,21 @@ def _package(known: Known, process: Process) -> Package | None:
 
 def _launch(known: Known, process: Process) -> str:
     """Name what started it, nearest first: the job's file, then the line that runs that file."""
-    named: list[str] = []
+    named: dict[str, str] = {}
     for fact in _launch_facts(known, process):
-        text = _launcher_text(known, fact)
-        if text not in named:
-            named.append(text)
-    return ", by way of ".join(named)
+        triggers = (
+            [fact] if isinstance(fact.value, str) else known.about(fact.value, "triggered-by")
+        )
+        for link in dict.fromkeys((fact, *triggers)):
+            named.setdefault(str(link.value), _launcher_text(link))
+    return ", by way of ".join(named.values())
 
 
-def _launcher_text(known: Known, fact: Fact) -> str:
+def _launcher_text(fact: Fact) -> str:
     launcher = fact.value
     text = f"{launcher}"
-    if isinstance(launcher, Job) and launcher.schedule:
+    if isinstance(launcher, Job) and launcher.line:
         text += f" (“{launcher.schedule}”)"
-    if isinstance(launcher, Observable):
-        triggers = [str(trigger.value) for trigger in known.about(launcher, "triggered-by")]
-        text += f", triggered by {' and '.join(triggers)}" if triggers else ""
     return text if fact.confidence is Confidence.CERTAIN else f"{fact.confidence} {text}"
 
 

@@ -11,7 +11,7 @@ from whence.probes._scheduled import scheduled_jobs
 from whence.world import Host, Witness
 
 
-@probe(answers="explains-times-of")
+@probe(answers="explains-times-of", near=0)
 def explains_times(flow: Flow, host: Host, witness: Witness) -> Iterator[Fact]:
     """Which jobs of this host run at just the times at which this was seen?
 

@@ -9,7 +9,7 @@ from whence.probes._makers import Account, accounts, makers_of
 from whence.world import Witness
 
 
-@probe(answers="made-by")
+@probe(answers="made-by", near=0)
 def made_by(flow: Flow, witness: Witness) -> Iterator[Fact]:
     """Which process made this connection?"""
     made = [account for account in accounts(flow, witness) if account.seen.action == ATTEMPTED]

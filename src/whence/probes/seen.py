@@ -4,7 +4,7 @@ from whence.model import ACCEPTED, ATTEMPTED, Confidence, Fact, Flow, Line, Sigh
 from whence.world import Witness
 
 
-@probe(answers="seen")
+@probe(answers="seen", near=0)
 def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
     """Is this traffic really happening, since when, how often and how much?"""
     lines = [*witness.connections(flow).lines()]

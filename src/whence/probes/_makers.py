@@ -1,0 +1,63 @@
+"""Who is named in sightings; a program that is run again and again is named once."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+from whence.model import Confidence, Evidence, Fact, Flow, Observable, ProcessRecord, Sighting
+from whence.model.ecs import from_line
+from whence.world import Witness
+
+SURENESS = [*Confidence]  # the surest first
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sighting, and the line that tells of it."""
+
+    seen: Sighting
+    evidence: Evidence
+
+
+def accounts(flow: Flow, witness: Witness) -> list[Account]:
+    """Give what the witness tells of this traffic, oldest first."""
+    lines = witness.connections(flow).lines()
+    return [Account(from_line(line), line.evidence) for line in lines if line]
+
+
+def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fact]:
+    """Name each maker. Of runs of one command with one ancestry, the newest stands for all.
+
+    The fact cites the newest sighting of that command, and the oldest. It is as sure as the
+    surest sighting of the process that it names.
+    """
+    by_command: dict[Hashable, list[Account]] = {}
+    for account in told:
+        if account.seen.maker:
+            by_command.setdefault(_command(account.seen), []).append(account)
+    for runs in by_command.values():
+        newest = max(reversed(runs), key=lambda account: account.seen.last)
+        maker = newest.seen.maker
+        assert maker
+        same = [run for run in runs if run.seen.maker == maker]
+        sure = min((run.seen.confidence for run in same), key=SURENESS.index)
+        cited = dict.fromkeys((newest.evidence, runs[0].evidence))
+        yield flow.fact(relation, _name(maker), *cited, confidence=sure)
+
+
+def _command(seen: Sighting) -> Hashable:
+    """What makes two runs the same: what was run, as whom, and by what chain of programs."""
+    chain = tuple(_ran(record) for record in seen.lineage)
+    return chain, seen.maker and (seen.maker.user_id, seen.maker.kernel_thread)
+
+
+def _ran(record: ProcessRecord) -> Hashable:
+    run = record.execution
+    return (run.executable, run.args, run.file) if run else record.process
+
+
+def _name(maker: ProcessRecord) -> Observable | str:
+    if maker.kernel_thread:
+        return f"the kernel itself, in its thread {maker.name}" if maker.name else "the kernel"
+    return maker.process
