@@ -36,6 +36,7 @@ def test_what_follows_is_told_together_after_the_quiet_time() -> None:
     assert digest.wait(after(5)) == timedelta(minutes=5)
     message = told(digest, 10)
     assert message.subject == "whence: vendor-check → 203.0.113.7:443/tcp, 3 times on fw1"
+    assert "(pid 4711 first, uid 0)" in message.text
     assert "3 times from 2026-01-01 12:01:00 UTC to 2026-01-01 12:05:00 UTC" in message.text
     assert message.documents[0]["whence"]["count"] == 3
 
@@ -84,6 +85,14 @@ def test_too_many_kinds_are_counted() -> None:
     assert len(message.documents) == 2
     assert message.notes == ("And 30 more, of programs and peers too many to name.",)
     assert message.sightings == 50
+
+
+def test_more_bytes_of_what_was_told_are_no_news() -> None:
+    digest = Digest()
+    digest.add(sighting())
+    told(digest, 0)
+    digest.add(sighting(count=0))
+    assert digest.wait(after(60)) is None
 
 
 def test_the_rest_is_told_at_the_end() -> None:

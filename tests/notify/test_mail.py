@@ -3,8 +3,10 @@ from __future__ import annotations
 import email
 import email.policy
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from tests.notify.seen import NOON, message
+from tests.notify.seen import NOON, message, sighting
 from tests.notify.servers import (
     Identity,
     closed_port,
@@ -21,10 +23,12 @@ from tests.notify.servers import (
     make_identity,
     port_of,
 )
-from whence.model import BadSettings
+from whence.model import BadSettings, WhenceError
 from whence.notify.declare import Message
 from whence.notify.mail import mail
+from whence.notify.notifier import Notifier
 from whence.notify.settings import Settings
+from whence.notify.spool import Patience
 from whence.world.post import Refused, Undelivered
 
 PASSWORD = "correct horse"
@@ -37,6 +41,7 @@ class Mailbox:
         self.letters: list[EmailMessage] = []
         self.envelopes: list[Envelope] = []
         self.answers: list[str] = []
+        self.arrived = threading.Event()
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, _options: Any
@@ -52,6 +57,7 @@ class Mailbox:
         letter = email.message_from_bytes(envelope.content, EmailMessage, policy=policy)
         self.letters.append(letter)
         self.envelopes.append(envelope)
+        self.arrived.set()
         return "250 OK"
 
 
@@ -289,3 +295,16 @@ def test_a_ca_file_that_is_none(tmp_path: Path) -> None:
     chosen = Settings("fw1", {"WHENCE_SMTP_PASSWORD": "x"}, ca=tmp_path / "absent.pem")
     with pytest.raises(BadSettings, match="not a file of certificates"):
         mail(to(25), chosen)
+
+
+def test_a_greylisting_server_gets_the_message_in_the_end(mailbox: Mailbox) -> None:
+    mailbox.answers = ["451 4.7.1 later", "451 4.7.1 later", "250 OK"]
+    said: list[WhenceError] = []
+    soon = Patience(first=timedelta(milliseconds=10))
+    with serving(mailbox, None) as port:
+        deliver = mail(to(port, tls="&tls=none", user=""), settings())
+        with Notifier(deliver, said.append, patience=soon) as telling:
+            telling.tell(sighting())
+            assert mailbox.arrived.wait(10)
+    assert [error.because for error in said] == ["it answered 451"]
+    assert len(mailbox.letters) == 1

@@ -70,7 +70,8 @@ def _who(seen: Sighting) -> str:
     if not (maker := seen.maker):
         return "a process that could not be told"
     user = "" if maker.user_id is None else f", uid {maker.user_id}"
-    return f"{_command(maker)} (pid {maker.process.pid}{user})"
+    first = " first" if seen.count > 1 else ""  # the others may have been other processes
+    return f"{_command(maker)} (pid {maker.process.pid}{first}{user})"
 
 
 def _command(record: ProcessRecord) -> str:

@@ -46,6 +46,8 @@ class Digest:
         kind = _kind(seen)
         if before := self._collected.get(kind):
             self._collected[kind] = _joined(before, seen)
+        elif not seen.count:
+            return  # only more bytes of what has been told
         elif len(self._collected) < self._limits.lines:
             self._collected[kind] = describe.without_secrets(seen)
         else:
