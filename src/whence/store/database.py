@@ -31,6 +31,7 @@ class Format:
     application_id: int
     version: int
     statements: tuple[str, ...]  # each creates one table, index, view or trigger
+    checked_by: str = "integrity_check"  # or the faster "quick_check", for what is large
 
 
 class Database:
@@ -140,7 +141,7 @@ def check(path: Path, form: Format) -> None:
     check_header(path, form)
     database = Database.look_into(path)
     try:
-        if database.rows("PRAGMA quick_check(1)") != [("ok",)]:
+        if database.rows(f"PRAGMA {form.checked_by}(1)") != [("ok",)]:
             raise damaged(path, "its pages do not fit together")
         found = {sql for (sql,) in database.rows("SELECT sql FROM sqlite_master") if sql}
         if found != set(form.statements):

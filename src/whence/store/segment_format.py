@@ -19,6 +19,7 @@ HISTORY = Format(
     name="segment of history",
     application_id=0x57484849,  # "WHHI"
     version=1,
+    checked_by="quick_check",
     statements=(
         """CREATE TABLE process (
   id INTEGER PRIMARY KEY,
