@@ -14,6 +14,9 @@ QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintain
 ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "belongs-to"}
 
 
+LONGEST = 300  # characters of a fact; --all shows all
+
+
 def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | None) -> None:
     """Print the sentence, the chain with its evidence, and what was not checked."""
     story = answer.story
@@ -77,7 +80,8 @@ def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
         if everything or fact.relation not in quiet:
             relation = fact.relation.replace("-", " ")
             text = f"    {relation} {fact.value}" if is_part else f"{relation:12}{fact.value}"
-            yield f"  {labels.get(fact, ''):4} {fact.confidence:9} {safe(text)}"
+            shown = text if everything or len(text) <= LONGEST else f"{text[:LONGEST]} …"
+            yield f"  {labels.get(fact, ''):4} {fact.confidence:9} {safe(shown)}"
 
 
 def _fact(fact: Fact) -> ecs.Document:

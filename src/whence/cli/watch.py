@@ -39,10 +39,10 @@ def command(
     shown = 0
     with Notifications(notify) as tell:
         for event in api.watch(targets, level=level, online=online, span=span):
-            tell.hear(event)
             if isinstance(event, SensorStatus):
                 _show_status(event)
-            elif isinstance(event, Sighting):
+            elif isinstance(event, Sighting) and event.count:  # 0: what it sent meanwhile
+                tell.hear(event)
                 line = ecs.encode(ecs.from_sighting(event)) if as_json else headline(event)
                 click.echo(line)
                 shown += 1
