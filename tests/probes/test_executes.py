@@ -42,10 +42,11 @@ def test_a_program_called_through_a_link_is_no_script() -> None:
     assert not asked(ran("/usr/bin/vim.basic", "vi", "/srv/x", file="/usr/bin/vi"))
 
 
-def test_inline_code_is_shown_shortened() -> None:
-    (text,) = values(asked(ran(PYTHON, "python3", "-c", "print(1)\n" * 99)))
-    assert text.startswith("inline code: print(1) print(1)")
-    assert text.endswith(" …")
+@pytest.mark.parametrize("code", ["print(1)\n" * 99, "print(1);" * 99])
+def test_inline_code_is_shown_shortened(code: str) -> None:
+    (text,) = values(asked(ran(PYTHON, "python3", "-c", code)))
+    assert text.startswith("inline code: print(1)")
+    assert (text[-2:], len(text)) == (" …", len("inline code: ") + 120 + 2)
 
 
 def test_a_script_from_standard_input_is_not_kept() -> None:
@@ -88,3 +89,17 @@ def test_a_path_at_which_the_arguments_were_cut_is_only_possible() -> None:
 
 def test_an_ordinary_program_executes_no_script() -> None:
     assert not asked(ran("/usr/bin/curl", "curl", "/bin/sh"))
+
+
+def test_a_module_of_a_container_is_not_looked_for_among_the_host_s_files() -> None:
+    told_of = record(5, ran(PYTHON, "python3", "-m", "poller"), mount_namespace=99)
+    texts = {"link /proc/self/ns/mnt": "mnt:[1]", "status /srv/poller.py": status()}
+    host = told(told_of, **texts)
+    assert values(executes(pid(5), host, host)) == ["module poller"]
+
+
+def test_a_script_of_a_container_is_not_the_host_s() -> None:
+    told_of = record(5, ran(PYTHON, "python3", "/srv/poll.py"), mount_namespace=99)
+    host = told(told_of, **{"link /proc/self/ns/mnt": "mnt:[1]", "status /srv/poll.py": status()})
+    (fact,) = executes(pid(5), host, host)
+    assert fact.value == Program("here/mnt:[99]", "/srv/poll.py")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-import textwrap
 from collections.abc import Iterator
 
 from whence.model import CannotAsk, Confidence, Fact, Process, probe
 from whence.model.interpreters import Given, Script, interpreter_name, script_behind
-from whence.probes._programs import absolute, program_seen_by
+from whence.probes._programs import absolute, program_seen_by, sees_what_the_host_sees
 from whence.probes._records import Run, last_run
 from whence.world import Host, Witness
 
@@ -28,8 +27,7 @@ def executes(process: Process, witness: Witness, host: Host) -> Iterator[Fact]:
 def _fact(run: Run, script: Script, host: Host) -> Fact:
     if script.given is Given.FILE:
         return _file(run, script.text, host)
-    python = interpreter_name(run.execution.executable) == "python"
-    if script.given is Given.MODULE and python and (found := _module(run, script.text, host)):
+    if script.given is Given.MODULE and (found := _module(run, script.text, host)):
         return found
     return run.record.process.fact("executes", _in_words(script), *run.evidence)
 
@@ -45,14 +43,15 @@ def _file(run: Run, name: str, host: Host) -> Fact:
     if path is None:
         text = f"{name}, in a directory that was not recorded"
         return process.fact("executes", text, *run.evidence, confidence=sure)
-    program = program_seen_by(run.record, path, 0, host)
+    program = program_seen_by(run, path, host)
     return process.fact("executes", program, *run.evidence, confidence=sure)
 
 
 def _in_words(script: Script) -> str:
     match script.given:
         case Given.CODE:
-            return f"inline code: {textwrap.shorten(script.text, LONGEST, placeholder=' …')}"
+            code = " ".join(script.text.split())
+            return f"inline code: {code[:LONGEST]}" + (" …" if len(code) > LONGEST else "")
         case Given.INPUT:
             return "commands or a script from its standard input, which is not kept"
         case Given.ARGUMENTS:
@@ -63,13 +62,16 @@ def _in_words(script: Script) -> str:
 
 def _module(run: Run, name: str, host: Host) -> Fact | None:
     """Look where Python would; ``-m`` puts the working directory first, python(1)."""
+    python = interpreter_name(run.execution.executable) == "python"
+    if not python or not sees_what_the_host_sees(run, host):
+        return None
     for path in _module_paths(run, name.replace(".", "/")):
         try:
             found = host.status(path)
         except CannotAsk:
             continue
         if found.json()["kind"] == "file":
-            program = program_seen_by(run.record, path, 0, host)
+            program = program_seen_by(run, path, host)
             evidence = (*run.evidence, found.whole())
             sure = Confidence.LIKELY  # PYTHONPATH may say otherwise, and it was not recorded
             return run.record.process.fact("executes", program, *evidence, confidence=sure)

@@ -21,8 +21,7 @@ def flatpak_package(process: Process, witness: Witness, host: Host) -> Iterator[
     run = last_run(process, witness)
     scope = _SCOPE.search(run.record.cgroup) if run else None
     if run and scope:
-        execution = run.execution
-        program = program_seen_by(run.record, execution.executable, execution.inode, host)
+        program = program_seen_by(run, run.execution.executable, host)
         name = scope["name"].replace(r"\x2d", "-")
         package = Package("flatpak", name, _version(name, host))
         yield program.fact("belongs-to", package, *run.evidence)

@@ -40,8 +40,8 @@ def other_connections(process: Process, host: Host) -> Iterator[Fact]:
     for socket in _sockets(process, host):
         if socket.inode in own:
             seen.setdefault(socket.flow, socket.line)
-    for flow, line in [*seen.items()][:MOST]:  # as text: an inquiry is not to follow each of them
-        yield process.fact("talks-to", str(flow), line.evidence)
+    for flow, line in [*seen.items()][:MOST]:
+        yield process.fact("talks-to", flow, line.evidence)
     if len(seen) > MOST:
         text = f"{len(seen) - MOST} more"
         yield process.fact("talks-to", text, [*seen.values()][MOST].evidence)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from whence.model import CannotAsk, Confidence, Fact, Process, probe
 from whence.model.interpreters import runs_others
-from whence.probes._programs import program_seen_by
+from whence.probes._programs import sees_what_the_host_sees
 from whence.probes._records import Run, last_run
 from whence.world import Host, Witness
 
@@ -75,14 +75,13 @@ def _is_another_program(run: Run, called: str, host: Host) -> bool:
     another, and files in one folder, are not taken for a mask.
     """
     execution = run.execution
-    if _belong_together(called, execution.executable):
+    if _belong_together(called, execution.executable) or not sees_what_the_host_sees(run, host):
         return False
     try:
-        status = host.status(called).json()
+        found = host.status(called).json()
     except CannotAsk:
         return False
-    ran = program_seen_by(run.record, execution.executable, execution.inode, host)
-    return ran.host == run.record.process.host and 0 != execution.inode != status["inode"]
+    return execution.inode not in (0, found["inode"])
 
 
 def _belong_together(one: str, other: str) -> bool:

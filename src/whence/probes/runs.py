@@ -15,5 +15,5 @@ def runs(process: Process, witness: Witness, host: Host) -> Iterator[Fact]:
     """Which program does this process run?"""
     run = last_run(process, witness)
     if run and run.execution.executable:
-        program = program_seen_by(run.record, run.execution.executable, run.execution.inode, host)
+        program = program_seen_by(run, run.execution.executable, host)
         yield process.fact("runs", program, *run.evidence)

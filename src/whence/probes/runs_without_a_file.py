@@ -20,7 +20,7 @@ def runs_without_a_file(process: Process, witness: Witness, host: Host) -> Itera
     run = last_run(process, witness)
     text = _what_is_wrong(run.execution) if run else ""
     if run and text:
-        program = program_seen_by(run.record, run.execution.executable, run.execution.inode, host)
+        program = program_seen_by(run, run.execution.executable, host)
         yield program.fact("is", text, *run.evidence)
 
 
