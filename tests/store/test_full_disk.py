@@ -69,6 +69,11 @@ def test_a_case_can_be_read_while_the_disk_is_full(tmp_path: Path) -> None:
         cases = Cases(tmp_path, ticking())
         assert len(cases.list().cases) == 1
         assert not cases.verify("last")
+        with closing(cases.open("last")) as case:
+            assert case.evidence("E2")[1] == CRONTAB.text
+            with pytest.raises(CannotStore) as refusal:
+                case.note("no room", author="kim")
+    assert refusal.value.because == "it could only be opened for reading"
 
 
 def test_a_case_cannot_be_begun_on_a_full_disk(tmp_path: Path) -> None:

@@ -66,9 +66,20 @@ class Database:
 
     @classmethod
     def open(cls, path: Path) -> Database:
-        """Open a file for reading and writing, after ``check`` found it good."""
+        """Open a file that ``check`` found good.
+
+        Where it cannot be written to (a full disk, another user's file) it can still be read.
+        """
         with in_words(path):
-            return cls(path, _connect(path, "mode=rw"))
+            connection = _connect(path, "mode=rw")
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            except sqlite3.OperationalError as e:
+                connection.close()
+                if e.sqlite_errorname.startswith("SQLITE_BUSY") or _has_log(path):
+                    raise
+                connection = _connect(path, "mode=ro&immutable=1")
+            return cls(path, connection)
 
     @classmethod
     def look_into(cls, path: Path) -> Database:
@@ -256,8 +267,15 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
 
 def _reading_mode(path: Path) -> str:
     """Leave no trace where that can be: reading makes -wal and -shm files unless "immutable"."""
-    log = path.with_name(path.name + "-wal")
-    return "mode=ro" if log.exists() else "mode=ro&immutable=1"
+    return "mode=ro" if _log(path).exists() else "mode=ro&immutable=1"
+
+
+def _has_log(path: Path) -> bool:
+    return _log(path).exists() and _log(path).stat().st_size > 0
+
+
+def _log(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
 def _explain(path: Path, error: sqlite3.Error) -> WhenceError:
@@ -276,6 +294,12 @@ def _explain(path: Path, error: sqlite3.Error) -> WhenceError:
             f"could not write to {path}",
             because="the disk is full",
             try_="free some space; what was written before is safe",
+        )
+    if primary == "SQLITE_READONLY":
+        return CannotStore(
+            f"could not write to {path}",
+            because="it could only be opened for reading",
+            try_="look at the disk's free space and the file's permissions",
         )
     return CannotStore(
         f"could not use {path}",

@@ -56,6 +56,7 @@ HISTORY = Format(
   cookie INTEGER NOT NULL
 )""",
         "CREATE INDEX flow_by_destination ON flow (destination, destination_port, first)",
+        "CREATE INDEX flow_by_port ON flow (destination_port, first)",
         "CREATE INDEX flow_by_source ON flow (source, first)",
         """CREATE TABLE watch (
   sensor TEXT NOT NULL,
