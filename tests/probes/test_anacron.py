@@ -30,7 +30,7 @@ def test_a_line_of_the_anacrontab() -> None:
 
 
 def test_a_line_that_goes_on_in_the_next() -> None:
-    job = shell("/opt/acme/renew   --quiet")
+    job = shell("/opt/acme/renew    --quiet")
     assert launched(job, CHILD) == [("started-by", "/etc/anacrontab:4", Confidence.CERTAIN)]
 
 

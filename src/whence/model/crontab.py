@@ -89,7 +89,10 @@ def anacrontab_entries(lines: Iterable[Line]) -> Iterator[tuple[AnacrontabEntry,
 
 
 def joined(lines: Iterable[Line]) -> Iterator[Line]:
-    """Join continued lines; the whole has the evidence of its first line."""
+    r"""Join continued lines; the whole has the evidence of its first line.
+
+    Anacron and systemd put a blank in place of the ``\`` and the end of its line.
+    """
     begun: Line | None = None
     for line in lines:
         whole = line
@@ -98,7 +101,7 @@ def joined(lines: Iterable[Line]) -> Iterator[Line]:
             whole.evidence = begun.evidence
         begun = None
         if whole.endswith("\\"):
-            begun = Line(whole[:-1])
+            begun = Line(whole[:-1] + " ")
             begun.evidence = whole.evidence
         else:
             yield whole
