@@ -10,9 +10,17 @@ FORMAT = (
     "-f=Name: ${Package}\\nVersion: ${Version}\\nMaintainer: ${Maintainer}\\n"
     "Homepage: ${Homepage}\\nSummary: ${binary:Summary}\\n"
 )
-NOBODY = CannotAsk(
-    "dpkg-query gave no answer", because="dpkg-query: no path found matching pattern"
-)
+STATUS = {"/var/lib/dpkg/status": ""}
+NOBODY = CannotAsk("grep gave no answer", because="exit status 1")
+
+
+def search(*names: str) -> str:
+    patterns = " ".join(f"-e {name}" for name in names)
+    return f"grep -rxFH --include=*.list {patterns} /var/lib/dpkg/info"
+
+
+def owned(path: str, *packages: str) -> str:
+    return "".join(f"/var/lib/dpkg/info/{name}.list:{path}\n" for name in packages)
 
 
 def package(name: str) -> dict[str, str]:
@@ -23,107 +31,100 @@ def package(name: str) -> dict[str, str]:
     return {f"dpkg-query -W {FORMAT} {name}": text}
 
 
-def asked(path: str, searches: Mapping[str, str | CannotAsk], *owners: str) -> list[Fact]:
-    texts = {"/var/lib/dpkg/status": ""}
-    for owner in owners:
-        texts |= package(owner)
-    texts |= {f"dpkg-query -S {p}": t for p, t in searches.items() if isinstance(t, str)}
-    refused = [(f"dpkg-query -S {p}", t) for p, t in searches.items() if isinstance(t, CannotAsk)]
-    return [*dpkg_package(Program("here", path), RecordedHost(texts, answers=refused))]
+def asked(path: str, texts: Mapping[str, str], *owners: str, nobody: str = "") -> list[Fact]:
+    known = [text for owner in owners for text in package(owner).items()]
+    refused = [(nobody, NOBODY)] if nobody else []
+    host = RecordedHost({**STATUS, **texts, **dict(known)}, answers=refused)
+    return [*dpkg_package(Program("here", path), host)]
 
 
 def names(facts: list[Fact]) -> list[str]:
     return [f.value.name for f in facts if isinstance(f.value, Package)]
 
 
-def test_a_program_of_a_package() -> None:
-    belongs, *_ = asked("/opt/app/run", {"/opt/app/run": "app: /opt/app/run\n"}, "app")
+OPT = {search("/opt/app/run"): owned("/opt/app/run", "app")}
+DASH = search("/usr/bin/dash", "/bin/dash")
+SHELL = search("/bin/sh", "/usr/bin/sh")
+
+
+def test_a_program_of_a_package_and_the_line_of_its_list() -> None:
+    belongs, *_ = asked("/opt/app/run", OPT, "app")
     assert belongs.value == Package("dpkg", "app", "1.2-3")
-    assert belongs.evidence[0].source == "dpkg-query -S /opt/app/run"
+    assert belongs.evidence[0].excerpt == "/var/lib/dpkg/info/app.list:/opt/app/run"
 
 
 def test_what_the_package_says_of_itself_without_what_it_leaves_empty() -> None:
-    _, *said = asked("/opt/app/run", {"/opt/app/run": "app: /opt/app/run\n"}, "app")
+    _, *said = asked("/opt/app/run", OPT, "app")
     assert {fact.relation: fact.value for fact in said} == {
         "described-as": "does this: and that",
         "maintained-by": "Ada <ada@example.org>",
     }
 
 
-@pytest.mark.parametrize("owned", ["/bin/dash", "/usr/bin/dash"])
-def test_a_package_that_knows_its_file_by_the_name_before_or_after_the_merge(owned: str) -> None:
-    found = {"/usr/bin/dash": NOBODY} | {owned: f"dash: {owned}\n"}
-    assert names(asked("/usr/bin/dash", found, "dash")) == ["dash"]
+@pytest.mark.parametrize("path", ["/bin/dash", "/usr/bin/dash"])
+def test_a_package_that_knows_its_file_by_the_name_before_or_after_the_merge(path: str) -> None:
+    assert names(asked("/usr/bin/dash", {DASH: owned(path, "dash")}, "dash")) == ["dash"]
 
 
 def test_a_library_of_an_architecture() -> None:
-    found = {"/usr/lib/x/libc.so.6": "libc6:amd64: /usr/lib/x/libc.so.6\n"}
-    assert names(asked("/usr/lib/x/libc.so.6", found, "libc6:amd64")) == ["libc6"]
+    found = {search("/usr/lib/x/libc.so", "/lib/x/libc.so"): owned("/lib/x/libc.so", "libc6:arm64")}
+    assert names(asked("/usr/lib/x/libc.so", found, "libc6:arm64")) == ["libc6"]
 
 
 def test_a_file_that_two_packages_share() -> None:
-    found = {"/etc/app": "one, two: /etc/app\n"}
+    found = {search("/etc/app"): owned("/etc/app", "one", "two")}
     assert names(asked("/etc/app", found, "one", "two")) == ["one", "two"]
 
 
-DIVERTED = (
-    "diversion by dash from: /bin/sh\ndiversion by dash to: /bin/sh.distrib\nbash, dash: /bin/sh\n"
-)
+DIVERTED = {
+    "/var/lib/dpkg/diversions": "/usr/x\n/usr/y\nother\n/bin/sh\n/bin/sh.distrib\ndash\n",
+    SHELL: owned("/bin/sh", "bash", "dash"),
+}
 
 
-def test_a_diverted_path_holds_the_file_of_who_diverted_it() -> None:
-    assert names(asked("/bin/sh", {"/bin/sh": DIVERTED}, "dash", "bash")) == ["dash"]
+@pytest.mark.parametrize("path", ["/bin/sh", "/usr/bin/sh"])
+def test_a_diverted_path_holds_the_file_of_who_diverted_it(path: str) -> None:
+    assert names(asked(path, DIVERTED, "dash", "bash")) == ["dash"]
 
 
-def test_a_diverted_file_stays_its_owners_under_its_new_name() -> None:
-    found = {"/bin/sh.distrib": DIVERTED, "/bin/sh": DIVERTED}
-    assert names(asked("/bin/sh.distrib", found, "dash", "bash")) == ["bash"]
+def test_a_diverted_file_stays_its_owner_s_under_its_new_name() -> None:
+    assert names(asked("/bin/sh.distrib", DIVERTED, "dash", "bash")) == ["bash"]
 
 
 def test_a_file_that_the_administrator_put_in_place_of_a_package_s_is_nobody_s() -> None:
-    found = "local diversion from: /bin/sh\nlocal diversion to: /bin/sh.real\ndash: /bin/sh\n"
-    assert not asked("/bin/sh", {"/bin/sh": found, "/usr/bin/sh": NOBODY}, "dash")
+    own = {"/var/lib/dpkg/diversions": "/bin/sh\n/bin/sh.real\n:\n"}
+    assert not asked("/bin/sh", DIVERTED | own, "dash")
 
 
 def test_compiled_python_likely_belongs_to_the_package_of_its_source() -> None:
-    compiled = "/opt/app/__pycache__/poll.cpython-311.pyc"
-    found: Mapping[str, str | CannotAsk] = {
-        compiled: NOBODY,
-        "/opt/app/poll.py": "app: /opt/app/poll.py\n",
-    }
-    belongs, *_ = asked(compiled, found, "app")
+    compiled, source = "/opt/app/__pycache__/poll.cpython-311.pyc", "/opt/app/poll.py"
+    found = {search(source): owned(source, "app")}
+    belongs, *_ = asked(compiled, found, "app", nobody=search(compiled))
     assert (str(belongs.value), belongs.confidence) == ("app 1.2-3 (dpkg)", Confidence.LIKELY)
 
 
 def test_an_alternative_belongs_to_the_package_of_what_it_points_to() -> None:
-    texts = {
-        "/var/lib/dpkg/status": "",
+    found = {
         "readlink -f /usr/bin/awk": "/usr/bin/mawk\n",
-        "dpkg-query -S /usr/bin/mawk": "mawk: /usr/bin/mawk\n",
+        search("/usr/bin/mawk", "/bin/mawk"): owned("/usr/bin/mawk", "mawk"),
     }
-    unowned = [(f"dpkg-query -S {path}", NOBODY) for path in ("/usr/bin/awk", "/bin/awk")]
-    host = RecordedHost(texts | package("mawk"), answers=unowned)
-    assert names([*dpkg_package(Program("here", "/usr/bin/awk"), host)]) == ["mawk"]
-
-
-def test_a_path_that_looks_like_a_pattern() -> None:
-    found = {r"/usr/bin/\[": "coreutils: /usr/bin/[\n"}
-    assert names(asked("/usr/bin/[", found, "coreutils")) == ["coreutils"]
+    unowned = search("/usr/bin/awk", "/bin/awk")
+    assert names(asked("/usr/bin/awk", found, "mawk", nobody=unowned)) == ["mawk"]
 
 
 def test_nobody_s_program() -> None:
-    assert not asked("/opt/own", {"/opt/own": NOBODY})
+    assert not asked("/opt/own", {}, nobody=search("/opt/own"))
 
 
 def test_a_container_s_program_is_not_looked_for_among_the_host_s() -> None:
     elsewhere = Program("here/mnt:[99]", "/usr/bin/dash")
-    assert not [*dpkg_package(elsewhere, RecordedHost({"/var/lib/dpkg/status": ""}))]
+    assert not [*dpkg_package(elsewhere, RecordedHost(STATUS))]
 
 
 def test_a_host_that_has_no_dpkg() -> None:
     assert not [*dpkg_package(Program("here", "/usr/bin/dash"), RecordedHost())]
 
 
-def test_a_database_that_is_in_the_way() -> None:
+def test_lists_that_cannot_be_searched() -> None:
     with pytest.raises(CannotAsk):
-        asked("/opt/x", {"/opt/x": CannotAsk("no answer", because="it took over 10 s")})
+        asked("/opt/x", {})
