@@ -23,7 +23,7 @@ Description=Keep a history of connections and of who made them (whence)
 Type=exec
 ExecStart={command} record --state /var/lib/whence/history
 Restart=on-failure
-RestartSec=30
+RestartSec=5
 # Bad usage, not permitted, bad settings: no better the next time.
 RestartPreventExitStatus=2 77 78
 {account}
@@ -38,7 +38,8 @@ NoNewPrivileges=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-SystemCallFilter=bpf capset perf_event_open
+# BPF for the sensor; the others to lay down rights, and, without CAP_SETUID, for nothing else.
+SystemCallFilter=bpf perf_event_open capset setresuid
 SystemCallErrorNumber=EPERM
 
 # It talks to the kernel and to nobody else.
