@@ -20,6 +20,7 @@ from whence.model import (
     Sighting,
 )
 from whence.sensors.tracefs import tracefs
+from whence.world.netlink import ANY_STATE
 from whence.world.process_history import ProcessHistory
 from whence.world.processes import LiveProcesses
 from whence.world.socket_rows import SocketRow
@@ -61,7 +62,7 @@ class Table(Sockets):
         super().__init__(processes)
         self.table = list(rows)
 
-    def rows(self) -> list[SocketRow]:
+    def rows(self, states: int = ANY_STATE) -> list[SocketRow]:
         return self.table
 
 

@@ -31,7 +31,7 @@ from whence.world.netlink import (
     ProcessEvent,
     ProcessEvents,
 )
-from whence.world.polling import NOT_ROOT, SocketChanges, pause
+from whence.world.polling import SocketChanges, pause, rights_missing
 from whence.world.process_history import ProcessHistory
 from whence.world.socket_rows import SocketRow
 
@@ -46,8 +46,9 @@ MILLISECOND = 1_000_000  # nanoseconds
 SETTLED = 40 * MILLISECOND  # after which the end of the process that closed a socket is known
 EARLIEST, LATEST = 20 * MILLISECOND, 5 * MILLISECOND  # an exit that far before and after fits
 SURE = 2 * MILLISECOND  # an exit nearer than this is likely the right one,
-ALIKE = MILLISECOND // 5  # unless there is another one that is only so much farther away
+ALIKE = MILLISECOND  # unless there is another one that is only so much farther away
 TAKEN = MILLISECOND // 2  # how much worse a process fits that has been given a socket already
+SHARE = 0.02  # of one CPU for looking at open sockets: what is short is told of anyway
 KEPT = 65_536  # sockets that were told of
 
 Lineage = tuple[ProcessRecord, ...]
@@ -73,11 +74,11 @@ def proc_events(
         told, looks = changes.now(), 0.0
         while True:
             if time.monotonic() >= looks:
-                began = time.monotonic()
+                began = time.thread_time()
                 closed.follow(changes.sockets.namespaces())
                 for row, seen in changes.rows():
                     yield from join.open(row, seen)
-                looks = time.monotonic() + pause(time.monotonic() - began)
+                looks = time.monotonic() + pause(time.thread_time() - began, SHARE)
             join.take(events.read(max(0.0, looks - time.monotonic())), closed.read())
             yield from join.settled(time.clock_gettime_ns(time.CLOCK_BOOTTIME) - SETTLED, changes)
             if changes.now() - told > HEARTBEAT:
@@ -108,7 +109,9 @@ class Join:
     def status(self, lost: int) -> SensorStatus:
         """Say how it goes."""
         now = self._processes.live.now()
-        return SensorStatus("proc_events", now, CANNOT_SEE, lost, self._unattributed, NOT_ROOT)
+        return SensorStatus(
+            "proc_events", now, CANNOT_SEE, lost, self._unattributed, rights_missing()
+        )
 
     def open(self, row: SocketRow, seen: Sighting) -> Iterator[Sighting]:
         """Tell of a socket that was seen while it was open."""

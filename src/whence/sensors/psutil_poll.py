@@ -9,7 +9,7 @@ from whence.world.polling import poll
 from whence.world.psutil_sockets import PsutilSockets
 
 CANNOT_SEE = (
-    "connections shorter than 50 ms, or shorter than 20 times what a look at all sockets takes",
+    "connections shorter than 50 ms, or shorter than 7 times what a look at all sockets takes",
     "connections whose process is younger than the look",
     "UDP without a fixed peer, ICMP and raw sockets, other network namespaces",
     "processes that have ended",

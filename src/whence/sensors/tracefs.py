@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -51,10 +51,10 @@ def tracefs(
     with closing(trace):
         processes.take_in()
         calls = Calls(processes)
+        there = [seen for seen in sockets.now(Flow()) if seen.lineage]
+        calls.take_in(there)
         yield calls.status(trace.lost)
-        for seen in sockets.now(Flow()):
-            calls.listens(seen)
-            yield replace(seen, sensor="tracefs")
+        yield from (replace(seen, sensor="tracefs") for seen in there)
         told = looked = processes.live.now()
         while True:
             for event in trace.read(PATIENCE.total_seconds()):
@@ -84,6 +84,7 @@ class Calls:
         self._processes = processes
         self._begun: dict[int, Call] = {}  # by the address of the socket in the kernel
         self._listening: dict[End, tuple[ProcessRecord, ...]] = {}
+        self._there: dict[tuple[Flow, str], datetime] = {}
         self._unattributed = 0
 
     def status(self, lost: int) -> SensorStatus:
@@ -91,16 +92,17 @@ class Calls:
         now = self._processes.live.now()
         return SensorStatus("tracefs", now, CANNOT_SEE, lost, self._unattributed)
 
-    def listens(self, seen: Sighting) -> None:
-        """Note who listens, to know later who was called."""
-        if seen.action == LISTENING and seen.flow.transport == "tcp" and seen.lineage:
-            end = (seen.flow.source or "", seen.flow.source_port or 0)
-            self._listening[end] = seen.lineage
+    def take_in(self, there: Iterable[Sighting]) -> None:
+        """Note which sockets were there at the beginning, and who listens."""
+        for seen in there:
+            self._there[seen.flow, seen.action] = seen.last
+            if seen.action == LISTENING and seen.flow.transport == "tcp":
+                self._listening[seen.flow.source or "", seen.flow.source_port or 0] = seen.lineage
 
     def follow(self, event: TraceEvent) -> Iterator[Sighting]:
         """Take in an event."""
         if event.name == SOCKET_STATE:
-            yield from self._state(event)
+            yield from (seen for seen in self._state(event) if not self._was_there(seen))
         elif event.name == EXECUTED:
             file = event.raw("filename").decode("utf-8", "replace")
             self._processes.executed(event.number("pid"), self._time(event), file)
@@ -132,6 +134,11 @@ class Calls:
                 key, call = found
                 del self._begun[key]
                 yield self._sighting(seen.flow, ATTEMPTED, call.at, call.lineage)
+
+    def _was_there(self, seen: Sighting) -> bool:
+        """Say whether it was told of already, because it began before the first look."""
+        looked = self._there.pop((seen.flow, seen.action), None)
+        return looked is not None and seen.first <= looked
 
     def _state(self, event: TraceEvent) -> Iterator[Sighting]:
         old, new = event.number("oldstate"), event.number("newstate")

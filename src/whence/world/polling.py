@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from whence.model import LISTENING, SensorStatus, Sighting
+from whence.world.netlink import HELD
 from whence.world.socket_rows import Listeners, SocketRow, listeners
 from whence.world.sockets import Sockets
 
 SHORTEST = 0.05  # seconds between two looks
-SHARE = 0.05  # of one CPU that looking may take
+SHARE = 0.15  # of one CPU that looking may take at most
 LONGEST = 2.0
 HEARTBEAT = timedelta(seconds=5)
 NOT_ROOT = "not root: the processes of other users are not seen"
@@ -21,9 +22,14 @@ NOT_ROOT = "not root: the processes of other users are not seen"
 Seen = tuple[SocketRow, Sighting]
 
 
-def pause(cost: float) -> float:
-    """Say how long to wait after a look that took so many seconds."""
-    return min(LONGEST, max(SHORTEST, cost / SHARE - cost))
+def rights_missing() -> str:
+    """Say what this user cannot see, if anything."""
+    return NOT_ROOT if os.geteuid() else ""
+
+
+def pause(cost: float, share: float = SHARE) -> float:
+    """Say how long to wait after a look that took so many seconds of a CPU."""
+    return min(LONGEST, max(SHORTEST, cost / share - cost))
 
 
 class SocketChanges:
@@ -49,7 +55,7 @@ class SocketChanges:
 
     def rows(self) -> Iterator[Seen]:
         """As ``new``, with the line of the table that each stands for."""
-        rows = self.sockets.rows()
+        rows = self.sockets.rows(HELD)
         self.listening = listeners(rows)
         unknown = [row for row in rows if _identity(row) not in self._known]
         self._known = {_identity(row) for row in rows}
@@ -76,18 +82,18 @@ def poll(
 ) -> Iterator[Sighting | SensorStatus]:
     """Ask for changes for ever: the loop of each sensor that polls."""
     unattributed = 0
-    detail = "" if os.geteuid() == 0 else NOT_ROOT
+    detail = rights_missing()
     yield SensorStatus(sensor, changes.now(), cannot_see, detail=detail)
     told = changes.now()
     while True:
-        began = time.monotonic()
+        began = time.thread_time()  # not the clock: others' work is no reason to look away
         for seen in changes.new():
             unattributed += not seen.lineage and seen.action != LISTENING
             yield seen
         if changes.now() - told > HEARTBEAT:
             told = changes.now()
             yield SensorStatus(sensor, told, cannot_see, 0, unattributed, detail)
-        sleep(pause(time.monotonic() - began))
+        sleep(pause(time.thread_time() - began))
 
 
 def _identity(row: SocketRow) -> tuple[object, ...]:

@@ -105,7 +105,7 @@ class ProcessHistory:
             record = replace(record, executions=())
         if before and _same(before.record.process, record.process):
             past = () if before.record.inherited else before.record.executions
-            record = replace(record, parent=before.record.parent)
+            record = _completed(record, before.record)
         ran = replace(record.execution or Execution(at, ""), at=at, file=file)
         record = replace(record, executions=(*past, ran), inherited=False)
         self._remember(record, seen.read if seen else None)
@@ -174,6 +174,17 @@ class ProcessHistory:
 def _same(one: Process, other: Process) -> bool:
     """Say whether both are one process, where a start may have been taken from the fork's time."""
     return one.pid == other.pid and abs(one.started - other.started) <= 2
+
+
+def _completed(now: ProcessRecord, before: ProcessRecord) -> ProcessRecord:
+    """Take from before what a process loses while it ends, and the parent that it had at fork."""
+    return replace(
+        now,
+        parent=before.parent,
+        cgroup=now.cgroup or before.cgroup,
+        network_namespace=now.network_namespace or before.network_namespace,
+        mount_namespace=now.mount_namespace or before.mount_namespace,
+    )
 
 
 def _dated(record: ProcessRecord, at: datetime, file: str) -> ProcessRecord:

@@ -12,19 +12,14 @@ from pathlib import Path
 
 from whence.model import CannotAsk, Confidence, Flow, Process, ProcessRecord, Sighting
 from whence.world.namespaces import NetworkNamespace, network_namespaces
-from whence.world.netlink import dump_sockets
+from whence.world.netlink import ANY_STATE, dump_sockets
 from whence.world.processes import LiveProcesses
 from whence.world.socket_rows import Listeners, SocketRow, from_proc_net, listeners
 
 Lineage = tuple[ProcessRecord, ...]
 
-TABLES = (
-    ("tcp", socket.AF_INET, socket.IPPROTO_TCP),
-    ("tcp6", socket.AF_INET6, socket.IPPROTO_TCP),
-    ("udp", socket.AF_INET, socket.IPPROTO_UDP),
-    ("udp6", socket.AF_INET6, socket.IPPROTO_UDP),
-)
-TEXT_TABLES = (("raw", "raw"), ("raw6", "raw"), ("icmp", "icmp"), ("icmp6", "ipv6-icmp"))
+TEXT_TABLES = (("tcp", "tcp"), ("tcp6", "tcp"), ("udp", "udp"), ("udp6", "udp"))
+OTHER_TABLES = (("raw", "raw"), ("raw6", "raw"), ("icmp", "icmp"), ("icmp6", "ipv6-icmp"))
 FRESH = 1.0  # seconds for which the list of namespaces is good
 SOCKET = "socket:["
 
@@ -60,8 +55,8 @@ class Sockets:
             (row for row in rows if flow.covers(row.called(listening)[0])), listening
         )
 
-    def rows(self) -> list[SocketRow]:
-        """Read all socket tables.
+    def rows(self, states: int = ANY_STATE) -> list[SocketRow]:
+        """Read all socket tables; ``states`` has a bit for each that is wanted.
 
         Raises
         ------
@@ -73,7 +68,7 @@ class Sockets:
         refused: CannotAsk | None = None
         for space in self.namespaces():
             try:
-                found += _rows(space)
+                found += _rows(space, states)
             except CannotAsk as reason:
                 refused = refused or reason
                 if space.own:
@@ -161,17 +156,19 @@ def held_sockets(directory: str) -> Iterator[int]:
         os.close(opened)
 
 
-def _rows(space: NetworkNamespace) -> Iterator[SocketRow]:
-    for name, family, protocol in TABLES:
-        try:
-            yield from dump_sockets(family, protocol, space)
-        except CannotAsk:
-            if not space.tables:
-                raise
-            yield from read_table(f"{space.tables}/{name}", name.rstrip("6"), space.inode)
-    for name, transport in TEXT_TABLES:
+def _rows(space: NetworkNamespace, states: int) -> Iterator[SocketRow]:
+    tables: Iterable[tuple[str, str]] = OTHER_TABLES
+    try:
+        yield from dump_sockets(space, states)
+    except CannotAsk:
+        if not Path(f"{space.tables}/tcp").exists():
+            raise
+        tables = (*TEXT_TABLES, *OTHER_TABLES)
+    for name, transport in tables:
         with contextlib.suppress(CannotAsk):  # a kernel may be without IPv6, or without ICMP
-            yield from read_table(f"{space.tables}/{name}", transport, space.inode)
+            for row in read_table(f"{space.tables}/{name}", transport, space.inode):
+                if states >> row.state & 1:
+                    yield row
 
 
 def read_table(path: str, transport: str, namespace: int | None) -> Iterator[SocketRow]:

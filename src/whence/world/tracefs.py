@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import itertools
 import os
 import re
 import select
@@ -32,6 +33,7 @@ STATES = "newstate==2 || oldstate==2 || newstate==10 || oldstate==10 || oldstate
 BUFFER = 2048  # kB for each CPU
 PAGE = 64 << 10  # bytes: larger than a page of the ring buffer on any machine
 NAME = "whence"
+NUMBERS = itertools.count(1)
 
 PADDING, TIME_EXTEND, TIME_STAMP = 29, 30, 31
 LONGEST_DELTA_BITS = 27
@@ -163,7 +165,7 @@ class TraceInstance:
     """An instance of event tracing with the events that name who connects."""
 
     def __init__(self, directory: Path, mounted: int | None = None) -> None:
-        self._directory = directory
+        self.directory = directory
         self._mounted = mounted
         self._pipes: list[int] = []
         self._poll = select.poll()
@@ -200,7 +202,7 @@ class TraceInstance:
     def lost(self) -> int:
         """How many events were overwritten before they could be read."""
         text = "".join(
-            stats.read_text() for stats in self._directory.glob("per_cpu/cpu[0-9]*/stats")
+            stats.read_text() for stats in self.directory.glob("per_cpu/cpu[0-9]*/stats")
         )
         counters = re.findall(r"^(?:overrun|commit overrun|dropped events): (\d+)$", text, re.M)
         return sum(map(int, counters))
@@ -223,20 +225,20 @@ class TraceInstance:
         """Stop tracing, and leave nothing behind."""
         while self._pipes:
             os.close(self._pipes.pop())
-        remove(self._directory)
+        remove(self.directory)
         if self._mounted is not None:
             os.close(self._mounted)
             self._mounted = None
 
     def _begin(self) -> None:
-        self._directory.mkdir()
+        self.directory.mkdir()
         self._write("trace_clock", "boot")
         self._write("buffer_size_kb", str(BUFFER))
         with contextlib.suppress(OSError):  # before 5.1 a reader is always woken at once
             self._write("buffer_percent", "0")
         self._write(f"events/{SOCKET_STATE}/filter", STATES)
         assert self._formats  # before the first event
-        for pipe in sorted(self._directory.glob("per_cpu/cpu[0-9]*/trace_pipe_raw")):
+        for pipe in sorted(self.directory.glob("per_cpu/cpu[0-9]*/trace_pipe_raw")):
             self._pipes.append(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC))
             self._poll.register(self._pipes[-1], select.POLLIN)
         for event in EVENTS:
@@ -244,7 +246,7 @@ class TraceInstance:
 
     @cached_property
     def _formats(self) -> dict[int, Format]:
-        below = self._directory / "events"
+        below = self.directory / "events"
         formats = (Format.parse(name, (below / name / "format").read_text()) for name in EVENTS)
         return {one.number: one for one in formats}
 
@@ -256,13 +258,13 @@ class TraceInstance:
                         yield known.event(nanoseconds, record)
 
     def _write(self, file: str, text: str) -> None:
-        (self._directory / file).write_text(text)
+        (self.directory / file).write_text(text)
 
 
 def remove_stale(instances: Path, processes: LiveProcesses) -> None:
     """Remove the instances of whence processes that were killed before they could."""
-    for instance in instances.glob(f"{NAME}-*-*"):
-        _, pid, started = instance.name.rsplit("-", 2)
+    for instance in instances.glob(f"{NAME}-*-*-*"):
+        _, pid, started, _ = instance.name.rsplit("-", 3)
         with contextlib.suppress(CannotAsk):
             if str(processes.stat(int(pid)).started) == started:
                 continue
@@ -278,7 +280,8 @@ def remove(instance: Path) -> None:
 
 
 def _own_name(processes: LiveProcesses) -> str:
-    return f"{NAME}-{os.getpid()}-{processes.stat(os.getpid()).started}"
+    started = processes.stat(os.getpid()).started
+    return f"{NAME}-{os.getpid()}-{started}-{next(NUMBERS)}"
 
 
 def _read_page(pipe: int) -> bytes:
