@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from whence.lab import CannotBuild, Office, down, status, trigger, up
+from whence.lab import VARIANTS, CannotBuild, Office, down, status, trigger, up
 from whence.lab.demo import demo
 from whence.lab.office import callers, cgroup, folder
 from whence.lab.traces import running
@@ -116,7 +116,7 @@ def test_the_vendor_s_code_is_there_without_its_source() -> None:
     assert ".py\n" not in listed
 
 
-@pytest.mark.parametrize("variant", ["anacron", "cron"])
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_the_job_stands_where_the_truth_says(variant: str) -> None:
     office = up(variant=variant)
     file, _, line = office.truth.job.partition(":")

@@ -57,6 +57,7 @@ def first_call(office: Office) -> str:
         If it does not happen.
 
     """
+    print("waiting until it happens once", file=sys.stderr)
     trigger(office)
     deadline = time.monotonic() + FIRST
     while time.monotonic() < deadline:

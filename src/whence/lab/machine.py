@@ -23,6 +23,7 @@ ENVIRONMENT = {
 
 def main(door: str) -> None:
     """Serve requests from the named pipe ``door`` until killed."""
+    os.chdir("/")
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps, orphans too
     # Open for writing too: so the pipe never ends when a requester goes away.
     with open(os.open(door, os.O_RDWR), encoding="utf-8") as requests:  # noqa: PTH123

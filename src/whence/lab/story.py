@@ -39,6 +39,7 @@ class Story:
     wan: str  # the firewall's own address outside
     desk: str
     files: str
+    becomes: bool  # the daily job turns into the program, instead of waiting for it
 
     @property
     def stub(self) -> str:
@@ -95,4 +96,5 @@ def draw(seed: int, variant: str) -> Story:
         wan=wan,
         desk=desk,
         files=files,
+        becomes=dice.random() < 0.5,
     )

@@ -82,8 +82,7 @@ DAILY = """\
 # {company} agent, once a day
 set -e
 test -x {stub} || exit 0
-{stub}
-exit 0
+{call}
 """
 
 EVERY_MINUTE = """\
@@ -111,6 +110,7 @@ def build_package(story: Story, folder: Path, tls: bool) -> Path:
         "python": python,
         "search": "" if python == DEBIAN_PYTHON else f"\nsys.path.insert(0, {place!r})",
         "tls": "yes" if tls else "no",
+        "call": f"exec {story.stub}" if story.becomes else f"{story.stub}\nexit 0",
     }
     daily = story.variant == "anacron"
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
