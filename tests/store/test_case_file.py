@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -135,6 +136,16 @@ def test_two_who_write_to_one_case(case: CaseFile) -> None:
         assert case.facts() == other.facts()
         assert [note.author for note in case.notes()] == ["kim", "lee"]
         assert len({case.label(piece) for fact in case.facts() for piece in fact.evidence}) == 6
+
+
+def test_a_write_waits_for_the_write_of_another_process(case: CaseFile) -> None:
+    with closing(sqlite3.connect(case.path, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        done = Timer(0.2, other.rollback)
+        done.start()
+        case.note("patient", author="kim")
+        done.join()
+    assert case.notes()[-1].text == "patient"
 
 
 def test_a_clock_that_goes_back_is_noted(case: CaseFile) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 import stat
 from collections.abc import Iterator
 from contextlib import closing
@@ -166,6 +167,23 @@ def test_a_damaged_segment_is_left_alone_and_a_new_one_begun(tmp_path: Path) -> 
         assert sighting(1) in [*history.sightings(FLOW)]
         assert [*history.unreadable] == [path]
     assert path.read_bytes() == damaged
+
+
+def test_random_damage_hides_no_more_than_it_must(tmp_path: Path) -> None:
+    with closing(History(tmp_path, ticking())) as history:
+        history.add([*sightings(0, 300), sighting(1)])
+        history.note_status(SensorStatus("ebpf", NOON))
+    (path,) = tmp_path.iterdir()
+    whole, chance = path.read_bytes(), random.Random(2026)
+    for _ in range(40):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice((1, 20, 100))):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path.write_bytes(damaged)
+        reader = History(tmp_path, ticking())
+        [*reader.sightings(Flow())], reader.newest(FLOW, 5), reader.watched()
+        reader.process(lineage()[0].process)
+        assert path.read_bytes() == damaged
 
 
 def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ so that the folder never grows beyond its bound.
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -26,8 +27,7 @@ from whence.model import (
 )
 from whence.store.recorder import Clock, Recorder
 from whence.store.segment_folder import SegmentFolder
-from whence.store.segment_format import moment
-from whence.store.segment_reader import SegmentReader
+from whence.store.segment_reader import SegmentReader, Watch
 from whence.store.segment_writer import SegmentWriter
 from whence.store.watching import Watching
 
@@ -112,16 +112,16 @@ class History:
 
     def watched(self) -> list[Span]:
         """Say when which sensor was watching, and how many sightings it lost in that time."""
-        runs: dict[tuple[str, int], list[tuple[int, int, int]]] = {}
+        runs: defaultdict[tuple[str, int], list[Watch]] = defaultdict(list)
         for path in self._folder.paths():
-            for sensor, run, began, ended, lost in self._read(path, SegmentReader.watches):
-                runs.setdefault((sensor, run), []).append((began, ended, lost))
+            for watch in self._read(path, SegmentReader.watches):
+                runs[watch.sensor, watch.run].append(watch)
         return sorted(
             (
-                moment(min(began for began, _, _ in parts)),
-                moment(max(ended for _, ended, _ in parts)),
+                min(part.began for part in parts),
+                max(part.ended for part in parts),
                 sensor,
-                max(lost for _, _, lost in parts),
+                max(part.lost for part in parts),
             )
             for (sensor, _run), parts in runs.items()
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,17 @@ _FLOWS = """SELECT first, last, process, destination, destination_port, source, 
   count, bytes_sent, packets_sent, bytes_received, packets_received, cookie,
   action, transport, sensor, observer, interface, confidence, network_namespace
 FROM flow CROSS JOIN context ON context.id = flow.context"""
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """A time in which a sensor watched."""
+
+    sensor: str
+    run: int  # the same for all parts of a time that segments share
+    began: datetime
+    ended: datetime
+    lost: int  # sightings since the run began
 
 
 class SegmentReader:
@@ -55,9 +67,14 @@ class SegmentReader:
         )
         return self._lineage(found[0][0])
 
-    def watches(self) -> list[Row]:
-        """Give the rows of when sensors were watching: sensor, run, began, ended, lost."""
-        return self._database.rows("SELECT sensor, run, began, ended, lost FROM watch")
+    def watches(self) -> Iterator[Watch]:
+        """Give when sensors were watching, as far as this segment tells."""
+        for row in self._database.rows("SELECT sensor, run, began, ended, lost FROM watch"):
+            sensor, run, began, ended, lost = row
+            try:
+                yield Watch(str(sensor), int(run), moment(began), moment(ended), int(lost))
+            except (ValueError, TypeError, OverflowError) as e:
+                raise damaged(self._database.path, repr(e)) from e
 
     def _sighting(self, row: Row) -> Sighting:
         try:
