@@ -47,7 +47,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _probes() -> Iterator[str]:
-    yield "Each is a file in `src/whence/probes`, named as here, and is asked about one kind of thing.\n"
+    yield "Each is a file in `src/whence/probes`, named as here, and is about one thing.\n"
     yield "| probe | asked about | the question | its answer is the relation | heard |"
     yield "|---|---|---|---|---|"
     for probe in sorted(discover(whence.probes, Probe), key=lambda probe: probe.name):

@@ -79,7 +79,7 @@ def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
         quiet = QUIET if about in makers else ANCESTORS_QUIET
         if everything or fact.relation not in quiet:
             relation = fact.relation.replace("-", " ")
-            text = f"    {relation} {fact.value}" if is_part else f"{relation:12}{fact.value}"
+            text = f"    {relation} {fact.value}" if is_part else f"{relation:13}{fact.value}"
             shown = text if everything or len(text) <= LONGEST else f"{text[:LONGEST]} …"
             yield f"  {labels.get(fact, ''):4} {fact.confidence:9} {safe(shown)}"
 

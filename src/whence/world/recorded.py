@@ -12,6 +12,8 @@ from whence.model import CannotAsk, Flow, Process, Reading
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
+BOOT_ID = "/proc/sys/kernel/random/boot_id"  # random(4)
+
 Answer = Reading | CannotAsk
 
 
@@ -32,13 +34,18 @@ class RecordedHost:
         answers: Iterable[tuple[str, Answer]] = (),
     ) -> None:
         self.name = name
-        self.boot = boot
+        self._boot = boot
         self._taken = taken
         self._answers: defaultdict[str, list[Answer]] = defaultdict(list)
         for source, text in (texts or {}).items():
             self._answers[source].append(Reading(source, text, taken, name))
         for source, answer in answers:
             self._answers[source].append(answer)
+
+    @property
+    def boot(self) -> str:
+        """The id of the boot that was recorded."""
+        return self.read(BOOT_ID).text.strip() if BOOT_ID in self._answers else self._boot
 
     def read(self, path: str) -> Reading:
         """Give the recorded text of a file."""

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from whence.model import CannotAsk, Flow, Process, Reading
 from whence.world.contracts import Host, Witness
-from whence.world.recorded import Answer
+from whence.world.recorded import BOOT_ID, Answer
 
 Keep = Callable[[str, Answer], None]
 
@@ -24,7 +24,10 @@ class RecordingHost:
     @property
     def boot(self) -> str:
         """The id of the running boot."""
-        return self._host.boot
+        try:
+            return self.read(BOOT_ID).text.strip()
+        except CannotAsk:
+            return self._host.boot
 
     def read(self, path: str) -> Reading:
         """Read a file."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from whence.model import CannotAsk, NotPermitted, Reading
 from whence.model.secrets import redact
 from whence.world.contracts import Clock
+from whence.world.recorded import BOOT_ID
 
 LARGEST = 16 << 20  # bytes of a file that are read; what is configured by hand is smaller
 PIECE = 1 << 16  # sysctl files refuse to be read in larger ones, proc_sys_call_handler()
@@ -38,7 +39,7 @@ class ThisHost:
     @cached_property
     def boot(self) -> str:
         """The id of the running boot, random(4)."""
-        return self.read("/proc/sys/kernel/random/boot_id").text.strip()
+        return self.read(BOOT_ID).text.strip()
 
     def read(self, path: str) -> Reading:
         """Read a file."""

@@ -1,0 +1,98 @@
+"""A case from its beginning to its end, as a user types it."""
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence
+
+
+@pytest.fixture
+def connection() -> Iterator[str]:
+    """A connection of this very process, on loopback; gives its called end."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)), server.accept()[0]:
+            yield f"127.0.0.1:{port}"
+
+
+def test_who_holds_a_connection_now(whence: Whence, connection: str) -> None:
+    _, out, _ = whence(connection, "--json")
+    answer = json.loads(out)
+    assert answer["process"]["pid"] == __import__("os").getpid()
+    assert connection in answer["whence"]["sentence"]
+    assert answer["destination"]["ip"] == "127.0.0.1"
+
+
+def test_a_case_is_kept_shown_noted_verified_and_forgotten(whence: Whence, connection: str) -> None:
+    whence(connection)
+    assert connection in whence("case", "list")[1]
+    assert whence("case", "note", "last", "seen by the night shift")[0] == 0
+    assert "seen by the night shift" in whence("case", "show")[1]
+    assert "nothing was changed" in whence("case", "verify")[1]
+    assert "E1 of case" in whence("show", "E1")[1]
+    assert whence("case", "forget", "last")[0] == 0
+    assert whence("case", "list")[1] == ""
+
+
+def test_a_replay_comes_to_the_same_facts(whence: Whence, connection: str) -> None:
+    whence(connection)
+    status, _, err = whence("case", "replay")
+    assert (status, err) == (0, "the replay came to the same facts\n")
+
+
+def test_a_case_travels(whence: Whence, connection: str, tmp_path: Path) -> None:
+    whence(connection)
+    told = whence("case", "show", "--json")[1]
+    parcel = tmp_path / "case.jsonl.gz"
+    assert whence("case", "export", "-o", str(parcel))[0] == 0
+    assert whence("case", "export", "-o", str(parcel))[0] != 0  # not overwritten unasked
+    whence("case", "forget", "last")
+    assert whence("case", "import", str(parcel))[0] == 0
+    assert whence("case", "show", "--json")[1] == told
+
+
+def test_a_touched_parcel_is_refused(whence: Whence, connection: str, tmp_path: Path) -> None:
+    whence(connection)
+    parcel = tmp_path / "case.jsonl"
+    whence("case", "export", "-o", str(parcel))
+    parcel.write_text(parcel.read_text().replace("127.0.0.1", "127.0.0.2"))
+    status, _, err = whence("case", "import", str(parcel))
+    assert status == 65
+    assert "Traceback" not in err
+
+
+def test_a_recording_for_a_test(whence: Whence, connection: str, tmp_path: Path) -> None:
+    whence(connection)
+    assert whence("case", "record", "last", str(tmp_path / "recorded"))[0] == 0
+    assert any(file.name.startswith("process ") for file in (tmp_path / "recorded").iterdir())
+
+
+def test_a_damaged_case_is_said_to_be_so_and_left_alone(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    [file] = (tmp_path / "state" / "cases").glob("*.case")
+    file.write_bytes(b"not a case at all" * 100)
+    before = file.read_bytes()
+    status, _, err = whence("case", "show", "last")
+    assert status == 65
+    assert "Traceback" not in err
+    assert file.read_bytes() == before
+
+
+def test_traffic_that_nobody_saw(whence: Whence) -> None:
+    status, out, _ = whence("203.0.113.7:443")
+    assert status == 1
+    assert "no process was seen" in out
+    assert "--wait 2h" in out
+
+
+def test_a_case_goes_on(whence: Whence) -> None:
+    whence("203.0.113.7:443")
+    case = whence("case", "list")[1].split()[0]
+    assert case in whence(case)[1]
+    assert len(whence("case", "list")[1].splitlines()) == 1

@@ -1,0 +1,69 @@
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import Whence
+from whence.cli.main import COMMANDS
+
+
+def test_help_names_every_command(whence: Whence) -> None:
+    status, out, _ = whence("--help")
+    assert status == 0
+    assert all(name in out for name in COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(whence: Whence, name: str) -> None:
+    status, out, _ = whence(name, "--help")
+    assert status == 0
+    assert "Usage: whence" in out
+
+
+def test_help_imports_no_command() -> None:
+    code = (
+        "import sys, whence.cli.main; print(any(m.startswith('whence.api') for m in sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_without_a_word_it_helps(whence: Whence) -> None:
+    assert "Usage: whence" in whence()[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["203.0.113.7:70000"], 65),
+        (["300.1.1.1"], 65),
+        (["no such target"], 65),
+        (["example.invalid"], 69),
+        (["4194304999"], 69),
+        (["started", "init"], 65),
+        (["program", "/no/such/program"], 65),
+        (["watch", "4242"], 69),
+        (["203.0.113.7", "--wait", "soon"], 2),
+        (["203.0.113.7", "--no-such-option"], 2),
+        (["203.0.113.7", "--notify", "pigeon:loft"], 78),
+        (["case", "show", "2026-01-01-none"], 65),
+        (["case", "import", "/no/such/file"], 74),
+        (["show", "E1"], 65),
+    ],
+)
+def test_bad_input_gets_words_and_a_status(whence: Whence, words: list[str], expected: int) -> None:
+    status, _, err = whence(*words)
+    assert status == expected
+    assert err
+    assert "Traceback" not in err
+
+
+def test_an_error_says_what_why_and_what_to_do(whence: Whence) -> None:
+    _, _, err = whence("203.0.113.7:70000")
+    assert err.startswith("whence: “70000” is not a port\n  because")
+    assert "  try " in err
+
+
+def test_hostile_words_do_not_steer_the_terminal(whence: Whence) -> None:
+    _, _, err = whence("\x1b]0;gotcha\x07 x")
+    assert "\x1b" not in err
