@@ -62,8 +62,13 @@ def test_it_yields_its_facts_one_by_one(probe: Probe[Any]) -> None:
 
 
 @EACH
-def test_it_has_tests_of_its_own(probe: Probe[Any]) -> None:
-    assert (HERE / f"test_{probe.name}.py").is_file()
+def test_a_test_asks_it(probe: Probe[Any], tests: str) -> None:
+    assert f"from whence.probes.{probe.name} import {probe.name}\n" in tests
+
+
+@pytest.fixture(scope="module")
+def tests() -> str:
+    return "".join(file.read_text("utf-8") for file in sorted(HERE.glob("test_*.py")))
 
 
 def modules() -> Iterable[Path]:

@@ -77,6 +77,12 @@ def test_a_module_is_found_where_python_looks(called: str, path: str) -> None:
     assert (str(fact.value), fact.confidence) == (path, Confidence.LIKELY)
 
 
+def test_a_virtual_environment_that_only_the_file_given_to_execve_names() -> None:
+    path = "/opt/app/lib/python3.11/site-packages/poller.py"
+    run = ran(PYTHON, "python", "-m", "poller", file="/opt/app/bin/python")
+    assert values(asked(run, **{f"status {path}": status()})) == [path]
+
+
 def test_a_relative_script_whose_directory_nobody_recorded() -> None:
     (text,) = values(asked(ran(PYTHON, "python3", "poll.py", cwd="")))
     assert text == "poll.py, in a directory that was not recorded"

@@ -13,7 +13,7 @@ DATABASE = "/lib/apk/db/installed"
 _OWNED = re.compile(r".* is owned by (?P<name>.+?)-(?P<version>\d[^-]*-r\d+)")
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def apk_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which Alpine package is this program part of?"""
     if program.host != host.name or not is_there(DATABASE, host):

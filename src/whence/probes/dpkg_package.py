@@ -9,7 +9,7 @@ from whence.probes._dpkg import dpkg_facts
 from whence.world import Host
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def dpkg_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which Debian package is this program part of?"""
     if program.host == host.name:

@@ -100,7 +100,9 @@ def _module_folders(run: Run) -> Iterator[str]:
 
 def _prefixes(run: Run) -> Iterator[str]:
     """Give the folders that hold bin/: a virtual environment shows in the name it was called by."""
-    called = absolute(run.execution.args[0], run.execution.working_directory)
-    paths = [path for path in (called, run.execution.executable) if path and "/bin/" in path]
+    execution = run.execution
+    called = [execution.args[0], execution.file] if execution.args else []
+    named = [absolute(name, execution.working_directory) for name in called if "/" in name]
+    paths = [path for path in (*named, execution.executable) if path and "/bin/" in path]
     prefixes = [posixpath.dirname(posixpath.dirname(path)) for path in paths]
     yield from dict.fromkeys([*prefixes, "/usr/local", "/usr"])

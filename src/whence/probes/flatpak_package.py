@@ -15,7 +15,7 @@ from whence.world import Host, Witness
 _SCOPE = re.compile(r"/app-flatpak-(?P<name>[^/]+)-\d+\.scope")
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def flatpak_package(process: Process, witness: Witness, host: Host) -> Iterator[Fact]:
     """Which flatpak was this process started from?"""
     run = last_run(process, witness)

@@ -16,7 +16,7 @@ _FIELD = re.compile(r'"(?P<label>\w+)"\s*:\s*"(?P<text>(?:[^"\\]|\\.)*)",?')
 SAID = {"description": "described-as", "author": "maintained-by", "homepage": "homepage"}
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def npm_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which npm package is this program part of?"""
     if program.host != host.name:

@@ -13,7 +13,7 @@ from whence.world import Host
 
 MOST = 300  # records of installed packages that are read for one program
 _MODULE = re.compile(r"(?P<root>/.*/(?:site|dist)-packages)/(?P<below>.+)", re.DOTALL)
-_COMMAND = re.compile(r"(?P<prefix>/.*)/(?P<below>bin/[^/]+)", re.DOTALL)
+_COMMAND = re.compile(r"(?P<prefix>/.*)/(?P<below>bin/(?!python)[^/]+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Recorded:
     line: Line
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def pip_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which Python package is this program part of?"""
     if program.host != host.name:

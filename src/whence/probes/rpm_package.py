@@ -9,7 +9,7 @@ from whence.probes._rpm import rpm_facts
 from whence.world import Host
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def rpm_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which RPM package is this program part of?"""
     if program.host == host.name:

@@ -12,7 +12,7 @@ from whence.world import Host
 _MOUNTED = re.compile(r"(?P<snap>(?:/var/lib/snapd)?/snap/(?!bin/)[^/]+/[^/]+)/.+", re.DOTALL)
 
 
-@probe(answers="belongs-to")
+@probe(answers="belongs-to", near=3)
 def snap_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which snap is this program part of?"""
     mounted = _MOUNTED.fullmatch(program.path)
