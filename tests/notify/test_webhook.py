@@ -201,6 +201,8 @@ def test_https_wants_a_certificate_that_it_can_check(tmp_path: Path) -> None:
     ("url", "what"),
     [
         ("https://user:password@hook.example.org/", "cannot be used"),
+        ("https://user:password@", "cannot be used"),
+        ("https://hook.example.org:password", "not an address"),
         ("https:///hook", "names no server"),
         ("https://hook.example.org:99999/", "not an address"),
         ("https://hook.example.org/a b", "cannot be used"),
@@ -210,7 +212,8 @@ def test_https_wants_a_certificate_that_it_can_check(tmp_path: Path) -> None:
 def test_an_address_that_cannot_work(url: str, what: str) -> None:
     with pytest.raises(BadSettings, match=what) as told:
         webhook(url, settings())
-    assert "password@" not in repr(told.value)
+    assert "password@" not in f"{told.value!r} {told.value.because}"
+    assert "'password'" not in told.value.because
 
 
 class TestSignature:

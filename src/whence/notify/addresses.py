@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from whence.model import BadSettings
+from whence.notify.plain import plain
 
 
 def split(url: str) -> SplitResult:
@@ -18,18 +19,18 @@ def split(url: str) -> SplitResult:
     """
     try:
         parts = urlsplit(url)
-        port, password = parts.port, parts.password
-    except ValueError as e:
-        raise BadSettings("this is not an address to notify", because=str(e)) from None
-    if password is not None or port == 0 or not (url.isascii() and url.isprintable()) or " " in url:
+        unusable = _unusable(url, parts)
+    except ValueError:  # its text may repeat what somebody took for a good place for a password
         raise BadSettings(
-            f"this {parts.scheme} address cannot be used",
-            because="a password in it would be seen by everybody"
-            if password is not None
-            else "its port is 0"
-            if port == 0
-            else "it has characters that belong in no address",
-            try_="keep passwords in the settings file or the environment",
+            "this is not an address to notify",
+            because="its host or port cannot be read",
+            try_="SCHEME://HOST:PORT, with a port up to 65535",
+        ) from None
+    if unusable:
+        raise BadSettings(
+            f"this {plain(parts.scheme)} address cannot be used",
+            because=unusable,
+            try_="keep passwords in notify.toml or the environment, and write the rest as a URL",
         )
     return parts
 
@@ -69,3 +70,13 @@ def server(parts: SplitResult) -> str:
             try_=f"{parts.scheme}://HOST…",
         )
     return parts.hostname
+
+
+def _unusable(url: str, parts: SplitResult) -> str:
+    if parts.password is not None:
+        return "everybody on this machine would see the password in it"
+    if parts.port == 0:
+        return "there is no port 0"
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        return "it has characters that a URL does not have"
+    return ""

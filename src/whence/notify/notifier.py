@@ -76,7 +76,7 @@ class Notifier:
             self._spool.put(Message(plain(subject), lines, shown, self._now()))
             self._news.notify()
 
-    def close(self, patience: timedelta = timedelta(seconds=60)) -> None:
+    def close(self, patience: timedelta = timedelta(seconds=30)) -> None:
         """Tell the rest, once, and stop. What does not arrive now is told to ``say``."""
         with self._news:
             self._closing = True

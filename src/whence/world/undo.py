@@ -1,15 +1,12 @@
 """What whence changed on this machine, written down before it was changed.
 
-The journal is a file of JSON lines. A change is undone by comparing what is there with what was
-there before and after it, so it does not matter at which moment whence was killed: the same
-undoing is right before, during and after the change, and as often as one likes.
+The journal is a file of JSON lines, each on disk before the change that it tells of is begun.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,32 +14,19 @@ import msgspec
 
 from whence.model import CannotStore, WhenceError
 from whence.world import durable
+from whence.world.changes import (
+    Change,
+    Left,
+    Opened,
+    Ran,
+    Run,
+    Written,
+    content_of,
+    digest,
+    mode_of,
+)
 
-Run = Callable[[Sequence[str]], None]  # runs a command that changes something, or raises
-LARGEST = 1 << 20  # octets of a file that may be changed
-
-
-class Written(msgspec.Struct, frozen=True, tag="written"):
-    """A file is about to be written."""
-
-    path: str
-    before: bytes | None  # None: there was none
-    mode: int  # of what was there
-    after: str  # SHA-256 of what is to be there
-
-
-class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """The permissions of a folder are about to be changed."""
-
-    path: str
-    before: int
-    after: int
-
-
-class Ran(msgspec.Struct, frozen=True, tag="ran"):
-    """A command is about to be run that this one undoes."""
-
-    undo: tuple[str, ...]
+__all__ = ["Left", "Run", "Undo"]
 
 
 class Undone(msgspec.Struct, frozen=True, tag="undone"):
@@ -51,7 +35,6 @@ class Undone(msgspec.Struct, frozen=True, tag="undone"):
     number: int
 
 
-Change = Written | Opened | Ran
 _ENTRY = msgspec.json.Decoder(Written | Opened | Ran | Undone)
 
 
@@ -60,12 +43,6 @@ class Numbered(NamedTuple):
 
     number: int
     change: Change
-
-
-class Left(WhenceError):
-    """Something was not undone, because it is not as whence left it."""
-
-    exit_code = 74
 
 
 class Undo:
@@ -93,8 +70,8 @@ class Undo:
 
     def wrote(self, path: Path) -> bool:
         """Say whether a file is as whence wrote it."""
-        found = _content(path)
-        return found is not None and _digest(found) in {
+        found = content_of(path)
+        return found is not None and digest(found) in {
             change.after
             for _, change in self.pending()
             if isinstance(change, Written) and change.path == str(path)
@@ -102,16 +79,16 @@ class Undo:
 
     def write(self, path: Path, content: bytes, mode: int = 0o644) -> None:
         """Write a file."""
-        before = _content(path)
+        before = content_of(path)
         if before == content:
             return
-        previous = mode if before is None else _mode(path)
-        self._note(Written(str(path), before, previous, _digest(content)))
+        previous = mode if before is None else mode_of(path)
+        self._note(Written(str(path), before, previous, digest(content)))
         durable.replace(path, content, mode)
 
     def open(self, folder: Path, bits: int) -> None:
         """Give a folder more permissions, if it lacks them."""
-        before = _mode(folder)
+        before = mode_of(folder)
         if before | bits == before:
             return
         self._note(Opened(str(folder), before, before | bits))
@@ -126,7 +103,7 @@ class Undo:
         """Take back every change, the newest first, and say of each what was done."""
         for number, change in reversed(self.pending()):
             try:
-                done = _undo(change, run)
+                done = change.undo(run)
             except WhenceError as e:
                 yield f"{e}: {e.because}" if e.because else str(e)
                 continue
@@ -151,61 +128,6 @@ class Undo:
                 because=str(e),
                 try_="read it: it names what was changed; undo that by hand and remove it",
             ) from e
-
-
-def _undo(change: Change, run: Run) -> str:
-    match change:
-        case Written():
-            return _unwrite(change)
-        case Opened():
-            return _close(change)
-        case Ran():
-            run(change.undo)
-            return "ran " + " ".join(change.undo)
-
-
-def _unwrite(change: Written) -> str:
-    path = Path(change.path)
-    if durable.unfinished(path).exists():
-        durable.remove(durable.unfinished(path))
-    found = _content(path)
-    if found is None or found == change.before:  # never written, or gone by other hands
-        return ""
-    if _digest(found) != change.after:
-        raise Left(f"left {path} as it is", because="somebody changed it since")
-    if change.before is None:
-        durable.remove(path)
-        return f"removed {path}"
-    durable.replace(path, change.before, change.mode)
-    return f"put {path} back as it was"
-
-
-def _close(change: Opened) -> str:
-    path = Path(change.path)
-    if not path.is_dir() or _mode(path) != change.after:
-        return ""
-    durable.permit(path, change.before)
-    return f"closed {path} again"
-
-
-def _content(path: Path) -> bytes | None:
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise Left(f"left {path} as it is", because="it is not a plain file")
-    try:
-        with durable.changing(path), path.open("rb") as file:
-            return file.read(LARGEST)
-    except CannotStore:
-        if path.exists():
-            raise
-        return None
-
-
-def _mode(path: Path) -> int:
-    return path.stat().st_mode & 0o7777
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _trusted(journal: Path) -> bytes:
