@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.model.crontab import CrontabEntry, crontab_entry, shell_command
+from whence.model import Reading
+from whence.model.crontab import CrontabEntry, anacrontab_entries, crontab_entry, shell_command
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,10 @@ def test_the_rule_of_the_per_cent_sign(written: str, given_to_the_shell: str) ->
 def test_any_line_is_read_or_passed_over(line: str) -> None:
     crontab_entry(line)
     crontab_entry(line, owner="alice")
+
+
+@given(st.text(alphabet="0123456789@=#\\ \tdaily*"), st.text())
+def test_any_anacrontab_is_read_or_passed_over(begin: str, rest: str) -> None:
+    for entry, line in anacrontab_entries(Reading("tab", f"{begin} {rest}", NOW, "here").lines()):
+        assert entry.days >= 0
+        assert line.evidence.line >= 1

@@ -129,3 +129,12 @@ def test_times_close_together_are_one_burst() -> None:
         NOON,
         NOON + SECOND * 300,
     ]
+
+
+def test_an_interval_longer_than_the_history() -> None:
+    assert not fit(Every(timedelta.max), [NOON + YEARS * i for i in range(4)]).holds
+
+
+def test_a_number_with_more_digits_than_python_reads() -> None:
+    with pytest.raises(BadInput):
+        CronSchedule("9" * 5000 + " * * * *")

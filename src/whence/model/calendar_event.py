@@ -34,7 +34,7 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 _PART = re.compile(
-    r"(?P<first>\*|\d+)(?:\.\d+)?(?:\.\.(?P<last>\d+)(?:\.\d+)?)?(?:/(?P<step>\d+))?"
+    r"(?P<first>\*|\d{1,4})(?:\.\d+)?(?:\.\.(?P<last>\d{1,4})(?:\.\d+)?)?(?:/(?P<step>\d{1,4}))?"
 )
 _SPAN = re.compile(r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-zA-Zµ]*)\s*")
 _UNITS = {

@@ -15,9 +15,11 @@ _ENTRY = re.compile(
     re.DOTALL,
 )
 _USER_FIRST = re.compile(r"(?P<user>\S+)[ \t]+(?P<rest>\S.*)", re.DOTALL)
-_SETTING = re.compile(r"""\s*["']?(?P<name>[A-Za-z_]\w*)["']?\s*=\s*(?P<value>.*?)\s*$""")
+_SETTING = re.compile(r"""\s*["']?(?P<name>[A-Za-z_]\w*)["']?\s*=\s*(?P<value>.*)""")
 _UNESCAPED = re.compile(r"(?:\\.|[^%\\]|\\$)*", re.DOTALL)
-_PERIOD = re.compile(r"\s*(?P<period>\d+|@\w+)\s+(?P<delay>\d+)\s+(?P<name>\S+)\s+(?P<rest>\S.*)")
+_PERIOD = re.compile(
+    r"\s*(?P<period>\d{1,5}|@\w+)\s+(?P<delay>\d{1,5})\s+(?P<name>\S+)\s+(?P<rest>\S.*)"
+)
 
 PERIODS = {"@daily": 1, "@weekly": 7, "@monthly": 30, "@yearly": 365, "@annually": 365}  # days
 
@@ -74,7 +76,7 @@ def shell_command(written: str) -> str:
 def setting(line: str) -> tuple[str, str] | None:
     """Read a line that sets a variable for the jobs below it, such as ``CRON_TZ=UTC``."""
     found = _SETTING.match(line)
-    return (found["name"], found["value"].strip("\"'")) if found else None
+    return (found["name"], found["value"].strip().strip("\"'")) if found else None
 
 
 def anacrontab_entries(lines: Iterable[Line]) -> Iterator[tuple[AnacrontabEntry, Line]]:

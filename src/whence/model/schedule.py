@@ -69,7 +69,7 @@ class CronSchedule:
             raise BadInput("@reboot is no time", because="it means: when cron starts")
         try:
             self._from(datetime(2000, 1, 1, tzinfo=UTC))
-        except CronSimError as e:
+        except (CronSimError, ValueError) as e:  # a ValueError: too many digits
             raise BadInput(f"“{self.expression}” is no schedule of cron's", because=str(e)) from e
 
     def between(self, begin: datetime, end: datetime) -> Iterator[datetime]:
@@ -138,6 +138,8 @@ class Every:
     def windows(self, times: Sequence[datetime], tolerance: timedelta) -> Iterator[Window]:
         """Give, in order, each span in which it makes one of these times likely."""
         yield times[0], times[0]  # somebody started it the first time
+        if self.interval > times[-1] - times[0]:
+            return
         for time in times[:-1]:
             due = time + self.interval
             yield due - tolerance, due + self.slack + tolerance

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from whence.model import CannotAsk
 from whence.world import Host
 
@@ -27,4 +29,6 @@ def _accounts(host: Host) -> list[list[str]]:
     except CannotAsk:
         return []
     accounts = [line.split(":") for line in lines]
-    return [account for account in accounts if account[2:] and account[2].isdecimal()]
+    return [
+        account for account in accounts if account[2:] and re.fullmatch(r"\d{1,10}", account[2])
+    ]

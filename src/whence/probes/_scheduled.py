@@ -103,4 +103,4 @@ def _anacron_itself(others: list[Scheduled], hours: str, zone: tzinfo) -> Clocke
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
+    return int(text) if re.fullmatch(r"\d{1,4}", text) else 0

@@ -17,7 +17,8 @@ _CONFIGS = (  # where supervisord looks when it is not told
     "/etc/supervisord/supervisord.conf",
 )
 _SECTION = re.compile(r"\s*\[(?P<section>[^\]]+)\]")
-_SETTING = re.compile(r"(?P<key>[a-z_]+)\s*[=:]\s*(?P<value>.*?)\s*(?:\s;.*)?$")
+_COMMENT = re.compile(r"\s;")
+_SETTING = re.compile(r"(?P<key>[a-z_]+)\s*[=:]\s*(?P<value>.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def _settings(reading: Reading) -> Iterator[tuple[str, str, str, Evidence]]:
         if begun := _SECTION.match(line):
             section = begun["section"]
         elif found := _SETTING.match(line):
-            yield section, found["key"], found["value"], line.evidence
+            yield section, found["key"], _COMMENT.split(found["value"])[0].strip(), line.evidence
 
 
 def _names(host: Host, folder: str) -> list[str]:

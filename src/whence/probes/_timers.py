@@ -13,6 +13,7 @@ from whence.probes._units import UnitFile
 REPEATING = ("OnUnitActiveSec", "OnUnitInactiveSec")
 TIMES = ("OnCalendar", *REPEATING, "OnBootSec", "OnStartupSec", "OnActiveSec")
 ACCURACY = "1min"  # AccuracySec= where nothing is said
+LONGEST = timedelta(days=30)  # a timer that may be later than this explains no time
 
 
 def timer_job(host: str, timer: UnitFile, service: UnitFile | None) -> tuple[Job, Evidence]:
@@ -46,6 +47,6 @@ def timer_schedules(timer: UnitFile, zone: tzinfo) -> Iterator[Schedule]:
 
 def _span(text: str) -> timedelta:
     try:
-        return time_span(text)
+        return min(time_span(text), LONGEST)
     except BadInput:
         return timedelta(0)

@@ -40,7 +40,7 @@ _USER_FOLDERS = (
     "/usr/lib/systemd/user",
 )
 _SECTION = re.compile(r"\s*\[(?P<section>[^\]]+)\]\s*$")
-_SETTING = re.compile(r"\s*(?P<key>[A-Za-z][\w-]*)\s*=\s*(?P<value>.*?)\s*$", re.DOTALL)
+_SETTING = re.compile(r"\s*(?P<key>[A-Za-z][\w-]*)\s*=\s*(?P<value>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,4 +167,6 @@ def _settings(reading: Reading) -> Iterator[Setting]:
         if begun := _SECTION.match(line):
             section = begun["section"]
         elif found := _SETTING.match(line):
-            yield Setting(section, found["key"], found["value"], reading.source, line.evidence)
+            yield Setting(
+                section, found["key"], found["value"].rstrip(), reading.source, line.evidence
+            )

@@ -31,8 +31,8 @@ from whence.world import Host, Witness
 ATDS = frozenset({"atd"})
 SPOOLS = ("/var/spool/cron/atjobs", "/var/spool/at")  # Debian, and the others
 LATE = timedelta(minutes=2)
-_FILE = re.compile(r"[=a-zA-Z](?P<number>[0-9a-f]{5})(?P<minutes>[0-9a-f]{8})")
-_OWNER = re.compile(r"# atrun uid=(?P<uid>\d+)")
+_FILE = re.compile(r"[=a-zA-Z][0-9a-f]{5}(?P<minutes>0[0-9a-f]{7})")  # the 0 lasts until 2480
+_OWNER = re.compile(r"# atrun uid=(?P<uid>\d{1,10})")
 _SET_UP = "Execution directory inaccessible"  # at(1) writes it before the user's own lines
 
 
