@@ -131,7 +131,7 @@ def test_each_day_has_a_segment_of_its_own_and_old_ones_are_dropped(tmp_path: Pa
             now += timedelta(days=1)
         history.trim()
         kept = [seen.first for seen in history.sightings(FLOW)]
-    assert kept == [NOON + timedelta(days=days) for days in (4, 5)]
+    assert kept == [NOON + timedelta(days=days) for days in (2, 3, 4, 5)]
 
 
 def test_the_folder_stays_within_its_bound_in_a_flood_of_peers(tmp_path: Path) -> None:

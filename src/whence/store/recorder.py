@@ -48,7 +48,7 @@ class Recorder:
 
     def trim(self, room: int = 0) -> None:
         """Drop the oldest segments: past their time, or too much for the bound less ``room``."""
-        self._folder.make_room(self._largest - room, (self._clock() - self._keep).date())
+        self._folder.make_room(self._largest - room, self._clock().date(), self._keep)
 
     def close(self) -> None:
         """Stop writing."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from whence.model import CannotStore
+from whence.store.ageing import past_their_time
 from whence.store.database import Database, in_words
 from whence.store.segment_format import HISTORY, SUFFIX, SegmentName
 from whence.store.segment_writer import family
@@ -44,17 +45,18 @@ class SegmentFolder:
             raise CannotStore(f"could not begin {path}", because="its name is taken")
         return path
 
-    def make_room(self, most: int, oldest: date) -> None:
-        """Drop what is older than a day, and then the oldest until ``most`` bytes are taken.
+    def make_room(self, most: int, today: date, keep: timedelta) -> None:
+        """Drop what is past its time, and then the oldest until ``most`` bytes are taken.
 
         The newest segment is never dropped.
         """
         paths = self.paths()
+        days = [name.day for path in paths if (name := SegmentName.of(path))]
+        past = past_their_time(days, today, keep)
         with in_words(self.directory):
             total = sum(map(size_of, paths))
-            for path in paths[:-1]:
-                name = SegmentName.of(path)
-                if total > most or (name and name.day < oldest):
+            for number, path in enumerate(paths[:-1]):
+                if number < past or total > most:
                     total -= size_of(path)
                     _drop(path)
 
