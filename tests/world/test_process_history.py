@@ -110,6 +110,21 @@ def test_a_program_that_was_gone_before_it_could_be_read(history: ProcessHistory
     assert record.parent == history.identity(20)
 
 
+def test_a_quick_program_is_known_by_its_file_and_a_quick_script_is_not(
+    history: ProcessHistory, tmp_path: Path
+) -> None:
+    program, script = tmp_path / "quick", tmp_path / "quick.sh"
+    program.write_bytes(b"\x7fELF\2\1\1")
+    script.write_text("#!/bin/sh\n")
+    history.executed(30, NOON, str(program))
+    history.executed(31, NOON, str(script))
+    ran, guessed = (history.lineage(pid)[0].execution for pid in (30, 31))
+    assert ran is not None
+    assert guessed is not None
+    assert (ran.executable, ran.inode) == (str(program), program.stat().st_ino)
+    assert (guessed.executable, guessed.file) == ("", str(script))
+
+
 def test_the_next_process_with_the_same_pid_is_another(history: ProcessHistory) -> None:
     history.forked(30, 20, 10 * SECOND)
     first = history.identity(30)

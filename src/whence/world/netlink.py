@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 
 from whence.model import CannotAsk, NotPermitted
 from whence.world.namespaces import NetworkNamespace, inside, network_namespaces
+from whence.world.priority import go_first
 from whence.world.process_history import Remembered, look
 from whence.world.processes import LiveProcesses
 from whence.world.socket_rows import MESSAGE, PROTOCOLS, SocketRow, from_message
@@ -248,6 +249,7 @@ class ProcessEvents:
 
         """
         live = LiveProcesses.open()
+        go_first()
         try:
             return cls(_connector(), live)
         except PermissionError as e:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from whence.model import CannotAsk, Execution, Process, ProcessRecord
-from whence.world.processes import TICKS, LiveProcesses
+from whence.world.processes import TICKS, LiveProcesses, namespace, program_file
 
 KEPT = 16_384  # processes; some 1.5 kB each
 FRESH = timedelta(seconds=1)  # how long the user and cgroup of a living process stay believed
@@ -106,7 +106,8 @@ class ProcessHistory:
         if before and _same(before.record.process, record.process):
             past = () if before.record.inherited else before.record.executions
             record = _completed(record, before.record)
-        ran = replace(record.execution or Execution(at, ""), at=at, file=file)
+        ran = record.execution or self._on_disk(file, record, at) or Execution(at, "")
+        ran = replace(ran, at=at, file=file)
         record = replace(record, executions=(*past, ran), inherited=False)
         self._remember(record, seen.read if seen else None)
 
@@ -154,6 +155,10 @@ class ProcessHistory:
     def _read(self, pid: int) -> Remembered | None:
         seen = look(self.live, pid)
         return self._remember(seen.record, seen.read) if seen else None
+
+    def _on_disk(self, file: str, record: ProcessRecord, at: datetime) -> Execution | None:
+        seen_from_here = record.mount_namespace == namespace(f"{self.live.proc}/self/ns/mnt")
+        return program_file(file, at) if seen_from_here else None
 
     def _stranger(self, pid: int, at: datetime) -> ProcessRecord:
         ticks = int((at - self.live.booted).total_seconds() * TICKS)

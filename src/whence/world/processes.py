@@ -21,6 +21,7 @@ TICKS = 100  # USER_HZ: the unit of field 22 of /proc/PID/stat on every architec
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD of include/linux/sched.h
 NOT_SET = 0xFFFFFFFF  # how the kernel writes an audit id that nobody set
 LARGEST = 64 << 10  # bytes of a command line that are read
+ELF = b"\x7fELF"
 DELETED = " (deleted)"
 MEMFD = "/memfd:"
 
@@ -285,6 +286,21 @@ def control_group(text: bytes) -> str:
 def namespace(path: str) -> int | None:
     """Give the inode number of a namespace, as in ``net:[4026531840]``; namespaces(7)."""
     return _number(link(path).partition("[")[2].rstrip("]").encode())
+
+
+def program_file(path: str, at: datetime) -> Execution | None:
+    """Say what a process that is gone already ran, from the file that it executed.
+
+    Nothing if that is a script, whose interpreter would have to be guessed, or if the file is no
+    longer there, or was named relative to a directory that nobody knows.
+    """
+    if not path.startswith("/") or contents(path, len(ELF)) != ELF:
+        return None
+    file = _status(path)
+    if file is None:
+        return None
+    real = os.fsencode(Path(path).resolve()).decode("utf-8", "replace")
+    return Execution(at, real, path, inode=file.st_ino, device=file.st_dev, links=file.st_nlink)
 
 
 def _status(path: str) -> os.stat_result | None:

@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted
+from whence.world.priority import go_first
 from whence.world.processes import LiveProcesses
 
 NEW_TASK = "task/task_newtask"
@@ -188,6 +189,7 @@ class TraceInstance:
         root = point or Path(f"/proc/self/fd/{mounted}")
         processes = LiveProcesses.open()
         instance = cls(root / "instances" / _own_name(processes), mounted)
+        go_first()
         try:
             remove_stale(root / "instances", processes)
             instance._begin()
