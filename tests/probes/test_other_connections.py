@@ -9,7 +9,8 @@ FD = {"list /proc/5/fd": "3\n4\n", "link /proc/5/fd/3": "socket:[77]", "link /pr
 
 
 def row(remote: str, inode: int = 77, local: str = "0100007F:1F90") -> str:
-    return f"   0: {local} {remote} 01 00000000:00000000 00:00000000 00000000 0 0 {inode} 1\n"
+    state = "0A" if remote == "00000000:0000" else "01"
+    return f"   0: {local} {remote} {state} 00000000:00000000 00:00000000 00000000 0 0 {inode} 1\n"
 
 
 def asked(**tables: str) -> list[Fact]:
