@@ -160,11 +160,12 @@ def test_down_cleans_up_after_a_lab_that_was_killed_while_it_came_up(_attempt: i
     assert traces() == before
 
 
-def test_down_ends_who_still_sits_on_the_firewall() -> None:
+@pytest.mark.parametrize("space", ["net", "mount"])
+def test_down_ends_who_still_sits_on_the_firewall(space: str) -> None:
     before = traces()
-    office = up()
-    visitor = subprocess.Popen([*office.prefix, "sleep", "1000"])
-    while _network_of(visitor.pid) != _network_of(office.firewall.first.pid):
+    first = str(up().firewall.first.pid)
+    visitor = subprocess.Popen(["nsenter", "--target", first, f"--{space}", "sleep", "1000"])
+    while "sleep" not in Path(f"/proc/{visitor.pid}/comm").read_text():
         time.sleep(0.01)
     down()
     assert visitor.wait(PATIENCE) != 0
@@ -238,10 +239,6 @@ def _without_strangers(text: str) -> str:
     """Leave out what other tests may be doing on the same host at the same time."""
     lines = text.splitlines()
     return "\n".join(line for line in lines if "whence" not in line or OURS in line)
-
-
-def _network_of(pid: int) -> str:
-    return str(Path(f"/proc/{pid}/ns/net").readlink())
 
 
 def _processes_of_the_lab() -> Iterator[str]:

@@ -60,12 +60,13 @@ read -r -t 2 _ <&3
 exit 0
 """
 
-# What was scheduled on the host must not run here. The first two lines: never on the host itself.
+# What was scheduled on the host must not run here, and what whence recorded there tells nothing
+# here. The first two lines make sure that this is not the host itself.
 FILES_OF_OTHERS = f"""\
 grep -q '^{OVERLAY} /etc ' /proc/self/mounts
 grep -q '^{OVERLAY} /var ' /proc/self/mounts
 rm -rf /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
-rm -rf /var/spool/cron/crontabs /var/spool/anacron
+rm -rf /var/spool/cron/crontabs /var/spool/anacron /var/lib/whence
 mkdir -p /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly
 mkdir -p /var/spool/cron/crontabs /var/spool/anacron
 """

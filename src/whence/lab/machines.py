@@ -59,9 +59,9 @@ def boot(name: str, folder: Path, cgroup: Path | None) -> Machine:
     os.mkfifo(door, 0o600)
     group = cgroup / name if cgroup else None
     if group:
-        group.mkdir()
+        group.mkdir(exist_ok=True)
     argv = (
-        # Whose child is nobody's in particular is, like a machine, not part of any session.
+        # setsid: a machine is no child of ours, so that no chain of parents leads to who built it.
         *(tool("setsid"), "--fork", tool("unshare"), "--net", "--uts", "--mount"),
         *("--propagation", "private", "--pid", "--fork", "--kill-child=KILL"),
         *(sys.executable, "-I", str(FIRST_PROCESS), str(door)),
@@ -77,7 +77,7 @@ def _process_one(folder: Path, door: str) -> Running:
     """Wait until the first process of a machine serves at its door."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        with suppress(CannotBuild):
+        with suppress(CannotBuild, StopIteration):
             os.close(_opened(door))
             return next(filter(is_process_one, marked(str(folder), door)))
         if not marked(str(folder), door):

@@ -196,7 +196,7 @@ def _build(story: Story) -> Office:
         tool(name)
     group = cgroup()
     if group:
-        group.mkdir()
+        group.mkdir(exist_ok=True)
     machines = tuple(boot(name, folder(), group) for name in NAMES)
     wall, outside, desk, files = machines
     network.connect(story, wall, outside, desk, files)

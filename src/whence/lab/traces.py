@@ -47,7 +47,7 @@ def marked(folder: str, door: str = "") -> list[Running]:
 
 
 def visitors(machines: Iterable[Running]) -> list[Running]:
-    """Find who else is in the networks of ``machines``: each would keep them alive.
+    """Find who else is in the networks or the mounts of ``machines``, and so keeps them alive.
 
     Raises
     ------
@@ -56,11 +56,10 @@ def visitors(machines: Iterable[Running]) -> list[Running]:
 
     """
     # What is only about to enter its namespaces is still in those of the host: none of ours.
-    networks = {_network(process.pid) for process in filter(is_process_one, machines)}
-    networks.discard("")
-    if _network(os.getpid()) in networks:
+    ours = {space for process in filter(is_process_one, machines) for space in _spaces(process.pid)}
+    if ours & _spaces(os.getpid()):
         raise CannotBuild("the lab cannot be taken down from inside", try_="leave its firewall")
-    return [process for process in _all_processes() if _network(process.pid) in networks]
+    return [process for process in _all_processes() if ours & _spaces(process.pid)]
 
 
 def is_process_one(process: Running) -> bool:
@@ -145,11 +144,11 @@ def _all_processes() -> Iterator[Running]:
                 yield process
 
 
-def _network(pid: int) -> str:
+def _spaces(pid: int) -> set[str]:
     try:
-        return str(Path(f"/proc/{pid}/ns/net").readlink())
+        return {str(Path(f"/proc/{pid}/ns/{kind}").readlink()) for kind in ("net", "mnt")}
     except OSError:
-        return ""
+        return set()
 
 
 def _is_marked(pid: int, folder: str, door: str) -> bool:
