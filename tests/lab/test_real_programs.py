@@ -57,7 +57,8 @@ def _become(pid: int, name: str) -> ProcessRecord:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         record = LiveProcesses().record(pid)
-        if record.execution and record.execution.executable.endswith(name):
+        run = record.execution
+        if run and run.args and run.executable.endswith(name):  # the file comes first, then args
             return record
         time.sleep(0.02)
     raise AssertionError(f"pid {pid} did not become {name}")
