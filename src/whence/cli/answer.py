@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from whence import api
 from whence.cli.say import safe
-from whence.model import Fact, Flow, Observable, Process, ecs
+from whence.model import Fact, Flow, Observable, Process, Program, ecs
 
 # Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
@@ -68,6 +68,7 @@ def as_document(answer: api.Answer) -> ecs.Document:
 def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     """Show facts below what they are about, evidence and confidence first, the rest as it comes."""
     labels = {fact: label for label, fact in answer.facts}
+    everything = everything or isinstance(answer.subject, Program)
     facts = [*labels] if everything else answer.story.lineage
     makers = {fact.value for fact in facts if fact.relation == "made-by"} | {answer.subject}
     about: Observable | None = None

@@ -37,11 +37,12 @@ def command(span: timedelta | None, once: bool, as_json: bool, level: str) -> in
 
 def _table(rows: list[api.Talk], height: int) -> Table:
     table = Table(box=None, expand=True)
-    for name in ("last", "process", "peer"):
-        table.add_column(name, no_wrap=True)
+    table.add_column("last", no_wrap=True, min_width=8)
+    table.add_column("process", no_wrap=True, ratio=3)
+    table.add_column("peer", no_wrap=True, ratio=2, min_width=24)
     for name in ("times", "sent", "received"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
+        table.add_column(name, justify="right", no_wrap=True, min_width=7)
+    table.add_column("", no_wrap=True, min_width=9)
     for row in rows[: max(5, height - 3)]:
         cells = (
             f"{row.last:%H:%M:%S}", describe(row.maker) if row.maker else "?", str(row.peer),

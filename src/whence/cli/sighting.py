@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from whence.cli.say import safe
-from whence.model import ACCEPTED, LISTENING, Confidence, ProcessRecord, Sighting
+from whence.model import ACCEPTED, LISTENING, Confidence, Flow, ProcessRecord, Sighting
 
 LONGEST = 100  # characters of a command line; --json has all of it
 
@@ -13,7 +13,10 @@ LONGEST = 100  # characters of a command line; --json has all of it
 def headline(seen: Sighting) -> str:
     """Say when, who, to whom, and from whom it descends."""
     flow, maker = seen.flow, seen.maker
-    peer = {ACCEPTED: f"← {flow}", LISTENING: f"listens on {flow}"}.get(seen.action, f"→ {flow}")
+    listened = Flow(flow.source, flow.source_port, transport=flow.transport)
+    peer = {ACCEPTED: f"← {flow}", LISTENING: f"listens on {listened}"}.get(
+        seen.action, f"→ {flow}"
+    )
     many = f" ×{seen.count}" if seen.count > 1 else ""
     who = describe(maker) if maker else "nobody that could be told"
     parents = " ← ".join(f"{name_of(record)}[{record.process.pid}]" for record in seen.lineage[1:])

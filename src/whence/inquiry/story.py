@@ -159,16 +159,12 @@ def _how_often(known: Known, subject: Observable) -> str:
 
 
 def _package(known: Known, process: Process) -> Package | None:
-    """Whose program it is: the script's package before the interpreter's."""
-    for relation in ("executes", "runs"):
-        program = known.best(process, relation)
-        if program and isinstance(program.value, Program):
-            owner = known.best(program.value, "belongs-to")
-            if owner and isinstance(owner.value, Package):
-                return owner.value
-            if relation == "executes":
-                return None  # the interpreter's package would be the wrong answer
-    return None
+    """Whose program it is: the script's package, never the interpreter's in its place."""
+    program = known.best(process, "executes") or known.best(process, "runs")
+    if program is None or isinstance(program.value, str):
+        return None
+    owner = known.best(program.value, "belongs-to")
+    return owner.value if owner and isinstance(owner.value, Package) else None
 
 
 def _launch(known: Known, process: Process) -> str:
