@@ -91,7 +91,8 @@ def cron_machine(folder: Path, files: Mapping[str, str]) -> contextlib.AbstractC
     counter.write_text("0\n")
     shutil.chown(counter, "daemon", "daemon")
     mounts = "".join(f"mount --bind {folder}{path} {path}\n" for path in OURS)
-    return machine(f"{mounts}cron -f & atd -f & anacron -d -f & sleep 1; {AT}\nwait")
+    begin = f"ip link set lo up\n{mounts}"
+    return machine(f"{begin}cron -f & atd -f & anacron -d -f & sleep 1; {AT}\nwait", "--net")
 
 
 AT = "echo 'sleep 6107; true' | at now"

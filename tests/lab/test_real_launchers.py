@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.lab.launching import Lineage, cron_machine, end, launchers_of, lineage_of, until
-from whence.model import Confidence, Fact
+from tests.lab.watching import Watching, watching
+from whence.model import Confidence, Fact, Flow
 
 pytestmark = pytest.mark.lab
 
+HERE = "/dev/udp/127.0.0.1"  # bash sends a datagram there
 FILES = {
     "/etc/crontab": """\
 SHELL=/bin/sh
@@ -31,8 +33,15 @@ SHELL=/bin/bash
 """,
     "/etc/cron.d/short": "SHELL=/bin/bash\n* * * * * root sleep 6109\n",
     "/var/spool/cron/crontabs/root": "MAILTO=''\n\n* * * * * sleep 6106; true\n",
-    "/etc/cron.hourly/acme": "#!/bin/sh\nsleep 6108\ntrue\n",
-    "/etc/cron.daily/acme": "#!/bin/sh\nsleep 6110\ntrue\n",
+    "/etc/cron.d/quick": f"""\
+SHELL=/bin/bash
+* * * * * root echo > {HERE}/6301
+* * * * * root /bin/bash -c 'echo > {HERE}/6302'
+* * * * * root echo --password=hunter2 > {HERE}/6303
+* * * * * root : {"x" * 600}; echo > {HERE}/6304
+""",
+    "/etc/cron.hourly/acme": f"#!/bin/bash\necho > {HERE}/6305\nsleep 6108\ntrue\n",
+    "/etc/cron.daily/acme": f"#!/bin/bash\necho > {HERE}/6306\nsleep 6110\ntrue\n",
     "/etc/anacrontab": """\
 SHELL=/bin/sh
 1 0 daily run-parts --report \\
@@ -50,12 +59,28 @@ CRON = {
     "6110": ["/etc/cron.daily/acme", "/etc/anacrontab:2", "/etc/anacrontab:2"],
     "6111": ["/etc/anacrontab:4"],
 }
+QUICK = {
+    6301: ["/etc/cron.d/quick:2"],
+    6302: ["/etc/cron.d/quick:3"],
+    6303: ["/etc/cron.d/quick:4"],
+    6304: ["/etc/cron.d/quick:5"],
+    6305: CRON["6108"],
+    6306: CRON["6110"],
+}
 AT = "6107"
 SHORT = "6109"
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Lineage]]:
+def sensor() -> Iterator[Watching]:
+    with watching("ebpf") as watch:
+        yield watch
+
+
+@pytest.fixture(scope="module")
+def seen(
+    sensor: Watching, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Lineage]]:
     """Each job while it runs: the lineage of what it started."""
     with cron_machine(tmp_path_factory.mktemp("cron"), FILES) as first:
         yield {
@@ -91,6 +116,14 @@ def test_a_job_that_has_ended(over: dict[str, Lineage], seconds: str) -> None:
 def test_a_shell_that_gave_way_to_the_job(over: dict[str, Lineage]) -> None:
     (fact,) = launchers_of(over[SHORT])
     assert (str(fact.value), fact.confidence) == ("/etc/cron.d/short:2", Confidence.LIKELY)
+
+
+@pytest.mark.parametrize("port", QUICK)
+def test_a_job_of_milliseconds(over: dict[str, Lineage], sensor: Watching, port: int) -> None:
+    sighting = sensor.wait_for(Flow("127.0.0.1", port))[0]
+    facts = launchers_of(sighting.lineage)
+    assert answers(facts) == QUICK[port]
+    assert {fact.confidence for fact in facts} == {Confidence.CERTAIN}
 
 
 def test_a_job_of_at_that_has_ended(over: dict[str, Lineage]) -> None:

@@ -212,3 +212,30 @@ def test_a_container_that_is_gone() -> None:
     files = {"link /proc/self/ns/mnt": "mnt:[1]", "/etc/crontab": f"0 * * * * root {PROBE}\n"}
     with pytest.raises(CannotAsk, match="files of a container"):
         launched(shell(PROBE), crond, files=files)
+
+
+def test_a_cron_whose_mount_namespace_only_its_living_self_tells() -> None:
+    files = {
+        "link /proc/self/ns/mnt": "mnt:[1]",
+        "link /proc/99/ns/mnt": "mnt:[77]",
+        "/proc/99/stat": "99 (cron) S" + " 0" * 18 + " 999 0",
+        "/proc/99/root/etc/crontab": f"0 * * * * root {PROBE}\n",
+    }
+    assert launched(shell(PROBE), CROND, files=files) == line("/etc/crontab:1")
+
+
+def test_a_pid_that_is_somebody_elses_now() -> None:
+    files = {
+        "link /proc/self/ns/mnt": "mnt:[1]",
+        "link /proc/99/ns/mnt": "mnt:[77]",
+        "/proc/99/stat": "99 (other) S" + " 0" * 18 + " 123456 0",
+        "/etc/crontab": f"0 * * * * root {PROBE}\n",
+    }
+    assert launched(shell(PROBE), CROND, files=files) == line("/etc/crontab:1")
+
+
+def test_a_container_that_left_only_its_shim() -> None:
+    shim = member(ran("/usr/bin/containerd-shim-runc-v2", "containerd-shim-runc-v2"))
+    files = {"link /proc/self/ns/mnt": "mnt:[1]", "/etc/crontab": f"0 * * * * root {PROBE}\n"}
+    with pytest.raises(CannotAsk, match="files of a container"):
+        launched(shell(PROBE), CROND, shim, files=files)

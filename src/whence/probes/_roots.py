@@ -6,14 +6,19 @@ from collections.abc import Iterable
 
 from whence.model import CannotAsk, ProcessRecord
 from whence.probes._cgroups import container_of
+from whence.probes._lineage import program_name
 from whence.world import Host
+
+SHIM = ("containerd-shim", "conmon", "lxc-start", "systemd-nspawn")  # stand outside of a container
 
 
 def root_of(records: Iterable[ProcessRecord], host: Host) -> str:
     """Give what to put before a path that the first of these processes names.
 
-    Empty: nothing, it sees what the host sees. Where it has a mount namespace of its own, an
-    ancestor that still lives there lends its root, proc(5).
+    The others are its ancestors. Empty: nothing, it sees what the host sees. Otherwise one of
+    them that still lives in the same mount namespace lends its root, proc(5). A sensor knows
+    the namespace of who made a connection, and not always that of the ancestors: then the
+    nearest of them that lives tells.
 
     Raises
     ------
@@ -23,13 +28,18 @@ def root_of(records: Iterable[ProcessRecord], host: Host) -> str:
     """
     first, *others = records
     own = _mounts(host, "self")
-    theirs = f"mnt:[{first.mount_namespace}]"
-    if first.mount_namespace is None or own in (None, theirs):
+    theirs = f"mnt:[{first.mount_namespace}]" if first.mount_namespace is not None else None
+    if own in (None, theirs):
         return ""
+    contained = container_of(first.cgroup) is not None
     for record in (first, *others):
-        if _mounts(host, str(record.process.pid)) == theirs:
-            return f"/proc/{record.process.pid}/root"
-    if container_of(first.cgroup):
+        if program_name(record).startswith(SHIM):
+            contained = True
+            break
+        mounts = _mounts(host, str(record.process.pid))
+        if mounts and (mounts == theirs or (theirs is None and _lives(record, host))):
+            return "" if mounts == own else f"/proc/{record.process.pid}/root"
+    if contained:
         raise CannotAsk(
             "the files of a container cannot be read", because="no process of it is left"
         )
@@ -41,3 +51,12 @@ def _mounts(host: Host, pid: str) -> str | None:
         return host.link(f"/proc/{pid}/ns/mnt").text.strip()
     except CannotAsk:
         return None
+
+
+def _lives(record: ProcessRecord, host: Host) -> bool:
+    """Say whether the pid is still this process's: the start is field 22 of stat, proc(5)."""
+    try:
+        stat = host.read(f"/proc/{record.process.pid}/stat").text
+    except CannotAsk:
+        return False
+    return stat.rpartition(")")[2].split()[19:20] == [str(record.process.started)]

@@ -70,14 +70,13 @@ def _identifier(record: ProcessRecord, parent: Told | None) -> str:
 
 def _login(record: ProcessRecord, parent: Told | None, host: Host) -> tuple[Login, Confidence]:
     """Find out what is known of the login, best first."""
-    if session := session_of(record.cgroup):
+    if session := _session(record):  # logind calls a session by its audit number
         login = logind_session(session, host)
         if login.user:
             return login, Confidence.CERTAIN
     shown = _SSHD.match(title(parent.record)) if parent else None
     user = (record.login_id is not None and user_name(host, record.login_id)) or ""
-    known = bool(session) or (record.login_id is not None and parent is not None)
-    how_sure = Confidence.LIKELY if known else Confidence.POSSIBLE
+    how_sure = Confidence.LIKELY if session else Confidence.POSSIBLE
     if not shown:
         return Login(user), how_sure
     written = last_login(shown["terminal"], record.started_at, host)
