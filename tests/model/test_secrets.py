@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,3 +45,8 @@ def test_an_option_and_its_secret_in_two_arguments() -> None:
 @given(st.text(max_size=200))
 def test_redaction_is_stable(text: str) -> None:
     assert redact(redact(text)) == redact(text)
+
+
+@given(st.dictionaries(st.sampled_from(["token", "password", "name"]), st.text(max_size=20)))
+def test_json_stays_json(document: dict[str, str]) -> None:
+    assert json.loads(redact(json.dumps(document))).keys() == document.keys()

@@ -17,7 +17,7 @@ _NAMES = (
 )
 _PAIR = re.compile(
     rf"(?i)(?P<name>(?:^|(?<=[\s\"'?&;,{{(/]))-{{0,2}}[\w.-]*{_NAMES}[\"']?\s*[=:]\s*)"
-    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s\"'&;,]+)"
+    r"(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s\"'&;,]+)"
 )
 _OPTION = re.compile(rf"(?i)(?P<name>(?:^|(?<=\s))--?[\w-]*{_NAMES}\s+)(?P<value>[^\s-]\S*)")
 _USERINFO = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<value>[^\s/@]+)(?=@)")
@@ -41,8 +41,14 @@ def _redact_line(line: str) -> str:
     lower = line.lower()
     if any(word in lower for word in _WORDS):
         for pattern in (_USERINFO, _BEARER, _PAIR, _OPTION):
-            line = pattern.sub(rf"\g<name>{HIDDEN}", line)
+            line = pattern.sub(_hide, line)
     return line
+
+
+def _hide(found: re.Match[str]) -> str:
+    """Hide the value and keep its quotes: JSON stays JSON, a shell word stays a word."""
+    quote = found["value"][0] if found["value"][0] in "\"'" else ""
+    return f"{found['name']}{quote}{HIDDEN}{quote}"
 
 
 def redact_args(args: Iterable[str]) -> tuple[str, ...]:
