@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -36,6 +37,17 @@ def test_a_socket_that_got_a_peer_is_news(table: Table) -> None:
     table.table = [SocketRow("udp", 1, "192.0.2.1", 50000, "203.0.113.7", 53, 0, 81, cookie=5)]
     (seen,) = changes.new()
     assert seen.flow == Flow("203.0.113.7", 53, "192.0.2.1", 50000, "udp")
+
+
+def test_a_socket_that_nobody_holds_any_more_is_the_one_that_was_told_of(table: Table) -> None:
+    held = SocketRow("tcp", 1, "192.0.2.1", 50000, "203.0.113.7", 443, 0, 82, cookie=6)
+    changes = SocketChanges(table)
+    table.table = [held]
+    assert len([*changes.new()]) == 1
+    table.table = []
+    assert not [*changes.new()]
+    table.table = [replace(held, state=6, inode=0)]
+    assert not [*changes.new()]
 
 
 def test_looking_takes_a_small_share_of_a_cpu() -> None:

@@ -8,7 +8,8 @@ from whence.model import SensorStatus, Sighting, sensor
 from whence.world.polling import SocketChanges, poll
 
 CANNOT_SEE = (
-    "connections shorter than 50 ms, or shorter than 7 times what a look at all sockets takes",
+    "the process of a connection shorter than 50 ms, or than 7 times what a look at all sockets "
+    "takes; of such UDP nothing at all",
     "to whom a UDP socket without a fixed peer sends",
     "processes that have ended",
 )

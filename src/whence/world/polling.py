@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from whence.model import LISTENING, SensorStatus, Sighting
-from whence.world.netlink import HELD
+from whence.world.netlink import ANY_STATE, HELD
 from whence.world.socket_rows import Listeners, SocketRow, listeners
 from whence.world.sockets import Sockets
 
 SHORTEST = 0.05  # seconds between two looks
 SHARE = 0.15  # of one CPU that looking may take at most
 LONGEST = 2.0
+KEPT = 65_536  # sockets that were told of
 HEARTBEAT = timedelta(seconds=5)
 NOT_ROOT = "not root: the processes of other users are not seen"
 
@@ -33,12 +35,17 @@ def pause(cost: float, share: float = SHARE) -> float:
 
 
 class SocketChanges:
-    """The sockets that were not there at the look before."""
+    """The sockets that were not there at the look before.
+
+    Now and then those are looked at, too, that nobody holds any more: TCP keeps what this side has
+    closed for a minute, so that each such connection is at least known to have been there.
+    """
 
     def __init__(self, sockets: Sockets) -> None:
         self.sockets = sockets
         self.listening: Listeners = {}
-        self._known: set[tuple[object, ...]] = set()
+        self._told: OrderedDict[tuple[object, ...], None] = OrderedDict()
+        self._looks_at_all = 0.0
 
     @classmethod
     def open(cls) -> SocketChanges:
@@ -55,11 +62,25 @@ class SocketChanges:
 
     def rows(self) -> Iterator[Seen]:
         """As ``new``, with the line of the table that each stands for."""
-        rows = self.sockets.rows(HELD)
+        rows = self.sockets.rows(self._states())
         self.listening = listeners(rows)
-        unknown = [row for row in rows if _identity(row) not in self._known]
-        self._known = {_identity(row) for row in rows}
+        unknown = [row for row in rows if self._is_news(row)]
+        while len(self._told) > max(KEPT, 2 * len(rows)):
+            self._told.popitem(last=False)
         return zip(unknown, self.sockets.sightings(unknown, self.listening), strict=True)
+
+    def _states(self) -> int:
+        if time.monotonic() < self._looks_at_all:
+            return HELD
+        self._looks_at_all = time.monotonic() + LONGEST
+        return ANY_STATE
+
+    def _is_news(self, row: SocketRow) -> bool:
+        identity = (*row.key, row.local_port, row.remote, row.remote_port, row.listens)
+        known = identity in self._told
+        self._told[identity] = None
+        self._told.move_to_end(identity)
+        return not known
 
 
 class Changes(Protocol):
@@ -94,7 +115,3 @@ def poll(
             told = changes.now()
             yield SensorStatus(sensor, told, cannot_see, 0, unattributed, detail)
         sleep(pause(time.thread_time() - began))
-
-
-def _identity(row: SocketRow) -> tuple[object, ...]:
-    return (*row.key, row.local_port, row.remote, row.remote_port, row.listens)
