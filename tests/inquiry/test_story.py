@@ -63,6 +63,13 @@ def test_nobody_was_seen() -> None:
     assert "no process was seen" in story.sentence
 
 
+def test_where_nobody_was_caught_the_times_may_tell() -> None:
+    fit = LINE.fact("explains-times-of", FLOW, EVIDENCE, confidence=Confidence.POSSIBLE)
+    story = tell(FLOW, [fit])
+    assert "its times fit /etc/cron.d/acme:3 (possible)" in story.sentence
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
 def test_a_process_without_a_launcher_is_not_explained() -> None:
     story = tell(FLOW, MADE)
     assert story.verdict is Verdict.INSUFFICIENT

@@ -83,8 +83,20 @@ def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):
             return told
-    nobody = f"{subject}: no process was seen making this traffic."
-    return Story(nobody, Verdict.INSUFFICIENT, ())
+    return _story_of_times(known, subject, facts)
+
+
+def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
+    """Nobody was caught; perhaps the times say something."""
+    nobody = f"{subject}: no process was seen making this traffic"
+    fits = [
+        fact for fact in facts if fact.relation == "explains-times-of" and fact.value == subject
+    ]
+    if fits:
+        jobs = " or ".join(str(fact.subject) for fact in fits)
+        nobody += f"; its times fit {jobs} ({fits[0].confidence})"
+    lineage = (*known.about(subject, "seen"), *fits)
+    return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
 
 def _story_of_makers(known: Known, subject: Observable, relation: str, words: str) -> Story | None:
