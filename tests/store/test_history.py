@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import stat
 from collections.abc import Iterator
@@ -210,8 +211,13 @@ def test_what_a_killed_recorder_left_half_made_is_cleared_away(tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["000001-2026-11-23.history"]
 
 
-def test_the_group_may_read_and_others_may_not(history: History) -> None:
-    history.add([sighting(0)])
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_the_group_may_read_and_others_may_not(history: History, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        history.add([sighting(0)])
+    finally:
+        os.umask(before)
     assert stat.S_IMODE(history.directory.stat().st_mode) == 0o750
     assert {stat.S_IMODE(path.stat().st_mode) for path in history.directory.iterdir()} == {0o640}
 

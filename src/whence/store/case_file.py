@@ -33,9 +33,11 @@ from whence.store.case_format import (
     place,
     stored_entries,
 )
-from whence.store.database import Database, check, damaged
+from whence.store.database import Database
 from whence.store.journal import Body, Entry, broken_links, moment_text
 from whence.store.ledger import Ledger, Look, NoteRow, StepRow
+from whence.store.refusals import damaged
+from whence.store.soundness import check
 from whence.store.texts import packed, unpacked
 from whence.store.verification import problems_of
 

@@ -7,8 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 from whence.model import CannotStore
-from whence.store.database import Database, Format, damaged, in_words
+from whence.store.creation import create
+from whence.store.database import Database
+from whence.store.file_format import Format
 from whence.store.journal import Entry, read_moment
+from whence.store.refusals import damaged, in_words
 
 SUFFIX = ".case"
 ATTEMPTS = 100  # names that are tried before giving up
@@ -88,6 +91,13 @@ def stored_entries(database: Database, after: int = 0) -> Iterator[Entry]:
         yield entry
 
 
+def stored(database: Database) -> tuple[list[Entry], dict[str, bytes]]:
+    """Give all of a case as it is at one moment: its entries, and its texts by digest, packed."""
+    with database.snapshot():
+        texts = database.rows("SELECT digest, packed FROM text")
+        return [*stored_entries(database)], dict(texts)
+
+
 def place(
     directory: Path,
     names: Iterator[str],
@@ -103,6 +113,6 @@ def place(
     ]
     for name in islice(names, ATTEMPTS):
         path = directory / (name + SUFFIX)
-        if Database.create(path, CASE, 0o600, content):
+        if create(path, CASE, 0o600, content):
             return path
     raise CannotStore(f"no name for a case is free in {directory}")

@@ -12,10 +12,12 @@ from pathlib import Path
 from whence.model import BadInput, Observable, WhenceError
 from whence.store import portable
 from whence.store.case_file import CaseFile, Clock, draw_names, four_letters
-from whence.store.case_format import CASE, SUFFIX, place, stored_entries
-from whence.store.database import Database, check, in_words
+from whence.store.case_format import CASE, SUFFIX, place, stored, stored_entries
+from whence.store.database import Database
 from whence.store.journal import Entry
 from whence.store.ledger import Ledger
+from whence.store.refusals import in_words
+from whence.store.soundness import check
 from whence.store.verification import problems_of_file
 
 
@@ -130,8 +132,7 @@ class Cases:
         path = self.find(name)
         check(path, CASE)
         with closing(Database.look_into(path)) as database:
-            entries = [*stored_entries(database)]
-            packed = dict(database.rows("SELECT digest, packed FROM text"))
+            entries, packed = stored(database)
         portable.write(to, portable.lines_of(_id(path), entries, packed))
 
     def import_(self, path: Path) -> CaseFile:

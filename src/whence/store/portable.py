@@ -20,8 +20,9 @@ from typing import Any, BinaryIO
 
 from whence.model import BadInput
 from whence.store.bodies import text_of
-from whence.store.database import in_words, sync_folder
+from whence.store.creation import sync_folder
 from whence.store.journal import Entry, canonical
+from whence.store.refusals import in_words
 from whence.store.texts import LARGEST, unpacked
 from whence.store.verification import problems
 

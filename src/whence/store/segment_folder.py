@@ -9,7 +9,8 @@ from pathlib import Path
 
 from whence.model import CannotStore
 from whence.store.ageing import past_their_time
-from whence.store.database import Database, in_words
+from whence.store.creation import create
+from whence.store.refusals import in_words
 from whence.store.segment_format import HISTORY, SUFFIX, SegmentName
 from whence.store.segment_writer import family
 
@@ -41,7 +42,7 @@ class SegmentFolder:
         names = [name for path in self.paths() if (name := SegmentName.of(path))]
         number = names[-1].number + 1 if names else 1
         path = self.directory / str(SegmentName(number, day))
-        if not Database.create(path, HISTORY, 0o640, ()):
+        if not create(path, HISTORY, 0o640, ()):
             raise CannotStore(f"could not begin {path}", because="its name is taken")
         return path
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from whence.model import Sighting
-from whence.store.database import Format
+from whence.store.file_format import Format
 
 SUFFIX = ".history"
 _NAME = re.compile(r"(\d{6,})-(\d{4}-\d\d-\d\d)\.history")

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from whence.model import Confidence, Flow, Process, ProcessRecord, Sighting, ecs
-from whence.store.database import Database, check_header, damaged
+from whence.store.database import Database
+from whence.store.file_format import check_header
+from whence.store.refusals import damaged
 from whence.store.segment_format import HISTORY, microseconds, moment, unsigned
 
 MOST_LINEAGES = 4000  # that are remembered while one reads

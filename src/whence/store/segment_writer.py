@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from whence.model import ProcessRecord, SensorStatus, Sighting, ecs
-from whence.store.database import Database, check
+from whence.store.database import Database
 from whence.store.minute import Minutes
 from whence.store.segment_format import HISTORY, context_of, microseconds
+from whence.store.soundness import check
 
 MOST_PROCESSES = 4000  # that are remembered, so that they need not be looked up
 

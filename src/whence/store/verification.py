@@ -9,10 +9,11 @@ from pathlib import Path
 
 from whence.model import BadInput, Evidence
 from whence.model.evidence import EXCERPT
-from whence.store.case_format import CASE, stored_entries
-from whence.store.database import Database, check
+from whence.store.case_format import CASE, stored
+from whence.store.database import Database
 from whence.store.journal import Entry, broken_links
 from whence.store.ledger import Ledger, Look
+from whence.store.soundness import check
 from whence.store.texts import unpacked
 
 
@@ -35,8 +36,7 @@ def problems_of_file(path: Path) -> list[str]:
 
 def problems_of(database: Database) -> Iterator[str]:
     """Say what is wrong with an open case."""
-    entries = [*stored_entries(database)]
-    packed: dict[str, bytes] = dict(database.rows("SELECT digest, packed FROM text"))
+    entries, packed = stored(database)
     yield from problems(entries, packed)
 
 

@@ -1,0 +1,72 @@
+"""New files, which appear complete or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from whence.store.file_format import Format
+from whence.store.refusals import in_words
+
+
+def create(
+    path: Path, form: Format, mode: int, content: Iterable[tuple[str, Sequence[object]]]
+) -> bool:
+    """Make a new file of this format, or say that its name is taken.
+
+    The file appears complete or not at all: it is written as a hidden draft, and renamed.
+    Whoever holds the draft of a name is the only one who may give a file that name.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    with in_words(path):
+        if not _claimed(draft, path, mode):
+            return False
+        try:
+            _fill(draft, form, content)
+            draft.rename(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        sync_folder(path.parent)
+        return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that the names in a folder are on the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _claimed(draft: Path, path: Path, mode: int) -> bool:
+    try:
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
+    except FileExistsError:
+        return False
+    os.fchmod(descriptor, mode)  # whatever the umask is
+    os.close(descriptor)
+    if path.exists():
+        draft.unlink()
+        return False
+    return True
+
+
+def _fill(draft: Path, form: Format, content: Iterable[tuple[str, Sequence[object]]]) -> None:
+    connection = sqlite3.connect(draft, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = MEMORY")  # a draft need not survive anything
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"PRAGMA application_id = {form.application_id}")
+        connection.execute(f"PRAGMA user_version = {form.version}")
+        for statement in form.statements:
+            connection.execute(statement)
+        for statement, values in content:
+            connection.execute(statement, values)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
+    finally:
+        connection.close()
