@@ -239,3 +239,22 @@ def test_a_container_that_left_only_its_shim() -> None:
     files = {"link /proc/self/ns/mnt": "mnt:[1]", "/etc/crontab": f"0 * * * * root {PROBE}\n"}
     with pytest.raises(CannotAsk, match="files of a container"):
         launched(shell(PROBE), CROND, shim, files=files)
+
+
+@pytest.mark.parametrize("args", [("/usr/sbin/crond", "-f"), ("busybox", "crond", "-f")])
+def test_the_cron_of_busybox(args: tuple[str, ...]) -> None:
+    job = member(ran("/bin/busybox", "/bin/sh", "-c", PROBE))
+    files = {"/etc/crontabs/root": f"*/15 * * * * {PROBE}\n"}
+    assert launched(job, member(ran("/bin/busybox", *args)), files=files) == line(
+        "/etc/crontabs/root:1"
+    )
+
+
+def test_a_job_that_has_become_another_user_since() -> None:
+    files = {
+        "/etc/passwd": "root:x:0:0::/root:/bin/sh\n",
+        "/etc/cron.d/acme": f"0 * * * * root {PROBE}\n",
+    }
+    assert launched(shell(PROBE, uid=990), CRON_CHILD, files=files) == line(
+        "/etc/cron.d/acme:1", Confidence.LIKELY
+    )

@@ -8,9 +8,9 @@ from whence.model import CannotAsk
 from whence.world import Host
 
 
-def user_number(host: Host, name: str) -> int | None:
+def user_number(host: Host, name: str, root: str = "") -> int | None:
     """Give the uid of an account that the host's own passwd(5) names."""
-    return next((int(a[2]) for a in _accounts(host) if a[0] == name), None)
+    return next((int(a[2]) for a in _accounts(host, root) if a[0] == name), None)
 
 
 def user_name(host: Host, number: int) -> str | None:
@@ -23,9 +23,9 @@ def home(host: Host, number: int) -> str | None:
     return next((a[5] for a in _accounts(host) if int(a[2]) == number and a[5:]), None)
 
 
-def _accounts(host: Host) -> list[list[str]]:
+def _accounts(host: Host, root: str = "") -> list[list[str]]:
     try:
-        lines = host.read("/etc/passwd").lines()
+        lines = host.read(f"{root}/etc/passwd").lines()
     except CannotAsk:
         return []
     accounts = [line.split(":") for line in lines]

@@ -12,10 +12,9 @@ from whence.model.schedule import CronSchedule
 from whence.model.secrets import redact
 from whence.probes._accounts import user_number
 from whence.probes._anacrontabs import AnacrontabJob
-from whence.probes._crontabs import CrontabJob
+from whence.probes._crontabs import CrontabJob, Crontabs
 from whence.probes._lineage import shell_commands
 from whence.probes._zones import time_zone, zone_called
-from whence.world import Host
 
 CRONS = frozenset({"cron", "crond", "fcron", "dcron"})
 ANACRONS = frozenset({"anacron"})
@@ -25,17 +24,18 @@ T = TypeVar("T")
 
 
 def cron_lines(
-    record: ProcessRecord, jobs: Iterable[CrontabJob], host: Host
+    record: ProcessRecord, crontabs: Crontabs
 ) -> Iterator[tuple[CrontabJob, Confidence]]:
     """Give the crontab lines that this process may have been started from."""
-    said = [*likeness(record, ((job, (job.entry.command, job.entry.written)) for job in jobs))]
-    best = [job for job, how in said if how is Confidence.CERTAIN] or [job for job, _ in said]
-    fitting = [job for job in best if _runs_as(job, record, host)]
-    timely = [job for job in fitting if _fires(job, record, host)]
+    commands = ((job, (job.entry.command, job.entry.written)) for job in crontabs.jobs())
+    said = dict(likeness(record, commands))
+    best = [job for job, how in said.items() if how is Confidence.CERTAIN] or [*said]
+    fitting = [job for job in best if _runs_as(job, record, crontabs)]
+    timely = [job for job in fitting if _fires(job, record, crontabs)]
     if len(fitting) == 1:
-        yield fitting[0], dict(said)[fitting[0]]
-    elif len(timely) == 1:
-        yield timely[0], Confidence.LIKELY
+        yield fitting[0], said[fitting[0]]
+    elif len(timely) == 1 or len(best) == 1:  # one: its user has become another since
+        yield (timely or best)[0], Confidence.LIKELY
     else:
         yield from ((job, Confidence.POSSIBLE) for job in timely or fitting or best)
 
@@ -77,13 +77,13 @@ def split(command: str) -> list[str]:
         return []
 
 
-def _runs_as(job: CrontabJob, record: ProcessRecord, host: Host) -> bool:
-    number = user_number(host, job.entry.user)
+def _runs_as(job: CrontabJob, record: ProcessRecord, crontabs: Crontabs) -> bool:
+    number = user_number(crontabs.host, job.entry.user, crontabs.root)
     return number is None or record.user_id in (None, number)
 
 
-def _fires(job: CrontabJob, record: ProcessRecord, host: Host) -> bool:
-    zone = zone_called(job.zone) if job.zone else time_zone(host)
+def _fires(job: CrontabJob, record: ProcessRecord, crontabs: Crontabs) -> bool:
+    zone = zone_called(job.zone) if job.zone else time_zone(crontabs.host, crontabs.root)
     try:
         fired = CronSchedule(job.entry.schedule, zone).last_before(record.started_at)
     except BadInput:

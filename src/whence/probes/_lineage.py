@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import zip_longest
 from pathlib import PurePosixPath
 
 from whence.model import Execution, ProcessRecord
+
+MANY_IN_ONE = frozenset({"busybox", "toybox"})  # what they do depends on how they are called
 
 
 def is_called(record: ProcessRecord, names: Collection[str]) -> bool:
@@ -19,7 +22,11 @@ def program_name(record: ProcessRecord) -> str:
     run = record.execution
     if run is None or not run.executable:
         return record.name
-    return PurePosixPath(run.executable.removesuffix(" (deleted)")).name
+    name = PurePosixPath(run.executable.removesuffix(" (deleted)")).name
+    if name in MANY_IN_ONE and run.args:
+        called = [PurePosixPath(argument.lstrip("-")).name for argument in run.args]
+        return called[1] if called[0] in MANY_IN_ONE and called[1:] else called[0]
+    return name
 
 
 def script_names(record: ProcessRecord) -> set[str]:
@@ -55,7 +62,7 @@ def shell_commands(record: ProcessRecord) -> Iterator[tuple[Execution, str]]:
 def option(record: ProcessRecord, letter: str) -> str | None:
     """Give the value of ``-x VALUE`` or ``-xVALUE``."""
     args = record.execution.args if record.execution else ()
-    for argument, following in zip(args[1:], (*args[2:], None), strict=True):
+    for argument, following in zip_longest(args[1:], args[2:]):
         if argument == f"-{letter}":
             return following
         if re.match(rf"-{letter}[^-]", argument):

@@ -9,10 +9,10 @@ from whence.model import CannotAsk
 from whence.world import Host
 
 
-def time_zone(host: Host) -> tzinfo:
+def time_zone(host: Host, root: str = "") -> tzinfo:
     """Give the zone that /etc/localtime links to, localtime(5); UTC where it does not."""
     try:
-        target = host.link("/etc/localtime").text
+        target = host.link(f"{root}/etc/localtime").text
     except CannotAsk:
         return UTC
     return zone_called(target.partition("zoneinfo/")[2].strip())
@@ -22,7 +22,5 @@ def zone_called(name: str) -> tzinfo:
     """Give the zone of this name; UTC where there is none."""
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):  # ZoneInfoNotFoundError is a KeyError only for a plain name
-        return UTC
-    except KeyError:
+    except (OSError, ValueError, KeyError):  # a folder, a path out of the data, no such name
         return UTC

@@ -26,7 +26,7 @@ def cron(process: Process, host: Host, witness: Witness) -> Iterator[Fact]:
         return
     child, daemon = told[:2]
     crontabs = Crontabs(host, root_of([line.record for line in told[1:]], host))
-    found = [*cron_lines(child.record, crontabs.jobs(), host)]
+    found = [*cron_lines(child.record, crontabs)]
     for line, how_sure in found:
         cited = (child.evidence, line.line.evidence, daemon.evidence)
         yield process.fact("started-by", line.job, *cited, confidence=how_sure)

@@ -73,7 +73,7 @@ def _lines(child: ProcessRecord, above: list[ProcessRecord], host: Host) -> list
         if is_called(above[0], ANACRONS):
             anacron = anacron_lines(child, anacrontab_jobs(host, root=root))
             return [(line.job, line.line.evidence, how_sure) for line, how_sure in anacron]
-        cron = cron_lines(child, Crontabs(host, root).jobs(), host)
+        cron = cron_lines(child, Crontabs(host, root))
         return [(line.job, line.line.evidence, how_sure) for line, how_sure in cron]
     except CannotAsk:
         return []
