@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -73,13 +72,12 @@ def compare(method: Method, size: plan.Size, where: Place, seed: int) -> Result:
     if missing := method.missing():
         result.not_run = f"{missing} is not installed"
         return result
-    environment = {"PATH": os.environ["PATH"]}
     try:
         with watched(method.start(where), method.ready, heard.line, method.stop) as running:
             before = running.usage()
-            short = truth.run(where, "gen", plan.short_lives(size, seed), environment)
+            short = truth.run(where, "gen", plan.short_lives(size, seed))
             after = running.usage()
-            hard = truth.run(where, "each", plan.hard_lives(size, seed, where), environment)
+            hard = truth.run(where, "each", plan.hard_lives(size, seed, where))
             threading.Event().wait(SETTLE_SECONDS)
             running.usage()
     except NotReady as e:

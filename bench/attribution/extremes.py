@@ -14,9 +14,12 @@ from statistics import median
 from typing import Any
 
 from bench.attribution import plan, truth
+from bench.attribution.kernel import bpf_time_counted, programs
 from bench.attribution.methods import Method
 from bench.attribution.place import FAR, NOBODY, SINK_PORT, Place
 from bench.attribution.watch import Watched, watched
+
+Cost = dict[str, float]
 
 WANTED_RATE = 90_000  # connections a second
 SETTLE_SECONDS = 6.0  # a sensor tells what it has counted at least every five
@@ -75,8 +78,7 @@ class Extremes:
     paced: list[Tally] = field(default_factory=list)
     flood: list[Tally] = field(default_factory=list)
     speed: dict[str, Pair] = field(default_factory=dict)
-    idle: dict[str, float] = field(default_factory=dict)
-    hundred: dict[str, float] = field(default_factory=dict)
+    costs: dict[str, Cost] = field(default_factory=dict)
     first_answer_seconds: list[float] = field(default_factory=list)
     help_seconds: list[float] = field(default_factory=list)
 
@@ -86,8 +88,7 @@ class Extremes:
             "paced": [each.as_json() for each in self.paced],
             "flood": [each.as_json() for each in self.flood],
             "speed": {name: pair.as_json() for name, pair in self.speed.items()},
-            "idle": self.idle,
-            "hundred_a_second": self.hundred,
+            "costs": self.costs,
             "first_answer_seconds": self.first_answer_seconds,
             "help_seconds": self.help_seconds,
         }
@@ -95,15 +96,13 @@ class Extremes:
 
 def extremes(method: Method, size: plan.Size, where: Place, seed: int) -> Extremes:
     """Measure a sensor of whence at its limits and at rest."""
-    found = Extremes(
-        idle=_at_rest(method, size, where), hundred=_hundred(method, size, where, seed)
-    )
+    found = Extremes(costs=_costs(method, size, where, seed))
     to, length = NOBODY["ipv4"], str(size.seconds)
     half = str(size.seconds / 2)
     for _ in range(size.repeats):
         _compare(found, "storm", method, where, ["storm", to, "443", length, "0", "1"], found.storm)
         _compare(found, "flood", method, where, ["flood", to, "161", half], found.flood)
-        _compare(found, "processes", method, where, ["processes", to, "443", half], None)
+        _compare(found, "processes", method, where, ["processes", to, "443", half])
     paced = ["storm", to, "443", length, str(WANTED_RATE), str(os.cpu_count() or 1)]
     found.paced.append(_tally(method, where, paced))
     return found
@@ -115,25 +114,22 @@ def _compare(
     method: Method,
     where: Place,
     role: list[str],
-    tallies: list[Tally] | None,
+    tallies: list[Tally] | None = None,
 ) -> None:
     pair = found.speed.setdefault(name, Pair())
     bare = _work(where, role)
     pair.without.append(bare["attempted"] / bare["seconds"])
-    beside = _tally(method, where, role)
-    pair.beside.append(beside.rate)
-    if tallies is not None:
-        tallies.append(beside)
+    if tallies is None:
+        with _beside(method, where, lambda line: None):
+            beside = _work(where, role)
+        pair.beside.append(beside["attempted"] / beside["seconds"])
+    else:
+        tallies.append(_tally(method, where, role))
+        pair.beside.append(tallies[-1].rate)
 
 
 def _work(where: Place, role: list[str]) -> dict[str, Any]:
-    done = subprocess.run(
-        where.inside(str(where.workload), *role),
-        stdout=subprocess.PIPE,
-        check=True,
-        env={"PATH": os.environ["PATH"], "BENCH_WORKLOAD": str(where.workload)},
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
+    told: dict[str, Any] = json.loads(where.run(*role))
     if told["failed"]:
         raise RuntimeError(f"{told['failed']} attempts of {role[0]} failed")
     return told
@@ -172,24 +168,38 @@ def _beside(
     return watched(method.start(where), method.ready, arrived, method.stop)
 
 
-def _cost(method: Method, where: Place, work: Callable[[], object]) -> dict[str, float]:
+def _costs(method: Method, size: plan.Size, where: Place, seed: int) -> dict[str, Cost]:
+    seconds = str(size.tcp / 100)
+    works: dict[str, Callable[[], object]] = {
+        "at rest": lambda: time.sleep(2 * size.seconds),
+        "100 connections a second by one process": lambda: where.run(
+            "storm", NOBODY["ipv4"], "443", seconds, "100", "1"
+        ),
+        "100 connections a second, each by a new process": lambda: truth.run(
+            where, "gen", plan.steady("syn", NOBODY, size, seed)
+        ),
+        "the same, accepted on this machine too": lambda: truth.run(
+            where, "gen", plan.steady("tcp", FAR, size, seed)
+        ),
+    }
+    with bpf_time_counted():
+        return {name: _cost(method, where, work) for name, work in works.items()}
+
+
+def _cost(method: Method, where: Place, work: Callable[[], object]) -> Cost:
+    others = programs()
     with _beside(method, where, lambda line: None) as sensor:
-        before = sensor.usage()
+        time.sleep(1)  # what it found when it started is told by then
+        before, began = sensor.usage(), programs()
         work()
-        after = sensor.usage()
-    used = 100 * (after.cpu_seconds - before.cpu_seconds) / (after.at - before.at)
-    return {"cpu_percent": round(used, 2), "memory_mb": round(sensor.peak_bytes / 2**20, 1)}
-
-
-def _at_rest(method: Method, size: plan.Size, where: Place) -> dict[str, float]:
-    return _cost(method, where, lambda: time.sleep(2 * size.seconds))
-
-
-def _hundred(method: Method, size: plan.Size, where: Place, seed: int) -> dict[str, float]:
-    only_tcp = plan.Size(tcp=size.tcp, others=0, long=0)
-    lines = [*plan.short_lives(only_tcp, seed)]
-    environment = {"PATH": os.environ["PATH"]}
-    return _cost(method, where, lambda: truth.run(where, "gen", lines, environment))
+        after, ended = sensor.usage(), programs()
+    seconds = after.at - before.at
+    in_kernel = sum(ended[own] - began.get(own, 0) for own in ended.keys() - others.keys())
+    return {
+        "cpu_percent": round(100 * (after.cpu_seconds - before.cpu_seconds) / seconds, 2),
+        "kernel_percent": round(100 * in_kernel / seconds, 2),
+        "memory_mb": round(sensor.peak_bytes / 2**20, 1),
+    }
 
 
 def answers(where: Place, repeats: int) -> tuple[list[float], list[float]]:
@@ -204,14 +214,18 @@ def answers(where: Place, repeats: int) -> tuple[list[float], list[float]]:
             asked = [_answer(ask, str(held.pid)) for _ in range(repeats)]
         finally:
             held.kill()
-    return asked, [_answer([*whence, "--help"], "") for _ in range(repeats)]
+    return asked, [_answer([*whence, "--help"], "Usage") for _ in range(repeats)]
 
 
 def _answer(command: list[str], wanted: str) -> float:
-    """Seconds until the command has ended and has said what is wanted."""
+    """Seconds until the command has said what is wanted."""
     began = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    took = time.monotonic() - began
-    if wanted not in done.stdout:
-        raise RuntimeError(f"no such answer from {command[-1]}: {done.stdout}{done.stderr}")
-    return round(took, 3)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asked:
+        said = []
+        for line in asked.stdout or ():
+            said.append(line)
+            if wanted in line:
+                took = time.monotonic() - began
+                asked.communicate()
+                return round(took, 3)
+    raise RuntimeError(f"no {wanted} in what {command[-1]} says: {''.join(said)}")

@@ -291,9 +291,9 @@ PEERS = (
     ),
     Method(
         "opensnitch (proc)",
-        tuple(
-            "opensnitchd -process-monitor-method proc -rules-path {folder} "
-            "-debug -ui-socket unix://{folder}/nobody".split()
+        (
+            *("opensnitchd", "-process-monitor-method", "proc", "-rules-path", "{folder}"),
+            *("-debug", "-ui-socket", "unix://{folder}/nobody"),
         ),
         OpenSnitch(),
         version=("opensnitchd", "-version"),

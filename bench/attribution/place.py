@@ -11,6 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.attribution.launcher import Launcher, launcher
+
 HERE = Path(__file__).parent
 NAMESPACES = Path("/run/netns")
 
@@ -38,6 +40,7 @@ class Place:
     far: str
     inner: str
     cgroup: Path | None
+    launcher: Launcher
 
     @property
     def workload(self) -> Path:
@@ -46,6 +49,11 @@ class Place:
     @property
     def network_namespace(self) -> int:
         return (NAMESPACES / self.near).stat().st_ino
+
+    def run(self, role: str, *arguments: str, told: str = "") -> str:
+        """Run a role of the workload in the near network to its end; give what it printed."""
+        env = {"BENCH_WORKLOAD": str(self.workload)}
+        return self.launcher.run(self.inside(str(self.workload), role, *arguments), env, told)
 
     def inside(self, *command: str) -> list[str]:
         """Write a command so that it runs in the near network."""
@@ -63,7 +71,8 @@ def place() -> Iterator[Place]:
             leave.callback(_ip, "netns", "delete", name)
             _ip("-n", name, "link", "set", "lo", "up")
         _compile(folder)
-        built = Place(folder, near, far, inner, _cgroup(folder.name, leave))
+        launches = leave.enter_context(launcher(folder))
+        built = Place(folder, near, far, inner, _cgroup(folder.name, leave), launches)
         _connect(built)
         leave.enter_context(_sink(built))
         yield built

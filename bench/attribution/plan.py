@@ -47,13 +47,19 @@ def short_lives(size: Size, seed: int) -> Iterator[str]:
         family = ("ipv4", "ipv6")[number % 2]
         life = size.long_seconds * 1_000_000
         yield f"0 1 long-{number:05} tcp {FAR[family]} {SINK_PORT} {life}"
-    for number in range(size.tcp):
-        yield _line(number * 10_000, "tcp", number, FAR, SINK_PORT, chance)
+    yield from steady("tcp", FAR, size, seed)
     begin = size.tcp * 10_000
     for number in range(size.others):
         for order, kind in enumerate(SHORT_KINDS[1:]):
             at = begin + number * 20_000 + order * 6_667
             yield _line(at, kind, number, NOBODY, "161" if "udp" in kind else "443", chance)
+
+
+def steady(kind: str, to: dict[str, str], size: Size, seed: int) -> Iterator[str]:
+    """Write the lines for 100 new processes a second that do one kind of thing."""
+    chance = random.Random(seed)
+    for number in range(size.tcp):
+        yield _line(number * 10_000, kind, number, to, SINK_PORT, chance)
 
 
 def _line(

@@ -7,32 +7,33 @@ from statistics import median
 from typing import Any
 
 from bench.attribution.plan import HARD_CASES, SHORT_KINDS
-from bench.attribution.score import COLUMNS
+from bench.attribution.score import PARTS
 
 Document = Mapping[str, Any]
 
 HEADINGS = {
-    "long": "TCP connections that stay",
-    "tcp": "TCP connections",
-    "syn": "SYNs that nobody answers",
-    "udp": "one UDP packet, not connected",
-    "udp-connected": "one UDP packet, connected",
+    "long": "TCP connections that stay (control)",
+    "tcp": "TCP connections of ms",
+    "syn": "unanswered SYNs",
+    "udp": "one-packet UDP sends",
+    "udp-connected": "connected UDP sends",
     **dict.fromkeys(HARD_CASES, ""),
 }
 
 EXPLANATION = """
-What the columns mean:
+What is told:
 
+- **all of it right**: seen, pid, exe, argv and chain.
 - **seen**: the method told this very connection: transport, both addresses, both ports.
 - **pid**, **exe**, **argv**: it named the right process, its executable file, its exact arguments.
   A method that prints only a pid was helped: the moment its line arrived, `/proc` was read for it.
   For an unconnected UDP socket the right local port and pid are enough for **pid**.
 - **chain**: every process between the sender and the generator is right, with pid, executable and
   arguments.
-- **wrong**: connections for which it named a wrong process. Worse than naming none.
+- **wrong**: connections for which it named a wrong process, hard cases too; worse than none.
 - **CPU**: user and system time of the method and its children while the short-lived processes ran,
-  in percent of one core; what the kernel does in other processes on behalf of an eBPF program is
-  not in it (see the speeds with and without). **RSS**: the largest sum of resident memory.
+  in percent of one core; what eBPF programs take inside the kernel is told at the end.
+- **RSS**: the largest sum of the resident memory of its processes.
 
 Each process lives 1 to 5 ms after it sent. TCP starts 100 times a second, then the other three
 kinds 50 times a second each, half IPv4, half IPv6; between the generator and the sender stand
@@ -52,12 +53,15 @@ def table(document: Document) -> str:
             "",
             "## Short-lived processes",
             "",
-            *_short(document["methods"]),
+            *_summary(document["methods"]),
             EXPLANATION,
             "## Hard cases",
             "",
             *_hard(document["methods"]),
             "",
+            "## Short-lived processes, part by part",
+            "",
+            *_short(document["methods"]),
             "## Not run",
             "",
             *_not_run(document["methods"]),
@@ -79,6 +83,20 @@ def _circumstances(document: Document) -> Iterator[str]:
     yield f"Repeat it: `{about['command']}` (as root; seed {about['seed']})."
 
 
+def _summary(methods: Sequence[Document]) -> Iterator[str]:
+    ran = [each for each in methods if "scores" in each]
+    kinds = [kind for kind in ("long", *SHORT_KINDS) if ran and kind in ran[0]["scores"]]
+    sizes = (f"{ran[0]['scores'][kind]['of']} {HEADINGS[kind]}" for kind in kinds)
+    yield f"| all of it right | {' | '.join(sizes)} | wrong | CPU | RSS |"
+    yield f"|---|{'--:|' * (len(kinds) + 3)}"
+    for each in ran:
+        scores = [each["scores"][kind] for kind in kinds]
+        shares = " | ".join(_share(score["complete"], score["of"]) for score in scores)
+        wrong = sum(score["wrong"] for score in each["scores"].values())
+        cost = f"{each['cpu_percent']:.1f} % | {each['memory_mb']:.0f} MB"
+        yield f"| {each['method']} | {shares} | {wrong} | {cost} |"
+
+
 def _short(methods: Sequence[Document]) -> Iterator[str]:
     for kind in ("long", *SHORT_KINDS):
         ran = [each for each in methods if kind in each.get("scores", {})]
@@ -86,18 +104,20 @@ def _short(methods: Sequence[Document]) -> Iterator[str]:
             continue
         yield f"### {ran[0]['scores'][kind]['of']} {HEADINGS[kind]}"
         yield ""
-        yield "| method | seen | pid | exe | argv | chain | wrong | says | CPU | RSS |"
-        yield "|---|--:|--:|--:|--:|--:|--:|---|--:|--:|"
-        for each in ran:
-            yield _row(each, each["scores"][kind])
+        yield "| method | seen | pid | exe | argv | chain | wrong | it says |"
+        yield "|---|--:|--:|--:|--:|--:|--:|---|"
+        yield from (_row(each["method"], each["scores"][kind]) for each in ran)
         yield ""
 
 
-def _row(method: Document, score: Document) -> str:
-    shares = [_share(score[column], score["of"]) for column in COLUMNS[:-1]]
-    said = " ".join(sorted(score["confidence"])) or "–"
-    cost = f"{method['cpu_percent']:.1f} % | {method['memory_mb']:.0f} MB"
-    return f"| {method['method']} | {' | '.join(shares)} | {score['wrong']} | {said} | {cost} |"
+def _row(method: str, score: Document) -> str:
+    shares = " | ".join(_share(score[part], score["of"]) for part in PARTS)
+    wrong = score["wrong_confidence"]
+    said = ", ".join(
+        f"{word} {number}" + (f" ({wrong[word]} wrong)" if wrong.get(word) else "")
+        for word, number in score["confidence"].items()
+    )
+    return f"| {method} | {shares} | {score['wrong']} | {said or '–'} |"
 
 
 def _share(right: int, of: int) -> str:
@@ -120,8 +140,9 @@ def _hard(methods: Sequence[Document]) -> Iterator[str]:
 def _cell(score: Document | None) -> str:
     if score is None:
         return "–"
-    whole = min(score[column] for column in COLUMNS[:-1])
-    return f"{whole}/{score['of']}" + (f" *w{score['wrong']}*" if score["wrong"] else "")
+    return f"{score['complete']}/{score['of']}" + (
+        f" *w{score['wrong']}*" if score["wrong"] else ""
+    )
 
 
 def _not_run(methods: Sequence[Document]) -> Iterator[str]:
@@ -155,9 +176,12 @@ def _extremes(found: Document | None) -> Iterator[str]:
 
 
 def _rest(found: Document) -> Iterator[str]:
-    for name, key in (("At rest", "idle"), ("At 100 connections a second", "hundred_a_second")):
-        cost = found[key]
-        yield f"- {name}: {cost['cpu_percent']} % of a core, {cost['memory_mb']} MB."
+    yield "| what it costs | CPU of the sensor | eBPF in the kernel | RSS |"
+    yield "|---|--:|--:|--:|"
+    for name, cost in found["costs"].items():
+        percents = f"{cost['cpu_percent']} % | {cost['kernel_percent']} %"
+        yield f"| {name} | {percents} | {cost['memory_mb']:.0f} MB |"
+    yield ""
     for name, key in (
         ("`whence ADDRESS:PORT` about a live connection", "first_answer_seconds"),
         ("`whence --help`", "help_seconds"),

@@ -37,7 +37,8 @@ def main() -> None:
     }
     options.output.mkdir(parents=True, exist_ok=True)
     _write(options.output / f"attribution-{mode}.json", json.dumps(document, indent=1) + "\n")
-    _write(options.output / f"attribution-{mode}.md", table(document) + "\n")
+    name = "attribution.md" if options.full else f"attribution-{mode}.md"
+    _write(options.output / name, table(document) + "\n")
     if any(each.not_run for each in results if each.method == OURS[0].name):
         sys.exit(1)
 

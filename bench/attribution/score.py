@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from bench.attribution.methods import Named, Seen
 from bench.attribution.truth import Ends, Lived, Sent
 
-COLUMNS = ("seen", "pid", "executable", "arguments", "chain", "wrong")
+PARTS = ("seen", "pid", "executable", "arguments", "chain")
+COLUMNS = (*PARTS, "complete", "wrong")
 
 
 @dataclass(slots=True)
@@ -19,16 +20,28 @@ class Score:
     of: int = 0
     right: Counter[str] = field(default_factory=Counter)
     confidence: Counter[str] = field(default_factory=Counter)
+    wrong_confidence: Counter[str] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)  # ids, to look into
 
-    def percent(self, column: str) -> float:
-        return 100 * self.right[column] / self.of if self.of else 0.0
+    def add(self, one: Sent, verdicts: Sequence[tuple[Seen, frozenset[str]]]) -> None:
+        """Count one connection by the best that was said of it, and by any wrong that was."""
+        best = max((verdict for _, verdict in verdicts), key=len, default=frozenset())
+        wrong = [row for row, verdict in verdicts if "wrong" in verdict]
+        self.of += 1
+        self.right.update(best & set(PARTS))
+        self.right["complete"] += best >= set(PARTS)
+        self.right["wrong"] += bool(wrong)
+        self.confidence.update({row.confidence for row, _ in verdicts if row.confidence})
+        self.wrong_confidence.update({row.confidence for row in wrong if row.confidence})
+        if not best >= set(PARTS):
+            self.missed.append(f"{one.id} {sorted(best)}")
 
     def as_json(self) -> dict[str, object]:
         return {
             "of": self.of,
             **{column: self.right[column] for column in COLUMNS},
-            "confidence": dict(self.confidence),
+            "confidence": dict(sorted(self.confidence.items())),
+            "wrong_confidence": dict(sorted(self.wrong_confidence.items())),
         }
 
 
@@ -38,15 +51,7 @@ def score(sent: Sequence[Sent], said: Iterable[Seen]) -> dict[str, Score]:
     scores: dict[str, Score] = defaultdict(Score)
     for one in sent:
         kind = scores[one.kind]
-        about = [*rows.about(one)]
-        verdicts = [_verdict(one, row) for row in about]
-        best = max(verdicts, key=len, default=frozenset())
-        kind.of += 1
-        kind.right.update(best - {"wrong"})
-        kind.right["wrong"] += any("wrong" in each for each in verdicts)
-        kind.confidence.update({row.confidence for row in about if row.confidence})
-        if not set(COLUMNS) - {"wrong"} <= best:
-            kind.missed.append(f"{one.id} {sorted(best)}")
+        kind.add(one, [(row, _verdict(one, row)) for row in rows.about(one)])
     return dict(scores)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
@@ -50,23 +49,12 @@ class Truth:
     failed: int = 0  # processes that could not do their part, which makes a run worthless
 
 
-def run(where: Place, role: str, lines: Iterable[str], env: Mapping[str, str]) -> Truth:
+def run(where: Place, role: str, lines: Iterable[str]) -> Truth:
     """Run a role of the workload to its end and read what the processes wrote."""
-    path = where.folder / f"truth-{role}"
-    with path.open("ab") as out:
-        told = {"BENCH_TRUTH": str(out.fileno()), "BENCH_WORKLOAD": str(where.workload)}
-        done = subprocess.run(
-            where.inside(str(where.workload), role),
-            input="\n".join(lines),
-            text=True,
-            stdout=subprocess.PIPE,
-            check=True,
-            pass_fds=[out.fileno()],
-            env={**env, **told},
-        )
-    rows = [json.loads(line) for line in path.read_text().splitlines()]
-    path.unlink()
-    return Truth([*_sent(rows)], json.loads(done.stdout)["failed"])
+    printed = where.run(role, told="\n".join(lines))
+    rows = [json.loads(line) for line in where.launcher.truth.read_text().splitlines()]
+    where.launcher.truth.unlink()
+    return Truth([*_sent(rows)], json.loads(printed)["failed"])
 
 
 def canonical(address: str) -> str:

@@ -462,6 +462,7 @@ static void *storm_thread(void *given)
 {
 	struct storm *s = given;
 	double began = seconds(), now = began;
+	unsigned step = s->rate && s->rate < 1000 ? 1 : 64;
 	while (now - began < s->for_seconds) {
 		int sock = socket(s->to.address.ss_family, SOCK_STREAM | SOCK_NONBLOCK, 0);
 		if (!connect(sock, (void *)&s->to.address, s->to.length) || errno == EINPROGRESS)
@@ -469,12 +470,12 @@ static void *storm_thread(void *given)
 		else
 			s->failed++;
 		close(sock);
-		if (s->rate && s->attempted % 64 == 0) {
+		if (s->rate && s->attempted % step == 0) {
 			double ahead = s->attempted / s->rate - (seconds() - began);
 			if (ahead > 0.0002)
 				pause_us(ahead * 1e6);
 		}
-		if (s->attempted % 16 == 0 || s->failed)
+		if (s->attempted % 16 == 0 || step == 1 || s->failed)
 			now = seconds();
 	}
 	return NULL;
