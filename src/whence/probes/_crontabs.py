@@ -73,7 +73,7 @@ class Crontabs:
 
     def _names(self, folder: str) -> list[str]:
         try:
-            return self.host.list(self.root + folder).text.split("\n")[:-1]
+            return [name for name in self.host.list(self.root + folder).text.split("\n") if name]
         except NotPermitted:
             self.closed.append(folder)
         except CannotAsk as absent:

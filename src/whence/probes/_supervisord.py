@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from whence.model import CannotAsk, Evidence, Reading
+from whence.model import Evidence, Reading
+from whence.probes._files import names_in, read_if_there
 from whence.world import Host
 
 _CONFIGS = (  # where supervisord looks when it is not told
@@ -33,10 +34,10 @@ class SupervisedProgram:
 def supervisord_programs(host: Host, config: str | None) -> Iterator[SupervisedProgram]:
     """Give each configured program; none where no configuration can be read."""
     for path in (config,) if config else _CONFIGS:
-        if reading := _read(host, path):
+        if reading := read_if_there(host, path):
             yield from _programs(reading)
             for name in _included(reading, host):
-                if part := _read(host, name):
+                if part := read_if_there(host, name):
                     yield from _programs(part)
             return
 
@@ -54,7 +55,7 @@ def _included(reading: Reading, host: Host) -> Iterator[str]:
         if (section, key) == ("include", "files"):
             for pattern in value.replace("%(here)s", here).split():
                 folder, wanted = posixpath.split(posixpath.join(here, pattern))
-                names = [name for name in _names(host, folder) if fnmatchcase(name, wanted)]
+                names = [name for name in names_in(host, folder) if fnmatchcase(name, wanted)]
                 yield from (f"{folder}/{name}" for name in names)
 
 
@@ -65,17 +66,3 @@ def _settings(reading: Reading) -> Iterator[tuple[str, str, str, Evidence]]:
             section = begun["section"]
         elif found := _SETTING.match(line):
             yield section, found["key"], _COMMENT.split(found["value"])[0].strip(), line.evidence
-
-
-def _names(host: Host, folder: str) -> list[str]:
-    try:
-        return host.list(folder).text.split("\n")[:-1]
-    except CannotAsk:
-        return []
-
-
-def _read(host: Host, path: str) -> Reading | None:
-    try:
-        return host.read(path)
-    except CannotAsk:
-        return None

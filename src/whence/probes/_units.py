@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from whence.model import CannotAsk, Evidence, Reading
+from whence.model import Evidence, Reading
 from whence.model.crontab import joined
 from whence.probes._accounts import home
+from whence.probes._files import names_in, read_if_there
 from whence.world import Host
 
 SYSTEM = "systemd"
@@ -110,38 +111,31 @@ class Units:
     def unit(self, name: str) -> UnitFile | None:
         """Read a unit's file, or that of its template, and its drop-ins."""
         template = re.sub(r"@.*(?=\.)", "@", name)
-        for file in dict.fromkeys((name, template)):
-            for folder in self.folders:
-                if file in self._names(folder) and (reading := self._read(f"{folder}/{file}")):
-                    readings = [reading, *self._drop_ins(name, template)]
-                    settings = tuple(s for part in readings for s in _settings(part))
-                    return UnitFile(name, reading.source, reading.whole(), settings)
+        files = [*dict.fromkeys((name, template))]
+        for path in (path for file in files for path in self._places(file)):
+            if reading := read_if_there(self.host, path):
+                parts = (reading, *self._drop_ins(files))
+                settings = tuple(setting for part in parts for setting in _settings(part))
+                return UnitFile(name, reading.source, reading.whole(), settings)
         return None
 
-    def _drop_ins(self, name: str, template: str) -> Iterator[Reading]:
+    def _drop_ins(self, files: list[str]) -> Iterator[Reading]:
         found: dict[str, str] = {}
-        for file in dict.fromkeys((name, template)):
-            for folder in (f"{folder}/{file}.d" for folder in self.folders):
-                for part in self._names(folder):
-                    if part.endswith(".conf"):
-                        found.setdefault(part, f"{folder}/{part}")
+        for folder in (path for file in files for path in self._places(f"{file}.d")):
+            for part in self._names(folder):
+                if part.endswith(".conf"):
+                    found.setdefault(part, f"{folder}/{part}")
         for _, path in sorted(found.items()):
-            if reading := self._read(path):
+            if reading := read_if_there(self.host, path):
                 yield reading
+
+    def _places(self, name: str) -> Iterator[str]:
+        return (f"{folder}/{name}" for folder in self.folders if name in self._names(folder))
 
     def _names(self, folder: str) -> list[str]:
         if folder not in self._listed:
-            try:
-                self._listed[folder] = self.host.list(folder).text.split("\n")[:-1]
-            except CannotAsk:
-                self._listed[folder] = []
+            self._listed[folder] = names_in(self.host, folder)
         return self._listed[folder]
-
-    def _read(self, path: str) -> Reading | None:
-        try:
-            return self.host.read(path)
-        except CannotAsk:
-            return None
 
 
 def manager_name(uid: int | None) -> str:
