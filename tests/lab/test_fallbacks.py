@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +13,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.lab.watching import Watching, watching
-from whence.model import ATTEMPTED, Confidence, Flow, Sighting
+from tests.lab.watching import (
+    NOBODY,
+    NOBODY6,
+    OURS,
+    OURS6,
+    Watching,
+    place_where_nobody_answers,
+    watching,
+)
+from whence.model import ACCEPTED, ATTEMPTED, Confidence, Flow, Sighting
 from whence.world.namespaces import inside
 from whence.world.processes import namespace
 from whence.world.sockets import Sockets
@@ -177,3 +186,50 @@ def test_tracing_removes_what_a_killed_one_left() -> None:
         assert second.directory.name not in after
     finally:
         first.close()
+
+
+CALLS_NOBODY = """
+import socket, sys, threading
+calls = []
+def call(family, address):
+    call = socket.socket(family)
+    call.setblocking(False)
+    call.connect_ex((address, 443))
+    calls.append(call)
+for family, address in ((socket.AF_INET, sys.argv[1]), (socket.AF_INET6, sys.argv[2])):
+    thread = threading.Thread(target=call, args=(family, address))
+    thread.start()
+    thread.join()
+call(socket.AF_INET6, "::ffff:" + sys.argv[1])
+print(*(call.getsockname()[1] for call in calls), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_event_tracing_tells_of_calls_that_nobody_answers_while_they_wait() -> None:
+    with place_where_nobody_answers() as place, watching("tracefs") as watch:
+        client = place.start(sys.executable, "-c", CALLS_NOBODY, NOBODY, NOBODY6)
+        with client:
+            assert client.stdout is not None
+            ports = [int(port) for port in client.stdout.readline().split()]
+            called = [
+                Flow(destination, 443, source, port, "tcp")
+                for destination, source, port in zip(
+                    (NOBODY, NOBODY6, NOBODY), (OURS, OURS6, OURS), ports, strict=True
+                )
+            ]
+            for flow in called:
+                (seen,) = watch.wait_for(flow)
+                assert makers([seen]) == {client.pid}
+            client.communicate()
+        watch.let_pass(1)
+        assert [len(watch.of(flow)) for flow in called] == [1, 1, 1]
+
+
+def test_who_is_called_is_the_one_who_listens(office: Office) -> None:
+    with watching("tracefs") as watch:
+        office.clients(SHORT, 5)
+        watch.let_pass(1)
+        called_in = [seen for seen in watch.of(Flow("127.0.0.1", PORT)) if seen.action == ACCEPTED]
+    assert len(called_in) == 5
+    assert makers(called_in) == {os.getpid()}

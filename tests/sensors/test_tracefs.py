@@ -172,7 +172,8 @@ def test_whoever_listens_is_the_one_who_was_called(processes: ProcessHistory) ->
     listening, accepted = watch(
         processes,
         Told(
-            state(20, CLOSE, LISTEN, ("0.0.0.0", 22), ("0.0.0.0", 0)),
+            state(20, CLOSE, LISTEN, ("192.0.2.1", 22), ("0.0.0.0", 0)),
+            state(0, LISTEN, SYN_RECV, ("192.0.2.1", 22), ("198.51.100.9", 4000), 8),
             state(0, SYN_RECV, ESTABLISHED, ("192.0.2.1", 22), ("198.51.100.9", 4000), 8),
         ),
     )
@@ -196,6 +197,20 @@ def test_a_call_that_nobody_answers_is_told_of_before_it_ends(
         processes, Told(state(30, CLOSE, SYN_SENT, ("0.0.0.0", 0), THERE)), row
     )
     assert there_before.flow == seen.flow == Flow(*THERE, *HERE, "tcp")
+
+
+def test_two_calls_to_one_end_are_two(processes: ProcessHistory, tmp_path: Path) -> None:
+    held = tmp_path / "30/fd"
+    held.mkdir()
+    for number in (81, 82):
+        (held / f"{number}").symlink_to(f"socket:[{number}]")
+    calls = [state(30, CLOSE, SYN_SENT, ("0.0.0.0", 0), THERE, number) for number in (1, 2)]
+    rows = [
+        SocketRow("tcp", SYN_SENT, HERE[0], port, *THERE, 0, inode)
+        for port, inode in ((50000, 81), (50001, 82))
+    ]
+    seen = watch(processes, Told(*calls), *rows)[len(rows) :]
+    assert [one.flow.source_port for one in seen] == [50000, 50001]
 
 
 def test_it_lets_go_of_the_kernel_when_it_ends(processes: ProcessHistory) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from whence.model import (
     LISTENING,
     Confidence,
     Flow,
+    Process,
     ProcessRecord,
     SensorStatus,
     Sighting,
@@ -32,7 +34,7 @@ HEARTBEAT = timedelta(seconds=5)
 PATIENCE = timedelta(milliseconds=500)  # after which a call without an answer is told of
 CALLS_KEPT = 65_536
 
-ESTABLISHED, SYN_SENT, SYN_RECV, LISTEN = 1, 2, 3, 10  # include/net/tcp_states.h
+ESTABLISHED, SYN_SENT, SYN_RECV, CLOSE, LISTEN = 1, 2, 3, 7, 10  # include/net/tcp_states.h
 CLONE_THREAD = 0x10000
 
 End = tuple[str, int]
@@ -85,6 +87,7 @@ class Calls:
         self._begun: dict[int, Call] = {}  # by the address of the socket in the kernel
         self._listening: dict[End, tuple[ProcessRecord, ...]] = {}
         self._there: dict[tuple[Flow, str], datetime] = {}
+        self._waiting: set[tuple[int | None, int, int]] = set()  # of what was told of early
         self._unattributed = 0
 
     def status(self, lost: int) -> SensorStatus:
@@ -115,24 +118,21 @@ class Calls:
 
     def unanswered(self, sockets: Sockets, before: datetime) -> Iterator[Sighting]:
         """Tell of calls that nobody has answered yet; our port is in the table of sockets."""
-        waiting = {
-            (call.destination, call.lineage[0].process): (key, call)
-            for key, call in self._begun.items()
-            if call.at < before and call.lineage
-        }
+        waiting: defaultdict[tuple[End, Process], list[int]] = defaultdict(list)
+        for key, call in self._begun.items():
+            if call.at < before and call.lineage:
+                waiting[call.destination, call.lineage[0].process].append(key)
         if not waiting:
             return
         ends = {end for end, _ in waiting}
-        rows = [
-            row
-            for row in sockets.rows()
-            if row.state == SYN_SENT and (row.remote, row.remote_port) in ends
-        ]
-        for seen in sockets.sightings(rows, {}):
-            end = (seen.flow.destination or "", seen.flow.destination_port or 0)
-            if seen.maker and (found := waiting.pop((end, seen.maker.process), None)):
-                key, call = found
-                del self._begun[key]
+        rows = [row for row in sockets.rows(1 << SYN_SENT) if (row.remote, row.remote_port) in ends]
+        self._waiting &= {row.key for row in rows}
+        new = [row for row in rows if row.key not in self._waiting]
+        for row, seen in zip(new, sockets.sightings(new, {}), strict=True):
+            end = (row.remote, row.remote_port)
+            if seen.maker and (keys := waiting[end, seen.maker.process]):
+                call = self._begun.pop(keys.pop(0))  # of several to one end, any is as good
+                self._waiting.add(row.key)
                 yield self._sighting(seen.flow, ATTEMPTED, call.at, call.lineage)
 
     def _was_there(self, seen: Sighting) -> bool:
@@ -151,7 +151,7 @@ class Calls:
             yield self._sighting(flow, ATTEMPTED, call.at, call.lineage)
         elif new == LISTEN:
             yield self._listen(event)
-        elif old == LISTEN:
+        elif (old, new) == (LISTEN, CLOSE):  # (LISTEN, SYN_RECV) is a caller's copy of it
             self._listening.pop(_ends(event)[0], None)
         elif (old, new) == (SYN_RECV, ESTABLISHED):
             here, there = _ends(event)
