@@ -62,7 +62,7 @@ FROM journal, json_each(journal.body, '$.evidence') AS each WHERE kind = 'step'"
 )
 INSERT_ENTRY = "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?)"
 INSERT_TEXT = "INSERT OR IGNORE INTO text VALUES (?, ?)"
-ENTRIES = "SELECT seq, at, kind, body, previous, hash FROM journal WHERE seq > ? ORDER BY seq"
+ENTRIES = "SELECT seq, at, kind, body, previous, hash FROM journal"
 TYPES = (int, str, str, str, str, str)
 
 
@@ -80,7 +80,17 @@ def stored_entries(database: Database, after: int = 0) -> Iterator[Entry]:
         If a row is not what an entry can be.
 
     """
-    for row in database.rows(ENTRIES, (after,)):
+    return _entries(database, "WHERE seq > ? ORDER BY seq", after)
+
+
+def last_entry(database: Database, kind: str = "%") -> Entry | None:
+    """Give the last entry of a kind, or of any kind."""
+    found = _entries(database, "WHERE kind LIKE ? ORDER BY seq DESC LIMIT 1", kind)
+    return next(found, None)
+
+
+def _entries(database: Database, which: str, value: int | str) -> Iterator[Entry]:
+    for row in database.rows(f"{ENTRIES} {which}", (value,)):
         if tuple(map(type, row)) != TYPES:
             raise damaged(database.path, f"entry {row[0]!r} of its journal is not text")
         entry = Entry(*row)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -13,35 +11,12 @@ from whence.model import BadInput, Observable, WhenceError
 from whence.store import portable
 from whence.store.case_file import CaseFile, Clock, draw_names, four_letters
 from whence.store.case_format import CASE, SUFFIX, place, stored, stored_entries
+from whence.store.case_list import CaseList, CaseRow, summary
 from whence.store.database import Database
 from whence.store.journal import Entry
-from whence.store.ledger import Ledger
 from whence.store.refusals import in_words
 from whence.store.soundness import check
 from whence.store.verification import problems_of_file
-
-
-@dataclass(frozen=True, slots=True)
-class CaseRow:
-    """A case in a list."""
-
-    id: str
-    path: Path
-    subject: Observable
-    title: str
-    created: datetime
-    changed: datetime
-    steps: int
-    facts: int
-    verdict: tuple[str, str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseList:
-    """The cases of a folder, oldest first, and the files that could not be read."""
-
-    cases: tuple[CaseRow, ...]
-    unreadable: tuple[tuple[Path, WhenceError], ...]
 
 
 class Cases:
@@ -68,7 +43,7 @@ class Cases:
         unreadable = []
         for path in self._paths():
             try:
-                cases.append(_row(path))
+                cases.append(summary(path))
             except WhenceError as reason:
                 unreadable.append((path, reason))
         cases.sort(key=lambda row: (row.created, row.id))
@@ -193,25 +168,3 @@ class Cases:
 
 def _id(path: Path) -> str:
     return path.name.removesuffix(SUFFIX)
-
-
-def _row(path: Path) -> CaseRow:
-    check(path, CASE)
-    ledger = Ledger()
-    with closing(Database.look_into(path)) as database:
-        entries = [*stored_entries(database)]
-    for entry in entries:
-        ledger.add(entry)
-    if ledger.subject is None:
-        raise BadInput(f"{path.name} is empty")
-    return CaseRow(
-        _id(path),
-        path,
-        ledger.subject,
-        ledger.title,
-        entries[0].moment,
-        entries[-1].moment,
-        len(ledger.steps),
-        len(ledger.facts),
-        ledger.verdict,
-    )
