@@ -26,7 +26,7 @@ def launched(
 def test_a_line_of_the_anacrontab() -> None:
     process, host = world(shell(DAILY), CHILD, files={"/etc/anacrontab": ANACRONTAB})
     (fact,) = anacron(process, host, host)
-    assert fact.value == Job("here", "anacron", "/etc/anacrontab", 3, "1 5", DAILY)
+    assert fact.value == Job("here", "anacron", "/etc/anacrontab", 3, "period 1, delay 5", DAILY)
 
 
 def test_a_line_that_goes_on_in_the_next() -> None:

@@ -25,7 +25,7 @@ def anacrontab_jobs(host: Host, path: str = ANACRONTAB, root: str = "") -> Itera
     """Give each job of an anacrontab; CannotAsk where it may not be read."""
     reading = host.read(root + path)
     for entry, line in anacrontab_entries(reading.lines()):
-        schedule = f"{entry.period} {entry.delay}"
+        schedule = f"period {entry.period}, delay {entry.delay}"
         number = line.evidence.line
         job = Job(reading.observer, "anacron", path, number, schedule, entry.command)
         yield AnacrontabJob(job, entry, line)
