@@ -23,22 +23,24 @@ import whence.sensors
 from whence.model import CannotAsk, Flow, Sensor, SensorStatus, Sighting, WhenceError, ecs
 from whence.model.discovery import discover
 from whence.sensors.ladder import AnySensor, choose
+from whence.sensors.sighting_lines import SightingLines
 from whence.world import capabilities
 
 AUTO = "auto"
-INTERRUPTED = 130
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
+AGAIN = 0.1  # seconds
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the sensor until it is told to end, and give its exit status."""
     options = _options(arguments)
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGINT, _end)
+    for number in ENDING:
+        signal.signal(number, _end)
     out = sys.stdout.buffer
     try:
         _watch(options.level, options.match, out)
     except WhenceError as error:
-        _write(out, _explained(error))
+        _write(out, ecs.encode(_explained(error)).encode())
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # for the flush at exit
@@ -70,14 +72,16 @@ def _watch(level: str, matching: Sequence[Flow], out: BinaryIO) -> None:
     sensor, events, _refused = choose(_sensors(level), _lowered)
     _keep_only_rights_of(sensor)
     gc.freeze()  # what was imported stays: leave it out of every later collection
+    lines = SightingLines()
     try:
         for event in events:
             if isinstance(event, SensorStatus):
-                _write(out, ecs.from_status(event))
+                _write(out, ecs.encode(ecs.from_status(event)).encode())
             elif _is_wanted(event, matching):
-                _write(out, ecs.from_sighting(event))
+                _write(out, lines.line(event))
     except KeyboardInterrupt:
-        return
+        for number in ENDING:
+            signal.signal(number, signal.SIG_IGN)
     finally:
         close = getattr(events, "close", None)
         if close:
@@ -137,14 +141,14 @@ def _explained(error: WhenceError) -> dict[str, Any]:
     }
 
 
-def _write(out: BinaryIO, document: dict[str, Any]) -> None:
-    out.write(ecs.encode(document).encode() + b"\n")
+def _write(out: BinaryIO, line: bytes) -> None:
+    out.write(line + b"\n")
     out.flush()
 
 
 def _end(_signal: int, _frame: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Interrupt what runs; once more if that was called from C, which swallows exceptions."""
+    signal.setitimer(signal.ITIMER_REAL, AGAIN)
     raise KeyboardInterrupt
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from whence.model import CannotAsk, Execution, Process, ProcessRecord
 from whence.sensors.connection_records import (
+    EXECUTION,
     INHERITED,
     KERNEL_THREAD,
     NO_NUMBER,
@@ -22,6 +23,7 @@ from whence.sensors.connection_records import (
     read_execution,
     read_known_process,
     read_process,
+    record_type,
 )
 from whence.world.processes import LiveProcesses, arguments, contents, control_group
 
@@ -34,7 +36,6 @@ LONGEST = 64 << 10  # bytes of a command line that are read where the record hol
 DEEPEST = 16  # ancestors, as ANCESTORS of connections.bpf.c
 PAST = 8  # executions of one process that are told, as PAST_EXECUTIONS there
 TICK = 10_000_000  # ns: the unit of field 22 of /proc/PID/stat
-WHOLE_MACHINE = ("", "/")  # cgroups that say nothing: on hybrid hosts every process is there
 
 
 class Remembered(Protocol):
@@ -76,7 +77,7 @@ class Lineages:
     """Every process that was told of, with its ancestors, the dead ones too."""
 
     def __init__(
-        self, procs: Remembered, execs: Remembered, processes: LiveProcesses, most: int = 4096
+        self, procs: Remembered, execs: Remembered, processes: LiveProcesses, most: int = 1024
     ) -> None:
         self._procs = procs
         self._execs = execs
@@ -85,6 +86,25 @@ class Lineages:
         self._told: Bounded[tuple[ProcessKey, int], RawProcess] = Bounded(most)
         self._records: Bounded[tuple[ProcessKey, ExecutionKey], ProcessRecord] = Bounded(most)
         self._lineages: Bounded[tuple[ProcessKey, int], Lineage] = Bounded(most)
+        # Nobody else knows these, once they are dead: they are kept.
+        self._executions_before: dict[ExecutionKey, RawExecution] = {}
+        self._told_before: dict[tuple[ProcessKey, int], RawProcess] = {}
+
+    def learn_snapshot(self, records: Iterable[bytes]) -> None:
+        """Take in the processes that were there before; their parents are in procs."""
+        for record in records:
+            if record_type(record) == EXECUTION:
+                execution = read_execution(record)
+                args = self._command_line(execution.process)
+                self._executions_before[execution.key] = execution._replace(
+                    arguments=args, arguments_bytes=len(args)
+                )
+            else:
+                told = read_process(record)
+                itself = told.ancestors[0]
+                self._told_before[itself.process, itself.execution.at] = told._replace(
+                    ancestors=(itself,)
+                )
 
     def learn_execution(self, record: bytes) -> None:
         """Take in a struct execution."""
@@ -121,10 +141,10 @@ class Lineages:
         for _ in range(DEEPEST):
             value = self._procs.get(process.packed)
             if value is None:
-                yield RawAncestor(process, ExecutionKey(0, 0), NO_NUMBER, 0, "")
+                yield RawAncestor(*process, 0, 0)
                 return
             known = read_known_process(value)
-            yield RawAncestor(process, known.execution, NO_NUMBER, known.flags, "")
+            yield RawAncestor(*process, *known.execution, flags=known.flags)
             if not known.parent.pid or known.parent == process:
                 return
             process = known.parent
@@ -134,7 +154,7 @@ class Lineages:
         return self._records.get(key) or self._records.put(key, self._describe(ancestor, parent))
 
     def _describe(self, ancestor: RawAncestor, parent: ProcessKey | None) -> ProcessRecord:
-        told = self._told.get((ancestor.process, ancestor.execution.at))
+        told = self._told_of((ancestor.process, ancestor.execution.at))
         itself = told.ancestors[0] if told else ancestor
         runs = self._execution(itself.execution)
         user = itself.user if itself.user != NO_NUMBER or not runs else runs.user
@@ -169,16 +189,19 @@ class Lineages:
             yield self._described(raw)
 
     def _execution(self, key: ExecutionKey) -> RawExecution | None:
-        known = self._executions.get(key)
+        known = self._executions.get(key) or self._executions_before.get(key)
         if known or not key.at:
             return known
         value = self._execs.get(key.packed)
         return self._executions.put(key, read_execution(value)) if value else None
 
+    def _told_of(self, key: tuple[ProcessKey, int]) -> RawProcess | None:
+        return self._told.get(key) or self._told_before.get(key)
+
     def _described(self, raw: RawExecution) -> Execution:
         args = arguments(raw.arguments)
         cut = raw.arguments_bytes - len(raw.arguments)
-        if cut > 0 or not raw.arguments:
+        if cut > 0:
             whole = self._command_line(raw.process)
             if len(whole) > len(raw.arguments):
                 args, cut = arguments(whole), raw.arguments_bytes - len(whole)
@@ -201,11 +224,10 @@ class Lineages:
         )
 
     def _cgroup(self, told: RawProcess, process: ProcessKey) -> str:
-        if told.cgroup is not None and told.cgroup not in WHOLE_MACHINE:
+        if told.cgroup is not None:
             return told.cgroup
         path = f"{self._processes.proc}/{process.pid}/cgroup"
-        found = self._while_alive(process, lambda: control_group(contents(path)), "")
-        return found or told.cgroup or ""
+        return self._while_alive(process, lambda: control_group(contents(path)), "")
 
     def _completed(self, record: ProcessRecord) -> ProcessRecord:
         """Ask /proc about a process that the kernel side has forgotten, if it still lives."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import struct
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Flow
@@ -78,13 +79,30 @@ class RawExecution(NamedTuple):
 
 
 class RawAncestor(NamedTuple):
-    """What struct ancestor holds."""
+    """What struct ancestor holds; most are known already, so the rest is read when asked for."""
 
-    process: ProcessKey
-    execution: ExecutionKey
-    user: int  # NO_NUMBER: it is gone
-    flags: int
-    name: str
+    started: int
+    pid: int
+    executed: int
+    executed_by: int
+    user: int = NO_NUMBER  # it is gone
+    flags: int = 0
+    comm: bytes = b""
+
+    @property
+    def process(self) -> ProcessKey:
+        """Which process it is."""
+        return ProcessKey(self.started, self.pid)
+
+    @property
+    def execution(self) -> ExecutionKey:
+        """What it runs, or inherited from the one that executed it."""
+        return ExecutionKey(self.executed, self.executed_by)
+
+    @property
+    def name(self) -> str:
+        """Its name, empty when it is gone."""
+        return _text(self.comm)
 
 
 class RawProcess(NamedTuple):
@@ -215,15 +233,8 @@ def read_execution(record: bytes) -> RawExecution:
 def read_process(record: bytes) -> RawProcess:
     """Read a struct process_event."""
     (_, count, _, user, login, session, network, mount, names) = _PROCESS.unpack_from(record)
-    ancestors = tuple(
-        RawAncestor(
-            ProcessKey(started, pid), ExecutionKey(at, by), ancestor_user, flags, _text(name)
-        )
-        for started, pid, at, by, ancestor_user, flags, name in (
-            _ANCESTOR.unpack_from(record, _PROCESS.size + i * _ANCESTOR.size)
-            for i in range(min(count, _ANCESTORS))
-        )
-    )
+    unpacked = _ANCESTOR.iter_unpack(record[_PROCESS.size : _CGROUPS])
+    ancestors = tuple(map(RawAncestor._make, islice(unpacked, count)))
     cgroup = None if names == NO_NUMBER else _cgroup(record, min(names, _CGROUP_NAMES))
     return RawProcess(user, login, session, network, mount, cgroup, ancestors)
 

@@ -25,6 +25,7 @@ from whence.world.processes import LiveProcesses
 NAME = "ebpf"
 OBJECT = packaged("whence.sensors", "connections.bpf.o")  # before rights are given up
 LOOK = 1.0  # seconds between two looks at the counters
+GATHER = 0.02  # seconds in which more events come together, so that each costs less
 HEARTBEAT = 5.0  # seconds after which a status is due even if nothing changed
 CANNOT_SEE = ("packets that a program puts on the wire itself, through AF_PACKET or XDP",)
 
@@ -74,7 +75,10 @@ class Connections:
         yield from self._sightings(existing)
         looked = told = time.monotonic()
         while True:
-            yield from self._sightings(self._events.poll(LOOK))
+            records = self._events.poll(LOOK)
+            yield from self._sightings(records)
+            if records:
+                time.sleep(GATHER)
             now = time.monotonic()
             if now - looked < LOOK:
                 continue
@@ -88,8 +92,7 @@ class Connections:
 
     def _snapshot(self) -> list[bytes]:
         """Take in the processes that are there, and give the sockets that are."""
-        for record in split(self._bpf.iterate("each_process")):
-            self._learn(record)
+        self._lineages.learn_snapshot(split(self._bpf.iterate("each_process")))
         self._bpf.iterate("each_listener")
         return split(self._bpf.iterate("each_socket"))
 

@@ -51,12 +51,27 @@ struct kernfs_node___before_6_15 {
 	struct kernfs_node *parent;
 };
 
+struct list_head {
+	struct list_head *next;
+};
+
+struct cgroup_root {
+	char name[64];
+};
+
 struct cgroup {
 	struct kernfs_node *kn;
+	struct cgroup_root *root;
+};
+
+struct cgrp_cset_link {
+	struct cgroup *cgrp;
+	struct list_head cgrp_link;
 };
 
 struct css_set {
 	struct cgroup *dfl_cgrp;
+	struct list_head cgrp_links;
 };
 
 struct qstr {

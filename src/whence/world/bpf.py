@@ -175,7 +175,6 @@ class Ring:
     def __init__(self, file: int) -> None:
         self._library = libbpf()
         self._records: list[bytes] = []
-        self._interrupted: BaseException | None = None
         self._sample = _SAMPLE(self._receive)  # must live as long as the ring
         self._ring = self._library.ring_buffer__new(file, self._sample, None, None)
         if not self._ring:
@@ -185,8 +184,6 @@ class Ring:
         """Give what was written, oldest first; wait at most so long for the first record."""
         self._records = []
         self._library.ring_buffer__poll(self._ring, int(seconds * 1000))
-        if self._interrupted:
-            raise self._interrupted
         return self._records
 
     def close(self) -> None:
@@ -195,11 +192,7 @@ class Ring:
         self._ring = None
 
     def _receive(self, _context: int, data: int, size: int) -> int:
-        try:
-            self._records.append(ctypes.string_at(data, size))
-        except BaseException as e:  # noqa: BLE001  # from a signal: C would swallow it
-            self._interrupted = e
-            return STOP
+        self._records.append(ctypes.string_at(data, size))
         return STOP if len(self._records) >= AT_ONCE else 0
 
 
@@ -251,6 +244,7 @@ class BpfObject:
         if failed:
             self.close()
             raise _refused("the kernel did not take the eBPF programs", -failed)
+        ctypes.CDLL(None).malloc_trim(0)  # what libbpf held of the kernel's types, some MB
 
     def attach(self) -> None:
         """Attach every program that is not an iterator.
