@@ -3,14 +3,17 @@ from __future__ import annotations
 import gzip
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.store.samples import FLOW, fill, letters, some_facts, ticking
+from tests.store.samples import FLOW, NOON, fill, letters, some_facts, ticking
 from whence.model import BadInput, CannotStore, Reading
 from whence.store import portable
+from whence.store.bodies import from_observable
 from whence.store.cases import Cases
+from whence.store.journal import Entry
 
 
 @pytest.fixture
@@ -133,6 +136,19 @@ def test_a_name_that_leads_out_of_the_folder(here: Cases, there: Cases, tmp_path
     with closing(there.import_(path)) as case:
         assert case.path.parent == there.directory
         assert case.id == "2026-11-23-k7f0"
+
+
+@pytest.mark.parametrize("at", ["../../../tmp", "9999-99-99T", "", "2026-11-23", "tomorrow"])
+def test_a_chain_forged_so_that_its_date_leads_elsewhere(
+    there: Cases, tmp_path: Path, at: str
+) -> None:
+    opened = Entry.after(None, NOON, "opened", {"subject": from_observable(FLOW), "title": ""})
+    forged = replace(opened, at=at)
+    forged = replace(forged, hash=forged.computed_hash)
+    portable.write(tmp_path / "case", portable.lines_of("no id", [forged], {}))
+    with pytest.raises(BadInput, match="is not a case that whence exported"):
+        there.import_(tmp_path / "case")
+    assert not there.directory.exists()
 
 
 HOSTILE = {

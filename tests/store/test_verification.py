@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.store.samples import CRONTAB, FLOW, NOON, some_facts
+from tests.store.samples import CRONTAB, FLOW, MAKER, NOON, some_facts
 from whence.store.bodies import from_observable
 from whence.store.journal import Body, Entry, canonical
 from whence.store.ledger import Ledger
@@ -58,6 +58,13 @@ def test_an_entry_that_is_missing() -> None:
     assert "entry 2 is missing" in found([GOOD[0], GOOD[2]])
 
 
+@pytest.mark.parametrize("change", [{"kind": "note\n{}"}, {"at": "noon"}, {"at": "2026-11-23"}])
+def test_an_entry_that_nobody_writes_so(change: dict[str, str]) -> None:
+    odd = replace(GOOD[1], **change)  # type: ignore[arg-type]
+    odd = replace(odd, hash=odd.computed_hash)
+    assert "that nobody writes" in found([GOOD[0], odd])
+
+
 def test_a_journal_without_beginning() -> None:
     assert "does not begin" in found([])
 
@@ -97,9 +104,15 @@ NONSENSE: dict[str, tuple[str, Body]] = {
         STEP | {"about": {"kind": "flow", "destination_port": "https"}},
     ),
     "evidence that is not there": ("step", STEP | {"evidence": []}),
+    "evidence out of order": ("step", STEP | {"evidence": STEP["evidence"][::-1]}),
     "evidence zero": ("step", STEP | {"facts": [STEP["facts"][0] | {"evidence": [0]}]}),
     "a fact without evidence": ("step", STEP | {"facts": [STEP["facts"][0] | {"evidence": []}]}),
     "a percentage": ("step", STEP | {"facts": [STEP["facts"][0] | {"confidence": "87 %"}]}),
+    "a relation that is a list": ("step", STEP | {"facts": [STEP["facts"][0] | {"relation": []}]}),
+    "a refusal without words": (
+        "step",
+        STEP | {"refused": {"error": "CannotAsk", "what": 1, "because": "", "try": ""}},
+    ),
     "a note of numbers": ("note", {"author": 1, "text": 2}),
 }
 
@@ -108,6 +121,14 @@ NONSENSE: dict[str, tuple[str, Body]] = {
 def test_an_entry_that_makes_no_sense(what: str) -> None:
     said = found(journal(("reading", READING), NONSENSE[what]))
     assert "entry 3 of the case makes no sense" in said or "does not know such a thing" in said
+
+
+def test_a_case_is_opened_once() -> None:
+    ledger = Ledger()
+    other = {"subject": from_observable(MAKER), "title": "another"}
+    for entry in journal(("opened", other)):
+        ledger.add(entry)
+    assert ledger.subject == FLOW
 
 
 def test_an_entry_of_a_kind_that_came_later() -> None:

@@ -77,7 +77,7 @@ def to_fact(body: Body, numbered: Callable[[int], Evidence]) -> Fact:
     """Read a fact."""
     return Fact(
         to_observable(body["subject"]),
-        body["relation"],
+        text_of(body, "relation"),
         to_value(body["value"]),
         tuple(numbered(number) for number in body["evidence"]),
         Confidence(body["confidence"]),
@@ -116,7 +116,8 @@ def from_error(error: WhenceError) -> Body:
 def to_error(body: Body) -> WhenceError:
     """Read an error."""
     kind = ERRORS.get(body["error"], WhenceError)
-    return kind(body["what"], because=body["because"], try_=body["try"])
+    what, because, try_ = (text_of(body, part) for part in ("what", "because", "try"))
+    return kind(what, because=because, try_=try_)
 
 
 def to_refusal(body: Body) -> CannotAsk:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from typing import Any
 
 BEGINNING = "0" * 64  # what stands for the entry before the first
 Body = dict[str, Any]
+
+_KIND = re.compile(r"[a-z][a-z-]{0,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,14 @@ class Entry:
         return content
 
     @property
+    def is_well_formed(self) -> bool:
+        """Whether its time and its kind are written as we write them: a stranger may have."""
+        try:
+            return moment_text(self.moment) == self.at and bool(_KIND.fullmatch(self.kind))
+        except (ValueError, OverflowError):
+            return False
+
+    @property
     def computed_hash(self) -> str:
         """The hash that the entry must have, by what it says."""
         return _hash(self.previous, self.seq, self.at, self.kind, self.body)
@@ -60,6 +71,8 @@ def broken_links(entries: Iterable[Entry]) -> Iterator[str]:
         if entry.seq != expected:
             yield f"the chain is broken: entry {expected} is missing"
             return
+        if not entry.is_well_formed:
+            yield f"entry {entry.seq} has a time or a kind that nobody writes"
         if entry.previous != head:
             yield f"the chain is broken at entry {entry.seq}: it does not follow the one before"
         if entry.computed_hash != entry.hash:
@@ -83,4 +96,5 @@ def read_moment(text: str) -> datetime:
 
 
 def _hash(previous: str, seq: int, at: str, kind: str, body: str) -> str:
-    return hashlib.sha256(f"{previous}\n{seq}\n{at}\n{kind}\n{body}".encode()).hexdigest()
+    words = f"{previous}\n{seq}\n{at}\n{kind}\n{body}"
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()

@@ -107,7 +107,7 @@ class Ledger:
 
     def _take(self, entry: Entry, body: Body) -> None:
         match entry.kind:
-            case "opened":
+            case "opened" if self.last is None:
                 self.subject = to_observable(body["subject"])
                 self.title = text_of(body, "title")
             case "reading":
@@ -123,9 +123,12 @@ class Ledger:
                 self.notes.append(NoteRow(entry.moment, author, text))
 
     def _take_step(self, entry: Entry, body: Body) -> None:
-        for piece in map(to_evidence, body.get("evidence", ())):
+        for number, fresh in enumerate(body.get("evidence", ()), start=len(self.evidence) + 1):
+            if fresh["number"] != number:
+                raise ValueError(f"E{number} is missing")
+            piece = to_evidence(fresh)
             self.evidence.append(piece)
-            self.numbers[piece] = len(self.evidence)
+            self.numbers[piece] = number
         facts = tuple(to_fact(fact, self._numbered) for fact in body.get("facts", ()))
         refused = to_error(body["refused"]) if "refused" in body else None
         about = to_observable(body["about"])

@@ -30,7 +30,7 @@ VERSION = 1
 PIECE = 1 << 20  # characters of a text in one line
 LONGEST = 16 << 20  # bytes of a line
 MOST = 1 << 30  # bytes of a file, unpacked
-ID = re.compile(r"\d{4}-\d\d-\d\d-[a-z0-9]{4}")
+ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
