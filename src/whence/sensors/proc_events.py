@@ -7,11 +7,13 @@ user that ended at that moment. Sockets that live longer are looked at while the
 from __future__ import annotations
 
 import time
+from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from operator import attrgetter
 
 from whence.model import (
     ACCEPTED,
@@ -49,7 +51,8 @@ SURE = 2 * MILLISECOND  # an exit nearer than this is likely the right one,
 ALIKE = MILLISECOND  # unless there is another one that is only so much farther away
 TAKEN = MILLISECOND // 2  # how much worse a process fits that has been given a socket already
 SHARE = 0.02  # of one CPU for looking at open sockets: what is short is told of anyway
-KEPT = 65_536  # sockets that were told of
+KEPT = 65_536  # sockets that wait to be told of, and that were
+ENDED_KEPT = 8192  # processes
 
 Lineage = tuple[ProcessRecord, ...]
 
@@ -100,8 +103,9 @@ class Join:
 
     def __init__(self, processes: ProcessHistory) -> None:
         self._processes = processes
-        self._ended: deque[Ended] = deque(maxlen=4096)
-        self._closed: deque[ClosedSocket] = deque(maxlen=KEPT)
+        self._ended: list[Ended] = []  # in the order of time
+        self._closed: deque[ClosedSocket] = deque()
+        self._forgotten = 0
         self._told: OrderedDict[tuple[int | None, int, int], None] = OrderedDict()
         self._listening: dict[int, Lineage] = {}  # by the inode of the listener
         self._unattributed = 0
@@ -110,7 +114,12 @@ class Join:
         """Say how it goes."""
         now = self._processes.live.now()
         return SensorStatus(
-            "proc_events", now, CANNOT_SEE, lost, self._unattributed, rights_missing()
+            "proc_events",
+            now,
+            CANNOT_SEE,
+            lost + self._forgotten,
+            self._unattributed,
+            rights_missing(),
         )
 
     def open(self, row: SocketRow, seen: Sighting) -> Iterator[Sighting]:
@@ -132,8 +141,14 @@ class Join:
                 at = live.booted + timedelta(microseconds=event.nanoseconds // 1000)
                 self._processes.executed(event.pid, at, seen=event.seen)
             elif event.what == EXIT and (lineage := self._processes.lineage(event.pid)):
-                self._ended.append(Ended(event.nanoseconds, lineage))
+                insort(
+                    self._ended, Ended(event.nanoseconds, lineage), key=attrgetter("nanoseconds")
+                )
+        del self._ended[:-ENDED_KEPT]
         self._closed.extend(closed)
+        while len(self._closed) > KEPT:
+            self._closed.popleft()
+            self._forgotten += 1
 
     def settled(self, before: int, changes: SocketChanges) -> Iterator[Sighting]:
         """Tell of the sockets that ended before this moment: all that fits to them is known."""
@@ -169,13 +184,9 @@ class Join:
 
     def _whose(self, one: ClosedSocket) -> tuple[Lineage, Confidence]:
         fitting = sorted(
-            (
-                (abs(delay) + ended.sockets * TAKEN, number, ended)
-                for number, ended in enumerate(self._ended)
-                if (delay := one.nanoseconds - ended.nanoseconds) > -LATEST
-                if delay < EARLIEST + one.round_trip
-                if ended.lineage[0].user_id in (one.row.user_id, None)
-            ),
+            (abs(one.nanoseconds - ended.nanoseconds) + ended.sockets * TAKEN, number, ended)
+            for number, ended in enumerate(self._ended_around(one))
+            if ended.lineage[0].user_id in (one.row.user_id, None)
         )
         if not fitting:
             return (), Confidence.UNKNOWN
@@ -184,6 +195,12 @@ class Join:
         alone = len(fitting) == 1 or fitting[1][0] - best > ALIKE
         near = best < SURE + one.round_trip
         return ended.lineage, Confidence.LIKELY if alone and near else Confidence.POSSIBLE
+
+    def _ended_around(self, one: ClosedSocket) -> list[Ended]:
+        earliest = one.nanoseconds - EARLIEST - one.round_trip
+        first = bisect_left(self._ended, earliest, key=attrgetter("nanoseconds"))
+        last = bisect_right(self._ended, one.nanoseconds + LATEST, key=attrgetter("nanoseconds"))
+        return self._ended[first:last]
 
     def _tell(self, row: SocketRow) -> None:
         self._told[row.key] = None
