@@ -83,6 +83,11 @@ def stored_entries(database: Database, after: int = 0) -> Iterator[Entry]:
     return _entries(database, "WHERE seq > ? ORDER BY seq", after)
 
 
+def first_entry(database: Database) -> Entry | None:
+    """Give the entry with which a case was opened."""
+    return next(_entries(database, "WHERE seq = ?", 1), None)
+
+
 def last_entry(database: Database, kind: str = "%") -> Entry | None:
     """Give the last entry of a kind, or of any kind."""
     found = _entries(database, "WHERE kind LIKE ? ORDER BY seq DESC LIMIT 1", kind)

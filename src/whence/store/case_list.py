@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from whence.model import Observable, WhenceError
-from whence.store.case_format import CASE, SUFFIX, last_entry
+from whence.store.case_format import CASE, SUFFIX, first_entry, last_entry
 from whence.store.database import Database
 from whence.store.file_format import check_header
 from whence.store.ledger import Ledger
@@ -51,7 +51,7 @@ def summary(path: Path) -> CaseRow:
     check_header(path, CASE)
     ledger = Ledger()
     with closing(Database.look_into(path)) as database, database.snapshot():
-        opened, verdict = last_entry(database, "opened"), last_entry(database, "verdict")
+        opened, verdict = first_entry(database), last_entry(database, "verdict")
         last = last_entry(database)
         [(steps,)] = database.rows("SELECT count(*) FROM journal WHERE kind = 'step'")
     for entry in filter(None, (opened, verdict)):
