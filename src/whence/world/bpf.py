@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import socket
 from collections.abc import Iterator
 from ctypes import (
@@ -32,6 +33,7 @@ from whence.world.capabilities import CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON
 LIBRARIES = ("libbpf.so.1", "libbpf.so.0")
 BTF = "/sys/kernel/btf/vmlinux"
 RIGHTS = "run it as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"
+_ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks in mountinfo: proc_pid_mountinfo(5)
 TO_CGROUP = ("cgroup", "sockops")  # how the sections of programs that a cgroup runs begin
 ITERATOR = "iter"
 STOP = -errno.ECANCELED  # what the ring's callback returns to be called later again
@@ -390,7 +392,7 @@ def open_root_cgroup(mounts: str = "/proc/self/mountinfo") -> int:
     for line in Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines():
         fields, _, kind = line.partition(" - ")
         if kind.startswith("cgroup2 ") and fields.split()[3] == "/":
-            path = fields.split()[4].encode().decode("unicode_escape")
+            path = _ESCAPED.sub(lambda octal: chr(int(octal[1], 8)), fields.split()[4])
             return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     return _mount_cgroup()
 
