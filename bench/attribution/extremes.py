@@ -15,11 +15,12 @@ from typing import Any
 
 from bench.attribution import plan, truth
 from bench.attribution.kernel import bpf_time_counted, programs
-from bench.attribution.methods import Method
+from bench.attribution.methods import Method, whence_document
 from bench.attribution.place import FAR, NOBODY, SINK_PORT, Place
 from bench.attribution.watch import Watched, watched
 
 Cost = dict[str, float]
+Did = dict[str, Any]  # what a role of the workload prints of itself
 
 WANTED_RATE = 90_000  # connections a second
 SETTLE_SECONDS = 6.0  # a sensor tells what it has counted at least every five
@@ -52,22 +53,28 @@ class Tally:
 
 @dataclass(slots=True)
 class Pair:
-    """The same work without and with the sensor, as rates a second, one pair per repeat."""
+    """The same work without and with the sensor, in turns: what each run did."""
 
-    without: list[float] = field(default_factory=list)
-    beside: list[float] = field(default_factory=list)
+    without: list[Did] = field(default_factory=list)
+    beside: list[Did] = field(default_factory=list)
 
-    @property
-    def ratio(self) -> float:
-        """How much of its speed the work keeps: the median over the repeats."""
-        return median(b / w for w, b in zip(self.without, self.beside, strict=True))
+    def ratio(self, per: str) -> float:
+        """How much of its speed the work keeps: the median over the turns."""
+        pairs = zip(self.without, self.beside, strict=True)
+        return round(median(_rate(beside, per) / _rate(bare, per) for bare, beside in pairs), 3)
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "without": [round(rate) for rate in self.without],
-            "with": [round(rate) for rate in self.beside],
-            "ratio": round(self.ratio, 3),
+            "without": [round(_rate(did)) for did in self.without],
+            "with": [round(_rate(did)) for did in self.beside],
+            "ratio": self.ratio("seconds"),
+            "cpu_ratio": self.ratio("cpu_seconds"),
         }
+
+
+def _rate(did: Did, per: str = "seconds") -> float:
+    rate: float = did["attempted"] / did[per]
+    return rate
 
 
 @dataclass(slots=True)
@@ -104,7 +111,7 @@ def extremes(method: Method, size: plan.Size, where: Place, seed: int) -> Extrem
         _compare(found, "flood", method, where, ["flood", to, "161", half], found.flood)
         _compare(found, "processes", method, where, ["processes", to, "443", half])
     paced = ["storm", to, "443", length, str(WANTED_RATE), str(os.cpu_count() or 1)]
-    found.paced.append(_tally(method, where, paced))
+    found.paced.append(_tally(method, where, paced)[1])
     return found
 
 
@@ -117,35 +124,31 @@ def _compare(
     tallies: list[Tally] | None = None,
 ) -> None:
     pair = found.speed.setdefault(name, Pair())
-    bare = _work(where, role)
-    pair.without.append(bare["attempted"] / bare["seconds"])
-    if tallies is None:
-        with _beside(method, where, lambda line: None):
-            beside = _work(where, role)
-        pair.beside.append(beside["attempted"] / beside["seconds"])
-    else:
-        tallies.append(_tally(method, where, role))
-        pair.beside.append(tallies[-1].rate)
+    pair.without.append(_work(where, role))
+    did, tally = _tally(method, where, role)
+    pair.beside.append(did)
+    if tallies is not None:
+        tallies.append(tally)
 
 
-def _work(where: Place, role: list[str]) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(where.run(*role))
+def _work(where: Place, role: list[str]) -> Did:
+    told: Did = json.loads(where.run(*role))
     if told["failed"]:
         raise RuntimeError(f"{told['failed']} attempts of {role[0]} failed")
     return told
 
 
-def _tally(method: Method, where: Place, role: list[str]) -> Tally:
+def _tally(method: Method, where: Place, role: list[str]) -> tuple[Did, Tally]:
     lines: list[bytes] = []
     with _beside(method, where, lines.append) as sensor:
         before = sensor.usage()
         did = _work(where, role)
         time.sleep(SETTLE_SECONDS)
         after = sensor.usage()
-    documents = [json.loads(line) for line in lines]
+    documents = [whence_document(line) for line in lines]
     own = [each for each in documents if _is_of(each, did.get("pid"))]
     status = [each["whence"] for each in documents if each["event"]["action"] == "sensor-status"]
-    return Tally(
+    return did, Tally(
         did["attempted"],
         did["seconds"],
         sum(each["whence"]["count"] for each in own),

@@ -155,6 +155,22 @@ def parse_tcplife(line: Text) -> Iterator[Seen]:
         yield from _seen("tcp", f"{local}:{local_port}", f"{remote}:{remote_port}", [int(pid)])
 
 
+def parse_tcpconnect(line: Text) -> Iterator[Seen]:
+    """Read "PID COMM 4|6 SOURCE PORT DESTINATION PORT"."""
+    words = line.split()
+    if len(words) >= 7 and words[0].isdigit():
+        local, remote = f"{words[-4]}:{words[-3]}", f"{words[-2]}:{words[-1]}"
+        yield from _seen("tcp", local, remote, [int(words[0])])
+
+
+def parse_sysdig(line: Text) -> Iterator[Seen]:
+    """Read "TRANSPORT PID LOCAL->REMOTE"."""
+    words = line.split()
+    if len(words) == 3 and "->" in words[2]:
+        local, _, remote = words[2].partition("->")
+        yield from _seen(words[0], local, remote, [int(words[1])])
+
+
 def parse_nethogs(line: Text) -> Iterator[Seen]:
     """Read "PROGRAM/PID/UID SENT RECEIVED"; without a process it prints the two ends instead."""
     found = re.match(r"(.*)/(\d+)/\d+\t", line)
@@ -290,6 +306,34 @@ PEERS = (
         cannot="TCP only",
     ),
     Method(
+        "tcpconnect (libbpf-tools)",
+        traced("stdbuf", "-oL", "tcpconnect", "-s"),
+        parse_tcpconnect,
+        version=("tcpconnect", "--version"),
+        inside=False,
+        ready=b"PID",
+        stop=signal.SIGINT,
+        cannot="TCP only",
+    ),
+    Method(
+        "tcpconnect (bcc)",
+        ("tcpconnect-bpfcc", "-L"),
+        parse_tcpconnect,
+        version=("tcpconnect-bpfcc", "--version"),
+        inside=False,
+        ready=b"PID",
+        stop=signal.SIGINT,
+        cannot="TCP only",
+    ),
+    Method(
+        "sysdig",
+        ("sysdig", "--unbuffered", "-p", "%fd.l4proto %proc.pid %fd.name", "evt.type=connect"),
+        parse_sysdig,
+        version=("sysdig", "--version"),
+        inside=False,
+        ready=b" ",
+    ),
+    Method(
         "opensnitch (proc)",
         (
             *("opensnitchd", "-process-monitor-method", "proc", "-rules-path", "{folder}"),
@@ -309,7 +353,7 @@ PEERS = (
 
 def parse_whence(line: Text) -> Iterator[Seen]:
     """Read a sighting as plainly as a user of the JSON would."""
-    document: dict[str, Any] = json.loads(line)
+    document = whence_document(line)
     if document["event"]["action"] != "connection-attempted":
         return
     source, destination = document["source"], document["destination"]
@@ -328,6 +372,15 @@ def parse_whence(line: Text) -> Iterator[Seen]:
         confidence=own["confidence"],
         count=own["count"],
     )
+
+
+def whence_document(line: Text | bytes) -> dict[str, Any]:
+    """Read a line; one that ended in the middle, when the sensor was ended, says nothing."""
+    try:
+        document: dict[str, Any] = json.loads(line)
+    except json.JSONDecodeError:
+        return {"event": {"action": "cut"}}
+    return document
 
 
 def _named(record: dict[str, Any]) -> Named:

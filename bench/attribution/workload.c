@@ -22,6 +22,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -452,6 +453,23 @@ static double seconds(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
+/* What this process did, on standard output; with the CPU time of it and of its children. */
+static int report(unsigned long long attempted, unsigned long long failed, double took)
+{
+	struct identity me = identity();
+	struct rusage own, children;
+	getrusage(RUSAGE_SELF, &own);
+	getrusage(RUSAGE_CHILDREN, &children);
+	double cpu = 0;
+	for (struct rusage *each = &own; each; each = each == &own ? &children : NULL)
+		cpu += each->ru_utime.tv_sec + each->ru_stime.tv_sec +
+		       (each->ru_utime.tv_usec + each->ru_stime.tv_usec) / 1e6;
+	printf("{\"pid\":%d,\"start\":%llu,\"attempted\":%llu,\"failed\":%llu,"
+	       "\"seconds\":%.6f,\"cpu_seconds\":%.6f}\n",
+	       me.pid, me.start, attempted, failed, took, cpu);
+	return 0;
+}
+
 struct storm {
 	struct target to;
 	double for_seconds, rate; /* rate 0: as fast as it goes */
@@ -487,7 +505,6 @@ static int storm(char **a)
 	int count = atoi(a[4]);
 	pthread_t threads[16];
 	struct storm part[16] = {0};
-	struct identity me = identity();
 	unsigned long long attempted = 0, failed = 0;
 	double began = seconds();
 	for (int i = 0; i < count && i < 16; i++) {
@@ -501,16 +518,13 @@ static int storm(char **a)
 		attempted += part[i].attempted;
 		failed += part[i].failed;
 	}
-	printf("{\"pid\":%d,\"start\":%llu,\"attempted\":%llu,\"failed\":%llu,\"seconds\":%.6f}\n",
-	       me.pid, me.start, attempted, failed, seconds() - began);
-	return 0;
+	return report(attempted, failed, seconds() - began);
 }
 
 /* flood ADDRESS PORT SECONDS: sendto(2) on one socket that is not connected */
 static int flood(char **a)
 {
 	struct target to = target("udp", a[0], a[1]);
-	struct identity me = identity();
 	int sock = socket(to.address.ss_family, SOCK_DGRAM, 0);
 	unsigned long long attempted = 0, failed = 0;
 	double began = seconds(), now = began, limit = atof(a[2]);
@@ -522,9 +536,7 @@ static int flood(char **a)
 				failed++;
 		now = seconds();
 	}
-	printf("{\"pid\":%d,\"start\":%llu,\"attempted\":%llu,\"failed\":%llu,\"seconds\":%.6f}\n",
-	       me.pid, me.start, attempted, failed, now - began);
-	return 0;
+	return report(attempted, failed, now - began);
 }
 
 /* processes ADDRESS PORT SECONDS: fork, exec, connect, exit, one after the other */
@@ -538,9 +550,7 @@ static int processes(char **a)
 			failed++;
 		else
 			attempted++;
-	printf("{\"attempted\":%llu,\"failed\":%llu,\"seconds\":%.6f}\n", attempted, failed,
-	       seconds() - began);
-	return 0;
+	return report(attempted, failed, seconds() - began);
 }
 
 static int quiet(char **a)
