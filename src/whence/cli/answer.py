@@ -102,7 +102,7 @@ def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
     yield ""
     if waited is None:
         yield f"  Wait until it happens again:  whence {answer.case} --wait 2h"
-    yield "  See the past from now on:     whence record install"
+    yield "  Keep the history from now on: whence record install"
 
 
 def _not_checked(entries: tuple[api.NotChecked, ...]) -> Iterator[str]:

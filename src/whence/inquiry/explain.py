@@ -98,7 +98,11 @@ def explain(
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
     case.note_verdict(story.verdict, story.sentence)
-    return _answer(case, board, story, (*refused, *_unasked(board, limit)), status)
+    silent = [
+        NotChecked("What was seen before?", _because(reason), reason.try_)
+        for reason in witness.silent.values()
+    ]
+    return _answer(case, board, story, (*silent, *refused, *_unasked(board, limit)), status)
 
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
@@ -183,8 +187,11 @@ def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
 
 
 def _not_checked(probe: Probe[Any], about: Observable, reason: WhenceError) -> NotChecked:
-    because = f"{reason}: {reason.because}" if reason.because else str(reason)
-    return NotChecked(f"{probe.question} ({about})", because, reason.try_)
+    return NotChecked(f"{probe.question} ({about})", _because(reason), reason.try_)
+
+
+def _because(reason: WhenceError) -> str:
+    return f"{reason}: {reason.because}" if reason.because else str(reason)
 
 
 def _answer(

@@ -45,6 +45,7 @@ class Witnesses:
         self._observer = observer
         self._clock = clock
         self._heard: dict[str, Reading | CannotAsk] = {}
+        self.silent: dict[str, CannotAsk] = {}  # witnesses that could not be asked, and why
 
     def connections(self, flow: Flow) -> Reading:
         """Give what all of them saw of a flow, whichever end made the call, oldest first."""
@@ -63,6 +64,7 @@ class Witnesses:
                     lines = [*witness.connections(pattern).lines()]
                 except CannotAsk as reason:
                     refusals.append(reason)
+                    self.silent[str(reason)] = reason
                     continue
                 for sighting in (ecs.from_line(line) for line in lines if line):
                     _keep_fuller(seen, sighting)
