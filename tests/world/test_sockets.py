@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, CannotAsk, Confidence, Flow
+from whence.world.namespaces import NetworkNamespace
 from whence.world.sockets import Sockets, read_table
 
 
@@ -70,3 +71,24 @@ def test_a_table_with_lines_that_make_no_sense(tmp_path: Path) -> None:
 def test_a_table_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CannotAsk):
         list(read_table(str(tmp_path / "tcp"), "tcp", 4))
+
+
+class Refusing(Sockets):
+    """Sockets of a namespace that cannot be entered, so that only its tables in /proc tell."""
+
+    def __init__(self, tables: Path) -> None:
+        super().__init__()
+        self.space = NetworkNamespace(4, "/proc/none/ns/net", str(tables))
+
+    def namespaces(self) -> list[NetworkNamespace]:
+        return [self.space]
+
+
+def test_where_sock_diag_refuses_the_tables_of_proc_tell(tmp_path: Path) -> None:
+    end = " 0: 010200C0:C350 077100CB:01BB {} 00000000:00000000 00:00000000 00000000 0 0 0 1\n"
+    (tmp_path / "tcp").write_text("header\n" + end.format("01"))
+    (tmp_path / "udp").write_text("header\n" + end.format("07"))
+    seen = [*Refusing(tmp_path).now(Flow("203.0.113.7"))]
+    assert [one.flow.transport for one in seen] == ["tcp", "udp"]
+    assert all(one.confidence is Confidence.UNKNOWN for one in seen)
+    assert [row.transport for row in Refusing(tmp_path).rows(1 << 7)] == ["udp"]
