@@ -9,6 +9,14 @@ from collections.abc import Iterable
 from whence.model import NotPermitted
 
 CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_NET_ADMIN, CAP_PERFMON, CAP_BPF = 6, 7, 8, 12, 38, 39
+NAMES = {
+    CAP_SETGID: "CAP_SETGID",
+    CAP_SETUID: "CAP_SETUID",
+    CAP_SETPCAP: "CAP_SETPCAP",
+    CAP_NET_ADMIN: "CAP_NET_ADMIN",
+    CAP_PERFMON: "CAP_PERFMON",
+    CAP_BPF: "CAP_BPF",
+}
 NOBODY = 65534
 
 _VERSION = 0x20080522  # _LINUX_CAPABILITY_VERSION_3 of include/uapi/linux/capability.h
@@ -78,10 +86,15 @@ def give_up_all_but(capabilities: Iterable[int]) -> None:
 
 def _wanted(capabilities: Iterable[int]) -> int:
     _, permitted, _ = _get()
-    wanted = sum(1 << number for number in capabilities)
-    if wanted & ~permitted:
-        raise NotPermitted("this takes rights that we do not have", try_="run it as root")
-    return wanted
+    numbers = sorted(capabilities)
+    missing = [NAMES.get(n, f"capability {n}") for n in numbers if not permitted >> n & 1]
+    if missing:
+        raise NotPermitted(
+            "this takes rights that we do not have",
+            because=f"we lack {', '.join(missing)}",
+            try_="run it as root",
+        )
+    return sum(1 << number for number in numbers)
 
 
 class _Header(ctypes.Structure):
