@@ -84,7 +84,8 @@ class Lineages:
         self._processes = processes
         self._executions: Bounded[ExecutionKey, RawExecution] = Bounded(2 * most)
         self._told: Bounded[tuple[ProcessKey, int], RawProcess] = Bounded(most)
-        self._records: Bounded[tuple[ProcessKey, ExecutionKey], ProcessRecord] = Bounded(most)
+        self._described: Bounded[ExecutionKey, Execution] = Bounded(most)
+        self._records: Bounded[tuple[int, ...], ProcessRecord] = Bounded(most)
         self._lineages: Bounded[tuple[ProcessKey, int], Lineage] = Bounded(most)
         # Nobody else knows these, once they are dead: they are kept.
         self._executions_before: dict[ExecutionKey, RawExecution] = {}
@@ -117,7 +118,7 @@ class Lineages:
         if told.ancestors:
             itself = told.ancestors[0]
             self._told.put((itself.process, itself.execution.at), told)
-            self._records.drop((itself.process, itself.execution))
+            self._records.drop(itself.identity)
             self._lineages.drop((itself.process, itself.execution.at))
 
     def of(self, process: ProcessKey, executed: int) -> Lineage:
@@ -133,8 +134,9 @@ class Lineages:
         told = self._told.get((process, executed))
         ancestors = told.ancestors if told else tuple(self._remembered(process))
         for index, ancestor in enumerate(ancestors):
-            parent = ancestors[index + 1].process if index + 1 < len(ancestors) else None
-            yield self._record(ancestor, parent)
+            yield self._records.get(ancestor.identity) or self._records.put(
+                ancestor.identity, self._describe(ancestor, ancestors[index + 1 :])
+            )
 
     def _remembered(self, process: ProcessKey) -> Iterator[RawAncestor]:
         """Follow the parents in the kernel side's own map."""
@@ -149,11 +151,7 @@ class Lineages:
                 return
             process = known.parent
 
-    def _record(self, ancestor: RawAncestor, parent: ProcessKey | None) -> ProcessRecord:
-        key = (ancestor.process, ancestor.execution)
-        return self._records.get(key) or self._records.put(key, self._describe(ancestor, parent))
-
-    def _describe(self, ancestor: RawAncestor, parent: ProcessKey | None) -> ProcessRecord:
+    def _describe(self, ancestor: RawAncestor, further: tuple[RawAncestor, ...]) -> ProcessRecord:
         told = self._told_of((ancestor.process, ancestor.execution.at))
         itself = told.ancestors[0] if told else ancestor
         runs = self._execution(itself.execution)
@@ -163,7 +161,7 @@ class Lineages:
             process=self._identity(ancestor.process),
             started_at=self._when(ancestor.process.started),
             name=itself.name or (runs.name if runs else ""),
-            parent=self._identity(parent) if parent else None,
+            parent=self._identity(further[0].process) if further else None,
             executions=tuple(self._executions_of(itself)),
             inherited=bool(itself.flags & INHERITED),
             user_id=_number(user),
@@ -186,7 +184,9 @@ class Lineages:
                 break
             key = raw.previous
         for raw in reversed(found):
-            yield self._described(raw)
+            yield self._described.get(raw.key) or self._described.put(
+                raw.key, self._describe_execution(raw)
+            )
 
     def _execution(self, key: ExecutionKey) -> RawExecution | None:
         known = self._executions.get(key) or self._executions_before.get(key)
@@ -198,7 +198,7 @@ class Lineages:
     def _told_of(self, key: tuple[ProcessKey, int]) -> RawProcess | None:
         return self._told.get(key) or self._told_before.get(key)
 
-    def _described(self, raw: RawExecution) -> Execution:
+    def _describe_execution(self, raw: RawExecution) -> Execution:
         args = arguments(raw.arguments)
         cut = raw.arguments_bytes - len(raw.arguments)
         if cut > 0:

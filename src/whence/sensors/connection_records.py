@@ -90,6 +90,11 @@ class RawAncestor(NamedTuple):
     comm: bytes = b""
 
     @property
+    def identity(self) -> tuple[int, ...]:
+        """Which process it is and what it runs, in one."""
+        return self[:4]
+
+    @property
     def process(self) -> ProcessKey:
         """Which process it is."""
         return ProcessKey(self.started, self.pid)
