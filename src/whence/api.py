@@ -7,7 +7,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -56,12 +57,22 @@ __all__ = [
     "Outcome",
     "Recording",
     "Sighting",
+    "Span",
     "Talk",
     "Verdict",
     "Waiting",
     "answer_of",
     "replay",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time that a question is about; an end that is None is open."""
+
+    since: datetime | None = None
+    until: datetime | None = None  # if given, what is there now is no answer
+
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -111,13 +122,14 @@ def explain(
     case: CaseFile,
     *,
     wait: timedelta | None = None,
+    span: Span | None = None,
     online: bool = False,
     level: str = "auto",
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``."""
     limit = Reach.REMOTE if online else Reach.SILENT
-    means = Means(ThisHost(), _witnesses(), utc_now)
+    means = Means(ThisHost(), _witnesses(span or Span()), utc_now)
     return _explain(case, means, limit, wait, hear, level)
 
 
@@ -270,5 +282,6 @@ def _wanted(seen: Sighting, flows: Sequence[Flow]) -> bool:
     return not flows or any(flow.touches(seen.flow) for flow in flows)
 
 
-def _witnesses() -> tuple[Witness, ...]:
-    return (HistoryWitness(history(), utc_now), PresentWitness.open())
+def _witnesses(span: Span) -> tuple[Witness, ...]:
+    past = HistoryWitness(history(), utc_now, span.since, span.until)
+    return (past,) if span.until else (past, PresentWitness.open())

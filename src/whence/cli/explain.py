@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
@@ -12,7 +12,7 @@ from whence import api
 from whence.cli.answer import as_document, show_answer
 from whence.cli.notifying import Notifications, notify_option
 from whence.cli.say import Progress, duration
-from whence.cli.types import Duration
+from whence.cli.types import Duration, Moment
 from whence.model import ecs
 
 
@@ -21,6 +21,8 @@ from whence.model import ecs
 @click.option(
     "--wait", type=Duration(), help="If it is not seen, wait this long until it happens again."
 )
+@click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
+@click.option("--until", type=Moment(), help="Look at nothing later than this.")
 @click.option("--online", is_flag=True, help="Allow questions that are heard outside.")
 @click.option("--level", default="auto", help="Which sensor waits; see `whence doctor`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
@@ -29,6 +31,8 @@ from whence.model import ecs
 def command(
     target: str,
     wait: timedelta | None,
+    since: datetime | None,
+    until: datetime | None,
     online: bool,
     level: str,
     as_json: bool,
@@ -54,7 +58,8 @@ def command(
         closing(api.open_case(text, online=online, log_line=target == "-")) as case,
     ):
         try:
-            answer = api.explain(case, wait=wait, online=online, level=level, hear=hear)
+            span = api.Span(since, until)
+            answer = api.explain(case, wait=wait, span=span, online=online, level=level, hear=hear)
         except KeyboardInterrupt:
             progress.clear()
             case.note_interrupted("the user ended it")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
+
+from whence.world import utc_now
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
@@ -32,6 +34,29 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic since clic
         except OverflowError:
             self.fail(f"“{value}” is longer than can be waited for", param, ctx)
         return self.fail(f"“{value}” is not a time span: write 45s, 10m, 2h or 1d12h", param, ctx)
+
+
+class Moment(click.ParamType):  # type: ignore[type-arg]
+    """A moment: 2026-11-17, "2026-11-17 09:30" (local time), or a time span ago: 2h."""
+
+    name = "moment"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read the text, or fail with the forms that are known."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(value.strip()).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+        try:
+            return utc_now() - Duration().convert(value, param, ctx)
+        except (click.BadParameter, OverflowError):
+            return self.fail(
+                f"“{value}” is not a moment: write 2026-11-17, “2026-11-17 09:30” or 2h", param, ctx
+            )
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ from whence.model import (
     NotPermitted,
     Process,
     Reading,
+    Sighting,
     WhenceError,
     ecs,
 )
@@ -25,9 +27,16 @@ MOST = 2000  # sightings in one reading
 class HistoryWitness:
     """Tells of what was recorded, also of processes that are long gone."""
 
-    def __init__(self, history: History, clock: Clock) -> None:
+    def __init__(
+        self,
+        history: History,
+        clock: Clock,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
         self._history = history
         self._clock = clock
+        self._span = (since, until)
 
     def connections(self, flow: Flow) -> Reading:
         """Give the newest sightings of a flow, oldest first: a line each, as model.ecs.
@@ -39,7 +48,7 @@ class HistoryWitness:
 
         """
         with self._asking():
-            seen = self._history.newest(flow, MOST)
+            seen = self._newest(flow)
             self._check_read(bool(seen))
         lines = (ecs.encode(ecs.from_sighting(sighting)) for sighting in seen)
         return self._reading(f"connections {flow}", lines, seen[-1].observer if seen else "")
@@ -60,6 +69,11 @@ class HistoryWitness:
             raise CannotAsk(f"{process} was not recorded", because="it made no connection then")
         source = f"process {process.pid}@{process.started}"
         return self._reading(source, map(ecs.record_line, lineage), process.host)
+
+    def _newest(self, flow: Flow) -> list[Sighting]:
+        if self._span == (None, None):
+            return self._history.newest(flow, MOST)
+        return [*deque(self._history.sightings(flow, *self._span), maxlen=MOST)]
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
