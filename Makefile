@@ -7,9 +7,9 @@ PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
 RUNS := libbpf1 iproute2
-LAB := cron anacron at util-linux openssl
+LAB := cron anacron at systemd util-linux openssl procps
 BUILDS := clang llvm libbpf-dev
-PEERS := lsof net-tools nethogs
+PEERS := gcc libc6-dev lsof net-tools nethogs bpftrace
 
 .PHONY: help install system demo test lint format bench lock docs dist clean
 
