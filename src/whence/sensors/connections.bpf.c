@@ -54,7 +54,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 enum record_type { EXECUTION = 1, PROCESS = 2, CONNECTION = 3 };
 enum direction { OUTGOING = 0, INCOMING = 1, LISTENS = 2 };
-enum owner_flags { ANNOUNCED = 1, REPORTED = 2, CALLED = 4, SEEDED = 8 };
+enum owner_flags { ANNOUNCED = 1, REPORTED = 2, CALLED = 4, SEEDED = 8, RAW = 16 };
 enum process_flags { KERNEL_THREAD = 1, INHERITED = 2 };
 
 enum counter {
@@ -176,6 +176,7 @@ struct owner {
 	u32 execution_count; /* task_struct.self_exec_id: changes when the owner executes anew;
 				the file descriptor while SEEDED */
 	u32 flags;
+	u64 cookie; /* of the socket, once a packet of it was seen; not for TCP */
 };
 
 struct connection_event {
@@ -714,6 +715,8 @@ int created(struct bpf_sock *socket)
 	}
 	take(owner);
 	owner->key.protocol = socket->protocol == MPTCP ? TCP : socket->protocol;
+	if (socket->type == SOCK_RAW)
+		owner->flags |= RAW; /* it may carry TCP that is not the kernel's */
 	if (socket->type == SOCK_RAW || socket->protocol == ICMP || socket->protocol == ICMPV6)
 		introduce(owner); /* no later hook of theirs runs in the process */
 	return 1;
@@ -1066,7 +1069,10 @@ int BPF_PROG(state_changed, struct sock *socket, int before, int after)
 
 /* --- Packets --------------------------------------------------------------------------- */
 
-/* What a packet says of itself; data begins at the network header in both packet hooks. */
+/*
+ * What a packet says of itself. Data begins at the network header in both packet hooks, and the
+ * headers that are read are in its linear part: those who built or received it have pulled them.
+ */
 struct packet {
 	struct address source;
 	struct address destination;
@@ -1116,31 +1122,32 @@ static __always_inline u32 skip_options(struct __sk_buff *skb, u32 offset, u8 *n
 
 static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *packet)
 {
+	void *begin = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
 	u32 offset;
-	u16 ports[2];
 
 	if (skb->protocol == bpf_htons(0x0800)) {
-		struct v4_header ip;
+		struct v4_header *ip = begin;
 
-		if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
+		if ((void *)(ip + 1) > end)
 			return false;
-		packet->source = from_v4(ip.source);
-		packet->destination = from_v4(ip.destination);
-		packet->protocol = ip.protocol;
-		offset = (ip.version_and_length & 15) * 4;
+		packet->source = from_v4(ip->source);
+		packet->destination = from_v4(ip->destination);
+		packet->protocol = ip->protocol;
+		offset = (ip->version_and_length & 15) * 4;
 	} else {
-		struct v6_header ip;
+		struct v6_header *ip = begin;
 
-		if (bpf_skb_load_bytes(skb, 0, &ip, sizeof(ip)))
+		if ((void *)(ip + 1) > end)
 			return false;
-		packet->source = ip.source;
-		packet->destination = ip.destination;
-		packet->protocol = ip.next;
-		offset = skip_options(skb, sizeof(ip), &packet->protocol);
+		packet->source = ip->source;
+		packet->destination = ip->destination;
+		packet->protocol = ip->next;
+		offset = skip_options(skb, sizeof(*ip), &packet->protocol);
 	}
-	packet->source_port = packet->destination_port = 0;
 	if (packet->protocol == UDP || packet->protocol == TCP) {
-		if (bpf_skb_load_bytes(skb, offset, ports, sizeof(ports)))
+		u16 *ports = begin + offset;
+
+		if ((void *)(ports + 2) > end)
 			return false;
 		packet->source_port = bpf_ntohs(ports[0]);
 		packet->destination_port = bpf_ntohs(ports[1]);
@@ -1195,6 +1202,8 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 
 	if (!owner || !read_packet(skb, &packet))
 		return 0;
+	if (!owner->cookie)
+		owner->cookie = bpf_get_socket_cookie(skb);
 	key = owner->key;
 	key.peer = packet.destination;
 	key.port = packet.destination_port;
@@ -1213,7 +1222,7 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 		.local_port = packet.source_port,
 		.peer_port = packet.destination_port,
 		.interface = skb->ifindex,
-		.cookie = bpf_get_socket_cookie(skb),
+		.cookie = owner->cookie,
 	};
 
 	tell_packet(owner, &key, flow, &ends);
@@ -1226,7 +1235,7 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
  */
 static __always_inline struct owner *kernel_owner(struct bpf_sock *socket)
 {
-	if (socket->protocol == TCP || socket->protocol == ICMP || socket->protocol == ICMPV6 ||
+	if (!socket || socket->protocol == TCP || socket->protocol == ICMP || socket->protocol == ICMPV6 ||
 	    (socket->type == SOCK_RAW && !socket->protocol))
 		return NULL;
 	return bpf_sk_storage_get(&owners, socket, 0, BPF_SK_STORAGE_GET_F_CREATE);
@@ -1241,15 +1250,12 @@ int packet_out(struct __sk_buff *skb)
 
 	if (!socket)
 		return 1;
-	socket = bpf_sk_fullsock(socket);
-	if (!socket)
-		return 1;
 	owner = bpf_sk_storage_get(&owners, socket, 0, 0);
 	if (!owner)
-		owner = kernel_owner(socket);
+		owner = kernel_owner(bpf_sk_fullsock(socket));
 	if (!owner)
 		return 1;
-	if (owner->key.protocol != TCP || socket->type == SOCK_RAW) {
+	if (owner->key.protocol != TCP || owner->flags & RAW) {
 		datagram_out(skb, owner);
 		return 1;
 	}
@@ -1269,6 +1275,8 @@ static __noinline int datagram_in(struct __sk_buff *skb, struct owner *owner)
 
 	if (!owner || !read_packet(skb, &packet))
 		return 0;
+	if (!owner->cookie)
+		owner->cookie = bpf_get_socket_cookie(skb);
 	key = owner->key;
 	key.peer = packet.source;
 	key.port = packet.source_port;
@@ -1294,7 +1302,7 @@ static __noinline int datagram_in(struct __sk_buff *skb, struct owner *owner)
 		.local_port = packet.destination_port,
 		.peer_port = packet.source_port,
 		.interface = skb->ifindex,
-		.cookie = bpf_get_socket_cookie(skb),
+		.cookie = owner->cookie,
 	};
 
 	tell_packet(owner, &key, flow, &ends);
@@ -1310,13 +1318,10 @@ int packet_in(struct __sk_buff *skb)
 
 	if (!socket)
 		return 1;
-	socket = bpf_sk_fullsock(socket);
-	if (!socket)
-		return 1;
 	owner = bpf_sk_storage_get(&owners, socket, 0, 0);
 	if (!owner)
 		return 1;
-	if (owner->key.protocol != TCP || socket->type == SOCK_RAW) {
+	if (owner->key.protocol != TCP || owner->flags & RAW) {
 		datagram_in(skb, owner);
 		return 1;
 	}
