@@ -29,6 +29,7 @@ from whence.world import capabilities
 AUTO = "auto"
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 AGAIN = 0.1  # seconds
+SELDOM = 50_000  # new objects before the next collection
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,6 +73,7 @@ def _watch(level: str, matching: Sequence[Flow], out: BinaryIO) -> None:
     sensor, events, _refused = choose(_sensors(level), _lowered)
     _keep_only_rights_of(sensor)
     gc.freeze()  # what was imported stays: leave it out of every later collection
+    gc.set_threshold(SELDOM)  # what sensors keep is bounded and has no cycles
     lines = SightingLines()
     try:
         for event in events:

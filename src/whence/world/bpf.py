@@ -157,18 +157,23 @@ class BpfMap:
             if failed and failed != -errno.ENOENT:
                 raise OSError(-failed, os.strerror(-failed))
             start = byref(position)
-            key_bytes, value_bytes = keys.raw, values.raw
-            for i in range(count.value):
-                yield (
-                    key_bytes[i * self.key_size : (i + 1) * self.key_size],
-                    value_bytes[i * self.value_size : (i + 1) * self.value_size],
-                )
+            found = count.value
+            yield from zip(
+                _cut(ctypes.string_at(keys, found * self.key_size), self.key_size),
+                _cut(ctypes.string_at(values, found * self.value_size), self.value_size),
+                strict=True,
+            )
 
     def sum(self, index: int) -> int:
         """Add up a counter that every processor keeps for itself."""
         values = (c_uint64 * self._library.libbpf_num_possible_cpus())()
         self._library.bpf_map_lookup_elem(self._file, byref(c_uint32(index)), values)
         return sum(values)
+
+
+def _cut(joined: bytes, size: int) -> Iterator[bytes]:
+    for at in range(0, len(joined), size):
+        yield joined[at : at + size]
 
 
 class Ring:
