@@ -32,7 +32,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define ICMP 1
 #define ICMPV6 58
 #define MPTCP 262
-#define TCP_ESTABLISHED 1
 #define TCP_CLOSE_STATE 7
 #define TCP_LISTEN_STATE 10
 #define PF_KTHREAD 0x00200000
