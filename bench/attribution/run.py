@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from bench.attribution.report import table
 
 def main() -> None:
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is removed
     size = plan.QUICK if options.quick else plan.FULL
     mode = "quick" if options.quick else "full"
     methods = [each for each in METHODS if _wanted(each, options)]
