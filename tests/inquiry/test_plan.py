@@ -42,8 +42,8 @@ def only_here(ip: Ip) -> Iterator[Fact]:
 @probe(answers="refused")
 def refuses(flow: Flow) -> Iterator[Fact]:
     """May one ask?"""
+    yield from ()
     raise CannotAsk("may not", because="it is shut", try_="ask the owner")
-    yield
 
 
 @probe(answers="broken")
