@@ -18,10 +18,11 @@ pytestmark = pytest.mark.lab
 
 SYSTEMD = Path("/lib/systemd/systemd")
 PROGRAM = "/opt/whence/bin/whence"
-PATH = [str(Path(module.__file__ or "").parents[1]) for module in (whence, msgspec)]
+HERE = [str(Path(module.__file__ or "").parents[1]) for module in (whence, msgspec)]
+PATH = [f"/opt/whence/lib{number}" for number in range(len(HERE))]  # a service sees no /tmp of ours
 # Where this Python is below a folder of root's, the service cannot have a user of its own; with
 # the system's Python it can, if that is of the same version.
-PYTHONS = [sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"]
+PYTHONS = [os.path.realpath(sys.executable), f"/usr/bin/python3.{sys.version_info.minor}"]
 BOOT = f"""
 set -e
 mount --make-rprivate /
@@ -37,6 +38,7 @@ mkdir /run/systemd
 umount -R /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mkdir -p {Path(PROGRAM).parent}
+{{mounts}}
 cat > {PROGRAM} <<'END'
 #!{{python}}
 import os, sys
@@ -109,7 +111,10 @@ def group() -> Iterator[Path]:
 
 @pytest.fixture(params=[python for python in PYTHONS if Path(python).exists()])
 def machine(group: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Machine]:
-    script = BOOT.format(folder=tmp_path, python=request.param, path=PATH)
+    mounts = (
+        f"mkdir {to} && mount --bind {here} {to}" for here, to in zip(HERE, PATH, strict=True)
+    )
+    script = BOOT.format(folder=tmp_path, python=request.param, path=PATH, mounts="\n".join(mounts))
     spaces = ("--mount", "--pid", "--mount-proc", "--cgroup", "--ipc", "--uts")
     starter = subprocess.Popen(
         (

@@ -19,7 +19,10 @@ from whence.notify.webhook import compose, sign, verify, webhook
 from whence.world.post import Refused, Undelivered
 
 SECRET = "shared between two"
-ACTUALLY_NOW = datetime.now(UTC)
+
+
+def actually_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Receiver(ThreadingHTTPServer):
@@ -72,7 +75,7 @@ def settings(secret: str = SECRET, patience: float = 5) -> Settings:
 
 def test_a_receiver_can_tell_that_it_was_us() -> None:
     with receiving() as server:
-        webhook(server.url, settings())(message(), ACTUALLY_NOW)
+        webhook(server.url, settings())(message(), actually_now())
     told = json.loads(server.taken[0])
     assert told["summary"] == "whence: vendor-check → 203.0.113.7:443/tcp on fw1"
     assert told["documents"][0]["process"]["args"] == ["/usr/sbin/vendor-check", "--daily"]
@@ -82,7 +85,7 @@ def test_a_receiver_can_tell_that_it_was_us() -> None:
 
 def test_a_receiver_refuses_who_does_not_know_the_secret() -> None:
     with receiving() as server, pytest.raises(Refused, match="refused"):
-        webhook(server.url, settings("guessed"))(message(), ACTUALLY_NOW)
+        webhook(server.url, settings("guessed"))(message(), actually_now())
 
 
 def test_more_documents_than_anybody_wants_to_read() -> None:
@@ -93,14 +96,14 @@ def test_more_documents_than_anybody_wants_to_read() -> None:
 
 def test_without_a_secret_nothing_is_signed() -> None:
     with receiving(200) as server:
-        webhook(server.url, Settings("fw1"))(message(), ACTUALLY_NOW)
+        webhook(server.url, Settings("fw1"))(message(), actually_now())
     assert "Whence-Signature" not in server.headers[0]
 
 
 def test_the_secret_comes_from_the_settings() -> None:
     chosen = Settings("fw1", sections={"webhook": {"secret": SECRET}})
     with receiving() as server:
-        webhook(server.url, chosen)(message(), ACTUALLY_NOW)
+        webhook(server.url, chosen)(message(), actually_now())
     assert server.taken
 
 
@@ -109,9 +112,9 @@ def test_a_receiver_in_trouble_is_asked_again(status: int) -> None:
     with receiving(status) as server:
         deliver = webhook(server.url, settings())
         with pytest.raises(Undelivered) as told:
-            deliver(message(), ACTUALLY_NOW)
+            deliver(message(), actually_now())
         assert not isinstance(told.value, Refused)
-        deliver(message(), ACTUALLY_NOW)
+        deliver(message(), actually_now())
     first, second = server.headers
     assert first["Whence-Delivery"] == second["Whence-Delivery"]
     assert len(server.taken) == 1
@@ -120,12 +123,12 @@ def test_a_receiver_in_trouble_is_asked_again(status: int) -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
     with receiving(status) as server, pytest.raises(Refused, match="elsewhere"):
-        webhook(server.url, settings())(message(), ACTUALLY_NOW)
+        webhook(server.url, settings())(message(), actually_now())
 
 
 def test_an_error_shows_neither_path_nor_secret() -> None:
     with receiving(404) as server, pytest.raises(Refused) as told:
-        webhook(server.url, settings())(message(), ACTUALLY_NOW)
+        webhook(server.url, settings())(message(), actually_now())
     shown = f"{told.value!r} {told.value.because} {told.value.try_}"
     assert "T0KEN" not in shown
     assert SECRET not in shown
@@ -134,14 +137,14 @@ def test_an_error_shows_neither_path_nor_secret() -> None:
 def test_a_receiver_that_is_down() -> None:
     url = f"http://127.0.0.1:{closed_port()}/"
     with pytest.raises(Undelivered, match="could not reach the web server"):
-        webhook(url, settings())(message(), ACTUALLY_NOW)
+        webhook(url, settings())(message(), actually_now())
 
 
 def test_a_receiver_that_hangs() -> None:
     with listening() as server:
         deliver = webhook(f"http://127.0.0.1:{port_of(server)}/", settings(patience=0.2))
         with pytest.raises(Undelivered, match="gave no answer"):
-            deliver(message(), ACTUALLY_NOW)
+            deliver(message(), actually_now())
 
 
 @contextmanager
@@ -174,13 +177,13 @@ def test_a_receiver_that_never_comes_to_an_end() -> None:
         answering(start, for_ever=b"x") as port,
         pytest.raises(Undelivered, match="gave no answer"),
     ):
-        webhook(f"http://127.0.0.1:{port}/", settings(patience=0.1))(message(), ACTUALLY_NOW)
+        webhook(f"http://127.0.0.1:{port}/", settings(patience=0.1))(message(), actually_now())
 
 
 @pytest.mark.parametrize("said", [b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 \x1b[2J\r\n\r\n", b""])
 def test_something_that_is_no_web_server(said: bytes) -> None:
     with answering(said) as port, pytest.raises(Undelivered) as told:
-        webhook(f"http://127.0.0.1:{port}/", settings())(message(), ACTUALLY_NOW)
+        webhook(f"http://127.0.0.1:{port}/", settings())(message(), actually_now())
     assert "\x1b" not in f"{told.value}{told.value.because}"
 
 
@@ -190,10 +193,10 @@ def test_https_wants_a_certificate_that_it_can_check(tmp_path: Path) -> None:
         server.socket = identity.context.wrap_socket(server.socket, server_side=True)
         url = f"https://127.0.0.1:{server.server_port}/"
         with pytest.raises(Undelivered, match="not trusted"):
-            webhook(url, settings())(message(), ACTUALLY_NOW)
+            webhook(url, settings())(message(), actually_now())
         section = {"secret": SECRET, "ca": str(identity.certificate)}
         private = Settings("fw1", sections={"webhook": section})
-        webhook(url, private)(message(), ACTUALLY_NOW)
+        webhook(url, private)(message(), actually_now())
     assert len(server.taken) == 1
 
 

@@ -288,6 +288,19 @@ def test_killed_at_any_line_of_removing(machine: Machine) -> None:
     assert line > 50
 
 
+def test_a_whence_that_the_service_would_not_see(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, systemd=True)
+    (machine.root / "tmp").mkdir()
+    with pytest.raises(BadSettings, match="could not run"):
+        install(
+            ["/opt/whence/bin/whence"],
+            root=machine.root,
+            rests_on=[machine.root / "tmp/venv/bin/python"],
+            run=machine.systemctl,
+        )
+    assert machine.ran == []
+
+
 def test_a_path_that_a_unit_cannot_hold() -> None:
     for path in ("/opt/50%/whence", "/opt/$HOME/whence", '/opt/"/whence', "/opt/\n/w", "whence"):
         with pytest.raises(BadSettings, match="cannot run"):

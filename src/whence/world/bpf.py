@@ -394,12 +394,23 @@ def open_root_cgroup(mounts: str = "/proc/self/mountinfo") -> int:
         If there is none.
 
     """
-    for line in Path(mounts).read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in _mounts(mounts):
         fields, _, kind = line.partition(" - ")
         if kind.startswith("cgroup2 ") and fields.split()[3] == "/":
             path = _ESCAPED.sub(lambda octal: chr(int(octal[1], 8)), fields.split()[4])
             return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     return _mount_cgroup()
+
+
+def _mounts(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as e:
+        raise CannotAsk(
+            f"cannot read {path}",
+            because=e.strerror or str(e),
+            try_="mount -t proc proc /proc",
+        ) from e
 
 
 _FSOPEN, _FSCONFIG, _FSMOUNT = 430, 431, 432  # the same on all architectures: syscalls(2)

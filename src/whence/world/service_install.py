@@ -35,13 +35,16 @@ def install(
     Raises
     ------
     BadSettings
-        If there is a unit of this name that whence did not write, or that was changed since.
+        If there is a unit of this name that whence did not write, or that was changed since, or
+        if whence lies where a service cannot see it.
     NotPermitted
         If this user may not install, or others could change what root would run.
 
     """
     parts = [root / word.lstrip("/") for word in command[:1]]
-    account = account_for([*parts, *(_this_whence() if rests_on is None else rests_on)], root)
+    parts += _this_whence() if rests_on is None else rests_on
+    _refuse_temporary(parts, root)
+    account = account_for(parts, root)
     text = systemd.recorder_unit(command, account)
     durable.make_folder(root / STATE, 0o755)
     with durable.only_one(root / STATE):
@@ -70,6 +73,17 @@ def status(*, root: Path = Path("/"), run: Run = systemd.run) -> list[str]:
     if not systemd.is_running(root):
         return [f"installed as {unit}", BY_HAND]
     return [f"installed as {unit}", "it runs" if _is_active(run) else "it does not run"]
+
+
+def _refuse_temporary(parts: Sequence[Path], root: Path) -> None:
+    """A service has a /tmp and a /var/tmp of its own: PrivateTmp= of systemd.exec(5)."""
+    for part in parts:
+        if any(part.is_relative_to(root / folder) for folder in ("tmp", "var/tmp")):
+            raise BadSettings(
+                f"the service could not run {part}",
+                because="a service has a /tmp of its own, and files there do not last",
+                try_="install whence under a lasting path, such as /opt/whence",
+            )
 
 
 def _write(root: Path, text: str, account: systemd.Account) -> list[str]:

@@ -1,0 +1,8 @@
+"""What all tests share."""
+
+from hypothesis import settings
+
+# How long an example takes says something of what else the machine does, not of the code.
+settings.register_profile("whence", settings.get_profile("default"), deadline=None)
+if settings().deadline is not None:  # on a build server hypothesis loads a profile of its own
+    settings.load_profile("whence")
