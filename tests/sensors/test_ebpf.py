@@ -157,7 +157,7 @@ def processes(tmp_path: object) -> LiveProcesses:
 def seen(bpf: RecordedBpf, processes: LiveProcesses, count: int = 1) -> list[Sighting]:
     events = Connections(bpf, NamedInterfaces(), processes).watch()  # type: ignore[arg-type]
     assert isinstance(next(events), SensorStatus)
-    return [event for event in islice(events, count) if isinstance(event, Sighting)]
+    return [*islice((event for event in events if isinstance(event, Sighting)), count)]
 
 
 CRON = execution(10, 10 * TICK, "/usr/sbin/cron", b"cron\0-f\0")

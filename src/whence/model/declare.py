@@ -5,12 +5,12 @@ from __future__ import annotations
 import enum
 import inspect
 import typing
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, ParamSpec
 
 from whence.model.facts import Fact
-from whence.model.sightings import SensorStatus, Sighting
+from whence.model.sightings import Events
 
 P = ParamSpec("P")
 
@@ -53,11 +53,12 @@ class Probe(Generic[P]):
 class Sensor(Generic[P]):
     """A watcher that yields sightings until it is closed.
 
-    The first thing it yields is its status: from then on nothing is missed. Sensors that watch
+    The first thing it yields is its status: from then on nothing is missed. Before it waits for
+    more it yields None, so that what it told is written in one go. Sensors that watch
     the same thing form a ladder: the lowest level that this machine allows is the one to take.
     """
 
-    watch: Callable[P, Iterator[Sighting | SensorStatus]]
+    watch: Callable[P, Events]
     watches: str
     level: int
     cannot_see: tuple[str, ...]
@@ -74,7 +75,7 @@ class Sensor(Generic[P]):
         """What it does, in one line."""
         return _first_line(self.watch)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Iterator[Sighting | SensorStatus]:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Events:
         return self.watch(*args, **kwargs)
 
 
@@ -92,10 +93,10 @@ def probe(
 
 def sensor(
     *, watches: str, level: int, cannot_see: tuple[str, ...] = (), better_with: str = ""
-) -> Callable[[Callable[P, Iterator[Sighting | SensorStatus]]], Sensor[P]]:
+) -> Callable[[Callable[P, Events]], Sensor[P]]:
     """Declare a sensor: its parameters are what it needs."""
 
-    def declare(watch: Callable[P, Iterator[Sighting | SensorStatus]]) -> Sensor[P]:
+    def declare(watch: Callable[P, Events]) -> Sensor[P]:
         return Sensor(watch, watches, level, cannot_see, better_with, tuple(_parameters(watch)))
 
     return declare

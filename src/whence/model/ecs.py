@@ -231,7 +231,9 @@ def _family(flow: Flow) -> str | None:
 
 
 def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """Write a time as RFC 3339 does, in UTC with microseconds."""
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 def _without_empty(**fields: Any) -> Document:

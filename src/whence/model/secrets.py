@@ -34,12 +34,18 @@ _WORDS = (
 
 def redact(text: str) -> str:
     """Replace each password or token that can be recognised with ``[redacted]``."""
+    if not _may_hold_secrets(text):
+        return text
     return "\n".join(_redact_line(line) for line in text.split("\n"))
 
 
+def _may_hold_secrets(text: str) -> bool:
+    lower = text.lower()
+    return any(word in lower for word in _WORDS)
+
+
 def _redact_line(line: str) -> str:
-    lower = line.lower()
-    if any(word in lower for word in _WORDS):
+    if _may_hold_secrets(line):
         for pattern in (_USERINFO, _BEARER, _PAIR, _OPTION):
             line = pattern.sub(_hide, line)
     return line
@@ -53,6 +59,9 @@ def _hide(found: re.Match[str]) -> str:
 
 def redact_args(args: Iterable[str]) -> tuple[str, ...]:
     """Redact a command line, also where an option and its secret are two arguments."""
+    args = tuple(args)
+    if not _may_hold_secrets("\0".join(args)):
+        return args
     shown: list[str] = []
     for argument in args:
         follows = bool(shown) and bool(_OPTION_ALONE.match(shown[-1]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,3 +99,7 @@ class SensorStatus:
     lost: int = 0  # sightings that it knows it lost, since it began
     unattributed: int = 0  # connections seen whose process it could not tell
     detail: str = ""
+
+
+# What a sensor yields. None: that was all for now, and it waits; whoever gathers, writes now.
+Events = Iterator[Sighting | SensorStatus | None]

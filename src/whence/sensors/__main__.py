@@ -1,9 +1,10 @@
 """A sensor as a process of its own: ``python -m whence.sensors [--level NAME] [--match FLOW]…``.
 
 It opens what it needs, lays down all rights but those of its sensor, and writes a JSON object a
-line, at once: sightings and statuses as model.ecs writes them, or, when it cannot go on,
-``{"error": {"what", "because", "try", "exit_code"}}``. It ends on SIGTERM, SIGINT, and when
-nobody reads any more: a sensor says something at least every five seconds, and then finds out.
+line, before it waits for more: sightings and statuses as model.ecs writes them, or, when it
+cannot go on, ``{"error": {"what", "because", "try", "exit_code"}}``. It ends on SIGTERM, SIGINT,
+and when nobody reads any more: a sensor says something at least every five seconds, and then
+finds out.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from whence.world import capabilities
 AUTO = "auto"
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGALRM)
 AGAIN = 0.1  # seconds
+AT_ONCE = 256  # lines
 SELDOM = 50_000  # new objects before the next collection
 
 
@@ -75,12 +77,16 @@ def _watch(level: str, matching: Sequence[Flow], out: BinaryIO) -> None:
     gc.freeze()  # what was imported stays: leave it out of every later collection
     gc.set_threshold(SELDOM)  # what sensors keep is bounded and has no cycles
     lines = SightingLines()
+    told: list[bytes] = []
     try:
         for event in events:
             if isinstance(event, SensorStatus):
-                _write(out, ecs.encode(ecs.from_status(event)).encode())
-            elif _is_wanted(event, matching):
-                _write(out, lines.line(event))
+                told.append(ecs.encode(ecs.from_status(event)).encode())
+            elif event and _is_wanted(event, matching):
+                told.append(lines.line(event))
+            if told and (not event or len(told) >= AT_ONCE):
+                _write(out, b"\n".join(told))  # each write wakes the reader up
+                told.clear()
     except KeyboardInterrupt:
         for number in ENDING:
             signal.signal(number, signal.SIG_IGN)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from whence.model import CannotAsk, SensorStatus, Sighting, sensor
+from whence.model import CannotAsk, Events, SensorStatus, Sighting, sensor
 from whence.sensors.connection_flows import Flows, Summary
 from whence.sensors.connection_lineages import Lineages
 from whence.sensors.connection_records import (
@@ -41,7 +41,7 @@ _EVENTS, _DROPPED, _MERGED, _PROCESSES_DROPPED, _EXECUTIONS_DROPPED, _FULL, _OWN
         "CAP_PERFMON and CAP_NET_ADMIN"
     ),
 )
-def ebpf(kernel: Kernel, processes: LiveProcesses) -> Iterator[Sighting | SensorStatus]:
+def ebpf(kernel: Kernel, processes: LiveProcesses) -> Events:
     """Sees every connection, and the process that makes it, from inside the kernel."""
     if not OBJECT:
         raise CannotAsk("the eBPF programs are not there", try_="make bpf, or reinstall whence")
@@ -66,7 +66,7 @@ class Connections:
         self._unattributed = 0
         self._set_clocks()
 
-    def watch(self) -> Iterator[Sighting | SensorStatus]:
+    def watch(self) -> Events:
         """Attach, tell what is there, then what happens."""
         self._bpf.attach()
         existing = self._snapshot()
@@ -75,9 +75,11 @@ class Connections:
         yield from self._sightings(existing)
         looked = told = time.monotonic()
         while True:
+            yield None
             records = self._events.poll(LOOK)
             yield from self._sightings(records)
             if records:
+                yield None
                 time.sleep(GATHER)
             now = time.monotonic()
             if now - looked < LOOK:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from whence.model import CannotAsk, NotPermitted, Sensor, SensorStatus, Sighting
+from whence.model import CannotAsk, Events, NotPermitted, Sensor, SensorStatus, Sighting
 
 AnySensor = Sensor[Any]
-Events = Iterator[Sighting | SensorStatus]
 Refusals = tuple[tuple[AnySensor, CannotAsk], ...]
 Starting = Callable[[tuple[Any, ...]], AbstractContextManager[None]]
 
@@ -55,7 +54,7 @@ def _start(sensor: AnySensor, starting: Starting) -> Events:
         raise
 
 
-def _resumed(first: Sighting | SensorStatus, rest: Events, needs: tuple[Any, ...]) -> Events:
+def _resumed(first: Sighting | SensorStatus | None, rest: Events, needs: tuple[Any, ...]) -> Events:
     def resumed() -> Events:
         try:
             yield first

@@ -19,6 +19,7 @@ from whence.model import (
     ACCEPTED,
     LISTENING,
     Confidence,
+    Events,
     ProcessRecord,
     SensorStatus,
     Sighting,
@@ -68,7 +69,7 @@ def proc_events(
     closed: ClosedSockets,
     changes: SocketChanges,
     processes: ProcessHistory,
-) -> Iterator[Sighting | SensorStatus]:
+) -> Events:
     """Put together the sockets and the processes that end, and look at the sockets that stay."""
     with closing(events), closing(closed):
         processes.take_in()
@@ -82,6 +83,7 @@ def proc_events(
                 for row, seen in changes.rows():
                     yield from join.open(row, seen)
                 looks = time.monotonic() + pause(time.thread_time() - began, SHARE)
+            yield None
             join.take(events.read(max(0.0, looks - time.monotonic())), closed.read())
             yield from join.settled(time.clock_gettime_ns(time.CLOCK_BOOTTIME) - SETTLED, changes)
             if changes.now() - told > HEARTBEAT:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from whence.model import SensorStatus, Sighting, sensor
+from whence.model import Events, sensor
 from whence.world.polling import poll
 from whence.world.psutil_sockets import PsutilSockets
 
@@ -22,6 +20,6 @@ CANNOT_SEE = (
     cannot_see=CANNOT_SEE,
     better_with="Linux: it tells of its sockets and processes by itself",
 )
-def psutil_poll(changes: PsutilSockets) -> Iterator[Sighting | SensorStatus]:
+def psutil_poll(changes: PsutilSockets) -> Events:
     """Look at the system's connections many times a second by way of psutil."""
     yield from poll(changes, "psutil_poll", CANNOT_SEE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from whence.model import SensorStatus, Sighting, sensor
+from whence.model import Events, sensor
 from whence.world.polling import SocketChanges, poll
 
 CANNOT_SEE = (
@@ -21,6 +19,6 @@ CANNOT_SEE = (
     cannot_see=CANNOT_SEE,
     better_with="process events: a kernel with CONFIG_PROC_EVENTS, and the first network namespace",
 )
-def sock_diag(changes: SocketChanges) -> Iterator[Sighting | SensorStatus]:
+def sock_diag(changes: SocketChanges) -> Events:
     """Look at the kernel's socket tables many times a second."""
     yield from poll(changes, "sock_diag", CANNOT_SEE)

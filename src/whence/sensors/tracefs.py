@@ -13,6 +13,7 @@ from whence.model import (
     ATTEMPTED,
     LISTENING,
     Confidence,
+    Events,
     Flow,
     Process,
     ProcessRecord,
@@ -46,9 +47,7 @@ End = tuple[str, int]
     cannot_see=CANNOT_SEE,
     better_with="eBPF: Linux 5.10 or later with BTF, and CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN",
 )
-def tracefs(
-    trace: TraceInstance, sockets: Sockets, processes: ProcessHistory
-) -> Iterator[Sighting | SensorStatus]:
+def tracefs(trace: TraceInstance, sockets: Sockets, processes: ProcessHistory) -> Events:
     """Trace each TCP connection, its process and its program, by the kernel's event tracing."""
     with closing(trace):
         processes.take_in()
@@ -59,6 +58,7 @@ def tracefs(
         yield from (replace(seen, sensor="tracefs") for seen in there)
         told = looked = processes.live.now()
         while True:
+            yield None
             for event in trace.read(PATIENCE.total_seconds()):
                 yield from calls.follow(event)
             now = processes.live.now()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from whence.model import LISTENING, SensorStatus, Sighting
+from whence.model import LISTENING, Events, SensorStatus, Sighting
 from whence.world.netlink import ANY_STATE, HELD
 from whence.world.socket_rows import Listeners, SocketRow, listeners
 from whence.world.sockets import Sockets
@@ -100,7 +100,7 @@ def poll(
     sensor: str,
     cannot_see: tuple[str, ...],
     sleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Sighting | SensorStatus]:
+) -> Events:
     """Ask for changes for ever: the loop of each sensor that polls."""
     unattributed = 0
     detail = rights_missing()
@@ -114,4 +114,5 @@ def poll(
         if changes.now() - told > HEARTBEAT:
             told = changes.now()
             yield SensorStatus(sensor, told, cannot_see, 0, unattributed, detail)
+        yield None
         sleep(pause(time.thread_time() - began))

@@ -133,8 +133,8 @@ class _Lines:
             return []
         chunk = os.read(self._pipe.fileno(), CHUNK)
         if not chunk:
-            self._ended = True
-            return [self._rest] if self._rest else None
+            self._ended = True  # a line without its end is of a sensor that was killed
+            return None
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         return lines
 
