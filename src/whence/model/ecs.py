@@ -51,15 +51,27 @@ def from_line(line: str) -> Sighting:
 
 def from_sighting(seen: Sighting) -> Document:
     """Write a sighting as an ECS document."""
+    document = from_connection(seen)
+    if maker := seen.maker:
+        document["process"] = process_view(seen.lineage)
+        if maker.user_id is not None:
+            document["user"] = {"id": str(maker.user_id)}
+    document["whence"]["lineage"] = [msgspec.to_builtins(record) for record in seen.lineage]
+    return document
+
+
+def from_connection(seen: Sighting) -> Document:
+    """Write a sighting without who made it; ``from_sighting`` says that, too."""
     flow = seen.flow
+    last = _time(seen.last)
     document: Document = {
-        "@timestamp": _time(seen.last),
+        "@timestamp": last,
         "event": CATEGORIES
         | {
             "action": seen.action,
             "type": ["connection", "start"] if seen.last == seen.first else ["connection"],
-            "start": _time(seen.first),
-            "end": _time(seen.last),
+            "start": last if seen.first == seen.last else _time(seen.first),
+            "end": last,
         },
         "network": _without_empty(
             transport=flow.transport,
@@ -80,17 +92,12 @@ def from_sighting(seen: Sighting) -> Document:
     )
     if seen.interface:
         document["observer"]["egress"] = {"interface": {"name": seen.interface}}
-    if maker := seen.maker:
-        document["process"] = process_view(seen.lineage)
-        if maker.user_id is not None:
-            document["user"] = {"id": str(maker.user_id)}
     document["whence"] = {
         "sensor": seen.sensor,
         "confidence": str(seen.confidence),
         "count": seen.count,
         "cookie": seen.cookie,
         "network_namespace": seen.network_namespace,
-        "lineage": [msgspec.to_builtins(record) for record in seen.lineage],
     }
     return document
 

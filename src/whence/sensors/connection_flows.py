@@ -10,6 +10,7 @@ from whence.sensors.connection_records import (
     TCP,
     FlowKey,
     RawFlow,
+    last_of_flow,
     read_flow,
     read_flow_key,
 )
@@ -19,7 +20,7 @@ QUIET = SECOND // 20  # after so long no connection is between being counted and
 UNDER_WAY = 64  # so many may be, in a flow that is busy
 SETTLED = 2 * SECOND  # after so long without a packet the bytes so far are worth telling
 REGULARLY = 10 * SECOND  # bytes of a flow that goes on are told so often
-FEW = 4096  # flows: with fewer, keep idle ones longer
+FEW = 512  # flows: with fewer, keep idle ones longer
 IDLE, IDLE_OF_FEW = 5 * SECOND, 30 * SECOND  # then a flow is put away; a packet begins it anew
 
 
@@ -77,11 +78,10 @@ class Flows:
         held = 0
         for key, value in self._flows.items():
             held += 1
-            flow = read_flow(value)
-            if now - flow.last > self._idle:
+            if now - last_of_flow(value) > self._idle:
                 yield from self._put_away(key, now)
             elif self._done.get(key) != value:
-                yield from self._news(key, value, flow, now)
+                yield from self._news(key, value, read_flow(value), now)
         self._idle = IDLE_OF_FEW if held < FEW else IDLE
 
     def _news(self, key: bytes, value: bytes, flow: RawFlow, now: int) -> Iterator[Summary]:

@@ -29,6 +29,7 @@ _CGROUPS = _PROCESS.size + _ANCESTORS * _ANCESTOR.size
 _FLOW_KEY = struct.Struct("=QQII16sHBB4x")
 _CONNECTION = struct.Struct("=IIQQ48s16sHH4x")
 _FLOW = struct.Struct("=10QII16sH6x")
+_LAST_OF_FLOW = struct.Struct("=Q")
 _PROCESS_KEY = struct.Struct("=QI4x")
 _PROCESS_VALUE = struct.Struct("=QI4xQI4xQI4x")
 _MAPPED = b"\0" * 10 + b"\xff\xff"
@@ -258,6 +259,12 @@ def read_flow_key(key: bytes) -> FlowKey:
 def read_flow(value: bytes) -> RawFlow:
     """Read a struct flow, a value of the map flows."""
     return RawFlow(*_FLOW.unpack(value))
+
+
+def last_of_flow(value: bytes) -> int:
+    """Read only when a flow was last used: of most, nothing else has to be known."""
+    last: int = _LAST_OF_FLOW.unpack_from(value, 8)[0]
+    return last
 
 
 def read_connection(record: bytes) -> RawConnection:

@@ -25,7 +25,7 @@ from whence.world.processes import LiveProcesses
 NAME = "ebpf"
 OBJECT = packaged("whence.sensors", "connections.bpf.o")  # before rights are given up
 LOOK = 1.0  # seconds between two looks at the counters
-GATHER = 0.05  # seconds in which more events come together, so that each costs less
+GATHER = 0.1  # seconds in which more events come together, so that each costs less
 HEARTBEAT = 5.0  # seconds after which a status is due even if nothing changed
 CANNOT_SEE = ("packets that a program puts on the wire itself, through AF_PACKET or XDP",)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -29,8 +28,9 @@ class SightingLines:
 
     def line(self, seen: Sighting) -> bytes:
         """Write a sighting; without the line feed."""
-        document = ecs.from_sighting(replace(seen, lineage=()))
+        document = ecs.from_connection(seen)
         maker = seen.maker
+        document["whence"]["lineage"] = []
         if maker:
             family = self._family(seen.lineage)
             document["process"] = family.view
