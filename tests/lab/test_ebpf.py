@@ -6,8 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -24,7 +27,9 @@ from tests.lab.watching import (
     watching,
 )
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Flow, ProcessRecord, Sighting
-from whence.world.processes import contents, control_group
+from whence.sensors.ebpf import OBJECT, Connections
+from whence.world.bpf import Kernel
+from whence.world.processes import LiveProcesses, contents, control_group
 
 pytestmark = pytest.mark.lab
 
@@ -160,6 +165,67 @@ def test_what_is_refused_before_anything_leaves(world: World) -> None:
         seen = world.saw(port, NO_ROUTE, transport)
         assert (seen.packets_sent, seen.flow.source) == (0, None)
         assert names(seen.lineage)[0] == Path(PYTHON).name
+
+
+def test_a_datagram_through_a_socket_that_was_inherited(world: World) -> None:
+    world.place.python(
+        "import os, socket, subprocess, sys\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        f"s.connect(('{NOBODY}', 5030))\n"
+        "s.send(b'parent')\n"
+        "send = f'import socket; socket.socket(fileno={s.fileno()}).send(bytes(3))'\n"
+        "subprocess.run([sys.executable, '-c', send, 'heir'], pass_fds=[s.fileno()], check=True)\n"
+    )
+    found = world.watch.wait_for(Flow(NOBODY, 5030, transport="udp"), 2)
+    makers = [
+        seen.maker.execution.args[-1] for seen in found if seen.maker and seen.maker.execution
+    ]
+    assert "heir" in makers
+    assert len({seen.maker.process for seen in found if seen.maker}) == 2
+
+
+@pytest.mark.parametrize("call", ["sendto(b'x', {0})", "sendmsg([b'x'], [], 0, {0})"])
+def test_a_filter_that_refuses(world: World, call: str) -> None:
+    port = 5031 + ("sendmsg" in call)
+    hook = "{ type filter hook output priority 0; }"
+    for line in ("table inet whence", f"chain inet whence output {hook}"):
+        world.place.run("nft", f"add {line}")
+    world.place.run("nft", f"add rule inet whence output udp dport {port} drop")
+    send = f"import socket as s; s.socket(2, 2).{call.format((NOBODY, port))}"
+    subprocess.run(world.place.command(sys.executable, "-c", send), stderr=subprocess.DEVNULL)
+    seen = world.saw(port, NOBODY, "udp")
+    assert (seen.packets_sent, seen.flow.source) == (0, None)
+    assert seen.maker
+    assert seen.maker.execution
+    assert seen.maker.execution.args[-1] == send
+
+
+def test_a_kernel_that_cannot_tell_what_was_refused(world: World) -> None:
+    kernel = Kernel.open()
+    bpf = kernel.load(OBJECT, {"inet_sock_set_state": ("tp_btf/sock_send_length",)})
+    events = Connections(bpf, kernel, LiveProcesses.open()).watch()
+    try:
+        next(events)
+        world.place.python(
+            "import socket, contextlib\n"
+            "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+            f"for i in range(3): s.sendto(b'named', ('{NOBODY}', 5040))\n"
+            "with contextlib.suppress(OSError):\n"
+            f"    s.sendto(b'refused', ('{NO_ROUTE}', 5041))\n"
+            f"s.connect(('{NOBODY}', 5042))\n"
+            "s.send(b'connected'), s.send(b'connected')\n"
+        )
+        end = time.monotonic() + 3
+        seen = [e for e in takewhile(lambda _: time.monotonic() < end, events) if e]
+    finally:
+        events.close()  # type: ignore[attr-defined]
+        bpf.close()
+        kernel.close()
+    counts = Counter[int | None]()
+    for one in seen:
+        if isinstance(one, Sighting) and one.flow.destination_port in (5040, 5041, 5042):
+            counts[one.flow.destination_port] += one.count
+    assert counts == {5040: 3, 5041: 1, 5042: 2}
 
 
 def test_a_fork_that_executes_nothing(world: World) -> None:

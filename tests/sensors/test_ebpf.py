@@ -85,8 +85,8 @@ def flow(
     last: int, attempts: int, emitted: int, packets: int = 0, size: int = 0, received: int = 0
 ) -> bytes:
     return struct.pack(
-        "=10QII16sHHHH", 0, last, attempts, emitted, packets, size, received, received * 60,
-        99, 0, 0, 2, OURS, 40000, 0, 0, 0,
+        "=9Q4I16sHHHH", 0, last, attempts, emitted, packets, size, received, received * 60,
+        99, 0, 0, 0, 2, OURS, 40000, 0, 0, 0,
     )  # fmt: skip
 
 
@@ -295,7 +295,7 @@ def test_a_datagram_that_never_left_is_told() -> None:
 
 
 def test_datagrams_through_a_connected_socket_are_counted_as_they_leave() -> None:
-    flows = RecordedMap({flow_key(protocol=17): flow(0, attempts=0, emitted=1, packets=10)})
+    flows = RecordedMap({flow_key(protocol=17): flow(0, attempts=10, emitted=1, packets=10)})
     assert [*counts(flows, SECOND)] == [[9]]
 
 

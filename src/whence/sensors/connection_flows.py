@@ -150,13 +150,6 @@ def _untold(key: bytes, flow: RawFlow, told: _Told, now: int) -> int:
 
 
 def _all(key: FlowKey, flow: RawFlow) -> int:
-    """Count the connections of a flow, or its datagrams.
-
-    A datagram to a named peer is counted when it is sent, also where it is then refused; one
-    through a connected socket, or a raw one, when it leaves.
-    """
-    if key.protocol == TCP:
-        return flow.attempts
-    if key.direction == INCOMING:
-        return flow.packets_received
-    return max(flow.attempts, flow.packets_sent)
+    """Count the connections of a flow, or its datagrams, those that were refused among them."""
+    is_heard = key.direction == INCOMING and key.protocol != TCP
+    return flow.packets_received if is_heard else flow.attempts

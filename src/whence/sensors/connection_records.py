@@ -28,7 +28,7 @@ _ANCESTORS, _CGROUP_NAMES, _CGROUP_NAME = 16, 6, 96
 _CGROUPS = _PROCESS.size + _ANCESTORS * _ANCESTOR.size
 _FLOW_KEY = struct.Struct("=QQII16sHBB4x")
 _CONNECTION = struct.Struct("=IIQQ48s16sHH4x")
-_FLOW = struct.Struct("=10QII16sH6x")
+_FLOW = struct.Struct("=9Q4I16sH6x")
 _LAST_OF_FLOW = struct.Struct("=Q")
 _PROCESS_KEY = struct.Struct("=QI4x")
 _PROCESS_VALUE = struct.Struct("=QI4xQI4xQI4x")
@@ -188,6 +188,7 @@ class RawFlow(NamedTuple):
     bytes_received: int
     cookie: int
     window: int
+    tick: int
     window_events: int
     interface: int
     local: bytes

@@ -161,7 +161,8 @@ struct flow {
 	u64 packets_received;
 	u64 bytes_received;
 	u64 cookie; /* of the socket that was told of last */
-	u64 window;
+	u32 window;
+	u32 tick; /* of the kernel's timer, when last was set: reading a clock for each packet costs */
 	u32 window_events;
 	u32 interface;
 	struct address local;
@@ -176,6 +177,7 @@ struct owner {
 				the file descriptor while SEEDED */
 	u32 flags;
 	u64 cookie; /* of the socket, once a packet of it was seen; not for TCP */
+	u64 counted; /* sends that are in a flow's attempts already, and no packet came of yet */
 };
 
 struct connection_event {
@@ -690,16 +692,19 @@ static __noinline int introduce(struct owner *owner)
 }
 
 /* The current process uses the socket: from now on it is the one that owns it. */
-static __always_inline void use(struct owner *owner)
+static __always_inline void use_by(struct owner *owner, struct task_struct *task)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-
 	if (owner->flags & ANNOUNCED && owner->key.tgid == (u32)task->tgid &&
 	    owner->execution_count == (u32)task->self_exec_id &&
 	    owner->key.started == task->group_leader->start_boottime)
 		return;
 	take(owner);
 	introduce(owner);
+}
+
+static __always_inline void use(struct owner *owner)
+{
+	use_by(owner, bpf_get_current_task_btf());
 }
 
 /* kernel/bpf/cgroup.c runs this for every socket(2) of IPv4 and IPv6, of whatever type. */
@@ -745,13 +750,13 @@ int bound6(struct bpf_sock *socket)
 
 /* --- Flows ----------------------------------------------------------------------------- */
 
-static __noinline struct flow *begin(struct flow_key *key)
+static __noinline struct flow *begin(struct flow_key *key, u64 now)
 {
 	struct flow new = {};
 
 	if (!key)
 		return NULL;
-	new.first = new.last = bpf_ktime_get_coarse_ns();
+	new.first = new.last = now;
 	bpf_map_update_elem(&flows, key, &new, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&flows, key);
 }
@@ -760,23 +765,30 @@ static __always_inline struct flow *flow_of(struct flow_key *key)
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, key);
 
-	return flow ?: begin(key);
+	return flow ?: begin(key, bpf_ktime_get_coarse_ns());
+}
+
+static __always_inline void attempt_at(struct flow_key *key, u64 now)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+
+	if (!flow)
+		flow = begin(key, now);
+	if (!flow)
+		return count(FLOWS_FULL); /* every event will be told of, but none is counted */
+	flow->last = now;
+	add(&flow->attempts, 1);
 }
 
 static __always_inline void attempt(struct flow_key *key)
 {
-	struct flow *flow = flow_of(key);
-
-	if (!flow)
-		return count(FLOWS_FULL); /* every event will be told of, but none is counted */
-	flow->last = bpf_ktime_get_coarse_ns();
-	add(&flow->attempts, 1);
+	attempt_at(key, bpf_ktime_get_coarse_ns());
 }
 
 /* Say whether one more event of this flow may go to user space in this moment. */
 static __always_inline bool allowed(struct flow *flow)
 {
-	u64 window = bpf_ktime_get_coarse_ns() / WINDOW;
+	u32 window = bpf_ktime_get_coarse_ns() / WINDOW;
 
 	if (flow->window != window) {
 		flow->window = window;
@@ -845,6 +857,7 @@ static __always_inline int connecting(struct bpf_sock_addr *call, struct address
 	owner->key.port = bpf_ntohs(call->user_port);
 	owner->key.direction = OUTGOING;
 	owner->flags &= ~REPORTED;
+	owner->counted = 0;
 	if (call->type != 1 /* SOCK_STREAM */) /* nothing is sent: getaddrinfo(3) sorts so */
 		return 1;
 	owner->key.protocol = TCP;
@@ -880,7 +893,11 @@ static __always_inline struct flow *call_from(struct owner *owner, struct flow_k
 	return bpf_map_lookup_elem(&flows, &called);
 }
 
-/* Only for UDP, and only where the call names the peer; net/ipv4/udp.c, net/ipv6/udp.c */
+/*
+ * Only for UDP, and only where the call names the peer; net/ipv4/udp.c, net/ipv6/udp.c. With these
+ * hooks the kernel locks the socket for each send, which costs a tenth of the speed of a flood:
+ * they are loaded only where the kernel does not have the tracepoint below.
+ */
 static __always_inline int sending(struct bpf_sock_addr *call, struct address peer)
 {
 	struct owner *owner;
@@ -899,8 +916,10 @@ static __always_inline int sending(struct bpf_sock_addr *call, struct address pe
 	key.peer = peer;
 	key.port = bpf_ntohs(call->user_port);
 	key.direction = OUTGOING;
-	if (!call_from(owner, &key, call->sk->src_port))
-		attempt(&key);
+	if (call_from(owner, &key, call->sk->src_port))
+		return 1;
+	attempt(&key);
+	add(&owner->counted, 1);
 	return 1;
 }
 
@@ -917,6 +936,132 @@ int sending6(struct bpf_sock_addr *call)
 				  call->user_ip6[3] } };
 
 	return sending(call, peer);
+}
+
+/* --- Sends that were refused: no route, or a filter ------------------------------------- */
+
+#define SENDTO_X86 44 /* arch/x86/entry/syscalls/syscall_64.tbl */
+#define SENDMSG_X86 46
+#define SENDTO_GENERIC 206 /* scripts/syscall.tbl: arm64, riscv, loongarch */
+#define SENDMSG_GENERIC 211
+
+struct call_arguments {
+	u64 number;
+	u64 second;
+	u64 fifth;
+};
+
+static __always_inline bool read_arguments(struct call_arguments *call)
+{
+	void *registers = (void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	struct pt_regs___x86 *x86 = registers;
+	struct pt_regs___arm64 *arm64 = registers;
+
+	if (bpf_core_field_exists(x86->orig_ax)) {
+		call->number = BPF_CORE_READ(x86, orig_ax);
+		call->second = BPF_CORE_READ(x86, si);
+		call->fifth = BPF_CORE_READ(x86, r8);
+		return true;
+	}
+	if (bpf_core_field_exists(arm64->syscallno)) {
+		call->number = BPF_CORE_READ(arm64, syscallno);
+		call->second = BPF_CORE_READ(arm64, regs[1]);
+		call->fifth = BPF_CORE_READ(arm64, regs[4]);
+		return true;
+	}
+	return false;
+}
+
+/* The address that sendto(2) or sendmsg(2) was given; 0: none, or it was another call. */
+static __always_inline u64 named_address(void)
+{
+	struct call_arguments call = {};
+	u64 name = 0;
+
+	if (!read_arguments(&call))
+		return 0;
+	if (call.number == SENDTO_X86 || call.number == SENDTO_GENERIC)
+		return call.fifth;
+	if (call.number == SENDMSG_X86 || call.number == SENDMSG_GENERIC) /* msghdr.msg_name */
+		bpf_probe_read_user(&name, sizeof(name), (void *)call.second);
+	return name;
+}
+
+struct socket_address { /* sockaddr_in and sockaddr_in6 */
+	u16 family;
+	u16 port;
+	u32 v4; /* or sin6_flowinfo */
+	struct address v6;
+};
+
+static __always_inline struct address address_of(struct sock *socket, bool local)
+{
+	struct address address = {};
+
+	if (BPF_CORE_READ(socket, __sk_common.skc_family) == AF_INET)
+		return from_v4(local ? BPF_CORE_READ(socket, __sk_common.skc_rcv_saddr) :
+				       BPF_CORE_READ(socket, __sk_common.skc_daddr));
+	if (local)
+		BPF_CORE_READ_INTO(&address, socket, __sk_common.skc_v6_rcv_saddr);
+	else
+		BPF_CORE_READ_INTO(&address, socket, __sk_common.skc_v6_daddr);
+	return address;
+}
+
+static __always_inline bool name_peer(struct flow_key *key, struct sock *socket)
+{
+	struct socket_address named = {};
+	u64 name = named_address();
+
+	if (!name) {
+		key->peer = address_of(socket, false);
+		key->port = bpf_ntohs(BPF_CORE_READ(socket, __sk_common.skc_dport));
+		return key->port;
+	}
+	bpf_probe_read_user(&named, offsetof(struct socket_address, v6), (void *)name);
+	key->port = bpf_ntohs(named.port);
+	if (named.family == AF_INET) {
+		key->peer = from_v4(named.v4);
+		return true;
+	}
+	return named.family == AF_INET6 &&
+	       !bpf_probe_read_user(&key->peer, sizeof(key->peer),
+				    (void *)name + offsetof(struct socket_address, v6));
+}
+
+static __always_inline bool was_refused(int result)
+{
+	switch (-result) { /* what no packet came of; include/uapi/asm-generic/errno.h */
+	case 1: /* EPERM: a filter */
+	case 13: /* EACCES */
+	case 100: /* ENETDOWN */
+	case 101: /* ENETUNREACH */
+	case 111: /* ECONNREFUSED: the answer to the datagram before */
+	case 113: /* EHOSTUNREACH */
+		return true;
+	}
+	return false;
+}
+
+/* net/socket.c, since Linux 6.3 */
+SEC("tp_btf/sock_send_length")
+int BPF_PROG(refused, struct sock *socket, int result, int flags)
+{
+	struct owner *owner;
+	struct flow_key key;
+
+	if (result >= 0 || !was_refused(result) || !socket || socket->sk_protocol != UDP)
+		return 0;
+	owner = bpf_sk_storage_get(&owners, socket, 0, 0);
+	if (!owner || !owner->key.tgid)
+		return 0;
+	use(owner);
+	key = owner->key;
+	key.protocol = UDP;
+	key.direction = OUTGOING;
+	if (name_peer(&key, socket))
+		attempt_at(&key, bpf_ktime_get_ns()); /* the coarse clock is not for tracing */
+	return 0;
 }
 
 /* --- TCP: the addresses, just before the SYN leaves, or after the third packet came ------ */
@@ -1020,20 +1165,6 @@ int tcp_progress(struct bpf_sock_ops *tcp)
 	else if (tcp->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
 		was_called(tcp);
 	return 1;
-}
-
-static __always_inline struct address address_of(struct sock *socket, bool local)
-{
-	struct address address = {};
-
-	if (BPF_CORE_READ(socket, __sk_common.skc_family) == AF_INET)
-		return from_v4(local ? BPF_CORE_READ(socket, __sk_common.skc_rcv_saddr) :
-				       BPF_CORE_READ(socket, __sk_common.skc_daddr));
-	if (local)
-		BPF_CORE_READ_INTO(&address, socket, __sk_common.skc_v6_rcv_saddr);
-	else
-		BPF_CORE_READ_INTO(&address, socket, __sk_common.skc_v6_daddr);
-	return address;
 }
 
 /* listen(2) runs in the process that listens: inet_csk_listen_start() */
@@ -1154,9 +1285,20 @@ static __always_inline bool read_packet(struct __sk_buff *skb, struct packet *pa
 	return true;
 }
 
+/* The coarse clock moves once a tick. */
+static __always_inline void used(struct flow *flow)
+{
+	u32 tick = bpf_jiffies64();
+
+	if (flow->tick == tick)
+		return;
+	flow->tick = tick;
+	flow->last = bpf_ktime_get_coarse_ns();
+}
+
 static __always_inline void sent(struct flow *flow, struct __sk_buff *skb)
 {
-	flow->last = bpf_ktime_get_coarse_ns();
+	used(flow);
 	flow->interface = skb->ifindex;
 	add(&flow->packets_sent, 1);
 	add(&flow->bytes_sent, skb->len);
@@ -1164,7 +1306,7 @@ static __always_inline void sent(struct flow *flow, struct __sk_buff *skb)
 
 static __always_inline void received(struct flow *flow, struct __sk_buff *skb)
 {
-	flow->last = bpf_ktime_get_coarse_ns();
+	used(flow);
 	add(&flow->packets_received, 1);
 	add(&flow->bytes_received, skb->len);
 }
@@ -1193,6 +1335,29 @@ static __always_inline void tell_packet(struct owner *owner, struct flow_key *ke
 	owner->flags |= REPORTED;
 }
 
+/*
+ * A datagram leaves in the process that sends it, also where that has the socket from another.
+ * What a kernel thread sends of a process's socket was put off: encrypted, for instance.
+ */
+static __always_inline void sent_by(struct owner *owner, struct packet *packet)
+{
+	if (!owner->key.tgid || (packet->protocol != owner->key.protocol && !(owner->flags & RAW)))
+		return;
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!(task->flags & PF_KTHREAD))
+		use_by(owner, task);
+}
+
+/* Count a datagram, unless that was done when its send began. */
+static __always_inline void sent_datagram(struct owner *owner, struct flow *flow)
+{
+	if (owner->counted)
+		add(&owner->counted, -1);
+	else
+		add(&flow->attempts, 1);
+}
+
 static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 {
 	struct packet packet = {};
@@ -1201,6 +1366,7 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 
 	if (!owner || !read_packet(skb, &packet))
 		return 0;
+	sent_by(owner, &packet);
 	if (!owner->cookie)
 		owner->cookie = bpf_get_socket_cookie(skb);
 	key = owner->key;
@@ -1214,8 +1380,10 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 		return 0;
 	}
 	flow = flow_of(&key);
-	if (flow)
+	if (flow) {
 		sent(flow, skb);
+		sent_datagram(owner, flow);
+	}
 	struct ends ends = {
 		.local = packet.source,
 		.local_port = packet.source_port,
@@ -1284,7 +1452,7 @@ static __noinline int datagram_in(struct __sk_buff *skb, struct owner *owner)
 	flow = bpf_map_lookup_elem(&flows, &key);
 	if (!flow && packet.source_port == owner->key.port &&
 	    same_address(&packet.source, &owner->key.peer))
-		flow = begin(&key); /* quiet for so long that its flow was put away */
+		flow = begin(&key, bpf_ktime_get_coarse_ns()); /* quiet for so long that its flow was put away */
 	if (flow || packet.protocol != UDP) { /* a raw socket hears everything: no calls */
 		if (flow)
 			received(flow, skb);

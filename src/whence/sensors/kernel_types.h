@@ -150,6 +150,20 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
+/* What a system call was given: arch/x86/include/asm/ptrace.h, arch/arm64/include/asm/ptrace.h */
+struct pt_regs;
+
+struct pt_regs___x86 {
+	unsigned long si;
+	unsigned long r8;
+	unsigned long orig_ax;
+};
+
+struct pt_regs___arm64 {
+	u64 regs[31];
+	int syscallno;
+};
+
 struct linux_binprm {
 	const char *filename;
 };

@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from ctypes import (
     CFUNCTYPE,
     byref,
@@ -37,6 +37,8 @@ _ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks in mountinfo: proc_pid_mountinf
 TO_CGROUP = ("cgroup", "sockops")  # how the sections of programs that a cgroup runs begin
 ITERATOR = "iter"
 STOP = -errno.ECANCELED  # what the ring's callback returns to be called later again
+TRACEPOINT = 23  # BPF_TRACE_RAW_TP of include/uapi/linux/bpf.h
+NOTHING: Mapping[str, Sequence[str]] = {}
 AT_ONCE = 8192  # records that one poll of a ring may bring
 
 _PRINT = CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
@@ -54,6 +56,8 @@ _POINTERS = {
 }
 _NUMBERS = {
     "bpf_object__load": (c_void_p,),
+    "bpf_program__set_autoload": (c_void_p, ctypes.c_bool),
+    "libbpf_find_vmlinux_btf_id": (c_char_p, c_int),
     "bpf_object__close": (c_void_p,),
     "bpf_map__fd": (c_void_p,),
     "bpf_map__key_size": (c_void_p,),
@@ -230,7 +234,9 @@ class Bpf(Protocol):
 class BpfObject:
     """A loaded object. The kernel detaches and unloads it at the latest when the process ends."""
 
-    def __init__(self, image: bytes, cgroup: int) -> None:
+    def __init__(
+        self, image: bytes, cgroup: int, instead: Mapping[str, Sequence[str]] = NOTHING
+    ) -> None:
         """Load the object's programs; those for cgroups will be attached to the given one.
 
         Raises
@@ -247,6 +253,7 @@ class BpfObject:
         self._object = self._library.bpf_object__open_mem(image, len(image), None)
         if not self._object:
             raise _refused("this is not an object that libbpf can read", ctypes.get_errno())
+        self._left_out = {*self._unneeded(instead)}
         failed = self._library.bpf_object__load(self._object)
         if failed:
             self.close()
@@ -263,7 +270,7 @@ class BpfObject:
 
         """
         for program, section in self._programs():
-            if section.startswith(ITERATOR):
+            if section.startswith(ITERATOR) or section in self._left_out:
                 continue
             if section.startswith(TO_CGROUP):
                 link = self._library.bpf_program__attach_cgroup(program, self._cgroup)
@@ -332,6 +339,15 @@ class BpfObject:
             self._library.bpf_link__destroy(link)
         self._links = []
 
+    def _unneeded(self, instead: Mapping[str, Sequence[str]]) -> Iterator[str]:
+        for tracepoint, others in instead.items():
+            found = self._library.libbpf_find_vmlinux_btf_id(tracepoint.encode(), TRACEPOINT)
+            unneeded = others if found > 0 else [f"tp_btf/{tracepoint}"]
+            for program, section in self._programs():
+                if section in unneeded:
+                    self._library.bpf_program__set_autoload(program, False)
+            yield from unneeded
+
     def _programs(self) -> Iterator[tuple[int, str]]:
         program = self._library.bpf_object__next_program(self._object, None)
         while program:
@@ -367,9 +383,13 @@ class Kernel:
             )
         return cls(open_root_cgroup(), Path("/proc/self/ns/net").stat().st_ino)
 
-    def load(self, image: bytes) -> Bpf:
-        """Load an object; what it takes of a cgroup it will watch the whole machine with."""
-        return BpfObject(image, self._cgroup)
+    def load(self, image: bytes, instead: Mapping[str, Sequence[str]] = NOTHING) -> Bpf:
+        """Load an object; what it takes of a cgroup it will watch the whole machine with.
+
+        ``instead`` names tracepoints that not every kernel has, and the programs that do the same
+        where it is not there: a program is loaded for the one or for the others.
+        """
+        return BpfObject(image, self._cgroup, instead)
 
     def interface(self, index: int, network_namespace: int) -> str:
         """Name an interface of our own network namespace; the names of others are theirs."""

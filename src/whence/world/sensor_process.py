@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import IO, cast
@@ -36,11 +37,13 @@ class SensorProcess:
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
         self._lines = _Lines(cast(IO[bytes], self._process.stdout))
+        self._read: deque[bytes] = deque()
 
     def events(self, seconds: float | None = None) -> Iterator[Sighting | SensorStatus | None]:
         """Yield what the sensor says, and None about once a second while it says nothing.
 
-        Ends after ``seconds``, or never when that is None.
+        What was not taken from an earlier call comes first. Ends after ``seconds``, or never when
+        that is None.
 
         Raises
         ------
@@ -48,6 +51,7 @@ class SensorProcess:
             If the sensor cannot run here, or died.
 
         """
+        yield from self._taken()
         end = None if seconds is None else time.monotonic() + seconds
         while end is None or time.monotonic() < end:
             left = 1.0 if end is None else min(1.0, max(0.0, end - time.monotonic()))
@@ -56,8 +60,12 @@ class SensorProcess:
                 raise self._died()
             if not lines:
                 yield None
-            for line in lines:
-                yield self._event(line)
+            self._read.extend(lines)
+            yield from self._taken()
+
+    def _taken(self) -> Iterator[Sighting | SensorStatus]:
+        while self._read:
+            yield self._event(self._read.popleft())
 
     def timed_events(
         self, most: timedelta
