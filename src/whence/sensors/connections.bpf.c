@@ -1337,11 +1337,21 @@ static __always_inline void tell_packet(struct owner *owner, struct flow_key *ke
 
 /*
  * A datagram leaves in the process that sends it, also where that has the socket from another.
- * What a kernel thread sends of a process's socket was put off: encrypted, for instance.
+ * Not so with SCTP, which has timers; and what a kernel thread sends was put off: encrypted, say.
  */
+static __always_inline bool leaves_at_once(struct owner *owner, struct packet *packet)
+{
+	u8 protocol = packet->protocol;
+
+	if (owner->flags & RAW)
+		return true;
+	return protocol == owner->key.protocol &&
+	       (protocol == UDP || protocol == ICMP || protocol == ICMPV6);
+}
+
 static __always_inline void sent_by(struct owner *owner, struct packet *packet)
 {
-	if (!owner->key.tgid || (packet->protocol != owner->key.protocol && !(owner->flags & RAW)))
+	if (!owner->key.tgid || !leaves_at_once(owner, packet))
 		return;
 	struct task_struct *task = bpf_get_current_task_btf();
 
