@@ -200,12 +200,13 @@ def canonical_address(text: str) -> str:
 
 def _process(record: ProcessRecord) -> Document:
     run = record.execution
-    view = _without_empty(
-        pid=record.process.pid,
-        entity_id=entity_id(record.process),
-        start=_time(record.started_at),
-        name=record.name,
-    )
+    view: Document = {
+        "pid": record.process.pid,
+        "entity_id": entity_id(record.process),
+        "start": _time(record.started_at),
+    }
+    if record.name:
+        view["name"] = record.name
     if record.user_id is not None:
         view["user"] = {"id": str(record.user_id)}
     if run:
@@ -225,9 +226,12 @@ def entity_id(process: Process) -> str:
 
 
 def _endpoint(address: str | None, port: int | None, size: int, packets: int) -> Document:
-    return _without_empty(address=address, ip=address, port=port) | (
-        {"bytes": size, "packets": packets} if packets or size else {}
-    )
+    end: Document = {"address": address, "ip": address} if address else {}
+    if port is not None:
+        end["port"] = port
+    if packets or size:
+        end |= {"bytes": size, "packets": packets}
+    return end
 
 
 def _family(flow: Flow) -> str | None:
