@@ -18,7 +18,7 @@ from whence.sensors.connection_records import (
 SECOND = 1_000_000_000
 QUIET = SECOND // 20  # after so long no connection is between being counted and being told of
 UNDER_WAY = 64  # so many may be, in a flow that is busy
-SETTLED = 2 * SECOND  # after so long without a packet the bytes so far are worth telling
+SETTLED = SECOND  # after so long without a packet the bytes so far are worth telling
 REGULARLY = 10 * SECOND  # bytes of a flow that goes on are told so often
 FEW = 512  # flows: with fewer, keep idle ones longer
 IDLE, IDLE_OF_FEW = 5 * SECOND, 30 * SECOND  # then a flow is put away; a packet begins it anew
