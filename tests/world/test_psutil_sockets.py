@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Flow
 from whence.world.psutil_sockets import PsutilSockets
@@ -32,3 +35,13 @@ def test_a_connection_is_new_once() -> None:
         (seen,) = (one for one in sockets.new() if one.flow == flow)
         assert seen.action == LISTENING
         assert not [one for one in sockets.new() if one.flow == flow]
+
+
+def test_a_process_has_the_start_that_the_kernel_counts() -> None:
+    sockets = PsutilSockets()
+    for _ in range(20):  # the last digit of a float comes and goes
+        with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+            stat = Path(f"/proc/{child.pid}/stat").read_text().rpartition(") ")[2]
+            [record, *_] = sockets.lineage(child.pid)
+            child.kill()
+        assert record.process.started == int(stat.split()[19])

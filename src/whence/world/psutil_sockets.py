@@ -124,7 +124,7 @@ class PsutilSockets:
             )
 
     def _identity(self, process: psutil.Process) -> Process:
-        ticks = int((process.create_time() - self._booted) * TICKS)
+        ticks = round((process.create_time() - self._booted) * TICKS)
         return Process(self._host, str(int(self._booted)), process.pid, ticks)
 
 
