@@ -12,7 +12,7 @@ import whence.probes
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
-from whence.inquiry.story import Story, tell
+from whence.inquiry.story import MAKERS, Story, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
     CannotAsk,
@@ -84,17 +84,19 @@ def explain(
 ) -> Answer:
     """Investigate a case's subject, and keep every step in the case.
 
-    A case that was begun before goes on where it stopped. When the traffic is not in the history
-    and not there now, waits for it as long as ``wait`` says.
+    A case that was begun before goes on where it stopped: what had no answer is asked again, for
+    the world may have changed. When the traffic is not in the case, not in the history and not
+    there now, waits for it as long as ``wait`` says.
     """
     seen = Seen(means.host.name, means.clock)
+    again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
     given: dict[type, object] = {
         Host: RecordingHost(means.host, case.keep_reading),
         Witness: RecordingWitness(witness, case.keep_reading),
     }
-    board = Board(case.subject, case.facts(), _asked(case))
+    board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
     case.note_verdict(story.verdict, story.sentence)
@@ -102,16 +104,19 @@ def explain(
         NotChecked("What was seen before?", _because(reason), reason.try_)
         for reason in witness.silent.values()
     ]
-    return _answer(case, board, story, (*silent, *refused, *_unasked(board, limit)), status)
+    return _answer(case, board, story, (*silent, *again, *refused, *_unasked(board, limit)), status)
 
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
-    world = _recorded(case)
     board = Board(case.subject)
-    probes = _probes()
-    for _ in investigate(board, probes, {Host: world, Witness: world}, Reach.REMOTE):
-        pass
+    answered: set[tuple[str, Observable]] = set()
+    for answers in case.sessions():
+        world = _recorded(answers)
+        board.asked = set(answered)
+        for outcome in investigate(board, _probes(), {Host: world, Witness: world}, Reach.REMOTE):
+            if outcome.facts:
+                answered.add((outcome.step.probe.name, outcome.step.about))
     story = tell(case.subject, board.facts)
     then, now = _words(case.facts()), _words(board.facts)
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
@@ -121,18 +126,18 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
 
 def answer_of(case: CaseFile) -> Answer:
     """Give the answer of a case as it stands, without asking anything."""
-    board = Board(case.subject, case.facts(), _asked(case))
+    board = Board(case.subject, case.facts(), _answered(case))
     probes = {probe.name: probe for probe in _probes()}
+    last = {(step.probe, step.about): step for step in case.steps()}
     refused = [
         _not_checked(probes[step.probe], step.about, step.refused)
-        for step in case.steps()
+        for step in last.values()
         if step.refused and step.probe in probes
     ]
     return _answer(case, board, tell(case.subject, board.facts), refused, None)
 
 
-def _recorded(case: CaseFile) -> RecordedHost:
-    answers = [*case.answers()]
+def _recorded(answers: Sequence[tuple[str, Reading | CannotAsk]]) -> RecordedHost:
     observers = (given.observer for _, given in answers if isinstance(given, Reading))
     return RecordedHost(name=next(observers, "unknown"), answers=answers)
 
@@ -145,7 +150,7 @@ def _wait(
     hear: Hear,
     level: str,
 ) -> SensorStatus | None:
-    if wait is None or not isinstance(case.subject, Flow):
+    if wait is None or not isinstance(case.subject, Flow) or _has_maker(case):
         return None
     with ExitStack() as stack:
         flows = (case.subject, case.subject.reversed())
@@ -172,9 +177,21 @@ def _probes() -> list[Probe[Any]]:
     return [*discover(whence.probes, Probe, absent={})]
 
 
-def _asked(case: CaseFile) -> set[tuple[str, Observable]]:
-    """What was asked and answered; what was refused may be asked again."""
-    return {(step.probe, step.about) for step in case.steps() if not step.refused}
+def _answered(case: CaseFile) -> set[tuple[str, Observable]]:
+    """What needs not be asked again. What gave nothing, or was refused, may give more now."""
+    return {(step.probe, step.about) for step in case.steps() if step.facts}
+
+
+def _has_maker(case: CaseFile) -> bool:
+    return any(fact.subject == case.subject and fact.relation in MAKERS for fact in case.facts())
+
+
+def _not_again(case: CaseFile) -> tuple[NotChecked, ...]:
+    """Say why nobody waits, where a case is gone on with that has its answer."""
+    if not _has_maker(case):
+        return ()
+    anew = f"whence {case.subject} --wait 2h"
+    return (NotChecked("Did it happen again?", "this case names who makes it", anew),)
 
 
 def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
@@ -217,11 +234,13 @@ def _maker(case: CaseFile, story: Story) -> tuple[ProcessRecord, ...]:
     process = next((thing for thing in things if isinstance(thing, Process)), None)
     if process is None:
         return ()
-    try:
-        lines = _recorded(case).process(process).lines()
-        return tuple(ecs.record_from_line(line) for line in lines)
-    except CannotAsk:
-        return ()
+    for answers in reversed(case.sessions()):
+        try:
+            lines = _recorded(answers).process(process).lines()
+            return tuple(ecs.record_from_line(line) for line in lines)
+        except CannotAsk:
+            continue
+    return ()
 
 
 def _words(facts: Sequence[Fact]) -> set[str]:

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from whence.model import (
@@ -228,6 +229,12 @@ class CaseFile:
                 )
             else:
                 yield source, look
+
+    def sessions(self) -> list[list[tuple[str, Reading | CannotAsk]]]:
+        """Give what the world said, apart for each time that the case was gone on with."""
+        answers = [*self.answers()]
+        ends = [0, *self._ledger.resumed, len(answers)]
+        return [answers[start:end] for start, end in pairwise(ends)]
 
     def journal(self) -> Iterator[Entry]:
         """Give the entries of the journal, oldest first."""

@@ -73,6 +73,7 @@ class Ledger:
     evidence: list[Evidence] = field(default_factory=list)  # E1 is the first
     numbers: dict[Evidence, int] = field(default_factory=dict)
     answers: list[tuple[str, Look | CannotAsk]] = field(default_factory=list)
+    resumed: list[int] = field(default_factory=list)  # how many answers there were, each time
 
     def add(self, entry: Entry) -> None:
         """Take in the next entry. Kinds that are not known here change nothing.
@@ -116,6 +117,8 @@ class Ledger:
                 self.answers.append((text_of(body, "asked"), to_refusal(body)))
             case "step":
                 self._take_step(entry, body)
+            case "resumed":
+                self.resumed.append(len(self.answers))
             case "verdict":
                 self.verdict = (text_of(body, "verdict"), text_of(body, "sentence"))
             case "note":
