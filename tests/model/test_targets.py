@@ -52,6 +52,13 @@ def test_a_name_with_a_port_is_to_be_resolved() -> None:
     [
         (ASA, Flow("203.0.113.7", 443)),
         ("IN= OUT=eth0 SRC=192.0.2.5 DST=203.0.113.7 LEN=60", Flow("203.0.113.7")),
+        ("SRC=192.0.2.5 DST=203.0.113.7 PROTO=TCP SPT=5000 DPT=443", Flow("203.0.113.7", 443)),
+        (
+            '{"source.ip":"192.0.2.5","destination.ip":"203.0.113.7","destination.port":443}',
+            Flow("203.0.113.7", 443),
+        ),
+        ("srcip=192.0.2.5 srcport=5000 dstip=203.0.113.7 dstport=443", Flow("203.0.113.7", 443)),
+        ("SRC=192.0.2.5 DST=203.0.113.7 DPT=70000", Flow("203.0.113.7")),
         ("192.0.2.5.51514 > 203.0.113.7.443: Flags [S]", Flow("203.0.113.7", 443)),
         ("connect to [2001:db8::7]:443 failed", Flow("2001:db8::7", 443)),
     ],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from whence.model import CannotAsk, Flow, Hostname, Observable, Process, ecs
+import json
+
+from whence.model import BadInput, CannotAsk, Flow, Hostname, Mac, Observable, Process, ecs
 from whence.model.targets import is_name
 from whence.world import Host
 from whence.world.names import resolve
@@ -17,10 +19,14 @@ def subject_of(
     Raises
     ------
     CannotAsk
-        If a name cannot be resolved here (and the network may not be asked), or there is no
-        such process.
+        If a name cannot be resolved here (and the network may not be asked), no neighbour has
+        the MAC address, or there is no such process.
+    BadInput
+        If a MAC address stands for several IP addresses.
 
     """
+    if isinstance(given, Mac):
+        return Flow(_neighbour(given, host))
     if isinstance(given, Hostname):
         return Flow(_address(given.name, host, online))
     if isinstance(given, Flow) and is_name(given):
@@ -40,6 +46,26 @@ def _process(given: Process, processes: LiveProcesses) -> Process:
             because=reason.because or str(reason),
             try_="whence ADDRESS:PORT, which also looks back at what has ended",
         ) from reason
+
+
+def _neighbour(mac: Mac, host: Host) -> str:
+    """Find the IP address that a neighbour with this MAC address answers for."""
+    neighbours = json.loads(host.run("ip", "-json", "neigh").text or "[]")
+    found = [str(one["dst"]) for one in neighbours if one.get("lladdr") == mac.address]
+    addresses = [address for address in found if ":" not in address] or found
+    if not addresses:
+        raise CannotAsk(
+            f"no neighbour of this machine is known to have {mac}",
+            because="its neighbour table holds those that it spoke with lately, on its own links",
+            try_="ask about its IP address instead",
+        )
+    if len(addresses) > 1:
+        raise BadInput(
+            f"{mac} answers for {len(addresses)} addresses",
+            because=", ".join(addresses[:10]),
+            try_="ask about one of them",
+        )
+    return ecs.canonical_address(addresses[0])
 
 
 def _address(name: str, host: Host, online: bool) -> str:

@@ -69,9 +69,17 @@ def from_log_line(line: str) -> Flow:
     if not found:
         raise BadInput("there is no IP address in this line", try_=f"give {FORMS}")
     called = [flow for start, flow in found if _POINTS_TO.search(line[max(0, start - 24) : start])]
-    return called[0] if called else found[-1][1]
+    flow = called[0] if called else found[-1][1]
+    apart = _PORT_APART.search(line[:LONGEST])
+    if flow.destination_port is None and apart and 0 < int(apart[1]) <= 65535:
+        return Flow(flow.destination, int(apart[1]))
+    return flow
 
 
+# DPT=443 (Linux netfilter), dstport=443 (FortiGate), dport: 443, "destination.port":443 (ECS)
+_PORT_APART = re.compile(
+    r"(?i)\b(?:dpt|dport|dst[._-]?port|dest(?:ination)?[._-]?port)\"?\s?[=:]\s?\"?(\d{1,5})(?!\d)"
+)
 _POINTS_TO = re.compile(r"(?i)(?:\bto\b|\bdst\S*|\bdestination\S*|>|→)[^\d]{0,20}$")
 
 
