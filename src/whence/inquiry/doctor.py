@@ -14,8 +14,6 @@ from whence.world import utc_now
 from whence.world.places import Places
 from whence.world.sensor_process import SensorProcess
 
-READY = 20.0  # seconds that a sensor may take to attach
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -51,14 +49,14 @@ def _try(sensor: Sensor[...], taken: bool) -> Checked:
     name = f"level {sensor.level}: {sensor.name}"
     try:
         with SensorProcess(level=sensor.name) as process:
-            for event in process.events(READY):
+            for event in process.events():
                 if isinstance(event, SensorStatus):
                     says = sensor.does if taken else f"{sensor.does} This is the level in use."
                     return Checked(name, True, says, event.detail, cannot_see=sensor.cannot_see)
     except CannotAsk as reason:
         because = f"{reason}: {reason.because}" if reason.because else str(reason)
         return Checked(name, False, sensor.does, because, reason.try_ or sensor.better_with)
-    return Checked(name, False, sensor.does, f"it was not ready within {READY:.0f} s")
+    return Checked(name, False, sensor.does)
 
 
 def _history(places: Places) -> Checked:

@@ -15,11 +15,22 @@ from typing import IO, cast
 
 import msgspec
 
-from whence.model import CannotAsk, Flow, NotPermitted, SensorStatus, Sighting, ecs
+from whence.model import (
+    BadInput,
+    CannotAsk,
+    Flow,
+    NotPermitted,
+    SensorStatus,
+    Sighting,
+    WhenceError,
+    ecs,
+)
 
+KINDS: dict[int, type[WhenceError]] = {kind.exit_code: kind for kind in (NotPermitted, BadInput)}
 AUTO = "auto"
 ENDING = 5.0  # seconds that a sensor may take to detach before it is killed
 CHUNK = 1 << 16
+READY = 60.0  # seconds after which a sensor that has said nothing is taken for stuck
 
 
 class SensorProcess:
@@ -38,42 +49,29 @@ class SensorProcess:
         )
         self._lines = _Lines(cast(IO[bytes], self._process.stdout))
         self._read: deque[bytes] = deque()
+        self._ready = False  # whether it has said anything
 
     def events(self, seconds: float | None = None) -> Iterator[Sighting | SensorStatus | None]:
         """Yield what the sensor says, and None about once a second while it says nothing.
 
         What was not taken from an earlier call comes first. Ends after ``seconds``, or never when
-        that is None.
+        that is None. They count from the first that it says: before that it sees nothing.
 
         Raises
         ------
         CannotAsk
-            If the sensor cannot run here, or died.
+            If the sensor cannot run here, says nothing at all, or died.
 
         """
-        yield from self._taken()
-        end = None if seconds is None else time.monotonic() + seconds
-        while end is None or time.monotonic() < end:
-            left = 1.0 if end is None else min(1.0, max(0.0, end - time.monotonic()))
-            lines = self._lines.read(left)
-            if lines is None:
-                raise self._died()
-            if not lines:
-                yield None
-            self._read.extend(lines)
-            yield from self._taken()
-
-    def _taken(self) -> Iterator[Sighting | SensorStatus]:
-        while self._read:
-            yield self._event(self._read.popleft())
+        for _, event in self._timed(seconds):
+            yield event
 
     def timed_events(
         self, most: timedelta
     ) -> Iterator[tuple[timedelta, Sighting | SensorStatus | None]]:
-        """Yield events with the time since this call; ends after ``most``."""
-        began = time.monotonic()
-        for event in self.events(most.total_seconds()):
-            yield timedelta(seconds=time.monotonic() - began), event
+        """Yield events with the time since the sensor was ready; ends after ``most``."""
+        for spent, event in self._timed(most.total_seconds()):
+            yield timedelta(seconds=spent), event
 
     def ticking_events(
         self, every: float = 1.0
@@ -105,10 +103,36 @@ class SensorProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _timed(
+        self, seconds: float | None
+    ) -> Iterator[tuple[float, Sighting | SensorStatus | None]]:
+        began, spent = time.monotonic(), 0.0
+        while True:
+            while self._read:
+                yield spent, self._event(self._read.popleft())
+            if seconds is not None and spent >= seconds:
+                return
+            lines = self._lines.read(1.0 if seconds is None else min(1.0, seconds - spent))
+            if lines is None:
+                raise self._died()
+            if lines and not self._ready:
+                began, self._ready = time.monotonic(), True
+            waited = time.monotonic() - began
+            if not self._ready and waited > READY:
+                raise CannotAsk(
+                    "the sensor does not start",
+                    because=f"it said nothing for {READY:.0f} s",
+                    try_="whence doctor",
+                )
+            spent = waited if self._ready else 0.0
+            self._read.extend(lines)
+            if not lines:
+                yield spent, None
+
     def _event(self, line: bytes) -> Sighting | SensorStatus:
         document = msgspec.json.decode(line)
         if error := document.get("error"):
-            kind = NotPermitted if error.get("exit_code") == NotPermitted.exit_code else CannotAsk
+            kind = KINDS.get(error.get("exit_code"), CannotAsk)
             raise kind(error["what"], because=error.get("because", ""), try_=error.get("try", ""))
         if document["event"]["action"] == "sensor-status":
             return ecs.to_status(document)
