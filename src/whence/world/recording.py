@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -11,6 +12,7 @@ from whence.world.contracts import Host, Witness
 from whence.world.recorded import BOOT_ID, Answer
 
 Keep = Callable[[str, Answer], None]
+LONGEST = 200  # characters of a file's name; most file systems take 255 bytes
 
 
 class RecordingHost:
@@ -83,15 +85,21 @@ def _kept(keep: Keep, source: str, ask: Callable[[], Reading]) -> Reading:
 def write_recording(answers: Iterable[tuple[str, Answer]], directory: Path) -> int:
     """Write answers as files, one a source, for tests; ``read_recording`` reads them.
 
-    A name is the source, percent-coded (RFC 3986) so that it can be a file's name. Where one
-    source was asked several times, the last answer stays. Returns how many files there are.
+    A name is the source, percent-coded (RFC 3986) so that it can be a file's name; where that is
+    too long, its beginning is a folder. Where one source was asked several times, the last answer
+    stays. What was read may be for this user's eyes only, so the files are too. Returns how many
+    files there are.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     written: set[Path] = set()
     for source, answer in answers:
         if isinstance(answer, Reading):
-            file = directory / quote(source, safe=" ")
-            file.write_text(answer.text, encoding="utf-8", errors="surrogatepass")
+            file = directory.joinpath(*_parts(quote(source, safe=" ")))
+            for folder in reversed(file.relative_to(directory).parents[:-1]):
+                (directory / folder).mkdir(mode=0o700, exist_ok=True)
+            descriptor = os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass") as text:
+                text.write(answer.text)
             written.add(file)
     return len(written)
 
@@ -99,6 +107,17 @@ def write_recording(answers: Iterable[tuple[str, Answer]], directory: Path) -> i
 def read_recording(directory: Path) -> dict[str, str]:
     """Read the texts that ``write_recording`` wrote, for a RecordedHost."""
     return {
-        unquote(file.name): file.read_text(encoding="utf-8", errors="surrogatepass")
-        for file in sorted(directory.iterdir())
+        _source(file.relative_to(directory)): file.read_text("utf-8", "surrogatepass")
+        for file in sorted(directory.rglob("*"))
+        if file.is_file()
     }
+
+
+def _parts(name: str) -> list[str]:
+    """Cut a name into folders and a file; a + marks what goes on, and quoted names have none."""
+    *folders, file = (name[i : i + LONGEST] for i in range(0, len(name), LONGEST))
+    return [*(f"{folder}+" for folder in folders), file]
+
+
+def _source(file: Path) -> str:
+    return unquote("".join(part.removesuffix("+") for part in file.parts))
