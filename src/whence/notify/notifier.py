@@ -85,8 +85,9 @@ class Notifier:
         with self._news:
             left, about = len(self._spool), self._spool.sightings
         if left:
-            what = f"{left} messages about {about} sightings were not delivered"
-            self._say(Undelivered(what, because="whence is ending"))
+            messages = "a message was" if left == 1 else f"{left} messages were"
+            of = f", about {about} sightings" if about else ""
+            self._say(Undelivered(f"{messages} not delivered{of}", because="whence is ending"))
 
     def _run(self) -> None:
         while self._wait():

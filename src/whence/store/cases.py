@@ -13,8 +13,8 @@ from whence.store.case_file import CaseFile, Clock, draw_names, four_letters
 from whence.store.case_format import CASE, SUFFIX, place, stored, stored_entries
 from whence.store.case_list import CaseList, CaseRow, summary
 from whence.store.database import Database
-from whence.store.journal import Entry
-from whence.store.refusals import in_words
+from whence.store.journal import Entry, broken_links
+from whence.store.refusals import damaged, in_words
 from whence.store.soundness import check
 from whence.store.verification import problems_of_file
 
@@ -103,11 +103,13 @@ class Cases:
 
         """
         if to.exists() and not replace:
-            raise BadInput(f"{to} is there already", try_="name another file, or allow replacing")
+            raise BadInput(f"{to} is there already", try_="name another file, or add --overwrite")
         path = self.find(name)
         check(path, CASE)
         with closing(Database.look_into(path)) as database:
             entries, packed = stored(database)
+        if broken := next(broken_links(entries), None):
+            raise damaged(path, broken)
         portable.write(to, portable.lines_of(_id(path), entries, packed))
 
     def import_(self, path: Path) -> CaseFile:

@@ -94,6 +94,8 @@ def read(path: Path) -> PortableCase:
     with in_words(path), path.open("rb") as file:
         try:
             case = _read_lines(_lines(file))
+        except json.JSONDecodeError as e:
+            raise _refused(path, "a line of it is no JSON") from e
         except (KeyError, TypeError, ValueError, RecursionError, EOFError, zlib.error) as e:
             raise _refused(path, repr(e)) from e
         except BadInput as reason:

@@ -71,6 +71,12 @@ def _explain(path: Path, error: sqlite3.Error) -> WhenceError:
 
 
 def _remedy(number: int | None) -> str:
-    if number in (errno.ENOSPC, errno.EDQUOT):
-        return "free some space"
-    return "look at the permissions of its folder"
+    match number:
+        case errno.ENOSPC | errno.EDQUOT:
+            return "free some space"
+        case errno.ENOENT | errno.ENOTDIR:
+            return "look whether its name is right, and its folder there"
+        case errno.EISDIR:
+            return "name a file"
+        case _:
+            return "look at the permissions of its folder"
