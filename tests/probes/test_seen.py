@@ -38,3 +38,8 @@ def test_listening_is_no_traffic() -> None:
 
 def test_nothing_was_seen() -> None:
     assert not [*seen(FLOW, RecordedHost({f"connections {FLOW}": ""}))]
+
+
+def test_a_connection_that_was_open_before_the_watching() -> None:
+    (text,) = values(seen(FLOW, saw(replace(sighting(record(5)), count=0, bytes_sent=9))))
+    assert text.startswith("in a connection begun earlier, first 2026")

@@ -13,7 +13,7 @@ def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
         return
     (first, oldest), (last, newest) = traffic[0], max(traffic, key=lambda pair: pair[1].last)
     count = sum(seen.count for _, seen in traffic)
-    text = "once" if count == 1 else f"{count} times"
+    text = {0: "in a connection begun earlier", 1: "once"}.get(count, f"{count} times")
     text += f", first {oldest.first:%Y-%m-%d %H:%M:%S}, last {newest.last:%Y-%m-%d %H:%M:%S} UTC"
     if size := sum(seen.bytes_sent + seen.bytes_received for _, seen in traffic):
         text += f", {size} bytes"
