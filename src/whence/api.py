@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, closing
@@ -37,8 +38,10 @@ from whence.notify import choose
 from whence.notify.notifier import Notifier
 from whence.notify.settings import read_settings
 from whence.store.case_file import CaseFile
+from whence.store.case_list import CaseRow
 from whence.store.cases import Cases
 from whence.store.history import History
+from whence.store.history import Span as WatchedSpan
 from whence.store.witness import HistoryWitness
 from whence.world import ThisHost, Witness, utc_now
 from whence.world.places import Places
@@ -52,6 +55,7 @@ from whence.world.sockets import Sockets
 __all__ = [
     "Answer",
     "CaseFile",
+    "CaseRow",
     "Checked",
     "NotChecked",
     "Outcome",
@@ -60,7 +64,9 @@ __all__ = [
     "Span",
     "Talk",
     "Verdict",
+    "Verified",
     "Waiting",
+    "WatchedSpan",
     "answer_of",
     "replay",
 ]
@@ -72,6 +78,16 @@ class Span:
 
     since: datetime | None = None
     until: datetime | None = None  # if given, what is there now is no answer
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of checking a case's chain."""
+
+    case: str
+    problems: tuple[str, ...]  # in words
+    entries: int = 0
+    head: str = ""  # the hash of the last entry
 
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
@@ -109,12 +125,16 @@ def open_program(path: str) -> CaseFile:
     Raises
     ------
     BadInput
-        If there is no such file.
+        If there is no such file, or it is a folder.
 
     """
     file = Path(path).absolute()
     if not file.exists():
-        raise BadInput(f"there is no file {file}", try_="give the path of a program")
+        found = None if "/" in path else shutil.which(path)
+        advice = f"whence program {found}" if found else "give the path of a program"
+        raise BadInput(f"there is no file {file}", try_=advice)
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder", try_="give the path of a program in it")
     return _begin(Program(ThisHost().name, str(file)), str(file))
 
 
@@ -219,13 +239,13 @@ def import_case(path: Path) -> str:
         return imported.id
 
 
-def verify_case(name: str) -> tuple[tuple[str, ...], int, str]:
-    """Check a case's chain: the problems in words, the number of entries, the head hash."""
+def verify_case(name: str) -> Verified:
+    """Check a case's chain."""
     problems = cases().verify(name)
     if problems:
-        return problems, 0, ""
+        return Verified(name, problems)
     with case(name) as opened:
-        return (), sum(1 for _ in opened.journal()), opened.head
+        return Verified(opened.id, (), sum(1 for _ in opened.journal()), opened.head)
 
 
 def record_case(name: str, directory: Path) -> int:
@@ -251,9 +271,10 @@ def notifier(url: str, say: Callable[[WhenceError], None]) -> Notifier:
     return choose.notifier(url, read_settings(ThisHost().name, os.environ), say)
 
 
-def as_builtins(value: object) -> object:
-    """Turn a value of the api into what JSON can hold."""
-    return msgspec.to_builtins(value)
+def as_builtins(value: object) -> dict[str, object]:
+    """Turn a record of the api into what JSON can hold."""
+    record: dict[str, object] = msgspec.to_builtins(value)
+    return record
 
 
 def doctor() -> Iterator[Checked]:

@@ -2,8 +2,11 @@
 
 import json
 import socket
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,3 +99,66 @@ def test_a_case_goes_on(whence: Whence) -> None:
     case = whence("case", "list")[1].split()[0]
     assert case in whence(case)[1]
     assert len(whence("case", "list")[1].splitlines()) == 1
+
+
+def documents(told: tuple[int, str, str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in told[1].splitlines()]
+
+
+def test_each_line_of_json_is_an_object(whence: Whence, connection: str) -> None:
+    whence(connection)
+    for words in (
+        ["case", "list"], ["case", "show"], ["case", "verify"], ["case", "replay"], ["show", "E1"],
+        ["record", "status"], ["doctor"], ["live"],
+    ):  # fmt: skip
+        found = documents(whence(*words, "--json"))
+        assert found or words == ["live"]
+        assert all(isinstance(document, dict) for document in found)
+
+
+def test_a_listed_case_says_what_it_came_to(whence: Whence, connection: str) -> None:
+    whence(connection)
+    [listed] = documents(whence("case", "list", "--json"))
+    [shown] = documents(whence("case", "show", "--json"))
+    for field in ("case", "target", "verdict", "sentence"):
+        assert listed["whence"][field] == shown["whence"][field]
+
+
+def test_evidence_as_json_with_its_text(whence: Whence, connection: str) -> None:
+    whence(connection)
+    [document] = documents(whence("show", "e1", "--json", "--all"))
+    cited = document["whence"]["evidence"]
+    assert cited["label"] == "E1"
+    assert cited["excerpt"] in cited["text"]
+
+
+def test_what_a_case_read_is_for_its_owner_alone(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    whence("case", "record", "last", str(tmp_path / "recorded"))
+    whence("case", "export", "-o", str(tmp_path / "case.gz"))
+    found = [tmp_path / "case.gz", *(tmp_path / "state" / "cases").rglob("*"),
+             *(tmp_path / "recorded").rglob("*")]  # fmt: skip
+    assert {oct(path.stat().st_mode & 0o777) for path in found if path.is_file()} == {"0o600"}
+    folders = [tmp_path / "recorded", tmp_path / "state" / "cases"]
+    assert {oct(folder.stat().st_mode & 0o777) for folder in folders} == {"0o700"}
+
+
+def test_a_case_whose_chain_is_broken_is_not_handed_over(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    [file] = (tmp_path / "state" / "cases").glob("*.case")
+    with closing(sqlite3.connect(file)) as changing:
+        rule = "journal_is_not_rewritten"
+        (sql,) = changing.execute(
+            "SELECT sql FROM sqlite_master WHERE name = ?", (rule,)
+        ).fetchone()
+        changing.execute(f"DROP TRIGGER {rule}")
+        changing.execute("UPDATE journal SET body = replace(body, '127.0.0.1', '127.0.0.2')")
+        changing.execute(sql)
+        changing.commit()
+    status, _, err = whence("case", "export", "-o", str(tmp_path / "case.gz"))
+    assert (status, "chain is broken" in err) == (65, True)
+    assert not (tmp_path / "case.gz").exists()

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -67,3 +68,43 @@ def test_an_error_says_what_why_and_what_to_do(whence: Whence) -> None:
 def test_hostile_words_do_not_steer_the_terminal(whence: Whence) -> None:
     _, _, err = whence("\x1b]0;gotcha\x07 x")
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--no-such-option"],
+        ["--", "-1"],
+        ["203.0.113.7", "--since", "1h", "--until", "2h"],
+        ["203.0.113.7", "--since", "2999-01-01"],
+        ["203.0.113.7", "--until", "1h", "--wait", "1h"],
+        ["case", "note", "last", " "],
+    ],
+)
+def test_what_contradicts_itself_is_no_question(whence: Whence, words: list[str]) -> None:
+    status, out, err = whence(*words)
+    assert (status, out) == (2, "")
+    assert "Usage" in err
+
+
+def test_a_program_by_its_bare_name_is_pointed_to(
+    whence: Whence, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    agent = tmp_path / "acme-agent"
+    agent.touch(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    status, _, err = whence("program", "acme-agent")
+    assert (status, f"whence program {agent}" in err) == (65, True)
+
+
+def test_a_folder_is_no_program(whence: Whence, tmp_path: Path) -> None:
+    assert whence("program", str(tmp_path))[0] == 65
+
+
+def test_without_a_terminal_live_comes_to_an_end(whence: Whence) -> None:
+    assert whence("live")[0] == 0
+
+
+def test_the_time_to_watch_begins_when_the_sensor_is_ready(whence: Whence) -> None:
+    _, _, err = whence("watch", "203.0.113.7", "--for", "0.01s", "--level", "sock_diag")
+    assert "watching with sock_diag" in err

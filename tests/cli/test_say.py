@@ -50,3 +50,7 @@ def test_time_spans_that_are_understood(text: str, seconds: int) -> None:
 @pytest.mark.parametrize(("text", "size"), [("500", 500), ("2k", 2048), ("1.5M", 1_572_864)])
 def test_sizes_that_are_understood(text: str, size: int) -> None:
     assert Size().convert(text, None, None) == size
+
+
+def test_an_escape_says_how_far_it_goes() -> None:
+    assert safe("a\x1b\u202eb") == r"a\x1b\u202eb"

@@ -39,6 +39,7 @@ def as_document(answer: api.Answer) -> ecs.Document:
     """Write an answer as one ECS document."""
     story = answer.story
     document: ecs.Document = {
+        "@timestamp": ecs.time_text(answer.at),
         "event": {"kind": "state", "category": ["network", "process"], "action": "explained"},
         "whence": {
             "case": answer.case,
@@ -80,7 +81,7 @@ def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
         quiet = QUIET if about in makers else ANCESTORS_QUIET
         if everything or fact.relation not in quiet:
             relation = fact.relation.replace("-", " ")
-            text = f"    {relation} {fact.value}" if is_part else f"{relation:13}{fact.value}"
+            text = f"    {relation} {fact.value}" if is_part else f"{relation:12} {fact.value}"
             shown = text if everything or len(text) <= LONGEST else f"{text[:LONGEST]} …"
             yield f"  {labels.get(fact, ''):4} {fact.confidence:9} {safe(shown)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 from pathlib import Path
 
 import click
@@ -24,11 +25,13 @@ def list_(as_json: bool) -> int:
     """List the cases, the newest last."""
     found = api.cases().list()
     for row in found.cases:
+        verdict, sentence = row.verdict or ("open", str(row.subject))
         if as_json:
-            click.echo(ecs.encode({"whence": {"case": api.as_builtins(row)}}))
+            click.echo(ecs.encode(_as_document(row)))
         else:
-            verdict, sentence = row.verdict or ("open", str(row.subject))
             click.echo(safe(f"{row.id}  {verdict:12}  {sentence}"))
+    if not (found.cases or found.unreadable):
+        click.echo("there is no case yet; begin with: whence TARGET", err=True)
     for path, reason in found.unreadable:
         click.echo(safe(f"{path}: {reason}: {reason.because}"), err=True)
     return 0
@@ -56,8 +59,10 @@ def show(case_id: str, as_json: bool, everything: bool) -> int:
 @click.argument("text")
 def note(case_id: str, text: str) -> int:
     """Write a note of your own into a case."""
+    if not text.strip():
+        raise click.UsageError("a note needs words")
     with api.case(case_id) as case:
-        case.note(text, author=getpass.getuser())
+        case.note(text, author=_author())
     return 0
 
 
@@ -82,23 +87,33 @@ def import_(path: Path) -> int:
 
 @command.command()
 @click.argument("case_id", default="last")
-def verify(case_id: str) -> int:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def verify(case_id: str, as_json: bool) -> int:
     """Check that nothing in a case was changed since it was written down."""
-    problems, entries, head = api.verify_case(case_id)
-    for problem in problems:
+    verified = api.verify_case(case_id)
+    if as_json:
+        click.echo(ecs.encode({"whence": api.as_builtins(verified)}))
+        return 65 if verified.problems else 0
+    for problem in verified.problems:
         click.echo(safe(problem))
-    if not problems:
-        click.echo(f"nothing was changed: {entries} entries, head {head}")
-    return 65 if problems else 0
+    if not verified.problems:
+        click.echo(f"nothing was changed: {verified.entries} entries, head {verified.head}")
+    return 65 if verified.problems else 0
 
 
 @command.command()
 @click.argument("case_id", default="last")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
-def replay(case_id: str, everything: bool) -> int:
+def replay(case_id: str, as_json: bool, everything: bool) -> int:
     """Ask all questions again of what was recorded; say where the answer differs."""
     with api.case(case_id) as case:
         answer, differences = api.replay(case)
+    if as_json:
+        document = as_document(answer)
+        document["whence"]["differences"] = differences
+        click.echo(ecs.encode(document))
+        return 1 if differences else 0
     show_answer(answer, everything=everything, waited=None)
     for difference in differences:
         click.echo(safe(difference), err=True)
@@ -125,3 +140,26 @@ def forget(case_ids: tuple[str, ...]) -> int:
         for path in api.forget_case(case_id):
             click.echo(safe(f"deleted {path}"))
     return 0
+
+
+def _author() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # in a container, a user may have a number only
+        return f"user {os.geteuid()}"
+
+
+def _as_document(row: api.CaseRow) -> ecs.Document:
+    verdict, sentence = row.verdict or ("open", None)
+    return {
+        "@timestamp": ecs.time_text(row.changed),
+        "event": {"kind": "state", "created": ecs.time_text(row.created)},
+        "whence": {
+            "case": row.id,
+            "target": str(row.subject),
+            "verdict": verdict,
+            "sentence": sentence,
+            "steps": row.steps,
+        },
+        "file": {"path": str(row.path)},
+    }

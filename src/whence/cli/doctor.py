@@ -17,7 +17,9 @@ def command(as_json: bool) -> int:
     for checked in api.doctor():
         works = works or (checked.works and checked.what.startswith("level"))
         if as_json:
-            click.echo(ecs.encode({"whence": {"check": api.as_builtins(checked)}}))
+            check = api.as_builtins(checked)
+            check["try"] = check.pop("try_")
+            click.echo(ecs.encode({"whence": {"check": check}}))
             continue
         click.echo(safe(f"{'yes' if checked.works else 'no ':3}  {checked.what}"))
         for label, text in (

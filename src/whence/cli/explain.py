@@ -14,6 +14,7 @@ from whence.cli.notifying import Notifications, notify_option
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Moment
 from whence.model import ecs
+from whence.world import utc_now
 
 
 @click.command(name="explain")
@@ -43,7 +44,8 @@ def command(
 
     TARGET is an address, address:port, :port, a host name, a pid, a case, or - for a log line.
     """
-    text = sys.stdin.readline() if target == "-" else target
+    _check_span(since, until, wait)
+    text = _log_line() if target == "-" else target
     progress = Progress()
 
     def hear(event: api.Waiting | api.Outcome) -> None:
@@ -73,3 +75,18 @@ def command(
     else:
         show_answer(answer, everything=everything, waited=wait)
     return 0 if answer.story.verdict != api.Verdict.INSUFFICIENT else 1
+
+
+def _log_line() -> str:
+    """Read the first line that says something."""
+    lines = sys.stdin or ()  # None where it is closed
+    return next((line for line in lines if line.strip()), "")
+
+
+def _check_span(since: datetime | None, until: datetime | None, wait: timedelta | None) -> None:
+    if since and since > utc_now():
+        raise click.UsageError("--since is in the future: there is nothing to look back on")
+    if since and until and since > until:
+        raise click.UsageError("--since is later than --until: there is nothing between them")
+    if wait is not None and until:
+        raise click.UsageError("--until asks about the past, and --wait about what comes")

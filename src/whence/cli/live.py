@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import timedelta
 
 import click
@@ -16,6 +17,8 @@ from whence.cli.sighting import describe, headline
 from whence.cli.types import Duration
 from whence.model import ecs
 
+WIDE = 200  # columns, where there is no terminal
+
 
 @click.command(name="live")
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
@@ -23,15 +26,23 @@ from whence.model import ecs
 @click.option("--json", "as_json", is_flag=True, help="With --once: a JSON object a line.")
 @click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
 def command(span: timedelta | None, once: bool, as_json: bool, level: str) -> int:
-    """Show who talks to whom right now, by process; the newest and the unanswered first."""
-    if once or as_json:
+    """Show who talks to whom right now, by process; the newest and the unanswered first.
+
+    Without a terminal it shows what is there now, as with --once, or, with --for, one table of
+    what was seen until then.
+    """
+    console = Console()
+    if once or as_json or (span is None and not console.is_terminal):
         for seen in api.present():
             click.echo(ecs.encode(ecs.from_sighting(seen)) if as_json else headline(seen))
         return 0
-    console = Console()
-    with Live(console=console, refresh_per_second=2, screen=console.is_terminal) as display:
-        for rows in api.live(level=level, span=span):
-            display.update(_table(rows, console.height))
+    if console.is_terminal:
+        with Live(console=console, refresh_per_second=2, screen=True) as display:
+            for rows in api.live(level=level, span=span):
+                display.update(_table(rows, console.height))
+    else:
+        for rows in deque(api.live(level=level, span=span), maxlen=1):
+            Console(width=WIDE).print(_table(rows, len(rows) + 3))
     return 0
 
 

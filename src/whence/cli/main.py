@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import signal
 import sys
 
 import click
@@ -54,11 +56,10 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put “explain” before what is not a command, also behind options of its own."""
         words = [word for word in args if not word.startswith("-") or word == "-"]
-        asks_help = "--help" in args or "-h" in args
         if words and words[0] not in COMMANDS:
             position = next(i for i, word in enumerate(args) if word not in ("-v", "--verbose"))
             args = [*args[:position], "explain", *args[position:]]
-        elif not words and not asks_help and "--version" not in args:
+        elif all(word in ("-v", "--verbose") for word in args):
             args = ["--help"]
         return super().parse_args(ctx, args)
 
@@ -81,6 +82,8 @@ def cli(verbose: bool) -> None:
 
 def main() -> None:
     """Run whence. Exit statuses: 0, 1, 2 usage, 65, 69, 70, 74, 77, 78 (sysexits), 130."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    _take_any_text()
     try:
         status = cli.main(standalone_mode=False)
     except BrokenPipeError:  # the reader had enough, as `head` has
@@ -97,6 +100,22 @@ def main() -> None:
 
         status = explain_fault(fault)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _interrupt(*_: object) -> None:
+    """End as on ^C, so that the case is put in order and everybody is told the rest."""
+    raise KeyboardInterrupt
+
+
+def _take_any_text() -> None:
+    """Let neither a narrow locale nor a stranger's bytes stop what is said or read."""
+    for stream, errors in (
+        (sys.stdin, "replace"),
+        (sys.stdout, "backslashreplace"),
+        (sys.stderr, "backslashreplace"),
+    ):
+        if isinstance(stream, io.TextIOWrapper):  # None where it is closed
+            stream.reconfigure(errors=errors)
 
 
 if __name__ == "__main__":

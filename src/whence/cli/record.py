@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,10 +11,7 @@ import click
 from whence import api
 from whence.cli.say import Progress, safe
 from whence.cli.types import Duration, Size
-
-
-class _Stop(Exception):
-    """Somebody asked the recorder to end."""
+from whence.model import ecs
 
 
 @click.group(name="record", invoke_without_command=True)
@@ -29,23 +26,27 @@ def command(
     """Keep a history of connections, so that `whence TARGET` can look back."""
     if context.invoked_subcommand:
         return 0
-    signal.signal(signal.SIGTERM, _stop)
     progress = Progress()
     kept = lost = 0
     try:
         for now in api.record(state=state, level=level, keep=keep, largest=largest):
             kept, lost = now.kept, now.status.lost if now.status else 0
             progress.show(f"recorded {kept} sightings, {lost} lost; end with ^C")
-    except (_Stop, KeyboardInterrupt):
+    except KeyboardInterrupt:  # or SIGTERM
         progress.clear()
         click.echo(f"recorded {kept} sightings, {lost} lost", err=True)
     return 0
 
 
 @command.command()
-def status() -> int:
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def status(as_json: bool) -> int:
     """Say since when history is kept, by which sensor, and what was lost."""
     spans = api.history().watched()
+    if as_json:
+        for document in _as_documents(spans):
+            click.echo(ecs.encode(document))
+        return 0 if spans else 1
     for began, ended, sensor, lost in spans:
         click.echo(f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC  {sensor}, "
                    f"{lost} lost")  # fmt: skip
@@ -72,5 +73,11 @@ def remove() -> int:
     return 0
 
 
-def _stop(*_: object) -> None:
-    raise _Stop
+def _as_documents(spans: list[api.WatchedSpan]) -> Iterator[ecs.Document]:
+    for began, ended, sensor, lost in spans:
+        yield {
+            "@timestamp": ecs.time_text(ended),
+            "event": {"kind": "state", "start": ecs.time_text(began), "end": ecs.time_text(ended)},
+            "whence": {"sensor": sensor, "lost": lost},
+        }
+    yield {"whence": {"service": api.record_status()}}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
-from whence.model import CannotStore, Confidence, WhenceError
+from whence.model import CannotStore, Confidence, NotPermitted, WhenceError
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +27,32 @@ MARKS = {
 
 def safe(text: object) -> str:
     """Show what could steer a terminal as escapes, everything else as it is."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", str(text))
+    return _CONTROL.sub(_escape, str(text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
 
 
 def explain_error(error: WhenceError) -> int:
     """Tell the user what happened, why, and what to try; give the exit status."""
-    print(f"whence: {safe(error)}", file=sys.stderr)
-    for label, text in (("because", error.because), ("try", error.try_)):
-        if text:
-            print(f"  {label:8} {safe(text)}", file=sys.stderr)
+    with suppress(OSError):  # nobody can be told, but the status still tells
+        print(f"whence: {safe(error)}", file=sys.stderr)
+        for label, text in (("because", error.because), ("try", error.try_)):
+            if text:
+                print(f"  {label:8} {safe(text)}", file=sys.stderr)
     return error.exit_code
 
 
 def explain_fault(fault: Exception) -> int:
     """Tell the user of any error: one of ours, the system's, or a bug; give the exit status."""
-    if isinstance(fault, OSError):
-        name = fault.filename or "a file"
-        fault = CannotStore(f"could not use {name}", because=fault.strerror or str(fault))
+    if isinstance(fault, PermissionError):
+        because = fault.strerror or str(fault)
+        fault = NotPermitted(f"may not use {fault.filename}", because=because, try_="use sudo")
+    elif isinstance(fault, OSError):
+        what = f"could not use {fault.filename}" if fault.filename else "could not write the output"
+        fault = CannotStore(what, because=fault.strerror or str(fault))
     if not isinstance(fault, WhenceError):
         log.debug("fault", exc_info=True)
         fault = WhenceError(

@@ -15,7 +15,7 @@ def headline(seen: Sighting) -> str:
     flow, maker = seen.flow, seen.maker
     listened = Flow(flow.source, flow.source_port, transport=flow.transport)
     peer = {ACCEPTED: f"← {flow}", LISTENING: f"listens on {listened}"}.get(
-        seen.action, f"→ {flow}"
+        seen.action, f"{flow}" if flow.source and flow.destination else f"→ {flow}"
     )
     many = f" ×{seen.count}" if seen.count > 1 else ""
     who = describe(maker) if maker else "nobody that could be told"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import whence.probes
@@ -59,6 +59,7 @@ class Answer:
     case: str
     subject: Observable
     story: Story
+    at: datetime  # of the newest look that it rests on
     facts: tuple[tuple[str, Fact], ...]  # with the label of its first evidence: "E7"
     not_checked: tuple[NotChecked, ...]
     maker: tuple[ProcessRecord, ...] = ()  # the process that the story is about, and its ancestors
@@ -221,7 +222,8 @@ def _answer(
     labelled = tuple((case.label(fact.evidence[0]), fact) for fact in board.facts)
     blind = _blind(status) if status else ()
     maker = _maker(case, story)
-    return Answer(case.id, case.subject, story, labelled, (*not_checked, *blind), maker, status)
+    at = max((fact.at for fact in board.facts), default=case.created)
+    return Answer(case.id, case.subject, story, at, labelled, (*not_checked, *blind), maker, status)
 
 
 def _blind(status: SensorStatus) -> tuple[NotChecked, ...]:

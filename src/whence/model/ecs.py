@@ -63,14 +63,14 @@ def from_sighting(seen: Sighting) -> Document:
 def from_connection(seen: Sighting) -> Document:
     """Write a sighting without who made it; ``from_sighting`` says that, too."""
     flow = seen.flow
-    last = _time(seen.last)
+    last = time_text(seen.last)
     document: Document = {
         "@timestamp": last,
         "event": CATEGORIES
         | {
             "action": seen.action,
             "type": ["connection", "start"] if seen.last == seen.first else ["connection"],
-            "start": last if seen.first == seen.last else _time(seen.first),
+            "start": last if seen.first == seen.last else time_text(seen.first),
             "end": last,
         },
         "network": _without_empty(
@@ -158,7 +158,7 @@ def record_from_line(line: str) -> ProcessRecord:
 def from_status(status: SensorStatus) -> Document:
     """Write what a sensor says of itself as a document."""
     return {
-        "@timestamp": _time(status.at),
+        "@timestamp": time_text(status.at),
         "event": {"kind": "metric", "category": ["process"], "action": "sensor-status"},
         "whence": {
             "sensor": status.sensor,
@@ -203,7 +203,7 @@ def _process(record: ProcessRecord) -> Document:
     view: Document = {
         "pid": record.process.pid,
         "entity_id": entity_id(record.process),
-        "start": _time(record.started_at),
+        "start": time_text(record.started_at),
     }
     if record.name:
         view["name"] = record.name
@@ -241,7 +241,7 @@ def _family(flow: Flow) -> str | None:
     return "ipv6" if ":" in address else "ipv4"
 
 
-def _time(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
     """Write a time as RFC 3339 does, in UTC with microseconds."""
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from whence.model import BadSettings
+
 SYSTEM = Path("/var/lib/whence")  # file-hierarchy(7): state of a system service
 VARIABLE = "WHENCE_STATE"  # an environment variable that names another folder
 
@@ -23,8 +25,15 @@ class Places:
             return cls(Path(chosen).absolute())
         if os.geteuid() == 0:
             return cls(SYSTEM)
-        home = os.environ.get("XDG_DATA_HOME") or str(Path("~/.local/share").expanduser())
-        return cls(Path(home) / "whence")
+        home = os.environ.get("XDG_DATA_HOME")
+        try:
+            return cls(Path(home or "~/.local/share").expanduser() / "whence")
+        except RuntimeError as e:
+            raise BadSettings(
+                "there is no folder to keep cases in",
+                because=f"HOME is not set, and user {os.geteuid()} has no home",
+                try_=f"name one: {VARIABLE}=/some/folder whence …",
+            ) from e
 
     @property
     def cases(self) -> Path:

@@ -1,0 +1,127 @@
+"""What whence meets outside: closed streams, narrow locales, missing homes, ^C, foreign rights."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence
+
+MAIN = "from whence.cli.start import main; main()"
+FULL = Path("/dev/full")
+
+
+def ended(
+    *words: str, state: Path, typed: bytes | None = b"", **environment: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Run whence as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", MAIN, *words],
+        env={"PATH": os.environ["PATH"], "WHENCE_STATE": str(state)} | environment,
+        input=typed,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_letters_that_the_locale_does_not_have_are_escaped(tmp_path: Path) -> None:
+    done = ended("no “such” target", state=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 65
+    assert rb"\u201c" in done.stderr
+
+
+def test_a_log_line_that_is_no_text(tmp_path: Path) -> None:
+    line = b"\xff\xfe dst=203.0.113.7 dpt=443\n"
+    done = ended("-", "--json", state=tmp_path, typed=line, PYTHONIOENCODING="utf-8:strict")
+    assert json.loads(done.stdout)["destination"] == {"ip": "203.0.113.7", "port": 443}
+
+
+def test_empty_lines_before_the_log_line_are_passed_over(tmp_path: Path) -> None:
+    done = ended("-", "--json", state=tmp_path, typed=b"\n  \ndst=203.0.113.7\n")
+    assert json.loads(done.stdout)["destination"] == {"ip": "203.0.113.7"}
+
+
+def test_a_log_line_is_asked_for_where_there_is_no_standard_input(
+    whence: Whence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert whence("-")[0] == 65
+
+
+def test_a_user_without_a_home_is_told_what_to_set(
+    whence: Whence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("WHENCE_STATE", "XDG_DATA_HOME", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    status, _, err = whence("case", "list")
+    assert status == 78
+    assert "WHENCE_STATE" in err
+
+
+def test_a_user_without_a_name_can_write_notes(
+    whence: Whence, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    whence("203.0.113.7")
+    assert whence("case", "note", "last", "seen")[0] == 0
+    assert "note by user 54321" in whence("case", "show")[1]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_an_answer_that_finds_no_room(tmp_path: Path) -> None:
+    for words, stream, status in ((["case", "--help"], "stdout", 74), (["a b"], "stderr", 65)):
+        with FULL.open("w") as full:
+            done = subprocess.run([sys.executable, "-c", MAIN, *words], check=False, timeout=60,
+                                  env=os.environ | {"WHENCE_STATE": str(tmp_path)},
+                                  **{stream: full})  # type: ignore[call-overload]  # fmt: skip
+        assert done.returncode == status
+
+
+def test_what_may_not_be_looked_at(whence: Whence, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbid(self: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "exists", forbid)
+    status, _, err = whence("program", "/root/secret")
+    assert (status, "/root/secret" in err) == (77, True)
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.2])
+def test_an_interrupt_at_any_moment_shows_no_traceback(tmp_path: Path, delay: float) -> None:
+    code = f"import sys; print(flush=True); {MAIN}"
+    process = subprocess.Popen([sys.executable, "-c", code, "doctor"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env=os.environ |
+                               {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
+    assert process.stdout
+    process.stdout.readline()
+    try:
+        process.wait(delay + 0.05)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert b"Traceback" not in err
+    assert process.returncode in (130, -signal.SIGINT)
+
+
+def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
+    """What waits under a timer or in a service is ended by SIGTERM."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "203.0.113.7", "--wait", "1h", "--level", "sock_diag"],
+        stderr=subprocess.PIPE, env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
+    cases = tmp_path / "cases"
+    while process.poll() is None and not [*cases.glob("2*.case")]:
+        pass
+    process.terminate()
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"interrupted" in err
