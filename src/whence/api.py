@@ -259,8 +259,10 @@ def forget_case(name: str) -> tuple[Path, ...]:
     return cases().forget(name)
 
 
-def notifier(url: str, say: Callable[[WhenceError], None]) -> Notifier:
+def notifier(url: str, say: Callable[[WhenceError], None], ca: Path | None = None) -> Notifier:
     """Make ready to tell whoever a URL names, with the settings of this user.
+
+    With ``ca``, a file of certificates, no other authority is trusted.
 
     Raises
     ------
@@ -268,7 +270,7 @@ def notifier(url: str, say: Callable[[WhenceError], None]) -> Notifier:
         If there is no channel for such an address, or it lacks something.
 
     """
-    return choose.notifier(url, read_settings(ThisHost().name, os.environ), say)
+    return choose.notifier(url, read_settings(ThisHost().name, os.environ, ca=ca), say)
 
 
 def as_builtins(value: object) -> dict[str, object]:

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Identity:
-    """A key with a self-signed certificate for 127.0.0.1."""
+    """A key, and a certificate for an address: self-signed, or by an authority."""
 
     certificate: Path
     key: Path
@@ -31,15 +31,27 @@ class Identity:
         context.load_cert_chain(self.certificate, self.key)
         return context
 
+    def issues(self) -> tuple[x509.Name, ec.EllipticCurvePrivateKey]:
+        """Give the name and the key that this one signs with."""
+        certificate = x509.load_pem_x509_certificate(self.certificate.read_bytes())
+        key = serialization.load_pem_private_key(self.key.read_bytes(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        return certificate.subject, key
 
-def make_identity(folder: Path, address: str = "127.0.0.1") -> Identity:
+
+def make_identity(
+    folder: Path, address: str = "127.0.0.1", authority: Identity | None = None
+) -> Identity:
+    folder.mkdir(exist_ok=True)
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example.org")])
+    words = "mail.example.org" if authority else "The authority of example.org"
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, words)])
+    issuer, signing = authority.issues() if authority else (name, key)
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
-        .issuer_name(name)
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
@@ -47,8 +59,12 @@ def make_identity(folder: Path, address: str = "127.0.0.1") -> Identity:
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), False
         )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=authority is None, path_length=None), True)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), False
+        )
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        .sign(signing, hashes.SHA256())
     )
     identity = Identity(folder / "certificate.pem", folder / "key.pem")
     identity.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))

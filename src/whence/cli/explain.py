@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import click
 
 from whence import api
 from whence.cli.answer import as_document, show_answer
-from whence.cli.notifying import Notifications, notify_option
+from whence.cli.notifying import Notifications, notify_options
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Moment
 from whence.model import ecs
@@ -28,7 +29,7 @@ from whence.world import utc_now
 @click.option("--level", default="auto", help="Which sensor waits; see `whence doctor`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
-@notify_option
+@notify_options
 def command(
     target: str,
     wait: timedelta | None,
@@ -39,6 +40,7 @@ def command(
     as_json: bool,
     everything: bool,
     notify: tuple[str, ...],
+    notify_ca: Path | None,
 ) -> int:
     """Explain this traffic: who makes it, from which program, started by what.
 
@@ -56,7 +58,7 @@ def command(
             progress.show(event.step.probe.question)
 
     with (
-        Notifications(notify) as tell,
+        Notifications(notify, notify_ca) as tell,
         closing(api.open_case(text, online=online, log_line=target == "-")) as case,
     ):
         try:

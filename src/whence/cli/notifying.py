@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, Self, TypeVar
 
 import click
 
@@ -12,20 +14,34 @@ from whence.cli.answer import as_document
 from whence.cli.say import explain_error
 from whence.model import Sighting, WhenceError
 
-notify_option = click.option(
+_URL = click.option(
     "--notify",
     multiple=True,
     metavar="URL",
     help="Tell somebody too: mailto:…, https://…, syslog:…; may be given again.",
 )
+_CA = click.option(
+    "--notify-ca",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Of those who are told, trust only certificates of the authorities in this PEM file.",
+)
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def notify_options(command: Command) -> Command:
+    """Give a command the options ``notify`` and ``notify_ca``."""
+    return _URL(_CA(command))
 
 
 class Notifications:
     """Everybody who is to be told, for a ``with`` block. A bad URL fails before anything starts."""
 
-    def __init__(self, urls: tuple[str, ...]) -> None:
+    def __init__(self, urls: tuple[str, ...], ca: Path | None) -> None:
+        if ca and not urls:
+            raise click.UsageError("--notify-ca says whom to trust, but --notify names nobody")
         self._stack = ExitStack()
-        self._notifiers = [self._stack.enter_context(api.notifier(url, _warn)) for url in urls]
+        self._notifiers = [self._stack.enter_context(api.notifier(url, _warn, ca)) for url in urls]
 
     def hear(self, event: object) -> None:
         """Tell of a sighting; anything else is none of their business."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import click
 
 from whence import api
-from whence.cli.notifying import Notifications, notify_option
+from whence.cli.notifying import Notifications, notify_options
 from whence.cli.say import safe
 from whence.cli.sighting import headline
 from whence.cli.types import Duration
@@ -21,7 +22,7 @@ from whence.model import SensorStatus, Sighting, ecs
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--count", type=click.IntRange(min=1), help="End after so many connections.")
 @click.option("--online", is_flag=True, help="Allow asking a DNS server about a host name.")
-@notify_option
+@notify_options
 def command(
     targets: tuple[str, ...],
     as_json: bool,
@@ -30,6 +31,7 @@ def command(
     count: int | None,
     online: bool,
     notify: tuple[str, ...],
+    notify_ca: Path | None,
 ) -> int:
     """Name the process of each matching connection as it happens; of all, without TARGETS.
 
@@ -37,7 +39,7 @@ def command(
     to the same peer, faster than a person could read, are summed up with their count.
     """
     shown = 0
-    with Notifications(notify) as tell:
+    with Notifications(notify, notify_ca) as tell:
         for event in api.watch(targets, level=level, online=online, span=span):
             if isinstance(event, SensorStatus):
                 _show_status(event)

@@ -105,7 +105,7 @@ def _in_words(where: str, patience: float, error: OSError) -> Undelivered:
             return Undelivered(
                 f"{where} showed a certificate that is not trusted",
                 because=error.verify_message,
-                try_="if its authority is your own, name its certificate as ca in notify.toml",
+                try_="if its authority is your own: --notify-ca FILE, or ca in notify.toml",
             )
         case TimeoutError():
             return Undelivered(f"{where} gave no answer", because=f"waited {patience:g} s")
