@@ -162,3 +162,11 @@ def test_a_case_whose_chain_is_broken_is_not_handed_over(
     status, _, err = whence("case", "export", "-o", str(tmp_path / "case.gz"))
     assert (status, "chain is broken" in err) == (65, True)
     assert not (tmp_path / "case.gz").exists()
+
+
+def test_so_many_connections_means_connections(whence: Whence, connection: str) -> None:
+    """Who listens is shown too, and is no connection."""
+    words = ("--for", "20s", "--count", "1", "--level", "sock_diag", "--json")
+    seen = documents(whence("watch", connection, *words))
+    actions = [document["event"]["action"] for document in seen]
+    assert [action == "listening" for action in actions].count(False) == 1

@@ -72,7 +72,7 @@ def test_a_watcher_tells_a_webhook_of_a_private_authority(
     with secure(server) as receiver, secure(server) as watched:
         url = f"https://127.0.0.1:{receiver.server_port}/hook"
         status, out, _ = whence(
-            "watch", f"127.0.0.1:{watched.server_port}", "--for", "5s", "--count", "1",
+            "watch", f"127.0.0.1:{watched.server_port}", "--for", "3s",
             "--level", "sock_diag", "--notify", url, "--notify-ca", str(authority.certificate),
         )  # fmt: skip
     assert status == 0

@@ -17,6 +17,17 @@ ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "b
 LONGEST = 300  # characters of a fact; --all shows all
 
 
+def give(
+    answer: api.Answer, *, as_json: bool, everything: bool, waited: timedelta | None = None
+) -> int:
+    """Print an answer in the form that was asked for; give the exit status."""
+    if as_json:
+        print(ecs.encode(as_document(answer)))
+    else:
+        show_answer(answer, everything=everything, waited=waited)
+    return 0 if answer.story.verdict != api.Verdict.INSUFFICIENT else 1
+
+
 def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | None) -> None:
     """Print the sentence, the chain with its evidence, and what was not checked."""
     story = answer.story

@@ -10,11 +10,10 @@ from pathlib import Path
 import click
 
 from whence import api
-from whence.cli.answer import as_document, show_answer
+from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Moment
-from whence.model import ecs
 from whence.world import utc_now
 
 
@@ -44,7 +43,8 @@ def command(
 ) -> int:
     """Explain this traffic: who makes it, from which program, started by what.
 
-    TARGET is an address, address:port, :port, a host name, a pid, a case, or - for a log line.
+    TARGET is an address, address:port, :port, a host name, a pid, a neighbour's MAC address, a
+    case, or - for a log line.
     """
     _check_span(since, until, wait)
     text = _log_line() if target == "-" else target
@@ -72,11 +72,7 @@ def command(
         finally:
             progress.clear()
         tell.announce(answer)
-    if as_json:
-        click.echo(ecs.encode(as_document(answer)))
-    else:
-        show_answer(answer, everything=everything, waited=wait)
-    return 0 if answer.story.verdict != api.Verdict.INSUFFICIENT else 1
+    return give(answer, as_json=as_json, everything=everything, waited=wait)
 
 
 def _log_line() -> str:

@@ -34,7 +34,8 @@ what, whose it is, talking to whom; with the evidence for each step.
     whence 203.0.113.7:443             who talks to this address? Looks back, and now.
     whence 203.0.113.7:443 --wait 2h   … and waits until it happens again.
 
-TARGET is an address, address:port, :port, a host name, a pid, a case, or - for a log line.
+TARGET is an address, address:port, :port, a host name, a pid, a neighbour's MAC address, a case,
+or - for a log line.
 """
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from whence import api
-from whence.cli.answer import as_document, show_answer
-from whence.model import ecs
+from whence.cli.answer import give
 
 
 @click.command(name="program")
@@ -15,11 +16,5 @@ from whence.model import ecs
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
 def command(path: str, as_json: bool, everything: bool) -> int:
     """Say whose program a file is: its package, its maker, what is odd about it."""
-    case = api.open_program(path)
-    answer = api.explain(case)
-    case.close()
-    if as_json:
-        click.echo(ecs.encode(as_document(answer)))
-    else:
-        show_answer(answer, everything=everything, waited=None)
-    return 0 if answer.story.verdict != api.Verdict.INSUFFICIENT else 1
+    with closing(api.open_program(path)) as case:
+        return give(api.explain(case), as_json=as_json, everything=everything)

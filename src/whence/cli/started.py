@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from whence import api
-from whence.cli.answer import as_document, show_answer
-from whence.model import BadInput, ecs
+from whence.cli.answer import give
+from whence.model import BadInput
 
 
 @click.command(name="started")
@@ -17,11 +19,5 @@ def command(pid: str, as_json: bool, everything: bool) -> int:
     """Say what started a process, and what that in turn."""
     if not (pid.isascii() and pid.isdigit()):
         raise BadInput(f"“{pid}” is not a pid", try_="whence started 4242")
-    case = api.open_case(pid)
-    answer = api.explain(case)
-    case.close()
-    if as_json:
-        click.echo(ecs.encode(as_document(answer)))
-    else:
-        show_answer(answer, everything=everything, waited=None)
-    return 0 if answer.story.verdict != api.Verdict.INSUFFICIENT else 1
+    with closing(api.open_case(pid)) as case:
+        return give(api.explain(case), as_json=as_json, everything=everything)

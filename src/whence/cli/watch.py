@@ -12,7 +12,7 @@ from whence.cli.notifying import Notifications, notify_options
 from whence.cli.say import safe
 from whence.cli.sighting import headline
 from whence.cli.types import Duration
-from whence.model import SensorStatus, Sighting, ecs
+from whence.model import LISTENING, SensorStatus, Sighting, ecs
 
 
 @click.command(name="watch")
@@ -38,27 +38,26 @@ def command(
     Connections that are open when it begins are shown first. Repeated connections of a process
     to the same peer, faster than a person could read, are summed up with their count.
     """
-    shown = 0
+    shown = calls = 0
+    introduced: set[str] = set()
     with Notifications(notify, notify_ca) as tell:
         for event in api.watch(targets, level=level, online=online, span=span):
             if isinstance(event, SensorStatus):
-                _show_status(event)
+                _show_status(event, introduced)
             elif isinstance(event, Sighting) and event.count:  # 0: what it sent meanwhile
                 tell.hear(event)
                 line = ecs.encode(ecs.from_sighting(event)) if as_json else headline(event)
                 click.echo(line)
                 shown += 1
-                if count and shown >= count:
+                calls += event.action != LISTENING
+                if count and calls >= count:
                     break
     return 0 if shown else 1
 
 
-_told: set[str] = set()
-
-
-def _show_status(status: SensorStatus) -> None:
-    if status.sensor not in _told:
-        _told.add(status.sensor)
+def _show_status(status: SensorStatus, introduced: set[str]) -> None:
+    if status.sensor not in introduced:
+        introduced.add(status.sensor)
         blind = "; ".join(status.cannot_see) or "nothing that is known"
         click.echo(safe(f"watching with {status.sensor}; cannot see: {blind}"), err=True)
     elif status.lost:
