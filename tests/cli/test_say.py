@@ -1,10 +1,14 @@
+import contextlib
+import os
+import pty
+import termios
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.cli.say import duration, explain_fault, safe
+from whence.cli.say import Progress, duration, explain_fault, safe
 from whence.cli.types import Duration, Size
 from whence.model import CannotAsk
 
@@ -54,3 +58,13 @@ def test_sizes_that_are_understood(text: str, size: int) -> None:
 
 def test_an_escape_says_how_far_it_goes() -> None:
     assert safe("a\x1b\u202eb") == r"a\x1b\u202eb"
+
+
+@pytest.mark.parametrize(("columns", "longest"), [(30, 29), (0, 79), (200, 199)])
+def test_progress_stays_on_one_line(columns: int, longest: int) -> None:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, columns))
+    with open(theirs, "w") as terminal, contextlib.redirect_stderr(terminal):  # noqa: PTH123
+        Progress().show("x" * 500)
+    assert os.read(ours, 4096) == b"\r" + b"x" * longest
+    os.close(ours)

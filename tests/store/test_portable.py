@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -179,3 +180,14 @@ def test_a_hostile_file_is_refused(there: Cases, tmp_path: Path, content: str) -
 def test_a_file_that_is_not_there(there: Cases, tmp_path: Path) -> None:
     with pytest.raises(CannotStore):
         there.import_(tmp_path / "nothing")
+
+
+def test_a_device_or_a_pipe_is_not_replaced_by_a_case(tmp_path: Path) -> None:
+    """As root, /dev/null would be gone."""
+    cases = Cases(tmp_path / "cases", lambda: NOON)
+    cases.create(FLOW).close()
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(BadInput):
+        cases.export("last", pipe, replace=True)
+    assert pipe.is_fifo()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from contextlib import suppress
@@ -85,10 +86,13 @@ class Progress:
     def show(self, text: str) -> None:
         """Write the line anew."""
         if self._terminal:
-            line = safe(text)[:100]
+            line = safe(text)[: self._width() - 1]  # a line that wraps cannot be written over
             sys.stderr.write(f"\r{line}{' ' * (self._shown - len(line))}")
             sys.stderr.flush()
             self._shown = len(line)
+
+    def _width(self) -> int:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80  # 0 on a serial line
 
     def clear(self) -> None:
         """Take the line away."""

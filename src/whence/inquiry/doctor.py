@@ -11,7 +11,7 @@ from whence.model import CannotAsk, Probe, Sensor, SensorStatus, WhenceError
 from whence.model.discovery import discover
 from whence.store.history import History
 from whence.world import utc_now
-from whence.world.places import Places
+from whence.world.places import VARIABLE, Places
 from whence.world.sensor_process import SensorProcess
 
 
@@ -42,7 +42,7 @@ def examine(places: Places) -> Iterator[Checked]:
         yield Checked(module, False, because=f"the package {package} is not installed",
                       try_=f"pip install {package}")  # fmt: skip
     yield _history(places)
-    yield Checked(f"cases are kept in {places.cases}", True)
+    yield _cases(places)
 
 
 def _try(sensor: Sensor[...], taken: bool) -> Checked:
@@ -57,6 +57,14 @@ def _try(sensor: Sensor[...], taken: bool) -> Checked:
         because = f"{reason}: {reason.because}" if reason.because else str(reason)
         return Checked(name, False, sensor.does, because, reason.try_ or sensor.better_with)
     return Checked(name, False, sensor.does)
+
+
+def _cases(places: Places) -> Checked:
+    what = f"cases are kept in {places.cases}"
+    if places.can_keep_cases():
+        return Checked(what, True)
+    return Checked(what, False, because="this user may not write there",
+                   try_=f"name another folder: {VARIABLE}=/some/folder whence …")  # fmt: skip
 
 
 def _history(places: Places) -> Checked:

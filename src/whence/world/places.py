@@ -40,6 +40,14 @@ class Places:
         """The folder of the cases, for this user alone."""
         return self.state / "cases"
 
+    def can_keep_cases(self) -> bool:
+        """Say whether this user may write there, or make the folder; nothing is tried."""
+        try:
+            there = next(place for place in (self.cases, *self.cases.parents) if place.exists())
+        except PermissionError:
+            return False
+        return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+
     @property
     def history(self) -> Path:
         """The recorder's folder: this user's if there is one, else the system's."""
