@@ -78,3 +78,12 @@ def test_nobody_waits_for_what_the_case_already_tells(case: CaseFile) -> None:
     assert ("Did it happen again?", "whence 203.0.113.7:443 --wait 2h") in {
         (entry.question, entry.try_) for entry in answer.not_checked
     }
+
+
+def test_what_nothing_was_found_for_is_not_asked_of_a_process_that_is_gone(case: CaseFile) -> None:
+    ask(case, CALL)
+    silent = {step.probe for step in case.steps() if step.outcome == "nothing"}
+    go_on(case)
+    again = [step.probe for step in case.steps() if step.about == AGENT.process]
+    assert silent
+    assert all(again.count(probe) <= 1 for probe in silent)

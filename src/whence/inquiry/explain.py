@@ -85,9 +85,9 @@ def explain(
 ) -> Answer:
     """Investigate a case's subject, and keep every step in the case.
 
-    A case that was begun before goes on where it stopped: what had no answer is asked again, for
-    the world may have changed. When the traffic is not in the case, not in the history and not
-    there now, waits for it as long as ``wait`` says.
+    A case that was begun before goes on where it stopped: what was refused is asked again, and
+    what nobody had seen of the subject, for the world may have changed. When the traffic is not
+    in the case, not in the history and not there now, waits for it as long as ``wait`` says.
     """
     seen = Seen(means.host.name, means.clock)
     again = _not_again(case) if wait is not None else ()
@@ -116,8 +116,9 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
         world = _recorded(answers)
         board.asked = set(answered)
         for outcome in investigate(board, _probes(), {Host: world, Witness: world}, Reach.REMOTE):
-            if outcome.facts:
-                answered.add((outcome.step.probe.name, outcome.step.about))
+            step = outcome.step
+            if _is_settled(case, step.about, outcome.facts, outcome.refused):
+                answered.add((step.probe.name, step.about))
     story = tell(case.subject, board.facts)
     then, now = _words(case.facts()), _words(board.facts)
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
@@ -179,8 +180,18 @@ def _probes() -> list[Probe[Any]]:
 
 
 def _answered(case: CaseFile) -> set[tuple[str, Observable]]:
-    """What needs not be asked again. What gave nothing, or was refused, may give more now."""
-    return {(step.probe, step.about) for step in case.steps() if step.facts}
+    return {
+        (step.probe, step.about)
+        for step in case.steps()
+        if _is_settled(case, step.about, step.facts, step.refused)
+    }
+
+
+def _is_settled(
+    case: CaseFile, about: Observable, facts: Sequence[Fact], refused: WhenceError | None
+) -> bool:
+    """Say whether to leave a question at its answer: nothing is one, but not of the subject."""
+    return bool(facts) or (refused is None and about != case.subject)
 
 
 def _has_maker(case: CaseFile) -> bool:
