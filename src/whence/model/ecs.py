@@ -19,6 +19,7 @@ from whence.model.facts import Confidence
 from whence.model.observables import Flow, Process
 from whence.model.sightings import (
     ACCEPTED,
+    ATTEMPTED,
     ProcessRecord,
     SensorStatus,
     Sighting,
@@ -26,6 +27,7 @@ from whence.model.sightings import (
 
 Document = dict[str, Any]
 
+DIRECTIONS = {ACCEPTED: "ingress", ATTEMPTED: "egress"}  # a listener has none yet
 CATEGORIES = {"category": ["network"], "kind": "event"}
 
 
@@ -76,7 +78,7 @@ def from_connection(seen: Sighting) -> Document:
         "network": _without_empty(
             transport=flow.transport,
             type=_family(flow),
-            direction="ingress" if seen.action == ACCEPTED else "egress",
+            direction=DIRECTIONS.get(seen.action),
             bytes=seen.bytes_sent + seen.bytes_received,
             packets=seen.packets_sent + seen.packets_received,
         ),

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 import whence.sensors
-from whence.model import CannotAsk, Flow, Sensor, SensorStatus, Sighting, WhenceError, ecs
+from whence.model import BadInput, Flow, Sensor, SensorStatus, Sighting, WhenceError, ecs
 from whence.model.discovery import discover
 from whence.sensors.ladder import AnySensor, choose
 from whence.sensors.sighting_lines import SightingLines
@@ -102,7 +102,7 @@ def _sensors(level: str) -> list[AnySensor]:
     chosen = [sensor for sensor in found if level in (AUTO, sensor.name)]
     if not chosen:
         names = ", ".join(sensor.name for sensor in found)
-        raise CannotAsk(f"there is no sensor “{level}”", try_=f"one of {names}")
+        raise BadInput(f"there is no sensor “{level}”", try_=f"one of {names}")
     return chosen
 
 

@@ -92,7 +92,7 @@ def _wanted(capabilities: Iterable[int]) -> int:
         raise NotPermitted(
             "this takes rights that we do not have",
             because=f"we lack {', '.join(missing)}",
-            try_="run it as root",
+            try_="run it as root, or give it those: setpriv(1), AmbientCapabilities= of systemd",
         )
     return sum(1 << number for number in numbers)
 
