@@ -86,6 +86,25 @@ def give_up_all_but(capabilities: Iterable[int]) -> None:
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
+def keep_only(capabilities: Iterable[int]) -> None:
+    """Stay who we are, so that our files are ours, with these capabilities only, for good.
+
+    Raises
+    ------
+    NotPermitted
+        If one of the capabilities is not held.
+
+    """
+    wanted = _wanted(capabilities)
+    if CAP_SETPCAP in held():
+        for number in range(_LAST + 1):
+            if not wanted >> number & 1:
+                _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
+    _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    _set(wanted, wanted, 0)
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
 def _wanted(capabilities: Iterable[int]) -> int:
     _, permitted, _ = _get()
     numbers = sorted(capabilities)
