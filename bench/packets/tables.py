@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from bench.packets.cable import cable
+
 from whence.world.bpf import TCX_INGRESS, BpfObject, libbpf
 from whence.world.interfaces import interface
 from whence.world.namespaces import _enter

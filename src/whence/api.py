@@ -13,6 +13,9 @@ from pathlib import Path
 
 import msgspec
 
+from whence.inquiry.capture import Capture
+from whence.inquiry.capture_target import patterns_of
+from whence.inquiry.counting import count, count_once
 from whence.inquiry.doctor import Checked, examine
 from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
@@ -32,6 +35,8 @@ from whence.model import (
     Sighting,
     WhenceError,
 )
+from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
+from whence.model.counted_flows import Counted, CountedFlow
 from whence.model.targets import from_log_line, parse_target
 from whence.notify import choose
 from whence.notify.notifier import Notifier
@@ -51,8 +56,15 @@ from whence.world.sockets import Sockets
 
 __all__ = [
     "Answer",
+    "Around",
+    "Capture",
+    "CaptureSettings",
+    "CaptureStatus",
     "CaseFile",
     "Checked",
+    "Counted",
+    "CountedFlow",
+    "Limits",
     "NotChecked",
     "Outcome",
     "Recording",
@@ -181,6 +193,68 @@ def record(
     history = History(directory, utc_now, keep, largest)
     with SensorProcess(level=level) as sensor:
         yield from keep_history(sensor, history)
+
+
+def capture_settings(
+    target: str,
+    *,
+    interfaces: Sequence[str] = (),
+    folder: Path | None = None,
+    limits: Limits | None = None,
+    around: Around | None = None,
+    largest: int = 128,
+    names_processes: bool = True,
+    online: bool = False,
+) -> CaptureSettings:
+    """Say how to capture the packets of a target: address, port, MAC, name or case.
+
+    Without a folder, one is named after time and target.
+
+    Raises
+    ------
+    BadInput, CannotAsk
+        If the target is nothing whose packets could be told from others.
+
+    """
+    if _CASE.fullmatch(target.strip()):
+        with case(target.strip()) as known:
+            patterns = patterns_of(known.subject, known.facts())
+    else:
+        host = ThisHost()
+        given = parse_target(target, host.name, host.boot)
+        patterns = patterns_of(subject_of(given, host, LiveProcesses.open(), online=online))
+    name = re.sub(r"[^\w.]+", "-", target.strip()).strip("-.")
+    place = Places.of_this_user().captures / f"{utc_now():%Y-%m-%dT%H%M%SZ}-{name}"
+    return CaptureSettings(
+        target.strip(),
+        str(folder.absolute() if folder else place),
+        patterns,
+        tuple(interfaces),
+        largest,
+        limits or Limits(),
+        around,
+        names_processes=names_processes,
+    )
+
+
+def capture(settings: CaptureSettings, *, level: str = "auto") -> Capture:
+    """Begin to capture, for a ``with`` block."""
+    return Capture(settings, level)
+
+
+def talkers_live(interfaces: Sequence[str], span: timedelta) -> Counted:
+    """Count, in the kernel, all packets of interfaces for a span of time; give the flows."""
+    return count_once(interfaces, span)
+
+
+def count_live(
+    interfaces: Sequence[str],
+    *,
+    span: timedelta | None = None,
+    every: timedelta = timedelta(seconds=1),
+) -> Iterator[Counted]:
+    """Count, in the kernel, all packets of interfaces; yield the flows so far, again and again."""
+    yield from count(interfaces, span, every)
 
 
 def history() -> History:

@@ -137,7 +137,10 @@ def test_datagrams_to_the_byte(row: Row, by: str) -> None:
 
 def segments_sent(place: Place) -> int:
     done = subprocess.run(
-        place.command("cat", "/proc/thread-self/net/snmp"), capture_output=True, text=True, check=True
+        place.command("cat", "/proc/thread-self/net/snmp"),
+        capture_output=True,
+        text=True,
+        check=True,
     )
     names, numbers = (line.split() for line in done.stdout.splitlines() if line[:4] == "Tcp:")
     return int(numbers[names.index("OutSegs")])

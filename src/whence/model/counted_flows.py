@@ -109,7 +109,9 @@ class Sent:
 def state(protocol: int, source: Sent, destination: Sent) -> str:
     """Give Zeek's conn_state (base/protocols/conn/main.zeek), as far as counts can tell it."""
     if protocol == UDP:
-        return ("S0" if source.packets else "SHR") if not destination.packets else "SF"
+        if not destination.packets:
+            return "S0"
+        return "SF" if source.packets else "SHR"
     if protocol != TCP:
         return "OTH"
     if source.syns and destination.answers:

@@ -57,7 +57,9 @@ class Makers:
 class Waiting:
     """The queue of packets that wait to be told of."""
 
-    def __init__(self, makers: Makers, *, most: int = MOST_WAITING, patience: int = PATIENCE) -> None:
+    def __init__(
+        self, makers: Makers, *, most: int = MOST_WAITING, patience: int = PATIENCE
+    ) -> None:
         self._makers = makers
         self._most = most
         self._patience = patience

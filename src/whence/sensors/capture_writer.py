@@ -29,7 +29,7 @@ class CaptureWriter:
         self,
         folder: CaptureFolder,
         limits: Limits,
-        title: str,
+        comments: Sequence[str],
         which: str,
         largest: int,
         named: Callable[[int], Interface],
@@ -38,7 +38,7 @@ class CaptureWriter:
         all_interfaces: bool,
     ) -> None:
         self._folder, self._limits = folder, limits
-        self._title, self._which, self._largest = title, which, largest
+        self._comments, self._which, self._largest = comments, which, largest
         self._named, self._clock = named, clock
         self._all = all_interfaces
         self._sealed: list[Sealed] = []
@@ -139,7 +139,7 @@ class CaptureWriter:
         self._interfaces, self._delivered = {}, {}
         self._began, self._first, self._last = now, first, first
         self._kernel = self.kernel
-        head = pcapng.section(f"whence {__version__}", "Linux", [f"whence capture {self._title}"])
+        head = pcapng.section(f"whence {__version__}", "Linux", self._comments)
         if self._all:  # what the kernel dropped is known for all interfaces together
             head += pcapng.interface(pcapng.COOKED, self._largest + 24, "any", self._which)
         self._file.append(head)

@@ -85,15 +85,13 @@ class Capture:
             )
             self._memory = Memory(settings.around.memory)
         self._makers = Makers()
-        self._waiting = Waiting(
-            self._makers, patience=SECOND if settings.names_processes else 0
-        )
+        self._waiting = Waiting(self._makers, patience=SECOND if settings.names_processes else 0)
         self._names: dict[int, Interface] = {one.index: one for one in found}
         self._writer = CaptureWriter(
             self._folder,
             settings.limits,
-            settings.title,
-            which.expression,
+            _comments(settings, which.expression),
+            taken.expression,
             settings.largest,
             self._interface,
             time.time_ns,
@@ -107,7 +105,9 @@ class Capture:
         gc.freeze()
         gc.set_threshold(SELDOM)
         self._say()
-        files = [0, self._ring, *([self._trigger] if self._trigger else [])]
+        files = [0, self._ring.fileno()]
+        if self._trigger:
+            files.append(self._trigger.fileno())
         while not ended.is_set():
             ready, _, _ = select.select(files, [], [], LOOK)
             if 0 in ready and not self._hear():
@@ -208,6 +208,15 @@ class Capture:
             ended=ended,
         )
         os.write(1, msgspec.json.encode(status) + b"\n")
+
+
+def _comments(settings: CaptureSettings, which: str) -> list[str]:
+    """Say in each file what it is."""
+    comments = [f"whence capture {settings.title}"]
+    if settings.around:
+        before, after = settings.around.before, settings.around.after
+        comments.append(f"all packets {before:g} s before and {after:g} s after those of: {which}")
+    return comments
 
 
 if __name__ == "__main__":

@@ -87,8 +87,8 @@ def _added(one: Side, other: Side) -> Side:
         return one
     if not one.packets:
         return other
-    return Side(
-        *(a + b for a, b in zip(one[:8], other[:8], strict=True)),
+    sums = Side._make(a + b for a, b in zip(one, other, strict=True))
+    return sums._replace(
         flags=one.flags | other.flags,
         ttl_min=min(one.ttl_min, other.ttl_min),
         ttl_max=max(one.ttl_max, other.ttl_max),

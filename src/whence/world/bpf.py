@@ -71,7 +71,13 @@ _NUMBERS = {
     "bpf_map_lookup_and_delete_elem": (c_int, c_void_p, c_void_p),
     "bpf_map_lookup_batch": (c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p),
     "bpf_map_lookup_and_delete_batch": (
-        c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p,
+        c_int,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
     ),
     "ring_buffer__poll": (c_void_p, c_int),
     "ring_buffer__free": (c_void_p,),
@@ -177,9 +183,7 @@ class BpfMap:
         start = None
         while not last:
             count.value = at_once
-            failed = function(
-                self._file, start, byref(position), keys, values, byref(count), None
-            )
+            failed = function(self._file, start, byref(position), keys, values, byref(count), None)
             last = bool(failed)  # -ENOENT: these were the last
             if failed and failed != -errno.ENOENT:
                 raise OSError(-failed, os.strerror(-failed))

@@ -70,7 +70,9 @@ class CaptureFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         with changing(path):
-            os.access(path, os.W_OK | os.X_OK) or self._refuse()
+            usable = os.access(path, os.W_OK | os.X_OK, effective_ids=True)
+        if not usable:
+            self._refuse()
 
     def free(self) -> int:
         """Say how many bytes of its file system are free for us."""

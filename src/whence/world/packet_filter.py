@@ -201,9 +201,11 @@ def _of_ipv4(pattern: Pattern) -> Iterator[list[_Test]]:
             *_protocol_is(9, pattern),
         ]
         ports = _ports(pattern, own == 12)
-        yield base + ([_Test(_at(6, _HALF), mask=LATER_FRAGMENT, wanted=False)] if ports else []) + [
-            _Test(_in_transport(at, _HALF), (port,)) for at, port in ports
-        ]
+        yield (
+            base
+            + ([_Test(_at(6, _HALF), mask=LATER_FRAGMENT, wanted=False)] if ports else [])
+            + [_Test(_in_transport(at, _HALF), (port,)) for at, port in ports]
+        )
         if ports and pattern.address:
             yield [*base, _Test(_at(6, _HALF), mask=LATER_FRAGMENT)]
     if pattern.address and not pattern.peer:
@@ -219,9 +221,11 @@ def _of_ipv6(pattern: Pattern) -> Iterator[list[_Test]]:
             *_address_is(other, pattern.peer),
         ]
         ports = _ports(pattern, own == 8)
-        yield ends + _protocol_is(6, pattern) + [
-            _Test(_at(40 + at, _HALF), (port,)) for at, port in ports
-        ]
+        yield (
+            ends
+            + _protocol_is(6, pattern)
+            + [_Test(_at(40 + at, _HALF), (port,)) for at, port in ports]
+        )
         if pattern.address and (ports or pattern.transport):
             yield [*ends, _Test(_at(6, _BYTE), (44,))]  # a fragment
     if pattern.address and not pattern.peer:

@@ -108,7 +108,7 @@ class PacketRing:
         """Yield what is there, copied, so that the kernel can write on at once."""
         for _ in range(self._blocks):
             at = self._turn * BLOCK
-            status, count, first, length, _, s, ns, end_s, end_ns = _BLOCK_HEADER.unpack_from(
+            status, count, _, length, _, s, ns, end_s, end_ns = _BLOCK_HEADER.unpack_from(
                 self._ring, at
             )
             if not status & OURS:
@@ -117,9 +117,7 @@ class PacketRing:
             struct.pack_into("=I", self._ring, at + _STATUS, 0)
             self._turn = (self._turn + 1) % self._blocks
             if count:
-                yield Block(
-                    s * _NANOSECONDS + ns, end_s * _NANOSECONDS + end_ns, count, data
-                )
+                yield Block(s * _NANOSECONDS + ns, end_s * _NANOSECONDS + end_ns, count, data)
 
     def count(self) -> None:
         """Bring ``received`` and ``dropped`` up to date; the kernel counts dropped ones in both."""
@@ -211,8 +209,10 @@ class Trigger:
 def _packets(data: bytes, at: int, count: int) -> Iterator[Packet]:
     unpack = _PACKET.unpack_from
     for _ in range(count):
-        (step, seconds, nanoseconds, kept, length, status, begin, network, _, tag, tag_type,
-         _, protocol, index, hardware, direction, sender_length, sender) = unpack(data, at)  # fmt: skip
+        (
+            step, seconds, nanoseconds, kept, length, status, begin, network, _, tag, tag_type,
+            _, protocol, index, hardware, direction, sender_length, sender,
+        ) = unpack(data, at)  # fmt: skip
         if index != LOOPBACK or direction != SENT:  # what leaves it comes in again
             where = at + begin
             yield Packet(

@@ -32,6 +32,11 @@ class Places:
         return self.state / "cases"
 
     @property
+    def captures(self) -> Path:
+        """The folder of the captures, for this user alone."""
+        return self.state / "captures"
+
+    @property
     def history(self) -> Path:
         """The recorder's folder: this user's if there is one, else the system's."""
         own = self.state / "history"
