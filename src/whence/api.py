@@ -203,6 +203,7 @@ def capture_settings(
     limits: Limits | None = None,
     around: Around | None = None,
     largest: int = 128,
+    ring: int = 64 << 20,
     names_processes: bool = True,
     online: bool = False,
 ) -> CaptureSettings:
@@ -233,6 +234,7 @@ def capture_settings(
         largest,
         limits or Limits(),
         around,
+        ring,
         names_processes=names_processes,
     )
 

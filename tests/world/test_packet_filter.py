@@ -39,6 +39,7 @@ class Skb:
     network: bytes
     link: bytes = bytes(12)
     interface: int = 2
+    direction: int = 0
 
 
 def run(which: Filter, skb: Skb) -> int:
@@ -78,7 +79,7 @@ def run(which: Filter, skb: Skb) -> int:
 def load(skb: Skb, offset: int, size: int) -> int | None:
     length = {0: 4, 8: 2, 16: 1}[size]
     if offset >= ANCILLARY:
-        return {0: skb.protocol, 8: skb.interface}[offset - ANCILLARY]
+        return {0: skb.protocol, 4: skb.direction, 8: skb.interface}[offset - ANCILLARY]
     data, begin = (skb.network, NETWORK) if offset >= NETWORK else (skb.link, LINK)
     part = data[offset - begin : offset - begin + length]
     return int.from_bytes(part, "big") if len(part) == length else None
@@ -204,6 +205,15 @@ def test_some_interfaces_only() -> None:
     assert [run(which, Skb(IPV4, bytes(20), interface=index)) for index in (3, 4, 5, 7, 8)] == [
         96, 0, 96, 96, 0,
     ]  # fmt: skip
+
+
+def test_what_is_sent_on_the_loopback_interface_is_seen_once() -> None:
+    packets = [
+        Skb(IPV4, bytes(20), interface=index, direction=direction)
+        for index in (1, 2)
+        for direction in (0, 4)
+    ]
+    assert let_through(everything(96), *packets) == [True, False, True, True]
 
 
 def test_nothing_to_look_for_and_too_much() -> None:

@@ -19,7 +19,9 @@ def sample() -> bytes:
         (
             pcapng.section("whence 0", "Linux", ["a comment"]),
             pcapng.interface(pcapng.ETHERNET, 128, "eth0", "host 192.0.2.1"),
-            pcapng.packet(0, 1_700_000_000_123_456_789, FRAME, 99, 5, pcapng.comment_option(COMMENT)),
+            pcapng.packet(
+                0, 1_700_000_000_123_456_789, FRAME, 99, 5, pcapng.comment_option(COMMENT)
+            ),
             pcapng.packet(0, 1_700_000_001_000_000_000, FRAME[:15], 15, 0),
             pcapng.statistics(0, (1, 2), 2, 5, 3, ["lost"]),
         )

@@ -37,6 +37,8 @@ class _Stop(Exception):
 @click.option("--keep", type=Duration(), help="Delete files that are older.")
 @click.option("--reserve", type=Size(), default="1G", show_default=True,
               help="What stays free on the disk, whatever happens.")  # fmt: skip
+@click.option("--ring", type=Size(), default="64M", show_default=True,
+              help="Memory in which packets wait to be written.")  # fmt: skip
 @click.option("--no-processes", is_flag=True, help="Do not write whose packets they are.")
 @click.option("--level", default="auto", help="Which sensor names processes; `whence doctor`.")
 @click.option("--online", is_flag=True, help="Allow asking a DNS server about a host name.")
@@ -56,6 +58,7 @@ def command(
     total: int,
     keep: timedelta | None,
     reserve: int,
+    ring: int,
     no_processes: bool,
     level: str,
     online: bool,
@@ -83,6 +86,7 @@ def command(
         ),
         around=api.Around(_seconds(before), _seconds(after), memory) if sporadic else None,
         largest=WHOLE if full else 128,
+        ring=ring,
         names_processes=not no_processes,
         online=online,
     )

@@ -19,6 +19,7 @@ Told = tuple[Packet, bytes]  # a packet, and its comment or nothing
 OVERHEAD = 80  # bytes of a packet's block and link layer, at most
 AT_ONCE = 2000  # packets that are written together
 HEAD = 4096  # bytes that beginning and end of a file may take
+RESUME = 1 << 20  # bytes more that have to be free before writing goes on: fewer, longer gaps
 FULL = "the disk is full: what is to stay free would be used up"
 
 
@@ -86,7 +87,7 @@ class CaptureWriter:
 
     def _write(self, packets: Sequence[Told]) -> None:
         wanted = HEAD + sum(len(one.data) + len(comment) + OVERHEAD for one, comment in packets)
-        if not self._make_room(wanted):
+        if not self._make_room(wanted + (RESUME if self.problem else 0)):
             self._lose(packets, FULL)
             return
         try:

@@ -19,7 +19,9 @@ Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, op
 
 MOST = 4096  # instructions, BPF_MAXINSNS of linux/bpf_common.h
 NETWORK, LINK, ANCILLARY = -0x100000, -0x200000, -0x1000  # SKF_NET_OFF, SKF_LL_OFF, SKF_AD_OFF
-_PROTOCOL, _INTERFACE = ANCILLARY + 0, ANCILLARY + 8  # SKF_AD_PROTOCOL, SKF_AD_IFINDEX
+_PROTOCOL, _DIRECTION, _INTERFACE = ANCILLARY, ANCILLARY + 4, ANCILLARY + 8  # SKF_AD_ of filter.h
+LOOPBACK = 1  # its number, in every network namespace
+SENT = 4  # PACKET_OUTGOING of linux/if_packet.h
 _LOAD, _LOAD_AT = 0x20, 0x40  # BPF_LD|BPF_W|BPF_ABS, BPF_IND; plus _HALF or _BYTE
 _HALF, _BYTE = 0x08, 0x10
 _EQUAL, _SET = 0x15, 0x45  # BPF_JMP with BPF_JEQ, BPF_JSET
@@ -92,10 +94,19 @@ def matching(patterns: Iterable[Pattern], largest: int, interfaces: Sequence[int
 def _assembled(
     chains: Sequence[Sequence[_Test]], largest: int, interfaces: Sequence[int]
 ) -> tuple[Instruction, ...]:
-    program = [*_only_interfaces(interfaces), *_find_network_layer()]
+    program = [*_each_once(), *_only_interfaces(interfaces), *_find_network_layer()]
     for chain in chains:
         program += _chain(chain, largest)
     return (*program, (_RETURN, 0, 0, 0))
+
+
+def _each_once() -> Iterator[Instruction]:
+    """Leave out what is sent on the loopback interface: it comes in again."""
+    yield _LOAD, 0, 0, _INTERFACE
+    yield _EQUAL, 0, 3, LOOPBACK
+    yield _LOAD, 0, 0, _DIRECTION
+    yield _EQUAL, 0, 1, SENT
+    yield _RETURN, 0, 0, 0
 
 
 def _only_interfaces(interfaces: Sequence[int]) -> Iterator[Instruction]:

@@ -28,8 +28,6 @@ FRAME = 2048  # only to be stated: blocks hold packets of any length
 RETIRE = 100  # ms after which the kernel hands over a block that is not full
 OURS, VLAN_VALID, VLAN_TYPE_VALID = 1, 0x10, 0x40  # TP_STATUS_ of linux/if_packet.h
 VLAN = 0x8100
-LOOPBACK = 1  # its number, in every network namespace
-SENT = 4  # PACKET_OUTGOING
 
 _BLOCK_HEADER = struct.Struct("=8xIIIIQ4I")  # status, packets, first, length, number, times
 _PACKET = struct.Struct("=IIIIIIHHIIH10xHHiHBB8s")
@@ -190,11 +188,9 @@ class Trigger:
         found: list[int] = []
         for _ in range(most):
             try:
-                _, told, _, sender = self._socket.recvmsg(1, 64)
+                _, told, _, _ = self._socket.recvmsg(1, 64)
             except BlockingIOError:
                 break
-            if sender[2] == SENT and sender[0] == "lo":
-                continue
             for _, kind, data in told:
                 if kind == SO_TIMESTAMPNS:
                     seconds, nanoseconds = struct.unpack("@ll", data[:16])
@@ -213,20 +209,19 @@ def _packets(data: bytes, at: int, count: int) -> Iterator[Packet]:
             step, seconds, nanoseconds, kept, length, status, begin, network, _, tag, tag_type,
             _, protocol, index, hardware, direction, sender_length, sender,
         ) = unpack(data, at)  # fmt: skip
-        if index != LOOPBACK or direction != SENT:  # what leaves it comes in again
-            where = at + begin
-            yield Packet(
-                seconds * _NANOSECONDS + nanoseconds,
-                length,
-                index,
-                direction,
-                protocol >> 8 | (protocol & 0xFF) << 8,
-                hardware,
-                sender,
-                sender_length,
-                max(0, network - begin),
-                tag if status & VLAN_VALID else -1,
-                tag_type if status & VLAN_TYPE_VALID else VLAN,
-                data[where : where + kept],
-            )
+        where = at + begin
+        yield Packet(
+            seconds * _NANOSECONDS + nanoseconds,
+            length,
+            index,
+            direction,
+            protocol >> 8 | (protocol & 0xFF) << 8,
+            hardware,
+            sender,
+            sender_length,
+            max(0, network - begin),
+            tag if status & VLAN_VALID else -1,
+            tag_type if status & VLAN_TYPE_VALID else VLAN,
+            data[where : where + kept],
+        )
         at += step
