@@ -25,8 +25,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-
 from bench.packets.cable import NOBODY, Cable, cable
+
 from whence.model.capture import CaptureSettings, Limits, Pattern
 from whence.sensors.packet_table import PacketTable
 from whence.world.bpf import libbpf
@@ -191,19 +191,21 @@ def main() -> None:
     held = libbpf().bpf_enable_stats(ctypes.c_int(0))
     assert held >= 0
     rows = []
-    with tempfile.TemporaryDirectory() as name, cable(Path(name)) as wire:
-        with memory_disk(Path(name) / "disk") as disk:
-            for load in LOADS:
-                print(
-                    f"\n{load.name}\n{'':42}{'sent/s':>9}{'lost':>9}{'CPU µs':>9}{'in kernel':>10}"
-                )
-                for listener in LISTENERS:
-                    begun = starting_cost(wire, listener, disk)
-                    row = measure(wire, listener, load, options.packets, disk)
-                    row["cpu_us"] = round(max(0.0, row["cpu_us"] - begun / row["sent"] * 1e6), 3)
-                    rows.append(row)
-                    print(f"{row['listener']:42}{row['rate']:9}{row['lost']:9}"
-                          f"{row['cpu_us']:9.2f}{row['in_kernel_us']:10.2f}", flush=True)  # fmt: skip
+    with (
+        tempfile.TemporaryDirectory() as name,
+        cable(Path(name)) as wire,
+        memory_disk(Path(name) / "disk") as disk,
+    ):
+        for load in LOADS:
+            print(f"\n{load.name}")
+            print(f"{'':42}{'sent/s':>9}{'lost':>9}{'CPU µs':>9}{'in kernel':>10}")
+            for listener in LISTENERS:
+                begun = starting_cost(wire, listener, disk)
+                row = measure(wire, listener, load, options.packets, disk)
+                row["cpu_us"] = round(max(0.0, row["cpu_us"] - begun / row["sent"] * 1e6), 3)
+                rows.append(row)
+                numbers = f"{row['rate']:9}{row['lost']:9}{row['cpu_us']:9.2f}"
+                print(f"{row['listener']:42}{numbers}{row['in_kernel_us']:10.2f}", flush=True)
     if options.output:
         options.output.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 

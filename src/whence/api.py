@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -242,6 +243,18 @@ def capture_settings(
 def capture(settings: CaptureSettings, *, level: str = "auto") -> Capture:
     """Begin to capture, for a ``with`` block."""
     return Capture(settings, level)
+
+
+def count_flows(interfaces: Sequence[str], span: timedelta) -> Iterable[Mapping[str, Any]]:
+    """Give the flows that passed interfaces in a span of time, as rows of the flow table.
+
+    Raises
+    ------
+    BadInput, NotPermitted, CannotAsk
+        If there is no such interface, or nothing counts packets here.
+
+    """
+    return [flow.row() for flow in talkers_live(interfaces, span).flows]
 
 
 def talkers_live(interfaces: Sequence[str], span: timedelta) -> Counted:

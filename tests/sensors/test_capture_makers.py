@@ -5,7 +5,7 @@ import struct
 from whence.model import Flow
 from whence.sensors.capture_makers import Maker, Makers, Waiting
 from whence.sensors.capture_packets import cooked, ends, ends_of, flags, whole
-from whence.world.packet_ring import Packet
+from whence.world.packet_ring import VLAN_VALID, Packet
 
 SECOND = 1_000_000_000
 START = 1_700_000_000 * SECOND
@@ -14,9 +14,11 @@ IP = bytes([0x45]) + bytes(8) + bytes([17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2])
 
 def packet(port: int, at: float = 0, *, vlan: int = -1, link: bytes = b"") -> Packet:
     data = link + IP + struct.pack("!HH", port, 53) + bytes(4)
+    seconds, nanoseconds = divmod(START + round(at * SECOND), SECOND)
+    status, tag = (VLAN_VALID, vlan) if vlan >= 0 else (0, 0)
     return Packet(
-        START + round(at * SECOND), len(data), 3, 4, 0x0800, 1, bytes(8), 6, len(link), vlan,
-        0x8100, data,
+        0, seconds, nanoseconds, len(data), len(data), status, 80, 80 + len(link), tag, 0,
+        b"\x08\0", 3, 1, 4, 6, bytes(8), data,
     )  # fmt: skip
 
 
@@ -56,26 +58,25 @@ def test_ports_are_used_again() -> None:
     makers.add(directions(4000), maker(b"first", 0))
     makers.add(directions(4000), maker(b"second", 100))
     one = directions(4000)[0]
-    assert makers.comment(one, START + 50 * SECOND) == b"first"
-    assert makers.comment(one, START + 99 * SECOND) == b"second"
-    assert makers.comment(one, START - 3 * SECOND) == b"first earlier"
-    assert makers.comment(directions(4001)[0], START) is None
+    assert makers.comment(one, packet(4000, 50)) == b"first"
+    assert makers.comment(one, packet(4000, 99)) == b"second"
+    assert makers.comment(one, packet(4000, -3)) == b"first earlier"
+    assert makers.comment(directions(4001)[0], packet(4001)) is None
 
 
 def test_what_is_known_is_bounded() -> None:
     makers = Makers(most=10)
     for port in range(100):
         makers.add(directions(port), maker(b"x", 0))
-    assert makers.comment(directions(0)[0], START) is None
-    assert makers.comment(directions(99)[0], START) == b"x"
+    assert makers.comment(directions(0)[0], packet(0)) is None
+    assert makers.comment(directions(99)[0], packet(99)) == b"x"
 
 
 def test_a_packet_waits_for_its_maker_and_the_others_behind_it() -> None:
     makers = Makers()
     waiting = Waiting(makers)
     makers.add(directions(2), maker(b"two", 0))
-    for port in (1, 2):
-        waiting.add(packet(port), START)
+    assert waiting.add([packet(2), packet(1), packet(2)], START) == [(packet(2), b"two")]
     assert [*waiting.ready(START + SECOND // 2)] == []
     makers.add(directions(1), maker(b"one", 0))
     assert [comment for _, comment in waiting.ready(START + SECOND // 2)] == [b"one", b"two"]
@@ -83,17 +84,14 @@ def test_a_packet_waits_for_its_maker_and_the_others_behind_it() -> None:
 
 def test_it_waits_no_longer_than_a_second_and_only_the_first_one_of_a_flow() -> None:
     waiting = Waiting(Makers())
-    waiting.add(packet(1), START)
+    assert waiting.add([packet(1)], START) == []
     assert [comment for _, comment in waiting.ready(START + SECOND)] == [b""]
-    waiting.add(packet(1), START + 2 * SECOND)
-    assert len([*waiting.ready(START + 2 * SECOND)]) == 1
+    assert waiting.add([packet(1)], START + 2 * SECOND) == [(packet(1), b"")]
 
 
 def test_the_queue_is_bounded() -> None:
     waiting = Waiting(Makers(), most=10)
-    for port in range(25):
-        waiting.add(packet(port), START)
-    assert len([*waiting.ready(START)]) == 15
+    assert len(waiting.add(map(packet, range(25)), START)) == 15
     assert len([*waiting.ready(START, ending=True)]) == 10
 
 

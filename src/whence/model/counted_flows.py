@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 SYN, ACK = 2, 16  # flags of TCP, RFC 9293 3.1
 TCP, UDP = 6, 17
@@ -51,6 +52,12 @@ class CountedFlow:
     direction_in: str  # of the first packet: "incoming" or "outgoing"
     origin: str  # "here", "here, by the kernel", "passes through", "elsewhere", "not known"
     cookie: int  # the kernel's number for the socket here that sent, 0: none was seen
+
+    def row(self) -> dict[str, Any]:
+        """Give it as a row of the flow table, whose times are UTC and say nothing of it."""
+        times = {"first": self.first, "last": self.last}
+        naive = {name: time.astimezone(UTC).replace(tzinfo=None) for name, time in times.items()}
+        return {**asdict(self), **naive, "file": "", "tunnel": ""}
 
 
 @dataclass(frozen=True, slots=True)

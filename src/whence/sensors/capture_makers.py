@@ -8,7 +8,7 @@ that came later wait behind it: packets stay in their order. Neither the time no
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from whence.sensors.capture_packets import ends
@@ -43,11 +43,12 @@ class Makers:
         while len(self._known) > self._most:
             self._known.popitem(last=False)
 
-    def comment(self, direction: bytes, time: int) -> bytes | None:
+    def comment(self, direction: bytes, packet: Packet) -> bytes | None:
         """Say who made a packet; None if nobody has told."""
         found = self._known.get(direction)
         if found is None:
             return None
+        time = packet.time
         for maker in reversed(found):
             if maker.since <= time + EARLIER:
                 return maker.comment
@@ -69,21 +70,38 @@ class Waiting:
     def __len__(self) -> int:
         return len(self._packets)
 
-    def add(self, packet: Packet, now: int) -> None:
-        """Take in a packet."""
-        self._packets.append((packet, ends(packet), now))
+    def add(self, packets: Iterable[Packet], now: int) -> list[tuple[Packet, bytes]]:
+        """Take in packets, oldest first; give those that need not wait, with their comment."""
+        if not self._patience:
+            return [(packet, b"") for packet in packets]
+        passing: list[tuple[Packet, bytes]] = []
+        for packet in packets:
+            direction = ends(packet)
+            comment = self._comment(packet, direction)
+            if comment is None or self._packets:
+                self._packets.append((packet, direction, now))
+                if len(self._packets) > self._most:
+                    passing += self.ready(now)
+            else:
+                passing.append((packet, comment))
+        return passing
 
     def ready(self, now: int, *, ending: bool = False) -> Iterator[tuple[Packet, bytes]]:
         """Yield the packets that need not wait any longer, each with its comment."""
         while self._packets:
             packet, direction, since = self._packets[0]
-            comment = self._makers.comment(direction, packet.time) if direction else b""
-            if comment is None and direction not in self._nobody and not ending:
+            comment = self._comment(packet, direction)
+            if comment is None and not ending:
                 if now - since < self._patience and len(self._packets) <= self._most:
                     return
                 self._give_up(direction)
             self._packets.popleft()
             yield packet, comment or b""
+
+    def _comment(self, packet: Packet, direction: bytes) -> bytes | None:
+        """Give what is to be said of a packet's maker; None where that may still be told."""
+        comment = self._makers.comment(direction, packet) if direction else b""
+        return b"" if comment is None and direction in self._nobody else comment
 
     def _give_up(self, direction: bytes) -> None:
         self._nobody[direction] = None

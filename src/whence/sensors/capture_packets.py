@@ -8,7 +8,7 @@ import struct
 from whence.model import Flow
 from whence.world import pcapng
 from whence.world.packet_filter import PROTOCOLS
-from whence.world.packet_ring import Packet
+from whence.world.packet_ring import VLAN_VALID, Packet
 
 LINK_TYPES = {  # ARPHRD_ of linux/if_arp.h; the others have no header that pcapng has a name for
     1: pcapng.ETHERNET,
@@ -32,27 +32,24 @@ _FLAGS = {0: 0b00101, 1: 0b01101, 2: 0b01001, 3: 0b10001, SENT: 0b00010}
 
 def cooked(packet: Packet) -> bytes:
     """Write it with the header of LINKTYPE_LINUX_SLL2."""
-    protocol, rest = packet.protocol, packet.data
-    if packet.vlan >= 0:
-        rest = _TAG.pack(packet.vlan & 0xFFFF, protocol) + rest
-        protocol = packet.vlan_type
-    return (
-        pcapng.COOKED_HEADER.pack(
-            protocol,
-            0,
-            packet.interface,
-            packet.hardware,
-            packet.direction,
-            packet.sender_length,
-            packet.sender,
-        )
-        + rest
+    protocol, rest = packet.protocol_bytes, packet.data
+    if packet.status & VLAN_VALID:
+        rest = _TAG.pack(packet.vlan & 0xFFFF, packet.protocol) + rest
+        protocol = packet.vlan_type.to_bytes(2, "big")
+    header = pcapng.COOKED_HEADER.pack(
+        protocol,
+        packet.interface,
+        packet.hardware,
+        packet.direction,
+        packet.sender_length,
+        packet.sender,
     )
+    return header + rest
 
 
 def whole(packet: Packet) -> bytes:
     """Write it as it is on the wire."""
-    if packet.vlan < 0 or packet.network < 14:
+    if not packet.status & VLAN_VALID or packet.network < 14:
         return packet.data[packet.network :] if _has_no_header(packet) else packet.data
     tag = _TAG.pack(packet.vlan_type, packet.vlan & 0xFFFF)
     return packet.data[:12] + tag + packet.data[12:]
@@ -69,7 +66,8 @@ def flags(packet: Packet) -> int:
 
 def ends(packet: Packet) -> bytes:
     """Give what all packets of one direction of a flow have in common; nothing if it is not IP."""
-    data, at, protocol = packet.data, packet.network, packet.protocol
+    data, at = packet.data, packet.network_begin - packet.begin
+    protocol = packet.protocol_bytes[0] << 8 | packet.protocol_bytes[1]
     while protocol in (VLAN, QINQ) and at + 4 <= len(data):
         protocol = data[at + 2] << 8 | data[at + 3]
         at += 4

@@ -86,7 +86,8 @@ class CaptureWriter:
         self._file = None
 
     def _write(self, packets: Sequence[Told]) -> None:
-        wanted = HEAD + sum(len(one.data) + len(comment) + OVERHEAD for one, comment in packets)
+        wanted = HEAD + OVERHEAD * len(packets)
+        wanted += sum([one.kept + len(comment) for one, comment in packets])
         if not self._make_room(wanted + (RESUME if self.problem else 0)):
             self._lose(packets, FULL)
             return
@@ -125,7 +126,7 @@ class CaptureWriter:
         self._interfaces, self._delivered, self._gap = known, delivered, None
         self.size += len(joined)
         self.packets += len(packets)
-        self.named += sum(1 for _, comment in packets if comment)
+        self.named += len(packets) - [comment for _, comment in packets].count(b"")
         self._last = packets[-1][0].time
 
     @property

@@ -144,9 +144,7 @@ class Capture:
     def _step(self) -> None:
         now = time.time_ns()
         for packets in self._packets(now):
-            for packet in packets:
-                self._waiting.add(packet, now)
-            self._writer.write([*self._waiting.ready(now)])
+            self._writer.write(self._waiting.add(packets, now))
         self._writer.write([*self._waiting.ready(now)])
         if self._events and self._events.is_over(now) and not len(self._waiting):
             self._events.end()
@@ -166,9 +164,8 @@ class Capture:
 
     def _write_span(self, until: int) -> None:
         if self._memory and self._events:
-            now = time.time_ns()
-            for packet in self._memory.take(self._events.since, until):
-                self._waiting.add(packet, now)
+            packets = self._memory.take(self._events.since, until)
+            self._writer.write(self._waiting.add(packets, time.time_ns()))
 
     def _interface(self, index: int) -> Interface:
         if index not in self._names:

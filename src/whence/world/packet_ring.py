@@ -30,27 +30,57 @@ OURS, VLAN_VALID, VLAN_TYPE_VALID = 1, 0x10, 0x40  # TP_STATUS_ of linux/if_pack
 VLAN = 0x8100
 
 _BLOCK_HEADER = struct.Struct("=8xIIIIQ4I")  # status, packets, first, length, number, times
-_PACKET = struct.Struct("=IIIIIIHHIIH10xHHiHBB8s")
+_PACKET = struct.Struct("=IIIIIIHH4xIH12x2siHBB8s")  # of struct tpacket3_hdr and sockaddr_ll
 _ADDRESS = struct.Struct("=HHi12x")  # struct sockaddr_ll
 _STATUS = 8  # where in a block the kernel says whose it is
 _NANOSECONDS = 1_000_000_000
 
 
 class Packet(NamedTuple):
-    """A packet, or its beginning."""
+    """A packet, or its beginning: what struct tpacket3_hdr and sockaddr_ll say, and its bytes."""
 
-    time: int  # ns since 1970
+    step: int
+    seconds: int  # since 1970
+    nanoseconds: int
+    kept: int  # bytes
     length: int  # on the wire, without what the card took out
+    status: int
+    begin: int  # where the bytes begin, behind the header; and the network layer
+    network_begin: int
+    tag: int  # the VLAN tag that the card took out, with its priority
+    tag_type: int
+    protocol_bytes: bytes  # ethertype
     interface: int
-    direction: int  # sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 sent by us
-    protocol: int  # ethertype
     hardware: int  # ARPHRD_
-    sender: bytes  # the link-layer address of the sender, 8 bytes
+    direction: int  # sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to others, 4 sent by us
     sender_length: int
-    network: int  # where in data the network layer begins
-    vlan: int  # the tag that the card took out, with its priority; -1: none
-    vlan_type: int
+    sender: bytes  # the link-layer address of the sender, 8 bytes
     data: bytes
+
+    @property
+    def time(self) -> int:
+        """When it passed, ns since 1970."""
+        return self.seconds * _NANOSECONDS + self.nanoseconds
+
+    @property
+    def network(self) -> int:
+        """Where in its bytes the network layer begins."""
+        return max(0, self.network_begin - self.begin)
+
+    @property
+    def protocol(self) -> int:
+        """Its ethertype."""
+        return int.from_bytes(self.protocol_bytes, "big")
+
+    @property
+    def vlan(self) -> int:
+        """Give the tag that the card took out; -1: none."""
+        return self.tag if self.status & VLAN_VALID else -1
+
+    @property
+    def vlan_type(self) -> int:
+        """The ethertype of that tag."""
+        return self.tag_type if self.status & VLAN_TYPE_VALID else VLAN
 
 
 class Block(NamedTuple):
@@ -203,25 +233,9 @@ class Trigger:
 
 
 def _packets(data: bytes, at: int, count: int) -> Iterator[Packet]:
-    unpack = _PACKET.unpack_from
+    unpack, make = _PACKET.unpack_from, Packet._make
     for _ in range(count):
-        (
-            step, seconds, nanoseconds, kept, length, status, begin, network, _, tag, tag_type,
-            _, protocol, index, hardware, direction, sender_length, sender,
-        ) = unpack(data, at)  # fmt: skip
-        where = at + begin
-        yield Packet(
-            seconds * _NANOSECONDS + nanoseconds,
-            length,
-            index,
-            direction,
-            protocol >> 8 | (protocol & 0xFF) << 8,
-            hardware,
-            sender,
-            sender_length,
-            max(0, network - begin),
-            tag if status & VLAN_VALID else -1,
-            tag_type if status & VLAN_TYPE_VALID else VLAN,
-            data[where : where + kept],
-        )
-        at += step
+        fields = unpack(data, at)
+        where = at + fields[6]
+        yield make((*fields, data[where : where + fields[3]]))
+        at += fields[0]

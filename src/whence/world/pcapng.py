@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable
+from functools import cache
 
 Option = tuple[int, bytes]
 
@@ -19,12 +20,12 @@ _FLAGS = 2  # of a packet
 _BEGAN, _ENDED, _RECEIVED, _DROPPED, _DELIVERED = 2, 3, 4, 7, 8  # of statistics
 NANOSECONDS = 9
 INBOUND, OUTBOUND = 1, 2
-COOKED_HEADER = struct.Struct("!HHIHBB8s")
+COOKED_HEADER = struct.Struct("!2s2xIHBB8s")  # sll2_protocol_type and on, LINKTYPE_LINUX_SLL2
 LONGEST = 0xFFFC  # bytes of an option: its length has 16 bits
 
 _PACKET = struct.Struct("<IIIIIII")
 _END = struct.Struct("<I")
-_NO_OPTIONS = b""
+_PADDING = (b"", b"\0\0\0", b"\0\0", b"\0")  # by the length modulo 4
 
 
 def section(application: str, system: str, comments: Iterable[str] = ()) -> bytes:
@@ -49,22 +50,18 @@ def packet(
 ) -> bytes:
     """Write a packet; ``comment`` is what ``comment_option`` made, or nothing."""
     kept = len(data)
-    padding = -kept & 3
-    options = comment
-    if flags:
-        options += struct.pack("<HHI", _FLAGS, 4, flags)
-    if options:
-        options += b"\0\0\0\0"
-    total = 32 + kept + padding + len(options)
-    return b"".join(
-        (
-            _PACKET.pack(6, total, interface, time >> 32, time & 0xFFFFFFFF, kept, length),
-            data,
-            b"\0\0\0"[:padding],
-            options,
-            _END.pack(total),
-        )
-    )
+    padding = _PADDING[kept & 3]
+    options = comment + _flags(flags, bool(comment))
+    total = 32 + kept + len(padding) + len(options)
+    head = _PACKET.pack(6, total, interface, time >> 32, time & 0xFFFFFFFF, kept, length)
+    return head + data + padding + options + _END.pack(total)
+
+
+@cache
+def _flags(flags: int, follows: bool) -> bytes:
+    """Write a packet's flags as its last option; nothing where it has no options."""
+    option = struct.pack("<HHI", _FLAGS, 4, flags) if flags else b""
+    return option + b"\0\0\0\0" if option or follows else b""
 
 
 def comment_option(text: str) -> bytes:
