@@ -135,6 +135,20 @@ def test_datagrams_to_the_byte(row: Row, by: str) -> None:
     assert counts.table.by == by
 
 
+def test_it_counts_with_two_capabilities_and_no_others(row: Row) -> None:
+    rights = "-all,+bpf,+net_admin"
+    few = ("setpriv", "--no-new-privs", f"--bounding-set={rights}", f"--inh-caps={rights}")
+    argv = (*few, sys.executable, "-m", "whence.sensors.packet_counting", "near0")
+    process = subprocess.Popen(row.middle.command(*argv), stdout=subprocess.PIPE)
+    assert process.stdout
+    counts = process.stdout.read(4)
+    process.terminate()
+    rest, _ = process.communicate(timeout=PATIENCE)
+    assert len(rest) > int.from_bytes(counts, sys.byteorder) > 0
+    assert b"tcx" in rest
+    assert process.returncode == 0
+
+
 def segments_sent(place: Place) -> int:
     done = subprocess.run(
         place.command("cat", "/proc/thread-self/net/snmp"),

@@ -33,7 +33,9 @@ def taken(kept: Memory, since: int, until: int) -> Sequence[int]:
 
 def test_the_time_before_is_there_and_no_more_than_it() -> None:
     kept = memory(block(1, 2, 3), block(4, 5), block(6, 7, 8))
-    assert taken(kept, 2, 7) == [2, 3, 4, 5, 6, 7]
+    assert taken(kept, 2, 6) == [2, 3, 4, 5, 6]
+    assert taken(kept, 2, 6) == []
+    assert taken(kept, 2, 7) == [7]
     assert taken(kept, 8, 9) == [8]
     assert taken(kept, 0, 9) == []
 

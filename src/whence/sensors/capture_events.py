@@ -16,6 +16,7 @@ class Memory:
     def __init__(self, most: int) -> None:
         self._most = most
         self._blocks: deque[Block] = deque()
+        self._taken = 0  # up to when packets of the oldest block were taken
         self.size = 0
         self.pushed_out = 0  # packets that had to go before their time
 
@@ -33,11 +34,15 @@ class Memory:
             self._drop()
 
     def take(self, since: int, until: int) -> Iterator[Packet]:
-        """Yield the packets of a span of time; what may be wanted later stays."""
+        """Yield the packets of a span of time, each once; what may be wanted later stays."""
         while self._blocks and self._blocks[0].first <= until:
-            stays = self._blocks[0].last > until
-            block = self._blocks[0] if stays else self._drop()
-            yield from (packet for packet in block.read() if since <= packet.time <= until)
+            block, begin = self._blocks[0], max(since, self._taken + 1)
+            stays = block.last > until
+            if stays:
+                self._taken = max(self._taken, until)
+            else:
+                self._drop()
+            yield from (packet for packet in block.read() if begin <= packet.time <= until)
             if stays:
                 return
 
@@ -48,6 +53,7 @@ class Memory:
 
     def _drop(self) -> Block:
         block = self._blocks.popleft()
+        self._taken = 0
         self.size -= len(block.data)
         return block
 

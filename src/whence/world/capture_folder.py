@@ -12,7 +12,8 @@ from whence.model import CannotStore
 from whence.world.durable import changing
 
 MODE = 0o600
-INDEX = "index.jsonl"
+INDEX, OLD_INDEX = "index.jsonl", "index.old.jsonl"
+LARGEST = 16 << 20  # bytes of the index; then the old one makes room for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,8 @@ class CaptureFolder:
             file = os.open(self.path / INDEX, flags, MODE)
             try:
                 os.write(file, line.encode() + b"\n")
+                if os.fstat(file).st_size > LARGEST:
+                    (self.path / INDEX).rename(self.path / OLD_INDEX)
             finally:
                 os.close(file)
 
