@@ -33,6 +33,18 @@ DATAGRAMS = (
 )
 
 
+OLD = (
+    "import socket, sys\n"
+    f"listening = socket.create_server(('{OURS}', 6071))\n"
+    f"calling = socket.create_connection(('{OURS}', 6071))\n"
+    "answering, _ = listening.accept()\n"
+    "print('there', flush=True)\n"
+    "sys.stdin.readline()\n"
+    "calling.send(b'hello')\n"
+    "sys.stdin.readline()\n"
+)
+
+
 class Capturing:
     """``whence capture`` in a place, ended by ^C."""
 
@@ -177,6 +189,25 @@ def test_the_time_before_and_after_an_event(place: Place, tmp_path: Path) -> Non
     assert "2 events; 0 packets before" in capture.out
     seen = numbers([first, second], 6010)
     assert seen == sorted(set(seen))
+
+
+def test_an_event_names_who_was_there_before(place: Place, tmp_path: Path) -> None:
+    old = place.start(sys.executable, "-c", OLD)
+    assert old.stdout
+    assert old.stdin
+    assert old.stdout.readline() == "there\n"
+    around = ("--wait", "--before", "2s", "--after", "0.5s", "-i", "lo")
+    with capturing(place, tmp_path / "c", ":6071", *around) as capture:
+        time.sleep(3)
+        old.stdin.write("\n")
+        old.stdin.flush()
+        time.sleep(3)
+        assert capture.end() == 0
+    old.communicate(timeout=PATIENCE)
+    comments = [row[0] for row in packets(capture.files[0], "frame.comment", only="tcp.port==6071")]
+    assert comments
+    assert all(comment.startswith(f"PID: {old.pid}\\n") for comment in comments)
+    assert "1 events" in capture.out
 
 
 def test_a_ring_of_files(place: Place, tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ DATAGRAMS = (
     "import socket, sys\n"
     "to, port, count, size, source = sys.argv[1], *map(int, sys.argv[2:6])\n"
     "s = socket.socket(socket.AF_INET6 if ':' in to else socket.AF_INET, socket.SOCK_DGRAM)\n"
+    "s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
     "s.bind(('::' if ':' in to else '0.0.0.0', source))\n"
     "for _ in range(count): s.sendto(bytes(size), (to, port))\n"
 )
@@ -65,6 +66,13 @@ FRAMES = (  # Ethernet frames, put on the wire as they are
     "s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)\n"
     "s.bind(('end0', 0))\n"
     "for frame in sys.argv[1:]: s.send(bytes.fromhex(frame))\n"
+)
+HOLD_TUN = (  # an interface like that of a tunnel carries nothing unless somebody has it open
+    "import fcntl, struct, sys\n"
+    "file = open('/dev/net/tun', 'r+b', buffering=0)\n"
+    "fcntl.ioctl(file, 0x400454ca, struct.pack('16sH22x', b'tun0', 0x1001))\n"
+    "print('there', flush=True)\n"
+    "sys.stdin.read()\n"
 )
 HEADER = "02000000000202000000000a"  # destination and source
 IPV4 = "45000026000040004011" + "0000" + "c0000201c0000202"
@@ -133,6 +141,25 @@ def test_datagrams_to_the_byte(row: Row, by: str) -> None:
     assert (seen.source_ip, seen.source_packets, seen.source_bytes) == (NEAR6, 777, 777 * 148)
     assert counts.table.lost == 0
     assert counts.table.by == by
+
+
+@pytest.mark.parametrize("by", ["tcx", "packet socket"])
+def test_an_interface_without_a_link_layer(row: Row, by: str) -> None:
+    row.near.run(*["ip", "tuntap", "add", "dev", "tun0", "mode", "tun"])
+    try:
+        row.near.run(*["ip", "address", "add", "203.0.113.1/24", "dev", "tun0"])
+        row.near.run(*["ip", "link", "set", "tun0", "up"])
+        holder = row.near.start(sys.executable, "-c", HOLD_TUN)
+        assert holder.stdout
+        assert holder.stdout.readline() == "there\n"
+        with counting(row.near, "tun0", by=by) as counts:
+            row.near.python(DATAGRAMS, "203.0.113.9", "4040", "50", "100", "3000")
+        holder.communicate(timeout=PATIENCE)
+    finally:
+        row.near.run(*["ip", "link", "delete", "tun0"])
+    seen = counts.flow(4040)
+    assert (seen.source_packets, seen.source_bytes, seen.source_wire_bytes) == (50, 6400, 6400)
+    assert seen.source_mac is None
 
 
 def test_it_counts_with_two_capabilities_and_no_others(row: Row) -> None:
@@ -211,6 +238,17 @@ def test_what_does_not_fit_is_counted_as_lost(row: Row) -> None:
     assert len(ours) >= 90
     assert sum(flow.source_packets for flow in ours) + counts.table.lost == 1000
     assert counts.table.lost_bytes == counts.table.lost * 52
+
+
+def test_one_flow_that_is_sent_by_two_processors_at_once(row: Row) -> None:
+    with counting(row.middle, "near0") as counts:
+        senders = [
+            row.near.start(sys.executable, "-c", DATAGRAMS, MIDDLE, "4050", "50000", "18", "3000")
+            for _ in range(2)
+        ]
+        assert [sender.wait(PATIENCE) for sender in senders] == [0, 0]
+    seen = counts.flow(4050)
+    assert (seen.source_packets, seen.source_wire_bytes) == (100_000, 6_000_000)
 
 
 def test_what_is_taken_out_in_between_is_neither_lost_nor_counted_twice(row: Row) -> None:
