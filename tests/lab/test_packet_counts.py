@@ -179,7 +179,7 @@ def test_it_counts_with_two_capabilities_and_no_others(row: Row) -> None:
 
 @dataclass(frozen=True)
 class Segments:
-    """What TCP of a namespace has sent; Linux counts in OutSegs what it sends for the first time."""
+    """What TCP of a namespace has sent. What it sends again is not in OutSegs of Linux."""
 
     first_time: int
     again: int

@@ -43,10 +43,10 @@ def test_the_time_before_is_there_and_no_more_than_it() -> None:
 def test_what_is_older_is_forgotten() -> None:
     kept = memory(block(1, 2), block(3, 4), block(5, 6))
     kept.forget(4 * SECOND)
-    assert kept.begins == 3 * SECOND
-    kept.add(block(7), 7 * SECOND)
-    assert kept.begins == 7 * SECOND
-    assert kept.pushed_out == 0
+    kept.add(block(7), 4 * SECOND)
+    assert taken(kept, 0, 9) == [3, 4, 5, 6, 7]
+    kept.add(block(8), 9 * SECOND)
+    assert (taken(kept, 0, 9), kept.pushed_out) == ([], 0)
 
 
 def test_memory_is_bounded_and_what_is_pushed_out_is_counted() -> None:

@@ -46,11 +46,6 @@ class Memory:
             if stays:
                 return
 
-    @property
-    def begins(self) -> int:
-        """When the oldest packet passed; 0 where there is none."""
-        return self._blocks[0].first if self._blocks else 0
-
     def _drop(self) -> Block:
         block = self._blocks.popleft()
         self._taken = 0

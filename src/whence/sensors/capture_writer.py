@@ -36,12 +36,12 @@ class CaptureWriter:
         named: Callable[[int], Interface],
         clock: Callable[[], int],
         *,
-        all_interfaces: bool,
+        is_cooked: bool,
     ) -> None:
         self._folder, self._limits = folder, limits
         self._comments, self._which, self._largest = comments, which, largest
         self._named, self._clock = named, clock
-        self._all = all_interfaces
+        self._cooked = is_cooked
         self._sealed: list[Sealed] = []
         self._file: CaptureFile | None = None
         self._interfaces: dict[int, int] = {}  # by their number in the system
@@ -106,12 +106,12 @@ class CaptureWriter:
         assert self._file is not None
         known, delivered = dict(self._interfaces), dict(self._delivered)
         blocks: list[bytes] = []
-        form = cooked if self._is_cooked else whole
+        form = cooked if self._cooked else whole
         gap = self._gap_comment()
         for packet, comment in packets:
             number = known.get(packet.interface)
             if number is None:
-                number = known[packet.interface] = len(known) + self._all
+                number = known[packet.interface] = len(known) + self._cooked
                 blocks.append(self._description(packet.interface))
             delivered[number] = delivered.get(number, 0) + 1
             data = form(packet)
@@ -129,10 +129,6 @@ class CaptureWriter:
         self.named += len(packets) - [comment for _, comment in packets].count(b"")
         self._last = packets[-1][0].time
 
-    @property
-    def _is_cooked(self) -> bool:
-        return self._all
-
     def _begin(self, first: int) -> None:
         now = self._clock()
         self.files += 1
@@ -142,14 +138,14 @@ class CaptureWriter:
         self._began, self._first, self._last = now, first, first
         self._kernel = self.kernel
         head = pcapng.section(f"whence {__version__}", "Linux", self._comments)
-        if self._all:  # what the kernel dropped is known for all interfaces together
+        if self._cooked:  # what the kernel dropped is known for all interfaces together
             head += pcapng.interface(pcapng.COOKED, self._largest + 24, "any", self._which)
         self._file.append(head)
         self.size += len(head)
 
     def _description(self, index: int) -> bytes:
         found = self._named(index)
-        if self._is_cooked:
+        if self._cooked:
             return pcapng.interface(pcapng.COOKED, self._largest + 24, found.name, self._which)
         link = LINK_TYPES.get(found.hardware, pcapng.ETHERNET)
         return pcapng.interface(link, self._largest, found.name, self._which)
@@ -161,7 +157,7 @@ class CaptureWriter:
             comments.append(f"not written to disk since the capture began: {self.unwritten}")
         first = pcapng.statistics(
             0, times, self._delivered.get(0, 0), received, dropped, comments
-        ) if self._all or self._interfaces else b""  # fmt: skip
+        ) if self._cooked or self._interfaces else b""  # fmt: skip
         return first + b"".join(
             pcapng.statistics(number, times, delivered)
             for number, delivered in self._delivered.items()

@@ -95,7 +95,7 @@ class Capture:
             settings.largest,
             self._interface,
             time.time_ns,
-            all_interfaces=cooked,
+            is_cooked=cooked,
         )
         self._rest = b""
         self._told = 0.0
