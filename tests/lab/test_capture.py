@@ -171,6 +171,20 @@ def test_files_are_for_their_owner_and_the_worker_has_no_rights(
     assert (link, name) == ("02:00:00:00:00:09", "here")
 
 
+@pytest.mark.parametrize("only", [(), ("-i", "here", "-i", "there")])
+def test_a_mac_address_on_several_interfaces(
+    place: Place, tmp_path: Path, only: tuple[str, ...]
+) -> None:
+    target = "02:00:00:00:00:09"
+    with capturing(place, tmp_path / "c", target, *only, "--no-processes") as capture:
+        place.python(DATAGRAMS, "6004", "5", "0")
+        place.python(DATAGRAMS.replace(NOBODY, OURS), "6004", "1", "0")  # on lo, without it
+    (file,) = capture.files
+    seen = packets(file, "frame.interface_name", "udp.dstport", "frame.len")
+    length = str((14 if only else 20) + 28 + 24)
+    assert sorted(seen) == [["here", "6004", length]] * 5 + [["there", "6004", length]] * 5
+
+
 def test_the_time_before_and_after_an_event(place: Place, tmp_path: Path) -> None:
     around = ("--wait", "--before", "1s", "--after", "1s", "-i", "here", "--no-processes")
     with capturing(place, tmp_path / "c", f"{NOBODY}:6011", *around) as capture:
