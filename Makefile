@@ -9,6 +9,7 @@ PYTHON ?= python3
 RUNS := libbpf1 iproute2
 LAB := cron anacron at nftables systemd util-linux openssl procps
 BUILDS := clang llvm libbpf-dev
+TESTS := tshark tcpdump
 PEERS := gcc libc6-dev lsof net-tools nethogs bpftrace
 
 .PHONY: help install system demo test lint format bench lock docs dist clean
@@ -39,7 +40,7 @@ define need
 endef
 
 system:
-	$(call need,$(RUNS) $(LAB) $(BUILDS))
+	$(call need,$(RUNS) $(LAB) $(BUILDS) $(TESTS))
 
 demo: system install
 	$(BIN)/whence lab demo

@@ -6,14 +6,18 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from whence.inquiry.capture import Capture
+from whence.inquiry.capture_target import patterns_of
+from whence.inquiry.counting import count, count_once
 from whence.inquiry.doctor import Checked, examine
 from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
@@ -33,6 +37,8 @@ from whence.model import (
     Sighting,
     WhenceError,
 )
+from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
+from whence.model.counted_flows import Counted, CountedFlow
 from whence.model.targets import from_log_line, parse_target
 from whence.notify import choose
 from whence.notify.notifier import Notifier
@@ -54,9 +60,16 @@ from whence.world.sockets import Sockets
 
 __all__ = [
     "Answer",
+    "Around",
+    "Capture",
+    "CaptureSettings",
+    "CaptureStatus",
     "CaseFile",
     "CaseRow",
     "Checked",
+    "Counted",
+    "CountedFlow",
+    "Limits",
     "NotChecked",
     "Outcome",
     "Recording",
@@ -201,6 +214,82 @@ def record(
     history = History(directory, utc_now, keep, largest)
     with SensorProcess(level=level) as sensor:
         yield from keep_history(sensor, history)
+
+
+def capture_settings(
+    target: str,
+    *,
+    interfaces: Sequence[str] = (),
+    folder: Path | None = None,
+    limits: Limits | None = None,
+    around: Around | None = None,
+    largest: int = 128,
+    ring: int = 64 << 20,
+    names_processes: bool = True,
+    online: bool = False,
+) -> CaptureSettings:
+    """Say how to capture the packets of a target: address, port, MAC, name or case.
+
+    Without a folder, one is named after time and target.
+
+    Raises
+    ------
+    BadInput, CannotAsk
+        If the target is nothing whose packets could be told from others.
+
+    """
+    if _CASE.fullmatch(target.strip()):
+        with case(target.strip()) as known:
+            patterns = patterns_of(known.subject, known.facts())
+    else:
+        host = ThisHost()
+        given = parse_target(target, host.name, host.boot)
+        patterns = patterns_of(subject_of(given, host, LiveProcesses.open(), online=online))
+    name = re.sub(r"[^\w.]+", "-", target.strip()).strip("-.")
+    place = Places.of_this_user().captures / f"{utc_now():%Y-%m-%dT%H%M%SZ}-{name}"
+    return CaptureSettings(
+        target.strip(),
+        str(folder.absolute() if folder else place),
+        patterns,
+        tuple(interfaces),
+        largest,
+        limits or Limits(),
+        around,
+        ring,
+        names_processes=names_processes,
+    )
+
+
+def capture(settings: CaptureSettings, *, level: str = "auto") -> Capture:
+    """Begin to capture, for a ``with`` block."""
+    return Capture(settings, level)
+
+
+def count_flows(interfaces: Sequence[str], span: timedelta) -> Iterable[Mapping[str, Any]]:
+    """Give the flows that passed interfaces in a span of time, as rows of the flow table.
+
+    Raises
+    ------
+    BadInput, NotPermitted, CannotAsk
+        If there is no such interface, or nothing counts packets here.
+
+    """
+    return [flow.row() for flow in talkers_live(interfaces, span).flows]
+
+
+def talkers_live(interfaces: Sequence[str], span: timedelta) -> Counted:
+    """Count, in the kernel, all packets of interfaces for a span of time; give the flows."""
+    return count_once(interfaces, span)
+
+
+def count_live(
+    interfaces: Sequence[str],
+    *,
+    span: timedelta | None = None,
+    every: timedelta = timedelta(seconds=1),
+) -> Iterator[Counted]:
+    """Count, in the kernel, all packets of interfaces; yield the flows so far, again and again."""
+    yield from count(interfaces, span, every)
 
 
 def history() -> History:

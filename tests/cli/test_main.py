@@ -44,6 +44,8 @@ def test_without_a_word_it_helps(whence: Whence) -> None:
         (["started", "init"], 65),
         (["program", "/no/such/program"], 65),
         (["watch", "4242"], 69),
+        (["capture", "no such target"], 65),
+        (["capture", "192.0.2.1", "--reserve", "much"], 2),
         (["203.0.113.7", "--wait", "soon"], 2),
         (["203.0.113.7", "--no-such-option"], 2),
         (["203.0.113.7", "--notify", "pigeon:loft"], 78),

@@ -18,6 +18,7 @@ COMMANDS = {
     "explain": ("explain", "Explain this traffic. `whence TARGET` is short for it."),
     "watch": ("watch", "Name the process of each matching connection as it happens."),
     "live": ("live", "Show who talks to whom right now."),
+    "capture": ("capture", "Keep the packets of a target, in bounded files, for weeks."),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
     "record": ("record", "Keep a history of connections, so that one can look back."),

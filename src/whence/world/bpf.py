@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import socket
+import struct
 from collections.abc import Iterator, Mapping, Sequence
 from ctypes import (
     CFUNCTYPE,
@@ -36,6 +37,7 @@ RIGHTS = "run it as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN"
 _ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks in mountinfo: proc_pid_mountinfo(5)
 TO_CGROUP = ("cgroup", "sockops")  # how the sections of programs that a cgroup runs begin
 ITERATOR = "iter"
+TCX_INGRESS, TCX_EGRESS = 46, 47  # enum bpf_attach_type of include/uapi/linux/bpf.h
 STOP = -errno.ECANCELED  # what the ring's callback returns to be called later again
 TRACEPOINT = 23  # BPF_TRACE_RAW_TP of include/uapi/linux/bpf.h
 NOTHING: Mapping[str, Sequence[str]] = {}
@@ -60,14 +62,27 @@ _NUMBERS = {
     "libbpf_find_vmlinux_btf_id": (c_char_p, c_int),
     "bpf_object__close": (c_void_p,),
     "bpf_map__fd": (c_void_p,),
+    "bpf_map__set_max_entries": (c_void_p, c_uint32),
     "bpf_map__key_size": (c_void_p,),
     "bpf_map__value_size": (c_void_p,),
     "bpf_link__destroy": (c_void_p,),
     "bpf_link__fd": (c_void_p,),
     "bpf_iter_create": (c_int,),
+    "bpf_link_create": (c_int, c_int, c_int, c_void_p),
+    "bpf_program__fd": (c_void_p,),
+    "bpf_map_update_elem": (c_int, c_void_p, c_void_p, c_uint64),
     "bpf_map_lookup_elem": (c_int, c_void_p, c_void_p),
     "bpf_map_lookup_and_delete_elem": (c_int, c_void_p, c_void_p),
     "bpf_map_lookup_batch": (c_int, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p, c_void_p),
+    "bpf_map_lookup_and_delete_batch": (
+        c_int,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+        c_void_p,
+    ),
     "ring_buffer__poll": (c_void_p, c_int),
     "ring_buffer__free": (c_void_p,),
     "libbpf_num_possible_cpus": (),
@@ -148,15 +163,31 @@ class BpfMap:
 
     def items(self, at_once: int = 4096) -> Iterator[tuple[bytes, bytes]]:
         """Yield what the map holds; what changes meanwhile may come twice or not at all."""
+        return self._batches(self._library.bpf_map_lookup_batch, at_once)
+
+    def drain(self, at_once: int = 4096) -> Iterator[tuple[bytes, bytes]]:
+        """Yield what the map holds, and empty it; nobody else should write to it meanwhile."""
+        return self._batches(self._library.bpf_map_lookup_and_delete_batch, at_once)
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Set the value of a key; for a map of maps, only once the old one is out of use."""
+        failed = self._library.bpf_map_update_elem(self._file, key, value, 0)
+        if failed:
+            raise OSError(-failed, os.strerror(-failed))
+
+    @property
+    def reference(self) -> bytes:
+        """What stands for this map as a value of a map of maps."""
+        return struct.pack("=i", self._file)
+
+    def _batches(self, function: Any, at_once: int) -> Iterator[tuple[bytes, bytes]]:
         keys = ctypes.create_string_buffer(at_once * self.key_size)
         values = ctypes.create_string_buffer(at_once * self.value_size)
         position, count, last = c_uint32(0), c_uint32(0), False
         start = None
         while not last:
             count.value = at_once
-            failed = self._library.bpf_map_lookup_batch(
-                self._file, start, byref(position), keys, values, byref(count), None
-            )
+            failed = function(self._file, start, byref(position), keys, values, byref(count), None)
             last = bool(failed)  # -ENOENT: these were the last
             if failed and failed != -errno.ENOENT:
                 raise OSError(-failed, os.strerror(-failed))
@@ -235,9 +266,16 @@ class BpfObject:
     """A loaded object. The kernel detaches and unloads it at the latest when the process ends."""
 
     def __init__(
-        self, image: bytes, cgroup: int, instead: Mapping[str, Sequence[str]] = NOTHING
+        self,
+        image: bytes,
+        cgroup: int = -1,
+        *,
+        instead: Mapping[str, Sequence[str]] = NOTHING,
+        sizes: Mapping[str, int] | None = None,
     ) -> None:
         """Load the object's programs; those for cgroups will be attached to the given one.
+
+        ``sizes`` says of maps how many entries they are to have, instead of what the source says.
 
         Raises
         ------
@@ -248,11 +286,14 @@ class BpfObject:
         self._library = libbpf()
         self._cgroup = cgroup
         self._links: list[int] = []
+        self._interfaces: list[int] = []
         self._rings: list[Ring] = []
         _last_words.text = ""
         self._object = self._library.bpf_object__open_mem(image, len(image), None)
         if not self._object:
             raise _refused("this is not an object that libbpf can read", ctypes.get_errno())
+        for name, size in (sizes or {}).items():
+            self._library.bpf_map__set_max_entries(self._map(name), size)
         self._left_out = {*self._unneeded(instead)}
         failed = self._library.bpf_object__load(self._object)
         if failed:
@@ -304,11 +345,31 @@ class BpfObject:
         finally:
             self._library.bpf_link__destroy(link)
 
-    def map(self, name: str) -> BpfMap:
-        """Give a map by its name in the C source."""
-        found = self._library.bpf_object__find_map_by_name(self._object, name.encode())
+    def attach_to_interface(self, program: str, interface: int, hook: int) -> None:
+        """Attach a program to an interface by tcx; it is detached with the object.
+
+        Raises
+        ------
+        NotPermitted, CannotAsk
+            If the kernel does not do it: before 6.6 it has no tcx.
+
+        """
+        link = self._library.bpf_link_create(self.program(program), interface, hook, None)
+        if link < 0:
+            raise _refused("could not attach to the interface", -link)
+        self._interfaces.append(link)
+
+    def program(self, name: str) -> int:
+        """Give the file descriptor of a program, by its name in the C source."""
+        found = self._library.bpf_object__find_program_by_name(self._object, name.encode())
         if not found:
             raise KeyError(name)
+        file: int = self._library.bpf_program__fd(found)
+        return file
+
+    def map(self, name: str) -> BpfMap:
+        """Give a map by its name in the C source."""
+        found = self._map(name)
         return BpfMap(
             self._library.bpf_map__fd(found),
             self._library.bpf_map__key_size(found),
@@ -317,10 +378,7 @@ class BpfObject:
 
     def ring(self, name: str) -> Ring:
         """Open a ring buffer by its name in the C source."""
-        found = self._library.bpf_object__find_map_by_name(self._object, name.encode())
-        if not found:
-            raise KeyError(name)
-        ring = Ring(self._library.bpf_map__fd(found))
+        ring = Ring(self._library.bpf_map__fd(self._map(name)))
         self._rings.append(ring)
         return ring
 
@@ -338,6 +396,15 @@ class BpfObject:
         for link in self._links:
             self._library.bpf_link__destroy(link)
         self._links = []
+        for link in self._interfaces:
+            os.close(link)
+        self._interfaces = []
+
+    def _map(self, name: str) -> int:
+        found: int | None = self._library.bpf_object__find_map_by_name(self._object, name.encode())
+        if not found:
+            raise KeyError(name)
+        return found
 
     def _unneeded(self, instead: Mapping[str, Sequence[str]]) -> Iterator[str]:
         for tracepoint, others in instead.items():
@@ -389,7 +456,7 @@ class Kernel:
         ``instead`` names tracepoints that not every kernel has, and the programs that do the same
         where it is not there: a program is loaded for the one or for the others.
         """
-        return BpfObject(image, self._cgroup, instead)
+        return BpfObject(image, self._cgroup, instead=instead)
 
     def interface(self, index: int, network_namespace: int) -> str:
         """Name an interface of our own network namespace; the names of others are theirs."""

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 
 from whence.model import NotPermitted
 
-CAP_SETGID, CAP_SETUID, CAP_SETPCAP, CAP_NET_ADMIN, CAP_PERFMON, CAP_BPF = 6, 7, 8, 12, 38, 39
+CAP_SETGID, CAP_SETUID, CAP_SETPCAP = 6, 7, 8
+CAP_NET_ADMIN, CAP_NET_RAW, CAP_PERFMON, CAP_BPF = 12, 13, 38, 39
 NAMES = {
     CAP_SETGID: "CAP_SETGID",
     CAP_SETUID: "CAP_SETUID",
     CAP_SETPCAP: "CAP_SETPCAP",
     CAP_NET_ADMIN: "CAP_NET_ADMIN",
+    CAP_NET_RAW: "CAP_NET_RAW",
     CAP_PERFMON: "CAP_PERFMON",
     CAP_BPF: "CAP_BPF",
 }
@@ -79,6 +81,25 @@ def give_up_all_but(capabilities: Iterable[int]) -> None:
         os.setresgid(NOBODY, NOBODY, NOBODY)
     if CAP_SETUID in held() and os.geteuid() == 0:
         os.setresuid(NOBODY, NOBODY, NOBODY)
+    _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    _set(wanted, wanted, 0)
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def keep_only(capabilities: Iterable[int]) -> None:
+    """Stay who we are, so that our files are ours, with these capabilities only, for good.
+
+    Raises
+    ------
+    NotPermitted
+        If one of the capabilities is not held.
+
+    """
+    wanted = _wanted(capabilities)
+    if CAP_SETPCAP in held():
+        for number in range(_LAST + 1):
+            if not wanted >> number & 1:
+                _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)
     _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     _set(wanted, wanted, 0)
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)

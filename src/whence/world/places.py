@@ -49,6 +49,11 @@ class Places:
         return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
     @property
+    def captures(self) -> Path:
+        """The folder of the captures, for this user alone."""
+        return self.state / "captures"
+
+    @property
     def history(self) -> Path:
         """The recorder's folder: this user's if there is one, else the system's."""
         own = self.state / "history"

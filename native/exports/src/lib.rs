@@ -1,0 +1,1 @@
+//! NetFlow v5 and v9, IPFIX and sFlow v5. Datagrams in, flow records out.

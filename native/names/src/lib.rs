@@ -1,0 +1,1 @@
+//! What machines are called, as they say it themselves in packets. Bytes in, names out.

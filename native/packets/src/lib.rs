@@ -1,0 +1,1 @@
+//! Packets in, bidirectional flows out. No policy, no Python.

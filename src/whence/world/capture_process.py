@@ -1,0 +1,141 @@
+"""The process that captures: started, told who makes which flow, and read."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import msgspec
+
+from whence.model import BadInput, CannotAsk, CannotStore, Flow, NotPermitted, WhenceError
+from whence.model.capture import CaptureSettings, CaptureStatus
+from whence.world.durable import make_folder, permit
+
+ENDING = 30.0  # seconds in which it may complete its files
+FOLDER = 0o700
+_KINDS = {kind.exit_code: kind for kind in (BadInput, NotPermitted, CannotStore)}
+
+
+class Told(msgspec.Struct, frozen=True):
+    """Who makes a flow, in the words of the file."""
+
+    flow: Flow
+    since: int  # ns since 1970
+    comment: str
+    earlier: str  # the comment of packets that are older
+
+
+def error_line(error: WhenceError) -> bytes:
+    """Write why a capture cannot go on."""
+    told = {"what": str(error), "because": error.because, "try": error.try_}
+    return json.dumps({"error": {**told, "exit_code": error.exit_code}}).encode() + b"\n"
+
+
+class CaptureProcess:
+    """Runs ``python -m whence.sensors.capturing``, which has no rights once it has begun."""
+
+    def __init__(self, settings: CaptureSettings) -> None:
+        folder = Path(settings.folder)
+        make_folder(folder, FOLDER)
+        permit(folder, FOLDER)
+        self.untold = 0  # makers that it could not be told of, because it was busy
+        argv = [sys.executable, "-m", "whence.sensors.capturing"]
+        self._process = subprocess.Popen(
+            [*argv, msgspec.json.encode(settings).decode()],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,  # ^C is for us: it is then told to complete its files
+        )
+        self._lock = threading.Lock()
+        os.set_blocking(cast(IO[bytes], self._process.stdin).fileno(), False)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def tell(self, told: Told) -> None:
+        """Tell it who makes a flow; never wait for that."""
+        line = msgspec.json.encode(told) + b"\n"
+        with self._lock:
+            pipe = self._process.stdin
+            if pipe is None or pipe.closed:
+                return
+            try:
+                # A line is shorter than PIPE_BUF or cut so by the sender: all of it or nothing.
+                os.write(pipe.fileno(), line)
+            except BlockingIOError:
+                self.untold += 1
+            except BrokenPipeError:
+                pass
+
+    def statuses(self, seconds: float | None = None) -> Iterator[CaptureStatus]:
+        """Yield how it is, once a second; the last time when it has ended, after ``seconds``.
+
+        Raises
+        ------
+        WhenceError
+            If it cannot capture here, or died.
+
+        """
+        until = None if seconds is None else time.monotonic() + seconds
+        while True:
+            if until is not None and time.monotonic() >= until:
+                self.end()
+                until = None
+            status = self._read()
+            yield status
+            if status.ended:
+                return
+
+    def end(self) -> None:
+        """Tell it to complete its files; ``statuses`` gives the last one then."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+
+    def close(self) -> None:
+        """End it, and wait for that."""
+        self.end()
+        with self._lock, contextlib.suppress(OSError):
+            cast(IO[bytes], self._process.stdin).close()
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> CaptureProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _read(self) -> CaptureStatus:
+        line = cast(IO[bytes], self._process.stdout).readline()
+        if not line:
+            raise self._died()
+        document: dict[str, Any] = msgspec.json.decode(line)
+        if error := document.get("error"):
+            kind = _KINDS.get(error["exit_code"], CannotAsk)
+            raise kind(error["what"], because=error["because"], try_=error["try"])
+        return msgspec.convert(document, CaptureStatus)
+
+    def _died(self) -> CannotAsk:
+        status = self._process.wait()
+        errors = self._process.stderr.read() if self._process.stderr else b""
+        words = errors.decode("utf-8", "replace").strip().splitlines()
+        because = words[-1] if words else f"exit status {status}"
+        return CannotAsk("the capture ended by itself; its files can be read", because=because)

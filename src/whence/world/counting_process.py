@@ -1,0 +1,124 @@
+"""The process that counts packets, read through its standard output."""
+
+from __future__ import annotations
+
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from whence.model import CannotAsk, NotPermitted, WhenceError
+from whence.model.errors import BadInput
+from whence.world.packet_counts import Counts
+
+LENGTH = struct.Struct("=I")
+ENDING = 5.0  # seconds that it may take to write its last counts
+_KINDS = {kind.exit_code: kind for kind in (BadInput, NotPermitted)}
+
+
+def frame(counts: Counts) -> bytes:
+    """Write counts as they go through the pipe."""
+    return _framed({"counts": counts})
+
+
+def frame_of_error(error: WhenceError) -> bytes:
+    """Write, likewise, why there are none."""
+    told = {"what": str(error), "because": error.because, "try": error.try_}
+    return _framed({"error": {**told, "exit_code": error.exit_code}})
+
+
+def _framed(value: object) -> bytes:
+    body = msgspec.msgpack.encode(value)
+    return LENGTH.pack(len(body)) + body
+
+
+class CountingProcess:
+    """Runs ``python -m whence.sensors.packet_counting`` and reads what it counts."""
+
+    def __init__(self, interfaces: Sequence[str], every: float = 1.0, by: str = "") -> None:
+        argv = [sys.executable, "-m", "whence.sensors.packet_counting", *interfaces]
+        argv += ["--every", str(every), *(("--by", by) if by else ())]
+        self._process = subprocess.Popen(
+            argv,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # ^C is for us: it is asked for its last counts then
+        )
+
+    def counts(self, seconds: float | None = None) -> Iterator[Counts]:
+        """Yield what was counted, about once in ``every``; the last after ``seconds``.
+
+        Raises
+        ------
+        BadInput, NotPermitted, CannotAsk
+            If it cannot count here, or died.
+
+        """
+        yield self._next()
+        until = None if seconds is None else time.monotonic() + seconds
+        while until is None or time.monotonic() < until:
+            yield self._next()
+        yield from self.rest()
+
+    def rest(self) -> Iterator[Counts]:
+        """End it, and yield what it counted last."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        while (found := self._read()) is not None:
+            yield found
+
+    def close(self) -> None:
+        """End it."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        for pipe in (self._process.stdout, self._process.stderr):
+            if pipe:
+                pipe.close()
+        try:
+            self._process.wait(ENDING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> CountingProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _next(self) -> Counts:
+        found = self._read()
+        if found is None:
+            raise self._died()
+        return found
+
+    def _read(self) -> Counts | None:
+        pipe = self._process.stdout
+        if pipe is None:
+            return None
+        head = pipe.read(LENGTH.size)
+        if len(head) < LENGTH.size:
+            return None
+        document = msgspec.msgpack.decode(pipe.read(LENGTH.unpack(head)[0]))
+        if error := document.get("error"):
+            raise _error(error)
+        return msgspec.convert(document["counts"], Counts)
+
+    def _died(self) -> CannotAsk:
+        status = self._process.wait()
+        errors = self._process.stderr.read() if self._process.stderr else b""
+        words = errors.decode("utf-8", "replace").strip().splitlines()
+        because = words[-1] if words else f"exit status {status}"
+        return CannotAsk("what counts the packets ended by itself", because=because)
+
+
+def _error(told: dict[str, Any]) -> WhenceError:
+    kind = _KINDS.get(told["exit_code"], CannotAsk)
+    what = cast(str, told["what"])
+    return kind(what, because=told["because"], try_=told["try"])

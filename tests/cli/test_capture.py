@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from whence import api
+from whence.model import Flow, Ip, Mac, Reading
+from whence.model.capture import Pattern
+from whence.store.case_file import CaseFile
+from whence.world.places import VARIABLE, Places
+
+NOW = datetime(2026, 11, 17, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+
+
+def test_the_folder_is_named_after_time_and_target(tmp_path: Path) -> None:
+    settings = api.capture_settings("[2001:db8::1]:443")
+    assert Path(settings.folder).parent == tmp_path / "captures"
+    assert settings.folder.endswith("Z-2001-db8-1-443")
+    assert settings.patterns == (Pattern("2001:db8::1", 443),)
+
+
+def test_a_case_brings_what_it_found_out() -> None:
+    subject = Flow("192.0.2.1", 443)
+    opened = CaseFile.create(Places.of_this_user().cases, subject, lambda: NOW, "a case")
+    text = Reading("the neighbour table", "192.0.2.1 is at 02:00:00:00:00:01\n", NOW, "here")
+    opened.keep_reading("the neighbour table", text)
+    mac = Mac("02:00:00:00:00:01")
+    opened.note_step("neighbour", subject, [Ip("192.0.2.1").fact("answers-at", mac, text.whole())])
+    settings = api.capture_settings(opened.id)
+    assert settings.patterns == (Pattern(mac=mac.address), Pattern("192.0.2.1", 443))
+    assert settings.title == opened.id
