@@ -16,6 +16,8 @@ mod dhcpv6;
 mod dns;
 mod found;
 mod frames;
+#[cfg(test)]
+mod hostile;
 mod http;
 mod ja4;
 mod netbios;

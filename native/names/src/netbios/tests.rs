@@ -50,8 +50,8 @@ fn a_registration_names_machine_and_workgroup() {
     assert!(found.is_empty());
 }
 
-#[test]
-fn a_node_status_answer_tells_all_names_and_the_mac() {
+/// What a node answers when it is asked for all of its names.
+pub(crate) fn status() -> Vec<u8> {
     let entry = |name: &str, kind: u8, flags: u8| {
         [format!("{name:15}").as_bytes(), &[kind, flags, 0]].concat()
     };
@@ -71,11 +71,12 @@ fn a_node_status_answer_tells_all_names_and_the_mac() {
         1,
         &table,
     );
-    let found = names_of(
-        (SERVER, 137),
-        (CLIENT, 137),
-        &dns(0x8400, &[], [&[answer], &[], &[]]),
-    );
+    dns(0x8400, &[], [&[answer], &[], &[]])
+}
+
+#[test]
+fn a_node_status_answer_tells_all_names_and_the_mac() {
+    let found = names_of((SERVER, 137), (CLIENT, 137), &status());
     assert_eq!(
         said(&found),
         [

@@ -33,6 +33,11 @@ fn sealed(number: u32, version: &'static Version, frames: &[u8]) -> Vec<u8> {
     [header, body].concat()
 }
 
+/// Frames in a packet of version 1.
+pub(crate) fn sealed_again(frames: &[u8]) -> Vec<u8> {
+    sealed(1, &VERSION_1, &padded(frames.to_vec()))
+}
+
 fn crypto(offset: u16, data: &[u8]) -> Vec<u8> {
     let size = 0x4000 | data.len() as u16;
     [
@@ -45,7 +50,7 @@ fn crypto(offset: u16, data: &[u8]) -> Vec<u8> {
 }
 
 fn padded(mut frames: Vec<u8>) -> Vec<u8> {
-    frames.resize(1162, 0);
+    frames.resize(frames.len().max(1162), 0);
     frames
 }
 

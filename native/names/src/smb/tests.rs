@@ -82,8 +82,8 @@ fn a_netbios_session_begins_with_both_names() {
     );
 }
 
-#[test]
-fn an_old_server_says_its_system_in_smb1() {
+/// The answers of Windows XP.
+pub(crate) fn old_answers() -> Vec<u8> {
     let blob = challenge();
     let mut words = [0xff, 0, 0, 0, 0, 0].to_vec();
     words.extend((blob.len() as u16).to_le_bytes());
@@ -95,12 +95,16 @@ fn an_old_server_says_its_system_in_smb1() {
     .concat();
     let padding = (32 + 1 + words.len() + 2 + blob.len()) % 2;
     let data = [blob, vec![0; padding], strings].concat();
-    let stream = [
+    [
         smb1(SMB1_NEGOTIATE, 0x80, &[0; 34], &[]),
         smb1(SMB1_SESSION_SETUP, 0x80, &words, &data),
     ]
-    .concat();
-    let (progress, found) = names_from(139, &stream);
+    .concat()
+}
+
+#[test]
+fn an_old_server_says_its_system_in_smb1() {
+    let (progress, found) = names_from(139, &old_answers());
     assert_eq!(progress, Progress::Done);
     assert_eq!(
         said(&found)[..2],
