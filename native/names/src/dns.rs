@@ -176,16 +176,16 @@ fn asked(packet: &Datagram<'_>, message: &Message<&[u8]>, findings: &mut Finding
 
 fn answers(packet: &Datagram<'_>, message: &Message<&[u8]>, findings: &mut Findings<'_>) {
     let mut aliases: Vec<(String, String)> = Vec::new();
+    let ends = format!(
+        "answer of {} to {}",
+        packet.source.ip(),
+        packet.destination.ip()
+    );
     records(message, |_, record| {
         let rtype = record.rtype();
         if let Some(ip) = address(record) {
             let owner = lowered(&record.owner());
-            let said = format!(
-                "{rtype}, TTL {}, answer of {} to {}",
-                record.ttl().as_secs(),
-                packet.source.ip(),
-                packet.destination.ip()
-            );
+            let said = format!("{rtype}, TTL {}, {ends}", record.ttl().as_secs());
             findings.say(Subject::Ip(ip), relation::RESOLVES_TO, &owner, &said);
             also_under_aliases(ip, &owner, &aliases, &said, findings);
         } else if rtype == Rtype::CNAME && aliases.len() < MOST_ALIASES {

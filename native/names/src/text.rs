@@ -11,9 +11,9 @@ pub(crate) const LONGEST_DETAIL: usize = 400;
 /// (Unicode TR 36 calls them spoofing), are written as Rust escapes such as `\n` or `\u{202e}`: what was there can
 /// still be seen, and does nothing to the terminal. A backslash stays as it is. Text that was cut ends in `…`.
 pub(crate) fn clean(bytes: &[u8], limit: usize) -> String {
-    let is_plain = |byte: &u8| matches!(byte, b'!'..=b'~');
-    if bytes.len() <= limit && bytes.iter().all(is_plain) {
-        return bytes.iter().copied().map(char::from).collect();
+    let plain = bytes.trim_ascii();
+    if plain.len() <= limit && plain.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        return String::from_utf8_lossy(plain).into_owned();
     }
     // Four bytes are the longest character, so this much holds all that can be kept, and bounds the work.
     let bytes = bytes
