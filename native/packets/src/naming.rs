@@ -8,64 +8,7 @@ use std::net::SocketAddr;
 use foldhash::fast::RandomState;
 use hashbrown::hash_map::{Entry, HashMap};
 
-/// Stands in until the crate `whence-names` has these.
-pub mod names {
-    use std::net::{IpAddr, SocketAddr};
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum Subject {
-        Ip(IpAddr),
-        Mac([u8; 6]),
-    }
-
-    #[derive(Clone, Debug)]
-    pub struct Name {
-        pub subject: Subject,
-        pub relation: &'static str,
-        pub value: String,
-        pub source: &'static str,
-        pub detail: String,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[allow(dead_code)] // until the crate says more than nothing
-    pub enum Progress {
-        Done,
-        MoreBytes,
-        NotMine,
-    }
-
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub enum Protocol {
-        Lldp,
-        Cdp,
-    }
-
-    pub fn from_datagram(
-        _source: SocketAddr,
-        _destination: SocketAddr,
-        _source_mac: Option<[u8; 6]>,
-        _payload: &[u8],
-        _found: &mut Vec<Name>,
-    ) {
-    }
-
-    pub fn from_stream(
-        _sender: SocketAddr,
-        _receiver: SocketAddr,
-        _from_client: bool,
-        _begin: &[u8],
-        _found: &mut Vec<Name>,
-    ) -> Progress {
-        Progress::NotMine
-    }
-
-    pub fn from_frame(_source_mac: [u8; 6], _protocol: Protocol, _payload: &[u8], _found: &mut Vec<Name>) {}
-
-    pub fn ja4(_client_hello_record: &[u8], _quic: bool) -> Option<String> {
-        None
-    }
-}
+use whence_names as names;
 
 pub use names::{Name, Progress, Protocol, Subject};
 
@@ -272,7 +215,7 @@ impl Heard {
         if way != 0 {
             return;
         }
-        if let Some(name) = found.iter().find(|name| name.relation == "served-as") {
+        if let Some(name) = found.iter().find(|name| name.relation == names::relation::SERVED_AS) {
             self.server_name = Some(name.value.as_str().into());
         }
         if begin.first() == Some(&0x16) {
