@@ -12,16 +12,22 @@
 )]
 
 mod collector;
+mod community;
 mod elements;
+mod flow;
 mod netflow5;
+mod pairing;
 mod plan;
 mod reader;
 mod record;
 mod session;
 mod sets;
 mod sflow;
+pub mod table;
 
 pub use collector::{Collector, Sender, SenderState, Totals, MOST_SESSIONS};
+pub use flow::{Flow, Way};
+pub use pairing::{Pairing, Timing};
 pub use record::{
     Direction, Format, Found, InterfaceCounters, Nanoseconds, Record, SampledHeader, Side,
 };
