@@ -53,7 +53,8 @@ pub struct Flow {
     pub source_as: u32,
     pub destination_as: u32,
     pub tos: u8,
-    /// The largest factor by which numbers were multiplied; 1: nothing was sampled.
+    /// The largest factor by which numbers were multiplied; 1: nothing was sampled; 0: something
+    /// was, by nobody knows what.
     pub sampling: u32,
     /// Records that it was made of.
     pub records: u32,

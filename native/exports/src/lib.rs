@@ -15,6 +15,7 @@ mod collector;
 mod community;
 mod elements;
 mod flow;
+mod header;
 mod netflow5;
 mod pairing;
 mod plan;

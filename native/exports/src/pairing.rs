@@ -202,6 +202,13 @@ impl Pairing {
         self.end_until(Nanoseconds::MAX);
     }
 
+    /// Let the flows go that nobody took and for which there is no room, and say how many.
+    pub fn keep_at_most(&mut self, most: usize) -> usize {
+        let surplus = self.done.len().saturating_sub(most);
+        self.done.truncate(most);
+        surplus
+    }
+
     /// The flows that ended, the earliest first.
     pub fn take(&mut self) -> Vec<Flow> {
         let mut flows = std::mem::take(&mut self.done);
@@ -368,7 +375,7 @@ impl Lane {
         self.destination_mac = self.destination_mac.or(piece.destination_mac);
         self.next_hop = self.next_hop.or(piece.next_hop);
         self.role = self.role.or(piece.role);
-        self.sampling = self.sampling.max(piece.sampling);
+        self.sampling = coarser(self.sampling, piece.sampling);
         self.records = self.records.saturating_add(piece.records);
         if latest {
             self.goes_on = piece.goes_on;
@@ -420,7 +427,7 @@ fn low_began(key: &Key, from_low: &Lane, from_high: &Lane) -> bool {
         return opens(from_low);
     }
     let (low_port, high_port) = (key.low.1, key.high.1);
-    let sampled = from_low.sampling > 1 || from_high.sampling > 1;
+    let sampled = from_low.sampling != 1 || from_high.sampling != 1;
     if from_low.first == from_high.first || (sampled && low_port != high_port) {
         return low_port >= high_port;
     }
@@ -456,13 +463,13 @@ fn flow(key: &Key, there: &Lane, back: Option<&Lane>) -> Flow {
         true => (key.low, key.high),
         false => (key.high, key.low),
     };
-    let sampling = there.sampling.max(back.map_or(1, |back| back.sampling));
+    let sampling = coarser(there.sampling, back.map_or(1, |back| back.sampling));
     let seen = |lane: &Lane| lane.records > 0 || lane.way.packets > 0;
     let told = state(
         key.protocol,
         Some(&there.way).filter(|_| seen(there)),
         back.filter(|lane| seen(lane)).map(|lane| &lane.way),
-        sampling > 1,
+        sampling != 1,
     );
     Flow {
         exporter: key.exporter,
@@ -551,13 +558,21 @@ fn lane(record: &Record, from_low: bool, role: Option<Role>, side: &Side) -> Lan
 
 /// What was counted, times what it stands for.
 fn way(side: &Side, sampling: u32) -> Way {
-    let factor = u64::from(sampling);
+    let factor = u64::from(sampling.max(1));
     Way {
         packets: side.packets.saturating_mul(factor),
         bytes: side.bytes.saturating_mul(factor),
         wire_bytes: side.wire_bytes.map(|bytes| bytes.saturating_mul(factor)),
         tcp_flags: side.tcp_flags,
         ttl: None,
+    }
+}
+
+/// 0, a factor that is not known, hides more than any that is.
+fn coarser(one: u32, other: u32) -> u32 {
+    match one == 0 || other == 0 {
+        true => 0,
+        false => one.max(other),
     }
 }
 

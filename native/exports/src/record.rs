@@ -11,6 +11,8 @@ pub enum Format {
     NetFlow9,
     Ipfix,
     Sflow5,
+    /// A file of nfcapd, in which all of them look the same.
+    Nfcapd,
 }
 
 impl Format {
@@ -20,6 +22,7 @@ impl Format {
             Self::NetFlow9 => "netflow9",
             Self::Ipfix => "ipfix",
             Self::Sflow5 => "sflow5",
+            Self::Nfcapd => "nfcapd",
         }
     }
 }
@@ -81,7 +84,8 @@ pub struct Record {
     pub ttl: Option<(u8, u8)>,
     /// flowEndReason (IE 136): 1 idle, 2 active timeout, 3 end seen, 4 forced, 5 no room; 0 untold.
     pub end_reason: u8,
-    /// One of how many packets was looked at; 1: all of them.
+    /// One of how many packets was looked at; 1: all of them; 0: nobody knows any more, the numbers
+    /// are multiplied already (nfcapd does that).
     pub sampling: u32,
     pub forward: Side,
     pub reverse: Option<Side>,
@@ -139,4 +143,12 @@ pub struct Found {
     pub records: Vec<Record>,
     pub headers: Vec<SampledHeader>,
     pub counters: Vec<InterfaceCounters>,
+}
+
+impl Found {
+    pub fn clear(&mut self) {
+        self.records.clear();
+        self.headers.clear();
+        self.counters.clear();
+    }
 }

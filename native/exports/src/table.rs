@@ -45,17 +45,17 @@ pub fn flows(flows: &[Flow], file: &str, first_number: u64) -> Result<RecordBatc
         u8s("protocol", each().map(|flow| flow.protocol)),
         words("transport", each().map(|flow| transport(flow.protocol))),
         words("state", each().map(|flow| flow.state)),
-        words("history", each().map(|_| "")),
+        text("history", each().map(|_| String::new())),
         u64s("source_packets", each().map(|flow| flow.there.packets)),
         u64s("source_bytes", each().map(|flow| flow.there.bytes)),
         maybe_u64s("source_payload", each().map(|_| None)),
+        u64s("destination_packets", each().map(|flow| flow.back.packets)),
+        u64s("destination_bytes", each().map(|flow| flow.back.bytes)),
+        maybe_u64s("destination_payload", each().map(|_| None)),
         maybe_u64s(
             "source_wire_bytes",
             each().map(|flow| flow.there.wire_bytes),
         ),
-        u64s("destination_packets", each().map(|flow| flow.back.packets)),
-        u64s("destination_bytes", each().map(|flow| flow.back.bytes)),
-        maybe_u64s("destination_payload", each().map(|_| None)),
         maybe_u64s(
             "destination_wire_bytes",
             each().map(|flow| flow.back.wire_bytes),
@@ -126,7 +126,7 @@ pub fn records(records: &[Record]) -> Result<RecordBatch, ArrowError> {
         maybe_u8s("icmp_type", each().map(|record| low(record.icmp))),
         maybe_u8s("icmp_code", each().map(|record| high(record.icmp))),
         u8s("tos", each().map(|record| record.tos)),
-        words(
+        text(
             "vlan",
             each().map(|record| vlan(record.vlan, record.inner_vlan)),
         ),

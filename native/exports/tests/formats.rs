@@ -380,6 +380,42 @@ fn a_sampled_header_is_handed_out() {
 }
 
 #[test]
+fn a_sampled_header_that_is_cut_off_still_names_both_ends() {
+    let frame = bytes()
+        .add(&[2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1])
+        .u16(0x8100)
+        .u16(100)
+        .u16(0x0800)
+        .add(&[0x45, 0, 0x05, 0xb4, 0, 1, 0, 0, 63, 6, 0, 0])
+        .add(&[10, 0, 0, 1])
+        .add(&[198, 51, 100, 7])
+        .u16(40000)
+        .u16(443)
+        .u32(1)
+        .u32(2)
+        .add(&[0x50, 0x18, 1, 0, 0, 0, 0, 0])
+        .add(b"the first bytes of")
+        .0;
+    let sample = flow_sample(&[(1, raw_header(&frame))]);
+    let found = found(&mut Collector::new(), &sflow(1, &[(1, sample)]));
+    let record = found.headers[0].decode().unwrap();
+    assert_eq!((record.source, record.source_port), (ip("10.0.0.1"), 40000));
+    assert_eq!(
+        (record.destination, record.destination_port),
+        (ip("198.51.100.7"), 443)
+    );
+    assert_eq!(
+        (record.vlan, record.ttl, record.protocol),
+        (100, Some((63, 63)), 6)
+    );
+    assert_eq!(
+        (record.forward.bytes, record.forward.tcp_flags),
+        (1460, Some(0x18))
+    );
+    assert_eq!(record.source_mac, Some([2, 0, 0, 0, 0, 1]));
+}
+
+#[test]
 fn a_sampled_ipv4_packet_in_an_expanded_sample_is_a_record() {
     let mut collector = Collector::new();
     let head = bytes().u32(1).u32(0).u32(70_000_000).u32(256).u32(0).u32(0);

@@ -36,6 +36,19 @@ fn mutate(chance: &mut Chance, datagram: &mut Vec<u8>) {
     datagram.truncate(4096);
 }
 
+/// An IPv6 packet with an extension header, in a VLAN.
+fn frame() -> Vec<u8> {
+    let head = bytes().add(&[2; 12]).u16(0x8100).u16(7).u16(0x86dd);
+    let ip = head.u32(0x6000_0000).u16(28).u8(0).u8(64).add(&[0x20; 32]);
+    ip.add(&[17, 0, 1, 4, 0, 0, 0, 0])
+        .u16(53)
+        .u16(53)
+        .u16(20)
+        .u16(0)
+        .add(&[1; 12])
+        .0
+}
+
 fn seeds() -> Vec<Vec<u8>> {
     let fields = [
         (8, 4),
@@ -71,7 +84,7 @@ fn seeds() -> Vec<Vec<u8>> {
         .u16(50)
         .u16(4)
         .0;
-    let sample = flow_sample(&[(1, raw_header(&[9; 60])), (3, sampled_ipv4())]);
+    let sample = flow_sample(&[(1, raw_header(&frame())), (3, sampled_ipv4())]);
     let counters = parts(bytes().u32(1).u32(5).u32(1), &[(1, interface_counters())]).0;
     vec![
         netflow5(0, 100, &[Flow5::default(), Flow5::default()]),
@@ -98,6 +111,9 @@ fn survive(seed: &[u8], runs: usize, chance: &mut Chance) {
         collector.feed(router(), received, &datagram, &mut found);
         assert!(found.records.len() <= 4096);
         found.records.iter().for_each(|record| pairing.add(record));
+        for header in &found.headers {
+            header.decode();
+        }
         pairing.end_until(received);
         if run % 64 == 0 {
             table::records(&found.records).unwrap();
