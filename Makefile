@@ -7,7 +7,7 @@ PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
 RUNS := libbpf1 iproute2
-LAB := cron anacron at systemd util-linux openssl procps
+LAB := cron anacron at systemd util-linux openssl procps nfdump pmacct softflowd
 BUILDS := clang llvm libbpf-dev
 PEERS := gcc libc6-dev lsof net-tools nethogs bpftrace
 

@@ -230,6 +230,11 @@ impl Exports {
         added.map_err(PyRuntimeError::new_err)
     }
 
+    /// Name the file that is read from now on; rows say in which their flow ended.
+    fn read_from(&self, file: String) {
+        self.lock().file = file;
+    }
+
     /// End the flows of which nothing more is to come at this time.
     fn end_until(&self, now: i64) {
         self.lock().pairing.end_until(now);
