@@ -91,7 +91,8 @@ def exported(capture: Path, version: str) -> Datagrams:
         heard.bind(("127.0.0.1", 0))
         heard.settimeout(2)
         where = f"127.0.0.1:{heard.getsockname()[1]}"
-        argv = ["softflowd", "-r", str(capture), "-n", where, "-v", version, "-d"]
+        own = ["-p", str(capture.with_suffix(".pid"))]
+        argv = ["softflowd", "-r", str(capture), "-n", where, "-v", version, *own, "-d"]
         subprocess.run(argv, check=True, capture_output=True)
         datagrams = []
         try:

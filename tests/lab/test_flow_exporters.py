@@ -17,10 +17,12 @@ pytest.importorskip("whence._native")
 
 from tests.lab.exported_capture import Ends, Truth, write_capture
 from tests.world.exporters import ended
+from whence.model import BadInput
 from whence.world.flow_exports import ExportSocket, FlowExports, read_nfcapd
 
 pytestmark = pytest.mark.lab
 
+PATIENCE = 20.0  # seconds that an exporter may take
 QUIET = 0.7  # seconds after the exporter's end in which nothing more comes
 
 
@@ -31,14 +33,16 @@ def capture(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Truth]:
 
 
 def softflowd(capture: Path, port: int, version: str, *more: str) -> list[str]:
-    where = ["-n", f"127.0.0.1:{port}", "-v", version]
-    return ["softflowd", "-r", str(capture), *where, "-d", "-p", "/dev/null", *more]
+    # softflowd deletes its pid file at its end, whatever that is: it must be a file of this test.
+    own = ["-p", str(capture.with_suffix(".pid")), "-d"]
+    return ["softflowd", "-r", str(capture), "-n", f"127.0.0.1:{port}", "-v", version, *own, *more]
 
 
 def heard(argv: list[str], opened: ExportSocket) -> FlowExports:
     exports = FlowExports.empty()
     with running(argv) as exporter:
-        while exporter.poll() is None:
+        end = time.monotonic() + PATIENCE
+        while exporter.poll() is None and time.monotonic() < end:
             opened.receive(exports, 0.1)
         opened.receive(exports, QUIET)
     return exports
@@ -123,13 +127,16 @@ def test_sampled_headers_of_an_sflow_probe_name_the_flows(
             "pcap_savefile_wait: 3\n"
         )
         exports = heard(["timeout", "8", "pmacctd", "-f", str(settings)], opened)
-    flows = ended(exports)
-    wanted = expected(truth, ipv6=True)
+    found, wanted = by_ends(ended(exports)), expected(truth, ipv6=True)
     assert exports.senders[0].format == "sflow5"
-    assert sum(flow["source_packets"] + flow["destination_packets"] for flow in flows) == sum(
-        there + back for there, _, back, _ in wanted.values()
-    )
-    assert by_ends(flows).keys() == wanted.keys()
+    assert all(all(map(int.__le__, found[ends], wanted[ends])) for ends in found)
+    # At its end pmacctd throws away the datagram that is not full yet: up to eight samples.
+    assert sum(truth.packets.values()) + sum(truth.back_packets.values()) - counted(found) <= 8
+    assert sum(found.get(ends) != numbers for ends, numbers in wanted.items()) <= 8
+
+
+def counted(flows: dict[Ends, tuple[int, int, int, int]]) -> int:
+    return sum(there + back for there, _, back, _ in flows.values())
 
 
 def test_a_file_of_nfcapd_is_read(capture: tuple[Path, Truth], tmp_path: Path) -> None:
@@ -139,7 +146,9 @@ def test_a_file_of_nfcapd_is_read(capture: tuple[Path, Truth], tmp_path: Path) -
     argv = ["nfcapd", "-l", str(tmp_path), "-p", str(port), "-b", "127.0.0.1", "-t", "3600"]
     with running(argv) as nfcapd:
         time.sleep(0.5)
-        subprocess.run(softflowd(path, port, "9"), check=True, capture_output=True)
+        subprocess.run(
+            softflowd(path, port, "9"), check=True, capture_output=True, timeout=PATIENCE
+        )
         time.sleep(QUIET)
         os.kill(nfcapd.pid, signal.SIGINT)
         nfcapd.wait(10)
@@ -152,8 +161,6 @@ def test_a_file_of_nfcapd_is_read(capture: tuple[Path, Truth], tmp_path: Path) -
 
 
 def test_what_nfcapd_did_not_write_is_said(tmp_path: Path) -> None:
-    from whence.model import BadInput
-
     file = tmp_path / "nfcapd.202601010000"
     file.write_bytes(b"no flows in here" * 100)
     with pytest.raises(BadInput):

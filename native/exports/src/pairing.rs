@@ -114,7 +114,7 @@ struct Open {
 #[derive(Default)]
 pub struct Pairing {
     timing: Timing,
-    open: HashMap<Key, Open>,
+    open: HashMap<Key, Open, foldhash::fast::RandomState>,
     deadlines: BinaryHeap<Reverse<(Nanoseconds, u64, Key)>>,
     active: HashMap<IpAddr, Nanoseconds>,
     opened: u64,
