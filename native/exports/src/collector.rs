@@ -81,13 +81,7 @@ impl Collector {
     }
 
     /// Read one datagram that came from this address at this time.
-    pub fn feed(
-        &mut self,
-        from: SocketAddr,
-        received: Nanoseconds,
-        datagram: &[u8],
-        found: &mut Found,
-    ) {
+    pub fn feed(&mut self, from: SocketAddr, received: Nanoseconds, datagram: &[u8], found: &mut Found) {
         self.totals.datagrams += 1;
         self.totals.bytes += datagram.len() as u64;
         let from = SocketAddr::new(from.ip().to_canonical(), from.port());
@@ -153,11 +147,8 @@ impl Collector {
 
     /// Of many at once, so that a flood of invented senders does not cost a search each.
     fn forget_most_silent(&mut self) {
-        let mut heard: Vec<(Nanoseconds, Sender)> = self
-            .sessions
-            .iter()
-            .map(|(&sender, session)| (session.heard, sender))
-            .collect();
+        let mut heard: Vec<(Nanoseconds, Sender)> =
+            self.sessions.iter().map(|(&sender, session)| (session.heard, sender)).collect();
         heard.sort_unstable();
         for (_, sender) in heard.into_iter().take(MOST_SESSIONS / 16) {
             if let Some(session) = self.sessions.remove(&sender) {
@@ -178,15 +169,9 @@ impl Collector {
         found: &mut Found,
     ) -> Option<()> {
         let header = netflow5::header(&mut reader)?;
-        let sender = Sender {
-            address: from,
-            format: Format::NetFlow5,
-            domain: header.engine,
-        };
+        let sender = Sender { address: from, format: Format::NetFlow5, domain: header.engine };
         let session = self.session(sender, received);
-        session
-            .sequence
-            .saw(header.sequence, Some(Step::of(u32::from(header.count))));
+        session.sequence.saw(header.sequence, Some(Step::of(u32::from(header.count))));
         let before = found.records.len();
         for _ in 0..header.count {
             match netflow5::record(&mut reader, &header, from.ip(), received) {
@@ -211,45 +196,24 @@ impl Collector {
         let uptime = reader.u32()?;
         let export = i64::from(reader.u32()?) * 1_000_000_000;
         let sequence = reader.u32()?;
-        let sender = Sender {
-            address: from,
-            format: Format::NetFlow9,
-            domain: reader.u32()?,
-        };
+        let sender = Sender { address: from, format: Format::NetFlow9, domain: reader.u32()? };
         let session = self.session(sender, received);
         session.sequence.saw(sequence, Some(Step::of(1)));
         let started = session.start(export, uptime);
-        let time = MessageTime {
-            export,
-            uptime: Some((uptime, started)),
-        };
-        self.sets(sender, received, time, Dialect::NetFlow9, reader, found)
-            .0
+        let time = MessageTime { export, uptime: Some((uptime, started)) };
+        self.sets(sender, received, time, Dialect::NetFlow9, reader, found).0
     }
 
-    fn ipfix(
-        &mut self,
-        from: SocketAddr,
-        received: Nanoseconds,
-        mut reader: Reader,
-        found: &mut Found,
-    ) -> Option<()> {
+    fn ipfix(&mut self, from: SocketAddr, received: Nanoseconds, mut reader: Reader, found: &mut Found) -> Option<()> {
         let length = usize::from(reader.u16()?);
         let export = i64::from(reader.u32()?) * 1_000_000_000;
         let sequence = reader.u32()?;
-        let sender = Sender {
-            address: from,
-            format: Format::Ipfix,
-            domain: reader.u32()?,
-        };
+        let sender = Sender { address: from, format: Format::Ipfix, domain: reader.u32()? };
         let sets = length.checked_sub(16)?;
         let whole = sets <= reader.left();
         let reader = Reader::new(reader.take(sets.min(reader.left()))?);
         self.session(sender, received);
-        let time = MessageTime {
-            export,
-            uptime: None,
-        };
+        let time = MessageTime { export, uptime: None };
         let (read, records) = self.sets(sender, received, time, Dialect::Ipfix, reader, found);
         if let Some(session) = self.sessions.get_mut(&sender) {
             session.sequence.saw(sequence, records.filter(|_| whole));
@@ -360,18 +324,13 @@ impl Collector {
                 }
                 session.system_start = draft.system_start.or(session.system_start);
             }
-            return Some(Step {
-                all: count,
-                flows: 0,
-            });
+            return Some(Step { all: count, flows: 0 });
         }
         let before = found.records.len();
         let mut addressless = 0;
-        let count = plan.read(content, |draft| {
-            match record(sender, received, time, session, draft) {
-                Some(record) => found.records.push(record),
-                None => addressless += 1,
-            }
+        let count = plan.read(content, |draft| match record(sender, received, time, session, draft) {
+            Some(record) => found.records.push(record),
+            None => addressless += 1,
         });
         let records = (found.records.len() - before) as u64;
         session.records += records;
@@ -380,25 +339,13 @@ impl Collector {
         Some(Step::of(count))
     }
 
-    fn keep(
-        &mut self,
-        sender: Sender,
-        received: Nanoseconds,
-        time: MessageTime,
-        template: u16,
-        content: &[u8],
-    ) {
+    fn keep(&mut self, sender: Sender, received: Nanoseconds, time: MessageTime, template: u16, content: &[u8]) {
         let Some(session) = self.sessions.get_mut(&sender) else {
             return;
         };
         let before = session.waiting_bytes();
         session.give_up_before(received.saturating_sub(PATIENCE));
-        session.wait(Waiting {
-            template,
-            time,
-            received,
-            bytes: content.into(),
-        });
+        session.wait(Waiting { template, time, received, bytes: content.into() });
         self.waiting_bytes = self.waiting_bytes + session.waiting_bytes() - before;
         while self.waiting_bytes > MOST_WAITING {
             let before = session.waiting_bytes();
@@ -409,19 +356,9 @@ impl Collector {
         }
     }
 
-    fn sflow5(
-        &mut self,
-        from: SocketAddr,
-        received: Nanoseconds,
-        mut reader: Reader,
-        found: &mut Found,
-    ) -> Option<()> {
+    fn sflow5(&mut self, from: SocketAddr, received: Nanoseconds, mut reader: Reader, found: &mut Found) -> Option<()> {
         let header = sflow::header(&mut reader)?;
-        let sender = Sender {
-            address: from,
-            format: Format::Sflow5,
-            domain: header.sub_agent,
-        };
+        let sender = Sender { address: from, format: Format::Sflow5, domain: header.sub_agent };
         let session = self.session(sender, received);
         session.sequence.saw(header.sequence, Some(Step::of(1)));
         let exporter = header.agent.unwrap_or(from.ip());
@@ -466,11 +403,7 @@ fn record(
         source,
         destination,
         source_port: if icmp.is_some() { 0 } else { draft.source_port },
-        destination_port: if icmp.is_some() {
-            0
-        } else {
-            draft.destination_port
-        },
+        destination_port: if icmp.is_some() { 0 } else { draft.destination_port },
         protocol: draft.protocol,
         icmp,
         tos: draft.tos,
@@ -484,10 +417,7 @@ fn record(
         destination_as: draft.destination_as,
         ttl: draft.minimum_ttl.zip(draft.maximum_ttl),
         end_reason: draft.end_reason,
-        sampling: draft
-            .sampling
-            .factor()
-            .unwrap_or_else(|| session.sampling.of(draft.sampling.sampler)),
+        sampling: draft.sampling.factor().unwrap_or_else(|| session.sampling.of(draft.sampling.sampler)),
         forward,
         reverse,
     };
@@ -506,9 +436,7 @@ fn icmp(draft: &Draft) -> Option<(u8, u8)> {
         return None;
     }
     match draft.icmp {
-        Some((0, 0)) | None if draft.destination_port != 0 => {
-            Some(draft.destination_port.to_be_bytes().into())
-        }
+        Some((0, 0)) | None if draft.destination_port != 0 => Some(draft.destination_port.to_be_bytes().into()),
         told => told,
     }
 }
@@ -521,34 +449,21 @@ fn turn(record: &mut Record) {
     std::mem::swap(&mut record.source_as, &mut record.destination_as);
     std::mem::swap(&mut record.input, &mut record.output);
     let forward = record.forward;
-    record.forward = record.reverse.unwrap_or(Side {
-        packets: 0,
-        bytes: 0,
-        ..forward
-    });
+    record.forward = record.reverse.unwrap_or(Side { packets: 0, bytes: 0, ..forward });
     record.reverse = Some(forward);
 }
 
 /// Times of the way back, where they are not exported, are those of the way there.
-fn side(
-    draft: &DraftSide,
-    other: Option<&Side>,
-    time: MessageTime,
-    started: Option<Nanoseconds>,
-) -> Side {
+fn side(draft: &DraftSide, other: Option<&Side>, time: MessageTime, started: Option<Nanoseconds>) -> Side {
     let first = moment(draft.first, time, started);
     let last = moment(draft.last, time, started);
     let duration = draft.duration.unwrap_or(match (draft.first, draft.last) {
         // Without the exporter's start only the distance is known.
-        (Moment::Uptime(first), Moment::Uptime(last)) => {
-            i64::from(last.wrapping_sub(first)) * MILLISECOND
-        }
+        (Moment::Uptime(first), Moment::Uptime(last)) => i64::from(last.wrapping_sub(first)) * MILLISECOND,
         _ => 0,
     });
     let last = last.or_else(|| first.map(|first| first.saturating_add(duration)));
-    let last = last
-        .or(other.map(|other| other.last))
-        .unwrap_or(time.export);
+    let last = last.or(other.map(|other| other.last)).unwrap_or(time.export);
     let first = first.unwrap_or_else(|| match other {
         Some(other) => other.first,
         None => last.saturating_sub(duration),

@@ -13,8 +13,8 @@ const SCTP: u8 = 132;
 pub fn community_id(flow: &Flow) -> String {
     let source = (octets(flow.source), flow.source_port);
     let destination = (octets(flow.destination), flow.destination_port);
-    let one_way = matches!(flow.protocol, ICMP | ICMP6)
-        && icmp_counterpart(flow.protocol, flow.source_port as u8).is_none();
+    let one_way =
+        matches!(flow.protocol, ICMP | ICMP6) && icmp_counterpart(flow.protocol, flow.source_port as u8).is_none();
     let (low, high) = match one_way || source <= destination {
         true => (source, destination),
         false => (destination, source),

@@ -218,10 +218,7 @@ pub fn target(id: u16) -> Target {
 
 /// An element that only stands in for another that means the same here, where that one is missing.
 pub fn stands_in(id: u16) -> bool {
-    matches!(
-        id,
-        23 | 24 | 57 | 81 | 85 | 86 | 171 | 172 | 231 | 298 | 353
-    )
+    matches!(id, 23 | 24 | 57 | 81 | 85 | 86 | 171 | 172 | 231 | 298 | 353)
 }
 
 impl Draft {
@@ -360,9 +357,7 @@ fn set_mac(mac: &mut Option<[u8; 6]>, field: &[u8]) {
 
 /// A number of units, in nanoseconds; what does not fit is at the end of time.
 fn scaled(field: &[u8], unit: i64) -> Nanoseconds {
-    i64::try_from(number(field))
-        .unwrap_or(i64::MAX)
-        .saturating_mul(unit)
+    i64::try_from(number(field)).unwrap_or(i64::MAX).saturating_mul(unit)
 }
 
 fn seconds(field: &[u8]) -> Nanoseconds {
@@ -378,9 +373,7 @@ fn ntp(field: &[u8]) -> Nanoseconds {
     let stamp = number(field);
     let seconds = (stamp >> 32) as i64 - NTP_TO_UNIX;
     let fraction = ((stamp & 0xffff_ffff) * 1_000_000_000) >> 32;
-    seconds
-        .saturating_mul(1_000_000_000)
-        .saturating_add(fraction as i64)
+    seconds.saturating_mul(1_000_000_000).saturating_add(fraction as i64)
 }
 
 fn float(field: &[u8]) -> f64 {

@@ -90,11 +90,7 @@ fn both_ways(there: u16, back: u16) -> &'static str {
             false => "OTH",
         };
     }
-    match (
-        there & FIN != 0 && back & FIN != 0,
-        there & RST != 0,
-        back & RST != 0,
-    ) {
+    match (there & FIN != 0 && back & FIN != 0, there & RST != 0, back & RST != 0) {
         (true, _, _) => "SF",
         (false, true, _) => "RSTO",
         (false, false, true) => "RSTR",
@@ -148,11 +144,7 @@ mod tests {
     use super::*;
 
     fn way(flags: u16) -> Option<Way> {
-        Some(Way {
-            packets: 1,
-            tcp_flags: Some(flags),
-            ..Way::default()
-        })
+        Some(Way { packets: 1, tcp_flags: Some(flags), ..Way::default() })
     }
 
     fn said(there: Option<Way>, back: Option<Way>) -> &'static str {

@@ -35,13 +35,10 @@ fn link(packet: &LaxSlicedPacket, record: &mut Record) {
         record.source_mac = Some(ethernet.source());
         record.destination_mac = Some(ethernet.destination());
     }
-    let mut tags = packet
-        .link_exts
-        .iter()
-        .filter_map(|extension| match extension {
-            LaxLinkExtSlice::Vlan(tag) => Some(tag.vlan_identifier().value()),
-            LaxLinkExtSlice::Macsec(_) => None,
-        });
+    let mut tags = packet.link_exts.iter().filter_map(|extension| match extension {
+        LaxLinkExtSlice::Vlan(tag) => Some(tag.vlan_identifier().value()),
+        LaxLinkExtSlice::Macsec(_) => None,
+    });
     if let Some(outer) = tags.next() {
         record.vlan = outer;
         record.inner_vlan = tags.next().unwrap_or(0);

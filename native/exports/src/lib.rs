@@ -4,12 +4,7 @@
 //! anything nor looks at a clock. Every state is bounded, and what a bound costs is counted.
 
 #![forbid(unsafe_code)]
-#![deny(
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
+#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod collector;
 mod community;
@@ -29,6 +24,4 @@ pub mod table;
 pub use collector::{Collector, Sender, SenderState, Totals, MOST_SESSIONS};
 pub use flow::{Flow, Way};
 pub use pairing::{Pairing, Timing};
-pub use record::{
-    Direction, Format, Found, InterfaceCounters, Nanoseconds, Record, SampledHeader, Side,
-};
+pub use record::{Direction, Format, Found, InterfaceCounters, Nanoseconds, Record, SampledHeader, Side};

@@ -38,12 +38,7 @@ pub fn header(reader: &mut Reader) -> Option<Header> {
 }
 
 /// Read the next record.
-pub fn record(
-    reader: &mut Reader,
-    header: &Header,
-    exporter: IpAddr,
-    received: Nanoseconds,
-) -> Option<Record> {
+pub fn record(reader: &mut Reader, header: &Header, exporter: IpAddr, received: Nanoseconds) -> Option<Record> {
     let mut reader = Reader::new(reader.take(48)?);
     let source = address(&mut reader)?;
     let destination = address(&mut reader)?;
@@ -107,7 +102,5 @@ fn before(header: &Header, uptime: u32) -> Nanoseconds {
 }
 
 fn address(reader: &mut Reader) -> Option<IpAddr> {
-    reader
-        .u32()
-        .map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)))
+    reader.u32().map(|bits| IpAddr::V4(Ipv4Addr::from_bits(bits)))
 }

@@ -30,12 +30,7 @@ pub struct Timing {
 
 impl Default for Timing {
     fn default() -> Self {
-        Self {
-            active: 60 * SECOND,
-            tcp_gap: 300 * SECOND,
-            other_gap: 60 * SECOND,
-            most_open: 1 << 17,
-        }
+        Self { active: 60 * SECOND, tcp_gap: 300 * SECOND, other_gap: 60 * SECOND, most_open: 1 << 17 }
     }
 }
 
@@ -69,11 +64,7 @@ impl View {
     }
 
     fn turned(self) -> Self {
-        Self {
-            input: self.output,
-            output: self.input,
-            ..self
-        }
+        Self { input: self.output, output: self.input, ..self }
     }
 }
 
@@ -125,10 +116,7 @@ pub struct Pairing {
 
 impl Pairing {
     pub fn new(timing: Timing) -> Self {
-        Self {
-            timing,
-            ..Self::default()
-        }
+        Self { timing, ..Self::default() }
     }
 
     pub fn open(&self) -> usize {
@@ -151,10 +139,7 @@ impl Pairing {
             next_hop: None,
             source_as: there.destination_as,
             destination_as: there.source_as,
-            way: Way {
-                ttl: None,
-                ..way(&reverse, record.sampling)
-            },
+            way: Way { ttl: None, ..way(&reverse, record.sampling) },
             first: reverse.first,
             last: reverse.last,
             from_low: !from_low,
@@ -164,10 +149,7 @@ impl Pairing {
             ..there.clone()
         });
         let there = match back {
-            Some(_) => Lane {
-                role: Some(Role::Asks),
-                ..there
-            },
+            Some(_) => Lane { role: Some(Role::Asks), ..there },
             None => there,
         };
         if there.way.packets > 0 || there.way.bytes > 0 || back.is_none() {
@@ -235,11 +217,7 @@ impl Pairing {
         let active = active.unwrap_or(0).max(self.timing.active);
         let length = lane.last.saturating_sub(lane.first);
         lane.goes_on |= !lane.ended && length >= active / 5 * 4;
-        if self
-            .open
-            .get(&key)
-            .is_some_and(|open| !open.takes(&lane, gap))
-        {
+        if self.open.get(&key).is_some_and(|open| !open.takes(&lane, gap)) {
             self.end(&key);
         }
         if self.open.len() >= self.timing.most_open && !self.open.contains_key(&key) {
@@ -275,11 +253,7 @@ impl Pairing {
 
     fn end_soonest(&mut self) {
         while let Some(Reverse((_, number, key))) = self.deadlines.pop() {
-            if self
-                .open
-                .get(&key)
-                .is_some_and(|open| open.number == number)
-            {
+            if self.open.get(&key).is_some_and(|open| open.number == number) {
                 self.ended_early += 1;
                 self.end(&key);
                 return;
@@ -297,8 +271,7 @@ impl Pairing {
 impl Open {
     /// Whether the lane belongs to this flow: near in time, and no new connection after a closed one.
     fn takes(&self, lane: &Lane, gap: Nanoseconds) -> bool {
-        let near = lane.first <= self.last.saturating_add(gap)
-            && lane.last >= self.first.saturating_sub(gap);
+        let near = lane.first <= self.last.saturating_add(gap) && lane.last >= self.first.saturating_sub(gap);
         let anew = lane.way.tcp_flags.is_some_and(|flags| flags & SYN != 0)
             && self.lanes.iter().any(|known| {
                 known.from_low == lane.from_low
@@ -314,10 +287,8 @@ impl Open {
         self.first = self.first.min(lane.first);
         self.last = self.last.max(lane.last);
         let full = self.lanes.len() >= MOST_LANES;
-        let known = self
-            .lanes
-            .iter_mut()
-            .find(|known| known.from_low == lane.from_low && (known.view == lane.view || full));
+        let known =
+            self.lanes.iter_mut().find(|known| known.from_low == lane.from_low && (known.view == lane.view || full));
         match known {
             Some(known) => known.merge(lane),
             None => self.lanes.push(lane),
@@ -342,8 +313,7 @@ impl Open {
     /// An exporter that looks at packets both on the way in and on the way out reports each flow
     /// once for each interface; these stay rows of their own.
     fn into_flows(self, key: &Key, flows: &mut Vec<Flow>) {
-        let (mut there, mut back): (Vec<Lane>, Vec<Lane>) =
-            self.lanes.into_iter().partition(|lane| lane.from_low);
+        let (mut there, mut back): (Vec<Lane>, Vec<Lane>) = self.lanes.into_iter().partition(|lane| lane.from_low);
         while let Some((at, with)) = best_pair(&there, &back) {
             let (one, other) = (there.swap_remove(at), back.swap_remove(with));
             flows.push(pair(key, one, other));
@@ -516,12 +486,7 @@ fn key(record: &Record) -> (Key, bool, Option<Role>) {
         true => (source, destination),
         false => (destination, source),
     };
-    let key = Key {
-        exporter: record.exporter,
-        low,
-        high,
-        protocol: record.protocol,
-    };
+    let key = Key { exporter: record.exporter, low, high, protocol: record.protocol };
     (key, from_low, role)
 }
 
@@ -537,10 +502,7 @@ fn lane(record: &Record, from_low: bool, role: Option<Role>, side: &Side) -> Lan
             vlan: record.vlan,
             inner_vlan: record.inner_vlan,
         },
-        way: Way {
-            ttl: record.ttl,
-            ..way(side, record.sampling)
-        },
+        way: Way { ttl: record.ttl, ..way(side, record.sampling) },
         first: side.first,
         last: side.last,
         source_mac: record.source_mac,

@@ -57,11 +57,7 @@ impl Plan {
         drop_stand_ins(&mut steps, fields);
         // What has no bytes says nothing, and would let a small set cost much time.
         steps.retain(|step| step.length > 0 && (variable || step.target != Target::Nothing));
-        Some(Self {
-            steps: steps.into_boxed_slice(),
-            fixed: offset.map(usize::from).filter(|_| !variable),
-            options,
-        })
+        Some(Self { steps: steps.into_boxed_slice(), fixed: offset.map(usize::from).filter(|_| !variable), options })
     }
 
     /// What the plan costs in memory, in steps.
@@ -124,12 +120,7 @@ fn step(field: &Field, offset: u16) -> Step {
         REVERSE_ENTERPRISE => (target(field.id), true),
         _ => (Target::Nothing, false),
     };
-    Step {
-        target,
-        reverse,
-        offset,
-        length: field.length,
-    }
+    Step { target, reverse, offset, length: field.length }
 }
 
 /// A stand-in says nothing where what it stands in for is exported too.

@@ -50,9 +50,7 @@ pub fn number(field: &[u8]) -> u64 {
         [a, b] => u64::from(u16::from_be_bytes([a, b])),
         [a, b, c, d] => u64::from(u32::from_be_bytes([a, b, c, d])),
         [a, b, c, d, e, f, g, h] => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
-        _ => field
-            .iter()
-            .fold(0, |sum, &byte| (sum << 8) | u64::from(byte)),
+        _ => field.iter().fold(0, |sum, &byte| (sum << 8) | u64::from(byte)),
     }
 }
 

@@ -42,10 +42,7 @@ pub struct Step {
 
 impl Step {
     pub fn of(count: u32) -> Self {
-        Self {
-            all: count,
-            flows: count,
-        }
+        Self { all: count, flows: count }
     }
 }
 
@@ -198,20 +195,15 @@ impl Session {
 
     /// Give up the sets that came before this time.
     pub fn give_up_before(&mut self, time: Nanoseconds) {
-        while self
-            .waiting
-            .front()
-            .is_some_and(|oldest| oldest.received < time)
-        {
+        while self.waiting.front().is_some_and(|oldest| oldest.received < time) {
             self.give_up_oldest();
         }
     }
 
     /// The sets that waited for a template that is here now.
     pub fn arrived(&mut self, template: u16) -> VecDeque<Waiting> {
-        let (ready, still): (VecDeque<_>, VecDeque<_>) = std::mem::take(&mut self.waiting)
-            .into_iter()
-            .partition(|set| set.template == template);
+        let (ready, still): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|set| set.template == template);
         self.waiting = still;
         self.waiting_bytes = self.waiting.iter().map(|set| set.bytes.len()).sum();
         ready

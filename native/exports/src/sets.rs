@@ -88,13 +88,7 @@ fn withdrawal(id: u16, count: u16, all: u16) -> Option<Option<Announced>> {
     }
 }
 
-fn announce(
-    reader: &mut Reader,
-    dialect: Dialect,
-    id: u16,
-    count: usize,
-    options: bool,
-) -> Option<Announced> {
+fn announce(reader: &mut Reader, dialect: Dialect, id: u16, count: usize, options: bool) -> Option<Announced> {
     let fields = fields(reader, dialect, count)?;
     Some(match Plan::of(&fields, options) {
         Some(plan) => Announced::Template(id, plan),
@@ -102,13 +96,7 @@ fn announce(
     })
 }
 
-fn options_announce(
-    reader: &mut Reader,
-    dialect: Dialect,
-    id: u16,
-    scope: usize,
-    count: usize,
-) -> Option<Announced> {
+fn options_announce(reader: &mut Reader, dialect: Dialect, id: u16, scope: usize, count: usize) -> Option<Announced> {
     let mut fields = fields(reader, dialect, count)?;
     if dialect == Dialect::NetFlow9 {
         // v9 scopes have numbers of their own (1 system, 2 interface …): no elements.
@@ -135,11 +123,7 @@ fn fields(reader: &mut Reader, dialect: Dialect, count: usize) -> Option<Vec<Fie
             Dialect::Ipfix => id & 0x7fff,
             Dialect::NetFlow9 => id,
         };
-        fields.push(Field {
-            enterprise,
-            id,
-            length,
-        });
+        fields.push(Field { enterprise, id, length });
     }
     Some(fields)
 }

@@ -6,9 +6,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::reader::Reader;
-use crate::record::{
-    Direction, Format, Found, InterfaceCounters, Nanoseconds, Record, SampledHeader, Side,
-};
+use crate::record::{Direction, Format, Found, InterfaceCounters, Nanoseconds, Record, SampledHeader, Side};
 
 /// Samples in a datagram; one of 64 KiB has no room for more that are any use.
 const MOST_SAMPLES: u32 = 4096;
@@ -30,12 +28,7 @@ pub fn header(reader: &mut Reader) -> Option<Header> {
     let sub_agent = reader.u32()?;
     let sequence = reader.u32()?;
     let _uptime = reader.u32()?;
-    Some(Header {
-        agent,
-        sub_agent,
-        sequence,
-        samples: reader.u32()?,
-    })
+    Some(Header { agent, sub_agent, sequence, samples: reader.u32()? })
 }
 
 /// Read all samples of a datagram; `None` where it ends too soon.
@@ -78,12 +71,7 @@ fn part<'a>(reader: &mut Reader<'a>) -> Option<(u32, &'a [u8])> {
     Some((if format >> 12 == 0 { format } else { 0 }, content))
 }
 
-fn flow_sample(
-    reader: &mut Reader,
-    width: Width,
-    mut record: Record,
-    found: &mut Found,
-) -> Option<()> {
+fn flow_sample(reader: &mut Reader, width: Width, mut record: Record, found: &mut Found) -> Option<()> {
     let _sequence = reader.u32()?;
     let (kind, index) = source(reader, width)?;
     record.sampling = reader.u32()?.max(1);
@@ -121,14 +109,8 @@ fn flow_sample(
     }
     match raw {
         Some((header_protocol, frame_length, header)) => {
-            record.forward.wire_bytes =
-                (header_protocol == ETHERNET).then_some(u64::from(frame_length));
-            found.headers.push(SampledHeader {
-                record,
-                header_protocol,
-                frame_length,
-                header: header.to_vec(),
-            });
+            record.forward.wire_bytes = (header_protocol == ETHERNET).then_some(u64::from(frame_length));
+            found.headers.push(SampledHeader { record, header_protocol, frame_length, header: header.to_vec() });
         }
         None if addressed => found.records.push(record),
         None => {}
@@ -163,12 +145,7 @@ fn blank(exporter: IpAddr, sub_agent: u32, received: Nanoseconds) -> Record {
         ttl: None,
         end_reason: 0,
         sampling: 1,
-        forward: Side {
-            packets: 1,
-            first: received,
-            last: received,
-            ..Side::default()
-        },
+        forward: Side { packets: 1, first: received, last: received, ..Side::default() },
         reverse: None,
     }
 }
@@ -271,12 +248,8 @@ fn gateway(reader: &mut Reader, record: &mut Record) -> Option<()> {
 fn address(reader: &mut Reader) -> Option<Option<IpAddr>> {
     match reader.u32()? {
         0 => Some(None),
-        1 => reader
-            .array::<4>()
-            .map(|octets| Some(IpAddr::V4(octets.into()))),
-        2 => reader
-            .array::<16>()
-            .map(|octets| Some(IpAddr::V6(Ipv6Addr::from(octets)))),
+        1 => reader.array::<4>().map(|octets| Some(IpAddr::V4(octets.into()))),
+        2 => reader.array::<16>().map(|octets| Some(IpAddr::V6(Ipv6Addr::from(octets)))),
         _ => None,
     }
 }
@@ -300,11 +273,7 @@ fn counter_sample(
     Some(())
 }
 
-fn interface_counters(
-    reader: &mut Reader,
-    exporter: IpAddr,
-    received: Nanoseconds,
-) -> Option<InterfaceCounters> {
+fn interface_counters(reader: &mut Reader, exporter: IpAddr, received: Nanoseconds) -> Option<InterfaceCounters> {
     let index = reader.u32()?;
     let _kind = reader.u32()?;
     let speed = reader.u64()?;

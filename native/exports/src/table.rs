@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, DictionaryArray, RecordBatch, StringArray, TimestampNanosecondArray, UInt16Array,
-    UInt32Array, UInt64Array, UInt8Array,
+    ArrayRef, DictionaryArray, RecordBatch, StringArray, TimestampNanosecondArray, UInt16Array, UInt32Array,
+    UInt64Array, UInt8Array,
 };
 use arrow_schema::ArrowError;
 
@@ -29,17 +29,11 @@ pub fn flows(flows: &[Flow], file: &str, first_number: u64) -> Result<RecordBatc
         times("first", each().map(|flow| flow.first)),
         times("last", each().map(|flow| flow.last)),
         texts("source_mac", each().map(|flow| flow.source_mac.map(mac))),
-        texts(
-            "destination_mac",
-            each().map(|flow| flow.destination_mac.map(mac)),
-        ),
+        texts("destination_mac", each().map(|flow| flow.destination_mac.map(mac))),
         words("vlan", each().map(|flow| vlan(flow.vlan, flow.inner_vlan))),
         words("tunnel", each().map(|_| "")),
         text("source_ip", each().map(|flow| flow.source.to_string())),
-        text(
-            "destination_ip",
-            each().map(|flow| flow.destination.to_string()),
-        ),
+        text("destination_ip", each().map(|flow| flow.destination.to_string())),
         u16s("source_port", each().map(|flow| flow.source_port)),
         u16s("destination_port", each().map(|flow| flow.destination_port)),
         u8s("protocol", each().map(|flow| flow.protocol)),
@@ -52,19 +46,10 @@ pub fn flows(flows: &[Flow], file: &str, first_number: u64) -> Result<RecordBatc
         u64s("destination_packets", each().map(|flow| flow.back.packets)),
         u64s("destination_bytes", each().map(|flow| flow.back.bytes)),
         maybe_u64s("destination_payload", each().map(|_| None)),
-        maybe_u64s(
-            "source_wire_bytes",
-            each().map(|flow| flow.there.wire_bytes),
-        ),
-        maybe_u64s(
-            "destination_wire_bytes",
-            each().map(|flow| flow.back.wire_bytes),
-        ),
+        maybe_u64s("source_wire_bytes", each().map(|flow| flow.there.wire_bytes)),
+        maybe_u64s("destination_wire_bytes", each().map(|flow| flow.back.wire_bytes)),
         maybe_u32s("syns", each().map(|flow| flag(flow, opens(&flow.there)))),
-        maybe_u32s(
-            "answers",
-            each().map(|flow| flag(flow, bits(&flow.back, SYN | ACK))),
-        ),
+        maybe_u32s("answers", each().map(|flow| flag(flow, bits(&flow.back, SYN | ACK)))),
         maybe_u32s("resets", each().map(|flow| either(flow, RST))),
         maybe_u32s("fins", each().map(|flow| either(flow, FIN))),
         maybe_u32s("source_retransmissions", each().map(|_| None)),
@@ -72,10 +57,7 @@ pub fn flows(flows: &[Flow], file: &str, first_number: u64) -> Result<RecordBatc
         maybe_u8s("source_ttl_min", each().map(|flow| low(flow.there.ttl))),
         maybe_u8s("source_ttl_max", each().map(|flow| high(flow.there.ttl))),
         maybe_u8s("destination_ttl_min", each().map(|flow| low(flow.back.ttl))),
-        maybe_u8s(
-            "destination_ttl_max",
-            each().map(|flow| high(flow.back.ttl)),
-        ),
+        maybe_u8s("destination_ttl_max", each().map(|flow| high(flow.back.ttl))),
         texts("ja4", each().map(|_| None)),
         texts("server_name", each().map(|_| None)),
         texts("community_id", each().map(|flow| Some(community_id(flow)))),
@@ -83,10 +65,7 @@ pub fn flows(flows: &[Flow], file: &str, first_number: u64) -> Result<RecordBatc
         text("exporter", each().map(|flow| flow.exporter.to_string())),
         u32s("input_interface", each().map(|flow| flow.input)),
         u32s("output_interface", each().map(|flow| flow.output)),
-        texts(
-            "next_hop",
-            each().map(|flow| flow.next_hop.map(|hop| hop.to_string())),
-        ),
+        texts("next_hop", each().map(|flow| flow.next_hop.map(|hop| hop.to_string()))),
         u32s("source_as", each().map(|flow| flow.source_as)),
         u32s("destination_as", each().map(|flow| flow.destination_as)),
         u8s("tos", each().map(|flow| flow.tos)),
@@ -106,42 +85,21 @@ pub fn records(records: &[Record]) -> Result<RecordBatch, ArrowError> {
         times("received", each().map(|record| record.received)),
         u32s("input_interface", each().map(|record| record.input)),
         u32s("output_interface", each().map(|record| record.output)),
-        words(
-            "direction",
-            each().map(|record| direction(record.direction)),
-        ),
+        words("direction", each().map(|record| direction(record.direction))),
         times("first", each().map(|record| record.forward.first)),
         times("last", each().map(|record| record.forward.last)),
         text("source_ip", each().map(|record| record.source.to_string())),
-        text(
-            "destination_ip",
-            each().map(|record| record.destination.to_string()),
-        ),
+        text("destination_ip", each().map(|record| record.destination.to_string())),
         u16s("source_port", each().map(|record| record.source_port)),
-        u16s(
-            "destination_port",
-            each().map(|record| record.destination_port),
-        ),
+        u16s("destination_port", each().map(|record| record.destination_port)),
         u8s("protocol", each().map(|record| record.protocol)),
         maybe_u8s("icmp_type", each().map(|record| low(record.icmp))),
         maybe_u8s("icmp_code", each().map(|record| high(record.icmp))),
         u8s("tos", each().map(|record| record.tos)),
-        text(
-            "vlan",
-            each().map(|record| vlan(record.vlan, record.inner_vlan)),
-        ),
-        texts(
-            "source_mac",
-            each().map(|record| record.source_mac.map(mac)),
-        ),
-        texts(
-            "destination_mac",
-            each().map(|record| record.destination_mac.map(mac)),
-        ),
-        texts(
-            "next_hop",
-            each().map(|record| record.next_hop.map(|hop| hop.to_string())),
-        ),
+        text("vlan", each().map(|record| vlan(record.vlan, record.inner_vlan))),
+        texts("source_mac", each().map(|record| record.source_mac.map(mac))),
+        texts("destination_mac", each().map(|record| record.destination_mac.map(mac))),
+        texts("next_hop", each().map(|record| record.next_hop.map(|hop| hop.to_string()))),
         u32s("source_as", each().map(|record| record.source_as)),
         u32s("destination_as", each().map(|record| record.destination_as)),
         u8s("end_reason", each().map(|record| record.end_reason)),
@@ -151,10 +109,7 @@ pub fn records(records: &[Record]) -> Result<RecordBatch, ArrowError> {
         maybe_u16s("tcp_flags", each().map(|record| record.forward.tcp_flags)),
         u64s("reverse_packets", each().map(|record| back(record).packets)),
         u64s("reverse_bytes", each().map(|record| back(record).bytes)),
-        maybe_u16s(
-            "reverse_tcp_flags",
-            each().map(|record| back(record).tcp_flags),
-        ),
+        maybe_u16s("reverse_tcp_flags", each().map(|record| back(record).tcp_flags)),
     ])
 }
 
@@ -169,14 +124,8 @@ pub fn counters(counters: &[InterfaceCounters]) -> Result<RecordBatch, ArrowErro
         u32s("status", each().map(|row| row.status)),
         u64s("received_bytes", each().map(|row| row.received_bytes)),
         u32s("received_unicasts", each().map(|row| row.received_unicasts)),
-        u32s(
-            "received_multicasts",
-            each().map(|row| row.received_multicasts),
-        ),
-        u32s(
-            "received_broadcasts",
-            each().map(|row| row.received_broadcasts),
-        ),
+        u32s("received_multicasts", each().map(|row| row.received_multicasts)),
+        u32s("received_broadcasts", each().map(|row| row.received_broadcasts)),
         u32s("received_discards", each().map(|row| row.received_discards)),
         u32s("received_errors", each().map(|row| row.received_errors)),
         u64s("sent_bytes", each().map(|row| row.sent_bytes)),

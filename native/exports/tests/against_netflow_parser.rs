@@ -8,17 +8,7 @@ use netflow_parser::variable_versions::{ipfix as other_ipfix, v9 as other_v9};
 use netflow_parser::{NetflowPacket, NetflowParser};
 use whence_exports::Collector;
 
-const FIELDS: &[(u16, u16)] = &[
-    (8, 4),
-    (12, 4),
-    (7, 2),
-    (11, 2),
-    (4, 1),
-    (2, 4),
-    (1, 8),
-    (10, 4),
-    (14, 4),
-];
+const FIELDS: &[(u16, u16)] = &[(8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (2, 4), (1, 8), (10, 4), (14, 4)];
 
 /// Records of chance numbers; the same in every run.
 fn data(count: u32) -> Vec<u8> {
@@ -38,17 +28,13 @@ fn theirs(datagram: &[u8]) -> Vec<Vec<u64>> {
         match packet {
             NetflowPacket::V9(message) => message.flowsets.iter().for_each(|set| {
                 if let other_v9::FlowSetBody::Data(data) = &set.body {
-                    let row = |record: &Vec<(_, FieldValue)>| {
-                        record.iter().map(|(_, value)| number(value)).collect()
-                    };
+                    let row = |record: &Vec<(_, FieldValue)>| record.iter().map(|(_, value)| number(value)).collect();
                     rows.extend(data.fields.iter().map(row));
                 }
             }),
             NetflowPacket::IPFix(message) => message.flowsets.iter().for_each(|set| {
                 if let other_ipfix::FlowSetBody::Data(data) = &set.body {
-                    let row = |record: &Vec<(_, FieldValue)>| {
-                        record.iter().map(|(_, value)| number(value)).collect()
-                    };
+                    let row = |record: &Vec<(_, FieldValue)>| record.iter().map(|(_, value)| number(value)).collect();
                     rows.extend(data.fields.iter().map(row));
                 }
             }),
@@ -105,11 +91,7 @@ fn ours(datagram: &[u8]) -> Vec<Vec<u64>> {
 
 #[test]
 fn netflow5_is_read_the_same() {
-    let flow = |port| Flow5 {
-        ports: (port, 443),
-        packets: u32::from(port) * 7,
-        ..Flow5::default()
-    };
+    let flow = |port| Flow5 { ports: (port, 443), packets: u32::from(port) * 7, ..Flow5::default() };
     let flows: Vec<Flow5> = (1..=30).map(flow).collect();
     let datagram = netflow5(0, 0, &flows);
     assert_eq!(ours(&datagram), theirs(&datagram));

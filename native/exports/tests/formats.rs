@@ -7,20 +7,8 @@ use std::net::IpAddr;
 use whence_exports::{Collector, Direction};
 
 const SECOND: i64 = 1_000_000_000;
-const PLAIN: &[(u16, u16)] = &[
-    (8, 4),
-    (12, 4),
-    (7, 2),
-    (11, 2),
-    (4, 1),
-    (6, 1),
-    (2, 4),
-    (1, 4),
-    (22, 4),
-    (21, 4),
-    (10, 2),
-    (14, 2),
-];
+const PLAIN: &[(u16, u16)] =
+    &[(8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (6, 1), (2, 4), (1, 4), (22, 4), (21, 4), (10, 2), (14, 2)];
 
 fn plain_record() -> Vec<u8> {
     bytes()
@@ -46,10 +34,7 @@ fn ip(text: &str) -> IpAddr {
 #[test]
 fn netflow5_says_all_it_has() {
     let mut collector = Collector::new();
-    let records = read(
-        &mut collector,
-        &netflow5(0, 0x4000 | 100, &[Flow5::default()]),
-    );
+    let records = read(&mut collector, &netflow5(0, 0x4000 | 100, &[Flow5::default()]));
     let [record] = &records[..] else { panic!() };
     assert_eq!(record.exporter, ip("192.0.2.1"));
     assert_eq!(record.domain, 0x0102);
@@ -60,22 +45,13 @@ fn netflow5_says_all_it_has() {
     assert_eq!(record.sampling, 100);
     assert_eq!((record.forward.packets, record.forward.bytes), (5, 500));
     assert_eq!(record.forward.tcp_flags, Some(0x1b));
-    assert_eq!(
-        record.forward.first,
-        i64::from(EXPORTED) * SECOND - 9 * SECOND
-    );
-    assert_eq!(
-        record.forward.last,
-        i64::from(EXPORTED) * SECOND - 6 * SECOND
-    );
+    assert_eq!(record.forward.first, i64::from(EXPORTED) * SECOND - 9 * SECOND);
+    assert_eq!(record.forward.last, i64::from(EXPORTED) * SECOND - 6 * SECOND);
 }
 
 #[test]
 fn an_uptime_that_wrapped_is_still_a_time() {
-    let before_wrap = Flow5 {
-        times: (u32::MAX - 999, 2_000),
-        ..Flow5::default()
-    };
+    let before_wrap = Flow5 { times: (u32::MAX - 999, 2_000), ..Flow5::default() };
     let records = read(&mut Collector::new(), &netflow5(0, 0, &[before_wrap]));
     let exported = i64::from(EXPORTED) * SECOND;
     assert_eq!(records[0].forward.first, exported - 11 * SECOND);
@@ -84,11 +60,7 @@ fn an_uptime_that_wrapped_is_still_a_time() {
 
 #[test]
 fn icmp_in_the_destination_port_is_type_and_code() {
-    let unreachable = Flow5 {
-        protocol: 1,
-        ports: (0, 0x0301),
-        ..Flow5::default()
-    };
+    let unreachable = Flow5 { protocol: 1, ports: (0, 0x0301), ..Flow5::default() };
     let records = read(&mut Collector::new(), &netflow5(0, 0, &[unreachable]));
     assert_eq!(records[0].icmp, Some((3, 1)));
     assert_eq!(records[0].destination_port, 0);
@@ -116,15 +88,9 @@ fn netflow9_is_read_by_its_template() {
     let sets = [set(0, &template(256, PLAIN)), set(256, &plain_record())];
     let records = read(&mut collector, &netflow9(1, &sets));
     let [record] = &records[..] else { panic!() };
-    assert_eq!(
-        (record.destination, record.destination_port),
-        (ip("198.51.100.7"), 443)
-    );
+    assert_eq!((record.destination, record.destination_port), (ip("198.51.100.7"), 443));
     assert_eq!((record.input, record.output, record.domain), (3, 4, 7));
-    assert_eq!(
-        record.forward.first,
-        i64::from(EXPORTED) * SECOND - 9 * SECOND
-    );
+    assert_eq!(record.forward.first, i64::from(EXPORTED) * SECOND - 9 * SECOND);
 }
 
 #[test]
@@ -132,15 +98,9 @@ fn records_wait_for_their_template() {
     let mut collector = Collector::new();
     assert!(read(&mut collector, &netflow9(1, &[set(256, &plain_record())])).is_empty());
     assert_eq!(collector.totals().waiting_sets, 1);
-    let records = read(
-        &mut collector,
-        &netflow9(2, &[set(0, &template(256, PLAIN))]),
-    );
+    let records = read(&mut collector, &netflow9(2, &[set(0, &template(256, PLAIN))]));
     assert_eq!(records.len(), 1);
-    assert_eq!(
-        records[0].forward.last,
-        i64::from(EXPORTED) * SECOND - 6 * SECOND
-    );
+    assert_eq!(records[0].forward.last, i64::from(EXPORTED) * SECOND - 6 * SECOND);
     assert_eq!(collector.totals().waiting_sets, 0);
 }
 
@@ -161,16 +121,8 @@ fn templates_of_two_routers_do_not_mix() {
     let mut collector = Collector::new();
     let mut found = whence_exports::Found::default();
     let other = "192.0.2.2:2055".parse().unwrap();
-    read(
-        &mut collector,
-        &netflow9(1, &[set(0, &template(256, PLAIN))]),
-    );
-    collector.feed(
-        other,
-        RECEIVED,
-        &netflow9(1, &[set(256, &plain_record())]),
-        &mut found,
-    );
+    read(&mut collector, &netflow9(1, &[set(0, &template(256, PLAIN))]));
+    collector.feed(other, RECEIVED, &netflow9(1, &[set(256, &plain_record())]), &mut found);
     assert!(found.records.is_empty());
 }
 
@@ -178,34 +130,16 @@ fn templates_of_two_routers_do_not_mix() {
 fn options_of_netflow9_tell_each_sampler_s_rate() {
     let mut collector = Collector::new();
     let options = bytes().u16(257).u16(4).u16(12).u16(1).u16(4);
-    let options = options
-        .u16(48)
-        .u16(1)
-        .u16(49)
-        .u16(1)
-        .u16(50)
-        .u16(4)
-        .u16(0)
-        .0;
+    let options = options.u16(48).u16(1).u16(49).u16(1).u16(50).u16(4).u16(0).0;
     let told = bytes().u32(0).u8(3).u8(2).u32(1000).u8(0).u8(0).0;
     let mut fields = PLAIN.to_vec();
     fields.push((48, 1));
     let record = [plain_record(), vec![3]].concat();
     let unsampled = [plain_record(), vec![0]].concat();
-    let sets = [
-        set(1, &options),
-        set(257, &told),
-        set(0, &template(256, &fields)),
-        set(256, &[record, unsampled].concat()),
-    ];
+    let sets =
+        [set(1, &options), set(257, &told), set(0, &template(256, &fields)), set(256, &[record, unsampled].concat())];
     let records = read(&mut collector, &netflow9(1, &sets));
-    assert_eq!(
-        records
-            .iter()
-            .map(|record| record.sampling)
-            .collect::<Vec<_>>(),
-        [1000, 1]
-    );
+    assert_eq!(records.iter().map(|record| record.sampling).collect::<Vec<_>>(), [1000, 1]);
 }
 
 #[test]
@@ -214,12 +148,7 @@ fn options_of_ipfix_tell_the_rate_of_all() {
     let options = template(257, &[(302, 8), (305, 4), (306, 4)]);
     let options = [&options[..4], &[0, 1], &options[4..]].concat();
     let told = bytes().u64(9).u32(1).u32(511).0;
-    let sets = [
-        set(3, &options),
-        set(257, &told),
-        set(2, &template(256, PLAIN)),
-        set(256, &plain_record()),
-    ];
+    let sets = [set(3, &options), set(257, &told), set(2, &template(256, PLAIN)), set(256, &plain_record())];
     let records = read(&mut collector, &ipfix(0, &sets));
     assert_eq!(records[0].sampling, 512);
 }
@@ -227,24 +156,14 @@ fn options_of_ipfix_tell_the_rate_of_all() {
 #[test]
 fn ipfix_has_fields_of_variable_length_and_of_others() {
     let mut collector = Collector::new();
-    let content = bytes()
-        .u16(256)
-        .u16(5)
-        .u16(8)
-        .u16(4)
-        .u16(0x8000 | 1)
-        .u16(0xffff)
-        .u32(9);
+    let content = bytes().u16(256).u16(5).u16(8).u16(4).u16(0x8000 | 1).u16(0xffff).u32(9);
     let content = content.u16(12).u16(4).u16(82).u16(0xffff).u16(1).u16(8).0;
     let record = |name: &[u8]| {
         let head = bytes().add(&[10, 0, 0, 1]).u8(name.len() as u8).add(name);
         head.add(&[10, 0, 0, 2]).u8(255).u16(2).add(b"e0").u64(77).0
     };
     let data = [record(b"x"), record(b"a longer one")].concat();
-    let records = read(
-        &mut collector,
-        &ipfix(0, &[set(2, &content), set(256, &data)]),
-    );
+    let records = read(&mut collector, &ipfix(0, &[set(2, &content), set(256, &data)]));
     assert_eq!(records.len(), 2);
     assert_eq!(records[1].destination, ip("10.0.0.2"));
     assert_eq!(records[1].forward.bytes, 77);
@@ -253,16 +172,7 @@ fn ipfix_has_fields_of_variable_length_and_of_others() {
 #[test]
 fn ipfix_numbers_may_be_short_and_times_absolute() {
     let mut collector = Collector::new();
-    let fields = [
-        (27, 16),
-        (28, 16),
-        (1, 3),
-        (152, 8),
-        (155, 8),
-        (61, 1),
-        (243, 2),
-        (56, 6),
-    ];
+    let fields = [(27, 16), (28, 16), (1, 3), (152, 8), (155, 8), (61, 1), (243, 2), (56, 6)];
     let ntp = (u64::from(EXPORTED) + 2_208_988_800) << 32 | 0x8000_0000;
     let record = bytes()
         .add(&[0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])
@@ -289,50 +199,22 @@ fn ipfix_numbers_may_be_short_and_times_absolute() {
 fn reverse_elements_are_the_way_back() {
     let mut collector = Collector::new();
     let reverse = |id: u16, length: u16| bytes().u16(0x8000 | id).u16(length).u32(29305).0;
-    let content = bytes()
-        .u16(256)
-        .u16(6)
-        .u16(8)
-        .u16(4)
-        .u16(12)
-        .u16(4)
-        .u16(2)
-        .u16(4);
-    let content = content
-        .u16(1)
-        .u16(4)
-        .add(&reverse(2, 4))
-        .add(&reverse(1, 4))
-        .0;
+    let content = bytes().u16(256).u16(6).u16(8).u16(4).u16(12).u16(4).u16(2).u16(4);
+    let content = content.u16(1).u16(4).add(&reverse(2, 4)).add(&reverse(1, 4)).0;
     let record = bytes().add(&[10, 0, 0, 1]).add(&[10, 0, 0, 2]);
     let record = record.u32(5).u32(500).u32(7).u32(9000).0;
-    let records = read(
-        &mut collector,
-        &ipfix(0, &[set(2, &content), set(256, &record)]),
-    );
+    let records = read(&mut collector, &ipfix(0, &[set(2, &content), set(256, &record)]));
     let back = records[0].reverse.unwrap();
-    assert_eq!(
-        (records[0].forward.packets, back.packets, back.bytes),
-        (5, 7, 9000)
-    );
+    assert_eq!((records[0].forward.packets, back.packets, back.bytes), (5, 7, 9000));
 }
 
 #[test]
 fn a_withdrawn_template_is_gone() {
     let mut collector = Collector::new();
-    read(
-        &mut collector,
-        &ipfix(
-            0,
-            &[set(2, &template(256, PLAIN)), set(2, &template(257, PLAIN))],
-        ),
-    );
+    read(&mut collector, &ipfix(0, &[set(2, &template(256, PLAIN)), set(2, &template(257, PLAIN))]));
     read(&mut collector, &ipfix(0, &[set(2, &template(256, &[]))]));
     assert!(read(&mut collector, &ipfix(0, &[set(256, &plain_record())])).is_empty());
-    assert_eq!(
-        read(&mut collector, &ipfix(0, &[set(257, &plain_record())])).len(),
-        1
-    );
+    assert_eq!(read(&mut collector, &ipfix(0, &[set(257, &plain_record())])).len(), 1);
     read(&mut collector, &ipfix(0, &[set(2, &template(2, &[]))]));
     assert!(read(&mut collector, &ipfix(0, &[set(257, &plain_record())])).is_empty());
 }
@@ -341,10 +223,7 @@ fn a_withdrawn_template_is_gone() {
 fn missing_records_of_ipfix_are_counted() {
     let mut collector = Collector::new();
     let two = [plain_record(), plain_record()].concat();
-    read(
-        &mut collector,
-        &ipfix(0, &[set(2, &template(256, PLAIN)), set(256, &two)]),
-    );
+    read(&mut collector, &ipfix(0, &[set(2, &template(256, PLAIN)), set(256, &two)]));
     read(&mut collector, &ipfix(2, &[set(256, &two)]));
     read(&mut collector, &ipfix(10, &[set(256, &two)]));
     assert_eq!(collector.totals().lost_exports, 6);
@@ -353,10 +232,7 @@ fn missing_records_of_ipfix_are_counted() {
 #[test]
 fn a_template_without_bytes_is_refused() {
     let mut collector = Collector::new();
-    let sets = [
-        set(2, &template(256, &[(8, 0), (12, 0)])),
-        set(256, &[0; 60]),
-    ];
+    let sets = [set(2, &template(256, &[(8, 0), (12, 0)])), set(256, &[0; 60])];
     assert!(read(&mut collector, &ipfix(0, &sets)).is_empty());
     assert_eq!(collector.totals().refused_templates, 1);
 }
@@ -367,9 +243,7 @@ fn a_sampled_header_is_handed_out() {
     let switch = bytes().u32(100).u32(0).u32(200).u32(0).0;
     let sample = flow_sample(&[(1, raw_header(b"begin of a frame")), (1001, switch)]);
     let found = found(&mut collector, &sflow(1, &[(1, sample)]));
-    let [sampled] = &found.headers[..] else {
-        panic!()
-    };
+    let [sampled] = &found.headers[..] else { panic!() };
     assert_eq!(sampled.header, b"begin of a frame");
     assert_eq!((sampled.header_protocol, sampled.frame_length), (1, 1500));
     assert_eq!(sampled.record.exporter, ip("192.0.2.9"));
@@ -400,18 +274,9 @@ fn a_sampled_header_that_is_cut_off_still_names_both_ends() {
     let found = found(&mut Collector::new(), &sflow(1, &[(1, sample)]));
     let record = found.headers[0].decode().unwrap();
     assert_eq!((record.source, record.source_port), (ip("10.0.0.1"), 40000));
-    assert_eq!(
-        (record.destination, record.destination_port),
-        (ip("198.51.100.7"), 443)
-    );
-    assert_eq!(
-        (record.vlan, record.ttl, record.protocol),
-        (100, Some((63, 63)), 6)
-    );
-    assert_eq!(
-        (record.forward.bytes, record.forward.tcp_flags),
-        (1460, Some(0x18))
-    );
+    assert_eq!((record.destination, record.destination_port), (ip("198.51.100.7"), 443));
+    assert_eq!((record.vlan, record.ttl, record.protocol), (100, Some((63, 63)), 6));
+    assert_eq!((record.forward.bytes, record.forward.tcp_flags), (1460, Some(0x18)));
     assert_eq!(record.source_mac, Some([2, 0, 0, 0, 0, 1]));
 }
 
@@ -424,18 +289,8 @@ fn a_sampled_ipv4_packet_in_an_expanded_sample_is_a_record() {
     let records = read(&mut collector, &sflow(1, &[(3, sample)]));
     let [record] = &records[..] else { panic!() };
     assert_eq!((record.input, record.output), (70_000_000, 0));
-    assert_eq!(
-        (record.source, record.destination_port),
-        (ip("10.0.0.1"), 443)
-    );
-    assert_eq!(
-        (
-            record.forward.packets,
-            record.forward.bytes,
-            record.sampling
-        ),
-        (1, 576, 256)
-    );
+    assert_eq!((record.source, record.destination_port), (ip("10.0.0.1"), 443));
+    assert_eq!((record.forward.packets, record.forward.bytes, record.sampling), (1, 576, 256));
 }
 
 #[test]
@@ -443,18 +298,10 @@ fn interface_counters_are_read() {
     let mut collector = Collector::new();
     let sample = parts(bytes().u32(1).u32(5).u32(1), &[(1, interface_counters())]).0;
     let found = found(&mut collector, &sflow(1, &[(2, sample)]));
-    let [counters] = &found.counters[..] else {
-        panic!()
-    };
-    assert_eq!(
-        (counters.index, counters.speed, counters.status),
-        (5, 1_000_000_000, 3)
-    );
+    let [counters] = &found.counters[..] else { panic!() };
+    assert_eq!((counters.index, counters.speed, counters.status), (5, 1_000_000_000, 3));
     assert_eq!(counters.received_bytes, 123_456_789_012);
-    assert_eq!(
-        (counters.sent_bytes, counters.sent_errors),
-        (987_654_321, 25)
-    );
+    assert_eq!((counters.sent_bytes, counters.sent_errors), (987_654_321, 25));
 }
 
 #[test]

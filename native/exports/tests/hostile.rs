@@ -40,50 +40,14 @@ fn mutate(chance: &mut Chance, datagram: &mut Vec<u8>) {
 fn frame() -> Vec<u8> {
     let head = bytes().add(&[2; 12]).u16(0x8100).u16(7).u16(0x86dd);
     let ip = head.u32(0x6000_0000).u16(28).u8(0).u8(64).add(&[0x20; 32]);
-    ip.add(&[17, 0, 1, 4, 0, 0, 0, 0])
-        .u16(53)
-        .u16(53)
-        .u16(20)
-        .u16(0)
-        .add(&[1; 12])
-        .0
+    ip.add(&[17, 0, 1, 4, 0, 0, 0, 0]).u16(53).u16(53).u16(20).u16(0).add(&[1; 12]).0
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let fields = [
-        (8, 4),
-        (12, 4),
-        (7, 2),
-        (11, 2),
-        (4, 1),
-        (6, 1),
-        (2, 4),
-        (1, 4),
-        (22, 4),
-        (21, 4),
-    ];
-    let variable = [
-        (8, 4),
-        (12, 4),
-        (82, 0xffff),
-        (1, 8),
-        (32, 2),
-        (161, 4),
-        (154, 8),
-        (155, 8),
-    ];
+    let fields = [(8, 4), (12, 4), (7, 2), (11, 2), (4, 1), (6, 1), (2, 4), (1, 4), (22, 4), (21, 4)];
+    let variable = [(8, 4), (12, 4), (82, 0xffff), (1, 8), (32, 2), (161, 4), (154, 8), (155, 8)];
     let data = vec![7; 120];
-    let options = bytes()
-        .u16(258)
-        .u16(4)
-        .u16(8)
-        .u16(1)
-        .u16(4)
-        .u16(48)
-        .u16(1)
-        .u16(50)
-        .u16(4)
-        .0;
+    let options = bytes().u16(258).u16(4).u16(8).u16(1).u16(4).u16(48).u16(1).u16(50).u16(4).0;
     let sample = flow_sample(&[(1, raw_header(&frame())), (3, sampled_ipv4())]);
     let counters = parts(bytes().u32(1).u32(5).u32(1), &[(1, interface_counters())]).0;
     vec![
@@ -99,10 +63,7 @@ fn seeds() -> Vec<Vec<u8>> {
 
 fn survive(seed: &[u8], runs: usize, chance: &mut Chance) {
     let mut collector = Collector::new();
-    let mut pairing = Pairing::new(Timing {
-        most_open: 1_000,
-        ..Timing::default()
-    });
+    let mut pairing = Pairing::new(Timing { most_open: 1_000, ..Timing::default() });
     let mut found = Found::default();
     for run in 0..runs {
         let mut datagram = seed.to_vec();
@@ -130,10 +91,7 @@ fn survive(seed: &[u8], runs: usize, chance: &mut Chance) {
 /// `EXPORT_MUTATIONS=1000000 cargo test --release` for more.
 fn runs() -> usize {
     let wanted = std::env::var("EXPORT_MUTATIONS");
-    wanted
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(5_000)
+    wanted.ok().and_then(|text| text.parse().ok()).unwrap_or(5_000)
 }
 
 #[test]
@@ -179,12 +137,7 @@ fn invented_senders_are_bounded() {
     let mut found = Found::default();
     let datagram = netflow9(1, &[set(300, &[0; 1000])]);
     for port in 1..=20_000 {
-        collector.feed(
-            ([198, 51, 100, 1], port).into(),
-            RECEIVED,
-            &datagram,
-            &mut found,
-        );
+        collector.feed(([198, 51, 100, 1], port).into(), RECEIVED, &datagram, &mut found);
     }
     let totals = collector.totals();
     assert!(collector.senders().len() <= whence_exports::MOST_SESSIONS);

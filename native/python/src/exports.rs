@@ -8,9 +8,7 @@ use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use whence_exports::{
-    table, Collector, Direction, Format, Found, InterfaceCounters, Pairing, Record, Side, Timing,
-};
+use whence_exports::{table, Collector, Direction, Format, Found, InterfaceCounters, Pairing, Record, Side, Timing};
 
 use crate::guard::guarded;
 use crate::stream::Stream;
@@ -36,8 +34,7 @@ struct State {
 
 impl State {
     fn feed(&mut self, from: SocketAddr, received: i64, datagram: &[u8]) {
-        self.collector
-            .feed(from, received, datagram, &mut self.found);
+        self.collector.feed(from, received, datagram, &mut self.found);
         self.pairing.end_until(received);
         let mut found = std::mem::take(&mut self.found);
         for header in &found.headers {
@@ -46,10 +43,7 @@ impl State {
                 None => self.not_ip += 1,
             }
         }
-        found
-            .records
-            .iter()
-            .for_each(|record| self.pairing.add(record));
+        found.records.iter().for_each(|record| self.pairing.add(record));
         if self.keeps_records {
             let room = MOST_KEPT.saturating_sub(self.records.len());
             self.let_go += found.records.len().saturating_sub(room) as u64;
@@ -74,9 +68,7 @@ pub struct Exports {
 
 impl Exports {
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 }
 
@@ -96,16 +88,9 @@ impl Exports {
         most_open: usize,
     ) -> PyResult<Exports> {
         if active < 0 || tcp_gap < 0 || other_gap < 0 || most_open == 0 {
-            return Err(PyValueError::new_err(
-                "time spans are not negative, and one flow must have room",
-            ));
+            return Err(PyValueError::new_err("time spans are not negative, and one flow must have room"));
         }
-        let timing = Timing {
-            active,
-            tcp_gap,
-            other_gap,
-            most_open,
-        };
+        let timing = Timing { active, tcp_gap, other_gap, most_open };
         Ok(Exports {
             state: Mutex::new(State {
                 collector: Collector::new(),
@@ -126,9 +111,7 @@ impl Exports {
     fn feed(&self, address: &str, port: u16, received: i64, datagram: &[u8]) -> PyResult<()> {
         // A link-local sender has its interface behind a percent sign.
         let address = address.split('%').next().unwrap_or_default();
-        let address: IpAddr = address
-            .parse()
-            .map_err(|_| PyValueError::new_err("no IP address"))?;
+        let address: IpAddr = address.parse().map_err(|_| PyValueError::new_err("no IP address"))?;
         let mut state = self.lock();
         let from = SocketAddr::new(address, port);
         guarded(|| state.feed(from, received, datagram)).map_err(PyRuntimeError::new_err)
@@ -169,24 +152,10 @@ impl Exports {
         destination_as: u32,
         sampled: bool,
     ) -> PyResult<()> {
-        let address = |text: &str| -> PyResult<IpAddr> {
-            text.parse()
-                .map_err(|_| PyValueError::new_err("no IP address"))
-        };
-        let forward = Side {
-            packets,
-            bytes,
-            wire_bytes: None,
-            tcp_flags,
-            first: first.min(last),
-            last,
-        };
-        let reverse = Side {
-            packets: back_packets,
-            bytes: back_bytes,
-            tcp_flags: None,
-            ..forward
-        };
+        let address =
+            |text: &str| -> PyResult<IpAddr> { text.parse().map_err(|_| PyValueError::new_err("no IP address")) };
+        let forward = Side { packets, bytes, wire_bytes: None, tcp_flags, first: first.min(last), last };
+        let reverse = Side { packets: back_packets, bytes: back_bytes, tcp_flags: None, ..forward };
         let record = Record {
             format: Format::Nfcapd,
             exporter: address(exporter)?,
@@ -257,9 +226,7 @@ impl Exports {
         let (file, number) = (state.file.clone(), state.number);
         state.number += flows.len() as u64;
         drop(state);
-        stream(flows, move |rows, before| {
-            table::flows(rows, &file, number + before as u64)
-        })
+        stream(flows, move |rows, before| table::flows(rows, &file, number + before as u64))
     }
 
     /// Take the records as they were exported.
@@ -333,9 +300,7 @@ fn stream<T: Send + 'static>(
     let none = batch(&[], 0).map_err(|reason| PyRuntimeError::new_err(reason.to_string()))?;
     let mut at = 0;
     let next = move || {
-        let some = rows
-            .get(at..rows.len().min(at + BATCH))
-            .filter(|some| !some.is_empty())?;
+        let some = rows.get(at..rows.len().min(at + BATCH)).filter(|some| !some.is_empty())?;
         let made = batch(some, at);
         at += some.len();
         Some(made)

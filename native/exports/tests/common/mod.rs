@@ -76,16 +76,8 @@ impl Default for Flow5 {
 
 /// Exported at an uptime of ten seconds.
 pub fn netflow5(sequence: u32, sampling: u16, flows: &[Flow5]) -> Vec<u8> {
-    let header = bytes()
-        .u16(5)
-        .u16(flows.len() as u16)
-        .u32(10_000)
-        .u32(EXPORTED)
-        .u32(0)
-        .u32(sequence)
-        .u8(1)
-        .u8(2)
-        .u16(sampling);
+    let header =
+        bytes().u16(5).u16(flows.len() as u16).u32(10_000).u32(EXPORTED).u32(0).u32(sequence).u8(1).u8(2).u16(sampling);
     let record = |datagram: Bytes, flow: &Flow5| {
         datagram
             .add(&flow.source)
@@ -118,26 +110,13 @@ pub fn set(id: u16, content: &[u8]) -> Vec<u8> {
 
 /// Exported at an uptime of ten seconds.
 pub fn netflow9(sequence: u32, sets: &[Vec<u8>]) -> Vec<u8> {
-    let header = bytes()
-        .u16(9)
-        .u16(sets.len() as u16)
-        .u32(10_000)
-        .u32(EXPORTED)
-        .u32(sequence)
-        .u32(7);
+    let header = bytes().u16(9).u16(sets.len() as u16).u32(10_000).u32(EXPORTED).u32(sequence).u32(7);
     header.add(&sets.concat()).0
 }
 
 pub fn ipfix(sequence: u32, sets: &[Vec<u8>]) -> Vec<u8> {
     let sets = sets.concat();
-    bytes()
-        .u16(10)
-        .u16(sets.len() as u16 + 16)
-        .u32(EXPORTED)
-        .u32(sequence)
-        .u32(7)
-        .add(&sets)
-        .0
+    bytes().u16(10).u16(sets.len() as u16 + 16).u32(EXPORTED).u32(sequence).u32(7).add(&sets).0
 }
 
 /// A template of (element, length); in IPFIX an element above 0x8000 has its enterprise after it.
@@ -159,60 +138,27 @@ pub fn found(collector: &mut Collector, datagram: &[u8]) -> Found {
 
 /// An sFlow datagram with these samples (kind, content).
 pub fn sflow(sequence: u32, samples: &[(u32, Vec<u8>)]) -> Vec<u8> {
-    let header = bytes()
-        .u32(5)
-        .u32(1)
-        .add(&[192, 0, 2, 9])
-        .u32(3)
-        .u32(sequence)
-        .u32(5_000)
-        .u32(samples.len() as u32);
+    let header = bytes().u32(5).u32(1).add(&[192, 0, 2, 9]).u32(3).u32(sequence).u32(5_000).u32(samples.len() as u32);
     parts(header, samples).0
 }
 
 pub fn parts(head: Bytes, parts: &[(u32, Vec<u8>)]) -> Bytes {
-    parts.iter().fold(head, |all, (kind, content)| {
-        all.u32(*kind).u32(content.len() as u32).add(content)
-    })
+    parts.iter().fold(head, |all, (kind, content)| all.u32(*kind).u32(content.len() as u32).add(content))
 }
 
 /// A compact flow sample of one packet in 512, which came in at 5 and left at 6.
 pub fn flow_sample(records: &[(u32, Vec<u8>)]) -> Vec<u8> {
-    let head = bytes()
-        .u32(1)
-        .u32(5)
-        .u32(512)
-        .u32(1024)
-        .u32(0)
-        .u32(5)
-        .u32(6)
-        .u32(records.len() as u32);
+    let head = bytes().u32(1).u32(5).u32(512).u32(1024).u32(0).u32(5).u32(6).u32(records.len() as u32);
     parts(head, records).0
 }
 
 pub fn raw_header(header: &[u8]) -> Vec<u8> {
     let padding = vec![0; header.len().wrapping_neg() % 4];
-    bytes()
-        .u32(1)
-        .u32(1500)
-        .u32(4)
-        .u32(header.len() as u32)
-        .add(header)
-        .add(&padding)
-        .0
+    bytes().u32(1).u32(1500).u32(4).u32(header.len() as u32).add(header).add(&padding).0
 }
 
 pub fn sampled_ipv4() -> Vec<u8> {
-    bytes()
-        .u32(576)
-        .u32(6)
-        .add(&[10, 0, 0, 1])
-        .add(&[198, 51, 100, 7])
-        .u32(40000)
-        .u32(443)
-        .u32(0x18)
-        .u32(0)
-        .0
+    bytes().u32(576).u32(6).add(&[10, 0, 0, 1]).add(&[198, 51, 100, 7]).u32(40000).u32(443).u32(0x18).u32(0).0
 }
 
 pub fn interface_counters() -> Vec<u8> {
