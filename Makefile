@@ -7,7 +7,7 @@ PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
 RUNS := libbpf1 libpcap0.8 iproute2
-LAB := cron anacron at nftables systemd util-linux openssl procps
+LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump
 PEERS := lsof net-tools nethogs bpftrace

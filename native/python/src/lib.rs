@@ -2,12 +2,15 @@
 
 use pyo3::prelude::*;
 
+mod exports;
 mod guard;
 mod packets;
 mod stream;
 
 #[pymodule(name = "_native")]
 mod native {
+    #[pymodule_export]
+    use crate::exports::Exports;
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
     #[pymodule_export]
