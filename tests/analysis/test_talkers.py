@@ -1,6 +1,6 @@
 import pytest
-from tests.analysis.world import arp, flow, tables
 
+from tests.analysis.world import arp, flow, tables
 from whence.analysis.talkers import course, talkers
 
 NEIGHBOURS = [flow(f"192.0.2.{n}", sent=10, received=10) for n in range(20, 60)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)
 SITE = "192.0.2.0/24"
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "gre": 47, "ipv6-icmp": 58}
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 
 
 def at(seconds: float) -> datetime:

@@ -214,9 +214,10 @@ def _by_pair(tables: DuckDBPyConnection) -> list[Talker]:
         f"SELECT source_ip, destination_ip, {_BOTH} FROM counted GROUP BY ALL"
     ).fetchall()
     return [
-        Talker(f"{source} → {destination}", *sums, source=source, destination=destination)
-        for source, destination, *sums in found
-    ]
+        Talker(f"{source} → {destination}", packets, size, flows, source=source,
+               destination=destination)
+        for source, destination, packets, size, flows in found
+    ]  # fmt: skip
 
 
 def _by_port(tables: DuckDBPyConnection) -> list[Talker]:
