@@ -31,7 +31,9 @@ PAUSE = 6.0  # periods without a hit: a pause (machine off), not misses
 
 # Where each test, on chance and on people, is below nearly always. bench/packets/beacons.py
 # measures these.
-STEADY_AT, MULTIPLES_AT, PHASE_AT = 0.22, 0.30, 34.0
+STEADY_AT, MULTIPLES_AT, PHASE_AT = 0.19, 0.35, 45.0
+PACE_OF_PEOPLE, MORE = 150.0, 1.8  # seconds; who is as fast as people click must be steadier
+THROUGHOUT = 0.5  # of all periods from first to last have a hit, where the phase alone says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +71,20 @@ def period_of(times: Sequence[float]) -> Period | None:
         for seconds, score, test in candidates
         if score >= 1 and (period := _walk(times, seconds, score, test))
     ]
+    found = [period for period in found if period.test != "phase" or _fills(period, times)]
     return max(found, key=lambda period: period.score, default=None)
+
+
+def _fills(period: Period, times: Sequence[float]) -> bool:
+    return period.hits >= THROUGHOUT * (times[-1] - times[0]) / period.seconds
 
 
 def _by_intervals(intervals: Sequence[float]) -> Iterator[tuple[float, float, str]]:
     middle = median(intervals)
     near = sum(abs(interval - middle) <= NEAR * middle for interval in intervals)
     # Of intervals of pure chance (exponential) 24.5 % are within 35 % of their median.
-    yield middle, _above_chance(near, len(intervals), 0.245) / STEADY_AT, "steady"
+    wanted = STEADY_AT * (MORE if middle < PACE_OF_PEOPLE else 1)
+    yield middle, _above_chance(near, len(intervals), 0.245) / wanted, "steady"
     for seconds in {middle, middle / 2, middle / 3, _mode(intervals)}:
         hits = [
             interval
