@@ -15,9 +15,9 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from whence.analysis.beacons import LEAST_EVENTS, merged, period_of_events
 
@@ -184,9 +184,7 @@ def main() -> None:
     print("ordinary day:", result["ordinary_day"])
     print("CPU seconds:", result["cpu_seconds"])
     if given.json:
-        with open(given.json, "w") as file:
-            json.dump(result, file, indent=1)
-    sys.stdout.flush()
+        Path(given.json).write_text(json.dumps(result, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from statistics import median, stdev
 
 NEAR = 0.35  # of the period: as far as a jitter of 30 % goes, and a little
@@ -62,7 +63,7 @@ class Period:
 
 def period_of(times: Sequence[float]) -> Period | None:
     """Find the period of a series of times, ascending; None if it is none."""
-    intervals = [after - before for before, after in zip(times, times[1:], strict=False)]
+    intervals = [after - before for before, after in pairwise(times)]
     candidates = [*_by_intervals(intervals)]
     if not any(score >= 1 for _, score, _ in candidates) and _is_steady(times):
         candidates += _by_phase(times, intervals)
@@ -114,7 +115,8 @@ def _mode(intervals: Sequence[float]) -> float:
     bins: dict[int, list[float]] = {}
     for interval in intervals:
         bins.setdefault(round(math.log(interval) / math.log(1.1)), []).append(interval)
-    return median(max(bins.values(), key=len))
+    fullest = max(bins, key=lambda name: len(bins[name]))
+    return median(bins[fullest])
 
 
 def _is_steady(times: Sequence[float]) -> bool:
