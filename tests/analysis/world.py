@@ -8,7 +8,8 @@ from typing import Any
 
 import duckdb
 
-from whence.analysis._tables import SCHEMA, ready
+from whence.analysis._tables import ready
+from whence.store.flow_tables import empty_tables, put_rows
 
 NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)
 SITE = "192.0.2.0/24"
@@ -116,9 +117,7 @@ def tables(
     *flows: Row, arps: Sequence[Row] = (), names: Sequence[Row] = (), internal: str = SITE
 ) -> duckdb.DuckDBPyConnection:
     """Make the tables ready."""
-    connection = duckdb.connect(":memory:")
-    for table, columns in SCHEMA.items():
-        connection.execute(f"CREATE TABLE {table} ({columns})")
+    connection = empty_tables()
     fill(connection, "flows", ({"flow": n} | row for n, row in enumerate(flows)))
     fill(connection, "arp", arps)
     fill(connection, "names", names)
@@ -128,19 +127,4 @@ def tables(
 
 def fill(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Row]) -> None:
     """Put rows into a table; columns that are not named stay empty."""
-    given = [*rows]
-    if not given:
-        return
-    columns = [*dict.fromkeys(column for row in given for column in row)]
-    for begin in range(0, len(given), 1000):
-        part = given[begin : begin + 1000]
-        mark = f"({', '.join('?' for _ in columns)})"
-        connection.execute(
-            _insert(table, columns) + ", ".join([mark] * len(part)),
-            [row.get(column) for row in part for column in columns],
-        )
-
-
-def _insert(table: str, columns: Sequence[str]) -> str:
-    quoted = ", ".join('"' + column + '"' for column in columns)
-    return f"INSERT INTO {table} ({quoted}) VALUES "
+    put_rows(connection, table, [*rows])

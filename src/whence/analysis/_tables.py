@@ -1,7 +1,7 @@
 """The tables that every analysis reads, and what has to be worked out once for all of them.
 
-``flows``, ``arp`` and ``names`` are as ``SCHEMA`` says: one row of ``flows`` is one bidirectional
-flow as one interface saw it. From them ``ready`` makes:
+``flows``, ``arp`` and ``names`` are as ``model.flow_tables`` says: one row of ``flows`` is one
+bidirectional flow as one interface saw it. From them ``ready`` makes:
 
 ``inside(ip)``
     the addresses of the own site.
@@ -22,31 +22,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-SCHEMA = {
-    "flows": """
-        flow UBIGINT, file VARCHAR, interface VARCHAR, "first" TIMESTAMP, "last" TIMESTAMP,
-        source_mac VARCHAR, destination_mac VARCHAR, vlan VARCHAR, tunnel VARCHAR,
-        source_ip VARCHAR, destination_ip VARCHAR, source_port USMALLINT,
-        destination_port USMALLINT, protocol UTINYINT, transport VARCHAR, state VARCHAR,
-        history VARCHAR,
-        source_packets UBIGINT, source_bytes UBIGINT, source_payload UBIGINT,
-        destination_packets UBIGINT, destination_bytes UBIGINT, destination_payload UBIGINT,
-        source_wire_bytes UBIGINT, destination_wire_bytes UBIGINT,
-        syns UINTEGER, answers UINTEGER, resets UINTEGER, fins UINTEGER,
-        source_retransmissions UINTEGER, destination_retransmissions UINTEGER,
-        source_ttl_min UTINYINT, source_ttl_max UTINYINT,
-        destination_ttl_min UTINYINT, destination_ttl_max UTINYINT,
-        ja4 VARCHAR, server_name VARCHAR, community_id VARCHAR, direction_in VARCHAR""",
-    "arp": """
-        "first" TIMESTAMP, "last" TIMESTAMP, "count" UBIGINT, file VARCHAR, packet UBIGINT,
-        interface VARCHAR, vlan VARCHAR, operation VARCHAR,
-        sender_mac VARCHAR, sender_ip VARCHAR, target_mac VARCHAR, target_ip VARCHAR""",
-    "names": """
-        "time" TIMESTAMP, file VARCHAR, packet UBIGINT, interface VARCHAR,
-        subject_ip VARCHAR, subject_mac VARCHAR, relation VARCHAR, value VARCHAR,
-        source VARCHAR, detail VARCHAR""",
-}
 
 # RFC 1918, RFC 3927, RFC 6598 (shared by a carrier's customers), RFC 4193, RFC 4291.
 PRIVATE = (
