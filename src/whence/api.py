@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +20,8 @@ from whence.analysis._tables import ready
 from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route, Way
 from whence.analysis.path import paths as _paths
-from whence.analysis.talkers import Course, Talker, Talkers
+from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
+from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
 from whence.analysis.talkers import course as _course
 from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.doctor import Checked, examine
@@ -34,6 +35,7 @@ from whence.inquiry.subject import subject_of
 from whence.inquiry.talks import Talk, Talks
 from whence.model import (
     BadInput,
+    CannotAsk,
     Flow,
     Hostname,
     Observable,
@@ -68,8 +70,12 @@ if TYPE_CHECKING:
     from whence.world.captures import CaptureProgress, Summary
 
 __all__ = [
+    "GROUPS",
+    "MEASURES",
+    "TALKER_COLUMNS",
     "Analysis",
     "Answer",
+    "CaptureProgress",
     "CaseFile",
     "Checked",
     "Course",
@@ -327,17 +333,59 @@ def read_captures(
         yield Traffic(tables, captures.summary())
 
 
+@contextmanager
+def read_interfaces(
+    interfaces: Sequence[str], span: timedelta, internal: Sequence[str] = ()
+) -> Iterator[Traffic]:
+    """Count on interfaces, in the kernel, for a while, and put the flows into tables.
+
+    Raises
+    ------
+    CannotAsk
+        If nothing counts packets here.
+
+    """
+    from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
+
+    rows = [dict(row) for row in count_flows(interfaces, span)]
+    with closing(empty_tables()) as tables:
+        put_rows(tables, "flows", rows)
+        ready(tables, internal)
+        yield Traffic(tables)
+
+
+def count_flows(interfaces: Sequence[str], span: timedelta) -> Iterable[Mapping[str, Any]]:
+    """Give the flows that passed interfaces in a span of time, as rows of the flow table.
+
+    Raises
+    ------
+    CannotAsk
+        Always, until packets are counted in the kernel.
+
+    """
+    raise CannotAsk(
+        f"cannot count packets on {', '.join(interfaces)}",
+        because="counting in the kernel is not part of this version",
+        try_="tcpdump -i any -w FILE, then whence talkers FILE",
+    )
+
+
+def not_read(traffic: Traffic) -> list[str]:
+    """Say what of the captures could not be read, and why."""
+    return traffic.summary.not_read if traffic.summary else []
+
+
 def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
     """Yield the rows of the flow table, in order of their first packet."""
-    found = traffic.tables.execute("SELECT * FROM flows ORDER BY flow")
+    found = traffic.tables.cursor().execute("SELECT * FROM flows ORDER BY flow")
     names = [column[0] for column in found.description or ()]
     while rows := found.fetchmany(1000):
         yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
-def names_in(traffic: Traffic, addresses: Iterable[str | None]) -> dict[str, str]:
+def names_in(traffic: Traffic) -> dict[str, str]:
     """Give what the traffic says that addresses are called."""
-    return names_of(traffic.tables, addresses)
+    return names_of(traffic.tables)
 
 
 def talkers(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,19 +12,16 @@ if TYPE_CHECKING:
 RELATIONS = ("is-called", "resolves-to", "leased", "served-as", "certificate-subject")
 
 
-def names_of(tables: DuckDBPyConnection, addresses: Iterable[str | None]) -> dict[str, str]:
+def names_of(tables: DuckDBPyConnection) -> dict[str, str]:
     """Give the best name of each address that has one: by relation, then the one heard most."""
     found = tables.execute(
         """SELECT subject_ip, value FROM names
-        WHERE subject_ip IN (SELECT unnest($addresses::VARCHAR[]))
-            AND list_contains($relations::VARCHAR[], relation) AND value <> ''
+        WHERE subject_ip IS NOT NULL AND value <> ''
+            AND list_contains($relations::VARCHAR[], relation)
         GROUP BY subject_ip, relation, value
         QUALIFY row_number() OVER (PARTITION BY subject_ip ORDER BY
             list_position($relations::VARCHAR[], relation), count(*) DESC, value) = 1""",
-        {
-            "addresses": sorted({address for address in addresses if address}),
-            "relations": [*RELATIONS],
-        },
+        {"relations": [*RELATIONS]},
     ).fetchall()
     return dict(found)
 

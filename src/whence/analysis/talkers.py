@@ -20,6 +20,14 @@ FEW = 5  # others; the median of fewer says nothing
 BUCKETS = 60  # at most, over the whole time
 WIDTHS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 6 * 3600, 86400)  # seconds; then whole days
 
+# All that is asked for here, of the table of flows.
+COLUMNS = (
+    "flow", "file", "interface", "first", "last", "source_mac", "destination_mac", "vlan",
+    "tunnel", "source_ip", "destination_ip", "source_port", "destination_port", "protocol",
+    "transport", "source_packets", "source_bytes", "destination_packets", "destination_bytes",
+    "source_wire_bytes", "destination_wire_bytes",
+)  # fmt: skip
+
 GROUPS = ("station", "mac", "pair", "port", "protocol")
 MEASURES = ("packets", "bytes", "flows")
 

@@ -22,7 +22,7 @@ OWN = (
 def from_flow(row: Row, names: Mapping[str, str]) -> Document:
     """Write a row of the flow table as an ECS document."""
     first, last = row["first"], row["last"]
-    document = {
+    document: Document = {
         "@timestamp": time_text(first),
         "event": {
             "kind": "event",
@@ -34,29 +34,32 @@ def from_flow(row: Row, names: Mapping[str, str]) -> Document:
         },
         "source": _end(row, "source", names),
         "destination": _end(row, "destination", names),
-        "network": without_empty(
-            transport=row["transport"],
-            iana_number=str(row["protocol"]),
-            type=family(row["source_ip"]),
-            packets=row["source_packets"] + row["destination_packets"],
-            bytes=row["source_bytes"] + row["destination_bytes"],
-            community_id=row["community_id"],
-        ),
+        "network": _network(row),
         "whence": without_empty(**{name: row[name] for name in OWN}),
     }
-    # The inner one of two tags is the network's own; the provider's is around it (802.1ad).
-    outer, _, inner = row["vlan"].rpartition(".")
-    if inner:
-        document["network"]["vlan"] = {"id": inner}
-    if outer:
-        document["network"]["inner"] = {"vlan": {"id": inner}}
-        document["network"]["vlan"] = {"id": outer}
     if row["interface"]:
         where = "egress" if row["direction_in"] == "outgoing" else "ingress"
         document["observer"] = {where: {"interface": {"name": row["interface"]}}}
     if row["ja4"] or row["server_name"]:
         document["tls"] = {"client": without_empty(ja4=row["ja4"], server_name=row["server_name"])}
     return document
+
+
+def _network(row: Row) -> Document:
+    network = without_empty(
+        transport=row["transport"],
+        iana_number=str(row["protocol"]),
+        type=family(row["source_ip"]),
+        packets=row["source_packets"] + row["destination_packets"],
+        bytes=row["source_bytes"] + row["destination_bytes"],
+        community_id=row["community_id"],
+    )
+    outer, _, inner = (row["vlan"] or "").partition(".")
+    if outer:
+        network["vlan"] = {"id": outer}
+    if inner:
+        network["inner"] = {"vlan": {"id": inner}}
+    return network
 
 
 def family(address: str | None) -> str | None:

@@ -12,7 +12,7 @@ import duckdb
 from whence.model.flow_tables import ARP, FLOWS, NAMES, TABLES
 
 MEMORY = "1GB"  # what is more goes to a private folder of temporary files
-NOTHING_FROM_OUTSIDE = {
+NOTHING_FROM_OUTSIDE: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
 }
