@@ -21,7 +21,7 @@ COMMANDS = {
     "path": ("path", "Say which way traffic goes: does it start here, or pass through?"),
     "findings": (
         "findings",
-        "Say what is odd in captures: calls without answer, beacons, scans, …",
+        "Say what is odd in captures: calls without answer, beacons, scans …",
     ),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
