@@ -6,12 +6,16 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
-RUNS := libbpf1 iproute2
+RUNS := libbpf1 libpcap0.8 iproute2
 LAB := cron anacron at systemd util-linux openssl procps
-BUILDS := clang llvm libbpf-dev
-PEERS := gcc libc6-dev lsof net-tools nethogs bpftrace
+BUILDS := clang llvm libbpf-dev gcc libc6-dev
+PEERS := lsof net-tools nethogs bpftrace
 
-.PHONY: help install system demo test lint format bench lock docs dist clean
+.PHONY: help install system demo test lint format bench lock docs dist clean native-tools fuzz
+
+# The native part is built by cargo; what it is made of decides whether it is built again.
+NATIVE := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
+CARGO := cargo --locked
 
 help:
 	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
@@ -25,10 +29,18 @@ $(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 
-$(BIN)/whence: $(BIN)/uv requirements.lock pyproject.toml
+# Without build isolation: the lock pins the tool that builds, too.
+$(BIN)/whence: $(BIN)/uv requirements.lock pyproject.toml $(NATIVE) | native-tools
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) \
+	  $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+native-tools:
+	@command -v cargo > /dev/null || { \
+	  echo "whence reads packets with a part written in Rust, and there is no cargo to build it." >&2; \
+	  echo "Debian's own is too old; Rust 1.85 or newer is wanted: https://rustup.rs" >&2; exit 1; }
+	@command -v cc > /dev/null || { echo "no C compiler to link with; try: apt-get install gcc libc6-dev" >&2; exit 1; }
 
 # Debian packages that are missing, and no others; nothing happens where all are there.
 define need
@@ -45,17 +57,25 @@ demo: system install
 	$(BIN)/whence lab demo
 
 test: system install lint bpf-check
+	cd native && $(CARGO) test --quiet --workspace --exclude whence-native
 	$(BIN)/pytest
+
+# Every decoder against bytes that were changed by chance, for as long as MINUTES says.
+MINUTES ?= 5
+fuzz: native-tools
+	cd native && FUZZ_MINUTES=$(MINUTES) $(CARGO) test --release --quiet -p whence-packets --test mutations -- --nocapture --include-ignored
 
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd native && cargo fmt --check && $(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	cd native && cargo fmt
 
 bench: system install
 	$(call need,$(PEERS))
@@ -70,7 +90,7 @@ docs: install
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
 
 dist: install
-	$(BIN)/uv build --quiet --out-dir dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/uv build --quiet --no-build-isolation --out-dir dist
 
 # Hashes pin every package; a lock without addresses works behind any mirror.
 lock: $(BIN)/uv
@@ -78,6 +98,6 @@ lock: $(BIN)/uv
 	  --all-extras --group dev --group docs pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist site native/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/whence/_native.abi3.so
 
 include bpf.mk
