@@ -163,7 +163,10 @@ def _explained(ghost: Ghost, told: Sequence[_Told], one_sided: str, context: Con
     sure = ghost.confidence
     for reason in told:
         overlaps = reason.first <= ghost.last + LATE and reason.last >= ghost.first
-        if reason.told == ghost.source and overlaps:
+        # Only the destination itself says that a port is closed (RFC 1122 3.2.2.1).
+        of_itself = reason.words.startswith("p") and reason.words.endswith("unreachable")
+        about_it = reason.router == ghost.destination or not of_itself
+        if reason.told == ghost.source and overlaps and about_it:
             evidence.append(
                 f"{reason.router} told {reason.told} {many(reason.count, 'time')}: {reason.words}"
             )
