@@ -18,6 +18,7 @@ import msgspec
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
+from whence.analysis.captured import Captured
 from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route, Way
 from whence.analysis.path import paths as _paths
@@ -156,11 +157,17 @@ def explain(
     span: Span | None = None,
     online: bool = False,
     level: str = "auto",
+    traffic: Traffic | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
-    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``."""
+    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
+
+    What captures have of it, if they were read, becomes part of the case.
+    """
     limit = Reach.REMOTE if online else Reach.SILENT
-    means = Means(ThisHost(), _witnesses(span or Span()), utc_now)
+    host = ThisHost()
+    packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
+    means = Means(host, _witnesses(span or Span()), utc_now, packets)
     return _explain(case, means, limit, wait, hear, level)
 
 

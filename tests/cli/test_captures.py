@@ -231,3 +231,12 @@ def test_a_hostile_name_cannot_steer_the_terminal(whence: Whence, tmp_path: Path
 def test_talkers_wants_captures_or_an_interface(whence: Whence, office: str) -> None:
     assert whence("talkers")[0] == 2
     assert whence("talkers", office, "-i", "eth0")[0] == 2
+
+
+def test_a_capture_becomes_part_of_a_case(whence: Whence, firewall: str) -> None:
+    status, out, _ = whence(f"{GHOST}:514", "--read", firewall)
+    assert status == 1  # no process was seen
+    assert "it was captured, and starts here" in out
+    assert "5 packets, never answered" in out
+    assert "192.0.2.1 → 203.0.113.62 port 514/udp starts here" in whence("show", "E1")[1]
+    assert whence("case", "replay")[::2] == (0, "the replay came to the same facts\n")
