@@ -1,7 +1,7 @@
 """Compile packet filters (`pcap-filter(7)`) with libpcap.
 
-Only the compiler of libpcap is used: it turns an expression into a program of classic BPF, which the
-native packet reader runs. No capture is opened, so no right is needed.
+Only the compiler of libpcap is used: it turns an expression into a program of classic BPF, which
+the native packet reader runs. No capture is opened, so no right is needed.
 """
 
 import ctypes
