@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -320,7 +320,7 @@ def read_captures(
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
     ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
-    times a second how far it is, from another thread.
+    times a second how far it is.
 
     Raises
     ------
@@ -342,9 +342,11 @@ def read_captures(
         until=asked.until,
         split=("vlan", "tunnel"),
     )
-    with ExitStack() as stack:
-        with captures.watched(hear):
-            tables = stack.enter_context(filled_tables(captures, columns))
+
+    def watched(read: Callable[[], None]) -> None:
+        captures.read(read, hear)
+
+    with filled_tables(captures, columns, watched) as tables:
         summary = captures.summary()
         if summary.damage and not summary.packets:
             raise BadInput(

@@ -26,6 +26,7 @@ FURTHEST = 5  # periods that one interval may span
 Z = 2.33  # standard normal: 99 % on one side
 LEAST_BINS, MOST_BINS = 64, 2048  # of time, for the periodogram
 SURROUNDINGS = 64  # frequencies on either side that a peak is compared with
+CYCLES = 8  # of a period in the whole time, at least
 LEAST_FOR_PHASE = 16  # events; the peaks of fewer are chance
 PARTS, COVERED = 20, 12  # what has events in fewer parts of the whole time is no schedule
 PAUSE = 6.0  # periods without a hit: a pause (machine off), not misses
@@ -140,9 +141,9 @@ def _by_phase(
     mean = len(times) / bins
     spectrum = transformed([complex(count - mean) for count in counts])
     power = [abs(value) ** 2 for value in spectrum[: bins // 2]]
-    # Slow things (office hours) are below three cycles and no beacon.
-    peak = max(range(3, len(power)), key=power.__getitem__)
-    low, high = max(3, peak - SURROUNDINGS), min(len(power), peak + SURROUNDINGS)
+    # What is slower than a few cycles (office hours) is no beacon.
+    peak = max(range(CYCLES, len(power)), key=power.__getitem__)
+    low, high = max(CYCLES, peak - SURROUNDINGS), min(len(power), peak + SURROUNDINGS)
     around = sorted(power[low:high])
     usual = around[len(around) // 2] / math.log(2)  # the mean, by the median of an exponential
     if usual > 0:

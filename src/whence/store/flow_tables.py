@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -52,22 +52,28 @@ def empty_tables(
 
 @contextmanager
 def filled_tables(
-    source: Columns, columns: Sequence[str] | None = None
+    source: Columns,
+    columns: Sequence[str] | None = None,
+    during: Callable[[Callable[[], None]], None] = lambda read: read(),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read everything into tables, for a ``with`` block.
 
     They are in a file that only this user can read, where the engine packs them to a tenth, and
-    that is gone afterwards.
+    that is gone afterwards. ``during`` is handed what reads, and can watch it while it calls it.
     """
+    wanted = [column for column in FLOWS if columns is None or column in columns]
     with tempfile.TemporaryDirectory(prefix="whence-") as folder:
-        tables = empty_tables(columns, f"{folder}/tables")
-        try:
-            tables.execute(f"SET memory_limit = '{MEMORY}'")
-            tables.execute(f"SET temp_directory = '{folder}'")
-            wanted = [column for column in FLOWS if columns is None or column in columns]
+        tables = empty_tables(wanted, f"{folder}/tables")
+
+        def read() -> None:
             _put_stream(tables, "flows", source.flows(wanted), wanted)
             _put_stream(tables, "arp", source.arp(), [*ARP])
             _put_stream(tables, "names", source.names(), [*NAMES])
+
+        try:
+            tables.execute(f"SET memory_limit = '{MEMORY}'")
+            tables.execute(f"SET temp_directory = '{folder}'")
+            during(read)
             yield tables
         finally:
             tables.close()
