@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+import whence.analysis
+from whence.analysis._declare import Analysis, Context
+from whence.analysis._tables import ready
+from whence.analysis.captured import Captured
+from whence.analysis.naming import addresses_of, names_of
+from whence.analysis.path import Route, Way
+from whence.analysis.path import paths as _paths
+from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
+from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
+from whence.analysis.talkers import course as _course
+from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.capture import Capture
 from whence.inquiry.capture_target import patterns_of
 from whence.inquiry.counting import count, count_once
@@ -30,6 +42,7 @@ from whence.inquiry.talks import Talk, Talks
 from whence.model import (
     BadInput,
     Flow,
+    Hostname,
     Observable,
     Program,
     Reach,
@@ -39,7 +52,9 @@ from whence.model import (
 )
 from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
 from whence.model.counted_flows import Counted, CountedFlow
-from whence.model.targets import from_log_line, parse_target
+from whence.model.discovery import discover
+from whence.model.findings import Finding
+from whence.model.targets import from_log_line, is_name, parse_target
 from whence.notify import choose
 from whence.notify.notifier import Notifier
 from whence.notify.settings import read_settings
@@ -58,7 +73,16 @@ from whence.world.sensor_process import SensorProcess
 from whence.world.service_install import install, remove, status
 from whence.world.sockets import Sockets
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from whence.world.captures import Reached, ReadSummary
+
 __all__ = [
+    "GROUPS",
+    "MEASURES",
+    "TALKER_COLUMNS",
+    "Analysis",
     "Answer",
     "Around",
     "Capture",
@@ -69,17 +93,23 @@ __all__ = [
     "Checked",
     "Counted",
     "CountedFlow",
+    "Course",
+    "Finding",
     "Limits",
     "NotChecked",
     "Outcome",
     "Recording",
+    "Route",
     "Sighting",
     "Span",
     "Talk",
+    "Talker",
+    "Talkers",
     "Verdict",
     "Verified",
     "Waiting",
     "WatchedSpan",
+    "Way",
     "answer_of",
     "replay",
 ]
@@ -158,11 +188,17 @@ def explain(
     span: Span | None = None,
     online: bool = False,
     level: str = "auto",
+    traffic: Traffic | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
-    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``."""
+    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
+
+    What captures have of it, if they were read, becomes part of the case.
+    """
     limit = Reach.REMOTE if online else Reach.SILENT
-    means = Means(ThisHost(), _witnesses(span or Span()), utc_now)
+    host = ThisHost()
+    packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
+    means = Means(host, _witnesses(span or Span()), utc_now, packets)
     return _explain(case, means, limit, wait, hear, level)
 
 
@@ -265,18 +301,6 @@ def capture(settings: CaptureSettings, *, level: str = "auto") -> Capture:
     return Capture(settings, level)
 
 
-def count_flows(interfaces: Sequence[str], span: timedelta) -> Iterable[Mapping[str, Any]]:
-    """Give the flows that passed interfaces in a span of time, as rows of the flow table.
-
-    Raises
-    ------
-    BadInput, NotPermitted, CannotAsk
-        If there is no such interface, or nothing counts packets here.
-
-    """
-    return [flow.row() for flow in talkers_live(interfaces, span).flows]
-
-
 def talkers_live(interfaces: Sequence[str], span: timedelta) -> Counted:
     """Count, in the kernel, all packets of interfaces for a span of time; give the flows."""
     return count_once(interfaces, span)
@@ -373,6 +397,177 @@ def doctor() -> Iterator[Checked]:
     yield from examine(Places.of_this_user())
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Flows, ARP and names that were read, ready to be asked about."""
+
+    tables: DuckDBPyConnection
+    summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
+    counted: Counted | None = None  # of interfaces
+
+
+@contextmanager
+def read_captures(
+    files: Sequence[str],
+    *,
+    filter_: str = "",
+    span: Span | None = None,
+    internal: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    hear: Callable[[Reached], None] = lambda reached: None,
+) -> Iterator[Traffic]:
+    """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
+
+    ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
+    times a second how far it is.
+
+    Raises
+    ------
+    BadInput
+        If nothing could be read, or the filter or a network is wrong.
+    CannotAsk
+        If a file is not there, or may not be read.
+
+    """
+    # Both are large, and nothing but captures needs them.
+    from whence.store.flow_tables import filled_tables
+    from whence.world.captures import Captures
+
+    asked, networks = span or Span(), _networks(internal)
+    captures = Captures.open(
+        [Path(file) for file in files],
+        filter=filter_,
+        since=asked.since,
+        until=asked.until,
+        split=("vlan", "tunnel"),
+    )
+
+    def watched(read: Callable[[], None]) -> None:
+        captures.read(read, hear)
+
+    with filled_tables(captures, columns, watched) as tables:
+        summary = captures.summary()
+        if summary.damage and not summary.packets:
+            raise BadInput(
+                "nothing could be read",
+                because="; ".join(map(str, summary.damage[:3])),
+                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd",
+            )
+        ready(tables, networks)
+        yield Traffic(tables, summary)
+
+
+def _networks(texts: Sequence[str]) -> Sequence[str]:
+    try:
+        return [str(ipaddress.ip_network(text, strict=False)) for text in texts]
+    except ValueError as e:
+        raise BadInput(str(e), try_="write a network as 198.51.100.0/24") from e
+
+
+@contextmanager
+def read_interfaces(
+    interfaces: Sequence[str], span: timedelta, internal: Sequence[str] = ()
+) -> Iterator[Traffic]:
+    """Count on interfaces, in the kernel, for a while, and put the flows into tables.
+
+    Raises
+    ------
+    BadInput, NotPermitted, CannotAsk
+        If there is no such interface, or nothing counts packets here.
+
+    """
+    from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
+
+    counted = talkers_live(interfaces, span)
+    with closing(empty_tables()) as tables:
+        put_rows(tables, "flows", [flow.row() for flow in counted.flows])
+        ready(tables, internal)
+        yield Traffic(tables, counted=counted)
+
+
+def not_read(traffic: Traffic) -> Iterator[str]:
+    """Say what of the captures was not read, or not captured, and why."""
+    if traffic.counted and traffic.counted.lost:
+        yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
+    summary = traffic.summary
+    if summary is None:
+        return
+    for place in summary.damage:
+        stopped = "" if place.resumed is not None else "; reading stopped there"
+        yield f"{place}{stopped}"
+    for interface in summary.interfaces:
+        if interface.drops:
+            yield f"{interface.file}: {interface.drops} packets were lost when it was captured" + (
+                f" on {interface.name}" if interface.name else ""
+            )
+    for link, packets in summary.skipped_links.items():
+        yield f"{packets} packets of link type {link} were skipped: it is not understood"
+    for number, what in (
+        (summary.malformed, "packets have headers that are not what they should be"),
+        (summary.incomplete_fragments, "datagrams were left out: a fragment of them is missing"),
+        (summary.early_flows, "flows were cut in two, because memory was full"),
+        (summary.names_left_out, "names were left out, because memory was full"),
+        (summary.arp_left_out, "ARP packets were left out, because memory was full"),
+    ):
+        if number:
+            yield f"{number} {what}"
+
+
+def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the flow table, in order of their first packet."""
+    found = traffic.tables.cursor().execute("SELECT * FROM flows ORDER BY flow")
+    names = [column[0] for column in found.description or ()]
+    while rows := found.fetchmany(1000):
+        yield from (dict(zip(names, row, strict=True)) for row in rows)
+
+
+def names_in(traffic: Traffic) -> dict[str, str]:
+    """Give what the traffic says that addresses are called."""
+    return names_of(traffic.tables)
+
+
+def talkers(
+    traffic: Traffic, *, by: str = "station", measure: str = "packets", most: int = 20
+) -> Talkers:
+    """Say who is loud, the loudest first, and how much louder than the others."""
+    return _talkers(traffic.tables, by=by, measure=measure, most=most)
+
+
+def course(traffic: Traffic, stations: Sequence[str], measure: str = "packets") -> Course | None:
+    """Say when stations sent how much."""
+    return _course(traffic.tables, stations, measure)
+
+
+def paths(traffic: Traffic, target: str, *, most: int = 50) -> list[Route]:
+    """Say which way the traffic goes that a target names.
+
+    Raises
+    ------
+    BadInput
+        If the target is no traffic, or a name that the captures do not know.
+
+    """
+    found: list[Route] = []
+    for flow in _flows_of(traffic, target):
+        found += _paths(traffic.tables, flow, most)
+    return sorted(found, key=lambda route: -route.packets)[:most]
+
+
+def findings(
+    traffic: Traffic, only: Sequence[str] = (), known_until: datetime | None = None
+) -> Iterator[tuple[Analysis, list[Finding]]]:
+    """Ask each question about traffic, or only some by name; yield it with what was found."""
+    context = Context(known_until=known_until)
+    for analysis in analyses():
+        if not only or analysis.name in only:
+            yield analysis, [*analysis(traffic.tables, context)]
+
+
+def analyses() -> list[Analysis]:
+    """Give all questions about traffic."""
+    return sorted(discover(whence.analysis, Analysis), key=lambda analysis: analysis.name)
+
+
 def _begin(subject: Observable, title: str) -> CaseFile:
     return CaseFile.create(Places.of_this_user().cases, subject, utc_now, title)
 
@@ -397,3 +592,27 @@ def _wanted(seen: Sighting, flows: Sequence[Flow]) -> bool:
 def _witnesses(span: Span) -> tuple[Witness, ...]:
     past = HistoryWitness(history(), utc_now, span.since, span.until)
     return (past,) if span.until else (past, PresentWitness.open())
+
+
+def _flows_of(traffic: Traffic, target: str) -> Iterator[Flow]:
+    """Read a target; a name stands for the addresses that the captures know it by."""
+    given = parse_target(target)
+    name = given.name if isinstance(given, Hostname) else ""
+    if isinstance(given, Flow) and is_name(given):
+        name = given.destination or ""
+    if name:
+        addresses = addresses_of(traffic.tables, name)
+        if not addresses:
+            raise BadInput(
+                f"the captures do not say which address {name} has",
+                because="no DNS answer for it, nor a machine that calls itself so, is in them",
+                try_="give the address",
+            )
+        port = given.destination_port if isinstance(given, Flow) else None
+        yield from (Flow(address, port) for address in addresses)
+    elif isinstance(given, Flow):
+        yield given
+    else:
+        raise BadInput(
+            f"“{target}” is not traffic", try_="give an address, address:port, :port or a name"
+        )

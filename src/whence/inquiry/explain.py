@@ -30,8 +30,8 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, RecordedHost, Witness
-from whence.world.recording import RecordingHost, RecordingWitness
+from whence.world import Clock, Host, PacketWitness, RecordedHost, Witness
+from whence.world.recording import RecordingHost, RecordingPackets, RecordingWitness
 from whence.world.sensor_process import SensorProcess
 
 Hear = Callable[[Waiting | Outcome], None]
@@ -73,6 +73,7 @@ class Means:
     host: Host
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
+    packets: PacketWitness | None = None  # captures that were read for it
 
 
 def explain(
@@ -97,6 +98,8 @@ def explain(
         Host: RecordingHost(means.host, case.keep_reading),
         Witness: RecordingWitness(witness, case.keep_reading),
     }
+    if means.packets:
+        given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
     board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
@@ -114,8 +117,9 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     answered: set[tuple[str, Observable]] = set()
     for answers in case.sessions():
         world = _recorded(answers)
+        everything: dict[type, object] = {Host: world, Witness: world, PacketWitness: world}
         board.asked = set(answered)
-        for outcome in investigate(board, _probes(), {Host: world, Witness: world}, Reach.REMOTE):
+        for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
