@@ -123,7 +123,7 @@ static struct flow *plan(enum kind kind, uint8_t protocol, uint32_t host, struct
     return flow;
 }
 
-static bool is_six(void) { return chance(&luck, 100); }
+static bool is_six(void) { return chance(&luck, 106); }
 
 static uint32_t some_host(void) {
     uint32_t host = below(&luck, shape->hosts);

@@ -1,0 +1,131 @@
+"""Hold what whence says against the truth, flow by flow."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.packets.truth import SENT, Ends, Truth
+
+Told = dict[str, Any]
+SIDES = ("source", "destination")
+
+
+def flows(output: Path, truth: Truth) -> Told:
+    """Compare every flow of ``whence flows --json``."""
+    with output.open() as file:
+        return compared((json.loads(line) for line in file if line.startswith("{")), truth)
+
+
+def expected_of_flows(truth: Truth) -> Told:
+    return {
+        "packets": truth.packets,
+        "bytes": truth.bytes,
+        "flows": len(truth.flows),
+        "flows never seen": 0,
+        "flows that are not there": 0,
+        "flows with other numbers": 0,
+        "flows with another state": 0,
+        "ghosts found": len(truth.ghosts),
+    }
+
+
+def compared(rows: Iterable[dict[str, Any]], truth: Truth) -> Told:
+    """Compare flow rows with the truth; rows of the same five-tuple are one flow of it."""
+    seen: dict[Ends, Counter[str]] = {}
+    states: dict[Ends, str] = {}
+    for row in rows:
+        ends = _ends(row)
+        numbers = seen.setdefault(ends, Counter())
+        states.setdefault(ends, row["state"])
+        numbers["rows"] += 1
+        for name in _NUMBERS:
+            numbers[name] += row[name] or 0
+    told: Counter[str] = Counter()
+    told["rows"] = sum(numbers["rows"] for numbers in seen.values())
+    told["flows"] = len(seen)
+    told["packets"] = sum(_both(numbers, "packets") for numbers in seen.values())
+    told["bytes"] = sum(_both(numbers, "bytes") for numbers in seen.values())
+    names = ("never seen", "that are not there", "with other numbers", "with another state")
+    told.update({f"flows {name}": 0 for name in names})
+    for flow in truth.flows:
+        numbers = seen.get(flow.ends, Counter())
+        if not numbers:
+            told["flows never seen"] += 1
+            continue
+        different = [name for name in _NUMBERS if numbers[name] != flow.sent[name]]
+        told["flows with other numbers"] += bool(different)
+        told.update({f"of these, {name}": 1 for name in different})
+        told["flows with another state"] += states[flow.ends] != flow.state
+        unanswered = numbers["destination_packets"] == 0
+        told["ghosts found"] += unanswered and flow.ends in truth.ghosts
+    told["flows that are not there"] = len(seen.keys() - {flow.ends for flow in truth.flows})
+    return dict(told)
+
+
+_NUMBERS = tuple(f"{side}_{what}" for side in SIDES for what in SENT)
+
+
+def _ends(row: dict[str, Any]) -> Ends:
+    return (
+        row["source_ip"],
+        row["source_port"],
+        row["destination_ip"],
+        row["destination_port"],
+        row["protocol"],
+    )
+
+
+def _both(numbers: Counter[str], what: str) -> int:
+    return sum(numbers[f"{side}_{what}"] for side in SIDES)
+
+
+def talkers(output: Path, _truth: Truth) -> Told:
+    """Read ``whence talkers --json``."""
+    return talkers_told(json.loads(output.read_text()))
+
+
+def talkers_told(said: dict[str, Any]) -> Told:
+    totals = said["totals"]
+    return {
+        "packets": totals["packets"],
+        "bytes": totals["bytes"],
+        "loud": next(_loud(said["rows"]), ""),
+    }
+
+
+def _loud(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+    return (row["name"] for row in rows if row["inside"] and not row["roles"])
+
+
+def expected_of_talkers(truth: Truth) -> Told:
+    return {"packets": truth.packets, "bytes": truth.bytes, "loud": truth.loud}
+
+
+def in_python(output: Path, truth: Truth) -> Told:
+    """Read what ``in_python.py`` printed."""
+    said = json.loads(output.read_text().strip().splitlines()[-1])
+    called = {(flow.ends[0], flow.ends[2]) for flow in truth.flows if flow.ends in truth.ghosts}
+    found = {(source, destination) for source, destination in said["ghosts"]}
+    beacons = {tuple(each[:2]): each[2] for each in said["beacons"]}
+    return {
+        **talkers_told(said["talkers"]),
+        "flows": said["flows"],
+        "ghost pairs": len(called & found),
+        "pairs that are no ghosts": len(found - called),
+        "beacons": sum(
+            abs(beacons.get(pair, 0) - period) < 0.05 * period
+            for pair, period in truth.beacons.items()
+        ),
+        "contacts that are no beacons": len(beacons.keys() - truth.beacons.keys()),
+    }
+
+
+def expected_in_python(truth: Truth) -> Told:
+    return {
+        **expected_of_talkers(truth),
+        "beacons": len(truth.beacons),
+    }
