@@ -10,14 +10,15 @@ RUNS := libbpf1 iproute2
 LAB := cron anacron at systemd util-linux openssl procps
 BUILDS := clang llvm libbpf-dev
 PEERS := gcc libc6-dev lsof net-tools nethogs bpftrace
+PACKET_PEERS := gcc libc6-dev tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install system demo test lint format bench lock docs dist clean
+.PHONY: help install system demo test lint format bench bench-packets lock docs dist clean
 
 help:
 	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench lock dist clean"
+	@echo "make lint format docs bench bench-packets lock dist clean"
 
 install: $(BIN)/whence
 
@@ -63,6 +64,11 @@ bench: system install
 	$(BIN)/python bench/durability/kill_case.py 100 > bench/results/durability-case.json
 	$(BIN)/python bench/durability/kill_history.py 100 > bench/results/durability-history.json
 	$(BIN)/python bench/durability/kill_whence.py 100 > bench/results/durability-whence.json
+
+# 5 GB of captures in /var/tmp while it runs; about half an hour.
+bench-packets: install
+	$(call need,$(PACKET_PEERS))
+	$(BIN)/python -m bench.packets.run --full --remove --output bench/results
 
 # The pages of the reference are made from the code; a test fails when they are stale.
 docs: install
