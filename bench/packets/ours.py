@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.packets.truth import SENT, Ends, Truth
+from bench.packets.truth import NUMBERS, Ends, Truth
 
 Told = dict[str, Any]
 SIDES = ("source", "destination")
@@ -43,7 +43,7 @@ def compared(rows: Iterable[dict[str, Any]], truth: Truth) -> Told:
         numbers = seen.setdefault(ends, Counter())
         states.setdefault(ends, row["state"])
         numbers["rows"] += 1
-        for name in _NUMBERS:
+        for name in NUMBERS:
             numbers[name] += row.get(name) or 0
     told: Counter[str] = Counter()
     told["rows"] = sum(numbers["rows"] for numbers in seen.values())
@@ -57,7 +57,8 @@ def compared(rows: Iterable[dict[str, Any]], truth: Truth) -> Told:
         if not numbers:
             told["flows never seen"] += 1
             continue
-        different = [name for name in _NUMBERS if numbers[name] != flow.sent[name]]
+        pairs = zip(NUMBERS, flow.numbers, strict=True)
+        different = [name for name, number in pairs if numbers[name] != number]
         told["flows with other numbers"] += bool(different)
         told.update({f"of these, {name}": 1 for name in different})
         told["flows with another state"] += states[flow.ends] != flow.state
@@ -76,9 +77,6 @@ def _row(document: dict[str, Any]) -> dict[str, Any]:
         for name, value in document[side].items():
             row[f"{side}_{name}"] = value
     return row
-
-
-_NUMBERS = tuple(f"{side}_{what}" for side in SIDES for what in SENT)
 
 
 def _ends(row: dict[str, Any]) -> Ends:
@@ -160,7 +158,7 @@ def _ghost_pairs(truth: Truth) -> set[tuple[str, str]]:
     for flow in truth.flows:
         if flow.ends in truth.ghosts:
             source, _, destination, port, protocol = flow.ends
-            tries[source, destination, port, protocol] += flow.sent["source_packets"]
+            tries[source, destination, port, protocol] += flow.tries
     return {(each[0], each[1]) for each, times in tries.items() if times >= 3}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ TRANSPORTS = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
 
 # Of each direction: packets, IP bytes, transport payload, bytes on the wire, repeated segments.
 SENT = ("packets", "bytes", "payload", "wire_bytes", "retransmissions")
+NUMBERS = tuple(f"{side}_{what}" for side in ("source", "destination") for what in SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,16 @@ class Flow:
     kind: str
     state: str
     vlan: str
-    sent: dict[str, int]
+    numbers: tuple[int, ...]  # what NUMBERS names; a tuple, because there are a million
+
+    @property
+    def tries(self) -> int:
+        """Packets that the source sent."""
+        return self.numbers[NUMBERS.index("source_packets")]
+
+    @property
+    def answered(self) -> bool:
+        return self.numbers[NUMBERS.index("destination_packets")] > 0
 
 
 @dataclass(slots=True)
@@ -67,7 +78,7 @@ def truth_of(made: Capture) -> Truth:
         truth.by_transport[TRANSPORTS[flow.ends[4]]] += 1
         if flow.kind == "ghost":
             truth.ghosts.add(flow.ends)
-        if flow.sent["destination_packets"] == 0:
+        if not flow.answered:
             truth.unanswered.add(flow.ends)
     return truth
 
@@ -83,12 +94,8 @@ def _flows(made: Capture) -> Iterator[Flow]:
                     int(row["destination_port"]),
                     int(row["protocol"]),
                 ),
-                kind=row["kind"],
-                state=row["state"],
+                kind=sys.intern(row["kind"]),
+                state=sys.intern(row["state"]),
                 vlan=row["vlan"],
-                sent={
-                    f"{side}_{what}": int(row[f"{side}_{what}"])
-                    for side in ("source", "destination")
-                    for what in SENT
-                },
+                numbers=tuple(int(row[name]) for name in NUMBERS),
             )
