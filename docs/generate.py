@@ -1,4 +1,4 @@
-"""Write the reference from the code: commands, questions, sensors."""
+"""Write the reference from the code: commands, questions, findings, sensors."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 
 import click
 
+import whence.analysis
 import whence.probes
 import whence.sensors
+from whence.analysis._declare import Analysis
 from whence.cli.main import COMMANDS, cli
 from whence.model import Probe, Sensor
 from whence.model.discovery import discover
@@ -23,6 +25,7 @@ def pages() -> dict[str, str]:
     return {
         "commands.md": MADE + "\n# Commands\n\n" + "\n".join(_commands()),
         "probes.md": MADE + "\n# Questions\n\n" + "\n".join(_probes()),
+        "findings.md": MADE + "\n# Findings\n\n" + "\n".join(_findings()),
         "sensors.md": MADE + "\n# Sensors\n\n" + "\n".join(_sensors()),
     }
 
@@ -55,6 +58,14 @@ def _probes() -> Iterator[str]:
         heard = probe.reach.name.lower().replace("_", " ")
         yield f"| `{probe.name}` | {about} | {probe.question} | {probe.answers} | {heard} |"
     yield ""
+
+
+def _findings() -> Iterator[str]:
+    yield "What `whence findings` asks of traffic. Each is a file in `src/whence/analysis`.\n"
+    for analysis in sorted(discover(whence.analysis, Analysis), key=lambda found: found.name):
+        yield f"## `{analysis.name}`\n"
+        yield f"{analysis.question}\n"
+        yield f"{analysis.limits}\n"
 
 
 def _sensors() -> Iterator[str]:

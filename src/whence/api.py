@@ -5,14 +5,25 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+import whence.analysis
+from whence.analysis._declare import Analysis, Context
+from whence.analysis._tables import ready
+from whence.analysis.naming import addresses_of, names_of
+from whence.analysis.path import Route, Way
+from whence.analysis.path import paths as _paths
+from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
+from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
+from whence.analysis.talkers import course as _course
+from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.doctor import Checked, examine
 from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
@@ -24,7 +35,9 @@ from whence.inquiry.subject import subject_of
 from whence.inquiry.talks import Talk, Talks
 from whence.model import (
     BadInput,
+    CannotAsk,
     Flow,
+    Hostname,
     Observable,
     Program,
     Reach,
@@ -32,7 +45,9 @@ from whence.model import (
     Sighting,
     WhenceError,
 )
-from whence.model.targets import from_log_line, parse_target
+from whence.model.discovery import discover
+from whence.model.findings import Finding
+from whence.model.targets import from_log_line, is_name, parse_target
 from whence.notify import choose
 from whence.notify.notifier import Notifier
 from whence.notify.settings import read_settings
@@ -49,18 +64,34 @@ from whence.world.sensor_process import SensorProcess
 from whence.world.service_install import install, remove, status
 from whence.world.sockets import Sockets
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from whence.world.captures import CaptureProgress, Summary
+
 __all__ = [
+    "GROUPS",
+    "MEASURES",
+    "TALKER_COLUMNS",
+    "Analysis",
     "Answer",
+    "CaptureProgress",
     "CaseFile",
     "Checked",
+    "Course",
+    "Finding",
     "NotChecked",
     "Outcome",
     "Recording",
+    "Route",
     "Sighting",
     "Span",
     "Talk",
+    "Talker",
+    "Talkers",
     "Verdict",
     "Waiting",
+    "Way",
     "answer_of",
     "replay",
 ]
@@ -261,6 +292,144 @@ def doctor() -> Iterator[Checked]:
     yield from examine(Places.of_this_user())
 
 
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Flows, ARP and names that were read, ready to be asked about."""
+
+    tables: DuckDBPyConnection
+    summary: Summary | None = None  # of captures: what was read, what was not, and why
+
+
+@contextmanager
+def read_captures(
+    files: Sequence[str],
+    *,
+    filter_: str = "",
+    span: Span | None = None,
+    internal: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    hear: Callable[[CaptureProgress], None] = lambda progress: None,
+) -> Iterator[Traffic]:
+    """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
+
+    ``internal`` are networks of the own site beside the private ones.
+
+    Raises
+    ------
+    BadInput
+        If a file is not there or is no capture, nothing could be read, or the filter is wrong.
+
+    """
+    # Both are large, and nothing but captures needs them.
+    from whence.store.flow_tables import filled_tables
+    from whence.world.captures import Captures
+
+    asked = span or Span()
+    with (
+        Captures.open(files, filter_, asked.since, asked.until, hear) as captures,
+        filled_tables(captures, columns) as tables,
+    ):
+        ready(tables, internal)
+        yield Traffic(tables, captures.summary())
+
+
+@contextmanager
+def read_interfaces(
+    interfaces: Sequence[str], span: timedelta, internal: Sequence[str] = ()
+) -> Iterator[Traffic]:
+    """Count on interfaces, in the kernel, for a while, and put the flows into tables.
+
+    Raises
+    ------
+    CannotAsk
+        If nothing counts packets here.
+
+    """
+    from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
+
+    rows = [dict(row) for row in count_flows(interfaces, span)]
+    with closing(empty_tables()) as tables:
+        put_rows(tables, "flows", rows)
+        ready(tables, internal)
+        yield Traffic(tables)
+
+
+def count_flows(interfaces: Sequence[str], span: timedelta) -> Iterable[Mapping[str, Any]]:
+    """Give the flows that passed interfaces in a span of time, as rows of the flow table.
+
+    Raises
+    ------
+    CannotAsk
+        Always, until packets are counted in the kernel.
+
+    """
+    raise CannotAsk(
+        f"cannot count packets on {', '.join(interfaces)}",
+        because="counting in the kernel is not part of this version",
+        try_="tcpdump -i any -w FILE, then whence talkers FILE",
+    )
+
+
+def not_read(traffic: Traffic) -> list[str]:
+    """Say what of the captures could not be read, and why."""
+    return traffic.summary.not_read if traffic.summary else []
+
+
+def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the flow table, in order of their first packet."""
+    found = traffic.tables.cursor().execute("SELECT * FROM flows ORDER BY flow")
+    names = [column[0] for column in found.description or ()]
+    while rows := found.fetchmany(1000):
+        yield from (dict(zip(names, row, strict=True)) for row in rows)
+
+
+def names_in(traffic: Traffic) -> dict[str, str]:
+    """Give what the traffic says that addresses are called."""
+    return names_of(traffic.tables)
+
+
+def talkers(
+    traffic: Traffic, *, by: str = "station", measure: str = "packets", most: int = 20
+) -> Talkers:
+    """Say who is loud, the loudest first, and how much louder than the others."""
+    return _talkers(traffic.tables, by=by, measure=measure, most=most)
+
+
+def course(traffic: Traffic, stations: Sequence[str], measure: str = "packets") -> Course | None:
+    """Say when stations sent how much."""
+    return _course(traffic.tables, stations, measure)
+
+
+def paths(traffic: Traffic, target: str, *, most: int = 50) -> list[Route]:
+    """Say which way the traffic goes that a target names.
+
+    Raises
+    ------
+    BadInput
+        If the target is no traffic, or a name that the captures do not know.
+
+    """
+    found: list[Route] = []
+    for flow in _flows_of(traffic, target):
+        found += _paths(traffic.tables, flow, most)
+    return sorted(found, key=lambda route: -route.packets)[:most]
+
+
+def findings(
+    traffic: Traffic, only: Sequence[str] = (), known_until: datetime | None = None
+) -> Iterator[tuple[Analysis, list[Finding]]]:
+    """Ask each question about traffic, or only some by name; yield it with what was found."""
+    context = Context(known_until=known_until)
+    for analysis in analyses():
+        if not only or analysis.name in only:
+            yield analysis, [*analysis(traffic.tables, context)]
+
+
+def analyses() -> list[Analysis]:
+    """Give all questions about traffic."""
+    return sorted(discover(whence.analysis, Analysis), key=lambda analysis: analysis.name)
+
+
 def _begin(subject: Observable, title: str) -> CaseFile:
     return CaseFile.create(Places.of_this_user().cases, subject, utc_now, title)
 
@@ -285,3 +454,27 @@ def _wanted(seen: Sighting, flows: Sequence[Flow]) -> bool:
 def _witnesses(span: Span) -> tuple[Witness, ...]:
     past = HistoryWitness(history(), utc_now, span.since, span.until)
     return (past,) if span.until else (past, PresentWitness.open())
+
+
+def _flows_of(traffic: Traffic, target: str) -> Iterator[Flow]:
+    """Read a target; a name stands for the addresses that the captures know it by."""
+    given = parse_target(target)
+    name = given.name if isinstance(given, Hostname) else ""
+    if isinstance(given, Flow) and is_name(given):
+        name = given.destination or ""
+    if name:
+        addresses = addresses_of(traffic.tables, name)
+        if not addresses:
+            raise BadInput(
+                f"the captures do not say which address {name} has",
+                because="no DNS answer for it, nor a machine that calls itself so, is in them",
+                try_="give the address",
+            )
+        port = given.destination_port if isinstance(given, Flow) else None
+        yield from (Flow(address, port) for address in addresses)
+    elif isinstance(given, Flow):
+        yield given
+    else:
+        raise BadInput(
+            f"“{target}” is not traffic", try_="give an address, address:port, :port or a name"
+        )

@@ -16,6 +16,13 @@ COMMANDS = {
     "explain": ("explain", "Explain this traffic. `whence TARGET` is short for it."),
     "watch": ("watch", "Name the process of each matching connection as it happens."),
     "live": ("live", "Show who talks to whom right now."),
+    "flows": ("flows", "Show the flows of captures: who talked to whom, when, how much."),
+    "talkers": ("talkers", "Say who is loud, and how many times louder than the others."),
+    "path": ("path", "Say which way traffic goes: does it start here, or pass through?"),
+    "findings": (
+        "findings",
+        "Say what is odd in captures: calls without answer, beacons, scans …",
+    ),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
     "record": ("record", "Keep a history of connections, so that one can look back."),

@@ -1,0 +1,146 @@
+"""The tables that every analysis reads, and what has to be worked out once for all of them.
+
+``flows``, ``arp`` and ``names`` are as ``model.flow_tables`` says: one row of ``flows`` is one
+bidirectional flow as one interface saw it. From them ``ready`` makes:
+
+``inside(ip)``
+    the addresses of the own site.
+``shadowed(flow)``
+    rows whose packets another row has counted already, because they went through several
+    interfaces, VLANs or tunnels, or were captured at several places.
+``counted``
+    ``flows`` without the shadowed: each packet once. Sums are over this, never over ``flows``.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# RFC 1918, RFC 3927, RFC 6598 (shared by a carrier's customers), RFC 4193, RFC 4291.
+PRIVATE = (
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "100.64.0.0/10",
+    "fc00::/7",
+    "fe80::/10",
+)
+
+# A packet that is forwarded shows at the second interface within this time.
+FORWARDING = timedelta(seconds=1)
+
+# Both directions of a conversation have the same; the tunnel is no part of it, since the packet
+# in the tunnel and the one before it are the same.
+CONVERSATION = """hash(protocol,
+    least(source_ip || ' ' || source_port, destination_ip || ' ' || destination_port),
+    greatest(source_ip || ' ' || source_port, destination_ip || ' ' || destination_port))"""
+
+
+def ready(tables: DuckDBPyConnection, internal: Sequence[str] = ()) -> None:
+    """Work out what is inside, and which rows show the same packets again.
+
+    ``internal`` are further networks of the own site, such as 198.51.100.0/24.
+    """
+    _note_inside(tables, internal)
+    _note_lanes(tables)
+    tables.execute(_SHADOWED, {"forwarding": FORWARDING})
+    tables.execute(
+        "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM flows ANTI JOIN shadowed USING (flow)"
+    )
+
+
+def _note_inside(tables: DuckDBPyConnection, internal: Sequence[str]) -> None:
+    networks = [ipaddress.ip_network(text, strict=False) for text in (*PRIVATE, *internal)]
+    addresses = tables.execute(
+        "SELECT source_ip FROM flows UNION SELECT destination_ip FROM flows"
+    ).fetchall()
+    inside = [text for (text,) in addresses if text and _is_within(text, networks)]
+    tables.execute(
+        """CREATE OR REPLACE TEMP TABLE inside AS
+        SELECT DISTINCT ip FROM (
+            SELECT unnest($addresses::VARCHAR[]) AS ip
+            UNION ALL SELECT sender_ip FROM arp WHERE sender_ip <> '0.0.0.0')""",
+        {"addresses": inside},
+    )
+
+
+def _is_within(
+    text: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
+) -> bool:
+    address = ipaddress.ip_address(text)
+    return any(address in network for network in networks)
+
+
+def _note_lanes(tables: DuckDBPyConnection) -> None:
+    """Give files that follow one another the same lane, and files of the same time their own.
+
+    A ring of files is one place that was listened at; two captures of the same hour are two.
+    """
+    spans: defaultdict[str, list[tuple[datetime, datetime, str]]] = defaultdict(list)
+    for interface, file, begin, end in tables.execute(
+        'SELECT interface, file, min("first"), max("first") FROM flows GROUP BY ALL'
+    ).fetchall():
+        spans[interface].append((begin, end, file))
+    rows = [
+        (file, interface, lane)
+        for interface, files in spans.items()
+        for file, lane in _lanes(sorted(files))
+    ]
+    tables.execute(
+        """CREATE OR REPLACE TEMP TABLE lanes AS SELECT
+        unnest($files::VARCHAR[]) AS file, unnest($interfaces::VARCHAR[]) AS interface,
+        unnest($lanes::INTEGER[]) AS lane""",
+        {
+            "files": [file for file, _, _ in rows],
+            "interfaces": [interface for _, interface, _ in rows],
+            "lanes": [lane for _, _, lane in rows],
+        },
+    )
+
+
+def _lanes(files: Sequence[tuple[datetime, datetime, str]]) -> Iterator[tuple[str, int]]:
+    ends: list[datetime] = []
+    for begin, end, file in files:
+        free = next((lane for lane, until in enumerate(ends) if until <= begin), len(ends))
+        ends[free : free + 1] = [end]
+        yield file, free
+
+
+# For each conversation that several places saw at the same time, the place that saw most of it
+# counts, and the one that saw it first where they saw as much.
+_SHADOWED = f"""
+CREATE OR REPLACE TEMP TABLE shadowed AS
+WITH seen AS (
+    SELECT flow, "first", "last", source_packets + destination_packets AS packets,
+        {CONVERSATION} AS conversation,
+        concat_ws('|', lane, interface, vlan, tunnel) AS place
+    FROM flows JOIN lanes USING (file, interface)
+), several AS (
+    SELECT conversation FROM seen GROUP BY conversation HAVING count(DISTINCT place) > 1
+), stepped AS (
+    SELECT *, coalesce("first" > $forwarding::INTERVAL + max("last") OVER (
+            PARTITION BY conversation ORDER BY "first", flow
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), FALSE) AS begins
+    FROM seen SEMI JOIN several USING (conversation)
+), meetings AS (
+    SELECT *, sum(begins::INTEGER) OVER (
+            PARTITION BY conversation ORDER BY "first", flow ROWS UNBOUNDED PRECEDING) AS meeting
+    FROM stepped
+), weighed AS (
+    SELECT conversation, meeting, place, sum(packets) AS packets, min("first") AS "first"
+    FROM meetings GROUP BY conversation, meeting, place
+), best AS (
+    SELECT conversation, meeting, place FROM weighed
+    QUALIFY row_number() OVER (
+        PARTITION BY conversation, meeting ORDER BY packets DESC, "first", place) = 1
+)
+SELECT flow FROM meetings ANTI JOIN best USING (conversation, meeting, place)
+"""

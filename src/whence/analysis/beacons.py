@@ -1,0 +1,129 @@
+"""Regular contacts: somebody calls home."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from whence.analysis._declare import Context, analysis
+from whence.analysis._period import Period, period_of
+from whence.analysis._words import end, many, percent, span
+from whence.model.facts import Confidence
+from whence.model.findings import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+LEAST_EVENTS = 8
+ONE_EVENT = 10.0  # seconds; what follows sooner is a retry, or part of the same
+MOST_EVENTS = 5000  # of one series, the newest; a day of one every 17 s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beacon(Finding):
+    """Contacts that come at even times."""
+
+    kind: ClassVar[str] = "beacon"
+    period: timedelta
+    jitter: float  # standard deviation of a step, as a share of the period
+    hits: int
+    expected: int
+    missing: float  # share of the expected
+    strangers: int  # contacts at other times
+    next: datetime
+    score: float  # 1 is the threshold
+    test: str
+
+
+@analysis
+def beacons(tables: DuckDBPyConnection, context: Context) -> Iterator[Beacon]:
+    """Which contacts come at regular times?
+
+    Judged by when flows begin, for each source, destination and port; contacts less than 10 s
+    apart are one. So a period below 10 s is not seen, nor what repeats inside one long flow. Time
+    synchronisation, updates and monitoring are regular too: that something is a beacon says how
+    it comes, not why.
+    """
+    rows = tables.execute(
+        """WITH begins AS (
+            SELECT source_ip, destination_ip,
+                CASE WHEN transport LIKE '%icmp' THEN NULL ELSE destination_port END AS port,
+                transport, epoch_us("first") / 1e6 AS begin
+            FROM counted WHERE source_packets > 0
+        ), spaced AS (
+            SELECT *, coalesce(begin - lag(begin) OVER (PARTITION BY source_ip, destination_ip,
+                port, transport ORDER BY begin) >= $one_event, TRUE) AS is_event
+            FROM begins
+        )
+        SELECT source_ip, destination_ip, port, transport,
+            list(begin ORDER BY begin) FILTER (is_event) AS events, count(*)
+        FROM spaced GROUP BY ALL HAVING count_if(is_event) >= $least
+        ORDER BY source_ip, destination_ip, port, transport""",
+        {"one_event": ONE_EVENT, "least": LEAST_EVENTS},
+    ).fetchall()
+    found = [
+        _beacon(source, destination, port, transport, period, events, flows)
+        for source, destination, port, transport, events, flows in rows
+        if (period := period_of_events(events[-MOST_EVENTS:]))
+    ]
+    yield from sorted(found, key=lambda beacon: (-beacon.score, beacon.sentence))
+
+
+def merged(begins: Sequence[float]) -> list[float]:
+    """Take what comes less than 10 s after the one before as part of it."""
+    pairs = zip(begins, [float("-inf"), *begins], strict=False)
+    return [begin for begin, before in pairs if begin - before >= ONE_EVENT]
+
+
+def period_of_events(events: Sequence[float]) -> Period | None:
+    """Find the period of a series of events, ascending seconds; None if it is none."""
+    period = period_of(events)
+    if period is None or period.hits < LEAST_EVENTS * 3 // 4:
+        return None
+    return period
+
+
+def _beacon(
+    source: str,
+    destination: str,
+    port: int | None,
+    transport: str,
+    period: Period,
+    events: Sequence[float],
+    flows: int,
+) -> Beacon:
+    sure = Confidence.LIKELY if period.score >= 1.5 else Confidence.POSSIBLE
+    missing = f", {percent(period.missing, 1)} missing" if period.missing >= 0.005 else ""
+    return Beacon(
+        sentence=f"{source} calls {end(destination, port, transport)} every "
+        f"{span(period.seconds)} (± {percent(period.jitter, 1)}): {period.hits:,} of "
+        f"{many(period.expected, 'expected contact')}{missing}.",
+        confidence=sure,
+        first=_moment(events[0]),
+        last=_moment(events[-1]),
+        count=flows,
+        source=source,
+        destination=destination,
+        destination_port=port,
+        transport=transport,
+        evidence=(
+            f"{many(len(events), 'contact')} in {span(events[-1] - events[0])}, "
+            f"{period.strangers:,} of them at other times",
+            f"the next one is expected at {_moment(period.next):%Y-%m-%d %H:%M:%S} UTC",
+        ),
+        period=timedelta(seconds=period.seconds),
+        jitter=period.jitter,
+        hits=period.hits,
+        expected=period.expected,
+        missing=period.missing,
+        strangers=period.strangers,
+        next=_moment(period.next),
+        score=period.score,
+        test=period.test,
+    )
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

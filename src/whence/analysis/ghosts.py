@@ -1,0 +1,250 @@
+"""What is called and never answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from whence.analysis._declare import Context, analysis
+from whence.analysis._words import end, listed, many, number, span, utc
+from whence.model.facts import Confidence
+from whence.model.findings import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+REPEATED = 3  # tries; fewer are an accident
+TOGETHER = 4  # destinations of one network and port that are told as one finding
+EVERYWHERE = 4  # networks that one source calls in vain on one port, told as one finding
+LATE = timedelta(seconds=10)  # a router that answers for an address gives up within this time
+
+# Ports to which one sends without wanting an answer: traps, syslog, flow exports, statistics.
+ONE_WAY = (162, 514, 2055, 4739, 6343, 8125, 9995, 9996)
+
+# Destination unreachable: RFC 792 with RFC 1122 and RFC 1812 (ICMP type 3), RFC 4443 (type 1).
+UNREACHABLE = {
+    ("icmp", 0): "network unreachable",
+    ("icmp", 1): "host unreachable",
+    ("icmp", 2): "protocol unreachable",
+    ("icmp", 3): "port unreachable",
+    ("icmp", 9): "network prohibited",
+    ("icmp", 10): "host prohibited",
+    ("icmp", 13): "prohibited by a filter",
+    ("ipv6-icmp", 0): "no route",
+    ("ipv6-icmp", 1): "prohibited by a filter",
+    ("ipv6-icmp", 3): "address unreachable",
+    ("ipv6-icmp", 4): "port unreachable",
+}
+
+NETWORK, HOST, PORT = "network", "host", "port"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ghost(Finding):
+    """Somebody calls, and nobody answers."""
+
+    kind: ClassVar[str] = "ghost"
+    silent: str  # what never says anything: the NETWORK, the HOST, or only this PORT
+    tries: int  # SYNs, datagrams, echo requests
+    destinations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    router: str
+    told: str
+    words: str
+    count: int
+    first: datetime
+    last: datetime
+
+
+@analysis
+def ghosts(tables: DuckDBPyConnection, context: Context) -> Iterator[Ghost]:
+    """What is called again and again, and never answers?
+
+    Multicast and broadcast want no answer and are left out. So is what is one-way by design
+    (syslog, traps, flow exports) as long as anything at all comes from its destination. An
+    ICMP error is told to a source; that it is about this very destination is likely, since flows
+    do not keep what it quotes.
+    """
+    told = _unreachables(tables)
+    one_sided = _one_sided(tables)
+    found = [_explained(ghost, told, one_sided, context) for ghost in _unanswered(tables)]
+    yield from sorted(_gathered(found), key=lambda ghost: (-ghost.tries, ghost.sentence))
+
+
+def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:
+    rows = tables.execute(
+        r"""WITH speakers AS (
+            SELECT source_ip AS ip FROM counted
+            UNION SELECT destination_ip FROM counted WHERE destination_packets > 0
+            UNION SELECT sender_ip FROM arp
+        ), networks AS (
+            SELECT DISTINCT regexp_extract(ip, '^\d+\.\d+\.\d+\.') AS network FROM speakers
+        ), called AS (
+            SELECT source_ip, destination_ip,
+                CASE WHEN transport LIKE '%icmp' THEN NULL ELSE destination_port END AS port,
+                transport, count(*) AS flows,
+                sum(CASE WHEN transport = 'tcp' THEN syns ELSE source_packets END)::BIGINT
+                    AS tries,
+                sum(destination_packets) AS answered, min("first") AS "first",
+                max("last") AS "last"
+            FROM counted
+            WHERE (transport IN ('udp', 'sctp') OR (transport = 'tcp' AND syns > 0)
+                OR (transport = 'icmp' AND source_port = 8)
+                OR (transport = 'ipv6-icmp' AND source_port = 128))
+                AND NOT regexp_matches(destination_ip, '^(22[4-9]|23\d)\.|\.255$|^ff')
+                AND source_ip NOT IN ('0.0.0.0', '::')
+            GROUP BY ALL HAVING answered = 0 AND tries >= $repeated
+        )
+        SELECT source_ip, destination_ip, port, transport, flows, tries, "first", "last",
+            CASE WHEN destination_ip IN (FROM speakers) THEN 'port'
+                WHEN regexp_extract(destination_ip, '^\d+\.\d+\.\d+\.') IN (FROM networks)
+                    OR destination_ip LIKE '%:%' THEN 'host'
+                ELSE 'network' END AS silent
+        FROM called WHERE NOT (silent = 'port' AND transport = 'udp' AND list_contains(
+            $one_way::USMALLINT[], port))""",
+        {"repeated": REPEATED, "one_way": [*ONE_WAY]},
+    ).fetchall()
+    for source, destination, port, transport, flows, tries, first, last, silent in rows:
+        yield Ghost(
+            sentence="",
+            confidence=Confidence.POSSIBLE if silent == PORT else Confidence.LIKELY,
+            first=utc(first),
+            last=utc(last),
+            count=flows,
+            source=source,
+            destination=destination,
+            destination_port=port,
+            transport=transport,
+            silent=silent,
+            tries=tries,
+            destinations=(destination,),
+        )
+
+
+def _unreachables(tables: DuckDBPyConnection) -> list[_Told]:
+    rows = tables.execute(
+        """SELECT source_ip, destination_ip, transport, destination_port,
+            sum(source_packets)::BIGINT, min("first"), max("last")
+        FROM counted WHERE (transport = 'icmp' AND source_port = 3)
+            OR (transport = 'ipv6-icmp' AND source_port = 1) GROUP BY ALL ORDER BY 5 DESC"""
+    ).fetchall()
+    return [
+        _Told(router, told, words, count, utc(first), utc(last))
+        for router, told, transport, code, count, first, last in rows
+        if (words := UNREACHABLE.get((transport, code), "unreachable"))
+    ]
+
+
+def _one_sided(tables: DuckDBPyConnection) -> str:
+    """Say so if even connections in which data flows show one direction only."""
+    found = tables.execute(
+        """SELECT count(*) FILTER (source_packets = 0 OR destination_packets = 0), count(*)
+        FROM counted WHERE transport = 'tcp'
+            AND (source_payload > 0 OR destination_payload > 0)"""
+    ).fetchone()
+    half, whole = found or (0, 0)
+    if half < 5 or half * 2 < whole:
+        return ""
+    return (
+        f"{half:,} of {many(whole, 'connection')} with data show one direction only: "
+        "answers may have gone another way"
+    )
+
+
+def _explained(ghost: Ghost, told: Sequence[_Told], one_sided: str, context: Context) -> Ghost:
+    address = ghost.destination or ""
+    evidence = [_silence(ghost)]
+    sure = ghost.confidence
+    for reason in told:
+        overlaps = reason.first <= ghost.last + LATE and reason.last >= ghost.first
+        if reason.told == ghost.source and overlaps:
+            evidence.append(
+                f"{reason.router} told {reason.told} {many(reason.count, 'time')}: {reason.words}"
+            )
+    if one_sided:
+        evidence.append(one_sided)
+        sure = Confidence.POSSIBLE
+    if reason_here := context.unreachable.get(address):
+        evidence.append(f"this machine has {reason_here} for {address}")
+        sure = Confidence.CERTAIN
+    return replace(ghost, evidence=tuple(evidence), confidence=sure, sentence=_sentence(ghost))
+
+
+def _silence(ghost: Ghost) -> str:
+    if ghost.silent == NETWORK:
+        return f"nothing at all ever comes from {_network(ghost.destination or '')}"
+    if ghost.silent == HOST:
+        return f"nothing at all ever comes from {ghost.destination}"
+    return f"{ghost.destination} says other things, but never answers here"
+
+
+def _network(address: str) -> str:
+    return f"{address.rpartition('.')[0]}.0/24" if "." in address else address
+
+
+def _sentence(ghost: Ghost) -> str:
+    called = (
+        end(ghost.destination, ghost.destination_port, ghost.transport)
+        if len(ghost.destinations) == 1
+        else f"{_where(ghost)} on {_port(ghost)}"
+    )
+    length = (ghost.last - ghost.first).total_seconds()
+    during = f" in {span(length)}" if length >= 1 else ""
+    return (
+        f"{ghost.source} calls {called} and never gets an answer: "
+        f"{number(ghost.tries)} tries in {many(ghost.count, 'flow')}{during}."
+    )
+
+
+def _where(ghost: Ghost) -> str:
+    networks = sorted({_network(address) for address in ghost.destinations})
+    return f"{many(len(ghost.destinations), 'address', 'addresses')} in {listed(networks)}"
+
+
+def _port(ghost: Ghost) -> str:
+    if ghost.destination_port is None:
+        return str(ghost.transport)
+    return f"port {ghost.destination_port}/{ghost.transport}"
+
+
+def _gathered(found: Iterable[Ghost]) -> Iterator[Ghost]:
+    """Tell many silent destinations of one network, or of many networks, as one finding."""
+    alike: defaultdict[tuple[object, ...], list[Ghost]] = defaultdict(list)
+    for ghost in found:
+        key = ghost.source, ghost.destination_port, ghost.transport
+        alike[key].append(ghost)
+    for family in alike.values():
+        networks: defaultdict[str, list[Ghost]] = defaultdict(list)
+        for ghost in family:
+            networks[_network(ghost.destination or "")].append(ghost)
+        if len(networks) >= EVERYWHERE:
+            yield _one(family)
+            continue
+        for members in networks.values():
+            yield from [_one(members)] if len(members) >= TOGETHER else members
+
+
+def _one(ghosts: Sequence[Ghost]) -> Ghost:
+    first = ghosts[0]
+    order = [*Confidence]
+    together = replace(
+        first,
+        destination=first.destination if len(ghosts) == 1 else None,
+        destinations=tuple(sorted(ghost.destination or "" for ghost in ghosts)),
+        count=sum(ghost.count for ghost in ghosts),
+        tries=sum(ghost.tries for ghost in ghosts),
+        first=min(ghost.first for ghost in ghosts),
+        last=max(ghost.last for ghost in ghosts),
+        confidence=max((ghost.confidence for ghost in ghosts), key=order.index),
+        silent=HOST if any(ghost.silent != NETWORK for ghost in ghosts) else NETWORK,
+        evidence=tuple(dict.fromkeys(line for ghost in ghosts[:20] for line in ghost.evidence))[
+            :10
+        ],
+    )
+    return replace(together, sentence=_sentence(together))

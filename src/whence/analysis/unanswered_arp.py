@@ -1,0 +1,76 @@
+"""ARP questions that nobody answers: the neighbour that is called is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from whence.analysis._declare import Context, analysis
+from whence.analysis._words import listed, many, span, utc
+from whence.model.facts import Confidence
+from whence.model.findings import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+REPEATED = 3  # questions
+INSISTENT = 5.0  # seconds between two questions; whoever got an answer does not ask again so soon
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnansweredArp(Finding):
+    """Somebody looks for a neighbour that does not answer."""
+
+    kind: ClassVar[str] = "unanswered-arp"
+    askers: tuple[str, ...]  # addresses
+
+
+@analysis
+def unanswered_arp(tables: DuckDBPyConnection, context: Context) -> Iterator[UnansweredArp]:
+    """Which neighbour is looked for by ARP, and never answers?
+
+    What is sent to a neighbour that is not there never reaches the wire: only these questions
+    do. Answers go to the asker alone, so a third machine may see questions without answers;
+    then it is only possible. IPv6 neighbour discovery is not judged: flows do not keep whom it
+    asks for.
+    """
+    rows = tables.execute(
+        """WITH alive AS (
+            SELECT sender_ip AS ip FROM arp UNION SELECT source_ip FROM flows
+            UNION SELECT destination_ip FROM flows WHERE destination_packets > 0
+        ), answered AS (
+            SELECT DISTINCT target_mac AS mac FROM arp WHERE operation = 'reply'
+        )
+        SELECT target_ip, list(DISTINCT sender_ip ORDER BY sender_ip),
+            sum("count")::BIGINT AS asked,
+            min("first"), max("last"), bool_or(sender_mac IN (FROM answered))
+        FROM arp WHERE operation = 'request' AND sender_ip <> '0.0.0.0'
+            AND sender_ip <> target_ip AND target_ip NOT IN (FROM alive)
+        GROUP BY target_ip HAVING asked >= $repeated ORDER BY asked DESC, target_ip""",
+        {"repeated": REPEATED},
+    ).fetchall()
+    for target, askers, asked, first, last, others_answer in rows:
+        length = (last - first).total_seconds()
+        insistent = length / asked <= INSISTENT
+        evidence = [f"{target} says nothing at all, neither by ARP nor in any flow"]
+        if others_answer:
+            evidence.append("other answers to the same asker were seen, so this one would be too")
+        if insistent:
+            evidence.append(f"it is asked again every {span(length / asked)}")
+        if reason := context.unreachable.get(target):
+            evidence.append(f"this machine has {reason} for {target}")
+        during = f" in {span(length)}" if length >= 1 else ""
+        yield UnansweredArp(
+            sentence=f"{listed(askers)} {'looks' if len(askers) == 1 else 'look'} for {target} "
+            f"by ARP {many(asked, 'time')}{during}, and nobody answers.",
+            confidence=Confidence.LIKELY if others_answer or insistent else Confidence.POSSIBLE,
+            first=utc(first),
+            last=utc(last),
+            count=asked,
+            source=askers[0],
+            destination=target,
+            transport="arp",
+            evidence=tuple(evidence),
+            askers=tuple(askers),
+        )

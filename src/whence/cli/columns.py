@@ -1,0 +1,52 @@
+"""Tables on a terminal, and cells of a CSV file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from whence.cli.say import safe
+
+BARS = "▁▂▃▄▅▆▇█"
+
+
+def lines(heads: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> Iterator[str]:
+    """Lay out rows below their heads; ``right`` names, by letter, how each column is aligned.
+
+    A letter for each column: “l” left, “r” right; the last column is not padded.
+    """
+    cells = [[*map(safe, row)] for row in rows]
+    widths = [max(len(row[n]) for row in (heads, *cells)) for n in range(len(heads))]
+    for row in (heads, *cells):
+        parts = [
+            text.rjust(width) if side == "r" else text.ljust(width)
+            for text, width, side in zip(row, widths, right.ljust(len(heads), "l"), strict=True)
+        ]
+        yield "  ".join(parts).rstrip()
+
+
+def size(count: float) -> str:
+    """Write a number of bytes: 512 B, 1.5 kB, 2.4 GB."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} TB"
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Draw a course of numbers in one line; what is not nothing is never drawn as nothing."""
+    most = max(values, default=0)
+    if not most:
+        return " " * len(values)
+    return "".join(
+        " " if not value else BARS[min(len(BARS) - 1, int(value / most * len(BARS)))]
+        for value in values
+    )
+
+
+def csv_cell(value: object) -> object:
+    """Make a stranger's text harmless in a spreadsheet, which takes = + - @ for a formula."""
+    if not isinstance(value, str):
+        return value
+    text = safe(value)
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -1,0 +1,81 @@
+"""``whence path``: which way does it go?"""
+
+from __future__ import annotations
+
+import click
+
+from whence import api
+from whence.cli.reading import Wanted, captures, reading_options
+from whence.cli.say import safe
+from whence.model import ecs
+from whence.model.flow_documents import address_fields, time_text, without_empty
+
+
+@click.command(name="path")
+@click.argument("target")
+@click.argument("files", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Show no more than so many ways.",
+)
+@reading_options
+def command(target: str, wanted: Wanted, as_json: bool, count: int) -> int:
+    """Say which way traffic goes: does it start here, pass through, or end here?
+
+    “Here” is the machine that captured it, best on all its interfaces at once: `whence capture`,
+    or `tcpdump -i any`. TARGET is an address, address:port, :port, or a name that the captures
+    know. Told by the direction that the kernel recorded, by TTLs, MAC addresses, and by which
+    interface had it first; addresses that NAT translates are recognised.
+    """
+    with captures(wanted) as traffic:
+        routes = api.paths(traffic, target, most=count)
+        names = api.names_in(traffic)
+    if not routes and not as_json:
+        print(f"{safe(target)} is not in it.")
+    for route in routes:
+        if as_json:
+            click.echo(ecs.encode(_document(route)))
+            continue
+        name = names.get(route.destination)
+        print(safe(route.sentence) + (f"  [{safe(name)}]" if name else ""))
+        print(f"  {route.confidence}; {route.first:%Y-%m-%d %H:%M:%S} to "
+              f"{route.last:%Y-%m-%d %H:%M:%S} UTC")  # fmt: skip
+        for line in route.evidence:
+            print(f"    {safe(line)}")
+    known = any(route.way is not api.Way.UNKNOWN for route in routes)
+    return 0 if known else 1
+
+
+def _document(route: api.Route) -> ecs.Document:
+    observer = {
+        side: {"interface": {"name": name}}
+        for side, name in (("ingress", route.enters), ("egress", route.leaves))
+        if name
+    }
+    return {
+        "event": {
+            "kind": "state",
+            "category": ["network"],
+            "start": time_text(route.first),
+            "end": time_text(route.last),
+        },
+        "source": address_fields(route.source),
+        "destination": address_fields(route.destination)
+        | without_empty(port=route.destination_port),
+        "network": {"transport": route.transport, "packets": route.packets},
+        **({"observer": observer} if observer else {}),
+        "whence": {
+            "way": str(route.way),
+            "confidence": str(route.confidence),
+            "sentence": route.sentence,
+            "evidence": list(route.evidence),
+            "translated": route.translated,
+            "flows": route.flows,
+            "examples": list(route.examples),
+            "views": [api.as_builtins(view) for view in route.views],
+        },
+    }

@@ -1,0 +1,94 @@
+"""What all commands that read captures have in common: options, progress, what was not read."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+import click
+
+from whence import api
+from whence.cli.say import Progress, duration, safe
+from whence.cli.types import Moment
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which packets, of which files."""
+
+    files: tuple[str, ...]
+    filter_: str
+    since: datetime | None
+    until: datetime | None
+    internal: tuple[str, ...] = ()
+
+
+OPTIONS = (
+    click.option("--filter", "filter_", default="", metavar="BPF",
+                 help="Only packets that match, as in tcpdump: “host 192.0.2.9 and udp”."),
+    click.option("--since", type=Moment(), help="Only packets from this moment on."),
+    click.option("--until", type=Moment(), help="Only packets up to this moment."),
+    click.option("--internal", multiple=True, metavar="NETWORK",
+                 help="A network of the own site, beside the private ones; may be given again."),
+)  # fmt: skip
+
+
+def reading_options(command: Command) -> Command:
+    """Add the options, and hand them over as one ``Wanted`` in place of them and the files."""
+
+    @wraps(command)
+    def gathered(
+        *,
+        files: tuple[str, ...],
+        filter_: str,
+        since: datetime | None,
+        until: datetime | None,
+        internal: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        return command(wanted=Wanted(files, filter_, since, until, internal), **others)
+
+    for option in reversed(OPTIONS):
+        option(gathered)
+    return gathered  # type: ignore[return-value]  # wraps: same parameters but for these
+
+
+@contextmanager
+def captures(wanted: Wanted, columns: Sequence[str] | None = None) -> Iterator[api.Traffic]:
+    """Read captures, with progress and time left; say at the end what could not be read."""
+    progress = Progress()
+    begun = time.monotonic()
+
+    def hear(now: api.CaptureProgress) -> None:
+        progress.show(_how_far(now.bytes_read, now.bytes_all, now.packets,
+                               time.monotonic() - begun))  # fmt: skip
+
+    span = api.Span(wanted.since, wanted.until)
+    try:
+        with api.read_captures(
+            wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal,
+            columns=columns, hear=hear,
+        ) as traffic:  # fmt: skip
+            progress.clear()
+            yield traffic
+            for line in api.not_read(traffic):
+                click.echo(f"whence: {safe(line)}", err=True)
+    finally:
+        progress.clear()
+
+
+def _how_far(done: int, whole: int | None, packets: int, seconds: float) -> str:
+    """Say how much is read, and how long the rest will take."""
+    if not whole:
+        return f"read {packets:,} packets, {done / 1e6:,.0f} MB"
+    share = min(1.0, done / whole)
+    bar = "#" * round(share * 30)
+    left = f", {duration(timedelta(seconds=seconds / share - seconds))} left" if share else ""
+    return f"[{bar:30}] {share:4.0%}  {packets:,} packets{left}"

@@ -1,0 +1,170 @@
+"""``whence talkers``: who is loud."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import click
+
+from whence import api
+from whence.cli.columns import lines, size, sparkline
+from whence.cli.reading import Wanted, captures, reading_options
+from whence.cli.say import safe
+from whence.cli.types import Duration
+from whence.model import ecs
+from whence.model.flow_documents import address_fields, time_text, without_empty
+
+
+@click.command(name="talkers")
+@click.argument("files", nargs=-1)
+@click.option(
+    "-i",
+    "--interface",
+    "interfaces",
+    multiple=True,
+    metavar="IF",
+    help="Count on this interface, in the kernel, in place of FILES.",
+)
+@click.option(
+    "--for", "span", type=Duration(), default="10s", show_default=True, help="With -i: how long."
+)
+@click.option(
+    "--by",
+    type=click.Choice(api.GROUPS),
+    default="station",
+    show_default=True,
+    help="What is ranked.",
+)
+@click.option(
+    "--measure",
+    type=click.Choice(api.MEASURES),
+    default="packets",
+    show_default=True,
+    help="What it is ranked by.",
+)
+@click.option(
+    "--count",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="Show no more than so many.",
+)
+@click.option("--over-time", is_flag=True, help="Show when each station sent, too.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+@reading_options
+def command(
+    wanted: Wanted, interfaces: tuple[str, ...], span: timedelta, by: str, measure: str,
+    count: int, over_time: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Say who is loud, and how many times louder than the others.
+
+    Inside stations are compared with inside stations, by the median. Resolvers, time servers,
+    gateways and other servers are labelled, since they may well be louder. A packet that passed
+    several interfaces is counted once.
+    """
+    if bool(wanted.files) == bool(interfaces):
+        raise click.UsageError("give captures, or an interface with -i")
+    source = api.read_interfaces(interfaces, span, wanted.internal) if interfaces else None
+    with source or captures(wanted, api.TALKER_COLUMNS) as traffic:
+        told = api.talkers(traffic, by=by, measure=measure, most=count)
+        names = api.names_in(traffic)
+        stations = [row.name for row in told.rows] if by == "station" and over_time else []
+        course = api.course(traffic, stations, measure) if stations else None
+    if as_json:
+        _show_json(told, names, course)
+    else:
+        _show(told, names, course)
+    return 0 if told.rows else 1
+
+
+def _show(told: api.Talkers, names: Mapping[str, str], course: api.Course | None) -> None:
+    print(safe(_named(told.sentence, told, names)))
+    if not told.totals:
+        return
+    print()
+    stations = told.by in ("station", "mac")
+    heads = ["", "packets", "bytes", "flows"]
+    heads += ["received", "peers", "× median"] if stations else []
+    heads += ["over time"] if course else []
+    rows = [[*_cells(row, stations, course), _remarks(row, names)] for row in told.rows]
+    for line in lines([*heads, ""], rows, "lrrr" + "rrr" * stations):
+        print(line)
+    print()
+    for text in _footer(told, course):
+        print(safe(text))
+
+
+def _cells(row: api.Talker, stations: bool, course: api.Course | None) -> list[str]:
+    cells = [row.name, f"{row.packets:,}", size(row.bytes), f"{row.flows:,}"]
+    if stations:
+        times = "" if row.times is None or not row.inside else f"{row.times:,.1f}"
+        cells += [size(row.received_bytes), f"{row.peers:,}", times]
+    return cells + ([sparkline(course.sent[row.name])] if course else [])
+
+
+def _remarks(row: api.Talker, names: Mapping[str, str]) -> str:
+    shown = [names.get(name, "") for name in (row.name, row.source, row.destination) if name]
+    called = " → ".join(dict.fromkeys(name for name in shown if name))
+    return ", ".join(text for text in (*row.roles, called) if text)
+
+
+def _named(sentence: str, told: api.Talkers, names: Mapping[str, str]) -> str:
+    """Put the name of the loudest behind its address."""
+    loudest = sentence.partition(" ")[0]
+    name = names.get(loudest)
+    return sentence.replace(loudest, f"{loudest} ({name})", 1) if name else sentence
+
+
+def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
+    totals = told.totals
+    assert totals
+    text = [
+        f"all: {totals.flows:,} flows, {totals.packets:,} packets, {size(totals.bytes)}, "
+        f"{totals.first:%Y-%m-%d %H:%M:%S} to {totals.last:%Y-%m-%d %H:%M:%S} UTC"
+    ]
+    if totals.repeated:
+        places = ", ".join(
+            f"{place.interface or 'a capture'}{f' VLAN {place.vlan}' if place.vlan else ''} "
+            f"({place.flows:,})"
+            for place in told.places[:8]
+            if place.flows
+        )
+        text.append(
+            f"{totals.repeated:,} flows were seen at more than one place; each is counted where "
+            f"most of it was seen: {places}"
+        )
+    if course:
+        text.append(f"over time: a mark is {course.width.total_seconds():,.0f} s")
+    return text
+
+
+def _show_json(told: api.Talkers, names: Mapping[str, str], course: api.Course | None) -> None:
+    for rank, row in enumerate(told.rows, start=1):
+        own = without_empty(
+            rank=rank, by=told.by, measure=told.measure, name=row.name, roles=list(row.roles),
+            inside=row.inside, times_median=row.times, score=row.score, peers=row.peers,
+            flows=row.flows, sentence=told.sentence if rank == 1 else None,
+            median=told.median if rank == 1 else None, others=told.others if rank == 1 else None,
+        )  # fmt: skip
+        if course:
+            own["over_time"] = {
+                "begin": time_text(course.begin),
+                "seconds": course.width.total_seconds(),
+                "sent": course.sent[row.name],
+            }
+        document: ecs.Document = {"event": {"kind": "metric", "category": ["network"]}}
+        if told.by in ("station", "mac"):
+            document["source"] = address_fields(row.name) | without_empty(
+                domain=names.get(row.name), packets=row.packets, bytes=row.bytes
+            )
+            document["destination"] = {
+                "packets": row.received_packets,
+                "bytes": row.received_bytes,
+            }
+        else:
+            document["network"] = {"packets": row.packets, "bytes": row.bytes}
+            if row.source and row.destination:
+                document["source"] = address_fields(row.source)
+                document["destination"] = address_fields(row.destination)
+        click.echo(ecs.encode(document | {"whence": own}))

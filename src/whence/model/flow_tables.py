@@ -1,0 +1,78 @@
+"""The columns of the tables that packets and flow exports become, and that analysis reads.
+
+``flows`` has a row for each bidirectional flow, in one interface, VLAN and tunnel. The source is
+who began. States and history are those of Zeek's conn.log. ``arp`` has a row for each question
+or answer that was alike, ``names`` one for each thing that said what something is called.
+"""
+
+FLOWS = {
+    "flow": "UBIGINT",  # in order of the first packet
+    "file": "VARCHAR",
+    "interface": "VARCHAR",  # empty: not known
+    "first": "TIMESTAMP",  # UTC
+    "last": "TIMESTAMP",
+    "source_mac": "VARCHAR",
+    "destination_mac": "VARCHAR",
+    "vlan": "VARCHAR",  # "100", "100.20": the outer one first
+    "tunnel": "VARCHAR",  # empty: none
+    "source_ip": "VARCHAR",
+    "destination_ip": "VARCHAR",
+    "source_port": "USMALLINT",  # ICMP: the type
+    "destination_port": "USMALLINT",  # ICMP: the type that answers it, or the code
+    "protocol": "UTINYINT",
+    "transport": "VARCHAR",
+    "state": "VARCHAR",
+    "history": "VARCHAR",
+    "source_packets": "UBIGINT",
+    "source_bytes": "UBIGINT",  # from the IP header on
+    "source_payload": "UBIGINT",  # of the transport
+    "destination_packets": "UBIGINT",
+    "destination_bytes": "UBIGINT",
+    "destination_payload": "UBIGINT",
+    "source_wire_bytes": "UBIGINT",
+    "destination_wire_bytes": "UBIGINT",
+    "syns": "UINTEGER",  # without ACK, by the source
+    "answers": "UINTEGER",  # SYN and ACK, by the destination
+    "resets": "UINTEGER",  # both ways
+    "fins": "UINTEGER",  # both ways
+    "source_retransmissions": "UINTEGER",
+    "destination_retransmissions": "UINTEGER",
+    "source_ttl_min": "UTINYINT",
+    "source_ttl_max": "UTINYINT",
+    "destination_ttl_min": "UTINYINT",
+    "destination_ttl_max": "UTINYINT",
+    "ja4": "VARCHAR",
+    "server_name": "VARCHAR",
+    "community_id": "VARCHAR",
+    "direction_in": "VARCHAR",  # of the first packet: incoming, outgoing, forwarded?, or empty
+}
+
+ARP = {
+    "first": "TIMESTAMP",
+    "last": "TIMESTAMP",
+    "count": "UBIGINT",
+    "file": "VARCHAR",
+    "packet": "UBIGINT",  # number of the first, from 1
+    "interface": "VARCHAR",
+    "vlan": "VARCHAR",
+    "operation": "VARCHAR",  # request, reply, gratuitous
+    "sender_mac": "VARCHAR",
+    "sender_ip": "VARCHAR",
+    "target_mac": "VARCHAR",
+    "target_ip": "VARCHAR",
+}
+
+NAMES = {
+    "time": "TIMESTAMP",
+    "file": "VARCHAR",
+    "packet": "UBIGINT",
+    "interface": "VARCHAR",
+    "subject_ip": "VARCHAR",
+    "subject_mac": "VARCHAR",
+    "relation": "VARCHAR",
+    "value": "VARCHAR",
+    "source": "VARCHAR",
+    "detail": "VARCHAR",
+}
+
+TABLES = {"flows": FLOWS, "arp": ARP, "names": NAMES}

@@ -1,0 +1,99 @@
+"""Flows, ARP and names as tables of an engine that lives as long as the question."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import duckdb
+
+from whence.model.flow_tables import ARP, FLOWS, NAMES, TABLES
+
+MEMORY = "1GB"  # what is more goes to a private folder of temporary files
+NOTHING_FROM_OUTSIDE: dict[str, str | bool | int | float | list[str]] = {
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+}
+TIMES = ("first", "last", "time")
+
+
+class Columns(Protocol):
+    """Where the rows come from: Arrow streams, each read once (Arrow PyCapsule interface)."""
+
+    def flows(self, columns: Sequence[str] | None = None) -> object:
+        """Give the flows; after the last of them the other two are complete."""
+        ...
+
+    def arp(self) -> object:
+        """Give what was asked and answered by ARP."""
+        ...
+
+    def names(self) -> object:
+        """Give what machines are called."""
+        ...
+
+
+def empty_tables(columns: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """Make the tables, with nothing in them; of ``flows``, only some columns if they are named."""
+    tables = duckdb.connect(":memory:", config=NOTHING_FROM_OUTSIDE)
+    for table, types in TABLES.items():
+        wanted = [
+            f'"{column}" {kind}'
+            for column, kind in types.items()
+            if table != "flows" or columns is None or column in columns
+        ]
+        tables.execute(f"CREATE TABLE {table} ({', '.join(wanted)})")
+    return tables
+
+
+@contextmanager
+def filled_tables(
+    source: Columns, columns: Sequence[str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Read everything into tables, for a ``with`` block."""
+    with tempfile.TemporaryDirectory(prefix="whence-") as overflow:
+        tables = empty_tables(columns)
+        try:
+            tables.execute(f"SET memory_limit = '{MEMORY}'")
+            tables.execute(f"SET temp_directory = '{overflow}'")
+            wanted = [column for column in FLOWS if columns is None or column in columns]
+            _put_stream(tables, "flows", source.flows(wanted), wanted)
+            _put_stream(tables, "arp", source.arp(), [*ARP])
+            _put_stream(tables, "names", source.names(), [*NAMES])
+            yield tables
+        finally:
+            tables.close()
+
+
+def put_rows(
+    tables: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Put rows into a table, all with the same columns; others stay empty."""
+    if not rows:
+        return
+    types = TABLES[table]
+    columns = [*dict.fromkeys(column for row in rows for column in row if column in types)]
+    lists = ", ".join(
+        f'unnest(${number}::{types[column]}[]) AS "{column}"'
+        for number, column in enumerate(columns, start=1)
+    )
+    values = [[row.get(column) for row in rows] for column in columns]
+    tables.execute(f"INSERT INTO {table} BY NAME SELECT {lists}", values)
+
+
+def _put_stream(
+    tables: duckdb.DuckDBPyConnection, table: str, stream: object, columns: Sequence[str]
+) -> None:
+    """Put an Arrow stream into a table, batch by batch; moments are in UTC."""
+    # By way of numbers: a cast would take the time zone of the session.
+    cells = ", ".join(
+        f'make_timestamp(epoch_us("{name}")) AS "{name}"' if name in TIMES else f'"{name}"'
+        for name in columns
+    )
+    tables.register("incoming", stream)
+    try:
+        tables.execute(f"INSERT INTO {table} BY NAME SELECT {cells} FROM incoming")
+    finally:
+        tables.unregister("incoming")

@@ -1,0 +1,90 @@
+import random
+from datetime import timedelta
+
+import pytest
+
+from tests.analysis.world import NOON, Row, flow, tables
+from whence.analysis._declare import Context
+from whence.analysis._period import period_of, transformed
+from whence.analysis.beacons import Beacon, beacons, merged
+
+
+def calls(times: list[float], port: int = 8443) -> list[Row]:
+    return [flow("192.0.2.9", "203.0.113.62", port, seconds=time) for time in times]
+
+
+def found(*flows: Row) -> list[Beacon]:
+    return [one for one in beacons(tables(*flows), Context()) if isinstance(one, Beacon)]
+
+
+def asleep(period: float, jitter: float, misses: float, count: int, seed: int = 1) -> list[float]:
+    chance = random.Random(seed)
+    now, times = 0.0, []
+    for _ in range(count):
+        if chance.random() >= misses:
+            times.append(now)
+        now += period * (1 + chance.uniform(-jitter, jitter))
+    return times
+
+
+def test_a_metronome_is_told_with_its_next_time() -> None:
+    [beacon] = found(*calls([300.0 * n for n in range(24)]))
+    assert beacon.sentence == (
+        "192.0.2.9 calls 203.0.113.62 port 8443/tcp every 5 min (± 0 %): "
+        "24 of 24 expected contacts."
+    )
+    assert beacon.period == timedelta(minutes=5)
+    assert beacon.next == NOON + timedelta(seconds=24 * 300)
+
+
+@pytest.mark.parametrize("period", [60.0, 300.0, 900.0])
+def test_thirty_percent_of_jitter_and_twenty_of_misses(period: float) -> None:
+    [beacon] = found(*calls(asleep(period, 0.3, 0.2, 200)))
+    assert beacon.period.total_seconds() == pytest.approx(period, rel=0.1)
+    assert beacon.missing == pytest.approx(0.2, abs=0.08)
+
+
+def test_strangers_among_a_schedule() -> None:
+    chance = random.Random(7)
+    times = [300.0 * n for n in range(280)]
+    times += [chance.uniform(0, 300 * 280) for _ in range(100)]
+    [beacon] = found(*calls(sorted(times)))
+    assert beacon.period.total_seconds() == pytest.approx(300, rel=0.02)
+    assert beacon.strangers > 40
+
+
+def test_chance_is_no_beacon() -> None:
+    for seed in range(20):
+        chance = random.Random(seed)
+        times = sorted(chance.uniform(0, 86400) for _ in range(200))
+        assert period_of(merged(times)) is None
+
+
+def test_retries_are_one_contact() -> None:
+    times = [600.0 * n + retry for n in range(12) for retry in (0, 1, 3)]
+    [beacon] = found(*calls(times))
+    assert (beacon.period, beacon.hits) == (timedelta(minutes=10), 12)
+
+
+def test_a_pause_of_the_night_is_not_counted_as_missing() -> None:
+    times = [300.0 * n for n in range(48)] + [100000 + 300.0 * n for n in range(48)]
+    [beacon] = found(*calls(times))
+    assert beacon.missing < 0.03
+
+
+def test_seven_contacts_are_too_few() -> None:
+    assert not found(*calls([300.0 * n for n in range(7)]))
+
+
+def test_each_port_is_judged_alone() -> None:
+    assert len(found(*calls([300.0 * n for n in range(24)]),
+                     *calls([450.0 * n + 7 for n in range(24)], 443))) == 2  # fmt: skip
+
+
+def test_the_transform_of_an_impulse_is_flat() -> None:
+    assert transformed([1, 0, 0, 0, 0, 0, 0, 0]) == [1] * 8
+
+
+def test_the_transform_of_a_wave_is_its_frequency() -> None:
+    wave = [complex((-1) ** n) for n in range(8)]
+    assert [round(abs(value), 9) for value in transformed(wave)] == [0, 0, 0, 0, 8, 0, 0, 0]

@@ -1,0 +1,136 @@
+import pytest
+
+from tests.analysis.world import arp, flow, tables
+from whence.analysis.talkers import course, talkers
+
+NEIGHBOURS = [flow(f"192.0.2.{n}", sent=10, received=10) for n in range(20, 60)]
+SHOUT = flow("192.0.2.9", "203.0.113.62", 514, transport="udp", sent=2510, received=0)
+
+
+def test_the_loud_one_is_named_with_how_much_louder_it_is() -> None:
+    told = talkers(tables(*NEIGHBOURS, SHOUT)).sentence
+    assert told == (
+        "192.0.2.9 is 251 times louder than the median of its 40 neighbours: 2,510 packets "
+        "in 0 s, 100 % of them to 203.0.113.62 port 514/udp, which never answered."
+    )
+
+
+def test_a_popular_server_is_labelled_and_is_no_culprit() -> None:
+    asks = [flow(f"192.0.2.{n}", "192.0.2.2", 53, transport="udp", sent=500, received=900)
+            for n in range(20, 60)]  # fmt: skip
+    found = talkers(tables(*NEIGHBOURS, *asks, SHOUT | {"source_packets": 9000}))
+    assert found.rows[0].name == "192.0.2.2"
+    assert found.rows[0].roles == ("resolver",)
+    assert found.sentence.startswith("192.0.2.9 is 18 times louder")
+
+
+def test_outside_servers_are_not_compared_with_inside_senders() -> None:
+    found = talkers(tables(*NEIGHBOURS, SHOUT))
+    assert found.others == 40
+    assert {row.name: row.inside for row in found.rows}["198.51.100.7"] is False
+
+
+def test_nobody_stands_out_where_all_are_alike() -> None:
+    assert talkers(tables(*NEIGHBOURS)).sentence.startswith("Nobody stands out: the loudest, ")
+
+
+def test_three_stations_are_too_few_for_a_median() -> None:
+    assert "too few others (1)" in talkers(tables(NEIGHBOURS[0], SHOUT)).sentence
+
+
+def test_nothing_at_all() -> None:
+    assert talkers(tables()).sentence == "There is no traffic in it."
+
+
+def test_a_packet_that_passes_two_interfaces_is_counted_once() -> None:
+    seen = [
+        flow(interface="lan0", sent=7, seconds=0, direction_in="incoming"),
+        flow(interface="wan0", sent=7, seconds=0.0001, direction_in="outgoing"),
+    ]
+    found = talkers(tables(*seen))
+    assert found.totals
+    assert (found.totals.packets, found.totals.flows, found.totals.repeated) == (8, 1, 1)
+    assert [(place.interface, place.flows, place.repeated) for place in found.places] == [
+        ("lan0", 1, 0),
+        ("wan0", 0, 1),
+    ]
+
+
+def test_the_interface_that_saw_more_of_it_counts() -> None:
+    seen = [flow(interface="lan0", sent=7), flow(interface="wan0", sent=9)]
+    found = talkers(tables(*seen))
+    assert found.totals
+    assert found.totals.packets == 10
+
+
+def test_the_same_ports_an_hour_later_are_another_conversation() -> None:
+    again = [flow(interface="lan0", sent=7), flow(interface="wan0", sent=9, seconds=3600)]
+    found = talkers(tables(*again))
+    assert found.totals
+    assert found.totals.packets == 18
+
+
+def test_a_ring_of_files_is_one_place_and_its_parts_add_up() -> None:
+    ring = [
+        flow(file="ring1", interface="", lasts=10, sent=5),
+        flow(file="ring1", interface="", port=80, seconds=10),
+        flow(file="ring2", interface="", seconds=10.5, lasts=5, sent=5),
+    ]
+    found = talkers(tables(*ring))
+    assert found.totals
+    assert found.totals.repeated == 0
+
+
+def test_two_captures_of_the_same_hour_are_two_places() -> None:
+    twice = [
+        *(flow(file=file, interface="", seconds=seconds) for file in "ab" for seconds in (0, 60))
+    ]
+    found = talkers(tables(*twice))
+    assert found.totals
+    assert (found.totals.flows, found.totals.repeated) == (2, 2)
+
+
+def test_what_is_inside_a_tunnel_is_not_added_to_the_totals() -> None:
+    inner = flow("192.0.2.9", sent=5, tunnel="gre 192.0.2.1>203.0.113.1")
+    outer = flow("192.0.2.1", "203.0.113.1", transport="gre", sent=5, destination_port=None)
+    found = talkers(tables(inner, outer))
+    assert found.totals
+    assert found.totals.packets == 6
+
+
+@pytest.mark.parametrize(
+    ("by", "name"),
+    [
+        ("mac", "02:00:00:00:00:09"),
+        ("pair", "192.0.2.9 → 203.0.113.62"),
+        ("port", "514/udp"),
+        ("protocol", "udp"),
+    ],
+)
+def test_the_loudest_in_other_groups(by: str, name: str) -> None:
+    shout = SHOUT | {"source_mac": "02:00:00:00:00:09"}
+    found = talkers(tables(*NEIGHBOURS, shout), by=by, measure="packets")
+    assert found.rows[0].name == name
+    assert found.sentence.startswith(f"{name} ")
+
+
+def test_a_gateway_is_known_by_the_outside_behind_its_mac() -> None:
+    mac = "02:00:00:00:00:01"
+    beyond = [
+        flow("192.0.2.20", f"198.51.100.{n}", destination_mac=mac, port=443) for n in range(5)
+    ]
+    sent = flow("192.0.2.1", sent=9999)
+    answer = arp("192.0.2.1", mac, "192.0.2.20", "reply")
+    found = talkers(tables(*NEIGHBOURS, *beyond, sent, arps=[answer]))
+    assert found.rows[0].roles == ("gateway",)
+
+
+def test_a_course_puts_what_was_sent_where_it_was_sent() -> None:
+    seen = course(tables(flow(sent=10, lasts=10), flow(sent=5, seconds=30)), ["192.0.2.9"])
+    assert seen
+    sent = seen.sent["192.0.2.9"]
+    assert seen.width.total_seconds() == 1
+    assert len(sent) == 31
+    assert sum(sent) == pytest.approx(15)
+    assert sent[5] == pytest.approx(1)
+    assert sent[30] == 5

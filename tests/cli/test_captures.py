@@ -1,0 +1,216 @@
+"""Captures from files to words, as a user types it."""
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence
+from tests.frames import (
+    INCOMING,
+    MAC,
+    NOON,
+    OUTGOING,
+    Frame,
+    arp,
+    conversation,
+    dns_answer,
+    ethernet,
+    udp,
+    write_pcap,
+    write_pcapng,
+)
+
+GHOST = "203.0.113.62"
+SITE = ("--internal", "192.0.2.0/24")
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> str:
+    """Forty neighbours at work, and one that shouts at an address that is not there."""
+    frames = [
+        frame
+        for n in range(20, 60)
+        for frame in conversation(f"192.0.2.{n}", "198.51.100.7", (40000 + n, 443), NOON + n)
+    ]
+    frames += [
+        Frame(NOON + 0.1 * n, ethernet(udp("192.0.2.9", GHOST, (40000, 514)))) for n in range(1000)
+    ]
+    frames.append(
+        Frame(NOON, ethernet(dns_answer("192.0.2.9", "192.0.2.2", "old-log.example.org", GHOST)))
+    )
+    frames.sort(key=lambda frame: frame.seconds)
+    return str(write_pcap(tmp_path / "office.pcap", frames))
+
+
+@pytest.fixture
+def firewall(tmp_path: Path) -> str:
+    """A firewall that passes one thing on, and makes another itself."""
+
+    def through(at: float) -> list[Frame]:
+        packet = ("192.0.2.9", "198.51.100.7", (40000, 123))
+        return [
+            Frame(at, ethernet(udp(*packet, ttl=64)), 0, INCOMING),
+            Frame(at + 0.0001, ethernet(udp(*packet, ttl=63)), 1, OUTGOING),
+        ]  # fmt: skip
+
+    own = [Frame(NOON + n, ethernet(udp("192.0.2.1", GHOST, (5000, 514))), 1, OUTGOING)
+           for n in range(5)]  # fmt: skip
+    frames = sorted(through(NOON) + through(NOON + 2) + own, key=lambda frame: frame.seconds)
+    return str(write_pcapng(tmp_path / "firewall.pcapng", frames, ["lan0", "wan0"]))
+
+
+def test_a_table_of_flows(whence: Whence, office: str) -> None:
+    status, out, _ = whence("flows", office)
+    assert status == 0
+    assert len(out.splitlines()) == 1 + 40 + 1 + 1
+    shout = next(line for line in out.splitlines() if "192.0.2.9:40000" in line)
+    assert f"{GHOST}:514" in shout
+    assert "1,000 ↔ 0" in shout
+    assert "old-log.example.org" in shout
+
+
+def test_flows_as_documents(whence: Whence, office: str) -> None:
+    _, out, _ = whence("flows", office, "--json", "--filter", "tcp and host 192.0.2.20")
+    [flow] = [json.loads(line) for line in out.splitlines()]
+    assert flow["source"]["ip"] == "192.0.2.20"
+    assert flow["destination"] | {"port": 443} == flow["destination"]
+    assert flow["network"]["transport"] == "tcp"
+    assert flow["whence"]["state"] == "SF"
+    assert flow["source"]["mac"] == MAC.upper().replace(":", "-")
+    assert flow["event"]["start"] == "2026-11-18T12:00:20.000000Z"
+
+
+def test_flows_as_csv(whence: Whence, office: str) -> None:
+    _, out, _ = whence("flows", office, "--csv")
+    rows = [*csv.DictReader(out.splitlines())]
+    assert len(rows) == 42
+    assert {row["source_ip"] for row in rows} >= {"192.0.2.9", "192.0.2.20"}
+
+
+def test_the_loud_one_comes_first(whence: Whence, office: str) -> None:
+    status, out, _ = whence("talkers", office, *SITE)
+    assert status == 0
+    assert out.startswith(
+        "192.0.2.9 is 200 times louder than the median of its 41 neighbours: "
+        "1,000 packets in 99.9 s, 100 % of them to 203.0.113.62 port 514/udp, which never answered."
+    )
+
+
+def test_talkers_as_documents(whence: Whence, office: str) -> None:
+    _, out, _ = whence("talkers", office, *SITE, "--json", "--over-time")
+    first = json.loads(out.splitlines()[0])
+    assert first["source"]["ip"] == "192.0.2.9"
+    assert first["whence"]["times_median"] == 200
+    assert sum(first["whence"]["over_time"]["sent"]) == pytest.approx(1000)
+
+
+def test_which_way_it_goes(whence: Whence, firewall: str) -> None:
+    assert "192.0.2.1 → 203.0.113.62 port 514/udp starts here" in whence("path", GHOST, firewall)[1]
+    passing = whence("path", "198.51.100.7:123", firewall)[1]
+    assert "passes through: in by lan0, out by wan0" in passing
+    assert "the TTL goes from 64 to 63: it is routed" in passing
+
+
+def test_a_packet_that_passes_is_counted_once(whence: Whence, firewall: str) -> None:
+    _, out, _ = whence("talkers", firewall, "--by", "pair", "--json")
+    counted = {doc["destination"]["ip"]: doc["network"]["packets"]
+               for doc in map(json.loads, out.splitlines())}  # fmt: skip
+    assert counted == {GHOST: 5, "198.51.100.7": 2}
+
+
+def test_a_target_by_the_name_that_the_capture_knows(whence: Whence, office: str) -> None:
+    assert GHOST in whence("path", "old-log.example.org", office)[1]
+    status, _, err = whence("path", "unknown.example.org", office)
+    assert status == 65
+    assert "do not say which address" in err
+
+
+def test_a_ghost_is_found(whence: Whence, office: str) -> None:
+    status, out, _ = whence("findings", office, *SITE)
+    assert status == 0
+    assert "192.0.2.9 calls 203.0.113.62 port 514/udp and never gets an answer" in out
+    assert "[old-log.example.org]" in out
+    assert "not checked: first-contacts" in out
+
+
+def test_one_kind_alone(whence: Whence, office: str) -> None:
+    status, out, _ = whence("findings", office, "--only", "scans")
+    assert (status, out) == (1, "nothing found: scans\n")
+    assert whence("findings", office, "--only", "nonsense")[0] == 2
+
+
+def test_a_neighbour_that_nobody_is(whence: Whence, tmp_path: Path) -> None:
+    asks = [Frame(NOON + n, arp(1, (MAC, "192.0.2.9"), ("00:00:00:00:00:00", "192.0.2.77")))
+            for n in range(30)]  # fmt: skip
+    file = write_pcap(tmp_path / "arp.pcap", asks)
+    _, out, _ = whence("findings", str(file), "--only", "unanswered-arp", "--json")
+    assert "192.0.2.9 looks for 192.0.2.77 by ARP 30 times" in json.loads(out)["whence"]["sentence"]
+
+
+def test_only_a_span_of_time(whence: Whence, office: str) -> None:
+    _, out, _ = whence("flows", office, "--json", "--until", "2026-11-18T12:00:19.5Z")
+    assert {json.loads(line)["source"]["ip"] for line in out.splitlines()} == {
+        "192.0.2.9",
+        "192.0.2.2",
+    }
+
+
+def test_a_packed_capture(whence: Whence, office: str) -> None:
+    packed = Path(office).with_suffix(".pcap.gz")
+    packed.write_bytes(gzip.compress(Path(office).read_bytes()))
+    assert whence("flows", str(packed))[1].count("\n") == 43
+
+
+def test_no_such_file(whence: Whence) -> None:
+    status, out, err = whence("flows", "/no/such/file.pcap")
+    assert status in (65, 74)
+    assert not out
+    assert "/no/such/file.pcap" in err
+    assert "Traceback" not in err
+
+
+def test_a_file_that_is_no_capture(whence: Whence, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("Dear all, " * 100)
+    status, out, err = whence("talkers", str(tmp_path / "letter.txt"))
+    assert (status, out) == (65, "")
+    assert "letter.txt" in err
+
+
+def test_a_damaged_capture_is_shown_as_far_as_it_goes(whence: Whence, office: str) -> None:
+    damaged = Path(office)
+    damaged.write_bytes(damaged.read_bytes()[:5000])
+    status, out, err = whence("flows", office)
+    assert status == 0
+    assert "192.0.2.9:40000" in out
+    assert "office.pcap" in err
+    assert "stop" in err
+
+
+def test_a_filter_that_is_none(whence: Whence, office: str) -> None:
+    status, _, err = whence("flows", office, "--filter", "port and and")
+    assert status in (2, 65)
+    assert "port and and" in err
+
+
+def test_a_filter_that_nothing_passes(whence: Whence, office: str) -> None:
+    assert whence("flows", office, "--filter", "host 192.0.2.250")[0] == 1
+    assert whence("talkers", office, "--filter", "host 192.0.2.250")[0] == 1
+
+
+def test_a_hostile_name_cannot_steer_the_terminal(whence: Whence, tmp_path: Path) -> None:
+    said = dns_answer("192.0.2.9", "192.0.2.2", "evil\x1b[31m\u202e.example", GHOST)
+    frames = [
+        Frame(NOON, ethernet(said)),
+        Frame(NOON + 1, ethernet(udp("192.0.2.9", GHOST, (1, 2)))),
+    ]
+    file = str(write_pcap(tmp_path / "evil.pcap", frames))
+    for words in (("flows", file), ("talkers", file), ("findings", file), ("flows", file, "--csv")):
+        assert "\x1b" not in whence(*words)[1]
+
+
+def test_talkers_wants_captures_or_an_interface(whence: Whence, office: str) -> None:
+    assert whence("talkers")[0] == 2
+    assert whence("talkers", office, "-i", "eth0")[0] == 2
