@@ -1,1 +1,27 @@
 //! Packets in, bidirectional flows out. No policy, no Python.
+#![forbid(unsafe_code)]
+
+mod arp;
+mod bytes;
+mod checksum;
+pub mod columns;
+mod community;
+mod context;
+mod decode;
+mod file;
+mod filter;
+mod flow;
+mod fragments;
+mod naming;
+mod packet;
+mod reading;
+mod servers;
+
+pub use arp::Asked;
+pub use decode::{Checksums, Tally};
+pub use file::{Damage, Interface};
+pub use filter::{Filter, Instruction};
+pub use flow::Flow;
+pub use naming::Said;
+pub use packet::{Address, Way};
+pub use reading::{Options, Progress, Reading, Summary};

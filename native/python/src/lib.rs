@@ -1,1 +1,22 @@
 //! The door between Python and the crates: nothing here may panic across it.
+
+use pyo3::prelude::*;
+
+mod guard;
+mod packets;
+mod stream;
+
+#[pymodule(name = "_native")]
+mod native {
+    #[pymodule_export]
+    use crate::packets::Packets;
+    #[pymodule_export]
+    use crate::stream::Stream;
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

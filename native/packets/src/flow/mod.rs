@@ -1,0 +1,153 @@
+//! Flows: packets of the same two ends, both ways, until they end or fall silent.
+
+mod history;
+mod table;
+mod tcp;
+
+pub use history::History;
+pub use table::Table;
+pub use tcp::Connection;
+
+use crate::naming::Heard;
+use crate::packet::{Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
+
+/// One flow, active or over.
+#[derive(Clone, Debug)]
+pub struct Flow {
+    pub key: Key,
+    pub(crate) hash: u64,
+    /// The originator is the key's `high`.
+    pub reversed: bool,
+    /// Time of the first packet, of the last that counts for the duration, and of the last of all.
+    pub first: i64,
+    pub counted: i64,
+    pub last: i64,
+    pub file: u32,
+    /// Number of the first packet.
+    pub number: u64,
+    /// Of the first packet, as it went.
+    pub link: Link,
+    pub packets: [u64; 2],
+    pub bytes: [u64; 2],
+    pub wire: [u64; 2],
+    /// Payload of what is not TCP.
+    pub payload: [u64; 2],
+    pub spoke: [bool; 2],
+    /// Least and greatest TTL each way.
+    pub hops: [[u8; 2]; 2],
+    pub syns: [u32; 2],
+    pub answers: [u32; 2],
+    pub fins: u32,
+    pub resets: u32,
+    pub bad_checksums: [u32; 2],
+    pub history: History,
+    pub connection: Option<Box<Connection>>,
+    pub heard: Heard,
+    before: u32,
+    after: u32,
+    bucket: u32,
+}
+
+impl Flow {
+    pub fn source(&self) -> (Address, u16) {
+        if self.reversed {
+            (self.key.high, self.key.high_port)
+        } else {
+            (self.key.low, self.key.low_port)
+        }
+    }
+
+    pub fn destination(&self) -> (Address, u16) {
+        if self.reversed {
+            (self.key.low, self.key.low_port)
+        } else {
+            (self.key.high, self.key.high_port)
+        }
+    }
+
+    /// MAC addresses, seen from the originator.
+    pub fn stations(&self) -> Option<([u8; 6], [u8; 6])> {
+        self.link.has_addresses.then_some((self.link.source, self.link.destination))
+    }
+
+    /// Nanoseconds between the first packet and the last one that counts, where there are two.
+    pub fn duration(&self) -> Option<i64> {
+        Some(self.counted.saturating_sub(self.first)).filter(|duration| *duration > 0)
+    }
+
+    /// Payload bytes, where Zeek tells them: not for a single packet.
+    pub fn payload(&self, way: Way) -> Option<u64> {
+        self.duration()?;
+        Some(match &self.connection {
+            Some(connection) => {
+                let (here, there) = (way as usize, way.other() as usize);
+                connection.ends[here].size(connection.ends[there].state)
+            }
+            None if matches!(self.key.protocol, UDP | ICMP | ICMPV6) => self.payload[way as usize],
+            None => 0,
+        })
+    }
+
+    /// Zeek's `conn_state`.
+    pub fn state(&self) -> &'static str {
+        match &self.connection {
+            Some(connection) => connection.summary(&self.history),
+            None if self.key.protocol == UDP => match self.spoke {
+                [true, true] => "SF",
+                [true, false] => "S0",
+                [false, true] => "SHR",
+                [false, false] => "OTH",
+            },
+            None => "OTH",
+        }
+    }
+
+    pub fn retransmissions(&self, way: Way) -> u32 {
+        self.connection.as_ref().map_or(0, |connection| connection.ends[way as usize].repeated)
+    }
+
+    /// A number that is unique and grows with the first packets: the packet's, and the depth of tunnels.
+    pub fn identity(&self) -> u64 {
+        self.number << 4 | u64::from(self.link.depth)
+    }
+
+    pub(crate) fn flip(&mut self) {
+        self.reversed = !self.reversed;
+        self.packets.swap(0, 1);
+        self.bytes.swap(0, 1);
+        self.wire.swap(0, 1);
+        self.payload.swap(0, 1);
+        self.spoke.swap(0, 1);
+        self.hops.swap(0, 1);
+        self.syns.swap(0, 1);
+        self.answers.swap(0, 1);
+        self.heard.flip();
+        let link = &mut self.link;
+        std::mem::swap(&mut link.source, &mut link.destination);
+        self.history.add(b'^');
+    }
+
+    pub(crate) fn expiry(&self) -> i64 {
+        match &self.connection {
+            Some(connection) => connection.expiry(self.first, self.counted),
+            None => self.counted.saturating_add(MINUTE),
+        }
+    }
+
+    /// Whether the flow cannot be over yet: cheap, and right most of the time.
+    #[inline]
+    pub(crate) fn surely_lasts(&self, now: i64) -> bool {
+        match &self.connection {
+            Some(connection) => {
+                connection.fully_open && connection.forget.is_none() && now.wrapping_sub(self.counted) < 5_000_000_000
+            }
+            None => now.wrapping_sub(self.counted) < MINUTE,
+        }
+    }
+
+    pub(crate) fn is_tcp(&self) -> bool {
+        self.key.protocol == TCP
+    }
+}
+
+const MINUTE: i64 = 60_000_000_000;

@@ -1,0 +1,354 @@
+//! Active flows, found by key and forgotten by time.
+
+use std::net::SocketAddr;
+
+use hashbrown::HashTable;
+
+use super::{Flow, History};
+use crate::decode::Checksums;
+use crate::naming::{Heard, Names, Place};
+use crate::packet::{Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
+use crate::servers;
+
+const NONE: u32 = u32::MAX;
+/// Buckets of a second each: longer than any timeout, so that a flow is looked at about once in its life.
+const BUCKETS: usize = 512;
+const SECOND: i64 = 1_000_000_000;
+
+mod once {
+    pub const FORTH: u32 = 1;
+    pub const BACK: u32 = 2;
+}
+
+/// The flow table. Memory is bounded by the number of active flows.
+pub struct Table {
+    index: HashTable<u32>,
+    flows: Vec<Flow>,
+    free: Vec<u32>,
+    buckets: Vec<u32>,
+    /// The second that comes next.
+    second: i64,
+    most: usize,
+    checksums: Checksums,
+    wants_names: bool,
+    /// Flows that are over, in the order in which they ended.
+    pub finished: Vec<Flow>,
+    /// Flows that were handed out before they ended, to bound memory.
+    pub early: u64,
+    pub names: Names,
+    pub guesses_servers: bool,
+}
+
+impl Table {
+    pub fn new(most: usize, checksums: Checksums, wants_names: bool) -> Table {
+        Table {
+            index: HashTable::new(),
+            flows: Vec::new(),
+            free: Vec::new(),
+            buckets: vec![NONE; BUCKETS],
+            second: i64::MIN,
+            most: most.clamp(16, NONE as usize - 1),
+            checksums,
+            wants_names,
+            finished: Vec::new(),
+            early: 0,
+            names: Names::default(),
+            guesses_servers: true,
+        }
+    }
+
+    /// Take a packet in; `payload` is what was captured of it.
+    #[inline]
+    pub fn take(&mut self, packet: &Packet, payload: &[u8]) {
+        let second = packet.time.div_euclid(SECOND);
+        if second > self.second {
+            self.advance(second);
+        }
+        let flows = &self.flows;
+        let found = self.index.find(packet.hash, |at| {
+            flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key)
+        });
+        let at = match found.copied() {
+            Some(at) if self.goes_on(at, packet) => at,
+            Some(at) => {
+                self.finish(at);
+                self.begin(packet)
+            }
+            None => self.begin(packet),
+        };
+        self.count(at, packet, payload);
+    }
+
+    /// Does this packet belong to the flow, or has it ended?
+    #[inline]
+    fn goes_on(&self, at: u32, packet: &Packet) -> bool {
+        let Some(flow) = self.flows.get(at as usize) else { return false };
+        if !flow.surely_lasts(packet.time) && flow.expiry() <= packet.time {
+            return false;
+        }
+        let syn = flow.is_tcp() && packet.segment.flags & SYN != 0;
+        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(packet)))
+    }
+
+    #[inline]
+    fn count(&mut self, at: u32, packet: &Packet, payload: &[u8]) {
+        let Some(flow) = self.flows.get_mut(at as usize) else { return };
+        let is_source = packet.reversed == flow.reversed;
+        let way = if is_source { Way::Forth } else { Way::Back };
+        if packet.bad_checksum {
+            let letter = if is_source { b'C' } else { b'c' };
+            let has_letters = matches!(packet.key.protocol, TCP | UDP);
+            if self.checksums == Checksums::Drop {
+                if has_letters {
+                    flow.history.count(&mut flow.bad_checksums[way as usize], letter);
+                }
+                return;
+            }
+        }
+        if packet.key.protocol == TCP {
+            if !packet.segment.sound {
+                return;
+            }
+            self.count_tcp(at, packet, way, payload);
+        } else {
+            let at = way as usize;
+            flow.counted = packet.time;
+            flow.payload[at] += u64::from(packet.payload);
+            flow.spoke[at] = true;
+            if packet.key.protocol == UDP {
+                let (bit, letter) = if is_source { (once::FORTH, b'D') } else { (once::BACK, b'd') };
+                flow.history.check(bit, letter);
+            }
+            add(flow, way, packet);
+        }
+    }
+
+    #[inline]
+    fn count_tcp(&mut self, at: u32, packet: &Packet, way: Way, payload: &[u8]) {
+        let Some(flow) = self.flows.get_mut(at as usize) else { return };
+        let Some(connection) = flow.connection.as_mut() else { return };
+        let verdict = connection.packet(packet, way, &mut flow.history, flow.counted);
+        if verdict.counts {
+            flow.counted = packet.time;
+        }
+        let mut way = way;
+        if verdict.flip {
+            flow.flip();
+            way = way.other();
+        }
+        let flags = packet.segment.flags;
+        if flags & (SYN | FIN | RST) != 0 {
+            flow.syns[way as usize] += u32::from(flags & (SYN | ACK) == SYN);
+            flow.answers[way as usize] += u32::from(flags & (SYN | ACK) == SYN | ACK);
+            flow.fins += u32::from(flags & FIN != 0);
+            flow.resets += u32::from(flags & RST != 0);
+        }
+        add(flow, way, packet);
+        if self.wants_names && !payload.is_empty() && packet.payload > 0 && flow.heard.wants(way as usize) {
+            hear(flow, way, packet, payload, &mut self.names);
+        }
+    }
+
+    /// A flow nobody has seen before.
+    fn begin(&mut self, packet: &Packet) -> u32 {
+        if self.index.len() >= self.most {
+            self.make_room();
+        }
+        let tcp = packet.key.protocol == TCP;
+        let mut flow = Flow {
+            key: packet.key,
+            hash: packet.hash,
+            reversed: packet.reversed,
+            first: packet.time,
+            counted: packet.time,
+            last: packet.time,
+            file: packet.file,
+            number: packet.number,
+            link: packet.link,
+            packets: [0; 2],
+            bytes: [0; 2],
+            wire: [0; 2],
+            payload: [0; 2],
+            spoke: [false; 2],
+            hops: [[u8::MAX, 0]; 2],
+            syns: [0; 2],
+            answers: [0; 2],
+            fins: 0,
+            resets: 0,
+            bad_checksums: [0; 2],
+            history: History::default(),
+            connection: tcp.then(Box::default),
+            heard: Heard::default(),
+            before: NONE,
+            after: NONE,
+            bucket: 0,
+        };
+        if self.guesses_servers && servers::is_answer(packet) {
+            flow.flip();
+        }
+        let expiry = flow.expiry();
+        let at = match self.free.pop() {
+            Some(at) => {
+                if let Some(place) = self.flows.get_mut(at as usize) {
+                    *place = flow;
+                }
+                at
+            }
+            None => {
+                self.flows.push(flow);
+                (self.flows.len() - 1) as u32
+            }
+        };
+        self.enqueue(at, expiry);
+        let flows = &self.flows;
+        self.index.insert_unique(packet.hash, at, |at| flows.get(*at as usize).map_or(0, |flow| flow.hash));
+        at
+    }
+
+    fn enqueue(&mut self, at: u32, expiry: i64) {
+        let second = expiry.div_euclid(SECOND).clamp(self.second, self.second.saturating_add(BUCKETS as i64 - 2));
+        let bucket = second.rem_euclid(BUCKETS as i64) as usize;
+        let head = std::mem::replace(&mut self.buckets[bucket], at);
+        if let Some(next) = self.flows.get_mut(head as usize) {
+            next.before = at;
+        }
+        if let Some(flow) = self.flows.get_mut(at as usize) {
+            flow.before = NONE;
+            flow.after = head;
+            flow.bucket = bucket as u32;
+        }
+    }
+
+    fn dequeue(&mut self, at: u32) {
+        let Some(flow) = self.flows.get(at as usize) else { return };
+        let (before, after, bucket) = (flow.before, flow.after, flow.bucket);
+        match self.flows.get_mut(before as usize) {
+            Some(flow) => flow.after = after,
+            None => self.buckets[bucket as usize % BUCKETS] = after,
+        }
+        if let Some(flow) = self.flows.get_mut(after as usize) {
+            flow.before = before;
+        }
+    }
+
+    /// Time goes on: flows whose time is over are finished.
+    fn advance(&mut self, second: i64) {
+        if self.second == i64::MIN {
+            self.second = second;
+            return;
+        }
+        let steps = second.saturating_sub(self.second).min(BUCKETS as i64);
+        let now = second.saturating_mul(SECOND);
+        let first = second - steps;
+        for passed in first..second {
+            let bucket = passed.rem_euclid(BUCKETS as i64) as usize;
+            let mut at = std::mem::replace(&mut self.buckets[bucket], NONE);
+            self.second = passed + 1;
+            while let Some(flow) = self.flows.get(at as usize) {
+                let (after, expiry) = (flow.after, flow.expiry());
+                if expiry <= now {
+                    self.remove(at);
+                } else {
+                    self.enqueue(at, expiry);
+                }
+                at = after;
+            }
+        }
+        self.second = second;
+    }
+
+    fn finish(&mut self, at: u32) {
+        self.dequeue(at);
+        self.remove(at);
+    }
+
+    /// Take a flow that is in no bucket out of the table.
+    fn remove(&mut self, at: u32) {
+        let Some(flow) = self.flows.get_mut(at as usize) else { return };
+        let hash = flow.hash;
+        let flow = Flow {
+            history: std::mem::take(&mut flow.history),
+            connection: flow.connection.take(),
+            heard: std::mem::take(&mut flow.heard),
+            ..flow.clone()
+        };
+        if let Ok(entry) = self.index.find_entry(hash, |known| *known == at) {
+            entry.remove();
+        }
+        self.free.push(at);
+        self.finished.push(flow);
+    }
+
+    /// Too many flows: those go first whose time is over next.
+    fn make_room(&mut self) {
+        let wanted = self.index.len() - self.index.len() / 16;
+        for step in 0..BUCKETS as i64 {
+            let bucket = self.second.saturating_add(step).rem_euclid(BUCKETS as i64) as usize;
+            while self.index.len() > wanted {
+                let at = self.buckets[bucket];
+                if at == NONE {
+                    break;
+                }
+                self.early += 1;
+                self.finish(at);
+            }
+        }
+    }
+
+    /// No more packets: all flows are over.
+    pub fn end(&mut self) {
+        for bucket in 0..BUCKETS {
+            loop {
+                let at = self.buckets[bucket];
+                if at == NONE {
+                    break;
+                }
+                self.finish(at);
+            }
+        }
+        // The table may be used up now.
+        self.flows = Vec::new();
+        self.free = Vec::new();
+        self.index = HashTable::new();
+    }
+}
+
+#[inline]
+fn add(flow: &mut Flow, way: Way, packet: &Packet) {
+    let at = way as usize;
+    flow.last = packet.time;
+    flow.packets[at] += 1;
+    flow.bytes[at] += u64::from(packet.bytes);
+    flow.wire[at] += u64::from(packet.wire);
+    let [least, most] = &mut flow.hops[at];
+    *least = (*least).min(packet.hops);
+    *most = (*most).max(packet.hops);
+}
+
+/// The first bytes of a connection may say names.
+#[cold]
+fn hear(flow: &mut Flow, way: Way, packet: &Packet, payload: &[u8], names: &mut Names) {
+    let at = way as usize;
+    let Some(connection) = flow.connection.as_ref() else { return };
+    if !connection.is_in_order(way, packet) {
+        return flow.heard.stop(at);
+    }
+    let (sender, receiver) = (packet.source(), packet.destination());
+    let sender = SocketAddr::new(sender.0.ip(), sender.1);
+    let receiver = SocketAddr::new(receiver.0.ip(), receiver.1);
+    let length = payload.len().min(packet.payload as usize);
+    let mut found = Vec::new();
+    flow.heard.stream(at, sender, receiver, payload.get(..length).unwrap_or(payload), &mut found);
+    if !found.is_empty() {
+        let place = Place {
+            time: packet.time,
+            file: packet.file,
+            packet: packet.number,
+            interface: packet.link.interface,
+        };
+        names.gather(&mut found, place);
+    }
+    if !packet.whole {
+        flow.heard.stop(at);
+    }
+}

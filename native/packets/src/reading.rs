@@ -1,0 +1,305 @@
+//! A reading: files in, batches of finished flows out, on one thread or several.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::arp::{Arp, Asked};
+use crate::context::COOKED;
+use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
+use crate::file::{CaptureReader, Chunk, Damage, Interface, Source};
+use crate::filter::Filter;
+use crate::flow::{Connection, Flow, Table};
+use crate::naming::{Names, Said};
+use crate::packet::Packet;
+
+/// How to read.
+#[derive(Clone)]
+pub struct Options {
+    pub files: Vec<PathBuf>,
+    pub filter: Option<Arc<Filter>>,
+    /// Nanoseconds since 1970, inclusive.
+    pub since: Option<i64>,
+    pub until: Option<i64>,
+    pub checksums: Checksums,
+    pub names: bool,
+    pub by_vlan: bool,
+    pub by_tunnel: bool,
+    /// Guess from port numbers who began where the beginning is missing.
+    pub guesses_servers: bool,
+    /// Active flows kept at most.
+    pub flows: usize,
+    pub threads: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            files: Vec::new(),
+            filter: None,
+            since: None,
+            until: None,
+            checksums: Checksums::Ignore,
+            names: true,
+            by_vlan: false,
+            by_tunnel: false,
+            guesses_servers: true,
+            flows: 200_000,
+            threads: 1,
+        }
+    }
+}
+
+/// What was read, and what was not.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    pub tally: Tally,
+    pub files: Vec<String>,
+    pub interfaces: Vec<Interface>,
+    pub damage: Vec<Damage>,
+    pub incomplete_fragments: u64,
+    pub early_flows: u64,
+    pub names_left_out: u64,
+    pub arp_left_out: u64,
+    pub ended: bool,
+}
+
+/// Shared with whoever watches: read without waiting for the reading.
+#[derive(Default)]
+pub struct Progress {
+    pub bytes: Arc<AtomicU64>,
+    pub packets: AtomicU64,
+    pub stop: AtomicBool,
+}
+
+/// Bytes a flow costs beside itself: its place in the index, what waits to be handed out.
+const OVERHEAD: usize = 64;
+/// Finished flows are handed out when there are so many.
+const BATCH: usize = 8192;
+
+pub struct Reading {
+    options: Options,
+    pub progress: Arc<Progress>,
+    shared: Arc<Shared>,
+    interfaces: Arc<Mutex<Vec<Interface>>>,
+    hasher: foldhash::fast::RandomState,
+    files: Files,
+    engine: Engine,
+    ended: bool,
+    early: u64,
+    pub(crate) decoders: Vec<Decoder>,
+    names: Names,
+    arp: Arp,
+    tally: Tally,
+}
+
+/// The files, one after the other.
+struct Files {
+    waiting: VecDeque<(u32, PathBuf)>,
+    current: Option<CaptureReader>,
+    damage: Vec<Damage>,
+    sequence: u64,
+    since: i64,
+    until: i64,
+}
+
+enum Engine {
+    Single(Box<Single>),
+}
+
+struct Single {
+    chunk: Chunk,
+    table: Table,
+}
+
+impl Sink for Table {
+    #[inline]
+    fn take(&mut self, packet: &Packet, payload: &[u8]) {
+        Table::take(self, packet, payload);
+    }
+}
+
+impl Files {
+    /// The next chunk of packets; false when there are no more. Says which file it is of.
+    fn next(
+        &mut self,
+        chunk: &mut Chunk,
+        interfaces: &Arc<Mutex<Vec<Interface>>>,
+        progress: &Progress,
+    ) -> Option<u32> {
+        loop {
+            if let Some(reader) = &mut self.current {
+                let before = reader.number();
+                if reader.next_chunk(chunk) {
+                    chunk.sequence = self.sequence;
+                    self.sequence += 1;
+                    progress.packets.fetch_add(reader.number() - before, Ordering::Relaxed);
+                    return Some(reader.file());
+                }
+                self.damage.append(&mut reader.damage);
+                self.current = None;
+            }
+            let (file, path) = self.waiting.pop_front()?;
+            match Source::open(&path, progress.bytes.clone()) {
+                Ok(source) => {
+                    let mut reader = CaptureReader::new(source, file, interfaces.clone());
+                    reader.since = self.since;
+                    reader.until = self.until;
+                    self.current = Some(reader);
+                }
+                Err(error) => self.damage.push(Damage {
+                    file,
+                    offset: 0,
+                    packet: 0,
+                    reason: format!("the file cannot be opened: {error}"),
+                    resumed: None,
+                }),
+            }
+        }
+    }
+}
+
+impl Reading {
+    pub fn new(options: Options) -> Reading {
+        let shared = Arc::new(Shared::default());
+        let hasher = foldhash::fast::RandomState::default();
+        let manner = Manner {
+            checksums: options.checksums,
+            filter: options.filter.clone(),
+            names: options.names,
+            by_vlan: options.by_vlan,
+            by_tunnel: options.by_tunnel,
+        };
+        let mut table = Table::new(options.flows, options.checksums, options.names);
+        table.guesses_servers = options.guesses_servers;
+        Reading {
+            progress: Arc::default(),
+            interfaces: Arc::default(),
+            files: Files {
+                waiting: options.files.iter().cloned().enumerate().map(|(at, path)| (at as u32, path)).collect(),
+                current: None,
+                damage: Vec::new(),
+                sequence: 0,
+                since: options.since.unwrap_or(i64::MIN),
+                until: options.until.unwrap_or(i64::MAX),
+            },
+            engine: Engine::Single(Box::new(Single { chunk: Chunk::default(), table })),
+            decoders: vec![Decoder::new(manner, shared.clone(), hasher.clone())],
+            hasher,
+            shared,
+            options,
+            ended: false,
+            early: 0,
+            names: Names::default(),
+            arp: Arp::default(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// The next finished flows; none at the end, or when told to stop.
+    pub fn next_flows(&mut self) -> Option<Vec<Flow>> {
+        let Engine::Single(single) = &mut self.engine;
+        let Single { chunk, table } = &mut **single;
+        let decoder = self.decoders.first_mut()?;
+        while !self.ended && table.finished.len() < BATCH {
+            if self.progress.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let Some(file) = self.files.next(chunk, &self.interfaces, &self.progress) else {
+                self.ended = true;
+                table.end();
+                self.early += table.early;
+                decoder.flush();
+                self.tally.merge(&decoder.tally);
+                self.names.merge(std::mem::take(&mut decoder.names));
+                self.names.merge(std::mem::take(&mut table.names));
+                self.arp.merge(std::mem::take(&mut decoder.arp));
+                break;
+            };
+            for frame in &chunk.frames {
+                decoder.frame(frame, chunk.bytes(frame), file, table);
+            }
+        }
+        if table.finished.is_empty() {
+            return None;
+        }
+        let rest = table.finished.split_off(table.finished.len().min(BATCH));
+        Some(std::mem::replace(&mut table.finished, rest))
+    }
+
+    /// How many active flows fit into so many bytes.
+    pub fn flows_within(memory: u64) -> usize {
+        let each = std::mem::size_of::<Flow>() + std::mem::size_of::<Connection>() + OVERHEAD;
+        (memory / each as u64).clamp(1024, 1 << 26) as usize
+    }
+
+    /// Names said so far; all of them once the flows are read.
+    pub fn take_names(&mut self) -> Vec<Said> {
+        std::mem::take(&mut self.names).into_rows()
+    }
+
+    pub fn take_arp(&mut self) -> Vec<Asked> {
+        std::mem::take(&mut self.arp).into_rows()
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub fn files(&self) -> Vec<String> {
+        self.options.files.iter().map(|path| path.display().to_string()).collect()
+    }
+
+    /// The name of an interface by its number.
+    pub fn interface_name(&self) -> impl Fn(u32) -> String + Send + Sync + 'static {
+        let (shared, interfaces) = (self.shared.clone(), self.interfaces.clone());
+        move |number| {
+            let cooked = number.checked_sub(COOKED).and_then(|at| {
+                lock(&shared.contexts).cooked_names.get(at as usize).copied()
+            });
+            match cooked {
+                Some((_, index)) => format!("ifindex:{index}"),
+                None => lock(&interfaces).get(number as usize).map_or(String::new(), |known| known.name.clone()),
+            }
+        }
+    }
+
+    pub fn tunnel_name(&self) -> impl Fn(u32) -> String + Send + Sync + 'static {
+        let shared = self.shared.clone();
+        move |number| lock(&shared.contexts).tunnel_name(number).to_string()
+    }
+
+    pub fn summary(&self) -> Summary {
+        let mut tally = self.tally.clone();
+        if !self.ended {
+            for decoder in &self.decoders {
+                tally.merge(&decoder.tally);
+            }
+        }
+        let mut interfaces = lock(&self.interfaces).clone();
+        for (number, interface) in interfaces.iter_mut().enumerate() {
+            interface.packets = tally.interfaces.get(&(number as u32)).copied().unwrap_or(0);
+        }
+        let mut damage = self.files.damage.clone();
+        if let Some(reader) = &self.files.current {
+            damage.extend(reader.damage.iter().cloned());
+        }
+        Summary {
+            tally,
+            files: self.files(),
+            interfaces,
+            damage,
+            incomplete_fragments: lock(&self.shared.fragments).left(),
+            early_flows: self.early,
+            names_left_out: self.names.left_out,
+            arp_left_out: self.arp.left_out,
+            ended: self.ended,
+        }
+    }
+
+    #[allow(dead_code)]
+    fn hasher(&self) -> &foldhash::fast::RandomState {
+        &self.hasher
+    }
+}

@@ -1,0 +1,204 @@
+//! Captures, for Python.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use whence_packets::columns::{self, FlowColumns, Words};
+use whence_packets::{Checksums, Filter, Instruction, Options, Progress, Reading};
+
+use crate::guard::guarded;
+use crate::stream::Stream;
+
+/// A reading of capture files: flows as they end; names and ARP when the flows are read.
+#[pyclass(module = "whence._native", frozen)]
+pub struct Packets {
+    reading: Arc<Mutex<Reading>>,
+    progress: Arc<Progress>,
+}
+
+fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+    reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+fn words(reading: &Reading) -> Words {
+    Words {
+        files: reading.files(),
+        interfaces: Box::new(reading.interface_name()),
+        tunnels: Box::new(reading.tunnel_name()),
+    }
+}
+
+#[pymethods]
+impl Packets {
+    /// Nothing is opened before the flows are asked for.
+    #[new]
+    #[pyo3(signature = (files, *, filter = None, since = None, until = None, checksums = "ignore", names = true,
+        split = Vec::new(), guess_servers = true, memory = 268_435_456, threads = 1))]
+    #[allow(clippy::too_many_arguments)] // keywords
+    fn new(
+        files: Vec<PathBuf>,
+        filter: Option<Vec<(u16, u8, u8, u32)>>,
+        since: Option<i64>,
+        until: Option<i64>,
+        checksums: &str,
+        names: bool,
+        split: Vec<String>,
+        guess_servers: bool,
+        memory: u64,
+        threads: usize,
+    ) -> PyResult<Packets> {
+        let checksums = match checksums {
+            "ignore" => Checksums::Ignore,
+            "count" => Checksums::Count,
+            "drop" => Checksums::Drop,
+            other => return Err(PyValueError::new_err(format!("checksums can be ignore, count or drop, not {other}"))),
+        };
+        if let Some(other) = split.iter().find(|what| !matches!(what.as_str(), "vlan" | "tunnel")) {
+            return Err(PyValueError::new_err(format!("flows can be split by vlan and tunnel, not by {other}")));
+        }
+        let filter = filter.map(program).transpose().map_err(PyValueError::new_err)?;
+        let options = Options {
+            files,
+            filter: filter.map(Arc::new),
+            since,
+            until,
+            checksums,
+            names,
+            by_vlan: split.iter().any(|what| what == "vlan"),
+            by_tunnel: split.iter().any(|what| what == "tunnel"),
+            guesses_servers: guess_servers,
+            flows: Reading::flows_within(memory),
+            threads,
+        };
+        let reading = Reading::new(options);
+        let progress = reading.progress.clone();
+        Ok(Packets { reading: Arc::new(Mutex::new(reading)), progress })
+    }
+
+    /// Flows as they end, all columns or those named.
+    #[pyo3(signature = (columns = None))]
+    fn flows(&self, columns: Option<Vec<String>>) -> PyResult<Stream> {
+        let columns = FlowColumns::new(columns.as_deref()).map_err(PyValueError::new_err)?;
+        let schema = columns.schema.clone();
+        let reading = self.reading.clone();
+        let mut known = None;
+        let batches = move || -> Option<Result<RecordBatch, ArrowError>> {
+            let mut reading = lock(&reading);
+            let words = known.get_or_insert_with(|| words(&reading));
+            match reading.next_flows() {
+                Some(flows) => Some(columns.batch(&flows, words)),
+                None if reading.has_ended() => None,
+                None => Some(Err(ArrowError::ComputeError("interrupted".to_string()))),
+            }
+        };
+        Ok(Stream::new(schema, Box::new(batches)))
+    }
+
+    /// What machines are called, by what was said in the packets read.
+    fn names(&self) -> PyResult<Stream> {
+        let mut reading = lock(&self.reading);
+        let rows = reading.take_names();
+        table(columns::names(&rows, &words(&reading)))
+    }
+
+    /// Who asked for which address, and who answered.
+    fn arp(&self) -> PyResult<Stream> {
+        let mut reading = lock(&self.reading);
+        let rows = reading.take_arp();
+        table(columns::arp(&rows, &words(&reading)))
+    }
+
+    /// Stop reading soon; can be called from any thread.
+    fn stop(&self) {
+        self.progress.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Bytes read from the files so far, compressed where they are.
+    #[getter]
+    fn bytes_read(&self) -> u64 {
+        self.progress.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Packets read so far.
+    #[getter]
+    fn packets_read(&self) -> u64 {
+        self.progress.packets.load(Ordering::Relaxed)
+    }
+
+    /// What was read so far, and what was not.
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let reading = self.reading.clone();
+        let summary = py
+            .detach(move || guarded(|| lock(&reading).summary()))
+            .map_err(PyRuntimeError::new_err)?;
+        let tally = summary.tally;
+        let result = PyDict::new(py);
+        result.set_item("packets", tally.packets)?;
+        result.set_item("bytes", tally.bytes)?;
+        result.set_item("first", tally.first)?;
+        result.set_item("last", tally.last)?;
+        result.set_item("filtered", tally.filtered)?;
+        result.set_item("malformed", tally.malformed)?;
+        result.set_item("fragments", tally.fragments)?;
+        result.set_item("incomplete_fragments", summary.incomplete_fragments)?;
+        result.set_item("bad_checksums", tally.bad_checksums)?;
+        result.set_item("early_flows", summary.early_flows)?;
+        result.set_item("names_left_out", summary.names_left_out)?;
+        result.set_item("arp_left_out", summary.arp_left_out)?;
+        result.set_item("not_ip", counts(tally.not_ip))?;
+        result.set_item("skipped_links", counts(tally.links))?;
+        result.set_item("complete", summary.ended)?;
+        let name = |file: u32| summary.files.get(file as usize).cloned().unwrap_or_default();
+        let mut interfaces = Vec::new();
+        for interface in &summary.interfaces {
+            let entry = PyDict::new(py);
+            entry.set_item("file", name(interface.file))?;
+            entry.set_item("name", &interface.name)?;
+            entry.set_item("link", interface.link)?;
+            entry.set_item("packets", interface.packets)?;
+            entry.set_item("drops", interface.drops)?;
+            interfaces.push(entry);
+        }
+        result.set_item("interfaces", interfaces)?;
+        let mut damage = Vec::new();
+        for place in &summary.damage {
+            let entry = PyDict::new(py);
+            entry.set_item("file", name(place.file))?;
+            entry.set_item("offset", place.offset)?;
+            entry.set_item("packet", place.packet)?;
+            entry.set_item("reason", &place.reason)?;
+            entry.set_item("resumed", place.resumed)?;
+            damage.push(entry);
+        }
+        result.set_item("damage", damage)?;
+        Ok(result)
+    }
+}
+
+fn counts(map: BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
+    map
+}
+
+fn program(instructions: Vec<(u16, u8, u8, u32)>) -> Result<Filter, String> {
+    Filter::new(
+        instructions
+            .into_iter()
+            .map(|(code, jump_true, jump_false, k)| Instruction { code, jump_true, jump_false, k })
+            .collect(),
+    )
+}
+
+/// A stream of one batch.
+fn table(batch: Result<RecordBatch, ArrowError>) -> PyResult<Stream> {
+    let batch = batch.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
+    let schema = batch.schema();
+    let mut batch = Some(Ok(batch));
+    Ok(Stream::new(schema, Box::new(move || batch.take())))
+}
