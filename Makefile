@@ -6,13 +6,17 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
-RUNS := libbpf1 iproute2
+RUNS := libbpf1 libpcap0.8 iproute2
 LAB := cron anacron at systemd util-linux openssl procps
-BUILDS := clang llvm libbpf-dev
-PEERS := gcc libc6-dev lsof net-tools nethogs bpftrace
-PACKET_PEERS := gcc libc6-dev tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
+BUILDS := clang llvm libbpf-dev gcc libc6-dev
+PEERS := lsof net-tools nethogs bpftrace
+PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install system demo test lint format bench bench-packets lock docs dist clean
+.PHONY: help install system demo test lint format bench bench-packets lock docs dist clean native-tools fuzz
+
+# The native part is built by cargo; what it is made of decides whether it is built again.
+NATIVE := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
+CARGO := cargo --locked
 
 help:
 	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
@@ -26,10 +30,18 @@ $(BIN)/uv:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check uv
 
-$(BIN)/whence: $(BIN)/uv requirements.lock pyproject.toml
+# Without build isolation: the lock pins the tool that builds, too.
+$(BIN)/whence: $(BIN)/uv requirements.lock pyproject.toml $(NATIVE) | native-tools
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --editable .
+	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) \
+	  $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+native-tools:
+	@command -v cargo > /dev/null || { \
+	  echo "whence reads packets with a part written in Rust, and there is no cargo to build it." >&2; \
+	  echo "Debian's own is too old; Rust 1.85 or newer is wanted: https://rustup.rs" >&2; exit 1; }
+	@command -v cc > /dev/null || { echo "no C compiler to link with; try: apt-get install gcc libc6-dev" >&2; exit 1; }
 
 # Debian packages that are missing, and no others; nothing happens where all are there.
 define need
@@ -46,17 +58,25 @@ demo: system install
 	$(BIN)/whence lab demo
 
 test: system install lint bpf-check
+	cd native && $(CARGO) test --quiet --workspace --exclude whence-native
 	$(BIN)/pytest
+
+# Every decoder against bytes that were changed by chance, for as long as MINUTES says.
+MINUTES ?= 5
+fuzz: native-tools
+	cd native && FUZZ_MINUTES=$(MINUTES) $(CARGO) test --release --quiet -p whence-packets --test mutations -- --nocapture --include-ignored
 
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd native && cargo fmt --check && $(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 
 format: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	cd native && cargo fmt
 
 bench: system install
 	$(call need,$(PEERS))
@@ -66,7 +86,7 @@ bench: system install
 	$(BIN)/python bench/durability/kill_whence.py 100 > bench/results/durability-whence.json
 
 # 5 GB of captures in /var/tmp while it runs; about half an hour.
-bench-packets: install
+bench-packets: system install
 	$(call need,$(PACKET_PEERS))
 	$(BIN)/python -m bench.packets.run --full --remove --output bench/results
 
@@ -76,7 +96,7 @@ docs: install
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
 
 dist: install
-	$(BIN)/uv build --quiet --out-dir dist
+	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/uv build --quiet --no-build-isolation --out-dir dist
 
 # Hashes pin every package; a lock without addresses works behind any mirror.
 lock: $(BIN)/uv
@@ -84,6 +104,6 @@ lock: $(BIN)/uv
 	  --all-extras --group dev --group docs pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV) dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist site native/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/whence/_native.abi3.so
 
 include bpf.mk

@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
+from pathlib import Path
 
+import duckdb
 from bench.packets.ours import Told
+
+from whence.world.captures import Captures
 
 
 def main(what: str, file: str) -> None:
@@ -17,38 +22,41 @@ def main(what: str, file: str) -> None:
 
 
 def _flows(file: str) -> Told:
-    import duckdb
-    from whence.world.captures import Captures
-
-    with Captures.open([file]) as captures:
-        tables = duckdb.connect()
-        tables.register("incoming", captures.flows())
-        found = tables.execute(
-            """SELECT count(*)::BIGINT, sum(source_packets + destination_packets)::BIGINT,
-            sum(source_bytes + destination_bytes)::BIGINT FROM incoming"""
-        ).fetchone()
+    tables = duckdb.connect()
+    tables.register("incoming", Captures.open([Path(file)]).flows())
+    found = tables.execute(
+        """SELECT count(*)::BIGINT, sum(source_packets + destination_packets)::BIGINT,
+        sum(source_bytes + destination_bytes)::BIGINT FROM incoming"""
+    ).fetchone()
     rows, packets, total = found or (0, 0, 0)
     return {"rows": rows, "packets": packets, "bytes": total}
 
 
 def _analysis(file: str) -> Told:
-    from whence import api
+    from whence.analysis._declare import Context
+    from whence.analysis._tables import ready
+    from whence.analysis.beacons import Beacon, beacons
+    from whence.analysis.ghosts import ghosts
+    from whence.analysis.talkers import talkers
+    from whence.store.flow_tables import filled_tables
 
-    with api.read_captures([file]) as traffic:
-        found = {
-            analysis.name: findings
-            for analysis, findings in api.findings(traffic, ["ghosts", "beacons"])
-        }
+    with filled_tables(Captures.open([Path(file)])) as tables:
+        ready(tables)
+        found = asdict(talkers(tables))
         return {
-            "talkers": api.as_builtins(api.talkers(traffic)),
+            "talkers": {
+                "totals": {name: found["totals"][name] for name in ("packets", "bytes")},
+                "rows": found["rows"],
+            },
             "ghosts": [
                 (ghost.source, destination)
-                for ghost in found["ghosts"]
+                for ghost in ghosts(tables, Context())
                 for destination in getattr(ghost, "destinations", ())
             ],
             "beacons": [
-                (beacon.source, beacon.destination, beacon.period.total_seconds())  # type: ignore[attr-defined]
-                for beacon in found["beacons"]
+                (beacon.source, beacon.destination, beacon.period.total_seconds())
+                for beacon in beacons(tables, Context())
+                if isinstance(beacon, Beacon)
             ],
         }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.packets.truth import NUMBERS, TCP, Ends, Flow, Truth
+from bench.packets.truth import NUMBERS, Ends, Flow, Truth
 
 Told = dict[str, Any]
 SIDES = ("source", "destination")
@@ -70,11 +70,11 @@ def compared(rows: Iterable[dict[str, Any]], truth: Truth) -> Told:
 
 def _different(numbers: Counter[str], flow: Flow) -> Iterator[str]:
     for name, number in zip(NUMBERS, flow.numbers, strict=True):
-        # Zeek does not tell the payload of a single packet, and the first SYN of another row
-        # repeats nothing.
-        repeated_elsewhere = numbers["rows"] - 1 if name == "source_retransmissions" else 0
-        told = numbers[name] + (repeated_elsewhere if flow.protocol == TCP else 0)
-        if told != number and not numbers[f"{name} not told"]:
+        # Zeek does not tell the payload of a single packet; repeated SYNs are told as SYNs.
+        told = not numbers[f"{name} not told"]
+        if name == "source_retransmissions" and flow.kind == "ghost":
+            told = False
+        if told and numbers[name] != number:
             yield name
 
 

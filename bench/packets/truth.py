@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from bench.packets.generate import Capture
 
 Ends = tuple[str, int, str, int, int]  # source, its port, destination, its port, protocol
-TCP = 6
-TRANSPORTS = {1: "icmp", TCP: "tcp", 17: "udp", 58: "ipv6-icmp"}
+TRANSPORTS = {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp"}
 
 # Of each direction: packets, IP bytes, transport payload, bytes on the wire, repeated segments.
 SENT = ("packets", "bytes", "payload", "wire_bytes", "retransmissions")
@@ -28,10 +27,6 @@ class Flow:
     state: str
     vlan: str
     numbers: tuple[int, ...]  # what NUMBERS names; a tuple, because there are a million
-
-    @property
-    def protocol(self) -> int:
-        return self.ends[4]
 
     @property
     def tries(self) -> int:

@@ -24,4 +24,4 @@ pub use filter::{Filter, Instruction};
 pub use flow::Flow;
 pub use naming::Said;
 pub use packet::{Address, Way};
-pub use reading::{Options, Progress, Reading, Summary};
+pub use reading::{link_type, Options, Progress, Reading, Summary};

@@ -303,3 +303,18 @@ impl Reading {
         &self.hasher
     }
 }
+
+/// The link type of the first packets of a file; none where it cannot be read.
+pub fn link_type(path: &std::path::Path) -> Option<u16> {
+    let interfaces: Arc<Mutex<Vec<Interface>>> = Arc::default();
+    let source = Source::open(path, Arc::default()).ok()?;
+    let mut reader = CaptureReader::new(source, 0, interfaces.clone());
+    let mut chunk = Chunk::default();
+    while reader.next_chunk(&mut chunk) {
+        if let Some(frame) = chunk.frames.first() {
+            return Some(frame.link);
+        }
+    }
+    let known = lock(&interfaces).first().map(|interface| interface.link);
+    known
+}

@@ -9,7 +9,7 @@ mod stream;
 #[pymodule(name = "_native")]
 mod native {
     #[pymodule_export]
-    use crate::packets::Packets;
+    use crate::packets::{link_type, Packets};
     #[pymodule_export]
     use crate::stream::Stream;
 

@@ -202,3 +202,10 @@ fn table(batch: Result<RecordBatch, ArrowError>) -> PyResult<Stream> {
     let mut batch = Some(Ok(batch));
     Ok(Stream::new(schema, Box::new(move || batch.take())))
 }
+
+/// The link type of a file's first packets; that of Ethernet where it cannot be said.
+#[pyfunction]
+pub fn link_type(py: Python<'_>, file: PathBuf) -> PyResult<u16> {
+    let link = py.detach(|| guarded(|| whence_packets::link_type(&file))).map_err(PyRuntimeError::new_err)?;
+    Ok(link.unwrap_or(1))
+}

@@ -1,12 +1,11 @@
 //! Record batches for whoever reads Arrow, through the PyCapsule interface
 //! (https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html).
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
 use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use pyo3::exceptions::PyRuntimeError;
 use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -16,37 +15,53 @@ use crate::guard::guarded;
 /// A source of batches that can be read once.
 pub type Batches = Box<dyn FnMut() -> Option<Result<RecordBatch, ArrowError>> + Send>;
 
+type Shared = Arc<Mutex<Option<Batches>>>;
+
 /// Columns that any reader of Arrow can take, DuckDB for one. They are read once, as they come.
+///
+/// DuckDB asks for a stream more than once, first only for its schema: the batches go to the one that
+/// reads first, and whoever reads after it is told so.
 #[pyclass(module = "whence._native", frozen)]
 pub struct Stream {
     schema: SchemaRef,
-    batches: Mutex<Option<Batches>>,
+    batches: Shared,
 }
 
 impl Stream {
     pub fn new(schema: SchemaRef, batches: Batches) -> Stream {
-        Stream { schema, batches: Mutex::new(Some(batches)) }
+        Stream { schema, batches: Arc::new(Mutex::new(Some(batches))) }
     }
 }
 
 struct Reader {
     schema: SchemaRef,
-    batches: Batches,
-    failed: bool,
+    shared: Shared,
+    batches: Option<Batches>,
+    ended: bool,
+}
+
+impl Reader {
+    fn read(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
+        if self.batches.is_none() {
+            self.batches = self.shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+        }
+        match &mut self.batches {
+            Some(batches) => batches(),
+            None => Some(Err(ArrowError::ComputeError("this stream was read already".to_string()))),
+        }
+    }
 }
 
 impl Iterator for Reader {
     type Item = Result<RecordBatch, ArrowError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
+        if self.ended {
             return None;
         }
-        let batches = &mut self.batches;
-        guarded(batches).unwrap_or_else(|failure| {
-            self.failed = true;
-            Some(Err(ArrowError::ComputeError(failure)))
-        })
+        let next = guarded(|| self.read()).unwrap_or_else(|failure| Some(Err(ArrowError::ComputeError(failure))));
+        self.ended = !matches!(next, Some(Ok(_)));
+        next
     }
 }
 
@@ -58,7 +73,7 @@ impl RecordBatchReader for Reader {
 
 #[pymethods]
 impl Stream {
-    /// The stream as a capsule, which may be asked for once.
+    /// The stream as a capsule.
     #[pyo3(signature = (requested_schema = None))]
     fn __arrow_c_stream__<'py>(
         &self,
@@ -67,13 +82,10 @@ impl Stream {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol allows to ignore what the reader would like better.
         drop(requested_schema);
-        let mut batches = self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        let batches = batches
-            .take()
-            .ok_or_else(|| PyRuntimeError::new_err("this stream was read already; open the files again"))?;
-        let reader = Reader { schema: self.schema.clone(), batches, failed: false };
+        let reader =
+            Reader { schema: self.schema.clone(), shared: self.batches.clone(), batches: None, ended: false };
         let stream = FFI_ArrowArrayStream::new(Box::new(reader));
-        PyCapsule::new(py, stream, Some(c_str!("arrow_array_stream").to_owned()))
+        PyCapsule::new_with_value(py, stream, c_str!("arrow_array_stream"))
     }
 
     /// Column names, in order.

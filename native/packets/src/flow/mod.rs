@@ -70,9 +70,11 @@ impl Flow {
         self.link.has_addresses.then_some((self.link.source, self.link.destination))
     }
 
-    /// Nanoseconds between the first packet and the last one that counts, where there are two.
+    /// Nanoseconds between the first packet and the last one that counts, where they are not 0.
+    /// Times are cut to microseconds first, as libpcap hands them to Zeek.
     pub fn duration(&self) -> Option<i64> {
-        Some(self.counted.saturating_sub(self.first)).filter(|duration| *duration > 0)
+        let microseconds = self.counted.div_euclid(1000).saturating_sub(self.first.div_euclid(1000));
+        Some(microseconds.saturating_mul(1000)).filter(|duration| *duration > 0)
     }
 
     /// Payload bytes, where Zeek tells them: not for a single packet.

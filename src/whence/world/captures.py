@@ -1,0 +1,245 @@
+"""Capture files, read by the native part: flows, names and ARP as columns for DuckDB.
+
+The only module that opens `whence._native` for packets. Nothing is read before somebody reads the
+flows; names and ARP are whole once the flows were read.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Literal
+
+from whence import _native
+from whence.model.errors import BadInput, CannotAsk
+from whence.world.packet_filters import ETHERNET, compile_filter
+
+STANDARD_INPUT = Path("-")
+
+Checksums = Literal["ignore", "count", "drop"]
+"""What to do with wrong ones: a sender that leaves them to its network card shows only wrong ones."""
+
+Split = Literal["vlan", "tunnel"]
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MEMORY = 256 << 20
+_TICK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a reading has come."""
+
+    bytes_read: int
+    bytes_total: int | None
+    """None where a pipe does not tell."""
+    packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedInterface:
+    """An interface that packets of a file were captured on."""
+
+    file: str
+    name: str
+    link: int
+    """LINKTYPE_ number."""
+    packets: int
+    drops: int | None
+    """What the capturing program says it lost; None where it does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A place where a file is not what it should be."""
+
+    file: str
+    offset: int
+    """In bytes, after decompression."""
+    packet: int
+    """Number of the last packet before it."""
+    reason: str
+    resumed: int | None
+    """Offset where reading went on; None where it stopped."""
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        where = f"{self.file}: {self.reason}, at byte {self.offset} after packet {self.packet}"
+        return where if self.resumed is None else f"{where}; read on from byte {self.resumed}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSummary:
+    """What was read, and what was left out, with the reason."""
+
+    packets: int
+    bytes: int
+    """On the wire."""
+    first: datetime | None
+    last: datetime | None
+    interfaces: tuple[CapturedInterface, ...]
+    damage: tuple[Damage, ...]
+    skipped_links: dict[int, int]
+    """Packets by link types that are not understood."""
+    not_ip: dict[int, int]
+    """Frames without IP by EtherType; 0 is IEEE 802.2."""
+    filtered: int
+    malformed: int
+    fragments: int
+    incomplete_fragments: int
+    """Datagrams of which a piece is missing: they are in no flow."""
+    bad_checksums: int
+    early_flows: int
+    """Flows that were cut in two because memory was full."""
+    names_left_out: int
+    arp_left_out: int
+    complete: bool
+
+
+class Captures:
+    """Capture files that are read once, from the first packet to the last."""
+
+    def __init__(self, packets: _native.Packets, files: Sequence[Path]) -> None:
+        self._packets = packets
+        self._files = tuple(files)
+        self._total = _total_size(self._files)
+
+    @classmethod
+    def open(
+        cls,
+        files: Sequence[Path],
+        *,
+        filter: str = "",
+        since: datetime | None = None,
+        until: datetime | None = None,
+        checksums: Checksums = "ignore",
+        split: Sequence[Split] = (),
+        names: bool = True,
+        guess_servers: bool = True,
+        memory: int = _MEMORY,
+        threads: int = 1,
+        link: int | None = None,
+    ) -> "Captures":
+        """Open pcap and pcapng files, compressed or not; `-` is the standard input.
+
+        `split` holds flows of different VLANs or tunnels apart, `link` is the link type that the
+        filter is compiled for (that of the first file unless said), `memory` bounds the flows that
+        are kept, in bytes.
+        """
+        for file in files:
+            _can_be_read(file)
+        program = None
+        if filter:
+            kind = link if link is not None else link_type(files[0]) if files else ETHERNET
+            program = compile_filter(filter, kind).program
+        packets = _native.Packets(
+            files,
+            filter=program,
+            since=None if since is None else _nanoseconds(since),
+            until=None if until is None else _nanoseconds(until),
+            checksums=checksums,
+            names=names,
+            split=split,
+            guess_servers=guess_servers,
+            memory=memory,
+            threads=threads,
+        )
+        return cls(packets, files)
+
+    def flows(self, columns: Sequence[str] | None = None) -> _native.Stream:
+        """Give the flows, an object that DuckDB can scan once; fewer columns take less time."""
+        return self._packets.flows(columns)
+
+    def names(self) -> _native.Stream:
+        """Give what machines are called, by what the packets said."""
+        return self._packets.names()
+
+    def arp(self) -> _native.Stream:
+        """Give who asked for which address, and who answered."""
+        return self._packets.arp()
+
+    def stop(self) -> None:
+        """Stop the reading soon, from any thread."""
+        self._packets.stop()
+
+    def reached(self) -> Reached:
+        """How far has the reading come?"""
+        return Reached(self._packets.bytes_read, self._total, self._packets.packets_read)
+
+    @contextmanager
+    def watched(self, progress: Callable[[Reached], None]) -> Iterator[None]:
+        """Tell `progress` a few times a second how far the reading has come."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(_TICK_SECONDS):
+                progress(self.reached())
+
+        watcher = threading.Thread(target=watch, name="progress", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+        progress(self.reached())
+
+    def summary(self) -> ReadSummary:
+        """Say what was read so far, and what was left out."""
+        said = self._packets.summary()
+        return ReadSummary(
+            packets=said["packets"],
+            bytes=said["bytes"],
+            first=_time(said["first"]),
+            last=_time(said["last"]),
+            interfaces=tuple(CapturedInterface(**one) for one in said["interfaces"]),
+            damage=tuple(Damage(**one) for one in said["damage"]),
+            skipped_links=said["skipped_links"],
+            not_ip=said["not_ip"],
+            filtered=said["filtered"],
+            malformed=said["malformed"],
+            fragments=said["fragments"],
+            incomplete_fragments=said["incomplete_fragments"],
+            bad_checksums=said["bad_checksums"],
+            early_flows=said["early_flows"],
+            names_left_out=said["names_left_out"],
+            arp_left_out=said["arp_left_out"],
+            complete=said["complete"],
+        )
+
+
+def link_type(file: Path) -> int:
+    """Say what link type the first packets of a file have: Ethernet where it cannot be said.
+
+    A pipe cannot be looked at before it is read.
+    """
+    return _native.link_type(file) if file.is_file() else ETHERNET
+
+
+def _can_be_read(file: Path) -> None:
+    if file == STANDARD_INPUT:
+        return
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder", try_=f"whence flows {file}/*")
+    try:
+        file.stat()
+        if file.is_file():
+            file.open("rb").close()
+    except OSError as error:
+        raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
+
+
+def _total_size(files: Sequence[Path]) -> int | None:
+    if any(not file.is_file() for file in files):
+        return None
+    return sum(file.stat().st_size for file in files)
+
+
+def _nanoseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def _time(nanoseconds: int | None) -> datetime | None:
+    return None if nanoseconds is None else _EPOCH + timedelta(microseconds=nanoseconds // 1000)
