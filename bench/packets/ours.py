@@ -145,7 +145,7 @@ def analysed(output: Path, truth: Truth) -> Told:
         "ghosts called often": len(called & found),
         "ghosts that are none": len(found - _nowhere(truth)),
         "beacons": sum(
-            abs(periods.get(pair, 0) - period) < 0.05 * period
+            abs(periods.get(pair, 0) - period) <= 0.1 * period
             for pair, period in truth.beacons.items()
         ),
         "beacons that are none": len(periods.keys() - truth.beacons.keys()),

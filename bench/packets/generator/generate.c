@@ -253,7 +253,6 @@ static void plan_loud(uint32_t packets) {
     for (uint32_t i = 0; i < LOUD_FLOWS; i++) {
         struct flow *flow = plan(LOUD, TCP, LOUD_HOST, outer(SERVERS + 50 + i % 3, false, 443), false);
         flow->name = SERVERS + 50 + i % 3;
-        flow->start = shape->seconds * SECOND / LOUD_FLOWS * i;
         flow->pace = shape->seconds < 86400 ? 2000 : 9000;
         flow->rounds = 2;
         flow->request = (packets / LOUD_FLOWS > 8 ? packets / LOUD_FLOWS - 8 : 1) * SEGMENT;
