@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -67,7 +68,7 @@ from whence.world.sockets import Sockets
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from whence.world.captures import CaptureProgress, Summary
+    from whence.world.captures import Reached, ReadSummary
 
 __all__ = [
     "GROUPS",
@@ -75,7 +76,6 @@ __all__ = [
     "TALKER_COLUMNS",
     "Analysis",
     "Answer",
-    "CaptureProgress",
     "CaseFile",
     "Checked",
     "Course",
@@ -297,7 +297,7 @@ class Traffic:
     """Flows, ARP and names that were read, ready to be asked about."""
 
     tables: DuckDBPyConnection
-    summary: Summary | None = None  # of captures: what was read, what was not, and why
+    summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
 
 
 @contextmanager
@@ -308,29 +308,52 @@ def read_captures(
     span: Span | None = None,
     internal: Sequence[str] = (),
     columns: Sequence[str] | None = None,
-    hear: Callable[[CaptureProgress], None] = lambda progress: None,
+    hear: Callable[[Reached], None] = lambda reached: None,
 ) -> Iterator[Traffic]:
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
-    ``internal`` are networks of the own site beside the private ones.
+    ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
+    times a second how far it is, from another thread.
 
     Raises
     ------
     BadInput
-        If a file is not there or is no capture, nothing could be read, or the filter is wrong.
+        If nothing could be read, or the filter or a network is wrong.
+    CannotAsk
+        If a file is not there, or may not be read.
 
     """
     # Both are large, and nothing but captures needs them.
     from whence.store.flow_tables import filled_tables
     from whence.world.captures import Captures
 
-    asked = span or Span()
-    with (
-        Captures.open(files, filter_, asked.since, asked.until, hear) as captures,
-        filled_tables(captures, columns) as tables,
-    ):
-        ready(tables, internal)
-        yield Traffic(tables, captures.summary())
+    asked, networks = span or Span(), _networks(internal)
+    captures = Captures.open(
+        [Path(file) for file in files],
+        filter=filter_,
+        since=asked.since,
+        until=asked.until,
+        split=("vlan", "tunnel"),
+    )
+    with ExitStack() as stack:
+        with captures.watched(hear):
+            tables = stack.enter_context(filled_tables(captures, columns))
+        summary = captures.summary()
+        if summary.damage and not summary.packets:
+            raise BadInput(
+                "nothing could be read",
+                because="; ".join(map(str, summary.damage[:3])),
+                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd",
+            )
+        ready(tables, networks)
+        yield Traffic(tables, summary)
+
+
+def _networks(texts: Sequence[str]) -> Sequence[str]:
+    try:
+        return [str(ipaddress.ip_network(text, strict=False)) for text in texts]
+    except ValueError as e:
+        raise BadInput(str(e), try_="write a network as 198.51.100.0/24") from e
 
 
 @contextmanager
@@ -370,9 +393,30 @@ def count_flows(interfaces: Sequence[str], span: timedelta) -> Iterable[Mapping[
     )
 
 
-def not_read(traffic: Traffic) -> list[str]:
-    """Say what of the captures could not be read, and why."""
-    return traffic.summary.not_read if traffic.summary else []
+def not_read(traffic: Traffic) -> Iterator[str]:
+    """Say what of the captures was not read, or not captured, and why."""
+    summary = traffic.summary
+    if summary is None:
+        return
+    for place in summary.damage:
+        stopped = "" if place.resumed is not None else "; reading stopped there"
+        yield f"{place}{stopped}"
+    for interface in summary.interfaces:
+        if interface.drops:
+            yield f"{interface.file}: {interface.drops} packets were lost when it was captured" + (
+                f" on {interface.name}" if interface.name else ""
+            )
+    for link, packets in summary.skipped_links.items():
+        yield f"{packets} packets of link type {link} were skipped: it is not understood"
+    for count, what in (
+        (summary.malformed, "packets have headers that are not what they should be"),
+        (summary.incomplete_fragments, "datagrams were left out: a fragment of them is missing"),
+        (summary.early_flows, "flows were cut in two, because memory was full"),
+        (summary.names_left_out, "names were left out, because memory was full"),
+        (summary.arp_left_out, "ARP packets were left out, because memory was full"),
+    ):
+        if count:
+            yield f"{count} {what}"
 
 
 def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:

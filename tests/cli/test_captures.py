@@ -22,6 +22,7 @@ from tests.frames import (
     write_pcap,
     write_pcapng,
 )
+from whence import api
 
 GHOST = "203.0.113.62"
 SITE = ("--internal", "192.0.2.0/24")
@@ -69,7 +70,6 @@ def test_a_table_of_flows(whence: Whence, office: str) -> None:
     shout = next(line for line in out.splitlines() if "192.0.2.9:40000" in line)
     assert f"{GHOST}:514" in shout
     assert "1,000 ↔ 0" in shout
-    assert "old-log.example.org" in shout
 
 
 def test_flows_as_documents(whence: Whence, office: str) -> None:
@@ -95,7 +95,7 @@ def test_the_loud_one_comes_first(whence: Whence, office: str) -> None:
     assert status == 0
     assert out.startswith(
         "192.0.2.9 is 200 times louder than the median of its 41 neighbours: "
-        "1,000 packets in 99.9 s, 100 % of them to 203.0.113.62 port 514/udp, which never answered."
+        "1,000 packets in 100 s, 100 % of them to 203.0.113.62 port 514/udp, which never answered."
     )
 
 
@@ -121,8 +121,26 @@ def test_a_packet_that_passes_is_counted_once(whence: Whence, firewall: str) -> 
     assert counted == {GHOST: 5, "198.51.100.7": 2}
 
 
-def test_a_target_by_the_name_that_the_capture_knows(whence: Whence, office: str) -> None:
-    assert GHOST in whence("path", "old-log.example.org", office)[1]
+@pytest.fixture
+def named(office: str) -> str:
+    """The office, where the native part reads names."""
+    with api.read_captures([office]) as traffic:
+        if not api.names_in(traffic):
+            pytest.skip("the native part reads no names")
+    return office
+
+
+def test_names_stand_beside_addresses(whence: Whence, named: str) -> None:
+    assert "(old-log.example.org)" in whence("flows", named)[1]
+    assert "[old-log.example.org]" in whence("findings", named)[1]
+    assert "old-log.example.org" in whence("talkers", named, "--by", "pair")[1]
+
+
+def test_a_target_by_the_name_that_the_capture_knows(whence: Whence, named: str) -> None:
+    assert GHOST in whence("path", "old-log.example.org", named)[1]
+
+
+def test_a_target_by_a_name_that_it_does_not_know(whence: Whence, office: str) -> None:
     status, _, err = whence("path", "unknown.example.org", office)
     assert status == 65
     assert "do not say which address" in err
@@ -132,7 +150,6 @@ def test_a_ghost_is_found(whence: Whence, office: str) -> None:
     status, out, _ = whence("findings", office, *SITE)
     assert status == 0
     assert "192.0.2.9 calls 203.0.113.62 port 514/udp and never gets an answer" in out
-    assert "[old-log.example.org]" in out
     assert "not checked: first-contacts" in out
 
 
@@ -152,8 +169,8 @@ def test_a_neighbour_that_nobody_is(whence: Whence, tmp_path: Path) -> None:
 
 def test_only_a_span_of_time(whence: Whence, office: str) -> None:
     _, out, _ = whence("flows", office, "--json", "--until", "2026-11-18T12:00:19.5Z")
-    assert {json.loads(line)["source"]["ip"] for line in out.splitlines()} == {
-        "192.0.2.9",
+    assert {json.loads(line)["destination"]["ip"] for line in out.splitlines()} == {
+        GHOST,
         "192.0.2.2",
     }
 
@@ -166,7 +183,7 @@ def test_a_packed_capture(whence: Whence, office: str) -> None:
 
 def test_no_such_file(whence: Whence) -> None:
     status, out, err = whence("flows", "/no/such/file.pcap")
-    assert status in (65, 74)
+    assert status == 69
     assert not out
     assert "/no/such/file.pcap" in err
     assert "Traceback" not in err

@@ -110,7 +110,11 @@ def _note_chosen(tables: DuckDBPyConnection, target: Flow) -> None:
     }
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE chosen AS
-        SELECT *, {CONVERSATION} AS conversation FROM flows
+        SELECT flow, "first", "last", interface, vlan, tunnel, direction_in, protocol, transport,
+            source_ip, destination_ip, source_port, destination_port, source_mac,
+            destination_mac, source_packets, destination_packets, source_payload,
+            destination_payload, source_ttl_max, {CONVERSATION} AS conversation
+        FROM flows
         WHERE ($transport::VARCHAR IS NULL OR transport = $transport) AND (
             {_ends("destination", "source")} OR {_ends("source", "destination")})""",
         wanted,
@@ -143,28 +147,33 @@ _SAME = """
     AND CASE WHEN mine.direction_in <> '' AND other.direction_in <> ''
         THEN mine.direction_in <> other.direction_in
         ELSE mine.source_packets + mine.destination_packets >= 3 END"""
-_TWIN = """mine.conversation, epoch_us(other."first") - epoch_us(mine."first") AS later, {
-    'interface': other.interface, 'vlan': other.vlan, 'tunnel': other.tunnel,
-    'direction': other.direction_in, 'ttl': other.source_ttl_max,
-    'source_mac': other.source_mac, 'destination_mac': other.destination_mac,
-    'source': other.source_ip, 'destination': other.destination_ip,
-    'after': other."first" >= mine."first"} AS twin"""
 _TWINS = f"""
 CREATE OR REPLACE TEMP TABLE twins AS
 WITH mine AS (
     SELECT *, epoch_us("first") // $within + unnest([-1, 0, 1]) AS moment FROM chosen
     WHERE protocol IN (1, 6, 17, 58, 132)
 ), found AS (
-    SELECT {_TWIN} FROM mine JOIN flows AS other ON {_SAME}
+    SELECT mine.conversation, mine."first" AS mine_first, other.flow,
+        abs(epoch_us(other."first") - epoch_us(mine."first")) AS apart
+    FROM mine JOIN flows AS other ON {_SAME}
         AND mine.destination_ip = other.destination_ip
         AND mine.destination_port = other.destination_port
         AND mine.source_ip <> other.source_ip
     UNION ALL
-    SELECT {_TWIN} FROM mine JOIN flows AS other ON {_SAME}
+    SELECT mine.conversation, mine."first", other.flow,
+        abs(epoch_us(other."first") - epoch_us(mine."first"))
+    FROM mine JOIN flows AS other ON {_SAME}
         AND mine.source_ip = other.source_ip AND mine.source_port = other.source_port
         AND mine.destination_ip <> other.destination_ip
+), nearest AS (
+    SELECT conversation, arg_min(flow, apart) AS flow, arg_min(mine_first, apart) AS mine_first
+    FROM found GROUP BY conversation
 )
-SELECT conversation, arg_min(twin, abs(later)) AS twin FROM found GROUP BY conversation
+SELECT conversation, {{
+    'interface': interface, 'vlan': vlan, 'tunnel': tunnel, 'direction': direction_in,
+    'ttl': source_ttl_max, 'source_mac': source_mac, 'destination_mac': destination_mac,
+    'source': source_ip, 'destination': destination_ip, 'after': "first" >= mine_first}} AS twin
+FROM nearest JOIN flows USING (flow)
 """
 
 
@@ -200,6 +209,8 @@ def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
 
 def _surroundings(tables: DuckDBPyConnection) -> _Surroundings:
     names = tables.execute("SELECT DISTINCT interface FROM flows ORDER BY 1").fetchall()
+    if len(names) == 1:
+        return _Surroundings((names[0][0],), frozenset())
     # Whoever sent a packet on with its TTL counted down is the machine in the middle.
     macs = tables.execute(
         f"""WITH passing AS (

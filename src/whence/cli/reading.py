@@ -8,13 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from whence import api
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Moment
+
+if TYPE_CHECKING:
+    from whence.world.captures import Reached
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -66,9 +69,9 @@ def captures(wanted: Wanted, columns: Sequence[str] | None = None) -> Iterator[a
     progress = Progress()
     begun = time.monotonic()
 
-    def hear(now: api.CaptureProgress) -> None:
-        progress.show(_how_far(now.bytes_read, now.bytes_all, now.packets,
-                               time.monotonic() - begun))  # fmt: skip
+    def hear(now: Reached) -> None:
+        elapsed = time.monotonic() - begun
+        progress.show(_how_far(now.bytes_read, now.bytes_total, now.packets, elapsed))
 
     span = api.Span(wanted.since, wanted.until)
     try:

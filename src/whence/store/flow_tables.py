@@ -89,7 +89,7 @@ def _put_stream(
     """Put an Arrow stream into a table, batch by batch; moments are in UTC."""
     # By way of numbers: a cast would take the time zone of the session.
     cells = ", ".join(
-        f'make_timestamp(epoch_us("{name}")) AS "{name}"' if name in TIMES else f'"{name}"'
+        f'make_timestamp(epoch_ns("{name}") // 1000) AS "{name}"' if name in TIMES else f'"{name}"'
         for name in columns
     )
     tables.register("incoming", stream)
