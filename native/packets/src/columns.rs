@@ -170,11 +170,15 @@ fn flow_array(column: &Column, flows: &[Flow], words: &Words) -> ArrayRef {
         "packet" => u64s(flows, |flow| Some(flow.number)),
         "duration" => u64s(flows, |flow| flow.duration().map(|duration| duration as u64)),
         "depth" => u8s(flows, |flow| Some(flow.link.depth)),
-        "file" => dictionary(flows, |flow| flow.file, |file| words.files.get(file as usize).cloned().unwrap_or_default()),
+        "file" => {
+            dictionary(flows, |flow| flow.file, |file| words.files.get(file as usize).cloned().unwrap_or_default())
+        }
         "interface" => dictionary(flows, |flow| flow.link.interface, |interface| (words.interfaces)(interface)),
         "first" => times(flows, |flow| flow.first),
         "last" => times(flows, |flow| flow.last),
-        "source_mac" => optional_texts(flows, 18, |flow, to| flow.stations().map(|stations| write_mac(&stations.0, to))),
+        "source_mac" => {
+            optional_texts(flows, 18, |flow, to| flow.stations().map(|stations| write_mac(&stations.0, to)))
+        }
         "destination_mac" => optional_texts(flows, 18, |flow, to| {
             // Cooked captures know only the sender.
             flow.stations().filter(|stations| stations.1 != [0; 6]).map(|stations| write_mac(&stations.1, to))
@@ -217,7 +221,11 @@ fn flow_array(column: &Column, flows: &[Flow], words: &Words) -> ArrayRef {
             community::write(flow, to);
             Some(())
         }),
-        _ => dictionary(flows, |flow| u32::from(flow.link.direction), |direction| direction_name(direction as u8).to_string()),
+        _ => dictionary(
+            flows,
+            |flow| u32::from(flow.link.direction),
+            |direction| direction_name(direction as u8).to_string(),
+        ),
     }
 }
 

@@ -14,9 +14,7 @@ use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
 use crate::naming::{is_naming, Names, Place, Protocol};
-use crate::packet::{
-    Address, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP,
-};
+use crate::packet::{Address, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
 use crate::servers::{icmp_answer, icmpv6_answer};
 
 /// Tunnels in tunnels, and headers before transport, that are followed.
@@ -486,7 +484,17 @@ impl Decoder {
         if fragment & 0x3fff != 0 {
             let identification = u32::from(u16::from_be_bytes([head[4], head[5]]));
             let offset = usize::from(fragment & 0x1fff) * 8;
-            return self.piece(ip, identification, offset, fragment & 0x2000 != 0, length, payload, total - length, link, sink);
+            return self.piece(
+                ip,
+                identification,
+                offset,
+                fragment & 0x2000 != 0,
+                length,
+                payload,
+                total - length,
+                link,
+                sink,
+            );
         }
         self.transport(ip, payload, (total - length) as u32, link, sink);
     }
@@ -538,7 +546,17 @@ impl Decoder {
                 ip.protocol = next;
                 if place & 0xfff9 != 0 {
                     let before = 40 + begin - wire;
-                    return self.piece(*ip, identification, usize::from(place & 0xfff8), place & 1 != 0, before, rest, wire - 8, link, sink);
+                    return self.piece(
+                        *ip,
+                        identification,
+                        usize::from(place & 0xfff8),
+                        place & 1 != 0,
+                        before,
+                        rest,
+                        wire - 8,
+                        link,
+                        sink,
+                    );
                 }
             }
             ip.protocol = next;
@@ -580,12 +598,7 @@ impl Decoder {
         };
         let piece = Piece { offset, more, payload, time: self.frame.time, wire: self.frame.wire };
         let Some(whole) = lock(&self.shared.fragments).take(identity, piece) else { return };
-        let ip = Ip {
-            bytes: (header + whole.payload.len()) as u32,
-            joined: true,
-            wire: whole.wire,
-            ..ip
-        };
+        let ip = Ip { bytes: (header + whole.payload.len()) as u32, joined: true, wire: whole.wire, ..ip };
         let length = whole.payload.len();
         if ip.source.is_ipv4() {
             self.transport(ip, &whole.payload, length as u32, link, sink);
@@ -613,9 +626,17 @@ impl Decoder {
             protocol => {
                 self.emit(&ip, (0, 0), false, Segment::default(), data, 0, 0, wire, link, sink);
                 match protocol {
-                    IPIP | IPV6 => self.tunnel(&ip, if protocol == IPIP { "ipip" } else { "6in4" }, None, data, link, |decoder, data, link, sink| {
-                        decoder.ip_inside(data, link, sink);
-                    }, sink),
+                    IPIP | IPV6 => self.tunnel(
+                        &ip,
+                        if protocol == IPIP { "ipip" } else { "6in4" },
+                        None,
+                        data,
+                        link,
+                        |decoder, data, link, sink| {
+                            decoder.ip_inside(data, link, sink);
+                        },
+                        sink,
+                    ),
                     GRE => self.gre(&ip, data, link, sink),
                     _ => {}
                 }
@@ -683,9 +704,17 @@ impl Decoder {
             // RFC 7348: the I flag, then the network's number.
             if let (Some(network), Some(inner)) = (be32(payload, 4), payload.get(8..)) {
                 if payload.first().is_some_and(|flags| flags & 0x08 != 0) {
-                    self.tunnel(ip, "vxlan", Some(network >> 8), inner, link, |decoder, data, link, sink| {
-                        decoder.ethernet(data, link, sink);
-                    }, sink);
+                    self.tunnel(
+                        ip,
+                        "vxlan",
+                        Some(network >> 8),
+                        inner,
+                        link,
+                        |decoder, data, link, sink| {
+                            decoder.ethernet(data, link, sink);
+                        },
+                        sink,
+                    );
                 }
             }
         } else if either(6081) {
@@ -694,26 +723,48 @@ impl Decoder {
                 let length = 8 + usize::from(begin & 0x3f) * 4;
                 if begin >> 6 == 0 {
                     if let Some(inner) = payload.get(length..) {
-                        self.tunnel(ip, "geneve", Some(network >> 8), inner, link, move |decoder, data, link, sink| {
-                            match kind {
+                        self.tunnel(
+                            ip,
+                            "geneve",
+                            Some(network >> 8),
+                            inner,
+                            link,
+                            move |decoder, data, link, sink| match kind {
                                 0x6558 => decoder.ethernet(data, link, sink),
                                 0x0800 | 0x86dd => decoder.ip(data, link, sink),
                                 _ => decoder.not_ip(kind),
-                            }
-                        }, sink);
+                            },
+                            sink,
+                        );
                     }
                 }
             }
         } else if either(2152) {
             if let Some((tunnel, inner)) = gtp(payload) {
-                self.tunnel(ip, "gtp", Some(tunnel), inner, link, |decoder, data, link, sink| {
-                    decoder.ip_inside(data, link, sink);
-                }, sink);
+                self.tunnel(
+                    ip,
+                    "gtp",
+                    Some(tunnel),
+                    inner,
+                    link,
+                    |decoder, data, link, sink| {
+                        decoder.ip_inside(data, link, sink);
+                    },
+                    sink,
+                );
             }
         } else if let Some(inner) = teredo(payload) {
-            self.tunnel(ip, "teredo", None, inner, link, |decoder, data, link, sink| {
-                decoder.ip_inside(data, link, sink);
-            }, sink);
+            self.tunnel(
+                ip,
+                "teredo",
+                None,
+                inner,
+                link,
+                |decoder, data, link, sink| {
+                    decoder.ip_inside(data, link, sink);
+                },
+                sink,
+            );
         }
     }
 
@@ -742,8 +793,7 @@ impl Decoder {
         sink: &mut impl Sink,
     ) {
         let context = self.context(&link);
-        let (key, reversed) =
-            Key::of((ip.source, ports.0), (ip.destination, ports.1), ip.protocol, one_way, context);
+        let (key, reversed) = Key::of((ip.source, ports.0), (ip.destination, ports.1), ip.protocol, one_way, context);
         let length = if said > 0 { said } else { wire };
         let payload = data.get(header as usize..).unwrap_or(&[]);
         let elsewhere = ip.joined || self.elsewhere;
@@ -763,7 +813,11 @@ impl Decoder {
             hops: ip.hops,
             bad_checksum: ip.bad_checksum,
             segment,
-            payload_at: if elsewhere { 0 } else { self.frame.at + (payload.as_ptr() as usize).wrapping_sub(self.base) as u32 },
+            payload_at: if elsewhere {
+                0
+            } else {
+                self.frame.at + (payload.as_ptr() as usize).wrapping_sub(self.base) as u32
+            },
             payload_captured: if elsewhere { 0 } else { payload.len() as u32 },
         };
         sink.take(&packet, payload);
@@ -873,13 +927,21 @@ impl Decoder {
             0x88be | 0x22eb => "erspan",
             _ => "gre",
         };
-        self.tunnel(ip, name, key, inner, link, move |decoder, data, link, sink| match kind {
-            0x6558 | 0x88be | 0x22eb => decoder.ethernet(data, link, sink),
-            0x0800 | 0x86dd => decoder.ip_inside(data, link, sink),
-            0x8847 | 0x8848 => decoder.mpls(data, link, sink),
-            0x9000 | 0x8200..=0x8370 if kind & 0x0f == 0 => decoder.wireless(data, link, sink),
-            _ => decoder.not_ip(kind),
-        }, sink);
+        self.tunnel(
+            ip,
+            name,
+            key,
+            inner,
+            link,
+            move |decoder, data, link, sink| match kind {
+                0x6558 | 0x88be | 0x22eb => decoder.ethernet(data, link, sink),
+                0x0800 | 0x86dd => decoder.ip_inside(data, link, sink),
+                0x8847 | 0x8848 => decoder.mpls(data, link, sink),
+                0x9000 | 0x8200..=0x8370 if kind & 0x0f == 0 => decoder.wireless(data, link, sink),
+                _ => decoder.not_ip(kind),
+            },
+            sink,
+        );
     }
 }
 

@@ -74,7 +74,8 @@ impl Fragments {
             partial.total = Some(end);
         }
         let at = partial.pieces.partition_point(|known| known.0 < piece.offset);
-        let same = partial.pieces.get(at).is_some_and(|known| known.0 == piece.offset && known.1.len() >= piece.payload.len());
+        let same =
+            partial.pieces.get(at).is_some_and(|known| known.0 == piece.offset && known.1.len() >= piece.payload.len());
         if !same && partial.pieces.len() < PIECES {
             partial.pieces.insert(at, (piece.offset, piece.payload.to_vec()));
             partial.bytes += piece.payload.len();

@@ -14,6 +14,7 @@ mod flow;
 mod fragments;
 mod naming;
 mod packet;
+mod parallel;
 mod reading;
 mod servers;
 

@@ -28,6 +28,7 @@ pub mod names {
     }
 
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[allow(dead_code)] // until the crate says more than nothing
     pub enum Progress {
         Done,
         MoreBytes,

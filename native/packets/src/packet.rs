@@ -216,17 +216,6 @@ impl Key {
     ) -> (Key, bool) {
         let reversed = !one_way && source > destination;
         let (low, high) = if reversed { (destination, source) } else { (source, destination) };
-        (
-            Key {
-                low: low.0,
-                high: high.0,
-                low_port: low.1,
-                high_port: high.1,
-                protocol,
-                one_way,
-                context,
-            },
-            reversed,
-        )
+        (Key { low: low.0, high: high.0, low_port: low.1, high_port: high.1, protocol, one_way, context }, reversed)
     }
 }

@@ -13,6 +13,7 @@ use crate::filter::Filter;
 use crate::flow::{Connection, Flow, Table};
 use crate::naming::{Names, Said};
 use crate::packet::Packet;
+use crate::parallel::Workers;
 
 /// How to read.
 #[derive(Clone)]
@@ -75,28 +76,44 @@ pub struct Progress {
 
 /// Bytes a flow costs beside itself: its place in the index, what waits to be handed out.
 const OVERHEAD: usize = 64;
+/// Threads of one reading at most.
+const MOST_THREADS: usize = 64;
 /// Finished flows are handed out when there are so many.
-const BATCH: usize = 8192;
+pub(crate) const BATCH: usize = 2048;
 
 pub struct Reading {
     options: Options,
     pub progress: Arc<Progress>,
     shared: Arc<Shared>,
     interfaces: Arc<Mutex<Vec<Interface>>>,
-    hasher: foldhash::fast::RandomState,
-    files: Files,
     engine: Engine,
     ended: bool,
     early: u64,
-    pub(crate) decoders: Vec<Decoder>,
+    damage: Vec<Damage>,
     names: Names,
     arp: Arp,
     tally: Tally,
 }
 
+/// Where the bytes of a capture are.
+enum Origin {
+    Path(PathBuf),
+    Bytes(Vec<u8>),
+}
+
+impl Origin {
+    fn open(self, count: Arc<AtomicU64>) -> std::io::Result<Source> {
+        match self {
+            Origin::Path(path) => Source::open(&path, count),
+            Origin::Bytes(bytes) => Source::new(std::io::Cursor::new(bytes), false, count),
+        }
+    }
+}
+
 /// The files, one after the other.
-struct Files {
-    waiting: VecDeque<(u32, PathBuf)>,
+#[derive(Default)]
+pub(crate) struct Files {
+    waiting: VecDeque<(u32, Origin)>,
     current: Option<CaptureReader>,
     damage: Vec<Damage>,
     sequence: u64,
@@ -106,11 +123,17 @@ struct Files {
 
 enum Engine {
     Single(Box<Single>),
+    /// Nobody has read yet.
+    Waiting(Box<(Vec<Decoder>, Vec<Table>, Files)>),
+    Parallel(Workers),
+    Over,
 }
 
 struct Single {
     chunk: Chunk,
     table: Table,
+    decoder: Decoder,
+    files: Files,
 }
 
 impl Sink for Table {
@@ -120,9 +143,34 @@ impl Sink for Table {
     }
 }
 
+impl Single {
+    /// Read until a batch is full; false at the end, none when told to stop.
+    fn read(&mut self, interfaces: &Arc<Mutex<Vec<Interface>>>, progress: &Progress) -> Option<bool> {
+        while self.table.finished.len() < BATCH {
+            if progress.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let Some(file) = self.files.next(&mut self.chunk, interfaces, progress) else {
+                self.table.end();
+                return Some(false);
+            };
+            for frame in &self.chunk.frames {
+                self.decoder.frame(frame, self.chunk.bytes(frame), file, &mut self.table);
+            }
+        }
+        Some(true)
+    }
+}
+
 impl Files {
+    /// Everything that was wrong with the files so far.
+    pub fn all_damage(&self) -> Vec<Damage> {
+        let current = self.current.iter().flat_map(|reader| reader.damage.iter());
+        self.damage.iter().chain(current).cloned().collect()
+    }
+
     /// The next chunk of packets; false when there are no more. Says which file it is of.
-    fn next(
+    pub fn next(
         &mut self,
         chunk: &mut Chunk,
         interfaces: &Arc<Mutex<Vec<Interface>>>,
@@ -140,8 +188,8 @@ impl Files {
                 self.damage.append(&mut reader.damage);
                 self.current = None;
             }
-            let (file, path) = self.waiting.pop_front()?;
-            match Source::open(&path, progress.bytes.clone()) {
+            let (file, origin) = self.waiting.pop_front()?;
+            match origin.open(progress.bytes.clone()) {
                 Ok(source) => {
                     let mut reader = CaptureReader::new(source, file, interfaces.clone());
                     reader.since = self.since;
@@ -162,6 +210,16 @@ impl Files {
 
 impl Reading {
     pub fn new(options: Options) -> Reading {
+        let origins = options.files.iter().cloned().map(Origin::Path).collect();
+        Reading::of(origins, options)
+    }
+
+    /// Read captures that are in memory.
+    pub fn from_bytes(captures: Vec<Vec<u8>>, options: Options) -> Reading {
+        Reading::of(captures.into_iter().map(Origin::Bytes).collect(), options)
+    }
+
+    fn of(origins: Vec<Origin>, options: Options) -> Reading {
         let shared = Arc::new(Shared::default());
         let hasher = foldhash::fast::RandomState::default();
         let manner = Manner {
@@ -171,26 +229,40 @@ impl Reading {
             by_vlan: options.by_vlan,
             by_tunnel: options.by_tunnel,
         };
-        let mut table = Table::new(options.flows, options.checksums, options.names);
-        table.guesses_servers = options.guesses_servers;
+        let files = Files {
+            waiting: origins.into_iter().enumerate().map(|(at, origin)| (at as u32, origin)).collect(),
+            current: None,
+            damage: Vec::new(),
+            sequence: 0,
+            since: options.since.unwrap_or(i64::MIN),
+            until: options.until.unwrap_or(i64::MAX),
+        };
+        let threads = options.threads.clamp(1, MOST_THREADS);
+        let decoder = || Decoder::new(manner.clone(), shared.clone(), hasher.clone());
+        let table = || {
+            let mut table = Table::new(options.flows / threads, options.checksums, options.names);
+            table.guesses_servers = options.guesses_servers;
+            table
+        };
+        let progress: Arc<Progress> = Arc::default();
+        let interfaces: Arc<Mutex<Vec<Interface>>> = Arc::default();
+        let engine = if threads == 1 {
+            let (table, decoder) = (table(), decoder());
+            Engine::Single(Box::new(Single { chunk: Chunk::default(), table, decoder, files }))
+        } else {
+            let decoders = (0..threads).map(|_| decoder()).collect();
+            let tables = (0..threads).map(|_| table()).collect();
+            Engine::Waiting(Box::new((decoders, tables, files)))
+        };
         Reading {
-            progress: Arc::default(),
-            interfaces: Arc::default(),
-            files: Files {
-                waiting: options.files.iter().cloned().enumerate().map(|(at, path)| (at as u32, path)).collect(),
-                current: None,
-                damage: Vec::new(),
-                sequence: 0,
-                since: options.since.unwrap_or(i64::MIN),
-                until: options.until.unwrap_or(i64::MAX),
-            },
-            engine: Engine::Single(Box::new(Single { chunk: Chunk::default(), table })),
-            decoders: vec![Decoder::new(manner, shared.clone(), hasher.clone())],
-            hasher,
+            progress,
+            interfaces,
+            engine,
             shared,
             options,
             ended: false,
             early: 0,
+            damage: Vec::new(),
             names: Names::default(),
             arp: Arp::default(),
             tally: Tally::default(),
@@ -199,33 +271,60 @@ impl Reading {
 
     /// The next finished flows; none at the end, or when told to stop.
     pub fn next_flows(&mut self) -> Option<Vec<Flow>> {
-        let Engine::Single(single) = &mut self.engine;
-        let Single { chunk, table } = &mut **single;
-        let decoder = self.decoders.first_mut()?;
-        while !self.ended && table.finished.len() < BATCH {
-            if self.progress.stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            let Some(file) = self.files.next(chunk, &self.interfaces, &self.progress) else {
-                self.ended = true;
-                table.end();
-                self.early += table.early;
-                decoder.flush();
-                self.tally.merge(&decoder.tally);
-                self.names.merge(std::mem::take(&mut decoder.names));
-                self.names.merge(std::mem::take(&mut table.names));
-                self.arp.merge(std::mem::take(&mut decoder.arp));
-                break;
-            };
-            for frame in &chunk.frames {
-                decoder.frame(frame, chunk.bytes(frame), file, table);
-            }
+        if let Engine::Waiting(parts) = &mut self.engine {
+            // Threads start when somebody reads, not before.
+            let (decoders, tables, files) = std::mem::take(&mut **parts);
+            let (interfaces, progress) = (self.interfaces.clone(), self.progress.clone());
+            self.engine = Engine::Parallel(Workers::start(decoders, tables, files, interfaces, progress));
         }
-        if table.finished.is_empty() {
-            return None;
+        match &mut self.engine {
+            Engine::Single(single) => {
+                let more = single.read(&self.interfaces, &self.progress)?;
+                let finished = &mut single.table.finished;
+                let rest = finished.split_off(finished.len().min(BATCH));
+                let flows = std::mem::replace(finished, rest);
+                if !more && single.table.finished.is_empty() {
+                    self.gather();
+                }
+                Some(flows).filter(|flows| !flows.is_empty())
+            }
+            Engine::Parallel(workers) => {
+                let flows = workers.next_flows();
+                if flows.is_none() {
+                    self.gather();
+                }
+                flows
+            }
+            Engine::Waiting(_) | Engine::Over => None,
         }
-        let rest = table.finished.split_off(table.finished.len().min(BATCH));
-        Some(std::mem::replace(&mut table.finished, rest))
+    }
+
+    /// All is read: gather what decoders and tables know.
+    fn gather(&mut self) {
+        let stopped = self.progress.stop.load(Ordering::Relaxed);
+        let (decoders, tables, files) = match std::mem::replace(&mut self.engine, Engine::Over) {
+            Engine::Single(single) => {
+                let mut single = *single;
+                single.decoder.flush();
+                (vec![single.decoder], vec![single.table], single.files)
+            }
+            Engine::Parallel(workers) => match workers.finish() {
+                Some(rest) => (rest.decoders, rest.tables, rest.files),
+                None => return,
+            },
+            Engine::Waiting(_) | Engine::Over => return,
+        };
+        for mut decoder in decoders {
+            self.tally.merge(&decoder.tally);
+            self.names.merge(std::mem::take(&mut decoder.names));
+            self.arp.merge(std::mem::take(&mut decoder.arp));
+        }
+        for mut table in tables {
+            self.early += table.early;
+            self.names.merge(std::mem::take(&mut table.names));
+        }
+        self.damage = files.all_damage();
+        self.ended = !stopped;
     }
 
     /// How many active flows fit into so many bytes.
@@ -255,9 +354,8 @@ impl Reading {
     pub fn interface_name(&self) -> impl Fn(u32) -> String + Send + Sync + 'static {
         let (shared, interfaces) = (self.shared.clone(), self.interfaces.clone());
         move |number| {
-            let cooked = number.checked_sub(COOKED).and_then(|at| {
-                lock(&shared.contexts).cooked_names.get(at as usize).copied()
-            });
+            let cooked =
+                number.checked_sub(COOKED).and_then(|at| lock(&shared.contexts).cooked_names.get(at as usize).copied());
             match cooked {
                 Some((_, index)) => format!("ifindex:{index}"),
                 None => lock(&interfaces).get(number as usize).map_or(String::new(), |known| known.name.clone()),
@@ -272,18 +370,18 @@ impl Reading {
 
     pub fn summary(&self) -> Summary {
         let mut tally = self.tally.clone();
-        if !self.ended {
-            for decoder in &self.decoders {
-                tally.merge(&decoder.tally);
+        let mut damage = self.damage.clone();
+        match &self.engine {
+            Engine::Single(single) => {
+                tally.merge(&single.decoder.tally);
+                damage = single.files.all_damage();
             }
+            Engine::Parallel(workers) => damage = workers.damage(),
+            Engine::Waiting(_) | Engine::Over => {}
         }
         let mut interfaces = lock(&self.interfaces).clone();
         for (number, interface) in interfaces.iter_mut().enumerate() {
             interface.packets = tally.interfaces.get(&(number as u32)).copied().unwrap_or(0);
-        }
-        let mut damage = self.files.damage.clone();
-        if let Some(reader) = &self.files.current {
-            damage.extend(reader.damage.iter().cloned());
         }
         Summary {
             tally,
@@ -296,11 +394,6 @@ impl Reading {
             arp_left_out: self.arp.left_out,
             ended: self.ended,
         }
-    }
-
-    #[allow(dead_code)]
-    fn hasher(&self) -> &foldhash::fast::RandomState {
-        &self.hasher
     }
 }
 

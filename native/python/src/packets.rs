@@ -135,9 +135,7 @@ impl Packets {
     /// What was read so far, and what was not.
     fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let reading = self.reading.clone();
-        let summary = py
-            .detach(move || guarded(|| lock(&reading).summary()))
-            .map_err(PyRuntimeError::new_err)?;
+        let summary = py.detach(move || guarded(|| lock(&reading).summary())).map_err(PyRuntimeError::new_err)?;
         let tally = summary.tally;
         let result = PyDict::new(py);
         result.set_item("packets", tally.packets)?;

@@ -82,8 +82,7 @@ impl Stream {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol allows to ignore what the reader would like better.
         drop(requested_schema);
-        let reader =
-            Reader { schema: self.schema.clone(), shared: self.batches.clone(), batches: None, ended: false };
+        let reader = Reader { schema: self.schema.clone(), shared: self.batches.clone(), batches: None, ended: false };
         let stream = FFI_ArrowArrayStream::new(Box::new(reader));
         PyCapsule::new_with_value(py, stream, c_str!("arrow_array_stream"))
     }

@@ -19,7 +19,7 @@ from whence.world.packet_filters import ETHERNET, compile_filter
 STANDARD_INPUT = Path("-")
 
 Checksums = Literal["ignore", "count", "drop"]
-"""What to do with wrong ones: a sender that leaves them to its network card shows only wrong ones."""
+"""What to do with wrong ones: a sender whose network card fills them in shows only wrong ones."""
 
 Split = Literal["vlan", "tunnel"]
 

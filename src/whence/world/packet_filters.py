@@ -1,7 +1,7 @@
 """Compile packet filters (`pcap-filter(7)`) with libpcap.
 
-Only the compiler of libpcap is used: it turns an expression into a program of classic BPF, which the
-native packet reader runs. No capture is opened, so no right is needed.
+Only the compiler of libpcap is used: it turns an expression into a program of classic BPF, which
+the native packet reader runs. No capture is opened, so no right is needed.
 """
 
 import ctypes
@@ -83,12 +83,16 @@ def compile_filter(expression: str, link: int = ETHERNET) -> PacketFilter:
     library = _libpcap()
     handle = library.pcap_open_dead(_RAW_LINKTYPES.get(link, link), _SNAP_LENGTH)
     if not handle:
-        raise CannotAsk("packets cannot be filtered", because=f"link type {link} is unknown to libpcap")
+        raise CannotAsk(
+            "packets cannot be filtered", because=f"link type {link} is unknown to libpcap"
+        )
     program = _Program()
     try:
         text = expression.encode()
         if b"\0" in text:
-            raise BadInput(f"{expression!r} is not a packet filter", because="it contains a zero byte")
+            raise BadInput(
+                f"{expression!r} is not a packet filter", because="it contains a zero byte"
+            )
         if library.pcap_compile(handle, ctypes.byref(program), text, 1, _UNKNOWN_NETMASK) != 0:
             reason = library.pcap_geterr(handle).decode(errors="replace")
             raise BadInput(

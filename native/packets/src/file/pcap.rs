@@ -88,12 +88,9 @@ impl Pcap {
         let mut before: Option<u32> = None;
         for _ in 0..CHAIN {
             let order = self.order;
-            let (Some(seconds), Some(fraction), Some(captured), Some(wire)) = (
-                order.u32(data, at),
-                order.u32(data, at + 4),
-                order.u32(data, at + 8),
-                order.u32(data, at + 12),
-            ) else {
+            let (Some(seconds), Some(fraction), Some(captured), Some(wire)) =
+                (order.u32(data, at), order.u32(data, at + 4), order.u32(data, at + 8), order.u32(data, at + 12))
+            else {
                 return false;
             };
             let limit = if self.nanoseconds { 1_000_000_000 } else { 1_000_000 };

@@ -125,7 +125,13 @@ impl Pcapng {
     fn packet(&mut self, body: &[u8], at: usize, next: usize) -> Progress {
         let order = self.order;
         let fields = (|| {
-            Some((order.u32(body, 0)?, order.u32(body, 4)?, order.u32(body, 8)?, order.u32(body, 12)?, order.u32(body, 16)?))
+            Some((
+                order.u32(body, 0)?,
+                order.u32(body, 4)?,
+                order.u32(body, 8)?,
+                order.u32(body, 12)?,
+                order.u32(body, 16)?,
+            ))
         })();
         let Some((interface, high, low, captured, wire)) = fields else {
             return Progress::Damage("a packet block is too short".to_string());
@@ -148,7 +154,13 @@ impl Pcapng {
     fn old_packet(&mut self, body: &[u8], at: usize, next: usize) -> Progress {
         let order = self.order;
         let fields = (|| {
-            Some((order.u16(body, 0)?, order.u32(body, 4)?, order.u32(body, 8)?, order.u32(body, 12)?, order.u32(body, 16)?))
+            Some((
+                order.u16(body, 0)?,
+                order.u32(body, 4)?,
+                order.u32(body, 8)?,
+                order.u32(body, 12)?,
+                order.u32(body, 16)?,
+            ))
         })();
         let Some((interface, high, low, captured, wire)) = fields else {
             return Progress::Damage("a packet block is too short".to_string());

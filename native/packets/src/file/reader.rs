@@ -240,11 +240,7 @@ impl CaptureReader {
             self.format = Format::Pcapng(Box::new(Pcapng::new(self.file)));
             return Some(0);
         }
-        let reason = if data.is_empty() {
-            "the file is empty"
-        } else {
-            "this is neither a pcap nor a pcapng file"
-        };
+        let reason = if data.is_empty() { "the file is empty" } else { "this is neither a pcap nor a pcapng file" };
         self.note(0, reason.to_string(), None);
         self.ended = true;
         None
@@ -257,11 +253,7 @@ impl CaptureReader {
             Format::Pcapng(format) => format.resume(data, at + 4),
             Format::Unknown => None,
         };
-        self.note(
-            self.offset + at as u64,
-            reason.to_string(),
-            next.map(|next| self.offset + next as u64),
-        );
+        self.note(self.offset + at as u64, reason.to_string(), next.map(|next| self.offset + next as u64));
         self.ended = next.is_none();
         next
     }

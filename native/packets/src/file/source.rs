@@ -43,11 +43,7 @@ impl Source {
         Source::new(file, prompt, count)
     }
 
-    pub fn new(
-        stream: impl Read + Send + 'static,
-        prompt: bool,
-        count: Arc<AtomicU64>,
-    ) -> io::Result<Source> {
+    pub fn new(stream: impl Read + Send + 'static, prompt: bool, count: Arc<AtomicU64>) -> io::Result<Source> {
         let mut stream = Counted { inner: stream, count };
         let mut begin = Vec::with_capacity(4);
         (&mut stream).take(4).read_to_end(&mut begin)?;

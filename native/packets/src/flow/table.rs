@@ -65,9 +65,8 @@ impl Table {
             self.advance(second);
         }
         let flows = &self.flows;
-        let found = self.index.find(packet.hash, |at| {
-            flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key)
-        });
+        let found =
+            self.index.find(packet.hash, |at| flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key));
         let at = match found.copied() {
             Some(at) if self.goes_on(at, packet) => at,
             Some(at) => {
@@ -340,12 +339,8 @@ fn hear(flow: &mut Flow, way: Way, packet: &Packet, payload: &[u8], names: &mut 
     let mut found = Vec::new();
     flow.heard.stream(at, sender, receiver, payload.get(..length).unwrap_or(payload), &mut found);
     if !found.is_empty() {
-        let place = Place {
-            time: packet.time,
-            file: packet.file,
-            packet: packet.number,
-            interface: packet.link.interface,
-        };
+        let place =
+            Place { time: packet.time, file: packet.file, packet: packet.number, interface: packet.link.interface };
         names.gather(&mut found, place);
     }
     if !packet.whole {

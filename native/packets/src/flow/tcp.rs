@@ -290,10 +290,8 @@ impl Connection {
         }
         let sequence = packet.segment.sequence;
         let reply = &self.ends[1];
-        let reversal = flags & ACK == 0
-            && end.state == SynAckSent
-            && reply.state == Inactive
-            && sequence == reply.start_number();
+        let reversal =
+            flags & ACK == 0 && end.state == SynAckSent && reply.state == Inactive && sequence == reply.start_number();
         sequence != end.start_number() && !reversal
     }
 
@@ -564,9 +562,8 @@ impl Connection {
             return;
         }
         self.ends[here].did_close = true;
-        let complete = self.ends[here].state == Reset
-            || self.ends[there].did_close
-            || self.ends[there].state == Inactive;
+        let complete =
+            self.ends[here].state == Reset || self.ends[there].did_close || self.ends[there].state == Inactive;
         if complete {
             if report && (self.ends[here].before != Inactive || self.ends[there].state != Inactive) {
                 self.finished = true;
@@ -730,8 +727,8 @@ impl Connection {
             when = when.min(first.saturating_add(ATTEMPT));
         }
         let over = |end: &End| end.state == Reset || end.state == Inactive;
-        let half = (orig.did_close || resp.did_close)
-            && ((orig.did_close && resp.did_close) || over(orig) || over(resp));
+        let half =
+            (orig.did_close || resp.did_close) && ((orig.did_close && resp.did_close) || over(orig) || over(resp));
         let nothing = orig.state == Inactive && resp.state == Inactive;
         if !self.finished && (half || nothing) {
             // Zeek looks 5 s after the first packet and every 6 s from then on, and wants 5 s of silence.

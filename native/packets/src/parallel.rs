@@ -1,0 +1,239 @@
+//! One file on several threads.
+//!
+//! Finding the packets in a file must go through it in order, and so must a flow's packets through its
+//! state. What lies between, decoding, may be done in any order. So each worker takes the next chunk
+//! from the file, decodes it, and lays its packets down by share: a share is the flows whose hash says
+//! so. Then it takes the packets of any share that nobody works on, in the order of chunks. Every worker
+//! does some of everything; nobody waits for a slower stage.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{sync_channel, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, TryLockError};
+use std::thread::JoinHandle;
+
+use crate::decode::{lock, Decoder, Sink};
+use crate::file::{Chunk, Interface};
+use crate::flow::{Flow, Table};
+use crate::packet::Packet;
+use crate::reading::{Files, Progress, BATCH};
+
+/// So many chunks may wait in a share before its worker stops to read more.
+const WAITING: usize = 8;
+/// Batches that wait for whoever reads.
+const BATCHES: usize = 4;
+
+struct Part {
+    packets: Vec<Packet>,
+    chunk: Arc<Chunk>,
+}
+
+struct Share {
+    table: Table,
+    /// The chunk that comes next.
+    next: u64,
+    waiting: BTreeMap<u64, Part>,
+}
+
+/// What the workers have together.
+struct Hall {
+    files: Mutex<Files>,
+    interfaces: Arc<Mutex<Vec<Interface>>>,
+    progress: Arc<Progress>,
+    shares: Vec<Mutex<Share>>,
+    chunks: Mutex<Vec<Chunk>>,
+    lists: Mutex<Vec<Vec<Packet>>>,
+    working: AtomicUsize,
+}
+
+/// Workers, and what they hand out.
+pub struct Workers {
+    hall: Arc<Hall>,
+    threads: Vec<JoinHandle<Decoder>>,
+    flows: Option<Receiver<Vec<Flow>>>,
+}
+
+/// What is left when all is read.
+pub struct Rest {
+    pub decoders: Vec<Decoder>,
+    pub tables: Vec<Table>,
+    pub files: Files,
+}
+
+impl Workers {
+    pub fn start(
+        decoders: Vec<Decoder>,
+        tables: Vec<Table>,
+        files: Files,
+        interfaces: Arc<Mutex<Vec<Interface>>>,
+        progress: Arc<Progress>,
+    ) -> Workers {
+        let shares =
+            tables.into_iter().map(|table| Mutex::new(Share { table, next: 0, waiting: BTreeMap::new() })).collect();
+        let hall = Arc::new(Hall {
+            files: Mutex::new(files),
+            interfaces,
+            progress,
+            shares,
+            chunks: Mutex::default(),
+            lists: Mutex::default(),
+            working: AtomicUsize::new(decoders.len()),
+        });
+        let (sender, receiver) = sync_channel(BATCHES);
+        let threads = decoders
+            .into_iter()
+            .map(|decoder| {
+                let (hall, sender) = (hall.clone(), sender.clone());
+                std::thread::spawn(move || hall.work(decoder, &sender))
+            })
+            .collect();
+        Workers { hall, threads, flows: Some(receiver) }
+    }
+
+    /// The next finished flows; none when all is read or the reading was stopped.
+    pub fn next_flows(&self) -> Option<Vec<Flow>> {
+        self.flows.as_ref()?.recv().ok()
+    }
+
+    /// All workers are done: give back what they had. A worker's panic goes on here.
+    pub fn finish(mut self) -> Option<Rest> {
+        self.flows = None;
+        let mut decoders = Vec::new();
+        for thread in self.threads.drain(..) {
+            match thread.join() {
+                Ok(decoder) => decoders.push(decoder),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        let hall = self.hall.clone();
+        drop(self);
+        let hall = Arc::into_inner(hall)?;
+        let tables = hall
+            .shares
+            .into_iter()
+            .map(|share| share.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).table)
+            .collect();
+        let files = hall.files.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+        Some(Rest { decoders, tables, files })
+    }
+
+    pub fn damage(&self) -> Vec<crate::file::Damage> {
+        lock(&self.hall.files).all_damage()
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        // Whoever is stopped in the middle: the workers find nobody to hand out to, and go.
+        self.hall.progress.stop.store(!self.threads.is_empty(), Ordering::Relaxed);
+        self.flows = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Packets laid down by share.
+struct Shares<'a> {
+    parts: &'a mut [Vec<Packet>],
+}
+
+impl Sink for Shares<'_> {
+    #[inline]
+    fn take(&mut self, packet: &Packet, _payload: &[u8]) {
+        let share = (packet.hash >> 24) as usize % self.parts.len().max(1);
+        if let Some(part) = self.parts.get_mut(share) {
+            part.push(*packet);
+        }
+    }
+}
+
+impl Hall {
+    fn work(&self, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
+        let mut parts: Vec<Vec<Packet>> = Vec::new();
+        loop {
+            if self.progress.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let mut chunk = lock(&self.chunks).pop().unwrap_or_default();
+            let Some(file) = lock(&self.files).next(&mut chunk, &self.interfaces, &self.progress) else { break };
+            while parts.len() < self.shares.len() {
+                parts.push(lock(&self.lists).pop().unwrap_or_default());
+            }
+            for frame in &chunk.frames {
+                decoder.frame(frame, chunk.bytes(frame), file, &mut Shares { parts: &mut parts });
+            }
+            let sequence = chunk.sequence;
+            let chunk = Arc::new(chunk);
+            for (share, packets) in self.shares.iter().zip(parts.drain(..)) {
+                lock(share).waiting.insert(sequence, Part { packets, chunk: chunk.clone() });
+            }
+            drop(chunk);
+            if !self.drain(sender, false) {
+                break;
+            }
+        }
+        if self.working.fetch_sub(1, Ordering::AcqRel) == 1 && !self.progress.stop.load(Ordering::Relaxed) {
+            self.end(sender);
+        }
+        decoder.flush();
+        decoder
+    }
+
+    /// Take what waits in the shares; false when nobody wants the flows any more.
+    fn drain(&self, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
+        for share in &self.shares {
+            let mut guard = match share.try_lock() {
+                Ok(guard) => guard,
+                Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) if !all => continue,
+                Err(TryLockError::WouldBlock) => lock(share),
+            };
+            if !self.drain_share(&mut guard, sender) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn drain_share(&self, share: &mut Share, sender: &SyncSender<Vec<Flow>>) -> bool {
+        while let Some(mut part) = share.waiting.remove(&share.next) {
+            share.next += 1;
+            for packet in &part.packets {
+                let begin = packet.payload_at as usize;
+                let payload = part.chunk.buffer.get(begin..begin + packet.payload_captured as usize).unwrap_or(&[]);
+                share.table.take(packet, payload);
+            }
+            part.packets.clear();
+            lock(&self.lists).push(part.packets);
+            if let Some(chunk) = Arc::into_inner(part.chunk) {
+                let mut chunks = lock(&self.chunks);
+                if chunks.len() < WAITING {
+                    chunks.push(chunk);
+                }
+            }
+            if share.table.finished.len() >= BATCH && sender.send(std::mem::take(&mut share.table.finished)).is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// The last worker hands out what is left.
+    fn end(&self, sender: &SyncSender<Vec<Flow>>) {
+        if !self.drain(sender, true) {
+            return;
+        }
+        for share in &self.shares {
+            let mut share = lock(share);
+            share.table.end();
+            let mut flows = std::mem::take(&mut share.table.finished);
+            while !flows.is_empty() {
+                let rest = flows.split_off(flows.len().min(BATCH));
+                if sender.send(std::mem::replace(&mut flows, rest)).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}

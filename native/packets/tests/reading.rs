@@ -1,0 +1,245 @@
+//! What a reading says of captures made by hand.
+
+mod common;
+
+use common::*;
+use whence_packets::{Filter, Instruction, Options, Reading, Way};
+
+fn transport(flows: &[whence_packets::Flow]) -> Vec<(String, String)> {
+    flows
+        .iter()
+        .map(|flow| {
+            let (source, destination) = (flow.source(), flow.destination());
+            (format!("{}:{}", source.0.ip(), source.1), format!("{}:{}", destination.0.ip(), destination.1))
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_layer_carries_the_same_datagram() {
+    for (link, frame) in links() {
+        let is_ip = frame.windows(5).any(|bytes| bytes == b"hello");
+        let (flows, summary) = read(pcap(link, &[frame]));
+        assert_eq!(flows.len(), usize::from(is_ip), "link {link}: {summary:?}");
+        if is_ip {
+            assert_eq!(transport(&flows)[0], ("192.0.2.1:40000".to_string(), "192.0.2.2:9".to_string()), "link {link}");
+        }
+        assert_eq!(summary.tally.malformed, 0, "link {link}");
+    }
+}
+
+#[test]
+fn a_tunnel_and_what_is_in_it_are_two_flows() {
+    for (name, packet) in tunnels() {
+        let capture = pcap(101, &[packet]);
+        let mut reading = Reading::from_bytes(vec![capture], Options::default());
+        let mut flows = Vec::new();
+        while let Some(batch) = reading.next_flows() {
+            flows.extend(batch);
+        }
+        flows.sort_by_key(|flow| flow.link.depth);
+        assert_eq!(flows.len(), 2, "{name}: {:?}", reading.summary());
+        assert_eq!(flows[1].destination().1, 9, "{name}");
+        let said = reading.tunnel_name()(flows[1].link.tunnel);
+        assert_eq!(said, format!("{name} 198.51.100.1>198.51.100.2"));
+    }
+}
+
+#[test]
+fn a_connection_from_its_beginning_to_its_end() {
+    let (flows, _) = read(pcap(ETHERNET, &connection()));
+    let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };
+    assert_eq!((flow.state(), flow.history.text().as_str()), ("SF", "ShADdFf"));
+    assert_eq!((flow.payload(Way::Forth), flow.payload(Way::Back)), (Some(8), Some(6)));
+    assert_eq!((flow.packets, flow.bytes), ([5, 3], [208, 126]));
+    assert_eq!((flow.syns[0], flow.answers[1], flow.fins, flow.resets), (1, 1, 2, 0));
+    // The last ACK comes after both have closed, and does not count for the duration.
+    assert_eq!(flow.duration(), Some(6_000_000));
+}
+
+#[test]
+fn a_segment_sent_twice_is_a_retransmission() {
+    let mut frames = connection();
+    frames.insert(4, frames[3].clone());
+    let (flows, _) = read(pcap(ETHERNET, &frames));
+    assert_eq!(flows[0].retransmissions(Way::Forth), 1);
+    assert!(flows[0].history.text().contains('T'));
+}
+
+#[test]
+fn the_answer_seen_first_is_still_an_answer() {
+    let answer = ethernet(0x0800, &ipv4(B, A, 17, &udp(53, 40_000, b"answer")));
+    let (flows, _) = read(pcap(ETHERNET, &[answer]));
+    assert_eq!((flows[0].source().1, flows[0].state(), flows[0].history.text().as_str()), (40_000, "SHR", "^d"));
+}
+
+#[test]
+fn silence_ends_a_flow() {
+    let frame = ethernet(0x0800, &datagram());
+    let (flows, _) = read(timed(ETHERNET, [(0, frame.clone()), (59_999_999, frame.clone()), (119_999_999, frame)]));
+    assert_eq!(flows.iter().map(|flow| flow.packets[0]).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn a_syn_that_nobody_answers_is_an_attempt_for_five_seconds() {
+    let syn = connection().swap_remove(0);
+    let (flows, _) = read(timed(ETHERNET, [(0, syn.clone()), (1_000_000, syn.clone()), (7_000_000, syn)]));
+    assert_eq!(flows.iter().map(|flow| (flow.state(), flow.syns[0])).collect::<Vec<_>>(), [("S0", 2), ("S0", 1)]);
+}
+
+#[test]
+fn pieces_are_put_together_in_any_order() {
+    let payload = udp(40_000, 9, &[7; 2000]);
+    let piece = |from: usize, to: usize, more: bool| {
+        let flags = u16::from(more) << 13 | (from / 8) as u16;
+        ethernet(0x0800, &ipv4_piece(A, B, 17, &payload[from..to], 5, flags))
+    };
+    let (flows, summary) =
+        read(pcap(ETHERNET, &[piece(1600, 2008, false), piece(0, 800, true), piece(800, 1600, true)]));
+    assert_eq!((flows.len(), flows[0].packets[0], flows[0].bytes[0]), (1, 1, 2028));
+    assert_eq!((summary.tally.fragments, summary.incomplete_fragments), (3, 0));
+    let (flows, summary) = read(pcap(ETHERNET, &[piece(0, 800, true)]));
+    assert_eq!((flows.len(), summary.incomplete_fragments), (0, 1));
+}
+
+#[test]
+fn headers_between_ip_and_transport_are_passed() {
+    let datagram = udp(40_000, 9, b"hello");
+    let packet = ipv6(
+        0,
+        &joined(&[&[43, 0, 1, 4, 0, 0, 0, 0], &[60, 0, 0, 0, 0, 0, 0, 0], &[17, 0, 1, 4, 0, 0, 0, 0], &datagram]),
+    );
+    let (flows, _) = read(pcap(101, &[packet]));
+    assert_eq!(flows[0].destination().1, 9);
+}
+
+#[test]
+fn pcapng_with_sections_interfaces_and_blocks_of_other_kinds() {
+    let frame = ethernet(0x0800, &datagram());
+    let mut flags = option(1, b"a comment");
+    flags.extend(option(2, &2u32.to_le_bytes()));
+    flags.extend(option(0, &[]));
+    let mut statistics = 1u32.to_le_bytes().to_vec();
+    statistics.extend([0; 8]);
+    statistics.extend(option(5, &17u64.to_le_bytes()));
+    let file = joined(&[
+        &section(),
+        &interface(1, "eth0", 6),
+        &interface(101, "tun0", 9),
+        &block(4, &[0; 4]),
+        &block(10, &vec![1; 100_000]),
+        &packet_block(0, 5_000_000, &frame, &flags),
+        &block(0xbad, &[1, 2, 3, 4]),
+        &packet_block(1, 5_500_000_000, &datagram(), &[]),
+        &block(5, &statistics),
+        &section(),
+        &interface(1, "wlan0", 0x80 | 10),
+        &packet_block(0, 6 << 10, &frame, &[]),
+    ]);
+    let (flows, summary) = read(file);
+    assert_eq!(summary.damage, []);
+    let names: Vec<_> =
+        summary.interfaces.iter().map(|known| (known.name.as_str(), known.packets, known.drops)).collect();
+    assert_eq!(names, [("eth0", 1, None), ("tun0", 1, Some(17)), ("wlan0", 1, None)]);
+    let seen: Vec<_> = flows.iter().map(|flow| (flow.first, flow.link.interface, flow.link.direction)).collect();
+    assert_eq!(seen, [(5_000_000_000, 0, 2), (5_500_000_000, 1, 0), (6_000_000_000, 2, 0)]);
+}
+
+#[test]
+fn a_file_cut_off_gives_what_is_there_and_says_where_it_ends() {
+    let mut file = pcap(ETHERNET, &connection());
+    file.truncate(file.len() - 10);
+    let (flows, summary) = read(file);
+    assert_eq!(flows[0].packets, [4, 3]);
+    let [damage] = &summary.damage[..] else { panic!("{:?}", summary.damage) };
+    assert_eq!((damage.packet, damage.resumed), (7, None));
+    assert!(damage.reason.contains("middle of a packet"), "{}", damage.reason);
+}
+
+#[test]
+fn damage_in_the_middle_is_passed_over() {
+    let frames: Vec<_> = (0..20).map(|_| ethernet(0x0800, &datagram())).collect();
+    let mut file = pcap(ETHERNET, &frames);
+    let record = 16 + frames[0].len();
+    let at = 24 + 5 * record;
+    file[at + 8..at + 12].copy_from_slice(&u32::MAX.to_le_bytes());
+    let (flows, summary) = read(file);
+    assert_eq!(flows[0].packets[0], 19);
+    assert_eq!(summary.damage[0].offset, at as u64);
+    assert_eq!(summary.damage[0].resumed, Some((at + record) as u64));
+}
+
+#[test]
+fn something_else_than_a_capture_is_said_to_be_so() {
+    for (bytes, reason) in
+        [(&b"this is not a capture at all"[..], "neither"), (b"", "empty"), (b"\xd4\xc3\xb2\xa1", "neither")]
+    {
+        let (flows, summary) = read(bytes.to_vec());
+        assert!(flows.is_empty());
+        assert!(summary.damage[0].reason.contains(reason), "{:?}", summary.damage);
+    }
+}
+
+#[test]
+fn several_threads_say_the_same_as_one() {
+    let mut frames = Vec::new();
+    for port in 0..3000u16 {
+        for _ in 0..3 {
+            frames.push(ethernet(0x0800, &ipv4(A, B, 17, &udp(40_000 + port % 20_000, 9, &[0; 200]))));
+        }
+    }
+    let key = |flows: Vec<whence_packets::Flow>| -> Vec<_> {
+        flows.iter().map(|flow| (flow.identity(), flow.source().1, flow.packets, flow.bytes)).collect()
+    };
+    let alone = key(read(pcap(ETHERNET, &frames)).0);
+    for threads in [2, 3, 8] {
+        let options = Options { threads, ..Options::default() };
+        let (flows, summary) = read_with(vec![pcap(ETHERNET, &frames)], options);
+        assert_eq!(key(flows), alone);
+        assert_eq!(summary.tally.packets, 9000);
+    }
+}
+
+#[test]
+fn memory_is_bounded_by_handing_out_early() {
+    let frames: Vec<_> = (0..60_000u16).map(|port| ethernet(0x0800, &ipv4(A, B, 17, &udp(port, 9, b"")))).collect();
+    let (flows, summary) = read_with(vec![pcap(ETHERNET, &frames)], Options { flows: 1000, ..Options::default() });
+    assert_eq!(flows.len(), 60_000);
+    assert!(summary.early_flows >= 59_000);
+}
+
+#[test]
+fn a_filter_takes_what_it_says() {
+    // `udp port 9`, as tcpdump -d says it, in short: load the destination port, compare, decide.
+    let program = |port: u32| {
+        vec![
+            Instruction { code: 0x28, jump_true: 0, jump_false: 0, k: 36 },
+            Instruction { code: 0x15, jump_true: 0, jump_false: 1, k: port },
+            Instruction { code: 0x06, jump_true: 0, jump_false: 0, k: 65_535 },
+            Instruction { code: 0x06, jump_true: 0, jump_false: 0, k: 0 },
+        ]
+    };
+    for (port, count) in [(9, 1), (10, 0)] {
+        let filter = Filter::new(program(port)).map(std::sync::Arc::new).ok();
+        assert!(filter.is_some());
+        let (flows, summary) =
+            read_with(vec![pcap(ETHERNET, &[ethernet(0x0800, &datagram())])], Options { filter, ..Options::default() });
+        assert_eq!((flows.len(), summary.tally.filtered), (count, 1 - count as u64));
+    }
+    assert!(Filter::new(vec![Instruction { code: 0x05, jump_true: 0, jump_false: 0, k: 5 }]).is_err());
+}
+
+#[test]
+fn compressed_files_are_read_as_they_are() {
+    use std::io::Write;
+    let file = pcap(ETHERNET, &connection());
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&file).unwrap();
+    let zstd = zstd::encode_all(&file[..], 1).unwrap();
+    for packed in [gzip.finish().unwrap(), zstd] {
+        assert_eq!(read(packed.clone()).0.len(), 1);
+        // Cut off: what can be unpacked counts.
+        let (_, summary) = read(packed[..packed.len() / 2].to_vec());
+        assert_eq!(summary.damage.len(), 1);
+    }
+}

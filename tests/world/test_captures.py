@@ -1,0 +1,206 @@
+"""Captures made here, and those of the Zeek project where they are beside the checkout."""
+
+import gzip
+import json
+import struct
+import threading
+from datetime import UTC, datetime
+from ipaddress import IPv4Address
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from whence.model.errors import BadInput, CannotAsk
+from whence.world.captures import Captures, Checksums, Reached, link_type
+
+ZEEK = Path(__file__).parents[3] / "shared" / "samples" / "zeek"
+
+BEGIN = 1_700_000_000
+
+
+def udp(source: str, destination: str, source_port: int, port: int, payload: bytes) -> bytes:
+    datagram = struct.pack("!HHHH", source_port, port, 8 + len(payload), 0) + payload
+    addresses = IPv4Address(source).packed + IPv4Address(destination).packed
+    header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(datagram), 1, 0, 64, 17, 0) + addresses
+    ethernet = bytes.fromhex("020000000002 020000000001 0800")
+    return ethernet + header + datagram
+
+
+def pcap(*frames: bytes, seconds: float = 1.0) -> bytes:
+    file = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1)
+    for number, frame in enumerate(frames):
+        moment = BEGIN + number * seconds
+        whole = int(moment)
+        file += struct.pack("<IIII", whole, int((moment - whole) * 1e6), len(frame), len(frame))
+        file += frame
+    return file
+
+
+QUESTION = udp("192.0.2.1", "192.0.2.53", 40_000, 53, b"question")
+ANSWER = udp("192.0.2.53", "192.0.2.1", 53, 40_000, b"a longer answer")
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    path = tmp_path / "two.pcap"
+    path.write_bytes(pcap(QUESTION, ANSWER))
+    return path
+
+
+def rows(captures: Captures, columns: str) -> list[tuple[Any, ...]]:
+    connection = duckdb.connect()
+    connection.register("flows", captures.flows())
+    return connection.execute(f"select {columns} from flows order by flow").fetchall()
+
+
+def test_duckdb_reads_the_flows_of_a_capture(capture: Path) -> None:
+    [row] = rows(
+        Captures.open([capture]),
+        "source_ip, source_port, destination_ip, destination_port, transport, state, history,"
+        "source_packets, destination_packets, source_payload, destination_payload, source_mac,"
+        "file, first, community_id",
+    )
+    assert row[:11] == ("192.0.2.1", 40_000, "192.0.2.53", 53, "udp", "SF", "Dd", 1, 1, 8, 15)
+    assert row[11:13] == ("02:00:00:00:00:01", str(capture))
+    assert row[13] == datetime.fromtimestamp(BEGIN, UTC)
+    assert row[14].startswith("1:")
+
+
+def test_a_stream_is_read_once(capture: Path) -> None:
+    flows = Captures.open([capture]).flows(["source_ip"])
+    connection = duckdb.connect()
+    assert connection.sql("select count(*) from flows").fetchall() == [(1,)]
+    with pytest.raises(duckdb.Error, match="read already"):
+        connection.sql("select count(*) from flows").fetchall()
+    assert flows.columns() == ["source_ip"]
+
+
+def test_a_column_that_is_not_there(capture: Path) -> None:
+    with pytest.raises(ValueError, match="no column colour"):
+        Captures.open([capture]).flows(["colour"])
+
+
+def test_a_filter_as_tcpdump_has_it(capture: Path) -> None:
+    for expression, packets in [("udp dst port 53", 1), ("host 192.0.2.1", 2), ("tcp", 0)]:
+        captures = Captures.open([capture], filter=expression)
+        assert rows(captures, "source_packets + destination_packets") == [(packets,)] * (
+            packets > 0
+        )
+        assert captures.summary().filtered == 2 - packets
+
+
+def test_a_filter_that_is_none(capture: Path) -> None:
+    with pytest.raises(BadInput, match="is not a packet filter"):
+        Captures.open([capture], filter="host host host")
+
+
+def test_a_time_range(capture: Path) -> None:
+    after = datetime.fromtimestamp(BEGIN + 0.5, UTC)
+    assert rows(Captures.open([capture], since=after), "destination_packets") == [(1,)]
+    assert rows(Captures.open([capture], until=after), "source_packets") == [(1,)]
+
+
+def test_compressed_captures_and_several(capture: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "two.pcap.gz"
+    packed.write_bytes(gzip.compress(capture.read_bytes()))
+    captures = Captures.open([capture, packed], threads=2)
+    assert sum(row[0] for row in rows(captures, "source_packets")) == 2
+    assert captures.summary().packets == 4
+    assert captures.summary().complete
+
+
+def test_a_damaged_file_says_where(capture: Path) -> None:
+    capture.write_bytes(capture.read_bytes()[:-3])
+    captures = Captures.open([capture])
+    assert len(rows(captures, "flow")) == 1
+    [damage] = captures.summary().damage
+    assert str(damage).endswith(
+        "the file ends in the middle of a packet, at byte 90 after packet 1"
+    )
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CannotAsk, match="cannot be read"):
+        Captures.open([tmp_path / "nothing.pcap"])
+    with pytest.raises(BadInput, match="is a folder"):
+        Captures.open([tmp_path])
+
+
+def test_progress_is_told(capture: Path) -> None:
+    captures, told = Captures.open([capture]), list[Reached]()
+    with captures.watched(told.append):
+        rows(captures, "flow")
+    size = capture.stat().st_size
+    assert told[-1] == Reached(bytes_read=size, bytes_total=size, packets=2)
+
+
+def test_a_reading_can_be_stopped(tmp_path: Path) -> None:
+    large = tmp_path / "large.pcap"
+    large.write_bytes(pcap(*[QUESTION] * 20_000))
+    for threads in (1, 2):
+        captures = Captures.open([large], threads=threads)
+        threading.Timer(0, captures.stop).start()
+        captures.stop()
+        with pytest.raises(duckdb.Error, match="interrupted"):
+            rows(captures, "flow")
+        assert not captures.summary().complete
+
+
+def test_the_link_type_of_a_file(capture: Path, tmp_path: Path) -> None:
+    assert link_type(capture) == 1
+    raw = tmp_path / "raw.pcap"
+    raw.write_bytes(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65_535, 101))
+    assert link_type(raw) == 101
+
+
+def test_questions_by_arp(tmp_path: Path) -> None:
+    head = bytes.fromhex("ffffffffffff 020000000001 0806 0001 0800 06 04 0001 020000000001")
+    asks = head + IPv4Address("192.0.2.1").packed + bytes(6) + IPv4Address("192.0.2.9").packed
+    path = tmp_path / "arp.pcap"
+    path.write_bytes(pcap(asks, asks))
+    captures = Captures.open([path])
+    assert rows(captures, "flow") == []
+    arp = captures.arp()
+    columns = "operation, sender_mac, sender_ip, target_ip, count"
+    assert duckdb.connect().sql(f"select {columns} from arp").fetchall() == [
+        ("request", "02:00:00:00:00:01", "192.0.2.1", "192.0.2.9", 2)
+    ]
+    assert arp.columns()[0] == "time"
+
+
+def _zeek_cases() -> list[Any]:
+    listed = ZEEK / "expected.json"
+    return json.loads(listed.read_text()) if listed.exists() else []
+
+
+@pytest.mark.skipif(not ZEEK.exists(), reason="no samples of Zeek beside the checkout")
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("case", _zeek_cases(), ids=lambda case: str(case["file"]))
+def test_rows_are_those_of_zeek(case: dict[str, Any], threads: int) -> None:
+    checksums: Checksums = "ignore" if "-C" in case["zeek_options"].split() else "drop"
+    captures = Captures.open([ZEEK / case["file"]], checksums=checksums, threads=threads)
+    ours = rows(
+        captures,
+        "source_ip, source_port, destination_ip, destination_port, protocol, duration,"
+        "source_payload, destination_payload, state, history, source_packets, source_bytes,"
+        "destination_packets, destination_bytes",
+    )
+    theirs = [_zeek_row(row) for row in case["rows"]]
+    assert sorted(map(_words, ours)) == sorted(theirs)
+
+
+def _words(row: tuple[Any, ...]) -> tuple[str, ...]:
+    words = ["-" if value is None or value == "" else str(value) for value in row]
+    if row[5] is not None:
+        words[5] = f"{row[5] // 1000 / 1e6:.6f}"
+    return tuple(words)
+
+
+def _zeek_row(row: dict[str, str]) -> tuple[str, ...]:
+    names = (
+        "id.orig_h id.orig_p id.resp_h id.resp_p ip_proto duration orig_bytes resp_bytes conn_state"
+        " history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes"
+    )
+    return tuple(row[name] for name in names.split())
