@@ -171,7 +171,10 @@ def _targets(capture: Document, ran: Sequence[Document]) -> Iterator[str]:
         yield _target(f"at most {PEAK_MB:g} MB", cells)
     if capture["cores"]:
         times = {each["name"]: each["times"] for each in capture["cores"]}
-        cells = [_against(times.get(each["name"], 0), TWO_CORES, "×") for each in ours]
+        cells = [
+            _against(times[each["name"]], TWO_CORES, "×") if each["name"] in times else "–"
+            for each in ours
+        ]
         yield _target(f"two cores {TWO_CORES} times one", cells)
     yield ""
 
