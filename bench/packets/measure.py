@@ -82,6 +82,7 @@ class Scales:
                     stdout=file,
                     stderr=subprocess.STDOUT,
                     cwd=ROOT,
+                    env=_environment(),
                     timeout=left,
                     check=True,
                     process_group=0,
@@ -98,6 +99,11 @@ class Scales:
                 if status:
                     break
         return Ran(total, output, status)
+
+
+def _environment() -> dict[str, str]:
+    """Let Python keep what it compiled, as it does where it is installed."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def least(runs: Sequence[Cost]) -> Cost:
