@@ -81,6 +81,7 @@ format: install
 bench: system install
 	$(call need,$(PEERS))
 	$(BIN)/python -m bench.attribution.run --full --output bench/results
+	$(BIN)/python -m bench.packets.beacons --json bench/results/beacons.json
 	$(BIN)/python bench/durability/kill_case.py 100 > bench/results/durability-case.json
 	$(BIN)/python bench/durability/kill_history.py 100 > bench/results/durability-history.json
 	$(BIN)/python bench/durability/kill_whence.py 100 > bench/results/durability-whence.json

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ import msgspec
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
+from whence.analysis.captured import Captured
 from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route, Way
 from whence.analysis.path import paths as _paths
@@ -156,11 +157,17 @@ def explain(
     span: Span | None = None,
     online: bool = False,
     level: str = "auto",
+    traffic: Traffic | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
-    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``."""
+    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
+
+    What captures have of it, if they were read, becomes part of the case.
+    """
     limit = Reach.REMOTE if online else Reach.SILENT
-    means = Means(ThisHost(), _witnesses(span or Span()), utc_now)
+    host = ThisHost()
+    packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
+    means = Means(host, _witnesses(span or Span()), utc_now, packets)
     return _explain(case, means, limit, wait, hear, level)
 
 
@@ -313,7 +320,7 @@ def read_captures(
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
     ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
-    times a second how far it is, from another thread.
+    times a second how far it is.
 
     Raises
     ------
@@ -335,9 +342,11 @@ def read_captures(
         until=asked.until,
         split=("vlan", "tunnel"),
     )
-    with ExitStack() as stack:
-        with captures.watched(hear):
-            tables = stack.enter_context(filled_tables(captures, columns))
+
+    def watched(read: Callable[[], None]) -> None:
+        captures.read(read, hear)
+
+    with filled_tables(captures, columns, watched) as tables:
         summary = captures.summary()
         if summary.damage and not summary.packets:
             raise BadInput(

@@ -70,6 +70,13 @@ def test_a_router_says_why() -> None:
     assert "192.0.2.1 told 192.0.2.9 5 times: host unreachable" in ghost.evidence
 
 
+def test_a_closed_port_of_another_host_is_no_reason() -> None:
+    says = flow("192.0.2.1", "192.0.2.9", transport="icmp", sent=5, received=0, source_port=3,
+                destination_port=3)  # fmt: skip
+    [ghost] = found(call(), says)
+    assert len(ghost.evidence) == 1
+
+
 def test_this_machine_knows_that_there_is_no_route() -> None:
     [ghost] = found(call(), context=Context(unreachable={"203.0.113.62": "no route"}))
     assert ghost.confidence is Confidence.CERTAIN

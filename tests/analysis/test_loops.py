@@ -21,6 +21,10 @@ def test_a_traceroute_is_no_loop() -> None:
     assert not [*loops(tables(probes), Context())]
 
 
+def test_a_single_packet_with_the_largest_ttl() -> None:
+    assert not [*loops(tables(flow(source_ttl_min=255, source_ttl_max=255)), Context())]
+
+
 def test_a_route_that_changed_is_no_loop() -> None:
     changed = flow(sent=640, received=0, source_ttl_min=54, source_ttl_max=57)
     assert not [*loops(tables(changed), Context())]

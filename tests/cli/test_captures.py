@@ -3,6 +3,8 @@
 import csv
 import gzip
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -231,3 +233,20 @@ def test_a_hostile_name_cannot_steer_the_terminal(whence: Whence, tmp_path: Path
 def test_talkers_wants_captures_or_an_interface(whence: Whence, office: str) -> None:
     assert whence("talkers")[0] == 2
     assert whence("talkers", office, "-i", "eth0")[0] == 2
+
+
+def test_a_capture_becomes_part_of_a_case(whence: Whence, firewall: str) -> None:
+    status, out, _ = whence(f"{GHOST}:514", "--read", firewall)
+    assert status == 1  # no process was seen
+    assert "it was captured, and starts here" in out
+    assert "5 packets, never answered" in out
+    assert "192.0.2.1 → 203.0.113.62 port 514/udp starts here" in whence("show", "E1")[1]
+    assert whence("case", "replay")[::2] == (0, "the replay came to the same facts\n")
+
+
+def test_standard_input_is_read_too(office: str) -> None:
+    whence = Path(sys.executable).with_name("whence")
+    with Path(office).open("rb") as file:
+        done = subprocess.run([whence, "flows", "-"], stdin=file, capture_output=True, check=True)
+    assert done.stdout.count(b"\n") == 43
+    assert done.stderr == b""  # no progress where there is no terminal

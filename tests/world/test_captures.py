@@ -1,7 +1,9 @@
 """Captures made here, and those of the Zeek project where they are beside the checkout."""
 
+import contextlib
 import gzip
 import json
+import os
 import struct
 import threading
 from datetime import UTC, datetime
@@ -130,8 +132,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_progress_is_told(capture: Path) -> None:
     captures, told = Captures.open([capture]), list[Reached]()
-    with captures.watched(told.append):
-        rows(captures, "flow")
+    assert len(captures.read(lambda: rows(captures, "flow"), told.append)) == 1
     size = capture.stat().st_size
     assert told[-1] == Reached(bytes_read=size, bytes_total=size, packets=2)
 
@@ -146,6 +147,31 @@ def test_a_reading_can_be_stopped(tmp_path: Path) -> None:
         with pytest.raises(duckdb.Error, match="interrupted"):
             rows(captures, "flow")
         assert not captures.summary().complete
+
+
+def test_an_interrupt_stops_the_reading(tmp_path: Path) -> None:
+    endless = tmp_path / "endless.pcap"
+    os.mkfifo(endless)
+    over = threading.Event()
+
+    def write() -> None:
+        with endless.open("wb") as pipe, contextlib.suppress(BrokenPipeError):
+            pipe.write(pcap())
+            while not over.is_set():
+                pipe.write(pcap(*[QUESTION] * 1000)[24:])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    captures = Captures.open([endless])
+
+    def interrupt(_reached: Reached) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        captures.read(lambda: rows(captures, "flow"), interrupt)
+    over.set()
+    assert not captures.summary().complete
+    writer.join(10)
 
 
 def test_the_link_type_of_a_file(capture: Path, tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ impl Said {
 pub struct Heard {
     /// Whether this way may still say something.
     done: [bool; 2],
-    begin: [Option<Box<Vec<u8>>>; 2],
+    begin: [Option<Vec<u8>>; 2],
     pub server_name: Option<Box<str>>,
     pub ja4: Option<Box<str>>,
 }
@@ -259,7 +259,7 @@ impl Heard {
         match names::from_stream(sender, receiver, way == 0, begin, found) {
             Progress::MoreBytes if begin.len() < BEGIN => {
                 found.truncate(before);
-                self.begin[way] = Some(Box::new(begin.to_vec()));
+                self.begin[way] = Some(begin.to_vec());
             }
             _ => {
                 self.done[way] = true;

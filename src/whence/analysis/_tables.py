@@ -23,15 +23,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# RFC 1918, RFC 3927, RFC 6598 (shared by a carrier's customers), RFC 4193, RFC 4291.
+# RFC 1918, RFC 3927 (link-local), RFC 6598 (shared by a carrier's customers), RFC 4193 (fc00::/7),
+# RFC 4291 (fe80::/10).
 PRIVATE = (
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "100.64.0.0/10",
-    "fc00::/7",
-    "fe80::/10",
+    r"^(10\.|172\.(1[6-9]|2\d|3[01])\.|192\.168\.|169\.254\."
+    r"|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)"
 )
 
 # A packet that is forwarded shows at the second interface within this time.
@@ -50,26 +46,34 @@ def ready(tables: DuckDBPyConnection, internal: Sequence[str] = ()) -> None:
     ``internal`` are further networks of the own site, such as 198.51.100.0/24.
     """
     _note_inside(tables, internal)
-    _note_lanes(tables)
-    tables.execute(_SHADOWED, {"forwarding": FORWARDING})
-    tables.execute(
-        "CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM flows ANTI JOIN shadowed USING (flow)"
-    )
+    places = tables.execute("SELECT DISTINCT file, interface, vlan, tunnel FROM flows").fetchall()
+    counted = "flows"
+    tables.execute("CREATE OR REPLACE TEMP TABLE shadowed (flow UBIGINT)")
+    if len(places) > 1:
+        _note_lanes(tables)
+        tables.execute(_SHADOWED, {"forwarding": FORWARDING})
+        counted = "flows ANTI JOIN shadowed USING (flow)"
+    tables.execute(f"CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM {counted}")
 
 
 def _note_inside(tables: DuckDBPyConnection, internal: Sequence[str]) -> None:
-    networks = [ipaddress.ip_network(text, strict=False) for text in (*PRIVATE, *internal)]
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP TABLE inside AS
+        SELECT ip FROM (
+            SELECT DISTINCT source_ip AS ip FROM flows
+            UNION SELECT DISTINCT destination_ip FROM flows)
+        WHERE regexp_matches(ip, '{PRIVATE}')
+        UNION SELECT sender_ip FROM arp WHERE sender_ip <> '0.0.0.0'"""
+    )
+    if not internal:
+        return
+    networks = [ipaddress.ip_network(text, strict=False) for text in internal]
     addresses = tables.execute(
-        "SELECT source_ip FROM flows UNION SELECT destination_ip FROM flows"
+        """SELECT source_ip FROM flows UNION SELECT destination_ip FROM flows
+        EXCEPT SELECT ip FROM inside"""
     ).fetchall()
     inside = [text for (text,) in addresses if text and _is_within(text, networks)]
-    tables.execute(
-        """CREATE OR REPLACE TEMP TABLE inside AS
-        SELECT DISTINCT ip FROM (
-            SELECT unnest($addresses::VARCHAR[]) AS ip
-            UNION ALL SELECT sender_ip FROM arp WHERE sender_ip <> '0.0.0.0')""",
-        {"addresses": inside},
-    )
+    tables.execute("INSERT INTO inside SELECT unnest($addresses::VARCHAR[])", {"addresses": inside})
 
 
 def _is_within(
@@ -117,7 +121,7 @@ def _lanes(files: Sequence[tuple[datetime, datetime, str]]) -> Iterator[tuple[st
 # For each conversation that several places saw at the same time, the place that saw most of it
 # counts, and the one that saw it first where they saw as much.
 _SHADOWED = f"""
-CREATE OR REPLACE TEMP TABLE shadowed AS
+INSERT INTO shadowed
 WITH seen AS (
     SELECT flow, "first", "last", source_packets + destination_packets AS packets,
         {CONVERSATION} AS conversation,

@@ -39,6 +39,9 @@ UNREACHABLE = {
     ("ipv6-icmp", 4): "port unreachable",
 }
 
+# What only the destination itself says (RFC 1122 3.2.2.1).
+BY_THE_HOST = ("port unreachable", "protocol unreachable")
+
 NETWORK, HOST, PORT = "network", "host", "port"
 
 
@@ -163,7 +166,9 @@ def _explained(ghost: Ghost, told: Sequence[_Told], one_sided: str, context: Con
     sure = ghost.confidence
     for reason in told:
         overlaps = reason.first <= ghost.last + LATE and reason.last >= ghost.first
-        if reason.told == ghost.source and overlaps:
+        of_itself = reason.words in BY_THE_HOST
+        about_it = reason.router == ghost.destination or not of_itself
+        if reason.told == ghost.source and overlaps and about_it:
             evidence.append(
                 f"{reason.router} told {reason.told} {many(reason.count, 'time')}: {reason.words}"
             )

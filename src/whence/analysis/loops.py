@@ -54,7 +54,7 @@ def loops(tables: DuckDBPyConnection, context: Context) -> Iterator[Loop]:
             FROM flows
             WHERE source_ttl_max - source_ttl_min >= $spread
                 AND source_packets >= (source_ttl_max - source_ttl_min) // 2
-                AND NOT (source_ttl_min = 1 AND source_packets <= 4 * source_ttl_max)
+                AND NOT (source_ttl_min = 1 AND source_packets <= 4 * source_ttl_max::INTEGER)
                 AND NOT (transport = 'udp' AND destination_port BETWEEN 33434 AND 33534)
             GROUP BY ALL HAVING answered * $rounds <= packets
         )

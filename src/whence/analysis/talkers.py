@@ -103,8 +103,6 @@ def talkers(
     if by != "station":
         sentence = _sentence_of_share(rows[0], by, measure, totals)
         return Talkers(sentence, by, measure, tuple(rows[:most]), 0, 0.0, totals, places)
-    roles = roles_of(tables)
-    rows = [replace(row, roles=roles.get(row.name, ())) for row in rows]
     # Where nothing of the site's own is seen, everybody is compared with everybody.
     inside = any(row.inside and row.measured(measure) for row in rows)
     others = [
@@ -113,12 +111,14 @@ def talkers(
         if row.measured(measure) and (row.inside or not inside)
     ]
     middle, spread = _middle(others)
-    rows = [_compared(row, measure, middle, spread) for row in rows]
-    loudest = next((row for row in rows if (row.inside or not inside) and not row.roles), rows[0])
-    sentence = _sentence(tables, loudest, measure, len(others) - 1, totals)
-    return Talkers(
-        sentence, by, measure, tuple(rows[:most]), len(others) - 1, middle, totals, places
+    roles = roles_of(tables)
+    loudest = next(
+        (row for row in rows if (row.inside or not inside) and row.name not in roles), rows[0]
     )
+    shown = tuple(_compared(row, measure, middle, spread, roles) for row in rows[:most])
+    loudest = _compared(loudest, measure, middle, spread, roles)
+    sentence = _sentence(tables, loudest, measure, len(others) - 1, totals)
+    return Talkers(sentence, by, measure, shown, len(others) - 1, middle, totals, places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,10 +284,17 @@ def _middle(values: Sequence[int]) -> tuple[float, float]:
     return middle, 1.4826 * median(distances) or 1.2533 * sum(distances) / len(distances)
 
 
-def _compared(row: Talker, measure: str, middle: float, spread: float) -> Talker:
+def _compared(
+    row: Talker,
+    measure: str,
+    middle: float,
+    spread: float,
+    roles: Mapping[str, tuple[str, ...]],
+) -> Talker:
     value = row.measured(measure)
     return replace(
         row,
+        roles=roles.get(row.name, ()),
         times=value / middle if middle else None,
         score=(value - middle) / spread if spread else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 
 import click
@@ -11,6 +11,7 @@ import click
 from whence import api
 from whence.cli.answer import as_document, show_answer
 from whence.cli.notifying import Notifications, notify_option
+from whence.cli.reading import Wanted, captures
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Moment
 from whence.model import ecs
@@ -27,6 +28,13 @@ from whence.model import ecs
 @click.option("--level", default="auto", help="Which sensor waits; see `whence doctor`.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
+@click.option(
+    "--read",
+    "files",
+    multiple=True,
+    metavar="FILE",
+    help="Take a capture as evidence, too; may be given again.",
+)
 @notify_option
 def command(
     target: str,
@@ -37,6 +45,7 @@ def command(
     level: str,
     as_json: bool,
     everything: bool,
+    files: tuple[str, ...],
     notify: tuple[str, ...],
 ) -> int:
     """Explain this traffic: who makes it, from which program, started by what.
@@ -53,13 +62,17 @@ def command(
         else:
             progress.show(event.step.probe.question)
 
+    reading = captures(Wanted(files, "", since, until)) if files else nullcontext()
     with (
         Notifications(notify) as tell,
+        reading as traffic,
         closing(api.open_case(text, online=online, log_line=target == "-")) as case,
     ):
         try:
             span = api.Span(since, until)
-            answer = api.explain(case, wait=wait, span=span, online=online, level=level, hear=hear)
+            answer = api.explain(
+                case, wait=wait, span=span, online=online, level=level, traffic=traffic, hear=hear
+            )
         except KeyboardInterrupt:
             progress.clear()
             case.note_interrupted("the user ended it")

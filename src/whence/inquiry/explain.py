@@ -30,8 +30,8 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, RecordedHost, Witness
-from whence.world.recording import RecordingHost, RecordingWitness
+from whence.world import Clock, Host, PacketWitness, RecordedHost, Witness
+from whence.world.recording import RecordingHost, RecordingPackets, RecordingWitness
 from whence.world.sensor_process import SensorProcess
 
 Hear = Callable[[Waiting | Outcome], None]
@@ -72,6 +72,7 @@ class Means:
     host: Host
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
+    packets: PacketWitness | None = None  # captures that were read for it
 
 
 def explain(
@@ -94,6 +95,8 @@ def explain(
         Host: RecordingHost(means.host, case.keep_reading),
         Witness: RecordingWitness(witness, case.keep_reading),
     }
+    if means.packets:
+        given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
     board = Board(case.subject, case.facts(), _asked(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
@@ -110,7 +113,8 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     world = _recorded(case)
     board = Board(case.subject)
     probes = _probes()
-    for _ in investigate(board, probes, {Host: world, Witness: world}, Reach.REMOTE):
+    everything: dict[type, object] = {Host: world, Witness: world, PacketWitness: world}
+    for _ in investigate(board, probes, everything, Reach.REMOTE):
         pass
     story = tell(case.subject, board.facts)
     then, now = _words(case.facts()), _words(board.facts)

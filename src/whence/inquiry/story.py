@@ -21,6 +21,7 @@ from whence.model import (
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 STARTERS = ("started-by",)
+CAPTURED = ("captured", "goes", "is-known-as")
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
@@ -95,7 +96,15 @@ def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) ->
     if fits:
         jobs = " or ".join(str(fact.subject) for fact in fits)
         nobody += f"; its times fit {jobs} ({fits[0].confidence})"
-    lineage = (*known.about(subject, "seen"), *fits)
+    packets = known.about(subject, *CAPTURED)
+    ways = sorted(
+        {str(fact.value).partition(":")[0] for fact in packets if fact.relation == "goes"}
+    )
+    if ways:
+        nobody += f"; it was captured, and {' and '.join(ways)}"
+    elif packets:
+        nobody += "; it was captured"
+    lineage = (*known.about(subject, "seen"), *packets, *fits)
     return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
 
@@ -109,7 +118,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
-    seen = known.about(subject, "seen")
+    seen = known.about(subject, "seen", *CAPTURED)
     return _story_of(
         known,
         _process(first),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ import duckdb
 
 from whence.model.flow_tables import ARP, FLOWS, NAMES, TABLES
 
-MEMORY = "1GB"  # what is more goes to a private folder of temporary files
+MEMORY = "256MB"  # of the engine; what is more stays in a private folder of temporary files
 NOTHING_FROM_OUTSIDE: dict[str, str | bool | int | float | list[str]] = {
     "autoload_known_extensions": "false",
     "autoinstall_known_extensions": "false",
@@ -35,9 +35,11 @@ class Columns(Protocol):
         ...
 
 
-def empty_tables(columns: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
+def empty_tables(
+    columns: Sequence[str] | None = None, place: str = ":memory:"
+) -> duckdb.DuckDBPyConnection:
     """Make the tables, with nothing in them; of ``flows``, only some columns if they are named."""
-    tables = duckdb.connect(":memory:", config=NOTHING_FROM_OUTSIDE)
+    tables = duckdb.connect(place, config=NOTHING_FROM_OUTSIDE)
     for table, types in TABLES.items():
         wanted = [
             f'"{column}" {kind}'
@@ -50,18 +52,28 @@ def empty_tables(columns: Sequence[str] | None = None) -> duckdb.DuckDBPyConnect
 
 @contextmanager
 def filled_tables(
-    source: Columns, columns: Sequence[str] | None = None
+    source: Columns,
+    columns: Sequence[str] | None = None,
+    during: Callable[[Callable[[], None]], None] = lambda read: read(),
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Read everything into tables, for a ``with`` block."""
-    with tempfile.TemporaryDirectory(prefix="whence-") as overflow:
-        tables = empty_tables(columns)
-        try:
-            tables.execute(f"SET memory_limit = '{MEMORY}'")
-            tables.execute(f"SET temp_directory = '{overflow}'")
-            wanted = [column for column in FLOWS if columns is None or column in columns]
+    """Read everything into tables, for a ``with`` block.
+
+    They are in a file that only this user can read, where the engine packs them to a tenth, and
+    that is gone afterwards. ``during`` is handed what reads, and can watch it while it calls it.
+    """
+    wanted = [column for column in FLOWS if columns is None or column in columns]
+    with tempfile.TemporaryDirectory(prefix="whence-") as folder:
+        tables = empty_tables(wanted, f"{folder}/tables")
+
+        def read() -> None:
             _put_stream(tables, "flows", source.flows(wanted), wanted)
             _put_stream(tables, "arp", source.arp(), [*ARP])
             _put_stream(tables, "names", source.names(), [*NAMES])
+
+        try:
+            tables.execute(f"SET memory_limit = '{MEMORY}'")
+            tables.execute(f"SET temp_directory = '{folder}'")
+            during(read)
             yield tables
         finally:
             tables.close()

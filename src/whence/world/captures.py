@@ -4,13 +4,12 @@ The only module that opens `whence._native` for packets. Nothing is read before 
 flows; names and ARP are whole once the flows were read.
 """
 
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk
@@ -22,6 +21,8 @@ Checksums = Literal["ignore", "count", "drop"]
 """What to do with wrong ones: a sender whose network card fills them in shows only wrong ones."""
 
 Split = Literal["vlan", "tunnel"]
+
+T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MEMORY = 256 << 20
@@ -98,6 +99,10 @@ class ReadSummary:
     complete: bool
 
 
+def _ignore(_reached: Reached) -> None:
+    """Take no notice."""
+
+
 class Captures:
     """Capture files that are read once, from the first packet to the last."""
 
@@ -168,23 +173,22 @@ class Captures:
         """How far has the reading come?"""
         return Reached(self._packets.bytes_read, self._total, self._packets.packets_read)
 
-    @contextmanager
-    def watched(self, progress: Callable[[Reached], None]) -> Iterator[None]:
-        """Tell `progress` a few times a second how far the reading has come."""
-        over = threading.Event()
+    def read(self, work: Callable[[], T], progress: Callable[[Reached], None] = _ignore) -> T:
+        """Do what reads the flows (a query, say), and tell `progress` how far it has come.
 
-        def watch() -> None:
-            while not over.wait(_TICK_SECONDS):
-                progress(self.reached())
-
-        watcher = threading.Thread(target=watch, name="progress", daemon=True)
-        watcher.start()
-        try:
-            yield
-        finally:
-            over.set()
-            watcher.join()
-        progress(self.reached())
+        The work is done on a thread of its own: while DuckDB reads, it does not look at signals,
+        and ^C would wait for the last packet. Whatever interrupts the waiting stops the reading.
+        """
+        with ThreadPoolExecutor(1, "captures") as pool:
+            result = pool.submit(work)
+            try:
+                while not wait([result], _TICK_SECONDS).done:
+                    progress(self.reached())
+            except BaseException:
+                self.stop()
+                raise
+            progress(self.reached())
+            return result.result()
 
     def summary(self) -> ReadSummary:
         """Say what was read so far, and what was left out."""

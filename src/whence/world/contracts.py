@@ -59,3 +59,16 @@ class Witness(Protocol):
     def process(self, process: Process) -> Reading:
         """Give what is known of a process and its ancestors: a line each, as model.ecs."""
         ...
+
+
+class PacketWitness(Protocol):
+    """Who read captures."""
+
+    def traffic(self, flow: Flow) -> Reading:
+        """Give what was captured of a flow that goes either way: a JSON object a line.
+
+        Objects with ``flow`` are rows of the flow table as ECS documents, those with ``way`` say
+        which way it goes, those with ``name`` what an end of it is called, and in which packet
+        that was said.
+        """
+        ...

@@ -103,6 +103,10 @@ class RecordedHost:
         """Give the recorded story of a process."""
         return self._answer(f"process {process.pid}@{process.started}", str(process))
 
+    def traffic(self, flow: Flow) -> Reading:
+        """Give what was captured of a flow."""
+        return self._answer(f"captures {flow}", str(flow))
+
     def _answer(self, source: str, what: str) -> Reading:
         answers = self._answers.get(source)
         if not answers:

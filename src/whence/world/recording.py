@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from whence.model import CannotAsk, Flow, Process, Reading
-from whence.world.contracts import Host, Witness
+from whence.world.contracts import Host, PacketWitness, Witness
 from whence.world.recorded import BOOT_ID, Answer
 
 Keep = Callable[[str, Answer], None]
@@ -68,6 +68,18 @@ class RecordingWitness:
             f"process {process.pid}@{process.started}",
             lambda: self._witness.process(process),
         )
+
+
+class RecordingPackets:
+    """Asks somebody who read captures, and hands each answer to ``keep``."""
+
+    def __init__(self, packets: PacketWitness, keep: Keep) -> None:
+        self._packets = packets
+        self._keep = keep
+
+    def traffic(self, flow: Flow) -> Reading:
+        """Give what was captured of a flow."""
+        return _kept(self._keep, f"captures {flow}", lambda: self._packets.traffic(flow))
 
 
 def _kept(keep: Keep, source: str, ask: Callable[[], Reading]) -> Reading:

@@ -8,7 +8,7 @@ use super::pcapng::Pcapng;
 use super::{Damage, Interface, Source};
 
 /// Bytes read at once. It fits the second cache, so that finding the packets in it costs little.
-const CHUNK: usize = 1 << 18;
+const CHUNK: usize = 1 << 17;
 /// The longest record that is kept: a packet of 16 MiB with its options.
 const LONGEST: usize = (1 << 24) + (1 << 16);
 

@@ -9,7 +9,7 @@ const INLINE: usize = 22;
 pub struct History {
     letters: [u8; INLINE],
     length: u16,
-    more: Option<Box<Vec<u8>>>,
+    more: Vec<u8>,
     /// Which letters were seen already.
     seen: u32,
 }
@@ -23,7 +23,7 @@ impl History {
         self.length += 1;
         match self.letters.get_mut(at) {
             Some(place) => *place = letter,
-            None => self.more.get_or_insert_default().push(letter),
+            None => self.more.push(letter),
         }
     }
 
@@ -52,7 +52,7 @@ impl History {
     /// Append the letters.
     pub fn write(&self, to: &mut String) {
         let inline = usize::from(self.length).min(INLINE);
-        for letter in self.letters.iter().take(inline).chain(self.more.iter().flat_map(|more| more.iter())) {
+        for letter in self.letters.iter().take(inline).chain(&self.more) {
             to.push(char::from(*letter));
         }
     }

@@ -11,38 +11,40 @@ pub use tcp::Connection;
 use crate::naming::Heard;
 use crate::packet::{Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
 
-/// One flow, active or over.
+/// One flow, active or over. What every packet touches comes first, so that it lies in few cache lines.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Flow {
     pub key: Key,
     pub(crate) hash: u64,
-    /// The originator is the key's `high`.
-    pub reversed: bool,
-    /// Time of the first packet, of the last that counts for the duration, and of the last of all.
-    pub first: i64,
+    /// Time of the last packet that counts for the duration, and of the last of all.
     pub counted: i64,
     pub last: i64,
-    pub file: u32,
-    /// Number of the first packet.
-    pub number: u64,
-    /// Of the first packet, as it went.
-    pub link: Link,
     pub packets: [u64; 2],
     pub bytes: [u64; 2],
     pub wire: [u64; 2],
     /// Payload of what is not TCP.
     pub payload: [u64; 2],
-    pub spoke: [bool; 2],
+    pub connection: Option<Box<Connection>>,
     /// Least and greatest TTL each way.
     pub hops: [[u8; 2]; 2],
+    pub spoke: [bool; 2],
+    /// The originator is the key's `high`.
+    pub reversed: bool,
+    pub history: History,
+    pub heard: Heard,
+    /// Time of the first packet.
+    pub first: i64,
+    pub file: u32,
+    /// Number of the first packet.
+    pub number: u64,
+    /// Of the first packet, as it went.
+    pub link: Link,
     pub syns: [u32; 2],
     pub answers: [u32; 2],
     pub fins: u32,
     pub resets: u32,
     pub bad_checksums: [u32; 2],
-    pub history: History,
-    pub connection: Option<Box<Connection>>,
-    pub heard: Heard,
     before: u32,
     after: u32,
     bucket: u32,

@@ -68,7 +68,7 @@ pub struct End {
     /// End of the furthest data that was kept.
     furthest: u64,
     /// Stretches above a hole, in order.
-    waiting: Option<Box<Vec<(u64, u64)>>>,
+    waiting: Vec<(u64, u64)>,
     pub repeated: u32,
     zero_windows: u32,
     gaps: u32,
@@ -179,7 +179,7 @@ impl End {
         self.furthest = self.furthest.max(end);
         if begin <= self.delivered {
             self.delivered = self.delivered.max(end);
-            if self.waiting.is_some() {
+            if !self.waiting.is_empty() {
                 self.deliver_waiting();
             }
         } else {
@@ -191,13 +191,13 @@ impl End {
     }
 
     fn give_up(&mut self) {
-        self.waiting = None;
+        self.waiting = Vec::new();
         self.furthest = self.trimmed;
         self.skips = true;
     }
 
     fn wait(&mut self, begin: u64, end: u64) {
-        let waiting = self.waiting.get_or_insert_default();
+        let waiting = &mut self.waiting;
         let at = waiting.partition_point(|stretch| stretch.0 < begin);
         if waiting.get(at).is_some_and(|same| same.0 == begin && same.1 >= end) {
             return;
@@ -209,19 +209,15 @@ impl End {
     }
 
     fn deliver_waiting(&mut self) {
-        let Some(waiting) = self.waiting.as_mut() else { return };
         let mut taken = 0;
-        for stretch in waiting.iter() {
+        for stretch in &self.waiting {
             if stretch.0 > self.delivered {
                 break;
             }
             self.delivered = self.delivered.max(stretch.1);
             taken += 1;
         }
-        waiting.drain(..taken);
-        if waiting.is_empty() {
-            self.waiting = None;
-        }
+        self.waiting.drain(..taken);
     }
 }
 
@@ -496,7 +492,7 @@ impl Connection {
             Connection::gap(peer, history, letter, clean, acked);
         }
         peer.trimmed = acked;
-        if peer.waiting.is_some() {
+        if !peer.waiting.is_empty() {
             peer.deliver_waiting();
         }
         self.check_end(there, now);
@@ -505,7 +501,7 @@ impl Connection {
     /// The other end has acknowledged what was never seen.
     fn gap(end: &mut End, history: &mut History, letter: u8, clean: bool, acked: u64) {
         if !end.skips {
-            while let Some(next) = end.waiting.as_ref().and_then(|waiting| waiting.first().copied()) {
+            while let Some(next) = end.waiting.first().copied() {
                 if next.0 >= acked {
                     break;
                 }
@@ -584,10 +580,10 @@ struct Outcome {
 impl Connection {
     fn change_state(&mut self, way: Way, sequence: u32, flags: u8, length: u32) -> Outcome {
         match self.ends[way as usize].state {
-            Inactive => self.from_inactive(way, sequence, flags, length),
-            SynSent | SynAckSent => self.from_syn_sent(way, flags),
-            Established | Partial => self.from_established(way, flags),
-            Closed => self.from_closed(way, flags),
+            Inactive => self.leave_inactive(way, sequence, flags, length),
+            SynSent | SynAckSent => self.leave_syn_sent(way, flags),
+            Established | Partial => self.leave_established(way, flags),
+            Closed => self.leave_closed(way, flags),
             Reset => Outcome::default(),
         }
     }
@@ -600,7 +596,7 @@ impl Connection {
         }
     }
 
-    fn from_inactive(&mut self, way: Way, sequence: u32, flags: u8, length: u32) -> Outcome {
+    fn leave_inactive(&mut self, way: Way, sequence: u32, flags: u8, length: u32) -> Outcome {
         let mut outcome = Outcome::default();
         let (here, there) = (way as usize, 1 - way as usize);
         let ack = flags & ACK != 0;
@@ -654,7 +650,7 @@ impl Connection {
         outcome
     }
 
-    fn from_syn_sent(&mut self, way: Way, flags: u8) -> Outcome {
+    fn leave_syn_sent(&mut self, way: Way, flags: u8) -> Outcome {
         let here = way as usize;
         let mut outcome = Outcome::default();
         if flags & FIN != 0 {
@@ -670,7 +666,7 @@ impl Connection {
         outcome
     }
 
-    fn from_established(&mut self, way: Way, flags: u8) -> Outcome {
+    fn leave_established(&mut self, way: Way, flags: u8) -> Outcome {
         let (here, there) = (way as usize, 1 - way as usize);
         let mut outcome = Outcome::default();
         let late_syn = self.ends[here].state == Partial && self.ends[there].state == Inactive;
@@ -695,7 +691,7 @@ impl Connection {
         outcome
     }
 
-    fn from_closed(&mut self, way: Way, flags: u8) -> Outcome {
+    fn leave_closed(&mut self, way: Way, flags: u8) -> Outcome {
         let (here, there) = (way as usize, 1 - way as usize);
         let mut outcome = Outcome::default();
         if flags & RST != 0 && self.ends[there].state != Closed {
@@ -748,13 +744,8 @@ impl Connection {
             (Reset, Reset) if orig.size(resp.state) == 0 && resp.size(orig.state) == 0 => "REJ",
             (_, Reset) if idle(orig) => "RSTRH",
             (_, Reset) => "RSTR",
-            (Reset, _) if idle(resp) => {
-                if is_syn_and_reset(&history.text()) {
-                    "RSTOS0"
-                } else {
-                    "OTH"
-                }
-            }
+            (Reset, _) if idle(resp) && is_syn_and_reset(&history.text()) => "RSTOS0",
+            (Reset, _) if idle(resp) => "OTH",
             (Reset, _) => "RSTO",
             (Closed, Closed) => "SF",
             (Closed, _) if idle(resp) => "SH",

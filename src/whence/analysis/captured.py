@@ -1,0 +1,97 @@
+"""What captures have of one flow, as the lines of a reading that facts can cite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from whence.analysis.naming import RELATIONS
+from whence.analysis.path import paths
+from whence.model.evidence import Reading
+from whence.model.flow_documents import from_flow, time_text
+from whence.model.observables import Flow
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST = 200  # flows that are written out; the first line counts all
+
+
+class Captured:
+    """Somebody who read captures: a ``world.PacketWitness``."""
+
+    def __init__(self, tables: DuckDBPyConnection, observer: str, taken: datetime) -> None:
+        self._tables = tables
+        self._observer = observer
+        self._taken = taken
+        self._known: dict[Flow, Reading] = {}
+
+    def traffic(self, flow: Flow) -> Reading:
+        """Give what was captured of a flow, one JSON object a line."""
+        if flow not in self._known:
+            self._known[flow] = self._read(flow)
+        return self._known[flow]
+
+    def _read(self, flow: Flow) -> Reading:
+        lines = [*self._flows(flow), *self._ways(flow), *self._names(flow)]
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        return Reading(f"captures {flow}", text, self._taken, self._observer)
+
+    def _flows(self, flow: Flow) -> Iterator[dict[str, Any]]:
+        paths(self._tables, flow, 1)  # fills ``chosen``
+        whole = self._tables.execute(
+            """SELECT count(*), sum(source_packets + destination_packets)::BIGINT,
+                sum(destination_packets)::BIGINT, min("first"), max("last")
+            FROM counted SEMI JOIN chosen USING (flow)"""
+        ).fetchone()
+        if whole is None or not whole[0]:
+            return
+        flows, packets, answers, first, last = whole
+        yield {
+            "captured": {
+                "flows": flows,
+                "packets": packets,
+                "answers": answers,
+                "first": time_text(first),
+                "last": time_text(last),
+            }
+        }
+        found = self._tables.execute(
+            "SELECT * FROM flows SEMI JOIN chosen USING (flow) ORDER BY flow LIMIT $most",
+            {"most": MOST},
+        )
+        names = [column[0] for column in found.description or ()]
+        for row in found.fetchall():
+            yield {"flow": from_flow(dict(zip(names, row, strict=True)), {})}
+
+    def _ways(self, flow: Flow) -> Iterator[dict[str, Any]]:
+        for route in paths(self._tables, flow, 5):
+            told = asdict(route)
+            yield {
+                "way": {name: str(told[name]) for name in ("way", "confidence", "sentence")}
+                | {"evidence": list(route.evidence)}
+            }
+
+    def _names(self, flow: Flow) -> Iterator[dict[str, Any]]:
+        found = self._tables.execute(
+            """SELECT subject_ip, relation, value, source, arg_min(file, "time"),
+                arg_min(packet, "time"), min("time")
+            FROM names WHERE subject_ip IN ($destination, $source)
+                AND list_contains($relations::VARCHAR[], relation)
+            GROUP BY ALL ORDER BY subject_ip, relation, value LIMIT 50""",
+            {
+                "destination": flow.destination,
+                "source": flow.source,
+                "relations": [*RELATIONS],
+            },
+        ).fetchall()
+        for ip, relation, value, source, file, packet, moment in found:
+            yield {
+                "name": {
+                    "ip": ip, "relation": relation, "value": value, "source": source,
+                    "file": file, "packet": packet, "time": time_text(moment),
+                }
+            }  # fmt: skip

@@ -1,0 +1,27 @@
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from whence.model import Fact, Flow, probe
+from whence.world import PacketWitness
+
+
+@probe(answers="captured", near=0)
+def captured(flow: Flow, packets: PacketWitness) -> Iterator[Fact]:
+    """How much of this traffic is in the captures, and was it answered?"""
+    for line in packets.traffic(flow).lines():
+        told = msgspec.json.decode(str(line)).get("captured") if line else None
+        if told:
+            first, last = (datetime.fromisoformat(told[end]) for end in ("first", "last"))
+            answered = "" if told["answers"] else ", never answered"
+            yield flow.fact(
+                "captured",
+                f"{_many(told['flows'], 'flow')}, {_many(told['packets'], 'packet')}{answered}, "
+                f"first {first:%Y-%m-%d %H:%M:%S}, last {last:%Y-%m-%d %H:%M:%S} UTC",
+                line.evidence,
+            )
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"

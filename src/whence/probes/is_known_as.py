@@ -1,0 +1,21 @@
+from collections.abc import Iterator
+
+import msgspec
+
+from whence.model import Confidence, Fact, Flow, probe
+from whence.world import PacketWitness
+
+
+@probe(answers="is-known-as", near=0)
+def is_known_as(flow: Flow, packets: PacketWitness) -> Iterator[Fact]:
+    """What do the captured packets call its ends?"""
+    for line in packets.traffic(flow).lines():
+        told = msgspec.json.decode(str(line)).get("name") if line else None
+        if told:
+            yield flow.fact(
+                "is-known-as",
+                f"{told['ip']} {told['relation']} {told['value']} "
+                f"({told['source']}, {told['file']} packet {told['packet']})",
+                line.evidence,
+                confidence=Confidence.REPORTED,
+            )
