@@ -11,8 +11,9 @@ LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct 
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump
 PEERS := lsof net-tools nethogs bpftrace
+PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install system demo test lint format bench lock docs dist clean native-tools fuzz
+.PHONY: help install system demo test lint format bench bench-packets lock docs dist clean native-tools fuzz
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -22,7 +23,7 @@ help:
 	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench lock dist clean"
+	@echo "make lint format docs bench bench-packets lock dist clean"
 
 install: $(BIN)/whence
 
@@ -81,9 +82,15 @@ format: install
 bench: system install
 	$(call need,$(PEERS))
 	$(BIN)/python -m bench.attribution.run --full --output bench/results
+	$(BIN)/python -m bench.packets.beacons --json bench/results/beacons.json
 	$(BIN)/python bench/durability/kill_case.py 100 > bench/results/durability-case.json
 	$(BIN)/python bench/durability/kill_history.py 100 > bench/results/durability-history.json
 	$(BIN)/python bench/durability/kill_whence.py 100 > bench/results/durability-whence.json
+
+# 5 GB of captures in /var/tmp while it runs; about half an hour.
+bench-packets: system install
+	$(call need,$(PACKET_PEERS))
+	$(BIN)/python -m bench.packets.run --full --remove --output bench/results
 
 # The pages of the reference are made from the code; a test fails when they are stale.
 docs: install

@@ -25,7 +25,7 @@ PACKETS = Captured(
 
 def test_how_much_was_captured() -> None:
     [fact] = captured(TARGET, PACKETS)
-    assert str(fact.value).startswith("1 flows, 5 packets, never answered, first 2026-11-17 12:00")
+    assert str(fact.value).startswith("1 flow, 5 packets, never answered, first 2026-11-17 12:00")
     assert fact.evidence[0].observer == "fw"
 
 

@@ -24,7 +24,7 @@ NEAR = 0.35  # of the period: as far as a jitter of 30 % goes, and a little
 CLOSE = 0.12  # of the period, for multiples: chance reaches 24 %
 FURTHEST = 5  # periods that one interval may span
 Z = 2.33  # standard normal: 99 % on one side
-LEAST_BINS, MOST_BINS = 64, 2048  # of time, for the periodogram
+LEAST_BINS, MOST_BINS = 64, 4096  # of time, for the periodogram
 SURROUNDINGS = 64  # frequencies on either side that a peak is compared with
 CYCLES = 8  # of a period in the whole time, at least
 LEAST_FOR_PHASE = 16  # events; the peaks of fewer are chance
@@ -33,6 +33,7 @@ PAUSE = 6.0  # periods without a hit: a pause (machine off), not misses
 
 # Where each test, on chance and on people, is below nearly always. bench/packets/beacons.py
 # measures these.
+CLEAR = 2.0  # score from which on the intervals alone decide
 STEADY_AT, MULTIPLES_AT, PHASE_AT = 0.19, 0.35, 45.0
 PACE_OF_PEOPLE, MORE = 150.0, 1.8  # seconds; who is as fast as people click must be steadier
 THROUGHOUT = 0.5  # of all periods from first to last have a hit, where the phase alone says so
@@ -66,7 +67,7 @@ def period_of(times: Sequence[float]) -> Period | None:
     """Find the period of a series of times, ascending; None if it is none."""
     intervals = [after - before for before, after in pairwise(times)]
     candidates = [*_by_intervals(intervals)]
-    if not any(score >= 1 for _, score, _ in candidates) and _is_steady(times):
+    if not any(score >= CLEAR for _, score, _ in candidates) and _is_steady(times):
         candidates += _by_phase(times, intervals)
     found = [
         period
@@ -74,7 +75,8 @@ def period_of(times: Sequence[float]) -> Period | None:
         if score >= 1 and (period := _walk(times, seconds, score, test))
     ]
     found = [period for period in found if period.test != "phase" or _fills(period, times)]
-    return max(found, key=lambda period: period.score, default=None)
+    # Strangers make the median interval shorter than the period; the phase does not mind them.
+    return max(found, key=lambda period: (period.test == "phase", period.score), default=None)
 
 
 def _fills(period: Period, times: Sequence[float]) -> bool:
@@ -135,6 +137,8 @@ def _by_phase(
     bins = LEAST_BINS
     while bins < MOST_BINS and bins < 4 * length / median(intervals):
         bins *= 2
+    if length / bins > median(intervals) / 1.5:
+        return  # too fast for so few bins: the peak would be that of another period
     counts = [0.0] * bins
     for time in times:
         counts[min(bins - 1, int((time - times[0]) / length * bins))] += 1
@@ -169,7 +173,7 @@ def _walk(times: Sequence[float], seconds: float, score: float, test: str) -> Pe
         hits.append(time)
     if len(steps) < 3:
         return None
-    refined = sum(steps) / len(steps)
+    refined = seconds if test == "phase" else sum(steps) / len(steps)
     jitter = stdev(steps) / refined
     return Period(refined, jitter, len(hits), expected, strangers, hits[-1], score, test)
 

@@ -17,7 +17,11 @@ def captured(flow: Flow, packets: PacketWitness) -> Iterator[Fact]:
             answered = "" if told["answers"] else ", never answered"
             yield flow.fact(
                 "captured",
-                f"{told['flows']:,} flows, {told['packets']:,} packets{answered}, "
+                f"{_many(told['flows'], 'flow')}, {_many(told['packets'], 'packet')}{answered}, "
                 f"first {first:%Y-%m-%d %H:%M:%S}, last {last:%Y-%m-%d %H:%M:%S} UTC",
                 line.evidence,
             )
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"

@@ -1,0 +1,65 @@
+"""Read a capture through the Python interface, ask all that the benchmark checks, print it.
+
+``flows`` only counts what the reader gives; ``analysis`` fills the tables and asks who is loud, who
+gets no answer, and who comes again and again.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import duckdb
+from bench.packets.ours import Told
+
+from whence.world.captures import Captures
+
+
+def main(what: str, file: str) -> None:
+    print(json.dumps(_flows(file) if what == "flows" else _analysis(file)))
+
+
+def _flows(file: str) -> Told:
+    tables = duckdb.connect()
+    tables.register("incoming", Captures.open([Path(file)]).flows())
+    found = tables.execute(
+        """SELECT count(*)::BIGINT, sum(source_packets + destination_packets)::BIGINT,
+        sum(source_bytes + destination_bytes)::BIGINT FROM incoming"""
+    ).fetchone()
+    rows, packets, total = found or (0, 0, 0)
+    return {"rows": rows, "packets": packets, "bytes": total}
+
+
+def _analysis(file: str) -> Told:
+    from whence.analysis._declare import Context
+    from whence.analysis._tables import ready
+    from whence.analysis.beacons import Beacon, beacons
+    from whence.analysis.ghosts import ghosts
+    from whence.analysis.talkers import talkers
+    from whence.store.flow_tables import filled_tables
+
+    with filled_tables(Captures.open([Path(file)])) as tables:
+        ready(tables)
+        found = asdict(talkers(tables))
+        return {
+            "talkers": {
+                "totals": {name: found["totals"][name] for name in ("packets", "bytes")},
+                "rows": found["rows"],
+            },
+            "ghosts": [
+                (ghost.source, destination)
+                for ghost in ghosts(tables, Context())
+                for destination in getattr(ghost, "destinations", ())
+            ],
+            "beacons": [
+                (beacon.source, beacon.destination, beacon.period.total_seconds())
+                for beacon in beacons(tables, Context())
+                if isinstance(beacon, Beacon)
+            ],
+        }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2])
