@@ -174,7 +174,7 @@ METHODS = (
     ),
     Method(
         "tcpdump -w /dev/null",
-        (("tcpdump", "-r", "{file}", "-w", "/dev/null"),),
+        (("tcpdump", "-Z", "root", "-r", "{file}", "-w", "/dev/null"),),
         version=("tcpdump", "--version"),
         gives="nothing: it only reads",
     ),

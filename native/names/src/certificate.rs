@@ -20,31 +20,14 @@ pub(crate) fn said(server: IpAddr, port: u16, der: &[u8], findings: &mut Finding
     let validity = certificate.validity();
     let until = validity.not_after.to_datetime();
     let detail = format!("port {port}, valid until {}", until.date());
-    findings.say(
-        server,
-        relation::CERTIFICATE_ISSUER,
-        known_as(certificate.issuer()),
-        &detail,
-    );
-    findings.say(
-        server,
-        relation::CERTIFICATE_SUBJECT,
-        known_as(certificate.subject()),
-        &detail,
-    );
+    findings.say(server, relation::CERTIFICATE_ISSUER, known_as(certificate.issuer()), &detail);
+    findings.say(server, relation::CERTIFICATE_SUBJECT, known_as(certificate.subject()), &detail);
     let Ok(Some(alternatives)) = certificate.subject_alternative_name() else {
         return;
     };
-    for alternative in alternatives
-        .value
-        .general_names
-        .iter()
-        .take(MOST_ALTERNATIVES)
-    {
+    for alternative in alternatives.value.general_names.iter().take(MOST_ALTERNATIVES) {
         match alternative {
-            GeneralName::DNSName(name) => {
-                findings.say(server, relation::CERTIFICATE_SUBJECT, name, &detail)
-            }
+            GeneralName::DNSName(name) => findings.say(server, relation::CERTIFICATE_SUBJECT, name, &detail),
             GeneralName::IPAddress(address) => {
                 let text = address_text(address).unwrap_or_default();
                 findings.say(server, relation::CERTIFICATE_SUBJECT, text, &detail);
@@ -56,9 +39,7 @@ pub(crate) fn said(server: IpAddr, port: u16, der: &[u8], findings: &mut Finding
 
 /// The common name, else the unit, else the organisation.
 fn known_as<'a>(name: &'a X509Name<'_>) -> &'a str {
-    let text = |attribute: Option<&'a x509_parser::x509::AttributeTypeAndValue<'_>>| {
-        attribute?.as_str().ok()
-    };
+    let text = |attribute: Option<&'a x509_parser::x509::AttributeTypeAndValue<'_>>| attribute?.as_str().ok();
     text(name.iter_common_name().next())
         .or_else(|| text(name.iter_organizational_unit().next()))
         .or_else(|| text(name.iter_organization().next()))

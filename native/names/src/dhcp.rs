@@ -35,8 +35,7 @@ pub(crate) fn from_datagram(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Opt
     if bytes.array()? != MAGIC {
         return None;
     }
-    let client =
-        (hardware == 1 && hardware_size == 6 && mac != [0; 6]).then_some(Subject::Mac(mac));
+    let client = (hardware == 1 && hardware_size == 6 && mac != [0; 6]).then_some(Subject::Mac(mac));
     let lease = options(bytes);
     let mut findings = Findings::new(found, "dhcp");
     match operation {
@@ -44,9 +43,7 @@ pub(crate) fn from_datagram(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Opt
             let who = [client, known(client_address)];
             said_by_client(&lease, who, &mut findings);
         }
-        2 if lease.message == 5 => {
-            acknowledged(packet, &lease, client, known(your_address), &mut findings)
-        }
+        2 if lease.message == 5 => acknowledged(packet, &lease, client, known(your_address), &mut findings),
         _ => return None,
     }
     Some(())
@@ -120,29 +117,16 @@ fn message_type(message: u8) -> &'static str {
 
 /// Numbers with commas between them, as fingerprint lists write them.
 pub(crate) fn numbers<Number: ToString>(values: impl Iterator<Item = Number>) -> String {
-    values
-        .map(|number| number.to_string())
-        .collect::<Vec<_>>()
-        .join(",")
+    values.map(|number| number.to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn said_by_client(lease: &Lease<'_>, who: [Option<Subject>; 2], findings: &mut Findings<'_>) {
     let message = message_type(lease.message);
     for subject in who.into_iter().flatten() {
         findings.say(subject, relation::IS_CALLED, lease.host_name, message);
-        findings.say(
-            subject,
-            relation::IS_CALLED,
-            &lease.qualified_name,
-            &format!("{message}, client FQDN"),
-        );
+        findings.say(subject, relation::IS_CALLED, &lease.qualified_name, &format!("{message}, client FQDN"));
         findings.say(subject, relation::VENDOR_CLASS, lease.vendor_class, message);
-        findings.say(
-            subject,
-            relation::DHCP_FINGERPRINT,
-            numbers(lease.parameters.iter()),
-            message,
-        );
+        findings.say(subject, relation::DHCP_FINGERPRINT, numbers(lease.parameters.iter()), message);
     }
 }
 
@@ -153,21 +137,10 @@ fn acknowledged(
     address: Option<Subject>,
     findings: &mut Findings<'_>,
 ) {
-    let server = lease.server.map_or_else(
-        || packet.source.ip().to_string(),
-        |server| server.to_string(),
-    );
-    let duration = lease
-        .seconds
-        .map(|seconds| format!(" for {seconds} s"))
-        .unwrap_or_default();
+    let server = lease.server.map_or_else(|| packet.source.ip().to_string(), |server| server.to_string());
+    let duration = lease.seconds.map(|seconds| format!(" for {seconds} s")).unwrap_or_default();
     if let (Some(client), Some(Subject::Ip(ip))) = (client, address) {
-        findings.say(
-            client,
-            relation::LEASED,
-            ip.to_string(),
-            &format!("by {server}{duration}"),
-        );
+        findings.say(client, relation::LEASED, ip.to_string(), &format!("by {server}{duration}"));
     }
     for subject in [client, address].into_iter().flatten() {
         let detail = format!("ACK by {server}");

@@ -13,11 +13,7 @@ const REPLY: u8 = 7;
 pub(crate) fn from_datagram(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Option<()> {
     let mut findings = Findings::new(found, "dhcpv6");
     let mut bytes = Bytes(packet.payload);
-    let mut client = if packet.destination.port() == 546 {
-        packet.destination.ip()
-    } else {
-        packet.source.ip()
-    };
+    let mut client = if packet.destination.port() == 546 { packet.destination.ip() } else { packet.source.ip() };
     for _ in 0..=MOST_RELAYS {
         let message = bytes.u8()?;
         if !matches!(message, 12 | 13) {
@@ -42,9 +38,7 @@ fn each_option(mut bytes: Bytes<'_>) -> impl Iterator<Item = (u16, &[u8])> {
 }
 
 fn said(message: u8, client: IpAddr, bytes: Bytes<'_>, findings: &mut Findings<'_>) -> Option<()> {
-    let identity = each_option(bytes)
-        .find(|&(code, _)| code == 1)
-        .map(|(_, value)| value);
+    let identity = each_option(bytes).find(|&(code, _)| code == 1).map(|(_, value)| value);
     let mac = identity.and_then(hardware_address).map(Subject::Mac);
     let who = [mac, Some(Subject::Ip(client))];
     let is_client = matches!(message, 1 | 3..=6 | 8 | 9 | 11);
@@ -55,37 +49,17 @@ fn said(message: u8, client: IpAddr, bytes: Bytes<'_>, findings: &mut Findings<'
             4 if message == REPLY && fields.skip(4).is_some() => leased(mac, fields, findings),
             39 if is_client || message == REPLY => {
                 fields.skip(1)?;
-                everybody(
-                    who,
-                    relation::IS_CALLED,
-                    labels(fields),
-                    "client FQDN",
-                    findings,
-                );
+                everybody(who, relation::IS_CALLED, labels(fields), "client FQDN", findings);
             }
             6 if is_client => {
-                let asked = value
-                    .chunks_exact(2)
-                    .filter_map(|code| code.try_into().ok().map(u16::from_be_bytes));
-                everybody(
-                    who,
-                    relation::DHCP_FINGERPRINT,
-                    numbers(asked).into_bytes(),
-                    "option request",
-                    findings,
-                );
+                let asked = value.chunks_exact(2).filter_map(|code| code.try_into().ok().map(u16::from_be_bytes));
+                everybody(who, relation::DHCP_FINGERPRINT, numbers(asked).into_bytes(), "option request", findings);
             }
             16 if is_client => {
                 let enterprise = fields.u32()?;
                 let size = fields.u16()?;
                 let class = fields.take_up_to(size.into()).to_vec();
-                everybody(
-                    who,
-                    relation::VENDOR_CLASS,
-                    class,
-                    &format!("enterprise {enterprise}"),
-                    findings,
-                );
+                everybody(who, relation::VENDOR_CLASS, class, &format!("enterprise {enterprise}"), findings);
             }
             _ => {}
         }
@@ -124,17 +98,9 @@ fn leased(client: Option<Subject>, addresses: Bytes<'_>, findings: &mut Findings
         let Some(address) = fields.array::<16>().map(Ipv6Addr::from) else {
             continue;
         };
-        let valid = fields
-            .skip(4)
-            .and_then(|()| fields.u32())
-            .unwrap_or_default();
+        let valid = fields.skip(4).and_then(|()| fields.u32()).unwrap_or_default();
         if valid != 0 {
-            findings.say(
-                client,
-                relation::LEASED,
-                address.to_string(),
-                &format!("for {valid} s"),
-            );
+            findings.say(client, relation::LEASED, address.to_string(), &format!("for {valid} s"));
         }
     }
 }

@@ -45,13 +45,8 @@ pub(crate) fn message(payload: &[u8]) -> Option<Message<&[u8]>> {
 }
 
 /// The questions up to the first that cannot be read.
-pub(crate) fn questions<'m>(
-    message: &'m Message<&'m [u8]>,
-) -> impl Iterator<Item = (Labels<'m>, Rtype)> + 'm {
-    let readable = message
-        .question()
-        .map_while(Result::ok)
-        .take(MOST_QUESTIONS);
+pub(crate) fn questions<'m>(message: &'m Message<&'m [u8]>) -> impl Iterator<Item = (Labels<'m>, Rtype)> + 'm {
+    let readable = message.question().map_while(Result::ok).take(MOST_QUESTIONS);
     readable.map(|question| {
         let rtype = question.qtype();
         (question.into_qname(), rtype)
@@ -59,10 +54,7 @@ pub(crate) fn questions<'m>(
 }
 
 /// The records up to the first that cannot be read.
-pub(crate) fn records<'m>(
-    message: &'m Message<&'m [u8]>,
-    mut visit: impl FnMut(Section, &Record<'m>),
-) {
+pub(crate) fn records<'m>(message: &'m Message<&'m [u8]>, mut visit: impl FnMut(Section, &Record<'m>)) {
     let mut left = MOST_RECORDS;
     let mut name = Section::Answer;
     let mut section = message.answer().ok();
@@ -75,11 +67,7 @@ pub(crate) fn records<'m>(
             left = fewer;
             visit(name, &record);
         }
-        name = if name == Section::Answer {
-            Section::Authority
-        } else {
-            Section::Additional
-        };
+        name = if name == Section::Answer { Section::Authority } else { Section::Additional };
         section = current.next_section().ok().flatten();
     }
 }
@@ -97,10 +85,7 @@ fn written<Octets: AsRef<[u8]>>(name: &ParsedName<Octets>) -> String {
             text.push('.');
         }
         let bytes = label.as_slice();
-        if bytes
-            .iter()
-            .all(|&byte| byte.is_ascii_graphic() && byte != b'.')
-        {
+        if bytes.iter().all(|&byte| byte.is_ascii_graphic() && byte != b'.') {
             text.extend(bytes.iter().copied().map(char::from));
         } else {
             text.push_str(&clean(bytes, LONGEST_NAME).replace('.', "\\."));
@@ -121,12 +106,8 @@ fn lowered<Octets: AsRef<[u8]>>(name: &ParsedName<Octets>) -> String {
 
 fn address(record: &Record<'_>) -> Option<IpAddr> {
     match record.rtype() {
-        Rtype::A => <[u8; 4]>::try_from(data(record)?)
-            .ok()
-            .map(|bytes| Ipv4Addr::from(bytes).into()),
-        Rtype::AAAA => <[u8; 16]>::try_from(data(record)?)
-            .ok()
-            .map(|bytes| Ipv6Addr::from(bytes).into()),
+        Rtype::A => <[u8; 4]>::try_from(data(record)?).ok().map(|bytes| Ipv4Addr::from(bytes).into()),
+        Rtype::AAAA => <[u8; 16]>::try_from(data(record)?).ok().map(|bytes| Ipv6Addr::from(bytes).into()),
         _ => None,
     }
 }
@@ -165,22 +146,13 @@ pub(crate) fn unicast(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Option<()
 fn asked(packet: &Datagram<'_>, message: &Message<&[u8]>, findings: &mut Findings<'_>) {
     for (name, rtype) in questions(message) {
         let detail = format!("{rtype}, asked of {}", packet.destination.ip());
-        findings.say(
-            packet.speaker(),
-            relation::ASKS_FOR,
-            lowered(&name),
-            &detail,
-        );
+        findings.say(packet.speaker(), relation::ASKS_FOR, lowered(&name), &detail);
     }
 }
 
 fn answers(packet: &Datagram<'_>, message: &Message<&[u8]>, findings: &mut Findings<'_>) {
     let mut aliases: Vec<(String, String)> = Vec::new();
-    let ends = format!(
-        "answer of {} to {}",
-        packet.source.ip(),
-        packet.destination.ip()
-    );
+    let ends = format!("answer of {} to {}", packet.source.ip(), packet.destination.ip());
     records(message, |_, record| {
         let rtype = record.rtype();
         if let Some(ip) = address(record) {
@@ -199,24 +171,13 @@ fn answers(packet: &Datagram<'_>, message: &Message<&[u8]>, findings: &mut Findi
 }
 
 /// The names that lead to `owner` through CNAME records, nearest first.
-fn also_under_aliases(
-    ip: IpAddr,
-    owner: &str,
-    aliases: &[(String, String)],
-    said: &str,
-    findings: &mut Findings<'_>,
-) {
+fn also_under_aliases(ip: IpAddr, owner: &str, aliases: &[(String, String)], said: &str, findings: &mut Findings<'_>) {
     let mut target = owner;
     for _ in 0..aliases.len() {
         let Some((alias, _)) = aliases.iter().find(|(_, to)| to == target) else {
             return;
         };
-        findings.say(
-            Subject::Ip(ip),
-            relation::RESOLVES_TO,
-            alias,
-            &format!("CNAME {owner}, {said}"),
-        );
+        findings.say(Subject::Ip(ip), relation::RESOLVES_TO, alias, &format!("CNAME {owner}, {said}"));
         target = alias;
     }
 }
@@ -227,12 +188,7 @@ fn pointer(record: &Record<'_>, findings: &mut Findings<'_>) {
         return;
     };
     if let Ok(Some(name)) = record.to_record::<Ptr<_>>() {
-        findings.say(
-            Subject::Ip(ip),
-            relation::RESOLVES_TO,
-            lowered(name.data().ptrdname()),
-            "PTR",
-        );
+        findings.say(Subject::Ip(ip), relation::RESOLVES_TO, lowered(name.data().ptrdname()), "PTR");
     }
 }
 
@@ -257,9 +213,7 @@ pub(crate) fn multicast(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Option<
 
 fn announced(packet: &Datagram<'_>, record: &Record<'_>, findings: &mut Findings<'_>) {
     match record.rtype() {
-        Rtype::A | Rtype::AAAA => {
-            own_or_other_address(packet, record, "announces the name", findings)
-        }
+        Rtype::A | Rtype::AAAA => own_or_other_address(packet, record, "announces the name", findings),
         Rtype::PTR => service_instance(packet, record, findings),
         Rtype::TXT => described(packet, record, findings),
         Rtype::HINFO => {
@@ -269,24 +223,14 @@ fn announced(packet: &Datagram<'_>, record: &Record<'_>, findings: &mut Findings
     }
 }
 
-fn own_or_other_address(
-    packet: &Datagram<'_>,
-    record: &Record<'_>,
-    says: &str,
-    findings: &mut Findings<'_>,
-) {
+fn own_or_other_address(packet: &Datagram<'_>, record: &Record<'_>, says: &str, findings: &mut Findings<'_>) {
     let Some(ip) = address(record) else { return };
     let name = written(&record.owner());
     if ip == packet.source.ip() {
         findings.say(Subject::Ip(ip), relation::IS_CALLED, name, says);
     } else {
         // Another address of the same host, or of one that sleeps and lets a proxy answer (RFC 6762 leaves both open).
-        findings.say(
-            Subject::Ip(ip),
-            relation::RESOLVES_TO,
-            name,
-            &format!("{} {says}", packet.source.ip()),
-        );
+        findings.say(Subject::Ip(ip), relation::RESOLVES_TO, name, &format!("{} {says}", packet.source.ip()));
     }
 }
 
@@ -306,12 +250,7 @@ fn service_instance(packet: &Datagram<'_>, record: &Record<'_>, findings: &mut F
         return;
     };
     if !label.is_root() && !label.as_slice().starts_with(b"_") {
-        findings.say(
-            packet.speaker(),
-            relation::IS_CALLED,
-            label.as_slice(),
-            &format!("service {owner}"),
-        );
+        findings.say(packet.speaker(), relation::IS_CALLED, label.as_slice(), &format!("service {owner}"));
     }
 }
 
@@ -325,10 +264,7 @@ fn described(packet: &Datagram<'_>, record: &Record<'_>, findings: &mut Findings
             continue;
         };
         let (key, value) = pair.split_at(equals);
-        let is_one_of = |keys: &[&str]| {
-            keys.iter()
-                .any(|known| known.as_bytes().eq_ignore_ascii_case(key))
-        };
+        let is_one_of = |keys: &[&str]| keys.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(key));
         let value = value.get(1..).unwrap_or_default();
         let detail = format!("{}= of {service}", clean(key, 16));
         if is_one_of(&MODEL_KEYS) {
@@ -340,11 +276,7 @@ fn described(packet: &Datagram<'_>, record: &Record<'_>, findings: &mut Findings
 }
 
 /// HINFO: what the host runs on and under (RFC 1035, 3.3.2).
-fn host_information(
-    packet: &Datagram<'_>,
-    record: &Record<'_>,
-    findings: &mut Findings<'_>,
-) -> Option<()> {
+fn host_information(packet: &Datagram<'_>, record: &Record<'_>, findings: &mut Findings<'_>) -> Option<()> {
     let mut strings = Bytes(data(record)?);
     let size = strings.u8()?;
     let processor = strings.take(size.into())?;

@@ -64,39 +64,21 @@ pub(crate) struct Findings<'a> {
 impl<'a> Findings<'a> {
     pub(crate) fn new(found: &'a mut Vec<Name>, source: &'static str) -> Self {
         let begin = found.len();
-        Self {
-            found,
-            begin,
-            source,
-        }
+        Self { found, begin, source }
     }
 
-    pub(crate) fn say(
-        &mut self,
-        subject: Subject,
-        relation: &'static str,
-        value: impl AsRef<[u8]>,
-        detail: &str,
-    ) {
+    pub(crate) fn say(&mut self, subject: Subject, relation: &'static str, value: impl AsRef<[u8]>, detail: &str) {
         if self.is_full() {
             return;
         }
         let value = clean(value.as_ref(), LONGEST_NAME);
         let known = self.found.get(self.begin..).unwrap_or_default();
-        let same = |name: &Name| {
-            name.value == value && name.relation == relation && name.subject == subject
-        };
+        let same = |name: &Name| name.value == value && name.relation == relation && name.subject == subject;
         if value.is_empty() || known.iter().any(same) {
             return;
         }
         let detail = clean(detail.as_bytes(), LONGEST_DETAIL);
-        self.found.push(Name {
-            subject,
-            relation,
-            value,
-            source: self.source,
-            detail,
-        });
+        self.found.push(Name { subject, relation, value, source: self.source, detail });
     }
 
     pub(crate) fn is_full(&self) -> bool {

@@ -34,12 +34,7 @@ struct Announcement {
     forwards: Option<bool>,
 }
 
-pub(crate) fn from_frame(
-    source_mac: [u8; 6],
-    protocol: Protocol,
-    payload: &[u8],
-    found: &mut Vec<Name>,
-) {
+pub(crate) fn from_frame(source_mac: [u8; 6], protocol: Protocol, payload: &[u8], found: &mut Vec<Name>) {
     let (announcement, source) = match protocol {
         Protocol::Lldp => (lldp(Bytes(payload)), "lldp"),
         Protocol::Cdp => (cdp(Bytes(payload)), "cdp"),
@@ -50,11 +45,7 @@ pub(crate) fn from_frame(
 impl Announcement {
     fn say(&self, sender: Subject, findings: &mut Findings<'_>) {
         let detail = self.detail();
-        let device = if self.device.is_empty() {
-            &self.chassis
-        } else {
-            &self.device
-        };
+        let device = if self.device.is_empty() { &self.chassis } else { &self.device };
         // A telephone or a server announces itself as well, and nobody is plugged into it.
         if self.forwards.unwrap_or(true) && !device.is_empty() && !self.port.is_empty() {
             let value = format!("switch {device} port {}", self.port);
@@ -62,31 +53,18 @@ impl Announcement {
         }
         findings.say(sender, relation::IS_CALLED, &self.device, &detail);
         for address in self.addresses.iter().copied() {
-            findings.say(
-                Subject::Ip(address),
-                relation::IS_CALLED,
-                &self.device,
-                "management address",
-            );
+            findings.say(Subject::Ip(address), relation::IS_CALLED, &self.device, "management address");
         }
         let model = format!("{} {}", self.maker, self.model);
         if !self.model.is_empty() {
             findings.say(sender, relation::IS_MODEL, model, &detail);
         }
-        findings.say(
-            sender,
-            relation::RUNS_SOFTWARE,
-            &self.system,
-            "system description",
-        );
+        findings.say(sender, relation::RUNS_SOFTWARE, &self.system, "system description");
     }
 
     fn detail(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
-        let vlan = self
-            .native_vlan
-            .map(|vlan| vlan.to_string())
-            .unwrap_or_default();
+        let vlan = self.native_vlan.map(|vlan| vlan.to_string()).unwrap_or_default();
         let addresses: Vec<String> = self.addresses.iter().map(ToString::to_string).collect();
         let told = [
             ("VLAN", &vlan),
@@ -101,9 +79,7 @@ impl Announcement {
     }
 
     fn add_address(&mut self, address: Option<IpAddr>) {
-        if let Some(address) =
-            address.filter(|address| self.addresses.len() < 8 && !self.addresses.contains(address))
-        {
+        if let Some(address) = address.filter(|address| self.addresses.len() < 8 && !self.addresses.contains(address)) {
             self.addresses.push(address);
         }
     }
@@ -143,9 +119,7 @@ fn identity(value: &[u8], mac_subtype: u8, address_subtype: u8) -> String {
         }
     }
     if subtype == address_subtype {
-        return network_address(id)
-            .map(|address| address.to_string())
-            .unwrap_or_default();
+        return network_address(id).map(|address| address.to_string()).unwrap_or_default();
     }
     clean(id, LONGEST_NAME)
 }
@@ -160,9 +134,7 @@ fn ip(address: &[u8]) -> Option<IpAddr> {
     if let Ok(bytes) = <[u8; 4]>::try_from(address) {
         return Some(Ipv4Addr::from(bytes).into());
     }
-    <[u8; 16]>::try_from(address)
-        .ok()
-        .map(|bytes| Ipv6Addr::from(bytes).into())
+    <[u8; 16]>::try_from(address).ok().map(|bytes| Ipv6Addr::from(bytes).into())
 }
 
 fn management_address(mut value: Bytes<'_>) -> Option<IpAddr> {
@@ -208,11 +180,7 @@ fn cdp(mut frame: Bytes<'_>) -> Announcement {
                 let _ = addresses(Bytes(value), &mut said);
             }
             0x0003 => said.port = clean(value, LONGEST_NAME),
-            0x0004 => {
-                said.forwards = Bytes(value)
-                    .u32()
-                    .map(|abilities| abilities & 0b0000_1011 != 0)
-            }
+            0x0004 => said.forwards = Bytes(value).u32().map(|abilities| abilities & 0b0000_1011 != 0),
             0x0005 => said.system = clean(value, LONGEST_NAME),
             0x0006 => said.model = clean(value, LONGEST_NAME),
             0x000a => said.native_vlan = Bytes(value).u16(),

@@ -76,18 +76,9 @@ fn mdns() -> Vec<u8> {
         record(instance, 16, 0x8001, &sized(1, b"ty=Example Laser")),
         record(&[0xc0, 12], 1, 0x8001, &[192, 0, 2, 10]),
         record(&labels("7.2.0.192.in-addr.arpa"), 12, 1, &[0xc0, 12]),
-        record(
-            &labels("a.local"),
-            13,
-            1,
-            &[sized(1, b"ARM"), sized(1, b"LINUX")].concat(),
-        ),
+        record(&labels("a.local"), 13, 1, &[sized(1, b"ARM"), sized(1, b"LINUX")].concat()),
     ];
-    dns(
-        0x8400,
-        &[question(&labels("printer.local"), 1)],
-        [&answers, &[], &[]],
-    )
+    dns(0x8400, &[question(&labels("printer.local"), 1)], [&answers, &[], &[]])
 }
 
 fn answer() -> Vec<u8> {
@@ -96,11 +87,7 @@ fn answer() -> Vec<u8> {
         record(&labels("edge.example.net"), 1, 1, &[203, 0, 113, 7]),
         record(&[0xc0, 12], 28, 1, &[0x20; 16]),
     ];
-    dns(
-        0x8180,
-        &[question(&labels("www.example.com"), 1)],
-        [&records, &[], &[]],
-    )
+    dns(0x8180, &[question(&labels("www.example.com"), 1)], [&records, &[], &[]])
 }
 
 fn hello() -> Vec<u8> {
@@ -108,14 +95,8 @@ fn hello() -> Vec<u8> {
     let extensions = [
         list(0x1a1a, &[]),
         tls::tests::asking_for("files.example.com"),
-        list(
-            0x0010,
-            &sized(2, &[sized(1, b"h2"), sized(1, b"http/1.1")].concat()),
-        ),
-        list(
-            0x000d,
-            &sized(2, &[4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1]),
-        ),
+        list(0x0010, &sized(2, &[sized(1, b"h2"), sized(1, b"http/1.1")].concat())),
+        list(0x000d, &sized(2, &[4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1])),
         list(0x002b, &sized(1, &[3, 4, 3, 3])),
         list(0x000a, &sized(2, &[0, 29, 0, 23])),
         list(0x0033, &[0; 1216]),
@@ -126,11 +107,7 @@ fn hello() -> Vec<u8> {
 }
 
 fn flight() -> Vec<u8> {
-    [
-        tls::tests::server_hello(&[]),
-        tls::tests::certificate_chain(),
-    ]
-    .concat()
+    [tls::tests::server_hello(&[]), tls::tests::certificate_chain()].concat()
 }
 
 fn crypto_frame(data: &[u8]) -> Vec<u8> {
@@ -141,54 +118,28 @@ fn crypto_frame(data: &[u8]) -> Vec<u8> {
 static SEEDS: LazyLock<Vec<Seed>> = LazyLock::new(seeds);
 
 fn seeds() -> Vec<Seed> {
-    let web = b"GET / HTTP/1.1\r\nHost: a.example\r\nAuthorization: NTLM TlRMTVNTUAABAAAA\r\n\r\n"
-        .to_vec();
-    let notify =
-        b"NOTIFY * HTTP/1.1\r\nSERVER: a/1\r\nUSN: uuid:1\r\nLOCATION: http://a\r\n\r\n".to_vec();
-    let lease = dhcp::tests::message(
-        2,
-        [192, 0, 2, 10],
-        &[(53, &[5]), (12, b"a"), (81, b"\x04\0\0\x01a\0")],
-    );
-    let asks = dhcp::tests::message(
-        1,
-        [0; 4],
-        &[(53, &[1]), (12, b"a"), (60, b"b"), (55, &[1, 3, 6])],
-    );
+    let web = b"GET / HTTP/1.1\r\nHost: a.example\r\nAuthorization: NTLM TlRMTVNTUAABAAAA\r\n\r\n".to_vec();
+    let notify = b"NOTIFY * HTTP/1.1\r\nSERVER: a/1\r\nUSN: uuid:1\r\nLOCATION: http://a\r\n\r\n".to_vec();
+    let lease = dhcp::tests::message(2, [192, 0, 2, 10], &[(53, &[5]), (12, b"a"), (81, b"\x04\0\0\x01a\0")]);
+    let asks = dhcp::tests::message(1, [0; 4], &[(53, &[1]), (12, b"a"), (60, b"b"), (55, &[1, 3, 6])]);
     let seed = |name, read, input| Seed { name, read, input };
     vec![
         seed("dns", datagram::<53>, answer()),
         seed("mdns", datagram::<5353>, mdns()),
         seed("llmnr", datagram::<5355>, answer()),
         seed("netbios-ns", datagram::<137>, netbios::tests::status()),
-        seed(
-            "netbios-dgm",
-            datagram::<138>,
-            netbios::tests::announcement(),
-        ),
+        seed("netbios-dgm", datagram::<138>, netbios::tests::announcement()),
         seed("ssdp", datagram::<1900>, notify),
         seed("dhcp lease", datagram::<67>, lease),
         seed("dhcp", datagram::<67>, asks),
         seed("dhcpv6", datagram::<547>, dhcpv6::tests::solicit()),
         seed("quic", quic_frames, crypto_frame(&hello())),
-        seed(
-            "quic packet",
-            datagram::<443>,
-            quic::tests::sealed_again(&[1; 1162]),
-        ),
+        seed("quic packet", datagram::<443>, quic::tests::sealed_again(&[1; 1162])),
         seed("dns over tcp", stream::<53>, sized(2, &answer())),
         seed("tls hello", handshake, hello()),
-        seed(
-            "tls records",
-            stream::<443>,
-            tls::tests::records(&hello(), 600),
-        ),
+        seed("tls records", stream::<443>, tls::tests::records(&hello(), 600)),
         seed("tls certificate", handshake, flight()),
-        seed(
-            "certificate",
-            certificate,
-            include_bytes!("../tests/data/files.example.com.der").to_vec(),
-        ),
+        seed("certificate", certificate, include_bytes!("../tests/data/files.example.com.der").to_vec()),
         seed("http", stream::<80>, web),
         seed("smb2", stream::<445>, smb::tests::answers()),
         seed("smb1", stream::<139>, smb::tests::old_answers()),
@@ -204,11 +155,7 @@ fn assert_harmless(names: &[Name]) {
         // An escape such as \u{202e} takes eight characters for one.
         assert!(!name.value.is_empty() && name.value.chars().count() <= 8 * LONGEST_NAME + 1);
         assert!(name.detail.chars().count() <= 8 * LONGEST_DETAIL + 1);
-        assert!(!name
-            .value
-            .chars()
-            .chain(name.detail.chars())
-            .any(char::is_control));
+        assert!(!name.value.chars().chain(name.detail.chars()).any(char::is_control));
     }
 }
 
@@ -230,17 +177,13 @@ impl Random {
             match self.below(6) {
                 0 => input.truncate(at),
                 1 if !input.is_empty() => input[at] ^= 1 << self.below(8),
-                2 if !input.is_empty() => {
-                    input[at] = [0, 1, 0x3f, 0x7f, 0x80, 0xc0, 0xff][self.below(7)]
-                }
+                2 if !input.is_empty() => input[at] = [0, 1, 0x3f, 0x7f, 0x80, 0xc0, 0xff][self.below(7)],
                 3 => input.insert(at, self.below(256) as u8),
                 4 => {
                     let part = input[at..at + self.below(input.len() - at)].to_vec();
                     input.extend(part);
                 }
-                _ if !input.is_empty() => {
-                    drop(input.drain(at..at + self.below((input.len() - at).min(8))))
-                }
+                _ if !input.is_empty() => drop(input.drain(at..at + self.below((input.len() - at).min(8)))),
                 _ => {}
             }
         }
@@ -249,18 +192,12 @@ impl Random {
 
 /// How many damaged inputs each decoder gets: many when asked for.
 fn rounds() -> usize {
-    std::env::var("WHENCE_MUTATIONS")
-        .ok()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(300)
+    std::env::var("WHENCE_MUTATIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(300)
 }
 
 #[test]
 fn every_seed_says_something() {
-    for seed in seeds()
-        .iter()
-        .filter(|seed| seed.name != "quic packet" && seed.name != "http")
-    {
+    for seed in seeds().iter().filter(|seed| seed.name != "quic packet" && seed.name != "http") {
         assert!(!(seed.read)(&seed.input).is_empty(), "{}", seed.name);
     }
 }
@@ -277,11 +214,7 @@ fn damaged_packets_do_no_harm() {
             assert_harmless(&(seed.read)(&input));
             slowest = slowest.max(begin.elapsed());
         }
-        assert!(
-            slowest < Duration::from_secs(1),
-            "{} took {slowest:?}",
-            seed.name
-        );
+        assert!(slowest < Duration::from_secs(1), "{} took {slowest:?}", seed.name);
     }
 }
 
@@ -337,28 +270,14 @@ fn speed() {
         let _ = crate::from_stream(sender, receiver, true, begin, found);
     };
     let quic = quic::tests::sealed_again(&crypto_frame(&self::hello()[..1100]));
-    timed("DNS answer, 3 records, 4 names", || {
-        datagram(resolver, client, &answer, &mut found)
-    });
-    timed("mDNS answer, 5 records", || {
-        datagram(server, server, &mdns, &mut found)
-    });
-    timed("datagram without names", || {
-        datagram(client, web, &[0x40; 1200], &mut found)
-    });
-    timed("stream without names", || {
-        stream(client, web, b"SSH-2.0-Example", &mut found)
-    });
-    timed("ClientHello, server name", || {
-        stream(client, web, &hello, &mut found)
-    });
+    timed("DNS answer, 3 records, 4 names", || datagram(resolver, client, &answer, &mut found));
+    timed("mDNS answer, 5 records", || datagram(server, server, &mdns, &mut found));
+    timed("datagram without names", || datagram(client, web, &[0x40; 1200], &mut found));
+    timed("stream without names", || stream(client, web, b"SSH-2.0-Example", &mut found));
+    timed("ClientHello, server name", || stream(client, web, &hello, &mut found));
     timed("ClientHello, JA4", || drop(crate::ja4(&hello, false)));
-    timed("certificate in clear", || {
-        stream(web, client, &flight, &mut found)
-    });
-    timed("QUIC Initial, decrypted", || {
-        datagram(client, web, &quic, &mut found)
-    });
+    timed("certificate in clear", || stream(web, client, &flight, &mut found));
+    timed("QUIC Initial, decrypted", || datagram(client, web, &quic, &mut found));
 }
 
 fn timed(what: &str, mut call: impl FnMut()) {

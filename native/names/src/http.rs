@@ -71,9 +71,7 @@ pub(crate) fn from_stream(stream: &Stream<'_>, found: &mut Vec<Name>) -> Progres
         };
         match parsed {
             Some(Status::Partial) => return Progress::MoreBytes,
-            Some(Status::Complete((size, Negotiation::Open))) => {
-                rest = rest.get(size..).unwrap_or_default()
-            }
+            Some(Status::Complete((size, Negotiation::Open))) => rest = rest.get(size..).unwrap_or_default(),
             Some(Status::Complete((_, Negotiation::Settled))) | None => return Progress::Done,
         }
     }
@@ -93,43 +91,23 @@ fn request<'a>(
         return Some(Status::Partial);
     };
     let client = stream.sender.ip();
-    let through_proxy =
-        request.method == Some("CONNECT") || request.path.is_some_and(|path| path.contains("://"));
-    for header in request
-        .headers
-        .iter()
-        .filter(|header| header.name.eq_ignore_ascii_case("Host"))
-    {
+    let through_proxy = request.method == Some("CONNECT") || request.path.is_some_and(|path| path.contains("://"));
+    for header in request.headers.iter().filter(|header| header.name.eq_ignore_ascii_case("Host")) {
         asked_host(stream, header.value, through_proxy, findings);
     }
     say_all(request.headers, "User-Agent", client, findings);
-    let negotiation = negotiated(
-        request.headers,
-        ["Authorization", "Proxy-Authorization"],
-        client,
-        findings,
-    );
+    let negotiation = negotiated(request.headers, ["Authorization", "Proxy-Authorization"], client, findings);
     after_body(size, request.headers, negotiation)
 }
 
-fn answer<'a>(
-    stream: &Stream<'_>,
-    bytes: &'a [u8],
-    headers: &mut [Header<'a>],
-    findings: &mut Findings<'_>,
-) -> Parsed {
+fn answer<'a>(stream: &Stream<'_>, bytes: &'a [u8], headers: &mut [Header<'a>], findings: &mut Findings<'_>) -> Parsed {
     let mut response = httparse::Response::new(headers);
     let Status::Complete(size) = response.parse(bytes).ok()? else {
         return Some(Status::Partial);
     };
     let server = stream.sender.ip();
     say_all(response.headers, "Server", server, findings);
-    let negotiation = negotiated(
-        response.headers,
-        ["WWW-Authenticate", "Proxy-Authenticate"],
-        server,
-        findings,
-    );
+    let negotiation = negotiated(response.headers, ["WWW-Authenticate", "Proxy-Authenticate"], server, findings);
     after_body(size, response.headers, negotiation)
 }
 
@@ -146,12 +124,7 @@ fn asked_host(stream: &Stream<'_>, value: &[u8], through_proxy: bool, findings: 
     }
     let (server, client) = (stream.receiver.ip(), stream.sender.ip());
     if through_proxy {
-        findings.say(
-            Subject::Ip(client),
-            relation::ASKS_FOR,
-            name,
-            &format!("of the proxy {server}"),
-        );
+        findings.say(Subject::Ip(client), relation::ASKS_FOR, name, &format!("of the proxy {server}"));
     } else {
         let detail = format!("Host, port {}, asked by {client}", stream.receiver.port());
         findings.say(Subject::Ip(server), relation::SERVED_AS, name, &detail);
@@ -159,44 +132,22 @@ fn asked_host(stream: &Stream<'_>, value: &[u8], through_proxy: bool, findings: 
 }
 
 fn say_all(headers: &[Header<'_>], name: &str, owner: IpAddr, findings: &mut Findings<'_>) {
-    for header in headers
-        .iter()
-        .filter(|header| header.name.eq_ignore_ascii_case(name))
-    {
-        findings.say(
-            Subject::Ip(owner),
-            relation::RUNS_SOFTWARE,
-            header.value,
-            name,
-        );
+    for header in headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)) {
+        findings.say(Subject::Ip(owner), relation::RUNS_SOFTWARE, header.value, name);
     }
 }
 
 /// Look for NTLM, bare or inside of Negotiate. Open while only the first of its three messages was there.
-fn negotiated(
-    headers: &[Header<'_>],
-    names: [&str; 2],
-    owner: IpAddr,
-    findings: &mut Findings<'_>,
-) -> Negotiation {
+fn negotiated(headers: &[Header<'_>], names: [&str; 2], owner: IpAddr, findings: &mut Findings<'_>) -> Negotiation {
     let mut negotiation = Negotiation::Settled;
-    for header in headers.iter().filter(|header| {
-        names
-            .iter()
-            .any(|name| header.name.eq_ignore_ascii_case(name))
-    }) {
-        let mut words = header
-            .value
-            .split(|&byte| byte == b' ')
-            .filter(|word| !word.is_empty());
+    for header in headers.iter().filter(|header| names.iter().any(|name| header.name.eq_ignore_ascii_case(name))) {
+        let mut words = header.value.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
         let scheme = words.next().unwrap_or_default();
         if !scheme.eq_ignore_ascii_case(b"NTLM") && !scheme.eq_ignore_ascii_case(b"Negotiate") {
             continue;
         }
         let token = words.next().filter(|token| token.len() <= LONGEST_TOKEN);
-        let decoded = token
-            .and_then(|token| BASE64.decode(token).ok())
-            .unwrap_or_default();
+        let decoded = token.and_then(|token| BASE64.decode(token).ok()).unwrap_or_default();
         match ntlm::find(&decoded).and_then(|message| ntlm::said(owner, message, findings)) {
             Some(ntlm::Step::Challenge | ntlm::Step::Authenticate) => return Negotiation::Settled,
             Some(ntlm::Step::Negotiate) | None => negotiation = Negotiation::Open,
@@ -207,19 +158,11 @@ fn negotiated(
 
 /// Where the next message begins; a body whose size is not plainly said ends the reading.
 fn after_body(size: usize, headers: &[Header<'_>], negotiation: Negotiation) -> Parsed {
-    let sized = |name: &str| {
-        headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name))
-    };
+    let sized = |name: &str| headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
     let body = match (sized("Transfer-Encoding"), sized("Content-Length")) {
         (Some(_), _) => return Some(Status::Complete((size, Negotiation::Settled))),
         (None, None) => 0,
-        (None, Some(header)) => std::str::from_utf8(header.value)
-            .ok()?
-            .trim()
-            .parse::<usize>()
-            .ok()?,
+        (None, Some(header)) => std::str::from_utf8(header.value).ok()?.trim().parse::<usize>().ok()?,
     };
     Some(Status::Complete((size.checked_add(body)?, negotiation)))
 }

@@ -18,9 +18,7 @@ const NOTHING: &str = "000000000000";
 ///
 /// None unless the whole ClientHello is there.
 pub fn ja4(client_hello_record: &[u8], quic: bool) -> Option<String> {
-    with_client_hello(client_hello_record, |hello| {
-        Some(fingerprint(hello, if quic { 'q' } else { 't' }))
-    })
+    with_client_hello(client_hello_record, |hello| Some(fingerprint(hello, if quic { 'q' } else { 't' })))
 }
 
 fn fingerprint(hello: &TlsClientHelloContents<'_>, transport: char) -> String {
@@ -29,11 +27,7 @@ fn fingerprint(hello: &TlsClientHelloContents<'_>, transport: char) -> String {
     ciphers.sort_unstable();
     let mut kinds = hello.extensions;
     let (cipher_count, extension_count) = (ciphers.len().min(99), kinds.len().min(99));
-    let asked = if kinds.contains(&SERVER_NAME) {
-        'd'
-    } else {
-        'i'
-    };
+    let asked = if kinds.contains(&SERVER_NAME) { 'd' } else { 'i' };
     kinds.retain(|kind| !matches!(*kind, SERVER_NAME | APPLICATION_PROTOCOLS));
     kinds.sort_unstable();
     let mut listed = hexadecimal(&kinds);
@@ -47,11 +41,7 @@ fn fingerprint(hello: &TlsClientHelloContents<'_>, transport: char) -> String {
         version_letters(hello.version),
         hello.protocol,
         hashed(&hexadecimal(&ciphers)),
-        if has_extensions {
-            hashed(&listed)
-        } else {
-            NOTHING.to_owned()
-        },
+        if has_extensions { hashed(&listed) } else { NOTHING.to_owned() },
     )
 }
 
@@ -73,14 +63,9 @@ impl From<&TlsClientHelloContents<'_>> for Hello {
             signature_algorithms: Vec::new(),
             protocol: "00".to_owned(),
         };
-        for extension in
-            extensions(hello.ext.unwrap_or_default()).filter(|extension| !is_grease(extension.kind))
-        {
+        for extension in extensions(hello.ext.unwrap_or_default()).filter(|extension| !is_grease(extension.kind)) {
             read.extensions.push(extension.kind);
-            if matches!(
-                extension.kind,
-                SIGNATURE_ALGORITHMS | APPLICATION_PROTOCOLS | SUPPORTED_VERSIONS
-            ) {
+            if matches!(extension.kind, SIGNATURE_ALGORITHMS | APPLICATION_PROTOCOLS | SUPPORTED_VERSIONS) {
                 read.look_into(extension.parsed());
             }
         }
@@ -95,9 +80,7 @@ impl Hello {
                 self.signature_algorithms = without_grease(algorithms.into_iter());
             }
             Some(TlsExtension::SupportedVersions(versions)) => {
-                let highest = without_grease(versions.iter().map(|version| version.0))
-                    .into_iter()
-                    .max();
+                let highest = without_grease(versions.iter().map(|version| version.0)).into_iter().max();
                 self.version = highest.unwrap_or(self.version);
             }
             Some(TlsExtension::ALPN(protocols)) => {
@@ -157,13 +140,10 @@ fn hashed(list: &str) -> String {
     if list.is_empty() {
         return NOTHING.to_owned();
     }
-    Sha256::digest(list.as_bytes()).iter().take(6).fold(
-        String::with_capacity(12),
-        |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        },
-    )
+    Sha256::digest(list.as_bytes()).iter().take(6).fold(String::with_capacity(12), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]

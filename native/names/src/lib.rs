@@ -58,27 +58,17 @@ pub fn from_datagram(
         return;
     };
     // A decoder that gives up early has still written down what it had read.
-    let _ = decode(
-        &Datagram {
-            source,
-            destination,
-            source_mac,
-            payload,
-        },
-        found,
-    );
+    let _ = decode(&Datagram { source, destination, source_mac, payload }, found);
 }
 
 fn decoder(source: u16, destination: u16, payload: &[u8]) -> Option<DatagramDecoder> {
     if source == 53 {
         return Some(dns::unicast);
     }
-    by_port(destination)
-        .or_else(|| by_port(source))
-        .or_else(|| {
-            let decoder: DatagramDecoder = quic::from_datagram;
-            quic::begins(payload).then_some(decoder)
-        })
+    by_port(destination).or_else(|| by_port(source)).or_else(|| {
+        let decoder: DatagramDecoder = quic::from_datagram;
+        quic::begins(payload).then_some(decoder)
+    })
 }
 
 fn by_port(port: u16) -> Option<DatagramDecoder> {
@@ -109,22 +99,10 @@ pub fn from_stream(
     found: &mut Vec<Name>,
 ) -> Progress {
     let begin = begin.get(..LONGEST_BEGINNING).unwrap_or(begin);
-    stream::read(
-        &stream::Stream {
-            sender,
-            receiver,
-            begin,
-        },
-        found,
-    )
+    stream::read(&stream::Stream { sender, receiver, begin }, found)
 }
 
 /// The names in a link-layer announcement; `payload` is what follows the Ethernet type or the SNAP header.
-pub fn from_frame(
-    source_mac: [u8; 6],
-    ethertype_or_snap: Protocol,
-    payload: &[u8],
-    found: &mut Vec<Name>,
-) {
+pub fn from_frame(source_mac: [u8; 6], ethertype_or_snap: Protocol, payload: &[u8], found: &mut Vec<Name>) {
     frames::from_frame(source_mac, ethertype_or_snap, payload, found);
 }

@@ -110,19 +110,11 @@ pub(crate) fn name_service(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Opti
     let is_query = message.header().opcode().to_int() == 0;
     if is_query && !is_response {
         for (name, rtype) in dns::questions(&message) {
-            let asked = name
-                .iter()
-                .next()
-                .and_then(|label| NetbiosName::from_label(label.as_slice()));
+            let asked = name.iter().next().and_then(|label| NetbiosName::from_label(label.as_slice()));
             let Some(asked) = asked.filter(|_| rtype == ADDRESSES) else {
                 continue;
             };
-            findings.say(
-                packet.speaker(),
-                relation::ASKS_FOR,
-                asked.text(),
-                &asked.told(),
-            );
+            findings.say(packet.speaker(), relation::ASKS_FOR, asked.text(), &asked.told());
         }
         return Some(());
     }
@@ -132,10 +124,7 @@ pub(crate) fn name_service(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Opti
             return;
         }
         let owner = record.owner();
-        let name = owner
-            .iter()
-            .next()
-            .and_then(|label| NetbiosName::from_label(label.as_slice()));
+        let name = owner.iter().next().and_then(|label| NetbiosName::from_label(label.as_slice()));
         let (Some(name), true) = (name, record.rtype() == ADDRESSES) else {
             return;
         };
@@ -159,11 +148,7 @@ fn registered(
     let mut data = Bytes(data?);
     let flags = data.u16()?;
     let ip = Ipv4Addr::from(data.array::<4>()?);
-    let owner = if ip.is_unspecified() {
-        packet.speaker()
-    } else {
-        Subject::Ip(ip.into())
-    };
+    let owner = if ip.is_unspecified() { packet.speaker() } else { Subject::Ip(ip.into()) };
     name.say_of(owner, flags, "registers", findings);
     Some(())
 }
@@ -183,11 +168,7 @@ fn resolved(name: &NetbiosName, data: Option<&[u8]>, findings: &mut Findings<'_>
 }
 
 /// The table of its own names that a node sends when asked for `*` (RFC 1002, 4.2.18).
-fn node_status(
-    packet: &Datagram<'_>,
-    data: Option<&[u8]>,
-    findings: &mut Findings<'_>,
-) -> Option<()> {
+fn node_status(packet: &Datagram<'_>, data: Option<&[u8]>, findings: &mut Findings<'_>) -> Option<()> {
     let mut data = Bytes(data?);
     let count = data.u8()?;
     let mut computer = String::new();
@@ -201,12 +182,7 @@ fn node_status(
     }
     let mac: [u8; 6] = data.array()?;
     if mac != [0; 6] {
-        findings.say(
-            Subject::Mac(mac),
-            relation::IS_CALLED,
-            computer,
-            "node status, unit id",
-        );
+        findings.say(Subject::Mac(mac), relation::IS_CALLED, computer, "node status, unit id");
     }
     Some(())
 }
@@ -223,31 +199,17 @@ pub(crate) fn datagram_service(packet: &Datagram<'_>, found: &mut Vec<Name>) -> 
     let mut findings = Findings::new(found, "netbios-dgm");
     let sender = NetbiosName::read(&mut bytes)?;
     if matches!(sender.kind, 0x00 | 0x20) {
-        findings.say(
-            packet.speaker(),
-            relation::IS_CALLED,
-            sender.text(),
-            &sender.told(),
-        );
+        findings.say(packet.speaker(), relation::IS_CALLED, sender.text(), &sender.told());
     }
     let group = NetbiosName::read(&mut bytes)?;
     if matches!(group.kind, 0x1d | 0x1e) {
-        findings.say(
-            packet.speaker(),
-            relation::WORKGROUP,
-            group.text(),
-            &group.told(),
-        );
+        findings.say(packet.speaker(), relation::WORKGROUP, group.text(), &group.told());
     }
     browser_announcement(packet, bytes.0, &mut findings)
 }
 
 /// A host announcement to the mailslot `\MAILSLOT\BROWSE` (MS-BRWS 2.2), inside of an SMB transaction.
-fn browser_announcement(
-    packet: &Datagram<'_>,
-    smb: &[u8],
-    findings: &mut Findings<'_>,
-) -> Option<()> {
+fn browser_announcement(packet: &Datagram<'_>, smb: &[u8], findings: &mut Findings<'_>) -> Option<()> {
     const MAILSLOT: &[u8] = b"\\MAILSLOT\\BROWSE\0";
     if !smb.starts_with(b"\xffSMB\x25") {
         return None;
@@ -270,19 +232,9 @@ fn browser_announcement(
         findings.say(packet.speaker(), relation::WORKGROUP, name, &detail);
         return Some(());
     }
-    findings.say(
-        packet.speaker(),
-        relation::IS_CALLED,
-        name,
-        &format!("host announcement, {comment}"),
-    );
+    findings.say(packet.speaker(), relation::IS_CALLED, name, &format!("host announcement, {comment}"));
     let version = format!("Windows {major}.{minor} (as announced)");
-    findings.say(
-        packet.speaker(),
-        relation::RUNS_SOFTWARE,
-        version,
-        &format!("host announcement, {comment}"),
-    );
+    findings.say(packet.speaker(), relation::RUNS_SOFTWARE, version, &format!("host announcement, {comment}"));
     Some(())
 }
 

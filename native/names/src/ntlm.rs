@@ -48,27 +48,16 @@ fn elsewhere<'a>(message: &'a [u8], fields: &mut Bytes<'_>) -> Option<&'a [u8]> 
     let size = usize::from(fields.u16_little()?);
     fields.skip(2)?;
     let begin = usize::try_from(fields.u32_little()?).ok()?;
-    Some(
-        message
-            .get(begin..begin.checked_add(size)?)
-            .unwrap_or_default(),
-    )
+    Some(message.get(begin..begin.checked_add(size)?).unwrap_or_default())
 }
 
 /// The server: its names for itself and its domain, and its version.
-fn challenge(
-    server: Subject,
-    message: &[u8],
-    mut fields: Bytes<'_>,
-    findings: &mut Findings<'_>,
-) -> Option<()> {
+fn challenge(server: Subject, message: &[u8], mut fields: Bytes<'_>, findings: &mut Findings<'_>) -> Option<()> {
     let target = elsewhere(message, &mut fields)?;
     let flags = fields.u32_little()?;
     fields.skip(16)?; // challenge, reserved
     let information = elsewhere(message, &mut fields).unwrap_or_default();
-    let version = (flags & VERSION != 0)
-        .then(|| version(&mut fields))
-        .flatten();
+    let version = (flags & VERSION != 0).then(|| version(&mut fields)).flatten();
     let mut pairs = Bytes(information);
     for _ in 0..MOST_PAIRS {
         let Some((kind, size)) = pairs.u16_little().zip(pairs.u16_little()) else {
@@ -77,55 +66,20 @@ fn challenge(
         let value = utf16(pairs.take_up_to(size.into()));
         match kind {
             0 => break,
-            1 => findings.say(
-                server,
-                relation::IS_CALLED,
-                value,
-                "NTLM challenge, NetBIOS computer name",
-            ),
-            2 => findings.say(
-                server,
-                relation::WORKGROUP,
-                value,
-                "NTLM challenge, NetBIOS domain name",
-            ),
-            3 => findings.say(
-                server,
-                relation::IS_CALLED,
-                value,
-                "NTLM challenge, DNS computer name",
-            ),
-            4 => findings.say(
-                server,
-                relation::WORKGROUP,
-                value,
-                "NTLM challenge, DNS domain name",
-            ),
+            1 => findings.say(server, relation::IS_CALLED, value, "NTLM challenge, NetBIOS computer name"),
+            2 => findings.say(server, relation::WORKGROUP, value, "NTLM challenge, NetBIOS domain name"),
+            3 => findings.say(server, relation::IS_CALLED, value, "NTLM challenge, DNS computer name"),
+            4 => findings.say(server, relation::WORKGROUP, value, "NTLM challenge, DNS domain name"),
             _ => {}
         }
     }
-    findings.say(
-        server,
-        relation::WORKGROUP,
-        text(target, flags),
-        "NTLM challenge, target name",
-    );
-    findings.say(
-        server,
-        relation::RUNS_SOFTWARE,
-        version.unwrap_or_default(),
-        "NTLM challenge, version",
-    );
+    findings.say(server, relation::WORKGROUP, text(target, flags), "NTLM challenge, target name");
+    findings.say(server, relation::RUNS_SOFTWARE, version.unwrap_or_default(), "NTLM challenge, version");
     Some(())
 }
 
 /// The client: its name, and who logs in from where.
-fn authenticate(
-    client: Subject,
-    message: &[u8],
-    mut fields: Bytes<'_>,
-    findings: &mut Findings<'_>,
-) -> Option<()> {
+fn authenticate(client: Subject, message: &[u8], mut fields: Bytes<'_>, findings: &mut Findings<'_>) -> Option<()> {
     fields.skip(16)?; // the two responses
     let domain = elsewhere(message, &mut fields)?;
     let user = elsewhere(message, &mut fields)?;
@@ -133,24 +87,12 @@ fn authenticate(
     fields.skip(8)?; // session key
                      // The oldest clients end here, and write OEM characters.
     let flags = fields.u32_little().unwrap_or_default();
-    let version = (flags & VERSION != 0)
-        .then(|| version(&mut fields))
-        .flatten();
+    let version = (flags & VERSION != 0).then(|| version(&mut fields)).flatten();
     let (domain, user) = (text(domain, flags), text(user, flags));
     let detail = format!("NTLM login of {domain}\\{user}");
-    findings.say(
-        client,
-        relation::IS_CALLED,
-        text(workstation, flags),
-        &detail,
-    );
+    findings.say(client, relation::IS_CALLED, text(workstation, flags), &detail);
     findings.say(client, relation::WORKGROUP, domain, &detail);
-    findings.say(
-        client,
-        relation::RUNS_SOFTWARE,
-        version.unwrap_or_default(),
-        "NTLM login, version",
-    );
+    findings.say(client, relation::RUNS_SOFTWARE, version.unwrap_or_default(), "NTLM login, version");
     Some(())
 }
 

@@ -27,8 +27,8 @@ struct Version {
 
 const VERSION_1: Version = Version {
     salt: [
-        0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c,
-        0xad, 0xcc, 0xbb, 0x7f, 0x0a,
+        0x38, 0x76, 0x2c, 0xf7, 0xf5, 0x59, 0x34, 0xb3, 0x4d, 0x17, 0x9a, 0xe6, 0xa4, 0xc8, 0x0c, 0xad, 0xcc, 0xbb,
+        0x7f, 0x0a,
     ],
     key: b"quic key",
     nonce: b"quic iv",
@@ -37,8 +37,8 @@ const VERSION_1: Version = Version {
 };
 const VERSION_2: Version = Version {
     salt: [
-        0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93, 0x81, 0xbe, 0x6e, 0x26, 0x9d,
-        0xcb, 0xf9, 0xbd, 0x2e, 0xd9,
+        0x0d, 0xed, 0xe3, 0xde, 0xf7, 0x00, 0xa6, 0xdb, 0x81, 0x93, 0x81, 0xbe, 0x6e, 0x26, 0x9d, 0xcb, 0xf9, 0xbd,
+        0x2e, 0xd9,
     ],
     key: b"quicv2 key",
     nonce: b"quicv2 iv",
@@ -66,11 +66,7 @@ pub(crate) fn begins(payload: &[u8]) -> bool {
 
 pub(crate) fn from_datagram(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Option<()> {
     let name = tls::server_name(&client_hello(packet.payload)?)?;
-    let detail = format!(
-        "SNI, port {}, asked by {}",
-        packet.destination.port(),
-        packet.source.ip()
-    );
+    let detail = format!("SNI, port {}, asked by {}", packet.destination.port(), packet.source.ip());
     let server = Subject::Ip(packet.destination.ip());
     Findings::new(found, "quic").say(server, relation::SERVED_AS, name, &detail);
     Some(())
@@ -111,13 +107,7 @@ impl<'a> Initial<'a> {
         bytes.skip(token)?;
         let size = variable(&mut bytes).filter(|&size| size <= LONGEST_PACKET)?;
         let header = payload.get(..payload.len().checked_sub(bytes.0.len())?)?;
-        Some(Self {
-            version,
-            first,
-            connection,
-            header,
-            protected: bytes.take(size)?,
-        })
+        Some(Self { version, first, connection, header, protected: bytes.take(size)? })
     }
 
     fn decrypted(&self) -> Option<Vec<u8>> {
@@ -127,11 +117,7 @@ impl<'a> Initial<'a> {
         let first = self.first ^ (first_mask & 0x0f);
         let number_size = usize::from(first & 0b11).checked_add(1)?;
         let (number, sealed) = self.protected.split_at_checked(number_size)?;
-        let number: Vec<u8> = number
-            .iter()
-            .zip(number_mask)
-            .map(|(byte, mask)| byte ^ mask)
-            .collect();
+        let number: Vec<u8> = number.iter().zip(number_mask).map(|(byte, mask)| byte ^ mask).collect();
 
         let mut header = self.header.to_vec();
         *header.first_mut()? = first;
@@ -141,15 +127,7 @@ impl<'a> Initial<'a> {
             *byte ^= part;
         }
         let cipher = Aes128Gcm::new(&keys.key.into());
-        cipher
-            .decrypt(
-                &nonce.into(),
-                Payload {
-                    msg: sealed,
-                    aad: &header,
-                },
-            )
-            .ok()
+        cipher.decrypt(&nonce.into(), Payload { msg: sealed, aad: &header }).ok()
     }
 }
 
@@ -186,9 +164,7 @@ fn expanded<const SIZE: usize>(secret: &Hkdf<Sha256>, label: &[u8]) -> Option<[u
     let label_size = u8::try_from(label.len().checked_add(6)?).ok()?;
     let size = u16::try_from(SIZE).ok()?.to_be_bytes();
     let mut key = [0; SIZE];
-    secret
-        .expand_multi_info(&[&size, &[label_size], b"tls13 ", label, &[0]], &mut key)
-        .ok()?;
+    secret.expand_multi_info(&[&size, &[label_size], b"tls13 ", label, &[0]], &mut key).ok()?;
     Some(key)
 }
 
@@ -197,10 +173,7 @@ fn variable(bytes: &mut Bytes<'_>) -> Option<usize> {
     let first = bytes.u8()?;
     let more = (1_usize << (first >> 6)).checked_sub(1)?;
     let begin = u64::from(first & 0x3f);
-    let value = bytes
-        .take(more)?
-        .iter()
-        .fold(begin, |value, &byte| value << 8 | u64::from(byte));
+    let value = bytes.take(more)?.iter().fold(begin, |value, &byte| value << 8 | u64::from(byte));
     usize::try_from(value).ok()
 }
 

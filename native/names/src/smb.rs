@@ -69,22 +69,9 @@ fn session_request(stream: &Stream<'_>, message: &[u8], findings: &mut Findings<
     let mut bytes = Bytes(message);
     let called = NetbiosName::read(&mut bytes)?;
     let calling = NetbiosName::read(&mut bytes)?;
-    let (client, server) = (
-        Subject::Ip(stream.sender.ip()),
-        Subject::Ip(stream.receiver.ip()),
-    );
-    findings.say(
-        server,
-        relation::SERVED_AS,
-        called.text(),
-        "NetBIOS session request",
-    );
-    findings.say(
-        client,
-        relation::IS_CALLED,
-        calling.text(),
-        "NetBIOS session request",
-    );
+    let (client, server) = (Subject::Ip(stream.sender.ip()), Subject::Ip(stream.receiver.ip()));
+    findings.say(server, relation::SERVED_AS, called.text(), "NetBIOS session request");
+    findings.say(client, relation::IS_CALLED, calling.text(), "NetBIOS session request");
     Some(())
 }
 
@@ -146,12 +133,7 @@ fn systems(stream: &Stream<'_>, message: &[u8], findings: &mut Findings<'_>) -> 
     let system = next_string(&mut bytes, is_unicode)?;
     let manager = next_string(&mut bytes, is_unicode).unwrap_or_default();
     let sender = Subject::Ip(stream.sender.ip());
-    findings.say(
-        sender,
-        relation::RUNS_SOFTWARE,
-        system,
-        &format!("SMB1 session setup, {manager}"),
-    );
+    findings.say(sender, relation::RUNS_SOFTWARE, system, &format!("SMB1 session setup, {manager}"));
     if is_answer {
         let workgroup = next_string(&mut bytes, is_unicode).unwrap_or_default();
         findings.say(sender, relation::WORKGROUP, workgroup, "SMB1 session setup");
@@ -170,11 +152,7 @@ fn next_string(bytes: &mut Bytes<'_>, is_unicode: bool) -> Option<String> {
         bytes.take_up_to(1);
         return Some(text);
     }
-    let units = bytes
-        .0
-        .chunks_exact(2)
-        .take_while(|unit| unit != &[0, 0])
-        .count();
+    let units = bytes.0.chunks_exact(2).take_while(|unit| unit != &[0, 0]).count();
     let text = utf16(bytes.take_up_to(units.checked_mul(2)?));
     bytes.take_up_to(2);
     Some(text)

@@ -18,33 +18,16 @@ pub(crate) fn from_datagram(packet: &Datagram<'_>, found: &mut Vec<Name>) -> Opt
         request.headers
     };
     let value = |name: &str| {
-        let header = headers
-            .iter()
-            .find(|header| header.name.eq_ignore_ascii_case(name));
+        let header = headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
         header.map(|header| header.value).unwrap_or_default()
     };
     let mut findings = Findings::new(found, "ssdp");
     let (location, identity) = (value("Location"), value("USN"));
     let detail = format!("{} {}", clean(location, 160), clean(identity, 160));
-    findings.say(
-        packet.speaker(),
-        relation::RUNS_SOFTWARE,
-        value("Server"),
-        &detail,
-    );
-    findings.say(
-        packet.speaker(),
-        relation::RUNS_SOFTWARE,
-        value("User-Agent"),
-        &clean(value("ST"), 160),
-    );
+    findings.say(packet.speaker(), relation::RUNS_SOFTWARE, value("Server"), &detail);
+    findings.say(packet.speaker(), relation::RUNS_SOFTWARE, value("User-Agent"), &clean(value("ST"), 160));
     // UPnP 1.1 and later: what the owner calls a control point.
-    findings.say(
-        packet.speaker(),
-        relation::IS_CALLED,
-        value("CPFN.UPNP.ORG"),
-        "control point",
-    );
+    findings.say(packet.speaker(), relation::IS_CALLED, value("CPFN.UPNP.ORG"), "control point");
     if value("Server").is_empty() {
         findings.say(packet.speaker(), relation::IS_CALLED, identity, &detail);
     }

@@ -52,12 +52,8 @@ fn decoder(stream: &Stream<'_>) -> Option<Option<Decoder>> {
         return Some(Some(name_server));
     }
     match first {
-        0x16 => (*stream.begin.get(1)? == 3)
-            .then_some(Some(tls::from_stream as Decoder))
-            .or(Some(None)),
-        0x00 | 0x81 | 0x82 => {
-            Some(smb::begins(stream.begin)?.then_some(smb::from_stream as Decoder))
-        }
+        0x16 => (*stream.begin.get(1)? == 3).then_some(Some(tls::from_stream as Decoder)).or(Some(None)),
+        0x00 | 0x81 | 0x82 => Some(smb::begins(stream.begin)?.then_some(smb::from_stream as Decoder)),
         b'A'..=b'Z' => Some(http::begins(stream.begin)?.then_some(http::from_stream as Decoder)),
         _ => Some(None),
     }
@@ -79,12 +75,7 @@ fn name_server(stream: &Stream<'_>, found: &mut Vec<Name>) -> Progress {
 }
 
 fn answered(stream: &Stream<'_>, payload: &[u8], found: &mut Vec<Name>) -> Progress {
-    let packet = Datagram {
-        source: stream.sender,
-        destination: stream.receiver,
-        source_mac: None,
-        payload,
-    };
+    let packet = Datagram { source: stream.sender, destination: stream.receiver, source_mac: None, payload };
     match dns::unicast(&packet, found) {
         Some(()) => Progress::Done,
         None => Progress::NotMine,

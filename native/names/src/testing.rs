@@ -28,43 +28,26 @@ pub(crate) fn names_of(source: (&str, u16), destination: (&str, u16), payload: &
 /// The names that a client says to a server's port.
 pub(crate) fn names_to(port: u16, begin: &[u8]) -> (Progress, Vec<Name>) {
     let mut found = Vec::new();
-    let progress = crate::from_stream(
-        end(CLIENT, 40000),
-        end(SERVER, port),
-        true,
-        begin,
-        &mut found,
-    );
+    let progress = crate::from_stream(end(CLIENT, 40000), end(SERVER, port), true, begin, &mut found);
     (progress, found)
 }
 
 /// The names that a server says from its port.
 pub(crate) fn names_from(port: u16, begin: &[u8]) -> (Progress, Vec<Name>) {
     let mut found = Vec::new();
-    let progress = crate::from_stream(
-        end(SERVER, port),
-        end(CLIENT, 40000),
-        false,
-        begin,
-        &mut found,
-    );
+    let progress = crate::from_stream(end(SERVER, port), end(CLIENT, 40000), false, begin, &mut found);
     (progress, found)
 }
 
 /// Subject, relation and value of each, which is what most tests are about.
 pub(crate) fn said(names: &[Name]) -> Vec<(Subject, &'static str, &str)> {
-    names
-        .iter()
-        .map(|name| (name.subject, name.relation, name.value.as_str()))
-        .collect()
+    names.iter().map(|name| (name.subject, name.relation, name.value.as_str())).collect()
 }
 
 /// Hexadecimal digits, with blanks wherever they help.
 pub(crate) fn hex(digits: &str) -> Vec<u8> {
     let digits: String = digits.split_whitespace().collect();
-    data_encoding::HEXLOWER_PERMISSIVE
-        .decode(digits.as_bytes())
-        .unwrap()
+    data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).unwrap()
 }
 
 /// Bytes after their length in so many bytes, big endian.
@@ -75,10 +58,7 @@ pub(crate) fn sized(width: usize, bytes: &[u8]) -> Vec<u8> {
 
 /// A domain name without compression.
 pub(crate) fn labels(name: &str) -> Vec<u8> {
-    let mut bytes: Vec<u8> = name
-        .split('.')
-        .flat_map(|label| sized(1, label.as_bytes()))
-        .collect();
+    let mut bytes: Vec<u8> = name.split('.').flat_map(|label| sized(1, label.as_bytes())).collect();
     bytes.push(0);
     bytes
 }
@@ -104,14 +84,7 @@ pub(crate) fn question(name: &[u8], rtype: u16) -> Vec<u8> {
 
 pub(crate) fn record(name: &[u8], rtype: u16, class: u16, data: &[u8]) -> Vec<u8> {
     let ttl = 300_u32.to_be_bytes();
-    [
-        name,
-        &rtype.to_be_bytes(),
-        &class.to_be_bytes(),
-        &ttl,
-        &sized(2, data),
-    ]
-    .concat()
+    [name, &rtype.to_be_bytes(), &class.to_be_bytes(), &ttl, &sized(2, data)].concat()
 }
 
 /// UTF-16, little endian.

@@ -16,12 +16,9 @@ pub(crate) fn clean(bytes: &[u8], limit: usize) -> String {
         return String::from_utf8_lossy(plain).into_owned();
     }
     // Four bytes are the longest character, so this much holds all that can be kept, and bounds the work.
-    let bytes = bytes
-        .get(..limit.saturating_mul(4).saturating_add(4))
-        .unwrap_or(bytes);
+    let bytes = bytes.get(..limit.saturating_mul(4).saturating_add(4)).unwrap_or(bytes);
     let lossy = String::from_utf8_lossy(bytes);
-    let trimmed =
-        lossy.trim_matches(|character: char| character.is_whitespace() || character == '\0');
+    let trimmed = lossy.trim_matches(|character: char| character.is_whitespace() || character == '\0');
     let mut text = String::with_capacity(trimmed.len().min(limit));
     for (count, character) in trimmed.chars().enumerate() {
         if count >= limit {
@@ -40,9 +37,7 @@ pub(crate) fn clean(bytes: &[u8], limit: usize) -> String {
 /// Text in UTF-16, little endian, as Windows writes it.
 pub(crate) fn utf16(bytes: &[u8]) -> String {
     let bytes = bytes.get(..LONGEST_NAME.saturating_mul(4)).unwrap_or(bytes);
-    let units = bytes
-        .chunks_exact(2)
-        .filter_map(|pair| pair.try_into().ok().map(u16::from_le_bytes));
+    let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok().map(u16::from_le_bytes));
     char::decode_utf16(units)
         .map(|character| character.unwrap_or(char::REPLACEMENT_CHARACTER))
         .take_while(|&character| character != '\0')

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 
 use tls_parser::{
-    parse_tls_client_hello_extension, parse_tls_handshake_client_hello,
-    parse_tls_handshake_msg_certificate, TlsClientHelloContents, TlsExtension, TlsMessageHandshake,
+    parse_tls_client_hello_extension, parse_tls_handshake_client_hello, parse_tls_handshake_msg_certificate,
+    TlsClientHelloContents, TlsExtension, TlsMessageHandshake,
 };
 
 use crate::bytes::Bytes;
@@ -39,13 +39,9 @@ fn handshake(stream: &[u8]) -> Handshake<'_> {
             let goes_on = records.0.first().is_none_or(|&kind| kind == HANDSHAKE);
             return Handshake { bytes, goes_on };
         }
-        let (Some(HANDSHAKE), Some(3), Some(_), Some(size)) =
-            (records.u8(), records.u8(), records.u8(), records.u16())
+        let (Some(HANDSHAKE), Some(3), Some(_), Some(size)) = (records.u8(), records.u8(), records.u8(), records.u16())
         else {
-            return Handshake {
-                bytes,
-                goes_on: false,
-            };
+            return Handshake { bytes, goes_on: false };
         };
         let fragment = records.take_up_to(size.into());
         if bytes.is_empty() {
@@ -54,16 +50,10 @@ fn handshake(stream: &[u8]) -> Handshake<'_> {
             bytes.to_mut().extend_from_slice(fragment);
         }
         if fragment.len() < usize::from(size) {
-            return Handshake {
-                bytes,
-                goes_on: true,
-            };
+            return Handshake { bytes, goes_on: true };
         }
     }
-    Handshake {
-        bytes,
-        goes_on: false,
-    }
+    Handshake { bytes, goes_on: false }
 }
 
 /// One handshake message: its type and body.
@@ -102,18 +92,12 @@ fn asked_for(stream: &Stream<'_>, hello: &TlsClientHelloContents<'_>, found: &mu
         return;
     };
     let server = Subject::Ip(stream.receiver.ip());
-    let detail = format!(
-        "SNI, port {}, asked by {}",
-        stream.receiver.port(),
-        stream.sender.ip()
-    );
+    let detail = format!("SNI, port {}, asked by {}", stream.receiver.port(), stream.sender.ip());
     Findings::new(found, "tls").say(server, relation::SERVED_AS, name, &detail);
 }
 
 fn shown(server: IpAddr, port: u16, body: &[u8], found: &mut Vec<Name>) {
-    let Ok((_, TlsMessageHandshake::Certificate(chain))) =
-        parse_tls_handshake_msg_certificate(body)
-    else {
+    let Ok((_, TlsMessageHandshake::Certificate(chain))) = parse_tls_handshake_msg_certificate(body) else {
         return;
     };
     let Some(leaf) = chain.cert_chain.first() else {
@@ -143,9 +127,7 @@ pub(crate) struct Extension<'a> {
 
 impl<'a> Extension<'a> {
     pub(crate) fn parsed(&self) -> Option<TlsExtension<'a>> {
-        parse_tls_client_hello_extension(self.whole)
-            .ok()
-            .map(|(_, extension)| extension)
+        parse_tls_client_hello_extension(self.whole).ok().map(|(_, extension)| extension)
     }
 }
 
@@ -167,11 +149,7 @@ pub(crate) fn with_client_hello<Answer>(
     bytes: &[u8],
     read: impl FnOnce(&TlsClientHelloContents<'_>) -> Option<Answer>,
 ) -> Option<Answer> {
-    let handshake = if bytes.first() == Some(&HANDSHAKE) {
-        handshake(bytes).bytes
-    } else {
-        Cow::Borrowed(bytes)
-    };
+    let handshake = if bytes.first() == Some(&HANDSHAKE) { handshake(bytes).bytes } else { Cow::Borrowed(bytes) };
     let (CLIENT_HELLO, body) = message(&mut Bytes(&handshake))? else {
         return None;
     };

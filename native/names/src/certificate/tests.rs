@@ -6,12 +6,7 @@ fn damage_gives_no_names() {
     for size in 0..der.len() {
         let mut found = Vec::new();
         let server = "192.0.2.1".parse().unwrap();
-        said(
-            server,
-            443,
-            &der[..size],
-            &mut Findings::new(&mut found, "tls"),
-        );
+        said(server, 443, &der[..size], &mut Findings::new(&mut found, "tls"));
         assert!(found.is_empty());
     }
 }

@@ -24,15 +24,9 @@ fn a_client_says_its_names_class_and_fingerprint() {
     let options: [(u8, &[u8]); 5] = [
         (53, &[1]),
         (12, b"desk-7"),
-        (
-            81,
-            &[&[4, 0, 0][..], b"\x06desk-7\x07example\x03com\0"].concat(),
-        ),
+        (81, &[&[4, 0, 0][..], b"\x06desk-7\x07example\x03com\0"].concat()),
         (60, b"MSFT 5.0"),
-        (
-            55,
-            &[1, 3, 6, 15, 31, 33, 43, 44, 46, 47, 119, 121, 249, 252],
-        ),
+        (55, &[1, 3, 6, 15, 31, 33, 43, 44, 46, 47, 119, 121, 249, 252]),
     ];
     let found = names_of(("0.0.0.0", 68), ALL, &message(1, [0; 4], &options));
     let mac = Subject::Mac(MAC);
@@ -42,11 +36,7 @@ fn a_client_says_its_names_class_and_fingerprint() {
             (mac, "is-called", "desk-7"),
             (mac, "is-called", "desk-7.example.com"),
             (mac, "vendor-class", "MSFT 5.0"),
-            (
-                mac,
-                "dhcp-fingerprint",
-                "1,3,6,15,31,33,43,44,46,47,119,121,249,252"
-            ),
+            (mac, "dhcp-fingerprint", "1,3,6,15,31,33,43,44,46,47,119,121,249,252"),
         ]
     );
     assert_eq!(found[0].detail, "DISCOVER");
@@ -54,12 +44,7 @@ fn a_client_says_its_names_class_and_fingerprint() {
 
 #[test]
 fn a_name_in_latin_and_one_in_the_old_form_hide_nothing() {
-    let options: [(u8, &[u8]); 4] = [
-        (53, &[3]),
-        (12, b"b\xfcro"),
-        (81, b"\0\0\0old.example.com"),
-        (60, b"dhcpcd"),
-    ];
+    let options: [(u8, &[u8]); 4] = [(53, &[3]), (12, b"b\xfcro"), (81, b"\0\0\0old.example.com"), (60, b"dhcpcd")];
     let found = names_of(("0.0.0.0", 68), ALL, &message(1, [0; 4], &options));
     let values: Vec<&str> = found.iter().map(|name| name.value.as_str()).collect();
     assert_eq!(values, ["b\u{fffd}ro", "old.example.com", "dhcpcd"]);
@@ -67,17 +52,8 @@ fn a_name_in_latin_and_one_in_the_old_form_hide_nothing() {
 
 #[test]
 fn an_acknowledgement_is_a_lease() {
-    let options: [(u8, &[u8]); 4] = [
-        (53, &[5]),
-        (54, &[192, 0, 2, 1]),
-        (51, &[0, 0, 14, 16]),
-        (12, b"desk-7"),
-    ];
-    let found = names_of(
-        ("192.0.2.1", 67),
-        ("192.0.2.10", 68),
-        &message(2, [192, 0, 2, 10], &options),
-    );
+    let options: [(u8, &[u8]); 4] = [(53, &[5]), (54, &[192, 0, 2, 1]), (51, &[0, 0, 14, 16]), (12, b"desk-7")];
+    let found = names_of(("192.0.2.1", 67), ("192.0.2.10", 68), &message(2, [192, 0, 2, 10], &options));
     assert_eq!(
         said(&found),
         [
@@ -87,10 +63,6 @@ fn an_acknowledgement_is_a_lease() {
         ]
     );
     assert_eq!(found[0].detail, "by 192.0.2.1 for 3600 s");
-    let offer = names_of(
-        ("192.0.2.1", 67),
-        ("192.0.2.10", 68),
-        &message(2, [192, 0, 2, 10], &[(53, &[2])]),
-    );
+    let offer = names_of(("192.0.2.1", 67), ("192.0.2.10", 68), &message(2, [192, 0, 2, 10], &[(53, &[2])]));
     assert!(offer.is_empty());
 }

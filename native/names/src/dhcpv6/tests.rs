@@ -8,10 +8,7 @@ fn option(code: u16, value: &[u8]) -> Vec<u8> {
 }
 
 fn identity() -> Vec<u8> {
-    option(
-        1,
-        &[&[0, 1, 0, 1, 0x2a, 0x2a, 0x2a, 0x2a][..], &MAC].concat(),
-    )
+    option(1, &[&[0, 1, 0, 1, 0x2a, 0x2a, 0x2a, 0x2a][..], &MAC].concat())
 }
 
 pub(crate) fn solicit() -> Vec<u8> {
@@ -54,17 +51,10 @@ fn a_relayed_client_is_the_peer_and_not_the_relay() {
 
 #[test]
 fn a_reply_leases() {
-    let address = [
-        hex("20010db8 00000000 00000000 00000010"),
-        vec![0, 0, 0, 60, 0, 0, 0, 120],
-    ]
-    .concat();
+    let address = [hex("20010db8 00000000 00000000 00000010"), vec![0, 0, 0, 60, 0, 0, 0, 120]].concat();
     let association = [vec![0; 12], option(5, &address)].concat();
     let reply = [vec![7, 0, 0, 7], identity(), option(3, &association)].concat();
     let found = names_of(("fe80::1", 547), (LINK, 546), &reply);
-    assert_eq!(
-        said(&found),
-        [(Subject::Mac(MAC), "leased", "2001:db8::10")]
-    );
+    assert_eq!(said(&found), [(Subject::Mac(MAC), "leased", "2001:db8::10")]);
     assert_eq!(found[0].detail, "for 120 s");
 }

@@ -14,10 +14,7 @@ pub(crate) fn lldp_frame(capabilities: u8) -> Vec<u8> {
         field(5, b"sw3"),
         field(6, b"Example OS 7.1"),
         field(7, &[0, 0x14, 0, capabilities]),
-        field(
-            8,
-            &[&[5, 1, 192, 0, 2, 3, 2][..], &[0, 0, 0, 1, 0]].concat(),
-        ),
+        field(8, &[&[5, 1, 192, 0, 2, 3, 2][..], &[0, 0, 0, 1, 0]].concat()),
         field(127, &[0x00, 0x80, 0xc2, 1, 0, 20]),
         field(127, b"\x00\x12\xbb\x09Example"),
         field(127, b"\x00\x12\xbb\x0aES-24"),
@@ -27,21 +24,12 @@ pub(crate) fn lldp_frame(capabilities: u8) -> Vec<u8> {
 }
 
 pub(crate) fn cdp_frame() -> Vec<u8> {
-    let field = |kind: u16, value: &[u8]| {
-        [
-            &kind.to_be_bytes()[..],
-            &(value.len() as u16 + 4).to_be_bytes(),
-            value,
-        ]
-        .concat()
-    };
+    let field =
+        |kind: u16, value: &[u8]| [&kind.to_be_bytes()[..], &(value.len() as u16 + 4).to_be_bytes(), value].concat();
     [
         vec![2, 180, 0, 0],
         field(1, b"sw3.example.com"),
-        field(
-            2,
-            &[&[0, 0, 0, 1, 1, 1, 0xcc][..], &sized(2, &[192, 0, 2, 3])].concat(),
-        ),
+        field(2, &[&[0, 0, 0, 1, 1, 1, 0xcc][..], &sized(2, &[192, 0, 2, 3])].concat()),
         field(3, b"GigabitEthernet1/0/7"),
         field(4, &[0, 0, 0, 0x28]),
         field(5, b"Example IOS, Version 15.2"),
@@ -71,10 +59,7 @@ fn a_switch_says_where_its_listener_is_plugged_in() {
             (mac, "runs-software", "Example OS 7.1"),
         ]
     );
-    assert_eq!(
-        found[0].detail,
-        "VLAN 20, description outlet 2.17, chassis 02:00:5e:10:00:01, management 192.0.2.3"
-    );
+    assert_eq!(found[0].detail, "VLAN 20, description outlet 2.17, chassis 02:00:5e:10:00:01, management 192.0.2.3");
 }
 
 #[test]
@@ -85,11 +70,7 @@ fn nobody_is_plugged_into_a_telephone() {
 
 #[test]
 fn a_switch_without_a_name_is_called_by_its_chassis() {
-    let frame = [
-        field(1, &hex("05 01 c0000203")),
-        field(2, &[&[3][..], &MAC].concat()),
-    ]
-    .concat();
+    let frame = [field(1, &hex("05 01 c0000203")), field(2, &[&[3][..], &MAC].concat())].concat();
     let found = names(Protocol::Lldp, &frame);
     assert_eq!(found[0].value, "switch 192.0.2.3 port 02:00:5e:10:00:01");
 }
@@ -101,11 +82,7 @@ fn cisco_says_the_same_in_its_own_way() {
     assert_eq!(
         said(&found),
         [
-            (
-                mac,
-                "plugged-into",
-                "switch sw3.example.com port GigabitEthernet1/0/7"
-            ),
+            (mac, "plugged-into", "switch sw3.example.com port GigabitEthernet1/0/7"),
             (mac, "is-called", "sw3.example.com"),
             (ip("192.0.2.3"), "is-called", "sw3.example.com"),
             (mac, "is-model", "example WS-C2960X"),

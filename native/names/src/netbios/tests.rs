@@ -8,20 +8,13 @@ pub(crate) fn encoded(name: &str, kind: u8) -> Vec<u8> {
     let mut octets = [b' '; 16];
     octets[..name.len()].copy_from_slice(name.as_bytes());
     octets[15] = kind;
-    let letters: Vec<u8> = octets
-        .iter()
-        .flat_map(|octet| [b'A' + (octet >> 4), b'A' + (octet & 15)])
-        .collect();
+    let letters: Vec<u8> = octets.iter().flat_map(|octet| [b'A' + (octet >> 4), b'A' + (octet & 15)]).collect();
     [sized(1, &letters), vec![0]].concat()
 }
 
 #[test]
 fn a_query_says_what_is_looked_for() {
-    let message = dns(
-        0x0110,
-        &[question(&encoded("FILES", 0x20), 0x20)],
-        [&[], &[], &[]],
-    );
+    let message = dns(0x0110, &[question(&encoded("FILES", 0x20), 0x20)], [&[], &[], &[]]);
     let found = names_of((CLIENT, 137), EVERYBODY, &message);
     assert_eq!(said(&found), [(ip(CLIENT), "asks-for", "FILES")]);
     assert_eq!(found[0].detail, "<20> file server");
@@ -32,29 +25,19 @@ fn a_registration_names_machine_and_workgroup() {
     let register = |name: &str, kind: u8, flags: u8| {
         let name = encoded(name, kind);
         let data = [flags, 0, 192, 0, 2, 10];
-        dns(
-            0x2910,
-            &[question(&name, 0x20)],
-            [&[], &[], &[record(&[0xc0, 12], 0x20, 1, &data)]],
-        )
+        dns(0x2910, &[question(&name, 0x20)], [&[], &[], &[record(&[0xc0, 12], 0x20, 1, &data)]])
     };
     let found = names_of((CLIENT, 137), EVERYBODY, &register("DESK-7", 0x00, 0x00));
     assert_eq!(said(&found), [(ip(CLIENT), "is-called", "DESK-7")]);
     let found = names_of((CLIENT, 137), EVERYBODY, &register("WORKS", 0x00, 0x80));
     assert_eq!(said(&found), [(ip(CLIENT), "workgroup", "WORKS")]);
-    let found = names_of(
-        (CLIENT, 137),
-        EVERYBODY,
-        &register("\x01\x02__MSBROWSE__\x02", 0x01, 0x80),
-    );
+    let found = names_of((CLIENT, 137), EVERYBODY, &register("\x01\x02__MSBROWSE__\x02", 0x01, 0x80));
     assert!(found.is_empty());
 }
 
 /// What a node answers when it is asked for all of its names.
 pub(crate) fn status() -> Vec<u8> {
-    let entry = |name: &str, kind: u8, flags: u8| {
-        [format!("{name:15}").as_bytes(), &[kind, flags, 0]].concat()
-    };
+    let entry = |name: &str, kind: u8, flags: u8| [format!("{name:15}").as_bytes(), &[kind, flags, 0]].concat();
     let table = [
         vec![4],
         entry("FILES", 0x00, 0x04),
@@ -65,12 +48,7 @@ pub(crate) fn status() -> Vec<u8> {
         vec![0; 40],
     ]
     .concat();
-    let answer = record(
-        &encoded("*\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 0),
-        0x21,
-        1,
-        &table,
-    );
+    let answer = record(&encoded("*\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 0), 0x21, 1, &table);
     dns(0x8400, &[], [&[answer], &[], &[]])
 }
 
@@ -90,22 +68,13 @@ fn a_node_status_answer_tells_all_names_and_the_mac() {
 #[test]
 fn a_positive_answer_resolves() {
     let answer = record(&encoded("FILES", 0x20), 0x20, 1, &[0, 0, 198, 51, 100, 5]);
-    let found = names_of(
-        ("192.0.2.1", 137),
-        (CLIENT, 137),
-        &dns(0x8500, &[], [&[answer], &[], &[]]),
-    );
+    let found = names_of(("192.0.2.1", 137), (CLIENT, 137), &dns(0x8500, &[], [&[answer], &[], &[]]));
     assert_eq!(said(&found), [(ip(SERVER), "resolves-to", "FILES")]);
 }
 
 /// A host announcement as Samba sends it.
 pub(crate) fn announcement() -> Vec<u8> {
-    let mut frame = [
-        &[0x03, 0, 0x80, 0xfc, 0x0a, 0][..],
-        b"FILES\0\0\0\0\0\0\0\0\0\0\0",
-        &[6, 1],
-    ]
-    .concat();
+    let mut frame = [&[0x03, 0, 0x80, 0xfc, 0x0a, 0][..], b"FILES\0\0\0\0\0\0\0\0\0\0\0", &[6, 1]].concat();
     frame.extend([0x03, 0x9a, 0x84, 0x00, 0x0f, 0x01, 0x55, 0xaa]);
     frame.extend(b"Example file server\0");
     frame[0] = 0x01;

@@ -2,12 +2,7 @@ use super::*;
 use crate::testing::{ip, said as said_of, wide, SERVER};
 
 /// A message of fixed fields, where each of the texts is placed behind them and pointed to.
-fn message(
-    kind: u8,
-    before: &[u8],
-    texts: &[Vec<u8>],
-    fixed: impl Fn(&[Vec<u8>]) -> Vec<u8>,
-) -> Vec<u8> {
+fn message(kind: u8, before: &[u8], texts: &[Vec<u8>], fixed: impl Fn(&[Vec<u8>]) -> Vec<u8>) -> Vec<u8> {
     let mut bytes = [SIGNATURE, &[kind, 0, 0, 0], before].concat();
     let size = bytes.len() + fixed(&vec![vec![0; 8]; texts.len()]).len();
     let mut offset = size;
@@ -29,13 +24,7 @@ const FLAGS: u32 = UNICODE | VERSION;
 const WINDOWS: [u8; 8] = [10, 0, 0x63, 0x45, 0, 0, 0, 15];
 
 pub(crate) fn negotiation() -> Vec<u8> {
-    [
-        SIGNATURE,
-        &[1, 0, 0, 0, 0x97, 0x82, 0x08, 0xe2],
-        &[0; 16],
-        &WINDOWS,
-    ]
-    .concat()
+    [SIGNATURE, &[1, 0, 0, 0, 0x97, 0x82, 0x08, 0xe2], &[0; 16], &WINDOWS].concat()
 }
 
 pub(crate) fn challenge() -> Vec<u8> {
@@ -43,51 +32,22 @@ pub(crate) fn challenge() -> Vec<u8> {
         let text = wide(text);
         [&[kind, 0][..], &(text.len() as u16).to_le_bytes(), &text].concat()
     };
-    let information = [
-        pair(2, "WORKS"),
-        pair(1, "FILES"),
-        pair(4, "example.com"),
-        pair(3, "files.example.com"),
-        vec![0; 4],
-    ]
-    .concat();
+    let information =
+        [pair(2, "WORKS"), pair(1, "FILES"), pair(4, "example.com"), pair(3, "files.example.com"), vec![0; 4]].concat();
     message(2, &[], &[wide("WORKS"), information], |pointers| {
-        [
-            &pointers[0][..],
-            &FLAGS.to_le_bytes(),
-            &[7; 16],
-            &pointers[1],
-            &WINDOWS,
-        ]
-        .concat()
+        [&pointers[0][..], &FLAGS.to_le_bytes(), &[7; 16], &pointers[1], &WINDOWS].concat()
     })
 }
 
 pub(crate) fn login() -> Vec<u8> {
-    message(
-        3,
-        &[0; 16],
-        &[wide("WORKS"), wide("alice"), wide("DESK-7")],
-        |pointers| {
-            [
-                &pointers.concat()[..],
-                &[0; 8],
-                &FLAGS.to_le_bytes(),
-                &WINDOWS,
-                &[0; 16],
-            ]
-            .concat()
-        },
-    )
+    message(3, &[0; 16], &[wide("WORKS"), wide("alice"), wide("DESK-7")], |pointers| {
+        [&pointers.concat()[..], &[0; 8], &FLAGS.to_le_bytes(), &WINDOWS, &[0; 16]].concat()
+    })
 }
 
 fn names(message: &[u8]) -> (Option<Step>, Vec<crate::Name>) {
     let mut found = Vec::new();
-    let step = said(
-        SERVER.parse().unwrap(),
-        message,
-        &mut Findings::new(&mut found, "smb"),
-    );
+    let step = said(SERVER.parse().unwrap(), message, &mut Findings::new(&mut found, "smb"));
     (step, found)
 }
 

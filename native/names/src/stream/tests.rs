@@ -3,19 +3,10 @@ use crate::testing::*;
 
 #[test]
 fn what_is_not_ours_is_said_at_the_first_bytes() {
-    for begin in [
-        &b"SSH-2.0-OpenSSH_9.2"[..],
-        b"\x13BitTorrent",
-        b"220 mail",
-        b"\x16\x04\x01",
-        b"\0\0\0\x10abcd",
-        b"GEX",
-    ] {
-        assert_eq!(
-            names_to(22, begin),
-            (Progress::NotMine, vec![]),
-            "{begin:?}"
-        );
+    for begin in
+        [&b"SSH-2.0-OpenSSH_9.2"[..], b"\x13BitTorrent", b"220 mail", b"\x16\x04\x01", b"\0\0\0\x10abcd", b"GEX"]
+    {
+        assert_eq!(names_to(22, begin), (Progress::NotMine, vec![]), "{begin:?}");
     }
     assert_eq!(names_to(22, b""), (Progress::MoreBytes, vec![]));
 }
@@ -27,10 +18,7 @@ fn a_name_server_answers_over_tcp() {
     assert_eq!(names_from(53, &stream[..9]), (Progress::MoreBytes, vec![]));
     let (progress, found) = names_from(53, &stream);
     assert_eq!(progress, Progress::Done);
-    assert_eq!(
-        said(&found),
-        [(ip("192.0.2.7"), "resolves-to", "a.example")]
-    );
+    assert_eq!(said(&found), [(ip("192.0.2.7"), "resolves-to", "a.example")]);
 }
 
 #[test]

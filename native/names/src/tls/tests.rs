@@ -6,18 +6,12 @@ pub(crate) fn extension(kind: u16, value: &[u8]) -> Vec<u8> {
 }
 
 pub(crate) fn asking_for(name: &str) -> Vec<u8> {
-    extension(
-        0,
-        &sized(2, &[&[0][..], &sized(2, name.as_bytes())].concat()),
-    )
+    extension(0, &sized(2, &[&[0][..], &sized(2, name.as_bytes())].concat()))
 }
 
 /// A ClientHello as a handshake message.
 pub(crate) fn hello(version: u16, ciphers: &[u16], extensions: &[Vec<u8>]) -> Vec<u8> {
-    let ciphers: Vec<u8> = ciphers
-        .iter()
-        .flat_map(|cipher| cipher.to_be_bytes())
-        .collect();
+    let ciphers: Vec<u8> = ciphers.iter().flat_map(|cipher| cipher.to_be_bytes()).collect();
     let mut body = version.to_be_bytes().to_vec();
     body.extend([7; 32]);
     body.extend(sized(1, &[9; 32]));
@@ -29,10 +23,7 @@ pub(crate) fn hello(version: u16, ciphers: &[u16], extensions: &[Vec<u8>]) -> Ve
 
 /// Handshake bytes in records of at most so many bytes.
 pub(crate) fn records(handshake: &[u8], most: usize) -> Vec<u8> {
-    handshake
-        .chunks(most)
-        .flat_map(|part| [&[22, 3, 1][..], &sized(2, part)].concat())
-        .collect()
+    handshake.chunks(most).flat_map(|part| [&[22, 3, 1][..], &sized(2, part)].concat()).collect()
 }
 
 pub(crate) fn certificate_chain() -> Vec<u8> {
@@ -54,30 +45,18 @@ fn a_server_is_known_by_the_name_it_is_asked_for() {
     let hello = hello(0x0303, &[0x1301], &[asking_for("Files.Example.com")]);
     let (progress, found) = names_to(8443, &records(&hello, 16000));
     assert_eq!(progress, Progress::Done);
-    assert_eq!(
-        said(&found),
-        [(ip(SERVER), "served-as", "files.example.com")]
-    );
+    assert_eq!(said(&found), [(ip(SERVER), "served-as", "files.example.com")]);
     assert_eq!(found[0].detail, "SNI, port 8443, asked by 192.0.2.10");
     assert_eq!(server_name(&hello).as_deref(), Some("files.example.com"));
 }
 
 #[test]
 fn a_hello_in_pieces_asks_for_more_until_it_is_whole() {
-    let hello = hello(
-        0x0303,
-        &[0x1301],
-        &[extension(21, &[0; 600]), asking_for("files.example.com")],
-    );
+    let hello = hello(0x0303, &[0x1301], &[extension(21, &[0; 600]), asking_for("files.example.com")]);
     for most in [16000, 100] {
         let stream = records(&hello, most);
         for size in 0..stream.len() {
-            assert_eq!(
-                names_to(443, &stream[..size]),
-                (Progress::MoreBytes, vec![]),
-                "{size} of {}",
-                stream.len()
-            );
+            assert_eq!(names_to(443, &stream[..size]), (Progress::MoreBytes, vec![]), "{size} of {}", stream.len());
         }
         let (progress, found) = names_to(443, &stream);
         assert_eq!((progress, found.len()), (Progress::Done, 1));
@@ -86,17 +65,9 @@ fn a_hello_in_pieces_asks_for_more_until_it_is_whole() {
 
 #[test]
 fn a_certificate_in_clear_names_its_subjects_and_issuer() {
-    let flight = [
-        server_hello(&[extension(0xff01, &[0])]),
-        certificate_chain(),
-        vec![14, 0, 0, 0],
-    ]
-    .concat();
+    let flight = [server_hello(&[extension(0xff01, &[0])]), certificate_chain(), vec![14, 0, 0, 0]].concat();
     let stream = records(&flight, 300);
-    assert_eq!(
-        names_from(443, &stream[..stream.len() - 20]),
-        (Progress::MoreBytes, vec![])
-    );
+    assert_eq!(names_from(443, &stream[..stream.len() - 20]), (Progress::MoreBytes, vec![]));
     let (progress, found) = names_from(443, &stream);
     assert_eq!(progress, Progress::Done);
     let server = ip(SERVER);
@@ -110,11 +81,7 @@ fn a_certificate_in_clear_names_its_subjects_and_issuer() {
             (server, "certificate-subject", "2001:db8::80"),
         ]
     );
-    assert!(
-        found[0].detail.starts_with("port 443, valid until 20"),
-        "{}",
-        found[0].detail
-    );
+    assert!(found[0].detail.starts_with("port 443, valid until 20"), "{}", found[0].detail);
 }
 
 #[test]
@@ -127,13 +94,6 @@ fn nothing_more_is_to_come_where_the_certificate_is_encrypted_or_left_out() {
 
 #[test]
 fn a_malformed_extension_does_not_hide_the_name() {
-    let hello = hello(
-        0x0303,
-        &[0x1301],
-        &[extension(10, &[0xff]), asking_for("a.example")],
-    );
-    assert_eq!(
-        server_name(&records(&hello, 16000)).as_deref(),
-        Some("a.example")
-    );
+    let hello = hello(0x0303, &[0x1301], &[extension(10, &[0xff]), asking_for("a.example")]);
+    assert_eq!(server_name(&records(&hello, 16000)).as_deref(), Some("a.example"));
 }
