@@ -1,12 +1,14 @@
 """Read a capture through the Python interface, ask all that the benchmark checks, print it.
 
-``flows`` only counts what the reader gives; ``analysis`` fills the tables and asks who is loud, who
+``flows`` only counts what the reader gives, on one thread or with ``all-cores`` on as many as there
+are cores to run on; ``analysis`` fills the tables and asks who is loud, who
 gets no answer, and who comes again and again.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,13 +19,14 @@ from bench.packets.ours import Told
 from whence.world.captures import Captures
 
 
-def main(what: str, file: str) -> None:
-    print(json.dumps(_flows(file) if what == "flows" else _analysis(file)))
+def main(what: str, file: Path) -> None:
+    cores = len(os.sched_getaffinity(0)) if what == "all-cores" else 1
+    print(json.dumps(_analysis(file) if what == "analysis" else _flows(file, cores)))
 
 
-def _flows(file: str) -> Told:
+def _flows(file: Path, threads: int) -> Told:
     tables = duckdb.connect()
-    tables.register("incoming", Captures.open([Path(file)]).flows())
+    tables.register("incoming", Captures.open([file], threads=threads).flows())
     found = tables.execute(
         """SELECT count(*)::BIGINT, sum(source_packets + destination_packets)::BIGINT,
         sum(source_bytes + destination_bytes)::BIGINT FROM incoming"""
@@ -32,7 +35,7 @@ def _flows(file: str) -> Told:
     return {"rows": rows, "packets": packets, "bytes": total}
 
 
-def _analysis(file: str) -> Told:
+def _analysis(file: Path) -> Told:
     from whence.analysis._declare import Context
     from whence.analysis._tables import ready
     from whence.analysis.beacons import Beacon, beacons
@@ -40,7 +43,7 @@ def _analysis(file: str) -> Told:
     from whence.analysis.talkers import talkers
     from whence.store.flow_tables import filled_tables
 
-    with filled_tables(Captures.open([Path(file)])) as tables:
+    with filled_tables(Captures.open([file])) as tables:
         ready(tables)
         found = asdict(talkers(tables))
         return {
@@ -62,4 +65,4 @@ def _analysis(file: str) -> Told:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], Path(sys.argv[2]))

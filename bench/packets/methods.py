@@ -157,6 +157,14 @@ METHODS = (
         ours=True,
     ),
     Method(
+        "whence reader, all cores",
+        ((sys.executable, "-m", "bench.packets.in_python", "all-cores", "{file}"),),
+        ours.counted,
+        ours.expected_of_counted,
+        gives="the same, on as many threads as there are cores",
+        ours=True,
+    ),
+    Method(
         "whence analysis",
         ((sys.executable, "-m", "bench.packets.in_python", "analysis", "{file}"),),
         ours.analysed,

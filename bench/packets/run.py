@@ -26,7 +26,7 @@ from bench.packets.truth import Truth, truth_of
 
 ENOUGH = 120.0  # seconds of one method on one capture, after which it is not run again
 PATIENCE = 1800.0  # seconds for one run
-TWO_CORES = ("whence reader", "whence talkers")
+TWO_CORES = ("whence reader, all cores", "whence talkers")
 
 Document = dict[str, Any]
 
