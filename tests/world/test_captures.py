@@ -155,7 +155,7 @@ def test_an_interrupt_stops_the_reading(tmp_path: Path) -> None:
     over = threading.Event()
 
     def write() -> None:
-        with endless.open("wb") as pipe, contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError), endless.open("wb") as pipe:
             pipe.write(pcap())
             while not over.is_set():
                 pipe.write(pcap(*[QUESTION] * 1000)[24:])
