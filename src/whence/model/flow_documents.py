@@ -22,13 +22,14 @@ OWN = (
 def from_flow(row: Row, names: Mapping[str, str]) -> Document:
     """Write a row of the flow table as an ECS document."""
     first, last = row["first"], row["last"]
+    start = time_text(first)
     document: Document = {
-        "@timestamp": time_text(first),
+        "@timestamp": start,
         "event": {
             "kind": "event",
             "category": ["network"],
             "type": ["connection"],
-            "start": time_text(first),
+            "start": start,
             "end": time_text(last),
             "duration": round((last - first).total_seconds() * 1e9),
         },
@@ -85,8 +86,8 @@ def mac_text(mac: str) -> str:
 
 def time_text(moment: datetime) -> str:
     """Write a moment, in UTC whether it says so or not."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    naive = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    return naive.isoformat(timespec="microseconds") + "Z"
 
 
 def without_empty(**fields: Any) -> Document:
