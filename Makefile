@@ -23,7 +23,7 @@ help:
 	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets lock dist clean"
+	@echo "make lint format docs bench bench-packets fuzz lock dist clean"
 
 install: $(BIN)/whence
 
@@ -62,10 +62,15 @@ test: system install lint bpf-check
 	cd native && $(CARGO) test --quiet --workspace --exclude whence-native
 	$(BIN)/pytest
 
-# Every decoder against bytes that were changed by chance, for as long as MINUTES says.
+# Every decoder against bytes that were changed by chance: packets for as long as MINUTES says, names
+# and flow exports as often as MUTATIONS says, for each of the datagrams they begin with.
 MINUTES ?= 5
+MUTATIONS ?= 450000
+FUZZ := $(CARGO) test --release --quiet
 fuzz: native-tools
-	cd native && FUZZ_MINUTES=$(MINUTES) $(CARGO) test --release --quiet -p whence-packets --test mutations -- --nocapture --include-ignored
+	cd native && FUZZ_MINUTES=$(MINUTES) $(FUZZ) -p whence-packets --test mutations -- --nocapture --include-ignored
+	cd native && WHENCE_MUTATIONS=$(MUTATIONS) $(FUZZ) -p whence-names -- --nocapture hostile
+	cd native && EXPORT_MUTATIONS=$(MUTATIONS) $(FUZZ) -p whence-exports --test hostile -- --nocapture
 
 lint: install
 	$(BIN)/ruff check .
