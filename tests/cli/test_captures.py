@@ -185,9 +185,9 @@ def test_a_packed_capture(whence: Whence, office: str) -> None:
 
 def test_no_such_file(whence: Whence) -> None:
     status, out, err = whence("flows", "/no/such/file.pcap")
-    assert status == 69
+    assert status == 65
     assert not out
-    assert "/no/such/file.pcap" in err
+    assert "there is no file /no/such/file.pcap" in err
     assert "Traceback" not in err
 
 
