@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from whence.world.captures import Reached, ReadSummary
+    from whence.world.flow_exports import ExportTotals, Sender
 
 __all__ = [
     "GROUPS",
@@ -98,6 +99,7 @@ __all__ = [
     "Limits",
     "NotChecked",
     "Outcome",
+    "Received",
     "Recording",
     "Route",
     "Sighting",
@@ -132,6 +134,8 @@ class Verified:
     entries: int = 0
     head: str = ""  # the hash of the last entry
 
+
+TURN = timedelta(seconds=0.5)  # how often exporters' flows that have ended are shown
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -404,6 +408,17 @@ class Traffic:
     tables: DuckDBPyConnection
     summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
     counted: Counted | None = None  # of interfaces
+    exports: ExportTotals | None = None  # of flow exporters
+    estimates: int = 0  # flows whose numbers are estimates, since packets were sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Flows that have ended since the last time, as exporters told."""
+
+    rows: list[dict[str, Any]]  # as ``flows`` yields them, and some columns more
+    totals: ExportTotals  # since the beginning
+    senders: Sequence[Sender]
 
 
 @contextmanager
@@ -418,24 +433,33 @@ def read_captures(
 ) -> Iterator[Traffic]:
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
-    ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
+    Files of nfcapd may be among them. ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
     times a second how far it is.
 
     Raises
     ------
     BadInput
-        If nothing could be read, or the filter or a network is wrong.
+        If a file is not there, nothing could be read, or the filter or a network is wrong.
     CannotAsk
-        If a file is not there, or may not be read.
+        If a file may not be read, or needs nfdump, which is not there.
 
     """
-    # Both are large, and nothing but captures needs them.
+    # All are large, and nothing but captures needs them.
     from whence.store.flow_tables import filled_tables
     from whence.world.captures import Captures
+    from whence.world.flow_exports import is_nfcapd
 
     asked, networks = span or Span(), _networks(internal)
+    paths = [Path(file) for file in files]
+    exported = [path for path in paths if is_nfcapd(path)]
+    if exported and filter_:
+        raise BadInput(
+            f"a filter cannot choose in {exported[0]}",
+            because="it is about packets, and the file has only flows",
+            try_=f"nfdump -r {exported[0]} -w chosen 'host 192.0.2.9', and read what it wrote",
+        )
     captures = Captures.open(
-        [Path(file) for file in files],
+        [path for path in paths if path not in exported],
         filter=filter_,
         since=asked.since,
         until=asked.until,
@@ -451,10 +475,100 @@ def read_captures(
             raise BadInput(
                 "nothing could be read",
                 because="; ".join(map(str, summary.damage[:3])),
-                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd",
+                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
+                "or files of nfcapd",
             )
+        totals, estimates = _add_exports(tables, exported, asked, hear)
         ready(tables, networks)
-        yield Traffic(tables, summary)
+        yield Traffic(tables, summary, exports=totals, estimates=estimates)
+
+
+def _add_exports(
+    tables: DuckDBPyConnection,
+    files: Sequence[Path],
+    span: Span,
+    hear: Callable[[Reached], None],
+) -> tuple[ExportTotals | None, int]:
+    """Put the flows of nfcapd's files into tables; give what was read, and how many are estimates.
+
+    What ``hear`` is told begins anew, since these files are read after the captures.
+    """
+    if not files:
+        return None, 0
+    from whence.inquiry.flow_reception import flows_of_nfcapd  # see read_captures
+    from whence.store.exported_flows import add_flows
+    from whence.world.captures import Reached
+
+    sizes = [file.stat().st_size for file in files]
+    estimates = 0
+    for number, reception in enumerate(flows_of_nfcapd(files), start=1):
+        estimates += add_flows(tables, reception.flows, span.since, span.until)
+        hear(Reached(sum(sizes[:number]), sum(sizes), 0))
+    return reception.totals, estimates
+
+
+def receive(
+    address: str,
+    port: int,
+    *,
+    span: timedelta | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    listening: Callable[[int], None] = lambda port: None,
+) -> Iterator[Received]:
+    """Hear flow exporters, and yield the flows that have ended, several times a second.
+
+    It ends after ``span``, or when ``stop`` says so; the last are those that were still open.
+
+    Raises
+    ------
+    CannotAsk
+        If nobody can listen there.
+
+    """
+    from whence.inquiry.flow_reception import receive_flows  # large; see read_captures
+    from whence.store.exported_flows import engine, rows_of
+
+    over = _until(span, stop)
+    with closing(engine()) as reader:
+        for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
+            rows = rows_of(reader, reception.flows) if reception.ended else []
+            yield Received(rows, reception.totals, reception.senders)
+
+
+@contextmanager
+def read_exporters(
+    address: str,
+    port: int,
+    *,
+    span: timedelta | None = None,
+    internal: Sequence[str] = (),
+    stop: Callable[[], bool] = lambda: False,
+    listening: Callable[[int], None] = lambda port: None,
+) -> Iterator[Traffic]:
+    """Hear flow exporters for a while, and put their flows into tables, for a ``with`` block.
+
+    Raises
+    ------
+    BadInput, CannotAsk
+        If a network is none, or nobody can listen there.
+
+    """
+    from whence.inquiry.flow_reception import receive_flows  # large; see read_captures
+    from whence.store.exported_flows import add_flows
+    from whence.store.flow_tables import empty_tables
+
+    networks, over, estimates = _networks(internal), _until(span, stop), 0
+    with closing(empty_tables()) as tables:
+        for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
+            if reception.ended:
+                estimates += add_flows(tables, reception.flows)
+        ready(tables, networks)
+        yield Traffic(tables, exports=reception.totals, estimates=estimates)
+
+
+def _until(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], bool]:
+    end = utc_now() + span if span else None
+    return lambda: stop() or (end is not None and utc_now() >= end)
 
 
 def _networks(texts: Sequence[str]) -> Sequence[str]:
@@ -478,10 +592,11 @@ def read_interfaces(
     """
     from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
 
+    networks = _networks(internal)
     counted = talkers_live(interfaces, span)
     with closing(empty_tables()) as tables:
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
-        ready(tables, internal)
+        ready(tables, networks)
         yield Traffic(tables, counted=counted)
 
 
@@ -489,6 +604,10 @@ def not_read(traffic: Traffic) -> Iterator[str]:
     """Say what of the captures was not read, or not captured, and why."""
     if traffic.counted and traffic.counted.lost:
         yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
+    if traffic.exports:
+        yield from traffic.exports.losses
+    if traffic.estimates:
+        yield f"the numbers of {traffic.estimates} flows are estimates: packets were sampled"
     summary = traffic.summary
     if summary is None:
         return
