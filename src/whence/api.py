@@ -29,11 +29,12 @@ from whence.analysis.talkers import course as _course
 from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.capture import Capture
 from whence.inquiry.capture_target import patterns_of
-from whence.inquiry.counting import count, count_once
+from whence.inquiry.counting import Counting, count, count_once
 from whence.inquiry.doctor import Checked, examine
 from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
+from whence.inquiry.passing import Call, Passing, Station, passing
 from whence.inquiry.recorder import Recording, keep_history
 from whence.inquiry.run import Outcome
 from whence.inquiry.story import Verdict
@@ -41,6 +42,7 @@ from whence.inquiry.subject import subject_of
 from whence.inquiry.talks import Talk, Talks
 from whence.model import (
     BadInput,
+    CannotAsk,
     Flow,
     Hostname,
     Observable,
@@ -65,6 +67,7 @@ from whence.store.history import History
 from whence.store.history import Span as WatchedSpan
 from whence.store.witness import HistoryWitness
 from whence.world import ThisHost, Witness, utc_now
+from whence.world.interfaces import interfaces_up
 from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
@@ -86,6 +89,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Around",
+    "Call",
     "Capture",
     "CaptureSettings",
     "CaptureStatus",
@@ -99,11 +103,13 @@ __all__ = [
     "Limits",
     "NotChecked",
     "Outcome",
+    "Passing",
     "Received",
     "Recording",
     "Route",
     "Sighting",
     "Span",
+    "Station",
     "Talk",
     "Talker",
     "Talkers",
@@ -240,6 +246,44 @@ def live(*, level: str = "auto", span: timedelta | None = None) -> Iterator[list
         if event is None or utc_now() - shown > timedelta(seconds=0.5):
             shown = utc_now()
             yield talks.newest()
+
+
+def live_with_packets(
+    interfaces: Sequence[str], *, level: str = "auto", span: timedelta | None = None
+) -> Iterator[tuple[list[Talk], Passing]]:
+    """Yield who talks to whom, and what passes interfaces, about twice a second.
+
+    Raises
+    ------
+    BadInput, NotPermitted, CannotAsk
+        If there is no such interface, or nothing counts packets here.
+
+    """
+    with Counting(interfaces, timedelta(seconds=0.5)) as counting:
+        talks: list[Talk] = []
+        yield talks, passing(counting.newest)  # before the sensor begins, since it may be refused
+        for talks in live(level=level, span=span):
+            yield talks, passing(counting.newest)
+
+
+def passing_now(interfaces: Sequence[str], span: timedelta) -> Passing:
+    """Count on interfaces for a while, and say what passed."""
+    return passing(talkers_live(interfaces, span))
+
+
+def interfaces() -> list[str]:
+    """Name the interfaces of this machine that are up, without loopback.
+
+    Raises
+    ------
+    CannotAsk
+        If there is none.
+
+    """
+    found = interfaces_up()
+    if not found:
+        raise CannotAsk("no interface is up but loopback", try_="whence live -i lo")
+    return found
 
 
 def record(
@@ -433,8 +477,8 @@ def read_captures(
 ) -> Iterator[Traffic]:
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
-    Files of nfcapd may be among them. ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
-    times a second how far it is.
+    Files of nfcapd may be among them. ``internal`` are networks of the own site beside the
+    private ones. ``hear`` is told a few times a second how far it is.
 
     Raises
     ------

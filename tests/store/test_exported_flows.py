@@ -8,9 +8,10 @@ import pytest
 pytest.importorskip("whence._native")
 
 from tests.world.exporters import OneWay, netflow5
+from whence._native import Stream
 from whence.store.exported_flows import add_flows, engine, rows_of
 from whence.store.flow_tables import empty_tables, put_rows
-from whence.world.flow_exports import FlowExports, Stream
+from whence.world.flow_exports import FlowExports
 
 BEGAN = datetime(2023, 11, 14, 22, 13, 11, tzinfo=UTC)  # of OneWay, by its exporter's uptime
 
