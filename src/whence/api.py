@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,6 +24,7 @@ from whence.analysis.captured import Captured
 from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route, Way
 from whence.analysis.path import paths as _paths
+from whence.analysis.silent import silent_addresses
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
 from whence.analysis.talkers import course as _course
@@ -40,6 +42,7 @@ from whence.inquiry.run import Outcome
 from whence.inquiry.story import Verdict
 from whence.inquiry.subject import subject_of
 from whence.inquiry.talks import Talk, Talks
+from whence.inquiry.unreachable import unreachable
 from whence.model import (
     BadInput,
     CannotAsk,
@@ -716,11 +719,29 @@ def paths(traffic: Traffic, target: str, *, most: int = 50) -> list[Route]:
     return sorted(found, key=lambda route: -route.packets)[:most]
 
 
+def unreachable_here(traffic: Traffic) -> dict[str, str]:
+    """Say what is in the way to addresses that never answer, if the traffic is of this machine.
+
+    Raises
+    ------
+    CannotAsk
+        If this machine's routes or neighbours cannot be read.
+
+    """
+    return unreachable(silent_addresses(traffic.tables), ThisHost())
+
+
 def findings(
-    traffic: Traffic, only: Sequence[str] = (), known_until: datetime | None = None
+    traffic: Traffic,
+    only: Sequence[str] = (),
+    known_until: datetime | None = None,
+    unreachable: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Analysis, list[Finding]]]:
-    """Ask each question about traffic, or only some by name; yield it with what was found."""
-    context = Context(known_until=known_until)
+    """Ask each question about traffic, or only some by name; yield it with what was found.
+
+    ``unreachable`` is what ``unreachable_here`` says, if it was asked.
+    """
+    context = Context(known_until=known_until, unreachable=unreachable)
     for analysis in analyses():
         if not only or analysis.name in only:
             yield analysis, [*analysis(traffic.tables, context)]
