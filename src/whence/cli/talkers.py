@@ -135,7 +135,11 @@ def _show(told: api.Talkers, names: Mapping[str, str], course: api.Course | None
     heads = ["", "packets", "bytes", "flows"]
     heads += ["received", "peers", "× median"] if stations else []
     heads += ["over time"] if course else []
-    rows = [[*_cells(row, stations, course), _remarks(row, names)] for row in told.rows]
+    named = told.sentence.partition(" ")[0]
+    rows = [
+        [*_cells(row, stations, course), _remarks(row, names, named=row.name == named)]
+        for row in told.rows
+    ]
     for line in lines([*heads, ""], rows, "lrrr" + "rrr" * stations):
         print(line)
     print()
@@ -151,10 +155,12 @@ def _cells(row: api.Talker, stations: bool, course: api.Course | None) -> list[s
     return cells + ([sparkline(course.sent[row.name])] if course else [])
 
 
-def _remarks(row: api.Talker, names: Mapping[str, str]) -> str:
+def _remarks(row: api.Talker, names: Mapping[str, str], *, named: bool) -> str:
+    """Label a row; the one that the sentence names may stand below servers that send more."""
     shown = [names.get(name, "") for name in (row.name, row.source, row.destination) if name]
     called = " → ".join(dict.fromkeys(name for name in shown if name))
-    return ", ".join(text for text in (*row.roles, called) if text)
+    mark = ("← named above",) if named else ()
+    return ", ".join(text for text in (*mark, *row.roles, called) if text)
 
 
 def _named(sentence: str, told: api.Talkers, names: Mapping[str, str]) -> str:
