@@ -68,7 +68,8 @@ def conversation(source: str, destination: str, ports: tuple[int, int], at: floa
 
 
 def dns_answer(client: str, server: str, name: str, address: str) -> bytes:
-    labels = b"".join(bytes([len(part)]) + part.encode() for part in name.split(".")) + b"\0"
+    parts = name.encode().split(b".")
+    labels = b"".join(bytes([len(part)]) + part for part in parts) + b"\0"
     answer = b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 60, 4) + socket.inet_aton(address)
     message = struct.pack("!HHHHHH", 7, 0x8180, 1, 1, 0, 0) + labels + b"\0\1\0\1" + answer
     return udp(server, client, (53, 40053), message)

@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -23,24 +24,28 @@ from whence.analysis.captured import Captured
 from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route, Way
 from whence.analysis.path import paths as _paths
+from whence.analysis.silent import silent_addresses
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
 from whence.analysis.talkers import course as _course
 from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.capture import Capture
 from whence.inquiry.capture_target import patterns_of
-from whence.inquiry.counting import count, count_once
+from whence.inquiry.counting import Counting, count, count_once
 from whence.inquiry.doctor import Checked, examine
 from whence.inquiry.explain import Answer, Means, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
+from whence.inquiry.passing import Call, Passing, Station, passing
 from whence.inquiry.recorder import Recording, keep_history
 from whence.inquiry.run import Outcome
 from whence.inquiry.story import Verdict
 from whence.inquiry.subject import subject_of
 from whence.inquiry.talks import Talk, Talks
+from whence.inquiry.unreachable import unreachable
 from whence.model import (
     BadInput,
+    CannotAsk,
     Flow,
     Hostname,
     Observable,
@@ -65,6 +70,7 @@ from whence.store.history import History
 from whence.store.history import Span as WatchedSpan
 from whence.store.witness import HistoryWitness
 from whence.world import ThisHost, Witness, utc_now
+from whence.world.interfaces import interfaces_up
 from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
@@ -77,6 +83,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from whence.world.captures import Reached, ReadSummary
+    from whence.world.flow_exports import ExportTotals, Sender
 
 __all__ = [
     "GROUPS",
@@ -85,6 +92,7 @@ __all__ = [
     "Analysis",
     "Answer",
     "Around",
+    "Call",
     "Capture",
     "CaptureSettings",
     "CaptureStatus",
@@ -98,10 +106,13 @@ __all__ = [
     "Limits",
     "NotChecked",
     "Outcome",
+    "Passing",
+    "Received",
     "Recording",
     "Route",
     "Sighting",
     "Span",
+    "Station",
     "Talk",
     "Talker",
     "Talkers",
@@ -132,6 +143,8 @@ class Verified:
     entries: int = 0
     head: str = ""  # the hash of the last entry
 
+
+TURN = timedelta(seconds=0.5)  # how often exporters' flows that have ended are shown
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -236,6 +249,44 @@ def live(*, level: str = "auto", span: timedelta | None = None) -> Iterator[list
         if event is None or utc_now() - shown > timedelta(seconds=0.5):
             shown = utc_now()
             yield talks.newest()
+
+
+def live_with_packets(
+    interfaces: Sequence[str], *, level: str = "auto", span: timedelta | None = None
+) -> Iterator[tuple[list[Talk], Passing]]:
+    """Yield who talks to whom, and what passes interfaces, about twice a second.
+
+    Raises
+    ------
+    BadInput, NotPermitted, CannotAsk
+        If there is no such interface, or nothing counts packets here.
+
+    """
+    with Counting(interfaces, timedelta(seconds=0.5)) as counting:
+        talks: list[Talk] = []
+        yield talks, passing(counting.newest)  # before the sensor begins, since it may be refused
+        for talks in live(level=level, span=span):
+            yield talks, passing(counting.newest)
+
+
+def passing_now(interfaces: Sequence[str], span: timedelta) -> Passing:
+    """Count on interfaces for a while, and say what passed."""
+    return passing(talkers_live(interfaces, span))
+
+
+def interfaces() -> list[str]:
+    """Name the interfaces of this machine that are up, without loopback.
+
+    Raises
+    ------
+    CannotAsk
+        If there is none.
+
+    """
+    found = interfaces_up()
+    if not found:
+        raise CannotAsk("no interface is up but loopback", try_="whence live -i lo")
+    return found
 
 
 def record(
@@ -404,6 +455,17 @@ class Traffic:
     tables: DuckDBPyConnection
     summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
     counted: Counted | None = None  # of interfaces
+    exports: ExportTotals | None = None  # of flow exporters
+    estimates: int = 0  # flows whose numbers are estimates, since packets were sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Flows that have ended since the last time, as exporters told."""
+
+    rows: list[dict[str, Any]]  # as ``flows`` yields them, and some columns more
+    totals: ExportTotals  # since the beginning
+    senders: Sequence[Sender]
 
 
 @contextmanager
@@ -418,24 +480,33 @@ def read_captures(
 ) -> Iterator[Traffic]:
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
-    ``internal`` are networks of the own site beside the private ones. ``hear`` is told a few
-    times a second how far it is.
+    Files of nfcapd may be among them. ``internal`` are networks of the own site beside the
+    private ones. ``hear`` is told a few times a second how far it is.
 
     Raises
     ------
     BadInput
-        If nothing could be read, or the filter or a network is wrong.
+        If a file is not there, nothing could be read, or the filter or a network is wrong.
     CannotAsk
-        If a file is not there, or may not be read.
+        If a file may not be read, or needs nfdump, which is not there.
 
     """
-    # Both are large, and nothing but captures needs them.
+    # All are large, and nothing but captures needs them.
     from whence.store.flow_tables import filled_tables
     from whence.world.captures import Captures
+    from whence.world.flow_exports import is_nfcapd
 
     asked, networks = span or Span(), _networks(internal)
+    paths = [Path(file) for file in files]
+    exported = [path for path in paths if is_nfcapd(path)]
+    if exported and filter_:
+        raise BadInput(
+            f"a filter cannot choose in {exported[0]}",
+            because="it is about packets, and the file has only flows",
+            try_=f"nfdump -r {exported[0]} -w chosen 'host 192.0.2.9', and read what it wrote",
+        )
     captures = Captures.open(
-        [Path(file) for file in files],
+        [path for path in paths if path not in exported],
         filter=filter_,
         since=asked.since,
         until=asked.until,
@@ -451,10 +522,100 @@ def read_captures(
             raise BadInput(
                 "nothing could be read",
                 because="; ".join(map(str, summary.damage[:3])),
-                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd",
+                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
+                "or files of nfcapd",
             )
+        totals, estimates = _add_exports(tables, exported, asked, hear)
         ready(tables, networks)
-        yield Traffic(tables, summary)
+        yield Traffic(tables, summary, exports=totals, estimates=estimates)
+
+
+def _add_exports(
+    tables: DuckDBPyConnection,
+    files: Sequence[Path],
+    span: Span,
+    hear: Callable[[Reached], None],
+) -> tuple[ExportTotals | None, int]:
+    """Put the flows of nfcapd's files into tables; give what was read, and how many are estimates.
+
+    What ``hear`` is told begins anew, since these files are read after the captures.
+    """
+    if not files:
+        return None, 0
+    from whence.inquiry.flow_reception import flows_of_nfcapd  # see read_captures
+    from whence.store.exported_flows import add_flows
+    from whence.world.captures import Reached
+
+    sizes = [file.stat().st_size for file in files]
+    estimates = 0
+    for number, reception in enumerate(flows_of_nfcapd(files), start=1):
+        estimates += add_flows(tables, reception.flows, span.since, span.until)
+        hear(Reached(sum(sizes[:number]), sum(sizes), 0))
+    return reception.totals, estimates
+
+
+def receive(
+    address: str,
+    port: int,
+    *,
+    span: timedelta | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    listening: Callable[[int], None] = lambda port: None,
+) -> Iterator[Received]:
+    """Hear flow exporters, and yield the flows that have ended, several times a second.
+
+    It ends after ``span``, or when ``stop`` says so; the last are those that were still open.
+
+    Raises
+    ------
+    CannotAsk
+        If nobody can listen there.
+
+    """
+    from whence.inquiry.flow_reception import receive_flows  # large; see read_captures
+    from whence.store.exported_flows import engine, rows_of
+
+    over = _until(span, stop)
+    with closing(engine()) as reader:
+        for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
+            rows = rows_of(reader, reception.flows) if reception.ended else []
+            yield Received(rows, reception.totals, reception.senders)
+
+
+@contextmanager
+def read_exporters(
+    address: str,
+    port: int,
+    *,
+    span: timedelta | None = None,
+    internal: Sequence[str] = (),
+    stop: Callable[[], bool] = lambda: False,
+    listening: Callable[[int], None] = lambda port: None,
+) -> Iterator[Traffic]:
+    """Hear flow exporters for a while, and put their flows into tables, for a ``with`` block.
+
+    Raises
+    ------
+    BadInput, CannotAsk
+        If a network is none, or nobody can listen there.
+
+    """
+    from whence.inquiry.flow_reception import receive_flows  # large; see read_captures
+    from whence.store.exported_flows import add_flows
+    from whence.store.flow_tables import empty_tables
+
+    networks, over, estimates = _networks(internal), _until(span, stop), 0
+    with closing(empty_tables()) as tables:
+        for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
+            if reception.ended:
+                estimates += add_flows(tables, reception.flows)
+        ready(tables, networks)
+        yield Traffic(tables, exports=reception.totals, estimates=estimates)
+
+
+def _until(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], bool]:
+    end = utc_now() + span if span else None
+    return lambda: stop() or (end is not None and utc_now() >= end)
 
 
 def _networks(texts: Sequence[str]) -> Sequence[str]:
@@ -478,10 +639,11 @@ def read_interfaces(
     """
     from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
 
+    networks = _networks(internal)
     counted = talkers_live(interfaces, span)
     with closing(empty_tables()) as tables:
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
-        ready(tables, internal)
+        ready(tables, networks)
         yield Traffic(tables, counted=counted)
 
 
@@ -489,6 +651,10 @@ def not_read(traffic: Traffic) -> Iterator[str]:
     """Say what of the captures was not read, or not captured, and why."""
     if traffic.counted and traffic.counted.lost:
         yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
+    if traffic.exports:
+        yield from traffic.exports.losses
+    if traffic.estimates:
+        yield f"the numbers of {traffic.estimates} flows are estimates: packets were sampled"
     summary = traffic.summary
     if summary is None:
         return
@@ -553,11 +719,29 @@ def paths(traffic: Traffic, target: str, *, most: int = 50) -> list[Route]:
     return sorted(found, key=lambda route: -route.packets)[:most]
 
 
+def unreachable_here(traffic: Traffic) -> dict[str, str]:
+    """Say what is in the way to addresses that never answer, if the traffic is of this machine.
+
+    Raises
+    ------
+    CannotAsk
+        If this machine's routes or neighbours cannot be read.
+
+    """
+    return unreachable(silent_addresses(traffic.tables), ThisHost())
+
+
 def findings(
-    traffic: Traffic, only: Sequence[str] = (), known_until: datetime | None = None
+    traffic: Traffic,
+    only: Sequence[str] = (),
+    known_until: datetime | None = None,
+    unreachable: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Analysis, list[Finding]]]:
-    """Ask each question about traffic, or only some by name; yield it with what was found."""
-    context = Context(known_until=known_until)
+    """Ask each question about traffic, or only some by name; yield it with what was found.
+
+    ``unreachable`` is what ``unreachable_here`` says, if it was asked.
+    """
+    context = Context(known_until=known_until, unreachable=unreachable)
     for analysis in analyses():
         if not only or analysis.name in only:
             yield analysis, [*analysis(traffic.tables, context)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,11 +16,13 @@ import pytest
 
 pytest.importorskip("whence._native")
 
+from tests.cli.conftest import Whence, whence
 from tests.lab.exported_capture import Ends, Truth, write_capture
 from tests.world.exporters import ended
 from whence.model import BadInput
-from whence.world.flow_exports import ExportSocket, FlowExports, read_nfcapd
+from whence.world.flow_exports import ExportSocket, FlowExports, is_nfcapd, read_nfcapd
 
+__all__ = ["whence"]  # a fixture
 pytestmark = pytest.mark.lab
 
 PATIENCE = 20.0  # seconds that an exporter may take
@@ -141,23 +144,45 @@ def counted(flows: dict[Ends, tuple[int, int, int, int]]) -> int:
 
 def test_a_file_of_nfcapd_is_read(capture: tuple[Path, Truth], tmp_path: Path) -> None:
     path, truth = capture
-    with ExportSocket.open("127.0.0.1", 0) as opened:
-        port = opened.port
-    argv = ["nfcapd", "-l", str(tmp_path), "-p", str(port), "-b", "127.0.0.1", "-t", "3600"]
-    with running(argv) as nfcapd:
-        time.sleep(0.5)
-        subprocess.run(
-            softflowd(path, port, "9"), check=True, capture_output=True, timeout=PATIENCE
-        )
-        time.sleep(QUIET)
-        os.kill(nfcapd.pid, signal.SIGINT)
-        nfcapd.wait(10)
-    (file,) = tmp_path.glob("nfcapd.2*")
+    file = written_by_nfcapd(path, tmp_path)
     exports = FlowExports.empty()
     assert read_nfcapd(file, exports) > 0
     flows = ended(exports)
     assert by_ends(flows) == expected(truth, ipv6=True)
     assert {flow["file"] for flow in flows} == {str(file)}
+
+
+def written_by_nfcapd(capture: Path, folder: Path) -> Path:
+    """Let softflowd tell nfcapd of a capture; give nfcapd's file."""
+    with ExportSocket.open("127.0.0.1", 0) as opened:
+        port = opened.port
+    argv = ["nfcapd", "-l", str(folder), "-p", str(port), "-b", "127.0.0.1", "-t", "3600"]
+    with running(argv) as nfcapd:
+        time.sleep(0.5)
+        subprocess.run(
+            softflowd(capture, port, "9"), check=True, capture_output=True, timeout=PATIENCE
+        )
+        time.sleep(QUIET)
+        os.kill(nfcapd.pid, signal.SIGINT)
+        nfcapd.wait(10)
+    (file,) = folder.glob("nfcapd.2*")
+    return file
+
+
+def test_commands_take_files_of_nfcapd(
+    capture: tuple[Path, Truth], tmp_path: Path, whence: Whence
+) -> None:
+    path, truth = capture
+    file = str(written_by_nfcapd(path, tmp_path))
+    assert is_nfcapd(Path(file))
+    flows = [json.loads(line) for line in whence("flows", file, "--json")[1].splitlines()]
+    assert len(flows) == len(truth.packets)
+    both = whence("flows", str(path), file, "--json")[1].splitlines()
+    numbers = {json.loads(line)["whence"]["flow"] for line in both}
+    assert len(numbers) == len(both) == 2 * len(flows)
+    assert "198.51.100.3" in whence("talkers", file)[1]
+    assert "198.51.100.3 port 443/tcp ends here" in whence("path", "198.51.100.3:443", file)[1]
+    assert whence("findings", file)[0] in (0, 1)
 
 
 def test_what_nfcapd_did_not_write_is_said(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 
 import pytest
@@ -74,3 +75,10 @@ def test_strangers_lines_are_refused_in_words(line: str) -> None:
     for read in (ecs.from_line, ecs.record_from_line):
         with pytest.raises(BadInput):
             read(line)
+
+
+def test_a_line_does_nothing_to_a_terminal_and_says_the_same() -> None:
+    document = {"process": {"name": "a\x7f\x9b31m\u202eb ü\u2069"}}
+    line = ecs.encode(document)
+    assert line == '{"process":{"name":"a\\u007f\\u009b31m\\u202eb ü\\u2069"}}'
+    assert json.loads(line) == document

@@ -28,6 +28,11 @@ COMMON = frozenset({"sentence", "confidence", "first", "last", "count", "source"
     help="Ask this alone: beacons, ghosts, scans, …; may be given again.",
 )
 @click.option("--known-until", type=Moment(), help="What was not seen before is a first contact.")
+@click.option(
+    "--here",
+    is_flag=True,
+    help="The captures are of this machine: ask its routes and neighbours about the silent.",
+)
 @click.option("--all", "everything", is_flag=True, help=f"More than {MOST} of a kind, too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @reading_options
@@ -35,6 +40,7 @@ def command(
     wanted: Wanted,
     only: tuple[str, ...],
     known_until: datetime | None,
+    here: bool,
     everything: bool,
     as_json: bool,
 ) -> int:
@@ -42,6 +48,9 @@ def command(
 
     Kinds: beacons, duplicated-addresses, first-contacts, flapping-macs, ghosts, loops, scans,
     spoofed-sources, unanswered-arp. What each can and cannot tell is in the reference.
+
+    With --here, a call that nobody answers is explained by what is so on this machine now: no
+    route, or no ARP answer of the neighbour. Nothing is sent for that.
     """
     known = [analysis.name for analysis in api.analyses()]
     if unknown := [name for name in only if name not in known]:
@@ -50,7 +59,8 @@ def command(
     nothing: list[str] = []
     with captures(wanted) as traffic:
         names = api.names_in(traffic)
-        for analysis, found in api.findings(traffic, only, known_until):
+        unreachable = api.unreachable_here(traffic) if here else {}
+        for analysis, found in api.findings(traffic, only, known_until, unreachable):
             total += len(found)
             shown = found if everything or as_json else found[:MOST]
             if as_json:

@@ -12,8 +12,9 @@ import click
 
 from whence import api
 from whence.cli.columns import csv_cell, size
-from whence.cli.reading import Wanted, captures, reading_options
+from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening
 from whence.cli.say import safe
+from whence.cli.types import Duration, Listen
 from whence.model import ecs
 from whence.model.flow_documents import from_flow, time_text
 
@@ -21,18 +22,42 @@ Row = Mapping[str, Any]
 
 
 @click.command(name="flows")
-@click.argument("files", nargs=-1, required=True)
+@click.argument("files", nargs=-1)
+@click.option(
+    "--receive",
+    type=Listen(),
+    metavar="ADDRESS:PORT",
+    help="Hear flow exporters here, in place of FILES, and show flows as they end.",
+)
+@click.option(
+    "--for", "span", type=Duration(), help="With --receive: end after this long; else with ^C."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option("--csv", "as_csv", is_flag=True, help="All columns, separated by commas.")
 @click.option("--count", type=click.IntRange(min=1), help="Show no more than so many.")
 @reading_options
-def command(wanted: Wanted, as_json: bool, as_csv: bool, count: int | None) -> int:
+def command(
+    wanted: Wanted,
+    receive: tuple[str, int] | None,
+    span: timedelta | None,
+    as_json: bool,
+    as_csv: bool,
+    count: int | None,
+) -> int:
     """Show the flows of captures: who talked to whom, when, how much, and how it ended.
 
-    FILES are captures (pcap, pcapng, also packed), or - for standard input. A flow that passed
-    several interfaces is shown once for each. States are those of Zeek: S0 no answer, REJ
-    refused, SF begun and ended, RSTO and RSTR reset by source and destination.
+    FILES are captures (pcap, pcapng, also packed) or files of nfcapd, or - for standard input. A
+    flow that passed several interfaces is shown once for each. States are those of Zeek: S0 no
+    answer, REJ refused, SF begun and ended, RSTO and RSTR reset by source and destination.
+
+    With --receive, exporters of NetFlow v5 and v9, IPFIX and sFlow v5 are heard on that port.
+    What did not arrive is said in the end.
     """
+    if bool(wanted.files) == bool(receive):
+        raise click.UsageError("give captures, or where to hear exporters with --receive")
+    if receive:
+        wanted.no_choice_of_packets("--receive")
+        return _hear(receive, span, count, as_json, as_csv)
     with captures(wanted) as traffic:
         names = api.names_in(traffic)
         shown = 0
@@ -40,6 +65,48 @@ def command(wanted: Wanted, as_json: bool, as_csv: bool, count: int | None) -> i
             shown += 1
             click.echo(line)
     return 0 if shown else 1
+
+
+def _hear(
+    listen: tuple[str, int],
+    span: timedelta | None,
+    count: int | None,
+    as_json: bool,
+    as_csv: bool,
+) -> int:
+    """Show what exporters tell, as it comes; in the end, what of it is missing."""
+    shown = 0
+    last: api.Received | None = None
+
+    def rows() -> Iterator[dict[str, Any]]:
+        nonlocal last
+        for last in received:
+            yield from last.rows
+
+    with in_order() as stop:
+        received = api.receive(*listen, span=span, stop=stop, listening=say_listening(listen[0]))
+        for line in _lines(islice(rows(), count), {}, as_json, as_csv):
+            shown += 1
+            click.echo(line)
+    if last:
+        _say_heard(last)
+    return 0 if shown else 1
+
+
+def _say_heard(last: api.Received) -> None:
+    totals = last.totals
+    exporters = len({sender.address for sender in last.senders})
+    click.echo(
+        f"heard {exporters:,} exporter{'s' * (exporters != 1)}: "
+        f"{totals.datagrams:,} datagrams, {totals.records:,} records",
+        err=True,
+    )
+    for sender in last.senders:
+        if sender.lost_exports:
+            click.echo(f"  {sender.address} ({sender.format}, domain {sender.domain}): "
+                       f"{sender.lost_exports:,} exports did not arrive", err=True)  # fmt: skip
+    for loss in totals.losses:
+        click.echo(f"whence: {loss}", err=True)
 
 
 def _lines(
@@ -92,6 +159,7 @@ def _row(row: Row, names: Mapping[str, str]) -> str:
             f"VLAN {row['vlan']}" if row["vlan"] else "",
             row["direction_in"],
             f"in {row['tunnel']}" if row["tunnel"] else "",
+            f"sampled 1:{row['sampling']}" if row.get("sampling", 1) > 1 else "",
             f"({name})" if name else "",
         )
         if text

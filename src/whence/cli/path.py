@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import click
 
 from whence import api
@@ -38,7 +40,7 @@ def command(target: str, wanted: Wanted, as_json: bool, count: int) -> int:
         print(f"{safe(target)} is not in it.")
     for route in routes:
         if as_json:
-            click.echo(ecs.encode(_document(route)))
+            click.echo(ecs.encode(_document(route, names)))
             continue
         name = names.get(route.destination)
         print(safe(route.sentence) + (f"  [{safe(name)}]" if name else ""))
@@ -50,7 +52,7 @@ def command(target: str, wanted: Wanted, as_json: bool, count: int) -> int:
     return 0 if known else 1
 
 
-def _document(route: api.Route) -> ecs.Document:
+def _document(route: api.Route, names: Mapping[str, str]) -> ecs.Document:
     observer = {
         side: {"interface": {"name": name}}
         for side, name in (("ingress", route.enters), ("egress", route.leaves))
@@ -63,9 +65,9 @@ def _document(route: api.Route) -> ecs.Document:
             "start": time_text(route.first),
             "end": time_text(route.last),
         },
-        "source": address_fields(route.source),
+        "source": address_fields(route.source) | without_empty(domain=names.get(route.source)),
         "destination": address_fields(route.destination)
-        | without_empty(port=route.destination_port),
+        | without_empty(port=route.destination_port, domain=names.get(route.destination)),
         "network": {"transport": route.transport, "packets": route.packets},
         **({"observer": observer} if observer else {}),
         "whence": {

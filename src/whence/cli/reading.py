@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,6 +32,11 @@ class Wanted:
     since: datetime | None
     until: datetime | None
     internal: tuple[str, ...] = ()
+
+    def no_choice_of_packets(self, why: str) -> None:
+        """Refuse options that choose among the packets of files, where there are none."""
+        if self.files or self.filter_ or self.since or self.until:
+            raise click.UsageError(f"{why} goes without FILES, --filter, --since and --until")
 
 
 OPTIONS = (
@@ -85,6 +91,37 @@ def captures(wanted: Wanted, columns: Sequence[str] | None = None) -> Iterator[a
                 click.echo(f"whence: {safe(line)}", err=True)
     finally:
         progress.clear()
+
+
+@contextmanager
+def in_order() -> Iterator[Callable[[], bool]]:
+    """Let ^C and SIGTERM only be noted, for who asks whether to stop; another ends at once.
+
+    Within a second it is the same wish: `timeout` and a terminal with `sudo` signal twice.
+    """
+    wishes: list[float] = []
+
+    def note(_number: int, _frame: object) -> None:
+        wishes.append(time.monotonic())
+        if wishes[-1] - wishes[0] > 1:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(wishes)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def say_listening(address: str) -> Callable[[int], None]:
+    """Say where exporters are heard, once the port is known."""
+    shown = f"[{address}]" if ":" in address else address
+
+    def say(port: int) -> None:
+        click.echo(f"listening for NetFlow, IPFIX and sFlow on {shown}:{port}", err=True)
+
+    return say
 
 
 def _how_far(done: int, whole: int | None, packets: int, seconds: float) -> str:

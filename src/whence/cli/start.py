@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 
 
 def main() -> None:
@@ -16,6 +17,8 @@ def main() -> None:
         if python_listens:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         run()
+    except KeyboardInterrupt:  # just before `run` would have caught it, or just after
+        sys.exit(130)
     finally:
         if python_listens:
             signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 
 import click
 
 from whence import api
 from whence.cli.columns import lines, size, sparkline
-from whence.cli.reading import Wanted, captures, reading_options
+from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening
 from whence.cli.say import safe
-from whence.cli.types import Duration
+from whence.cli.types import Duration, Listen
 from whence.model import ecs
 from whence.model.flow_documents import address_fields, time_text, without_empty
+
+COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 
 
 @click.command(name="talkers")
@@ -27,7 +30,16 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
     help="Count on this interface, in the kernel, in place of FILES.",
 )
 @click.option(
-    "--for", "span", type=Duration(), default="10s", show_default=True, help="With -i: how long."
+    "--receive",
+    type=Listen(),
+    metavar="ADDRESS:PORT",
+    help="Hear flow exporters here, in place of FILES.",
+)
+@click.option(
+    "--for",
+    "span",
+    type=Duration(),
+    help="How long to count or hear. With -i 10 s if not said, with --receive until ^C.",
 )
 @click.option(
     "--by",
@@ -54,8 +66,8 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @reading_options
 def command(
-    wanted: Wanted, interfaces: tuple[str, ...], span: timedelta, by: str, measure: str,
-    count: int, over_time: bool, as_json: bool,
+    wanted: Wanted, interfaces: tuple[str, ...], receive: tuple[str, int] | None,
+    span: timedelta | None, by: str, measure: str, count: int, over_time: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Say who is loud, and how many times louder than the others.
 
@@ -63,10 +75,11 @@ def command(
     gateways and other servers are labelled, since they may well be louder. A packet that passed
     several interfaces is counted once.
     """
-    if bool(wanted.files) == bool(interfaces):
-        raise click.UsageError("give captures, or an interface with -i")
-    source = api.read_interfaces(interfaces, span, wanted.internal) if interfaces else None
-    with source or captures(wanted, api.TALKER_COLUMNS) as traffic:
+    if [bool(wanted.files), bool(interfaces), bool(receive)].count(True) != 1:
+        raise click.UsageError(
+            "give captures, or an interface with -i, or where to hear exporters with --receive"
+        )
+    with _traffic(wanted, interfaces, receive, span) as traffic:
         told = api.talkers(traffic, by=by, measure=measure, most=count)
         names = api.names_in(traffic)
         stations = [row.name for row in told.rows] if by == "station" and over_time else []
@@ -78,6 +91,41 @@ def command(
     return 0 if told.rows else 1
 
 
+@contextmanager
+def _traffic(
+    wanted: Wanted,
+    interfaces: tuple[str, ...],
+    receive: tuple[str, int] | None,
+    span: timedelta | None,
+) -> Iterator[api.Traffic]:
+    if wanted.files:
+        with captures(wanted, api.TALKER_COLUMNS) as traffic:
+            yield traffic
+        return
+    wanted.no_choice_of_packets("--receive" if receive else "-i")
+    source = (
+        _received(receive, span, wanted.internal)
+        if receive
+        else api.read_interfaces(interfaces, span or COUNTING, wanted.internal)
+    )
+    with source as traffic:
+        yield traffic
+        for line in api.not_read(traffic):
+            click.echo(f"whence: {safe(line)}", err=True)
+
+
+@contextmanager
+def _received(
+    listen: tuple[str, int], span: timedelta | None, internal: tuple[str, ...]
+) -> Iterator[api.Traffic]:
+    with (
+        in_order() as stop,
+        api.read_exporters(*listen, span=span, internal=internal, stop=stop,
+                           listening=say_listening(listen[0])) as traffic,
+    ):  # fmt: skip
+        yield traffic
+
+
 def _show(told: api.Talkers, names: Mapping[str, str], course: api.Course | None) -> None:
     print(safe(_named(told.sentence, told, names)))
     if not told.totals:
@@ -87,7 +135,11 @@ def _show(told: api.Talkers, names: Mapping[str, str], course: api.Course | None
     heads = ["", "packets", "bytes", "flows"]
     heads += ["received", "peers", "× median"] if stations else []
     heads += ["over time"] if course else []
-    rows = [[*_cells(row, stations, course), _remarks(row, names)] for row in told.rows]
+    named = told.sentence.partition(" ")[0]
+    rows = [
+        [*_cells(row, stations, course), _remarks(row, names, named=row.name == named)]
+        for row in told.rows
+    ]
     for line in lines([*heads, ""], rows, "lrrr" + "rrr" * stations):
         print(line)
     print()
@@ -103,10 +155,12 @@ def _cells(row: api.Talker, stations: bool, course: api.Course | None) -> list[s
     return cells + ([sparkline(course.sent[row.name])] if course else [])
 
 
-def _remarks(row: api.Talker, names: Mapping[str, str]) -> str:
+def _remarks(row: api.Talker, names: Mapping[str, str], *, named: bool) -> str:
+    """Label a row; the one that the sentence names may stand below servers that send more."""
     shown = [names.get(name, "") for name in (row.name, row.source, row.destination) if name]
     called = " → ".join(dict.fromkeys(name for name in shown if name))
-    return ", ".join(text for text in (*row.roles, called) if text)
+    mark = ("← named above",) if named else ()
+    return ", ".join(text for text in (*mark, *row.roles, called) if text)
 
 
 def _named(sentence: str, told: api.Talkers, names: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -73,3 +74,32 @@ class Size(click.ParamType):  # type: ignore[type-arg]
         if found := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", value.strip().lower()):
             return int(float(found[1]) * 1024 ** "_kmgt".index(found[2] or "_"))
         return self.fail(f"“{value}” is not a size: write 500M or 2G", param, ctx)
+
+
+class Listen(click.ParamType):  # type: ignore[type-arg]
+    """Where to listen: 192.0.2.1:2055, [2001:db8::1]:2055, or :2055 on all addresses (IPv4)."""
+
+    name = "address:port"
+
+    def convert(
+        self,
+        value: str | tuple[str, int],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> tuple[str, int]:
+        """Read the text, or fail with the forms that are known."""
+        if isinstance(value, tuple):
+            return value
+        address, _, port = value.strip().rpartition(":")
+        try:
+            if port.isascii() and port.isdigit() and int(port) < 1 << 16:
+                found = ipaddress.ip_address(address.strip("[]") or "0.0.0.0")
+                if found.version == 4 or address.startswith("["):
+                    return str(found), int(port)
+        except ValueError:
+            pass
+        return self.fail(
+            f"“{value}” is nowhere to listen: write 192.0.2.1:2055, [2001:db8::1]:2055 or :2055",
+            param,
+            ctx,
+        )

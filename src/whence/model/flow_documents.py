@@ -18,6 +18,9 @@ OWN = (
     "destination_ttl_min", "destination_ttl_max", "direction_in",
 )  # fmt: skip
 
+# What only flow exporters tell.
+OF_EXPORTERS = ("exporter", "next_hop", "sampling", "records")
+
 
 def from_flow(row: Row, names: Mapping[str, str]) -> Document:
     """Write a row of the flow table as an ECS document."""
@@ -36,7 +39,7 @@ def from_flow(row: Row, names: Mapping[str, str]) -> Document:
         "source": _end(row, "source", names),
         "destination": _end(row, "destination", names),
         "network": _network(row),
-        "whence": without_empty(**{name: row[name] for name in OWN}),
+        "whence": without_empty(**{name: row.get(name) for name in (*OWN, *OF_EXPORTERS)}),
     }
     if row["interface"]:
         where = "egress" if row["direction_in"] == "outgoing" else "ingress"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from whence import _native
-from whence.model.errors import BadInput, CannotAsk
+from whence.model.errors import BadInput, CannotAsk, NotPermitted
 from whence.world.packet_filters import ETHERNET, compile_filter
 
 STANDARD_INPUT = Path("-")
@@ -231,6 +231,10 @@ def _can_be_read(file: Path) -> None:
         file.stat()
         if file.is_file():
             file.open("rb").close()
+    except FileNotFoundError as error:
+        raise BadInput(f"there is no file {file}", try_="give the path of a capture") from error
+    except PermissionError as error:
+        raise NotPermitted(f"may not read {file}", try_="run it as root") from error
     except OSError as error:
         raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
 

@@ -6,6 +6,7 @@ the program ``nfdump``.
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import struct
@@ -33,6 +34,7 @@ DROPS = 8  # SK_MEMINFO_DROPS: what SO_RXQ_OVFL and /proc/net/udp count too
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NO_MAC = "00:00:00:00:00:00"
+NFCAPD = struct.pack("=H", 0xA50C)  # MAGIC of nfdump's nffile.h, in either version of the format
 LONGEST_OBJECT = 1 << 16  # bytes; nfdump writes under 2 KiB a flow
 
 
@@ -179,7 +181,11 @@ class ExportSocket:
         except (OSError, OverflowError) as e:
             opened.close()
             because = getattr(e, "strerror", None) or str(e)
-            raise CannotAsk(f"could not listen on {address} port {port}", because=because) from e
+            taken = isinstance(e, OSError) and e.errno == errno.EADDRINUSE
+            advice = f"another port, or see who has it: ss -lunp sport = :{port}" if taken else ""
+            raise CannotAsk(
+                f"could not listen on {address} port {port}", because=because, try_=advice
+            ) from e
         _make_room(opened, room)
         return cls(opened)
 
@@ -236,6 +242,17 @@ def _make_room(opened: socket.socket, room: int) -> None:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
 
 
+def is_nfcapd(file: Path) -> bool:
+    """Say whether a file begins as nfcapd's do, as written by a machine like this one."""
+    try:
+        if not file.is_file():  # reading from a pipe would take its beginning away
+            return False
+        with file.open("rb") as opened:
+            return opened.read(len(NFCAPD)) == NFCAPD
+    except OSError:
+        return False  # who reads it says why it cannot be read
+
+
 def read_nfcapd(file: Path, exports: FlowExports) -> int:
     """Read a file that nfcapd wrote, through the program ``nfdump``; say how many records it had.
 
@@ -267,7 +284,7 @@ def read_nfcapd(file: Path, exports: FlowExports) -> int:
             raise CannotAsk(
                 f"could not read {file}",
                 because="nfdump is not installed",
-                try_="apt install nfdump",
+                try_="apt-get install nfdump",
             ) from e
         exports.native.read_from(str(file))
         count = 0

@@ -1,0 +1,70 @@
+"""Flows of exporters: as rows to show when they end, or in the tables beside those of captures."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import duckdb
+
+from whence.model.flow_tables import FLOWS
+from whence.store.flow_tables import NOTHING_FROM_OUTSIDE, TIMES
+
+
+def engine() -> duckdb.DuckDBPyConnection:
+    """Give an engine without tables, to read rows with."""
+    return duckdb.connect(config=NOTHING_FROM_OUTSIDE)
+
+
+def rows_of(reader: duckdb.DuckDBPyConnection, flows: object) -> list[dict[str, Any]]:
+    """Read an Arrow stream of flows to its end; times are UTC and do not say so."""
+    found = reader.from_arrow(flows)
+    cells = ", ".join(_cell(name) for name in found.columns)
+    rows = found.project(cells).fetchall()
+    return [dict(zip(found.columns, row, strict=True)) for row in rows]
+
+
+def add_flows(
+    tables: duckdb.DuckDBPyConnection,
+    flows: object,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> int:
+    """Put an Arrow stream of flows into ``flows``, numbered on, and say how many are estimates.
+
+    With ``since`` and ``until``, only flows of which something was in that time.
+    """
+    there = {name for name, *_ in tables.execute("DESCRIBE flows").fetchall()}
+    cells = [_cell(name) for name in FLOWS if name in there and name != "flow"]
+    tables.register("incoming", flows)
+    try:
+        tables.execute(
+            f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT {', '.join(cells)}, "
+            "flow AS arrived, sampling, "
+            f"{_cell('first', 'begun')}, {_cell('last', 'ended')} FROM incoming"
+        )
+    finally:
+        tables.unregister("incoming")
+    chosen = """FROM arrived WHERE ended >= coalesce($since::TIMESTAMP, ended)
+        AND begun <= coalesce($until::TIMESTAMP, begun)"""
+    times = {"since": _naive(since), "until": _naive(until)}
+    tables.execute(
+        f"""INSERT INTO flows BY NAME
+        SELECT * EXCLUDE (arrived, sampling, begun, ended), row_number() OVER (ORDER BY arrived)
+            + (SELECT coalesce(max(flow), 0) FROM flows) AS flow {chosen}""",
+        times,
+    )
+    estimates = tables.execute(f"SELECT count(*) FILTER (sampling <> 1) {chosen}", times).fetchone()
+    tables.execute("DROP TABLE arrived")
+    return int(estimates[0]) if estimates else 0
+
+
+def _cell(name: str, called: str = "") -> str:
+    """Give a column; moments by way of numbers: a cast would take the session's time zone."""
+    if name in TIMES:
+        return f'make_timestamp(epoch_ns("{name}") // 1000) AS "{called or name}"'
+    return f'"{name}"'
+
+
+def _naive(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+pytest.importorskip("whence._native")
+
+from tests.world.exporters import OneWay, netflow5
+from whence._native import Stream
+from whence.store.exported_flows import add_flows, engine, rows_of
+from whence.store.flow_tables import empty_tables, put_rows
+from whence.world.flow_exports import FlowExports
+
+BEGAN = datetime(2023, 11, 14, 22, 13, 11, tzinfo=UTC)  # of OneWay, by its exporter's uptime
+
+
+def exported(*flows: OneWay) -> Stream:
+    """Give the flows that a router tells of."""
+    exports = FlowExports.empty()
+    exports.native.feed("192.0.2.1", 2055, 1_700_000_000_000_000_000, netflow5(*flows))
+    exports.native.end_all()
+    return exports.flows()
+
+
+def test_rows_as_they_are_shown() -> None:
+    with closing(engine()) as reader:
+        [row] = rows_of(reader, exported(OneWay(), OneWay().back()))
+    assert (row["source_ip"], row["destination_ip"]) == ("10.0.0.1", "198.51.100.7")
+    assert row["first"] == BEGAN.replace(tzinfo=None)
+    assert row["exporter"] == "192.0.2.1"
+
+
+def test_rows_in_the_tables_are_numbered_on() -> None:
+    with closing(empty_tables()) as tables:
+        put_rows(tables, "flows", [{"flow": 7, "source_ip": "192.0.2.9"}])
+        assert add_flows(tables, exported(OneWay(), OneWay(ports=(40001, 443)))) == 0
+        found = tables.execute("SELECT flow, source_port, file FROM flows ORDER BY flow").fetchall()
+    assert found == [(7, None, None), (8, 40000, ""), (9, 40001, "")]
+
+
+def test_only_the_columns_that_are_asked_for() -> None:
+    with closing(empty_tables(["flow", "source_ip"])) as tables:
+        add_flows(tables, exported(OneWay()))
+        assert tables.execute("FROM flows").fetchall() == [(1, "10.0.0.1")]
+
+
+def test_only_flows_of_a_span_of_time() -> None:
+    flows = (OneWay(), OneWay(ports=(40001, 443), times=(6000, 7000)))
+    middle = BEGAN + timedelta(seconds=4)
+    for since, until, port in ((middle, None, 40001), (None, middle, 40000)):
+        with closing(empty_tables()) as tables:
+            add_flows(tables, exported(*flows), since, until)
+            assert tables.execute("SELECT source_port FROM flows").fetchall() == [(port,)]
