@@ -66,7 +66,7 @@ def command(
     if bool(wanted.files) == bool(interfaces):
         raise click.UsageError("give captures, or an interface with -i")
     source = api.read_interfaces(interfaces, span, wanted.internal) if interfaces else None
-    with source or captures(wanted, api.TALKER_COLUMNS) as traffic:
+    with source or captures(wanted, api.TALKER_COLUMNS, "addresses") as traffic:
         told = api.talkers(traffic, by=by, measure=measure, most=count)
         names = api.names_in(traffic)
         stations = [row.name for row in told.rows] if by == "station" and over_time else []
