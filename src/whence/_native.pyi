@@ -54,7 +54,7 @@ class Packets:
         since: int | None = None,
         until: int | None = None,
         checksums: Literal["ignore", "count", "drop"] = "ignore",
-        names: bool = True,
+        names: Literal["none", "addresses", "all"] = "all",
         split: Sequence[str] = (),
         guess_servers: bool = True,
         memory: int = 268_435_456,

@@ -82,7 +82,7 @@ from whence.world.sockets import Sockets
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from whence.world.captures import Reached, ReadSummary
+    from whence.world.captures import Listening, Reached, ReadSummary
     from whence.world.flow_exports import ExportTotals, Sender
 
 __all__ = [
@@ -476,12 +476,14 @@ def read_captures(
     span: Span | None = None,
     internal: Sequence[str] = (),
     columns: Sequence[str] | None = None,
+    names: Listening = "all",
     hear: Callable[[Reached], None] = lambda reached: None,
 ) -> Iterator[Traffic]:
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
-    Files of nfcapd may be among them. ``internal`` are networks of the own site beside the
-    private ones. ``hear`` is told a few times a second how far it is.
+    Files of nfcapd may be among them. ``names`` says which are wanted: fewer take less time and
+    memory. ``internal`` are networks of the own site beside the private ones. ``hear`` is told
+    a few times a second how far it is.
 
     Raises
     ------
@@ -511,6 +513,7 @@ def read_captures(
         since=asked.since,
         until=asked.until,
         split=("vlan", "tunnel"),
+        names=names,
     )
 
     def watched(read: Callable[[], None]) -> None:

@@ -156,6 +156,11 @@ impl FlowColumns {
         Ok(FlowColumns { schema: schema(&columns), columns })
     }
 
+    /// Whether only the first bytes of connections say what is wanted.
+    pub fn need_streams(&self) -> bool {
+        self.columns.iter().any(|column| matches!(column.0, "ja4" | "server_name"))
+    }
+
     pub fn batch(&self, flows: &[Flow], words: &Words) -> Result<RecordBatch, ArrowError> {
         let arrays = self.columns.iter().map(|column| flow_array(column, flows, words)).collect();
         RecordBatch::try_new(self.schema.clone(), arrays)
@@ -227,6 +232,10 @@ fn flow_array(column: &Column, flows: &[Flow], words: &Words) -> ArrayRef {
             |direction| direction_name(direction as u8).to_string(),
         ),
     }
+}
+
+pub fn names_schema() -> SchemaRef {
+    schema(&NAMES.iter().collect::<Vec<_>>())
 }
 
 /// Names as a record batch.

@@ -13,7 +13,7 @@ use crate::context::Contexts;
 use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
-use crate::naming::{is_naming, Names, Place, Protocol};
+use crate::naming::{Listening, Names, Place, Protocol};
 use crate::packet::{Address, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
 use crate::servers::{icmp_answer, icmpv6_answer};
 
@@ -91,7 +91,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Manner {
     pub checksums: Checksums,
     pub filter: Option<Arc<Filter>>,
-    pub names: bool,
+    pub names: Listening,
     /// Hold flows apart by VLAN, and by tunnel.
     pub by_vlan: bool,
     pub by_tunnel: bool,
@@ -135,12 +135,13 @@ struct Ip {
 
 impl Decoder {
     pub fn new(manner: Manner, shared: Arc<Shared>, hasher: foldhash::fast::RandomState) -> Decoder {
+        let names = Names::new(manner.names);
         Decoder {
             manner,
             shared,
             hasher,
             tally: Tally::default(),
-            names: Names::default(),
+            names,
             arp: Arp::default(),
             frame: Frame { time: 0, number: 0, at: 0, captured: 0, wire: 0, interface: 0, link: 0, direction: 0 },
             file: 0,
@@ -291,7 +292,7 @@ impl Decoder {
     }
 
     fn announcement(&mut self, protocol: Protocol, data: &[u8], link: &Link) {
-        if self.manner.names {
+        if self.manner.names == Listening::Everything {
             let place = self.place(link);
             self.names.frame(link.source, protocol, data, place);
         }
@@ -684,7 +685,7 @@ impl Decoder {
             return;
         }
         let payload = data.get(8..).unwrap_or(&[]);
-        if self.manner.names && (is_naming(to) || is_naming(from)) && !payload.is_empty() {
+        if self.manner.names.wants(from, to, payload) && !payload.is_empty() {
             let place = self.place(&link);
             let mac = link.has_addresses.then_some(link.source);
             let sender = SocketAddr::new(ip.source.ip(), from);

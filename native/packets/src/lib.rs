@@ -23,6 +23,6 @@ pub use decode::{Checksums, Tally};
 pub use file::{Damage, Interface};
 pub use filter::{Filter, Instruction};
 pub use flow::Flow;
-pub use naming::Said;
+pub use naming::{Listening, Said};
 pub use packet::{Address, Way};
 pub use reading::{link_type, Options, Progress, Reading, Summary};

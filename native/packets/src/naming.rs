@@ -3,19 +3,72 @@
 //! What is said in packets is gathered here, each thing once with how often it was said, so that a
 //! capture full of the same announcements stays small.
 
+use std::hash::BuildHasher;
 use std::net::SocketAddr;
 
 use foldhash::fast::RandomState;
-use hashbrown::hash_map::{Entry, HashMap};
+use hashbrown::HashTable;
 
 use whence_names as names;
 
 pub use names::{Name, Progress, Protocol, Subject};
 
-/// More different names than these are counted, not kept.
+/// More different names than these are counted, not kept; nor more bytes of them.
 const NAMES: usize = 1_000_000;
+const TEXT: usize = 128 << 20;
 /// The beginning of a stream that is looked at, bytes.
 const BEGIN: usize = 16 * 1024;
+/// Datagrams that are remembered, so that the same one again need not be understood again.
+const REMEMBERED: usize = 4096;
+/// Of those that say more names than this none is remembered.
+const MOST_REMEMBERED: usize = 5;
+
+/// Which names are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Listening {
+    Nothing,
+    /// What addresses are called, as datagrams say: streams are not looked at.
+    Addresses,
+    #[default]
+    Everything,
+}
+
+impl Listening {
+    /// May a datagram from and to these ports say what is wanted?
+    #[inline]
+    pub fn wants(self, from: u16, to: u16, payload: &[u8]) -> bool {
+        match self {
+            Listening::Nothing => false,
+            // Of DNS only answers, which have the bit QR (RFC 1035 section 4.1.1).
+            Listening::Addresses if from == DNS || to == DNS => payload.get(2).is_some_and(|flags| flags & 0x80 != 0),
+            Listening::Addresses => names_addresses(to) || names_addresses(from),
+            Listening::Everything => is_naming(to) || is_naming(from),
+        }
+    }
+
+    fn wants_relation(self, relation: &str) -> bool {
+        use names::relation::{IS_CALLED, LEASED, RESOLVES_TO};
+        match self {
+            Listening::Nothing => false,
+            Listening::Addresses => matches!(relation, RESOLVES_TO | IS_CALLED | LEASED),
+            Listening::Everything => true,
+        }
+    }
+}
+
+const DNS: u16 = 53;
+
+/// Ports whose datagrams say what addresses are called, besides that of DNS.
+#[inline]
+fn names_addresses(port: u16) -> bool {
+    matches!(port, 67 | 68 | 137 | 138 | 546 | 547 | 5353 | 5355)
+}
+
+/// Ports whose datagrams say names.
+#[inline]
+fn is_naming(port: u16) -> bool {
+    matches!(port, DNS | 443 | 1900) || names_addresses(port)
+}
 
 /// A name, where it was first said, and how often.
 #[derive(Clone, Debug)]
@@ -38,30 +91,63 @@ pub struct Place {
     pub interface: u32,
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Heading {
+/// A name as it is kept: its words are elsewhere.
+#[derive(Clone, Copy)]
+struct Kept {
     subject: Subject,
-    relation: &'static str,
-    source: &'static str,
-    value: String,
+    relation: u8,
+    source: u8,
+    /// Length of the value, and of the detail behind it.
+    value: u16,
+    detail: u16,
+    /// Where both begin.
+    text: u32,
+    file: u32,
     interface: u32,
+    first: i64,
+    last: i64,
+    count: u64,
+    packet: u64,
+}
+
+/// What makes two sayings one.
+#[derive(PartialEq, Eq, Hash)]
+struct Heading<'a> {
+    subject: Subject,
+    relation: u8,
+    source: u8,
+    value: &'a str,
+    interface: u32,
+}
+
+/// A datagram by its hash, and the names it said by their numbers.
+#[derive(Clone, Copy, Default)]
+struct Remembered {
+    hash: u64,
+    count: u8,
+    names: [u32; MOST_REMEMBERED],
 }
 
 /// All names said.
 #[derive(Default)]
 pub struct Names {
-    said: HashMap<Heading, Said, RandomState>,
+    pub listening: Listening,
     pub left_out: u64,
+    kept: Vec<Kept>,
+    index: HashTable<u32>,
+    text: String,
+    /// Relations and sources: a few words.
+    words: Vec<&'static str>,
+    hasher: RandomState,
+    remembered: Vec<Remembered>,
     found: Vec<Name>,
 }
 
-/// Ports whose datagrams say names.
-#[inline]
-pub fn is_naming(port: u16) -> bool {
-    matches!(port, 53 | 67 | 68 | 137 | 138 | 443 | 546 | 547 | 1900 | 5353 | 5355)
-}
-
 impl Names {
+    pub fn new(listening: Listening) -> Names {
+        Names { listening, ..Names::default() }
+    }
+
     pub fn datagram(
         &mut self,
         source: SocketAddr,
@@ -70,10 +156,55 @@ impl Names {
         payload: &[u8],
         place: Place,
     ) {
+        let hash = self.datagram_hash(source, destination, source_mac, payload, place.interface);
+        let slot = hash as usize % REMEMBERED;
+        if let Some(known) = self.remembered.get(slot).filter(|known| known.hash == hash) {
+            for at in known.names.iter().take(usize::from(known.count)) {
+                if let Some(kept) = self.kept.get_mut(*at as usize) {
+                    kept.again(place.time, 1);
+                }
+            }
+            return;
+        }
         let mut found = std::mem::take(&mut self.found);
         names::from_datagram(source, destination, source_mac, payload, &mut found);
-        self.gather(&mut found, place);
+        let mut said = Remembered { hash, ..Remembered::default() };
+        let mut all = true;
+        let listening = self.listening;
+        for name in found.drain(..).filter(|name| listening.wants_relation(name.relation)) {
+            match (self.add(&name, place), said.names.get_mut(usize::from(said.count))) {
+                (Some(at), Some(room)) => {
+                    *room = at;
+                    said.count += 1;
+                }
+                _ => all = false,
+            }
+        }
         self.found = found;
+        if all {
+            self.remembered.resize(REMEMBERED, Remembered::default());
+            if let Some(known) = self.remembered.get_mut(slot) {
+                *known = said;
+            }
+        }
+    }
+
+    /// The same for datagrams that say the same. Those of DNS begin with a number that does not
+    /// matter, and what an answer says of addresses does not depend on who asked whom.
+    fn datagram_hash(
+        &self,
+        source: SocketAddr,
+        destination: SocketAddr,
+        source_mac: Option<[u8; 6]>,
+        payload: &[u8],
+        interface: u32,
+    ) -> u64 {
+        let is_dns = source.port() == DNS;
+        if is_dns && self.listening == Listening::Addresses {
+            return self.hasher.hash_one((interface, payload.get(2..)));
+        }
+        let payload = if is_dns { payload.get(2..).unwrap_or(&[]) } else { payload };
+        self.hasher.hash_one((interface, source, destination, source_mac, payload))
     }
 
     pub fn frame(&mut self, source_mac: [u8; 6], protocol: Protocol, payload: &[u8], place: Place) {
@@ -84,72 +215,135 @@ impl Names {
     }
 
     pub fn gather(&mut self, found: &mut Vec<Name>, place: Place) {
-        for name in found.drain(..) {
-            self.add(name, place);
+        let listening = self.listening;
+        for name in found.drain(..).filter(|name| listening.wants_relation(name.relation)) {
+            self.add(&name, place);
         }
     }
 
-    fn add(&mut self, name: Name, place: Place) {
-        let full = self.said.len() >= NAMES;
-        let heading = Heading {
+    /// Take a name in; say its number.
+    fn add(&mut self, name: &Name, place: Place) -> Option<u32> {
+        let said = Kept {
             subject: name.subject,
-            relation: name.relation,
-            source: name.source,
-            value: name.value.clone(),
+            relation: self.word(name.relation),
+            source: self.word(name.source),
+            value: 0,
+            detail: 0,
+            text: 0,
+            file: place.file,
             interface: place.interface,
+            first: place.time,
+            last: place.time,
+            count: 1,
+            packet: place.packet,
         };
-        match self.said.entry(heading) {
-            Entry::Occupied(mut known) => known.get_mut().again(place.time, 1),
-            Entry::Vacant(_) if full => self.left_out += 1,
-            Entry::Vacant(new) => {
-                new.insert(Said {
-                    name,
-                    first: place.time,
-                    last: place.time,
-                    count: 1,
-                    file: place.file,
-                    packet: place.packet,
-                    interface: place.interface,
-                });
+        self.put(said, &name.value, &name.detail)
+    }
+
+    fn put(&mut self, mut said: Kept, value: &str, detail: &str) -> Option<u32> {
+        let Names { kept, index, text, hasher, .. } = self;
+        let heading = said.heading(value);
+        let hash = hasher.hash_one(&heading);
+        let same = |at: &u32| kept.get(*at as usize).is_some_and(|known| known.heading(known.value(text)) == heading);
+        if let Some(at) = index.find(hash, same).copied() {
+            let known = kept.get_mut(at as usize)?;
+            if (said.file, said.packet) < (known.file, known.packet) {
+                (known.file, known.packet) = (said.file, said.packet);
             }
+            known.first = known.first.min(said.first);
+            known.again(said.last, said.count);
+            return Some(at);
         }
+        let lengths = (u16::try_from(value.len()), u16::try_from(detail.len()));
+        let (Ok(value_length), Ok(detail_length)) = lengths else {
+            self.left_out += 1;
+            return None;
+        };
+        if kept.len() >= NAMES || text.len() + value.len() + detail.len() > TEXT {
+            self.left_out += 1;
+            return None;
+        }
+        (said.value, said.detail, said.text) = (value_length, detail_length, text.len() as u32);
+        text.push_str(value);
+        text.push_str(detail);
+        let at = kept.len() as u32;
+        kept.push(said);
+        index.insert_unique(hash, at, |at| {
+            kept.get(*at as usize).map_or(0, |known| hasher.hash_one(known.heading(known.value(text))))
+        });
+        Some(at)
+    }
+
+    fn word(&mut self, word: &'static str) -> u8 {
+        let known = self.words.iter().position(|known| *known == word);
+        known.unwrap_or_else(|| {
+            self.words.push(word);
+            self.words.len() - 1
+        }) as u8
+    }
+
+    fn spoken(&self, number: u8) -> &'static str {
+        self.words.get(usize::from(number)).copied().unwrap_or_default()
     }
 
     /// Take another worker's names in.
     pub fn merge(&mut self, other: Names) {
         self.left_out += other.left_out;
-        for (heading, said) in other.said {
-            match self.said.entry(heading) {
-                Entry::Occupied(mut known) => {
-                    let known = known.get_mut();
-                    if (said.file, said.packet) < (known.file, known.packet) {
-                        let count = known.count;
-                        let last = known.last;
-                        *known = said;
-                        known.count += count;
-                        known.last = known.last.max(last);
-                    } else {
-                        known.again(said.last, said.count);
-                    }
-                }
-                Entry::Vacant(new) => {
-                    new.insert(said);
-                }
-            }
+        if self.kept.is_empty() {
+            let left_out = self.left_out;
+            *self = other;
+            self.left_out = left_out;
+            return;
+        }
+        for said in &other.kept {
+            let relation = self.word(other.spoken(said.relation));
+            let source = self.word(other.spoken(said.source));
+            self.put(Kept { relation, source, ..*said }, said.value(&other.text), said.detail(&other.text));
         }
     }
 
     /// All names, in order of where they were first said.
-    pub fn into_rows(self) -> Vec<Said> {
-        let mut rows: Vec<Said> = self.said.into_values().collect();
-        rows.sort_by(|left, right| {
-            (left.file, left.packet, &left.name.value).cmp(&(right.file, right.packet, &right.name.value))
+    pub fn into_rows(mut self) -> impl Iterator<Item = Said> + Send + 'static {
+        (self.index, self.remembered) = Default::default();
+        let mut kept = std::mem::take(&mut self.kept);
+        kept.sort_by(|left, right| {
+            let order = (left.file, left.packet).cmp(&(right.file, right.packet));
+            order.then_with(|| left.value(&self.text).cmp(right.value(&self.text)))
         });
-        rows
+        kept.into_iter().map(move |said| Said {
+            name: Name {
+                subject: said.subject,
+                relation: self.spoken(said.relation),
+                value: said.value(&self.text).to_string(),
+                source: self.spoken(said.source),
+                detail: said.detail(&self.text).to_string(),
+            },
+            first: said.first,
+            last: said.last,
+            count: said.count,
+            file: said.file,
+            packet: said.packet,
+            interface: said.interface,
+        })
     }
 }
 
-impl Said {
+impl Kept {
+    fn heading<'a>(&self, value: &'a str) -> Heading<'a> {
+        let Kept { subject, relation, source, interface, .. } = *self;
+        Heading { subject, relation, source, value, interface }
+    }
+
+    fn value<'a>(&self, text: &'a str) -> &'a str {
+        let begin = self.text as usize;
+        text.get(begin..begin + usize::from(self.value)).unwrap_or_default()
+    }
+
+    fn detail<'a>(&self, text: &'a str) -> &'a str {
+        let begin = self.text as usize + usize::from(self.value);
+        text.get(begin..begin + usize::from(self.detail)).unwrap_or_default()
+    }
+
     fn again(&mut self, time: i64, count: u64) {
         self.first = self.first.min(time);
         self.last = self.last.max(time);

@@ -11,7 +11,7 @@ use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
 use crate::file::{CaptureReader, Chunk, Damage, Interface, Source};
 use crate::filter::Filter;
 use crate::flow::{Connection, Flow, Table};
-use crate::naming::{Names, Said};
+use crate::naming::{Listening, Names, Said};
 use crate::packet::Packet;
 use crate::parallel::Workers;
 
@@ -24,7 +24,7 @@ pub struct Options {
     pub since: Option<i64>,
     pub until: Option<i64>,
     pub checksums: Checksums,
-    pub names: bool,
+    pub names: Listening,
     pub by_vlan: bool,
     pub by_tunnel: bool,
     /// Guess from port numbers who began where the beginning is missing.
@@ -42,7 +42,7 @@ impl Default for Options {
             since: None,
             until: None,
             checksums: Checksums::Ignore,
-            names: true,
+            names: Listening::Everything,
             by_vlan: false,
             by_tunnel: false,
             guesses_servers: true,
@@ -269,6 +269,16 @@ impl Reading {
         }
     }
 
+    /// Look at the first bytes of connections, whichever names are wanted: flows have a server name and JA4 then.
+    /// Before anything was read.
+    pub fn hear_streams(&mut self) {
+        match &mut self.engine {
+            Engine::Single(single) => single.table.hears_streams = true,
+            Engine::Waiting(parts) => parts.1.iter_mut().for_each(|table| table.hears_streams = true),
+            Engine::Parallel(_) | Engine::Over => {}
+        }
+    }
+
     /// The next finished flows; none at the end, or when told to stop.
     pub fn next_flows(&mut self) -> Option<Vec<Flow>> {
         if let Engine::Waiting(parts) = &mut self.engine {
@@ -334,7 +344,7 @@ impl Reading {
     }
 
     /// Names said so far; all of them once the flows are read.
-    pub fn take_names(&mut self) -> Vec<Said> {
+    pub fn take_names(&mut self) -> impl Iterator<Item = Said> + Send + 'static {
         std::mem::take(&mut self.names).into_rows()
     }
 

@@ -11,10 +11,13 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use whence_packets::columns::{self, FlowColumns, Words};
-use whence_packets::{Checksums, Filter, Instruction, Options, Progress, Reading};
+use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Said};
 
 use crate::guard::guarded;
 use crate::stream::Stream;
+
+/// Names in a batch.
+const BATCH: usize = 4096;
 
 /// A reading of capture files: flows as they end; names and ARP when the flows are read.
 #[pyclass(module = "whence._native", frozen)]
@@ -39,7 +42,7 @@ fn words(reading: &Reading) -> Words {
 impl Packets {
     /// Nothing is opened before the flows are asked for.
     #[new]
-    #[pyo3(signature = (files, *, filter = None, since = None, until = None, checksums = "ignore", names = true,
+    #[pyo3(signature = (files, *, filter = None, since = None, until = None, checksums = "ignore", names = "all",
         split = Vec::new(), guess_servers = true, memory = 268_435_456, threads = 1))]
     #[allow(clippy::too_many_arguments)] // keywords
     fn new(
@@ -48,7 +51,7 @@ impl Packets {
         since: Option<i64>,
         until: Option<i64>,
         checksums: &str,
-        names: bool,
+        names: &str,
         split: Vec<String>,
         guess_servers: bool,
         memory: u64,
@@ -59,6 +62,12 @@ impl Packets {
             "count" => Checksums::Count,
             "drop" => Checksums::Drop,
             other => return Err(PyValueError::new_err(format!("checksums can be ignore, count or drop, not {other}"))),
+        };
+        let names = match names {
+            "none" => Listening::Nothing,
+            "addresses" => Listening::Addresses,
+            "all" => Listening::Everything,
+            other => return Err(PyValueError::new_err(format!("names can be none, addresses or all, not {other}"))),
         };
         if let Some(other) = split.iter().find(|what| !matches!(what.as_str(), "vlan" | "tunnel")) {
             return Err(PyValueError::new_err(format!("flows can be split by vlan and tunnel, not by {other}")));
@@ -86,6 +95,9 @@ impl Packets {
     #[pyo3(signature = (columns = None))]
     fn flows(&self, columns: Option<Vec<String>>) -> PyResult<Stream> {
         let columns = FlowColumns::new(columns.as_deref()).map_err(PyValueError::new_err)?;
+        if columns.need_streams() {
+            lock(&self.reading).hear_streams();
+        }
         let schema = columns.schema.clone();
         let reading = self.reading.clone();
         let mut known = None;
@@ -104,8 +116,13 @@ impl Packets {
     /// What machines are called, by what was said in the packets read.
     fn names(&self) -> PyResult<Stream> {
         let mut reading = lock(&self.reading);
-        let rows = reading.take_names();
-        table(columns::names(&rows, &words(&reading)))
+        let mut rows = reading.take_names();
+        let words = words(&reading);
+        let batches = move || {
+            let some: Vec<Said> = rows.by_ref().take(BATCH).collect();
+            (!some.is_empty()).then(|| columns::names(&some, &words))
+        };
+        Ok(Stream::new(columns::names_schema(), Box::new(batches)))
     }
 
     /// Who asked for which address, and who answered.

@@ -42,6 +42,8 @@ def gateway_macs(tables: DuckDBPyConnection) -> frozenset[str]:
 
 def gateways(tables: DuckDBPyConnection) -> list[str]:
     """Give the addresses that a gateway's MAC answers for in ARP."""
+    if not tables.execute("FROM arp LIMIT 1").fetchall():
+        return []
     found = tables.execute(
         """SELECT DISTINCT sender_ip FROM arp
         WHERE sender_ip <> '0.0.0.0' AND sender_mac IN (SELECT unnest($macs::VARCHAR[]))

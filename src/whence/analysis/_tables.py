@@ -36,8 +36,8 @@ FORWARDING = timedelta(seconds=1)
 # Both directions of a conversation have the same; the tunnel is no part of it, since the packet
 # in the tunnel and the one before it are the same.
 CONVERSATION = """hash(protocol,
-    least(source_ip || ' ' || source_port, destination_ip || ' ' || destination_port),
-    greatest(source_ip || ' ' || source_port, destination_ip || ' ' || destination_port))"""
+    least(hash(source_ip, source_port), hash(destination_ip, destination_port)),
+    greatest(hash(source_ip, source_port), hash(destination_ip, destination_port)))"""
 
 
 def ready(tables: DuckDBPyConnection, internal: Sequence[str] = ()) -> None:
@@ -125,10 +125,10 @@ INSERT INTO shadowed
 WITH seen AS (
     SELECT flow, "first", "last", source_packets + destination_packets AS packets,
         {CONVERSATION} AS conversation,
-        concat_ws('|', lane, interface, vlan, tunnel) AS place
+        hash(lane, interface, vlan, tunnel) AS place
     FROM flows JOIN lanes USING (file, interface)
 ), several AS (
-    SELECT conversation FROM seen GROUP BY conversation HAVING count(DISTINCT place) > 1
+    SELECT conversation FROM seen GROUP BY conversation HAVING min(place) <> max(place)
 ), stepped AS (
     SELECT *, coalesce("first" > $forwarding::INTERVAL + max("last") OVER (
             PARTITION BY conversation ORDER BY "first", flow

@@ -190,9 +190,24 @@ _SUMS = """sum(packets)::BIGINT, sum(bytes)::BIGINT, sum(begun)::BIGINT,
 
 
 def _by_station(tables: DuckDBPyConnection) -> list[Talker]:
+    # Pairs first: they are fewer than flows, and both ends need the same sums.
     found = tables.execute(
-        f"""SELECT station, {_SUMS}, count(DISTINCT peer), station IN (FROM inside)
-        FROM ({_SIDES}) WHERE station IS NOT NULL GROUP BY station"""
+        f"""WITH pairs AS (
+            SELECT source_ip, destination_ip, sum(source_packets) AS source_packets,
+                sum(source_bytes) AS source_bytes, sum(destination_packets) AS destination_packets,
+                sum(destination_bytes) AS destination_bytes, count(*) AS flows
+            FROM counted GROUP BY source_ip, destination_ip
+        ), sides AS (
+            SELECT source_ip AS station, destination_ip AS peer, source_packets AS packets,
+                source_bytes AS bytes, destination_packets AS received_packets,
+                destination_bytes AS received_bytes, flows AS begun FROM pairs
+            UNION ALL
+            SELECT destination_ip, source_ip, destination_packets, destination_bytes,
+                source_packets, source_bytes, 0 FROM pairs
+        )
+        SELECT station, {_SUMS}, count(DISTINCT hash(peer)) FILTER (peer IS NOT NULL),
+            station IN (FROM inside)
+        FROM sides WHERE station IS NOT NULL GROUP BY station"""
     ).fetchall()
     return [Talker(*row) for row in found]
 

@@ -18,7 +18,7 @@ from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Moment
 
 if TYPE_CHECKING:
-    from whence.world.captures import Reached
+    from whence.world.captures import Listening, Reached
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -70,7 +70,9 @@ def reading_options(command: Command) -> Command:
 
 
 @contextmanager
-def captures(wanted: Wanted, columns: Sequence[str] | None = None) -> Iterator[api.Traffic]:
+def captures(
+    wanted: Wanted, columns: Sequence[str] | None = None, names: Listening = "all"
+) -> Iterator[api.Traffic]:
     """Read captures, with progress and time left; say at the end what could not be read."""
     progress = Progress()
     begun = time.monotonic()
@@ -83,7 +85,7 @@ def captures(wanted: Wanted, columns: Sequence[str] | None = None) -> Iterator[a
     try:
         with api.read_captures(
             wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal,
-            columns=columns, hear=hear,
+            columns=columns, names=names, hear=hear,
         ) as traffic:  # fmt: skip
             progress.clear()
             yield traffic

@@ -99,7 +99,7 @@ def _traffic(
     span: timedelta | None,
 ) -> Iterator[api.Traffic]:
     if wanted.files:
-        with captures(wanted, api.TALKER_COLUMNS) as traffic:
+        with captures(wanted, api.TALKER_COLUMNS, "addresses") as traffic:
             yield traffic
         return
     wanted.no_choice_of_packets("--receive" if receive else "-i")

@@ -22,6 +22,12 @@ Checksums = Literal["ignore", "count", "drop"]
 
 Split = Literal["vlan", "tunnel"]
 
+Listening = Literal["none", "addresses", "all"]
+"""Which names are wanted; ``addresses`` are those that DNS, DHCP and the like give to addresses.
+
+The first bytes of connections are looked at where all are wanted, or ``ja4`` and ``server_name``.
+"""
+
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -121,7 +127,7 @@ class Captures:
         until: datetime | None = None,
         checksums: Checksums = "ignore",
         split: Sequence[Split] = (),
-        names: bool = True,
+        names: Listening = "all",
         guess_servers: bool = True,
         memory: int = _MEMORY,
         threads: int = 1,

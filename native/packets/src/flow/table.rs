@@ -6,7 +6,7 @@ use hashbrown::HashTable;
 
 use super::{Flow, History};
 use crate::decode::Checksums;
-use crate::naming::{Heard, Names, Place};
+use crate::naming::{Heard, Listening, Names, Place};
 use crate::packet::{Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
 use crate::servers;
 
@@ -30,7 +30,8 @@ pub struct Table {
     second: i64,
     most: usize,
     checksums: Checksums,
-    wants_names: bool,
+    /// Whether the first bytes of connections are looked at.
+    pub hears_streams: bool,
     /// Flows that are over, in the order in which they ended.
     pub finished: Vec<Flow>,
     /// Flows that were handed out before they ended, to bound memory.
@@ -40,7 +41,7 @@ pub struct Table {
 }
 
 impl Table {
-    pub fn new(most: usize, checksums: Checksums, wants_names: bool) -> Table {
+    pub fn new(most: usize, checksums: Checksums, listening: Listening) -> Table {
         Table {
             index: HashTable::new(),
             flows: Vec::new(),
@@ -49,10 +50,10 @@ impl Table {
             second: i64::MIN,
             most: most.clamp(16, NONE as usize - 1),
             checksums,
-            wants_names,
+            hears_streams: listening == Listening::Everything,
             finished: Vec::new(),
             early: 0,
-            names: Names::default(),
+            names: Names::new(listening),
             guesses_servers: true,
         }
     }
@@ -143,7 +144,7 @@ impl Table {
             flow.resets += u32::from(flags & RST != 0);
         }
         add(flow, way, packet);
-        if self.wants_names && !payload.is_empty() && packet.payload > 0 && flow.heard.wants(way as usize) {
+        if self.hears_streams && !payload.is_empty() && packet.payload > 0 && flow.heard.wants(way as usize) {
             hear(flow, way, packet, payload, &mut self.names);
         }
     }
