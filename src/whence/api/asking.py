@@ -1,0 +1,164 @@
+"""Ask why traffic is there, and keep the case: what the answers rest on."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from whence.analysis.captured import Captured
+from whence.api.span import Span
+from whence.api.tables import Traffic
+from whence.inquiry.explain import Answer, Means
+from whence.inquiry.explain import explain as _explain
+from whence.inquiry.look import Waiting
+from whence.inquiry.run import Outcome
+from whence.inquiry.subject import subject_of
+from whence.model import (
+    BadInput,
+    Observable,
+    Program,
+    Reach,
+)
+from whence.model.targets import from_log_line, parse_target
+from whence.store.case_file import CaseFile
+from whence.store.cases import Cases
+from whence.store.history import History
+from whence.store.witness import HistoryWitness
+from whence.world import ThisHost, Witness, utc_now
+from whence.world.places import Places
+from whence.world.present import PresentWitness
+from whence.world.processes import LiveProcesses
+from whence.world.recording import write_recording
+
+_CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of checking a case's chain."""
+
+    case: str
+    problems: tuple[str, ...]  # in words
+    entries: int = 0
+    head: str = ""  # the hash of the last entry
+
+
+def cases() -> Cases:
+    """Give this user's cases."""
+    return Cases(Places.of_this_user().cases, utc_now)
+
+
+def open_case(target: str, *, online: bool = False, log_line: bool = False) -> CaseFile:
+    """Open the case that a target names, or begin one about it.
+
+    Raises
+    ------
+    BadInput
+        If the target is nothing that can be asked about.
+    CannotAsk
+        If it is a name that cannot be resolved, or a pid that nobody knows.
+
+    """
+    if not log_line and _CASE.fullmatch(target.strip()):
+        known = cases().open(target.strip())
+        known.note_resumed()
+        return known
+    host = ThisHost()
+    given = from_log_line(target) if log_line else parse_target(target, host.name, host.boot)
+    subject = subject_of(given, host, LiveProcesses.open(), online=online)
+    return _begin(subject, target.strip())
+
+
+def open_program(path: str) -> CaseFile:
+    """Begin a case about a program.
+
+    Raises
+    ------
+    BadInput
+        If there is no such file, or it is a folder.
+
+    """
+    file = Path(path).absolute()
+    if not file.exists():
+        found = None if "/" in path else shutil.which(path)
+        advice = f"whence program {found}" if found else "give the path of a program"
+        raise BadInput(f"there is no file {file}", try_=advice)
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder", try_="give the path of a program in it")
+    return _begin(Program(ThisHost().name, str(file)), str(file))
+
+
+def explain(
+    case: CaseFile,
+    *,
+    wait: timedelta | None = None,
+    span: Span | None = None,
+    online: bool = False,
+    level: str = "auto",
+    traffic: Traffic | None = None,
+    hear: Callable[[Waiting | Outcome], None] = lambda event: None,
+) -> Answer:
+    """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
+
+    What captures have of it, if they were read, becomes part of the case.
+    """
+    limit = Reach.REMOTE if online else Reach.SILENT
+    host = ThisHost()
+    packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
+    means = Means(host, _witnesses(span or Span()), utc_now, packets)
+    return _explain(case, means, limit, wait, hear, level)
+
+
+def case(name: str) -> AbstractContextManager[CaseFile]:
+    """Open a case by its id, the beginning of it, or “last”, for a ``with`` block."""
+    return closing(cases().open(name))
+
+
+def export_case(name: str, path: Path, *, overwrite: bool = False) -> None:
+    """Write a case into one portable file."""
+    cases().export(name, path, replace=overwrite)
+
+
+def import_case(path: Path) -> str:
+    """Take in an exported case after checking all of it; give its id."""
+    with closing(cases().import_(path)) as imported:
+        return imported.id
+
+
+def verify_case(name: str) -> Verified:
+    """Check a case's chain."""
+    problems = cases().verify(name)
+    if problems:
+        return Verified(name, problems)
+    with case(name) as opened:
+        return Verified(opened.id, (), sum(1 for _ in opened.journal()), opened.head)
+
+
+def record_case(name: str, directory: Path) -> int:
+    """Write what a case read as files for a RecordedHost; give their number."""
+    with case(name) as opened:
+        return write_recording(opened.answers(), directory)
+
+
+def forget_case(name: str) -> tuple[Path, ...]:
+    """Delete a case for good; say which files that were."""
+    return cases().forget(name)
+
+
+def history() -> History:
+    """Give the history that this user can look back on."""
+    return History(Places.of_this_user().history, utc_now)
+
+
+def _begin(subject: Observable, title: str) -> CaseFile:
+    return CaseFile.create(Places.of_this_user().cases, subject, utc_now, title)
+
+
+def _witnesses(span: Span) -> tuple[Witness, ...]:
+    past = HistoryWitness(history(), utc_now, span.since, span.until)
+    return (past,) if span.until else (past, PresentWitness.open())

@@ -1,0 +1,25 @@
+"""Packets that were read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from whence.model.counted_flows import Counted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+    from whence.world.captures import ReadSummary
+    from whence.world.flow_exports import ExportTotals
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Flows, ARP and names that were read, ready to be asked about."""
+
+    tables: DuckDBPyConnection
+    summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
+    counted: Counted | None = None  # of interfaces
+    exports: ExportTotals | None = None  # of flow exporters
+    estimates: int = 0  # flows whose numbers are estimates, since packets were sampled
