@@ -53,3 +53,21 @@ def test_only_flows_of_a_span_of_time() -> None:
         with closing(empty_tables()) as tables:
             add_flows(tables, exported(*flows), since, until)
             assert tables.execute("SELECT source_port FROM flows").fetchall() == [(port,)]
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "direction"), [((3, 4), ""), ((0, 0), ""), ((3, 0), "incoming")]
+)
+def test_what_goes_on_by_another_interface_does_not_end_there(
+    interfaces: tuple[int, int], direction: str
+) -> None:
+    exports = FlowExports.empty()
+    exports.native.add(
+        exporter="192.0.2.1", received=1, first=1, last=1, source="10.0.0.1",
+        destination="198.51.100.7", protocol=17, packets=1, bytes=100,
+        input=interfaces[0], output=interfaces[1], direction=0,
+    )  # fmt: skip
+    exports.native.end_all()
+    with closing(empty_tables()) as tables:
+        add_flows(tables, exports.flows())
+        assert tables.execute("SELECT direction_in FROM flows").fetchall() == [(direction,)]

@@ -10,6 +10,12 @@ import duckdb
 from whence.model.flow_tables import FLOWS
 from whence.store.flow_tables import NOTHING_FROM_OUTSIDE, TIMES
 
+# In a capture, what came in and did not go out has ended. An exporter may count on one interface
+# only what goes on by another, so its direction says that only where the other one is 0: it
+# ended at the exporter (or was dropped), or began there.
+DIRECTION = """CASE WHEN (input_interface = 0) <> (output_interface = 0)
+    THEN direction_in ELSE '' END AS direction_in"""
+
 
 def engine() -> duckdb.DuckDBPyConnection:
     """Give an engine without tables, to read rows with."""
@@ -35,7 +41,11 @@ def add_flows(
     With ``since`` and ``until``, only flows of which something was in that time.
     """
     there = {name for name, *_ in tables.execute("DESCRIBE flows").fetchall()}
-    cells = [_cell(name) for name in FLOWS if name in there and name != "flow"]
+    cells = [
+        DIRECTION if name == "direction_in" else _cell(name)
+        for name in FLOWS
+        if name in there and name != "flow"
+    ]
     tables.register("incoming", flows)
     try:
         tables.execute(
