@@ -1,8 +1,8 @@
 """Read a capture through the Python interface, ask all that the benchmark checks, print it.
 
-``flows`` only counts what the reader gives, on one thread or with ``all-cores`` on as many as there
-are cores to run on; ``analysis`` fills the tables and asks who is loud, who
-gets no answer, and who comes again and again.
+``flows`` only counts the conversations that the reader gives, without names, on one thread or with
+``all-cores`` on as many as there are cores to run on; ``analysis`` fills the tables and asks who
+is loud, who gets no answer, and who comes again and again.
 """
 
 from __future__ import annotations
@@ -18,6 +18,12 @@ from bench.packets.ours import Told
 
 from whence.world.captures import Captures
 
+# What a table of conversations has, with the peers too.
+CONVERSATIONS = (
+    "first", "last", "source_ip", "destination_ip", "source_port", "destination_port", "protocol",
+    "source_packets", "source_bytes", "destination_packets", "destination_bytes",
+)  # fmt: skip
+
 
 def main(what: str, file: Path) -> None:
     cores = len(os.sched_getaffinity(0)) if what == "all-cores" else 1
@@ -26,7 +32,8 @@ def main(what: str, file: Path) -> None:
 
 def _flows(file: Path, threads: int) -> Told:
     tables = duckdb.connect()
-    tables.register("incoming", Captures.open([file], threads=threads).flows())
+    captures = Captures.open([file], threads=threads, names="none")
+    tables.register("incoming", captures.flows(CONVERSATIONS))
     found = tables.execute(
         """SELECT count(*)::BIGINT, sum(source_packets + destination_packets)::BIGINT,
         sum(source_bytes + destination_bytes)::BIGINT FROM incoming"""
@@ -43,7 +50,7 @@ def _analysis(file: Path) -> Told:
     from whence.analysis.talkers import talkers
     from whence.store.flow_tables import filled_tables
 
-    with filled_tables(Captures.open([file])) as tables:
+    with filled_tables(Captures.open([file], names="addresses")) as tables:
         ready(tables)
         found = asdict(talkers(tables))
         return {

@@ -153,7 +153,7 @@ METHODS = (
         ((sys.executable, "-m", "bench.packets.in_python", "flows", "{file}"),),
         ours.counted,
         ours.expected_of_counted,
-        gives="all flows and names, from Python, counted by DuckDB",
+        gives="a table of conversations without names, from Python, counted by DuckDB",
         ours=True,
     ),
     Method(

@@ -9,7 +9,7 @@ import threading
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -68,6 +68,35 @@ def test_duckdb_reads_the_flows_of_a_capture(capture: Path) -> None:
     assert row[11:13] == ("02:00:00:00:00:01", str(capture))
     assert row[13] == datetime.fromtimestamp(BEGIN, UTC)
     assert row[14].startswith("1:")
+
+
+def dns_answer(name: str, address: str) -> bytes:
+    labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
+    question = labels + struct.pack(">HH", 1, 1)
+    answer = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 60, 4) + IPv4Address(address).packed
+    return struct.pack(">HHHHHH", 7, 0x8180, 1, 1, 0, 0) + question + answer
+
+
+@pytest.mark.parametrize(
+    ("wanted", "relations"),
+    [("none", set()), ("addresses", {"resolves-to"}), ("all", {"resolves-to", "asks-for"})],
+)
+def test_only_the_names_that_are_wanted_are_listened_for(
+    wanted: Literal["none", "addresses", "all"], relations: set[str], tmp_path: Path
+) -> None:
+    answer = dns_answer("www.example.org", "203.0.113.7")
+    asked = answer[:2] + b"\x01\x00" + answer[4:6] + bytes(6) + answer[12 : 12 + 21]
+    path = tmp_path / "names.pcap"
+    query = udp("192.0.2.1", "192.0.2.53", 40_000, 53, asked)
+    said = udp("192.0.2.53", "192.0.2.1", 53, 40_000, answer)
+    path.write_bytes(pcap(query, said, query, said))
+    captures = Captures.open([path], names=wanted)
+    rows(captures, "1")
+    connection = duckdb.connect()
+    connection.register("names", captures.names())
+    found = connection.execute("SELECT relation, value, count FROM names").fetchall()
+    assert {relation for relation, _, _ in found} == relations
+    assert ("resolves-to", "www.example.org", 2) in found or wanted == "none"
 
 
 def test_a_stream_is_read_once(capture: Path) -> None:
