@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{sync_channel, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::decode::{lock, Decoder, Sink};
 use crate::file::{Chunk, Interface};
@@ -20,8 +21,20 @@ use crate::reading::{Files, Progress, BATCH};
 
 /// So many chunks may wait in a share before its worker stops to read more.
 const WAITING: usize = 8;
+const PAUSE: Duration = Duration::from_micros(50);
 /// Batches that wait for whoever reads.
-const BATCHES: usize = 4;
+const BATCHES: usize = 2;
+
+/// Stops the others where a worker panics: they would wait for its chunk for ever.
+struct Alarm<'a>(&'a Progress);
+
+impl Drop for Alarm<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.stop.store(true, Ordering::Relaxed);
+        }
+    }
+}
 
 struct Part {
     packets: Vec<Packet>,
@@ -29,10 +42,15 @@ struct Part {
 }
 
 struct Share {
+    /// Packets by chunk. Its lock is held for moments only, so that nobody waits for who takes packets in.
+    waiting: Mutex<BTreeMap<u64, Part>>,
+    flows: Mutex<Ordered>,
+}
+
+/// A table, and the chunk that comes next for it.
+struct Ordered {
     table: Table,
-    /// The chunk that comes next.
     next: u64,
-    waiting: BTreeMap<u64, Part>,
 }
 
 /// What the workers have together.
@@ -40,7 +58,7 @@ struct Hall {
     files: Mutex<Files>,
     interfaces: Arc<Mutex<Vec<Interface>>>,
     progress: Arc<Progress>,
-    shares: Vec<Mutex<Share>>,
+    shares: Vec<Share>,
     chunks: Mutex<Vec<Chunk>>,
     lists: Mutex<Vec<Vec<Packet>>>,
     working: AtomicUsize,
@@ -68,8 +86,10 @@ impl Workers {
         interfaces: Arc<Mutex<Vec<Interface>>>,
         progress: Arc<Progress>,
     ) -> Workers {
-        let shares =
-            tables.into_iter().map(|table| Mutex::new(Share { table, next: 0, waiting: BTreeMap::new() })).collect();
+        let shares = tables
+            .into_iter()
+            .map(|table| Share { waiting: Mutex::default(), flows: Mutex::new(Ordered { table, next: 0 }) })
+            .collect();
         let hall = Arc::new(Hall {
             files: Mutex::new(files),
             interfaces,
@@ -111,7 +131,7 @@ impl Workers {
         let tables = hall
             .shares
             .into_iter()
-            .map(|share| share.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).table)
+            .map(|share| share.flows.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).table)
             .collect();
         let files = hall.files.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
         Some(Rest { decoders, tables, files })
@@ -150,9 +170,18 @@ impl Sink for Shares<'_> {
 
 impl Hall {
     fn work(&self, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
+        let _alarm = Alarm(&self.progress);
         let mut parts: Vec<Vec<Packet>> = Vec::new();
         loop {
             if self.progress.stop.load(Ordering::Relaxed) {
+                break;
+            }
+            if self.shares.iter().any(|share| lock(&share.waiting).len() >= WAITING) {
+                // Whoever has the chunk that all wait for is not running just now.
+                std::thread::sleep(PAUSE);
+                if self.drain(sender, false) {
+                    continue;
+                }
                 break;
             }
             let mut chunk = lock(&self.chunks).pop().unwrap_or_default();
@@ -166,7 +195,7 @@ impl Hall {
             let sequence = chunk.sequence;
             let chunk = Arc::new(chunk);
             for (share, packets) in self.shares.iter().zip(parts.drain(..)) {
-                lock(share).waiting.insert(sequence, Part { packets, chunk: chunk.clone() });
+                lock(&share.waiting).insert(sequence, Part { packets, chunk: chunk.clone() });
             }
             drop(chunk);
             if !self.drain(sender, false) {
@@ -183,26 +212,27 @@ impl Hall {
     /// Take what waits in the shares; false when nobody wants the flows any more.
     fn drain(&self, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
         for share in &self.shares {
-            let mut guard = match share.try_lock() {
+            let mut guard = match share.flows.try_lock() {
                 Ok(guard) => guard,
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) if !all => continue,
-                Err(TryLockError::WouldBlock) => lock(share),
+                Err(TryLockError::WouldBlock) => lock(&share.flows),
             };
-            if !self.drain_share(&mut guard, sender) {
+            if !self.drain_share(share, &mut guard, sender) {
                 return false;
             }
         }
         true
     }
 
-    fn drain_share(&self, share: &mut Share, sender: &SyncSender<Vec<Flow>>) -> bool {
-        while let Some(mut part) = share.waiting.remove(&share.next) {
-            share.next += 1;
+    fn drain_share(&self, share: &Share, flows: &mut Ordered, sender: &SyncSender<Vec<Flow>>) -> bool {
+        loop {
+            let Some(mut part) = lock(&share.waiting).remove(&flows.next) else { return true };
+            flows.next += 1;
             for packet in &part.packets {
                 let begin = packet.payload_at as usize;
                 let payload = part.chunk.buffer.get(begin..begin + packet.payload_captured as usize).unwrap_or(&[]);
-                share.table.take(packet, payload);
+                flows.table.take(packet, payload);
             }
             part.packets.clear();
             lock(&self.lists).push(part.packets);
@@ -212,11 +242,10 @@ impl Hall {
                     chunks.push(chunk);
                 }
             }
-            if share.table.finished.len() >= BATCH && sender.send(std::mem::take(&mut share.table.finished)).is_err() {
+            if flows.table.finished.len() >= BATCH && sender.send(std::mem::take(&mut flows.table.finished)).is_err() {
                 return false;
             }
         }
-        true
     }
 
     /// The last worker hands out what is left.
@@ -225,9 +254,9 @@ impl Hall {
             return;
         }
         for share in &self.shares {
-            let mut share = lock(share);
-            share.table.end();
-            let mut flows = std::mem::take(&mut share.table.finished);
+            let mut ended = lock(&share.flows);
+            ended.table.end();
+            let mut flows = std::mem::take(&mut ended.table.finished);
             while !flows.is_empty() {
                 let rest = flows.split_off(flows.len().min(BATCH));
                 if sender.send(std::mem::replace(&mut flows, rest)).is_err() {

@@ -4,6 +4,7 @@ The only module that opens `whence._native` for packets. Nothing is read before 
 flows; names and ARP are whole once the flows were read.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -130,14 +131,14 @@ class Captures:
         names: Listening = "all",
         guess_servers: bool = True,
         memory: int = _MEMORY,
-        threads: int = 1,
+        threads: int | None = None,
         link: int | None = None,
     ) -> "Captures":
         """Open pcap and pcapng files, compressed or not; `-` is the standard input.
 
         `split` holds flows of different VLANs or tunnels apart, `link` is the link type that the
         filter is compiled for (that of the first file unless said), `memory` bounds the flows that
-        are kept, in bytes.
+        are kept, in bytes. Two threads read where two may run: more take memory and gain little.
         """
         for file in files:
             _can_be_read(file)
@@ -155,7 +156,7 @@ class Captures:
             split=split,
             guess_servers=guess_servers,
             memory=memory,
-            threads=threads,
+            threads=threads or min(2, len(os.sched_getaffinity(0))),
         )
         return cls(packets, files)
 
