@@ -26,6 +26,8 @@ Restart=on-failure
 RestartSec=5
 # Bad usage, not permitted, bad settings: no better the next time.
 RestartPreventExitStatus=2 77 78
+# It was told to end before it had quite begun.
+SuccessExitStatus=130
 {account}
 StateDirectory=whence/history
 StateDirectoryMode=0750
