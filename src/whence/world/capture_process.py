@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import msgspec
 from whence.model import BadInput, CannotAsk, CannotStore, Flow, NotPermitted, WhenceError
 from whence.model.capture import CaptureSettings, CaptureStatus
 from whence.world.durable import make_folder, permit
+from whence.world.own_process import ask_to_end, last_words, wait_for_end
 
 ENDING = 30.0  # seconds in which it may complete its files
 FOLDER = 0o700
@@ -100,8 +100,7 @@ class CaptureProcess:
 
     def end(self) -> None:
         """Tell it to complete its files; ``statuses`` gives the last one then."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        ask_to_end(self._process)
 
     def close(self) -> None:
         """End it, and wait for that."""
@@ -111,11 +110,7 @@ class CaptureProcess:
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe:
                 pipe.close()
-        try:
-            self._process.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        wait_for_end(self._process, ENDING)
 
     def __enter__(self) -> CaptureProcess:
         return self
@@ -134,8 +129,5 @@ class CaptureProcess:
         return msgspec.convert(document, CaptureStatus)
 
     def _died(self) -> CannotAsk:
-        status = self._process.wait()
-        errors = self._process.stderr.read() if self._process.stderr else b""
-        words = errors.decode("utf-8", "replace").strip().splitlines()
-        because = words[-1] if words else f"exit status {status}"
+        because = last_words(self._process)
         return CannotAsk("the capture ended by itself; its files can be read", because=because)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import struct
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import msgspec
 
 from whence.model import CannotAsk, NotPermitted, WhenceError
 from whence.model.errors import BadInput
+from whence.world.own_process import ask_to_end, last_words, wait_for_end
 from whence.world.packet_counts import Counts
 
 LENGTH = struct.Struct("=I")
@@ -68,23 +68,17 @@ class CountingProcess:
 
     def rest(self) -> Iterator[Counts]:
         """End it, and yield what it counted last."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        ask_to_end(self._process)
         while (found := self._read()) is not None:
             yield found
 
     def close(self) -> None:
         """End it."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        ask_to_end(self._process)
         for pipe in (self._process.stdout, self._process.stderr):
             if pipe:
                 pipe.close()
-        try:
-            self._process.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        wait_for_end(self._process, ENDING)
 
     def __enter__(self) -> CountingProcess:
         return self
@@ -111,10 +105,7 @@ class CountingProcess:
         return msgspec.convert(document["counts"], Counts)
 
     def _died(self) -> CannotAsk:
-        status = self._process.wait()
-        errors = self._process.stderr.read() if self._process.stderr else b""
-        words = errors.decode("utf-8", "replace").strip().splitlines()
-        because = words[-1] if words else f"exit status {status}"
+        because = last_words(self._process)
         return CannotAsk("what counts the packets ended by itself", because=because)
 
 

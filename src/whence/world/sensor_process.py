@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
 import sys
 import time
@@ -25,6 +24,7 @@ from whence.model import (
     WhenceError,
     ecs,
 )
+from whence.world.own_process import ask_to_end, last_words, wait_for_end
 
 KINDS: dict[int, type[WhenceError]] = {kind.exit_code: kind for kind in (NotPermitted, BadInput)}
 AUTO = "auto"
@@ -86,13 +86,8 @@ class SensorProcess:
 
     def close(self) -> None:
         """Let the sensor detach, and wait for its end."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-        try:
-            self._process.wait(ENDING)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        ask_to_end(self._process)
+        wait_for_end(self._process, ENDING)
         self._lines.close()
         if self._process.stderr:
             self._process.stderr.close()
@@ -139,10 +134,7 @@ class SensorProcess:
         return ecs.to_sighting(document)
 
     def _died(self) -> CannotAsk:
-        status = self._process.wait()
-        errors = self._process.stderr.read() if self._process.stderr else b""
-        words = errors.decode("utf-8", "replace").strip().splitlines()
-        because = words[-1] if words else f"exit status {status}"
+        because = last_words(self._process)
         return CannotAsk("the sensor ended by itself", because=because, try_="whence doctor")
 
 
