@@ -11,7 +11,7 @@ BPF_HEADERS_connections := $(BPF_DIR)/kernel_types.h
 CLANG ?= clang
 LLVM_STRIP ?= llvm-strip
 LLVM_OBJDUMP ?= llvm-objdump
-BPF_FLAGS := -O2 -g -target bpfel -mcpu=v2 -fdebug-compilation-dir=. \
+BPF_FLAGS := -O2 -g -target bpfel -mcpu=v3 -fdebug-compilation-dir=. \
   -I/usr/include/$(shell uname -m)-linux-gnu -Wall -Wextra -Wno-unused-parameter -Werror
 
 # $(1): which one, $(2): the object to write. Without DWARF, with BTF.

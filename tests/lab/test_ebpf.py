@@ -27,7 +27,7 @@ from tests.lab.watching import (
     watching,
 )
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Flow, ProcessRecord, Sighting
-from whence.sensors.ebpf import OBJECT, Connections
+from whence.sensors.ebpf import NOT_IN_A_FLOOD, OBJECT, Connections
 from whence.world.bpf import Kernel
 from whence.world.processes import LiveProcesses, contents, control_group
 
@@ -360,6 +360,53 @@ def test_a_flood_is_counted_to_the_last_datagram(world: World) -> None:
     )
     world.saw(5022, transport="udp", count=100000)
     assert len(world.watch.of(Flow(NOBODY, 5022))) < 100
+
+
+@pytest.mark.parametrize(("to", "port"), [(NOBODY, 5053), (NOBODY6, 5055)])
+def test_a_flood_to_two_peers_by_turns(world: World, to: str, port: int) -> None:
+    family = "socket.AF_INET6" if ":" in to else "socket.AF_INET"
+    world.place.python(
+        "import socket\n"
+        f"s = socket.socket({family}, socket.SOCK_DGRAM)\n"
+        "for i in range(30000):\n"
+        f"  s.sendto(b'x', ('{to}', {port} + (i % 3000 >= 2000)))\n"
+    )
+    world.saw(port, to, "udp", count=20000)
+    world.saw(port + 1, to, "udp", count=10000)
+
+
+def test_a_flood_of_two_processes_through_one_socket(world: World) -> None:
+    world.place.python(
+        "import os, socket\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        f"s.connect(('{NOBODY}', 5044))\n"
+        "child = os.fork()\n"
+        "for i in range(30000 if child else 20000): s.send(b'x')\n"
+        "if child: os.waitpid(child, 0)\n"
+    )
+    sent = Counter[object]()
+    for seen in world.watch.wait_for(Flow(NOBODY, 5044, transport="udp"), 50000):
+        sent[seen.maker and seen.maker.process] += seen.count
+    assert sorted(sent.values()) == pytest.approx([20000, 30000], abs=3)  # while it changes hands
+
+
+def test_what_is_refused_in_a_flood_is_said_not_to_be_seen(world: World) -> None:
+    flood = world.place.start(
+        sys.executable,
+        "-c",
+        "import socket\n"
+        "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+        f"while True: s.sendto(b'x', ('{NOBODY}', 5045))\n",
+    )
+    try:
+        assert world.watch.says(lambda status: NOT_IN_A_FLOOD in status.cannot_see)
+    finally:
+        flood.kill()
+        flood.wait()
+    assert world.watch.says(lambda status: NOT_IN_A_FLOOD not in status.cannot_see)
+    send = f"import socket as s; s.socket(2, 2).sendto(b'x', ('{NO_ROUTE}', 5046))"
+    subprocess.run(world.place.command(sys.executable, "-c", send), stderr=subprocess.DEVNULL)
+    world.saw(5046, NO_ROUTE, "udp")
 
 
 def test_bytes_are_counted(world: World) -> None:

@@ -18,6 +18,7 @@ import pytest
 pytestmark = pytest.mark.lab
 
 WHENCE = str(Path(sys.executable).with_name("whence"))
+PATIENCE = 120.0  # seconds: a busy machine may take long to start a sensor
 TARGET = "127.0.0.9:9999"  # nobody listens there; a refused call is traffic too
 AGENT = """\
 #!/usr/bin/env python3
@@ -52,14 +53,25 @@ def run(environment: Environment, *words: str) -> subprocess.CompletedProcess[st
                           timeout=60, check=False)  # fmt: skip
 
 
-def call_until(agent: Path, over: Callable[[], bool], most: int = 150) -> None:
+def call_until(agent: Path, over: Callable[[], bool]) -> None:
     """Let the agent call again and again: nobody can know when a sensor is ready."""
-    for _ in range(most):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
         subprocess.run(["/bin/sh", "-c", f"{agent} --poll; true"], check=True)
         if over():
             return
         time.sleep(0.2)
     raise AssertionError("it never came to an end")
+
+
+def call_until_ended(agent: Path, watching: subprocess.Popen[str]) -> str:
+    """Let the agent call until the watcher has ended by itself; give what that wrote."""
+    try:
+        call_until(agent, lambda: watching.poll() is not None)
+    except AssertionError as error:
+        watching.kill()
+        raise AssertionError(f"{error}; it said: {watching.communicate()}") from None
+    return watching.communicate()[0]
 
 
 @pytest.fixture
@@ -74,9 +86,8 @@ def names(answer: Any, agent: Path) -> bool:
 
 
 def test_it_waits_until_it_happens_again(home: Environment, agent: Path) -> None:
-    with started(home, TARGET, "--wait", "60s", "--json") as waiting:
-        call_until(agent, lambda: waiting.poll() is not None)
-        answer = json.loads(waiting.communicate()[0])
+    with started(home, TARGET, "--wait", "3m", "--json") as waiting:
+        answer = json.loads(call_until_ended(agent, waiting))
     assert names(answer, agent)
     assert answer["process"]["args"][-2:] == [str(agent), "--poll"]
     assert answer["process"]["parent"]["args"][:2] == ["/bin/sh", "-c"]
@@ -86,24 +97,22 @@ def test_it_waits_until_it_happens_again(home: Environment, agent: Path) -> None
 
 
 def test_an_interrupted_wait_can_be_taken_up_again(home: Environment, agent: Path) -> None:
-    with started(home, TARGET, "--wait", "60s") as waiting:
+    with started(home, TARGET, "--wait", "3m") as waiting:
         time.sleep(2)
         waiting.send_signal(signal.SIGINT)
         told = waiting.communicate()[1]
     assert waiting.returncode == 130
     case = re.search(r"whence (\S+) --wait", told)
     assert case
-    with started(home, case[1], "--wait", "60s", "--json") as resumed:
-        call_until(agent, lambda: resumed.poll() is not None)
-        answer = json.loads(resumed.communicate()[0])
+    with started(home, case[1], "--wait", "3m", "--json") as resumed:
+        answer = json.loads(call_until_ended(agent, resumed))
     assert names(answer, agent)
     assert answer["whence"]["case"] == case[1]
 
 
 def test_watching_tells_each_connection(home: Environment, agent: Path) -> None:
-    with started(home, "watch", TARGET, "--json", "--count", "2", "--for", "60s") as watching:
-        call_until(agent, lambda: watching.poll() is not None)
-        lines = [json.loads(line) for line in watching.communicate()[0].splitlines()]
+    with started(home, "watch", TARGET, "--json", "--count", "2", "--for", "3m") as watching:
+        lines = [json.loads(line) for line in call_until_ended(agent, watching).splitlines()]
     assert len(lines) == 2
     for line in lines:
         assert line["destination"]["ip"] == "127.0.0.9"

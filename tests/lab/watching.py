@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,6 +89,15 @@ class Watching:
                 return found
             time.sleep(0.05)
         raise AssertionError(f"{flow} was not seen {count} times: {self.of(flow)}")
+
+    def says(self, condition: Callable[[SensorStatus], bool]) -> bool:
+        """Wait until the newest status is such."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if condition(self.statuses[-1]):
+                return True
+            time.sleep(0.05)
+        return False
 
     def let_pass(self, seconds: float) -> None:
         """Wait so long that anything too much would have come, too."""

@@ -151,5 +151,7 @@ def _untold(key: bytes, flow: RawFlow, told: _Told, now: int) -> int:
 
 def _all(key: FlowKey, flow: RawFlow) -> int:
     """Count the connections of a flow, or its datagrams, those that were refused among them."""
-    is_heard = key.direction == INCOMING and key.protocol != TCP
-    return flow.packets_received if is_heard else flow.attempts
+    if key.protocol == TCP:
+        return flow.attempts
+    is_heard = key.direction == INCOMING
+    return flow.packets_received if is_heard else flow.attempts + flow.packets_sent

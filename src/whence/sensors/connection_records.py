@@ -180,7 +180,7 @@ class RawFlow(NamedTuple):
 
     first: int
     last: int
-    attempts: int
+    attempts: int  # TCP: connections; else: sends that no packet came of
     emitted: int
     packets_sent: int
     bytes_sent: int

@@ -48,12 +48,23 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define PATH_STEPS 40
 #define PAST_EXECUTIONS 8
 
+#define WAITING (1ULL << 32)
+#define MOST_WAITING 64 /* datagrams */
+#define ORDINARY 32	/* datagrams a tick; those beyond are counted MOST_WAITING at a time */
+
 #define WINDOW 100000000ULL /* ns */
 #define WINDOW_EVENTS 256   /* events of one flow in one window; beyond, only counters move */
 
 enum record_type { EXECUTION = 1, PROCESS = 2, CONNECTION = 3 };
 enum direction { OUTGOING = 0, INCOMING = 1, LISTENS = 2 };
-enum owner_flags { ANNOUNCED = 1, REPORTED = 2, CALLED = 4, SEEDED = 8, RAW = 16 };
+enum owner_flags {
+	ANNOUNCED = 1,
+	REPORTED = 2,
+	CALLED = 4,
+	SEEDED = 8,
+	RAW = 16,
+	SHARED = 32, /* more than one process has used the socket, and may do so at the same time */
+};
 enum process_flags { KERNEL_THREAD = 1, INHERITED = 2 };
 
 enum counter {
@@ -64,6 +75,7 @@ enum counter {
 	EXECUTIONS_DROPPED, /* likewise */
 	FLOWS_FULL,
 	OWNERS_FULL,
+	FLOODED, /* MOST_WAITING datagrams, of one socket and tick, more than are ordinary */
 	COUNTERS,
 };
 
@@ -154,7 +166,7 @@ struct flow_key {
 struct flow {
 	u64 first; /* ns, CLOCK_MONOTONIC_COARSE */
 	u64 last;
-	u64 attempts; /* connects, or datagrams sent to a named peer, or calls that came in */
+	u64 attempts; /* TCP: connects, or calls that came in; else: sends that no packet came of */
 	u64 emitted;  /* of these, how many user space was told of one by one */
 	u64 packets_sent;
 	u64 bytes_sent;
@@ -178,6 +190,9 @@ struct owner {
 	u32 flags;
 	u64 cookie; /* of the socket, once a packet of it was seen; not for TCP */
 	u64 counted; /* sends that are in a flow's attempts already, and no packet came of yet */
+	u64 waiting; /* datagrams that are not in the flow's counters yet: WAITING each, and bytes */
+	u32 tick;    /* of the kernel's timer, in which ... */
+	u32 sends;   /* ... so many were sent */
 };
 
 struct connection_event {
@@ -265,6 +280,9 @@ struct {
 	__type(key, u32);
 	__type(value, struct snapshot);
 } snapshots SEC(".maps");
+
+/* What the verifier has learnt of a variable is of this very register: let no copy be used. */
+#define keep(variable) asm volatile("" : "+r"(variable))
 
 static __always_inline void count(u32 which)
 {
@@ -494,6 +512,7 @@ static __always_inline void copy_arguments(struct execution *execution, struct t
 	execution->arguments_bytes = length;
 	if (length >= ARGUMENTS)
 		length = ARGUMENTS - 1;
+	keep(length);
 	bpf_probe_read_user(execution->arguments, length & (ARGUMENTS - 1), (void *)begin);
 }
 
@@ -659,6 +678,48 @@ static __noinline int announce(struct process_key *key, struct process *process)
 	return 0;
 }
 
+/* --- Flows ----------------------------------------------------------------------------- */
+
+static __noinline struct flow *begin(struct flow_key *key, u64 now)
+{
+	struct flow new = {};
+
+	if (!key)
+		return NULL;
+	new.first = new.last = now;
+	bpf_map_update_elem(&flows, key, &new, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&flows, key);
+}
+
+static __always_inline struct flow *flow_of(struct flow_key *key)
+{
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+
+	return flow ?: begin(key, bpf_ktime_get_coarse_ns());
+}
+
+/*
+ * Count the datagrams that wait. This comes before whatever changes the key of an owner, and before
+ * its socket goes; so what is late is in the right flow, and is never lost.
+ */
+static __noinline int settle(struct owner *owner)
+{
+	if (!owner || !owner->waiting)
+		return 0;
+	u64 waiting = __sync_lock_test_and_set(&owner->waiting, 0);
+	u64 now = bpf_ktime_get_ns(); /* the coarse clock is not for tracing */
+	struct flow *flow = bpf_map_lookup_elem(&flows, &owner->key) ?: begin(&owner->key, now);
+
+	if (!flow) {
+		count(FLOWS_FULL);
+		return 0;
+	}
+	flow->last = now;
+	add(&flow->packets_sent, waiting / WAITING);
+	add(&flow->bytes_sent, waiting % WAITING);
+	return 0;
+}
+
 /* --- Whose socket it is ---------------------------------------------------------------- */
 
 static __noinline int take(struct owner *owner)
@@ -668,8 +729,11 @@ static __noinline int take(struct owner *owner)
 
 	if (!owner)
 		return 0;
+	settle(owner);
 	struct process *process = remember(task, &key);
 
+	if (owner->flags & ANNOUNCED && owner->key.tgid != key.tgid)
+		owner->flags |= SHARED;
 	owner->key.started = key.started;
 	owner->key.tgid = key.tgid;
 	owner->key.executed = process ? process->execution.at : 0;
@@ -691,12 +755,18 @@ static __noinline int introduce(struct owner *owner)
 	return 0;
 }
 
+/* Whether the process that uses the socket now is the one that it is known by. */
+static __always_inline bool is_used_by(struct owner *owner, struct task_struct *task)
+{
+	return owner->key.tgid == (u32)task->tgid &&
+	       owner->execution_count == (u32)task->self_exec_id &&
+	       owner->key.started == task->group_leader->start_boottime;
+}
+
 /* The current process uses the socket: from now on it is the one that owns it. */
 static __always_inline void use_by(struct owner *owner, struct task_struct *task)
 {
-	if (owner->flags & ANNOUNCED && owner->key.tgid == (u32)task->tgid &&
-	    owner->execution_count == (u32)task->self_exec_id &&
-	    owner->key.started == task->group_leader->start_boottime)
+	if (owner->flags & ANNOUNCED && is_used_by(owner, task))
 		return;
 	take(owner);
 	introduce(owner);
@@ -726,6 +796,14 @@ int created(struct bpf_sock *socket)
 	return 1;
 }
 
+/* close(2), and the end of the last process that has it: net/ipv4/af_inet.c */
+SEC("cgroup/sock_release")
+int released(struct bpf_sock *socket)
+{
+	settle(bpf_sk_storage_get(&owners, socket, 0, 0));
+	return 1;
+}
+
 /* bind(2): a server, which may be called before it calls anybody. */
 static __always_inline int bound(struct bpf_sock *socket)
 {
@@ -748,25 +826,7 @@ int bound6(struct bpf_sock *socket)
 	return bound(socket);
 }
 
-/* --- Flows ----------------------------------------------------------------------------- */
-
-static __noinline struct flow *begin(struct flow_key *key, u64 now)
-{
-	struct flow new = {};
-
-	if (!key)
-		return NULL;
-	new.first = new.last = now;
-	bpf_map_update_elem(&flows, key, &new, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&flows, key);
-}
-
-static __always_inline struct flow *flow_of(struct flow_key *key)
-{
-	struct flow *flow = bpf_map_lookup_elem(&flows, key);
-
-	return flow ?: begin(key, bpf_ktime_get_coarse_ns());
-}
+/* --- Counting and telling ---------------------------------------------------------------- */
 
 static __always_inline void attempt_at(struct flow_key *key, u64 now)
 {
@@ -853,6 +913,7 @@ static __always_inline int connecting(struct bpf_sock_addr *call, struct address
 		return 1;
 	}
 	use(owner);
+	settle(owner);
 	owner->key.peer = peer;
 	owner->key.port = bpf_ntohs(call->user_port);
 	owner->key.direction = OUTGOING;
@@ -1070,8 +1131,6 @@ int BPF_PROG(refused, struct sock *socket, int result, int flags)
  * The verifier wants each member of the context read at a fixed place; keep() stops the compiler
  * from folding the reads of the two families into one with a computed place.
  */
-#define keep(variable) asm volatile("" : "+r"(variable))
-
 static __always_inline struct address remote_of(struct bpf_sock_ops *tcp)
 {
 	u32 v4 = tcp->remote_ip4, a = tcp->remote_ip6[0], b = tcp->remote_ip6[1],
@@ -1330,6 +1389,7 @@ static __always_inline void tell_packet(struct owner *owner, struct flow_key *ke
 		return;
 	if (key->direction != OUTGOING)
 		return;
+	settle(owner);
 	owner->key.peer = key->peer;
 	owner->key.port = key->port;
 	owner->flags |= REPORTED;
@@ -1349,23 +1409,103 @@ static __always_inline bool leaves_at_once(struct owner *owner, struct packet *p
 	       (protocol == UDP || protocol == ICMP || protocol == ICMPV6);
 }
 
-static __always_inline void sent_by(struct owner *owner, struct packet *packet)
+static __always_inline void name_sender(struct flow_key *key, struct task_struct *task)
 {
-	if (!owner->key.tgid || !leaves_at_once(owner, packet))
-		return;
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct process_key sender = key_of(task);
+	struct process *process = bpf_map_lookup_elem(&procs, &sender);
 
-	if (!(task->flags & PF_KTHREAD))
-		use_by(owner, task);
+	key->started = sender.started;
+	key->tgid = sender.tgid;
+	key->executed = process ? process->execution.at : 0;
 }
 
-/* Count a datagram, unless that was done when its send began. */
-static __always_inline void sent_datagram(struct owner *owner, struct flow *flow)
+static __always_inline struct flow_key sent_by(struct owner *owner, struct packet *packet)
 {
-	if (owner->counted)
-		add(&owner->counted, -1);
-	else
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool known = owner->key.tgid && leaves_at_once(owner, packet) && !(task->flags & PF_KTHREAD);
+
+	if (known)
+		use_by(owner, task);
+	struct flow_key key = owner->key;
+
+	if (known && owner->flags & SHARED)
+		name_sender(&key, task);
+	key.peer = packet->destination;
+	key.port = packet->destination_port;
+	key.protocol = packet->protocol;
+	key.direction = OUTGOING;
+	return key;
+}
+
+/* A packet came of this send: its attempt, if it was noted when it began, is one no longer. */
+static __always_inline void sent_datagram(struct owner *owner, struct flow *flow, u8 protocol)
+{
+	if (protocol == TCP) /* by hand, through a raw socket */
 		add(&flow->attempts, 1);
+	if (!owner->counted)
+		return;
+	add(&owner->counted, -1);
+	if (flow->attempts)
+		add(&flow->attempts, -1);
+}
+
+struct udp_in_v4 {
+	struct v4_header ip;
+	u16 source_port;
+	u16 destination_port;
+};
+
+struct udp_in_v6 {
+	struct v6_header ip;
+	u16 source_port;
+	u16 destination_port;
+};
+
+static __always_inline bool is_udp_to(struct __sk_buff *skb, struct flow_key *key)
+{
+	struct udp_in_v4 *v4 = (void *)(long)skb->data;
+	struct udp_in_v6 *v6 = (void *)v4;
+	void *end = (void *)(long)skb->data_end;
+
+	if ((void *)(v4 + 1) > end)
+		return false;
+	if (v4->ip.version_and_length == 0x45) {
+		struct address peer = from_v4(v4->ip.destination);
+
+		return v4->ip.protocol == UDP && v4->destination_port == bpf_htons(key->port) &&
+		       same_address(&peer, &key->peer);
+	}
+	return (void *)(v6 + 1) <= end && v4->ip.version_and_length >> 4 == 6 &&
+	       v6->ip.next == UDP && v6->destination_port == bpf_htons(key->port) &&
+	       same_address(&v6->ip.destination, &key->peer);
+}
+
+/*
+ * What a flood consists of: one more datagram, by the same process, to the peer that user space was
+ * told of last. There is nothing to do but to count it, and of many together that is done at once:
+ * looking up the flow takes longer than all else here.
+ */
+static __always_inline bool goes_on(struct __sk_buff *skb, struct owner *owner)
+{
+	u32 tick = bpf_jiffies64();
+
+	if ((owner->flags & (ANNOUNCED | REPORTED | CALLED | SHARED)) != (ANNOUNCED | REPORTED) ||
+	    owner->key.protocol != UDP || owner->counted || !is_udp_to(skb, &owner->key) ||
+	    !is_used_by(owner, bpf_get_current_task_btf()))
+		return false;
+	u64 waiting = __sync_fetch_and_add(&owner->waiting, WAITING + skb->len) / WAITING + 1;
+
+	if (owner->tick != tick) {
+		owner->tick = tick;
+		owner->sends = 0;
+	}
+	if (owner->sends++ < ORDINARY) {
+		settle(owner);
+	} else if (waiting >= MOST_WAITING) {
+		settle(owner);
+		count(FLOODED);
+	}
+	return true;
 }
 
 static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
@@ -1376,14 +1516,9 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 
 	if (!owner || !read_packet(skb, &packet))
 		return 0;
-	sent_by(owner, &packet);
+	key = sent_by(owner, &packet);
 	if (!owner->cookie)
 		owner->cookie = bpf_get_socket_cookie(skb);
-	key = owner->key;
-	key.peer = packet.destination;
-	key.port = packet.destination_port;
-	key.protocol = packet.protocol;
-	key.direction = OUTGOING;
 	flow = call_from(owner, &key, packet.source_port);
 	if (flow) {
 		sent(flow, skb);
@@ -1392,7 +1527,7 @@ static __noinline int datagram_out(struct __sk_buff *skb, struct owner *owner)
 	flow = flow_of(&key);
 	if (flow) {
 		sent(flow, skb);
-		sent_datagram(owner, flow);
+		sent_datagram(owner, flow, key.protocol);
 	}
 	struct ends ends = {
 		.local = packet.source,
@@ -1433,7 +1568,8 @@ int packet_out(struct __sk_buff *skb)
 	if (!owner)
 		return 1;
 	if (owner->key.protocol != TCP || owner->flags & RAW) {
-		datagram_out(skb, owner);
+		if (!goes_on(skb, owner))
+			datagram_out(skb, owner);
 		return 1;
 	}
 	if (!owner->key.port)

@@ -242,7 +242,11 @@ class Bpf(Protocol):
     """What a sensor asks of a loaded object; a test hands in a recording."""
 
     def attach(self) -> None:
-        """Attach every program that is not an iterator."""
+        """Attach every program that is not an iterator, and is not attached."""
+        ...
+
+    def detach(self, section: str) -> None:
+        """Detach a program until ``attach`` is called again."""
         ...
 
     def iterate(self, program: str) -> bytes:
@@ -285,7 +289,7 @@ class BpfObject:
         """
         self._library = libbpf()
         self._cgroup = cgroup
-        self._links: list[int] = []
+        self._links: dict[str, int] = {}
         self._interfaces: list[int] = []
         self._rings: list[Ring] = []
         _last_words.text = ""
@@ -302,7 +306,7 @@ class BpfObject:
         ctypes.CDLL(None).malloc_trim(0)  # what libbpf held of the kernel's types, some MB
 
     def attach(self) -> None:
-        """Attach every program that is not an iterator.
+        """Attach every program that is not an iterator, and is not attached.
 
         Raises
         ------
@@ -311,7 +315,7 @@ class BpfObject:
 
         """
         for program, section in self._programs():
-            if section.startswith(ITERATOR) or section in self._left_out:
+            if section.startswith(ITERATOR) or section in {*self._left_out, *self._links}:
                 continue
             if section.startswith(TO_CGROUP):
                 link = self._library.bpf_program__attach_cgroup(program, self._cgroup)
@@ -321,7 +325,12 @@ class BpfObject:
                 reason = ctypes.get_errno()
                 self._detach()
                 raise _refused(f"could not attach to {section}", reason)
-            self._links.append(link)
+            self._links[section] = link
+
+    def detach(self, section: str) -> None:
+        """Detach a program, named by its section, until ``attach`` is called again."""
+        if section in self._links:
+            self._library.bpf_link__destroy(self._links.pop(section))
 
     def iterate(self, program: str) -> bytes:
         """Run an iterator and give what it wrote.
@@ -393,9 +402,8 @@ class BpfObject:
             self._object = None
 
     def _detach(self) -> None:
-        for link in self._links:
-            self._library.bpf_link__destroy(link)
-        self._links = []
+        for section in [*self._links]:
+            self.detach(section)
         for link in self._interfaces:
             os.close(link)
         self._interfaces = []
