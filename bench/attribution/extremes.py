@@ -15,9 +15,11 @@ from typing import Any
 
 from bench.attribution import plan, truth
 from bench.attribution.kernel import bpf_time_counted, programs
-from bench.attribution.methods import Method, whence_document
+from bench.attribution.methods import Method, WhenceLines
 from bench.attribution.place import FAR, NOBODY, SINK_PORT, Place
 from bench.attribution.watch import Watched, watched
+
+from whence.model import ATTEMPTED, SensorStatus, Sighting
 
 Cost = dict[str, float]
 Did = dict[str, Any]  # what a role of the workload prints of itself
@@ -145,24 +147,26 @@ def _tally(method: Method, where: Place, role: list[str]) -> tuple[Did, Tally]:
         did = _work(where, role)
         time.sleep(SETTLE_SECONDS)
         after = sensor.usage()
-    documents = [whence_document(line) for line in lines]
-    own = [each for each in documents if _is_of(each, did.get("pid"))]
-    status = [each["whence"] for each in documents if each["event"]["action"] == "sensor-status"]
+    read = WhenceLines()
+    events = [read.event(line) for line in lines]
+    own = [each for each in events if isinstance(each, Sighting) and _is_of(each, did.get("pid"))]
+    status = [each for each in events if isinstance(each, SensorStatus)][-1]
     return did, Tally(
         did["attempted"],
         did["seconds"],
-        sum(each["whence"]["count"] for each in own),
+        sum(each.count for each in own),
         len(own),
-        status[-1]["lost"],
-        status[-1]["unattributed"],
+        status.lost,
+        status.unattributed,
         round(100 * (after.cpu_seconds - before.cpu_seconds) / did["seconds"], 1),
     )
 
 
-def _is_of(document: dict[str, Any], pid: int | None) -> bool:
-    attempted: bool = document["event"]["action"] == "connection-attempted"
-    to_nobody = document.get("destination", {}).get("ip") in NOBODY.values()
-    return attempted and to_nobody and document.get("process", {}).get("pid") == pid
+def _is_of(seen: Sighting, pid: int | None) -> bool:
+    to_nobody = seen.flow.destination in NOBODY.values()
+    return bool(
+        seen.action == ATTEMPTED and to_nobody and seen.maker and seen.maker.process.pid == pid
+    )
 
 
 def _beside(

@@ -8,7 +8,6 @@ moment its line arrives, ``look`` reads /proc for the executable, the arguments 
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import signal
@@ -16,10 +15,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from bench.attribution.place import Place
 from bench.attribution.truth import Ends, canonical, plain
+
+from whence.model import ATTEMPTED, ProcessRecord, SensorStatus, Sighting
+from whence.model.sensor_lines import LineReader
 
 Text = str
 
@@ -351,47 +353,54 @@ PEERS = (
 # ---- whence ----------------------------------------------------------------------------------
 
 
-def parse_whence(line: Text) -> Iterator[Seen]:
-    """Read a sighting as plainly as a user of the JSON would."""
-    document = whence_document(line)
-    if document["event"]["action"] != "connection-attempted":
-        return
-    source, destination = document["source"], document["destination"]
-    own = document["whence"]
-    ends = (
-        document["network"].get("transport", ""),
-        source.get("ip", ""),
-        source.get("port", 0),
-        destination.get("ip", ""),
-        destination.get("port", 0),
-    )
-    yield Seen(
-        ends,
-        tuple(map(_named, own["lineage"])),
-        local_only="ip" not in destination,
-        confidence=own["confidence"],
-        count=own["count"],
-    )
+class WhenceLines:
+    """Reads what a sensor of whence writes; processes come before the lines that name them."""
+
+    def __init__(self) -> None:
+        self._reader = LineReader()
+
+    def __call__(self, line: Text) -> Iterator[Seen]:
+        event = self.event(line)
+        if not isinstance(event, Sighting) or event.action != ATTEMPTED:
+            return
+        flow = event.flow
+        ends = (
+            flow.transport or "",
+            flow.source or "",
+            flow.source_port or 0,
+            flow.destination or "",
+            flow.destination_port or 0,
+        )
+        yield Seen(
+            ends,
+            tuple(map(_named, event.lineage)),
+            local_only=not flow.destination,
+            confidence=str(event.confidence),
+            count=event.count,
+        )
+
+    def event(self, line: Text | bytes) -> Sighting | SensorStatus | None:
+        """Read a line; one that ended in the middle, when the sensor was ended, says nothing."""
+        raw = line.encode() if isinstance(line, str) else line
+        if _FIRST in raw:
+            self._reader = LineReader()
+        try:
+            return self._reader.event(raw)
+        except msgspec.DecodeError:
+            return None
 
 
-def whence_document(line: Text | bytes) -> dict[str, Any]:
-    """Read a line; one that ended in the middle, when the sensor was ended, says nothing."""
-    try:
-        document: dict[str, Any] = json.loads(line)
-    except json.JSONDecodeError:
-        return {"event": {"action": "cut"}}
-    return document
+_FIRST = b'{"type":"process","number":0,'
 
 
-def _named(record: dict[str, Any]) -> Named:
-    runs = record["executions"]
-    last = runs[-1] if runs else {}
-    files = [each.get(name, "") for each in runs for name in ("executable", "file")]
+def _named(record: ProcessRecord) -> Named:
+    last = record.execution
+    files = [each for run in record.executions for each in (run.executable, run.file)]
     return Named(
-        record["process"]["pid"],
-        record["process"]["started"],
-        plain(last["executable"]) if last.get("executable") else None,
-        tuple(last["args"]) if last.get("args") else None,
+        record.process.pid,
+        record.process.started,
+        plain(last.executable) if last and last.executable else None,
+        last.args if last and last.args else None,
         tuple(files),
     )
 
@@ -403,10 +412,10 @@ OURS = tuple(
     Method(
         f"whence {level}",
         (sys.executable, "-m", "whence.sensors", "--level", level),
-        parse_whence,
+        WhenceLines(),
         version=(sys.executable, "-c", "import whence; print('whence', whence.__version__)"),
         inside=level in OWN_NAMESPACE_ONLY,
-        ready=b"sensor-status",
+        ready=b'"type":"status"',
         later=True,
         quick=level == "ebpf",
     )

@@ -13,7 +13,6 @@ from whence.model import (
     Flow,
     Process,
     ProcessRecord,
-    SensorStatus,
     Sighting,
     ecs,
 )
@@ -59,11 +58,6 @@ def test_an_accepted_connection_sends_from_the_called_end() -> None:
 
 def test_ipv6_is_said_to_be_so() -> None:
     assert ecs.from_sighting(sighting(address="2001:db8::7"))["network"]["type"] == "ipv6"
-
-
-def test_a_status_is_read_back_as_it_was() -> None:
-    status = SensorStatus("tracefs", EPOCH, ("UDP",), lost=3, unattributed=1, detail="why")
-    assert ecs.to_status(ecs.from_status(status)) == status
 
 
 def test_a_record_is_read_back_as_it_was() -> None:

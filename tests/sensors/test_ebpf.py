@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
 
-import msgspec
 import pytest
 
 from whence.model import (
@@ -25,7 +24,6 @@ from whence.sensors.connection_flows import FEW, SECOND, Flows
 from whence.sensors.connection_lineages import Bounded
 from whence.sensors.connection_records import address
 from whence.sensors.ebpf import Connections
-from whence.sensors.sighting_lines import SightingLines
 from whence.world.bpf import Kernel
 from whence.world.processes import LiveProcesses
 
@@ -260,15 +258,6 @@ def test_bytes_that_are_no_text_do_no_harm(processes: LiveProcesses) -> None:
 )
 def test_addresses_are_written_as_people_do(raw: bytes, text: str) -> None:
     assert address(raw) == text
-
-
-def test_the_fast_way_to_write_says_the_same(processes: LiveProcesses) -> None:
-    lines = SightingLines()
-    kernel = connection(flow_key(pid=0, started=0, protocol=17))
-    for sighting in seen(RecordedBpf(CRON, JOB, PYTHON, FAMILY, CALL, CALL, kernel), processes, 3):
-        assert msgspec.json.decode(lines.line(sighting)) == msgspec.json.decode(
-            ecs.encode(ecs.from_sighting(sighting))
-        )
 
 
 def counts(flows: RecordedMap, *nows: int) -> Iterator[list[int]]:

@@ -22,7 +22,6 @@ from whence.model.sightings import (
     ACCEPTED,
     ATTEMPTED,
     ProcessRecord,
-    SensorStatus,
     Sighting,
 )
 
@@ -163,34 +162,6 @@ def record_from_line(line: str) -> ProcessRecord:
         return msgspec.json.decode(str(line), type=ProcessRecord)
     except msgspec.DecodeError as e:
         raise BadInput("this is not a process as whence writes it", because=str(e)) from e
-
-
-def from_status(status: SensorStatus) -> Document:
-    """Write what a sensor says of itself as a document."""
-    return {
-        "@timestamp": time_text(status.at),
-        "event": {"kind": "metric", "category": ["process"], "action": "sensor-status"},
-        "whence": {
-            "sensor": status.sensor,
-            "cannot_see": list(status.cannot_see),
-            "lost": status.lost,
-            "unattributed": status.unattributed,
-            "detail": status.detail,
-        },
-    }
-
-
-def to_status(document: Document) -> SensorStatus:
-    """Read a sensor's status back from its document."""
-    own = document["whence"]
-    return SensorStatus(
-        own["sensor"],
-        datetime.fromisoformat(document["@timestamp"]),
-        tuple(own["cannot_see"]),
-        own["lost"],
-        own["unattributed"],
-        own["detail"],
-    )
 
 
 def process_view(lineage: tuple[ProcessRecord, ...]) -> Document:

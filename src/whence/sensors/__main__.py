@@ -1,10 +1,8 @@
 """A sensor as a process of its own: ``python -m whence.sensors [--level NAME] [--match FLOW]…``.
 
 It opens what it needs, lays down all rights but those of its sensor, and writes a JSON object a
-line, before it waits for more: sightings and statuses as model.ecs writes them, or, when it
-cannot go on, ``{"error": {"what", "because", "try", "exit_code"}}``. It ends on SIGTERM, SIGINT,
-and when nobody reads any more: a sensor says something at least every five seconds, and then
-finds out.
+line, before it waits for more, as model.sensor_lines says. It ends on SIGTERM, SIGINT, and when
+nobody reads any more: a sensor says something at least every five seconds, and then finds out.
 """
 
 from __future__ import annotations
@@ -21,10 +19,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 import whence.sensors
-from whence.model import BadInput, Flow, Sensor, SensorStatus, Sighting, WhenceError, ecs
+from whence.model import BadInput, Flow, Sensor, SensorStatus, Sighting, WhenceError
 from whence.model.discovery import discover
+from whence.model.sensor_lines import LineWriter
 from whence.sensors.ladder import AnySensor, choose
-from whence.sensors.sighting_lines import SightingLines
 from whence.world import capabilities
 
 AUTO = "auto"
@@ -40,10 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in ENDING:
         signal.signal(number, _end)
     out = sys.stdout.buffer
+    lines = LineWriter()
     try:
-        _watch(options.level, options.match, out)
+        _watch(options.level, options.match, lines, out)
     except WhenceError as error:
-        _write(out, ecs.encode(_explained(error)).encode())
+        _write(out, lines.refusal(error))
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())  # for the flush at exit
@@ -71,19 +70,16 @@ def _flow(text: str) -> Flow:
         raise argparse.ArgumentTypeError(f"not a flow: {e}") from e
 
 
-def _watch(level: str, matching: Sequence[Flow], out: BinaryIO) -> None:
+def _watch(level: str, matching: Sequence[Flow], lines: LineWriter, out: BinaryIO) -> None:
     sensor, events, _refused = choose(_sensors(level), _lowered)
     _keep_only_rights_of(sensor)
     gc.freeze()  # what was imported stays: leave it out of every later collection
     gc.set_threshold(SELDOM)  # what sensors keep is bounded and has no cycles
-    lines = SightingLines()
     told: list[bytes] = []
     try:
         for event in events:
-            if isinstance(event, SensorStatus):
-                told.append(ecs.encode(ecs.from_status(event)).encode())
-            elif event and _is_wanted(event, matching):
-                told.append(lines.line(event))
+            if event and _is_wanted(event, matching):
+                told += lines.lines(event)
             if told and (not event or len(told) >= AT_ONCE):
                 _write(out, b"\n".join(told))  # each write wakes the reader up
                 told.clear()
@@ -134,19 +130,10 @@ def _rights(needs: Iterable[type]) -> frozenset[int] | None:
     return frozenset(number for one in stated if one for number in one)
 
 
-def _is_wanted(seen: Sighting, matching: Sequence[Flow]) -> bool:
-    return not matching or any(flow.covers(seen.flow) for flow in matching)
-
-
-def _explained(error: WhenceError) -> dict[str, Any]:
-    return {
-        "error": {
-            "what": str(error),
-            "because": error.because,
-            "try": error.try_,
-            "exit_code": error.exit_code,
-        }
-    }
+def _is_wanted(event: Sighting | SensorStatus, matching: Sequence[Flow]) -> bool:
+    if not matching or isinstance(event, SensorStatus):
+        return True
+    return any(flow.covers(event.flow) for flow in matching)
 
 
 def _write(out: BinaryIO, line: bytes) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -62,15 +62,42 @@ class Bounded(Generic[K, V]):
 
     def put(self, key: K, value: V) -> V:
         """Keep a thing, and give it."""
-        self._things[key] = value
-        self._things.move_to_end(key)
-        if len(self._things) > self._most:
-            self._things.popitem(last=False)
+        things = self._things
+        before = len(things)
+        things[key] = value
+        if len(things) == before:
+            things.move_to_end(key)
+        elif before == self._most:
+            things.popitem(last=False)
         return value
 
-    def drop(self, key: K) -> None:
-        """Forget a thing."""
-        self._things.pop(key, None)
+    def drop(self, key: K) -> bool:
+        """Forget a thing, and say whether it was kept."""
+        return self._things.pop(key, None) is not None
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._things.clear()
+
+
+class _Told:
+    """What a process was told to be, and its lineage once somebody has asked for it."""
+
+    __slots__ = ("lineage", "process")
+
+    def __init__(self, process: RawProcess | None = None) -> None:
+        self.process = process
+        self.lineage: Lineage = ()
+
+
+class _Ran:
+    """An execution as it came, and in words once somebody has asked for it."""
+
+    __slots__ = ("described", "raw")
+
+    def __init__(self, raw: RawExecution) -> None:
+        self.raw = raw
+        self.described: Execution | None = None
 
 
 class Lineages:
@@ -82,13 +109,12 @@ class Lineages:
         self._procs = procs
         self._execs = execs
         self._processes = processes
-        self._executions: Bounded[ExecutionKey, RawExecution] = Bounded(2 * most)
-        self._told: Bounded[tuple[ProcessKey, int], RawProcess] = Bounded(most)
-        self._described: Bounded[ExecutionKey, Execution] = Bounded(most)
+        self._executions: Bounded[ExecutionKey, _Ran] = Bounded(2 * most)
+        self._told: Bounded[tuple[ProcessKey, int], _Told] = Bounded(most)
         self._records: Bounded[tuple[int, ...], ProcessRecord] = Bounded(most)
-        self._lineages: Bounded[tuple[ProcessKey, int], Lineage] = Bounded(most)
+        self._parents: Bounded[tuple[RawAncestor, ...], Lineage] = Bounded(most)
         # Nobody else knows these, once they are dead: they are kept.
-        self._executions_before: dict[ExecutionKey, RawExecution] = {}
+        self._executions_before: dict[ExecutionKey, _Ran] = {}
         self._told_before: dict[tuple[ProcessKey, int], RawProcess] = {}
 
     def learn_snapshot(self, records: Iterable[bytes]) -> None:
@@ -97,8 +123,8 @@ class Lineages:
             if record_type(record) == EXECUTION:
                 execution = read_execution(record)
                 args = self._command_line(execution.process)
-                self._executions_before[execution.key] = execution._replace(
-                    arguments=args, arguments_bytes=len(args)
+                self._executions_before[execution.key] = _Ran(
+                    execution._replace(arguments=args, arguments_bytes=len(args))
                 )
             else:
                 told = read_process(record)
@@ -110,33 +136,41 @@ class Lineages:
     def learn_execution(self, record: bytes) -> None:
         """Take in a struct execution."""
         execution = read_execution(record)
-        self._executions.put(execution.key, execution)
+        self._executions.put(execution.key, _Ran(execution))
 
     def learn_process(self, record: bytes) -> None:
         """Take in a struct process_event."""
         told = read_process(record)
         if told.ancestors:
             itself = told.ancestors[0]
-            self._told.put((itself.process, itself.execution.at), told)
-            self._records.drop(itself.identity)
-            self._lineages.drop((itself.process, itself.execution.at))
+            self._told.put((itself.process, itself.executed), _Told(told))
+            if self._records.drop(itself.identity):  # it may be somebody's parent
+                self._parents.clear()
 
     def of(self, process: ProcessKey, executed: int) -> Lineage:
         """Give a process and its ancestors; nothing where it is the kernel's own doing."""
         if not process.pid:
             return ()
-        known = self._lineages.get((process, executed))
-        return known or self._lineages.put(
-            (process, executed), tuple(self._trace(process, executed))
+        key = process, executed
+        told = self._told.get(key) or self._told.put(key, _Told())
+        if not told.lineage:
+            told.lineage = self._trace(process, told.process)
+        return told.lineage
+
+    def _trace(self, process: ProcessKey, told: RawProcess | None) -> Lineage:
+        itself, *parents = told.ancestors if told else self._remembered(process)
+        return self._record(itself, parents), *self._lineage_of(tuple(parents))
+
+    def _lineage_of(self, parents: tuple[RawAncestor, ...]) -> Lineage:
+        known = self._parents.get(parents)
+        return known or self._parents.put(
+            parents,
+            tuple(self._record(one, parents[at:]) for at, one in enumerate(parents, start=1)),
         )
 
-    def _trace(self, process: ProcessKey, executed: int) -> Iterator[ProcessRecord]:
-        told = self._told.get((process, executed))
-        ancestors = told.ancestors if told else tuple(self._remembered(process))
-        for index, ancestor in enumerate(ancestors):
-            yield self._records.get(ancestor.identity) or self._records.put(
-                ancestor.identity, self._describe(ancestor, ancestors[index + 1 :])
-            )
+    def _record(self, one: RawAncestor, further: Sequence[RawAncestor]) -> ProcessRecord:
+        known = self._records.get(one.identity)
+        return known or self._records.put(one.identity, self._describe(one, further))
 
     def _remembered(self, process: ProcessKey) -> Iterator[RawAncestor]:
         """Follow the parents in the kernel side's own map."""
@@ -151,52 +185,58 @@ class Lineages:
                 return
             process = known.parent
 
-    def _describe(self, ancestor: RawAncestor, further: tuple[RawAncestor, ...]) -> ProcessRecord:
-        told = self._told_of((ancestor.process, ancestor.execution.at))
+    def _describe(self, ancestor: RawAncestor, further: Sequence[RawAncestor]) -> ProcessRecord:
+        key = ancestor.process
+        told = self._told_of((key, ancestor.executed))
         itself = told.ancestors[0] if told else ancestor
-        runs = self._execution(itself.execution)
+        ran = self._execution(itself.execution)
+        runs = ran.raw if ran else None
         user = itself.user if itself.user != NO_NUMBER or not runs else runs.user
         audited = told or runs
         record = ProcessRecord(
-            process=self._identity(ancestor.process),
-            started_at=self._when(ancestor.process.started),
+            process=self._identity(key),
+            started_at=self._when(key.started),
             name=itself.name or (runs.name if runs else ""),
             parent=self._identity(further[0].process) if further else None,
-            executions=tuple(self._executions_of(itself)),
+            executions=self._executions_until(ran, key) if ran else (),
             inherited=bool(itself.flags & INHERITED),
             user_id=_number(user),
             login_id=_number(audited.login) if audited else None,
             audit_session=_number(audited.session) if audited else None,
-            cgroup=self._cgroup(told, ancestor.process) if told else "",
+            cgroup=self._cgroup(told, key) if told else "",
             network_namespace=told.network_namespace or None if told else None,
             mount_namespace=told.mount_namespace or None if told else None,
             kernel_thread=bool(itself.flags & KERNEL_THREAD),
         )
         return record if record.executions or record.kernel_thread else self._completed(record)
 
-    def _executions_of(self, ancestor: RawAncestor) -> Iterator[Execution]:
+    def _executions_until(self, last: _Ran, process: ProcessKey) -> tuple[Execution, ...]:
         """Give what a process ran, oldest first; only the last if its parent ran that."""
-        found: list[RawExecution] = []
-        key = ancestor.execution
-        while key.at and len(found) < PAST and (raw := self._execution(key)):
-            found.append(raw)
-            if raw.process != ancestor.process:
-                break
-            key = raw.previous
-        for raw in reversed(found):
-            yield self._described.get(raw.key) or self._described.put(
-                raw.key, self._describe_execution(raw)
-            )
+        found = deque((self._in_words(last),))
+        ran: _Ran | None = last
+        while ran and ran.raw.process == process and len(found) < PAST:
+            ran = self._execution(ran.raw.previous)
+            if ran:
+                found.appendleft(self._in_words(ran))
+        return tuple(found)
 
-    def _execution(self, key: ExecutionKey) -> RawExecution | None:
+    def _in_words(self, ran: _Ran) -> Execution:
+        if not ran.described:
+            ran.described = self._describe_execution(ran.raw)
+        return ran.described
+
+    def _execution(self, key: ExecutionKey) -> _Ran | None:
+        if not key.at:
+            return None
         known = self._executions.get(key) or self._executions_before.get(key)
-        if known or not key.at:
+        if known:
             return known
         value = self._execs.get(key.packed)
-        return self._executions.put(key, read_execution(value)) if value else None
+        return self._executions.put(key, _Ran(read_execution(value))) if value else None
 
     def _told_of(self, key: tuple[ProcessKey, int]) -> RawProcess | None:
-        return self._told.get(key) or self._told_before.get(key)
+        told = self._told.get(key)
+        return told.process if told and told.process else self._told_before.get(key)
 
     def _describe_execution(self, raw: RawExecution) -> Execution:
         args = arguments(raw.arguments)
@@ -205,7 +245,7 @@ class Lineages:
             whole = self._command_line(raw.process)
             if len(whole) > len(raw.arguments):
                 args, cut = arguments(whole), raw.arguments_bytes - len(whole)
-        shown = sum(len(argument.encode("utf-8", "surrogateescape")) + 1 for argument in args)
+        shown = len("\0".join((*args, "")).encode("utf-8", "surrogateescape"))
         return Execution(
             at=self._when(raw.key.at),
             executable=raw.path,

@@ -242,7 +242,7 @@ def read_process(record: bytes) -> RawProcess:
     (_, count, _, user, login, session, network, mount, names) = _PROCESS.unpack_from(record)
     unpacked = _ANCESTOR.iter_unpack(record[_PROCESS.size : _CGROUPS])
     ancestors = tuple(map(RawAncestor._make, islice(unpacked, count)))
-    cgroup = None if names == NO_NUMBER else _cgroup(record, min(names, _CGROUP_NAMES))
+    cgroup = None if names == NO_NUMBER else _cgroup(record[_CGROUPS:], min(names, _CGROUP_NAMES))
     return RawProcess(user, login, session, network, mount, cgroup, ancestors)
 
 
@@ -282,11 +282,12 @@ def address(raw: bytes) -> str:
     return str(ipaddress.IPv6Address(raw))
 
 
-def _cgroup(record: bytes, names: int) -> str:
+@lru_cache(maxsize=256)
+def _cgroup(raw: bytes, names: int) -> str:
     found = []
     for i in range(names):
-        begin = _CGROUPS + i * _CGROUP_NAME
-        found.append(_text(record[begin : begin + _CGROUP_NAME]))
+        begin = i * _CGROUP_NAME
+        found.append(_text(raw[begin : begin + _CGROUP_NAME]))
     return "/" + "/".join(reversed(found))
 
 

@@ -14,19 +14,10 @@ from typing import IO, cast
 
 import msgspec
 
-from whence.model import (
-    BadInput,
-    CannotAsk,
-    Flow,
-    NotPermitted,
-    SensorStatus,
-    Sighting,
-    WhenceError,
-    ecs,
-)
+from whence.model import CannotAsk, Flow, SensorStatus, Sighting
+from whence.model.sensor_lines import LineReader
 from whence.world.own_process import ask_to_end, last_words, wait_for_end
 
-KINDS: dict[int, type[WhenceError]] = {kind.exit_code: kind for kind in (NotPermitted, BadInput)}
 AUTO = "auto"
 ENDING = 5.0  # seconds that a sensor may take to detach before it is killed
 CHUNK = 1 << 16
@@ -48,6 +39,7 @@ class SensorProcess:
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
         self._lines = _Lines(cast(IO[bytes], self._process.stdout))
+        self._reader = LineReader()
         self._read: deque[bytes] = deque()
         self._ready = False  # whether it has said anything
 
@@ -104,7 +96,9 @@ class SensorProcess:
         began, spent = time.monotonic(), 0.0
         while True:
             while self._read:
-                yield spent, self._event(self._read.popleft())
+                event = self._reader.event(self._read.popleft())
+                if event:
+                    yield spent, event
             if seconds is not None and spent >= seconds:
                 return
             lines = self._lines.read(1.0 if seconds is None else min(1.0, seconds - spent))
@@ -123,15 +117,6 @@ class SensorProcess:
             self._read.extend(lines)
             if not lines:
                 yield spent, None
-
-    def _event(self, line: bytes) -> Sighting | SensorStatus:
-        document = msgspec.json.decode(line)
-        if error := document.get("error"):
-            kind = KINDS.get(error.get("exit_code"), CannotAsk)
-            raise kind(error["what"], because=error.get("because", ""), try_=error.get("try", ""))
-        if document["event"]["action"] == "sensor-status":
-            return ecs.to_status(document)
-        return ecs.to_sighting(document)
 
     def _died(self) -> CannotAsk:
         because = last_words(self._process)
