@@ -218,16 +218,17 @@ def answers(where: Place, repeats: int) -> tuple[list[float], list[float]]:
             if held.stdout is None or not held.stdout.readline():
                 raise RuntimeError("no connection to ask about")
             ask = where.inside(*whence, f"{FAR['ipv4']}:{SINK_PORT}")
-            asked = [_answer(ask, str(held.pid)) for _ in range(repeats)]
+            asked = [_answer(where, ask, str(held.pid)) for _ in range(repeats)]
         finally:
             held.kill()
-    return asked, [_answer([*whence, "--help"], "Usage") for _ in range(repeats)]
+    return asked, [_answer(where, [*whence, "--help"], "Usage") for _ in range(repeats)]
 
 
-def _answer(command: list[str], wanted: str) -> float:
+def _answer(where: Place, command: list[str], wanted: str) -> float:
     """Seconds until the command has said what is wanted."""
+    own = os.environ | {"WHENCE_STATE": str(where.folder / "state")}  # not among the user's cases
     began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as asked:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=own) as asked:
         said = []
         for line in asked.stdout or ():
             said.append(line)

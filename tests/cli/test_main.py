@@ -110,3 +110,10 @@ def test_without_a_terminal_live_comes_to_an_end(whence: Whence) -> None:
 def test_the_time_to_watch_begins_when_the_sensor_is_ready(whence: Whence) -> None:
     _, _, err = whence("watch", "203.0.113.7", "--for", "0.01s", "--level", "sock_diag")
     assert "watching with sock_diag" in err
+
+
+def test_a_sensor_that_does_not_exist_is_refused_before_a_case_begins(whence: Whence) -> None:
+    status, _, err = whence("203.0.113.7", "--wait", "1s", "--level", "kprobes")
+    assert status == 2
+    assert "“kprobes” is no sensor: one of ebpf," in err
+    assert "there is no case yet" in "".join(whence("case", "list")[1:])

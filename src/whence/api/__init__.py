@@ -55,6 +55,7 @@ from whence.api.watching import (
     record_install,
     record_remove,
     record_status,
+    sensors,
     talkers_live,
     watch,
 )
@@ -150,6 +151,7 @@ __all__ = [
     "record_remove",
     "record_status",
     "replay",
+    "sensors",
     "talkers",
     "talkers_live",
     "unreachable_here",

@@ -13,7 +13,7 @@ from whence.api.asking import case
 from whence.inquiry.capture import Capture
 from whence.inquiry.capture_target import patterns_of
 from whence.inquiry.counting import Counting, count, count_once
-from whence.inquiry.doctor import Checked, examine
+from whence.inquiry.doctor import Checked, examine, levels
 from whence.inquiry.passing import Passing, passing
 from whence.inquiry.recorder import Recording, keep_history
 from whence.inquiry.subject import subject_of
@@ -159,6 +159,11 @@ def notifier(url: str, say: Callable[[WhenceError], None], ca: Path | None = Non
 
     """
     return choose.notifier(url, read_settings(ThisHost().name, os.environ, ca=ca), say)
+
+
+def sensors() -> list[str]:
+    """Name the sensors that watch connections, the best one first."""
+    return [sensor.name for sensor in levels({})]
 
 
 def doctor() -> Iterator[Checked]:

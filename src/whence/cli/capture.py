@@ -10,7 +10,7 @@ import click
 
 from whence import api
 from whence.cli.say import Progress, safe
-from whence.cli.types import Duration, Size
+from whence.cli.types import Duration, Level, Size
 from whence.model.capture import WHOLE
 
 
@@ -40,7 +40,9 @@ class _Stop(Exception):
 @click.option("--ring", type=Size(), default="64M", show_default=True,
               help="Memory in which packets wait to be written.")  # fmt: skip
 @click.option("--no-processes", is_flag=True, help="Do not write whose packets they are.")
-@click.option("--level", default="auto", help="Which sensor names processes; `whence doctor`.")
+@click.option(
+    "--level", default="auto", type=Level(), help="Which sensor names processes; `whence doctor`."
+)
 @click.option("--online", is_flag=True, help="Allow asking a DNS server about a host name.")
 def command(
     target: str,

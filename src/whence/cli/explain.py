@@ -14,7 +14,7 @@ from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.reading import Wanted, captures
 from whence.cli.say import Progress, duration
-from whence.cli.types import Duration, Moment
+from whence.cli.types import Duration, Level, Moment
 from whence.world import utc_now
 
 
@@ -26,7 +26,9 @@ from whence.world import utc_now
 @click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
 @click.option("--until", type=Moment(), help="Look at nothing later than this.")
 @click.option("--online", is_flag=True, help="Allow questions that are heard outside.")
-@click.option("--level", default="auto", help="Which sensor waits; see `whence doctor`.")
+@click.option(
+    "--level", default="auto", type=Level(), help="Which sensor waits; see `whence doctor`."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
 @click.option(

@@ -16,7 +16,7 @@ from whence import api
 from whence.cli.passing import calls_table, documents, stations_table
 from whence.cli.say import safe
 from whence.cli.sighting import describe, headline
-from whence.cli.types import Duration
+from whence.cli.types import Duration, Level
 from whence.model import ecs
 
 WIDE = 200  # columns, where there is no terminal
@@ -27,7 +27,9 @@ COUNTING = timedelta(seconds=2)  # what passes, where it is shown once
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--once", is_flag=True, help="Show what is there now, and end.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: a JSON object a line.")
-@click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
+@click.option(
+    "--level", default="auto", type=Level(), help="Which sensor watches; see `whence doctor`."
+)
 @click.option(
     "-i",
     "--interface",

@@ -10,7 +10,7 @@ import click
 
 from whence import api
 from whence.cli.say import Progress, safe
-from whence.cli.types import Duration, Size
+from whence.cli.types import Duration, Level, Size
 from whence.model import ecs
 
 
@@ -18,7 +18,9 @@ from whence.model import ecs
 @click.option("--state", type=click.Path(path_type=Path), help="The folder of the history.")
 @click.option("--keep", type=Duration(), default="90d", show_default=True, help="How long.")
 @click.option("--largest", type=Size(), default="1G", show_default=True, help="How much, on disk.")
-@click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
+@click.option(
+    "--level", default="auto", type=Level(), help="Which sensor watches; see `whence doctor`."
+)
 @click.pass_context
 def command(
     context: click.Context, state: Path | None, keep: timedelta, largest: int, level: str

@@ -76,6 +76,23 @@ class Size(click.ParamType):  # type: ignore[type-arg]
         return self.fail(f"“{value}” is not a size: write 500M or 2G", param, ctx)
 
 
+class Level(click.ParamType):  # type: ignore[type-arg]
+    """A sensor, by its name; auto: the best that works here."""
+
+    name = "level"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the name, or fail with those that there are."""
+        if value == "auto":
+            return value
+        from whence import api  # late: most commands need no sensor
+
+        known = api.sensors()
+        if value not in known:
+            self.fail(f"“{value}” is no sensor: one of {', '.join(known)}", param, ctx)
+        return value
+
+
 class Listen(click.ParamType):  # type: ignore[type-arg]
     """Where to listen: 192.0.2.1:2055, [2001:db8::1]:2055, or :2055 on all addresses (IPv4)."""
 

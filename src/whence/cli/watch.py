@@ -11,14 +11,16 @@ from whence import api
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.say import safe
 from whence.cli.sighting import headline
-from whence.cli.types import Duration
+from whence.cli.types import Duration, Level
 from whence.model import LISTENING, SensorStatus, Sighting, ecs
 
 
 @click.command(name="watch")
 @click.argument("targets", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
-@click.option("--level", default="auto", help="Which sensor watches; see `whence doctor`.")
+@click.option(
+    "--level", default="auto", type=Level(), help="Which sensor watches; see `whence doctor`."
+)
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--count", type=click.IntRange(min=1), help="End after so many connections.")
 @click.option("--online", is_flag=True, help="Allow asking a DNS server about a host name.")

@@ -30,9 +30,8 @@ class Checked:
 def examine(places: Places) -> Iterator[Checked]:
     """Try each part for real, one after the other."""
     absent: dict[str, str] = {}
-    sensors = sorted(discover(whence.sensors, Sensor, absent), key=lambda sensor: sensor.level)
     taken = False
-    for sensor in sensors:
+    for sensor in levels(absent):
         checked = _try(sensor, taken)
         taken = taken or checked.works
         yield checked
@@ -43,6 +42,11 @@ def examine(places: Places) -> Iterator[Checked]:
                       try_=f"pip install {package}")  # fmt: skip
     yield _history(places)
     yield _cases(places)
+
+
+def levels(absent: dict[str, str]) -> list[Sensor[...]]:
+    """Give the sensors, the best one first; note in ``absent`` what is not installed."""
+    return sorted(discover(whence.sensors, Sensor, absent), key=lambda sensor: sensor.level)
 
 
 def _try(sensor: Sensor[...], taken: bool) -> Checked:
