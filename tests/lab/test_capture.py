@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -328,6 +329,46 @@ def statistics(file: Path) -> dict[int, int]:
         found[code] = int.from_bytes(data[at + 4 : at + 4 + length], "little")
         at += 4 + length + (-length & 3)
     return found
+
+
+@pytest.mark.parametrize("where", [(), ("-i", "here"), ("-i", "here", "-i", "lo")])
+def test_dumpcap_hands_over_the_same(place: Place, tmp_path: Path, where: tuple[str, ...]) -> None:
+    with capturing(place, tmp_path / "c", NOBODY, "--engine", "dumpcap", *where) as capture:
+        assert "by dumpcap" in capture.err
+        time.sleep(3)  # for the sensor to attach
+        place.python(DATAGRAMS, "6091", "20", "0")
+        time.sleep(1.5)
+        assert capture.end() == 0
+    both_ends = 1 if where else 2  # all interfaces: the other end of the cable is here, too
+    assert sorted(numbers(capture.files, 6091)) == sorted([*range(20)] * both_ends)
+    told = packets(capture.files[0], "frame.comment", "frame.len", only="udp.port==6091")
+    assert all("6091 20" in comment for comment, _ in told)
+    assert {length for _, length in told} == {str(52 + (14 if where else 20))}
+    assert f"0 of {20 * both_ends} dropped" in capture.out
+
+
+def test_dumpcap_keeps_the_time_before_an_event(place: Place, tmp_path: Path) -> None:
+    own = ("--engine", "dumpcap", "--wait", "--before", "5s", "--after", "1s")
+    with capturing(place, tmp_path / "c", f"{NOBODY}:6092", *own) as capture:
+        place.python(DATAGRAMS, "6093", "5", "0")
+        time.sleep(1)
+        place.python(DATAGRAMS, "6092", "1", "0")
+        time.sleep(3)
+        assert len(capture.files) == 1
+    assert {*numbers(capture.files, 6093)} == {*range(5)}
+    assert {*numbers(capture.files, 6092)} == {0}
+
+
+def test_dumpcap_has_no_more_rights_than_it_needs(place: Place, tmp_path: Path) -> None:
+    with capturing(place, tmp_path / "c", NOBODY, "--engine", "dumpcap") as capture:
+        task = Path(f"/proc/{capture.worker}/task/{capture.worker}/children")
+        (child,) = task.read_text().split()
+        status = Path(f"/proc/{child}/status").read_text()
+        held = int(re.findall(r"CapPrm:\s+(\w+)", status)[0], 16)
+        assert not held & ~(1 << 12 | 1 << 13)
+        os.kill(int(child), signal.SIGKILL)
+        assert capture.process.wait(PATIENCE) == 69
+        assert "dumpcap ended; the files can be read" in capture.process.communicate()[1]
 
 
 def test_without_the_right_it_says_so(place: Place, tmp_path: Path) -> None:

@@ -181,6 +181,7 @@ def capture_settings(
     largest: int = 128,
     ring: int = 64 << 20,
     names_processes: bool = True,
+    engine: str = "auto",
     online: bool = False,
 ) -> CaptureSettings:
     """Say how to capture the packets of a target: address, port, MAC, name or case.
@@ -212,6 +213,7 @@ def capture_settings(
         around,
         ring,
         names_processes=names_processes,
+        engine=engine,
     )
 
 

@@ -11,7 +11,7 @@ import click
 from whence import api
 from whence.cli.say import Progress, safe
 from whence.cli.types import Duration, Level, Size
-from whence.model.capture import WHOLE
+from whence.model.capture import ENGINES, WHOLE
 
 
 class _Stop(Exception):
@@ -39,6 +39,8 @@ class _Stop(Exception):
               help="What stays free on the disk, whatever happens.")  # fmt: skip
 @click.option("--ring", type=Size(), default="64M", show_default=True,
               help="Memory in which packets wait to be written.")  # fmt: skip
+@click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True,
+              help="What reads packets; auto: dumpcap if only that has the right.")  # fmt: skip
 @click.option("--no-processes", is_flag=True, help="Do not write whose packets they are.")
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor names processes; `whence doctor`."
@@ -61,6 +63,7 @@ def command(
     keep: timedelta | None,
     reserve: int,
     ring: int,
+    engine: str,
     no_processes: bool,
     level: str,
     online: bool,
@@ -90,6 +93,7 @@ def command(
         largest=WHOLE if full else 128,
         ring=ring,
         names_processes=not no_processes,
+        engine=engine,
         online=online,
     )
     signal.signal(signal.SIGTERM, _stop)
@@ -107,7 +111,8 @@ def _follow(capture: api.Capture, span: timedelta | None) -> api.CaptureStatus:
     try:
         for number, status in enumerate(capture.statuses(span)):
             if not number:
-                click.echo(safe(f"capturing {status.which}"), err=True)
+                by = " by dumpcap" if status.engine == "dumpcap" else ""
+                click.echo(safe(f"capturing {status.which}{by}"), err=True)
                 click.echo(safe(f"into {capture.settings.folder}"), err=True)
             if status.problem != problem:
                 progress.clear()

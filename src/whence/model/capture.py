@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+ENGINES = ("auto", "own", "dumpcap")  # auto: our own ring if we have the right, else dumpcap
 WHOLE = 262_144  # bytes of a packet that are kept at most, as tcpdump's default
 
 
@@ -53,6 +54,7 @@ class CaptureSettings:
     around: Around | None = None
     ring: int = 64 << 20  # bytes
     names_processes: bool = True
+    engine: str = "auto"  # one of the ENGINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +73,5 @@ class CaptureStatus:
     pushed_out: int = 0  # packets before events that did not fit the memory
     problem: str = ""  # why nothing is written now
     which: str = ""  # the filter, in the words of pcap-filter(7)
+    engine: str = "own"  # what hands the packets over
     ended: bool = False

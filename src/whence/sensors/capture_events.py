@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
+from whence.world.dumpcap import DumpcapBlock
 from whence.world.packet_ring import Block, Packet
 
 SETTLE = 500_000_000  # ns after which the kernel has handed over what passed
@@ -15,12 +16,12 @@ class Memory:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._blocks: deque[Block] = deque()
+        self._blocks: deque[Block | DumpcapBlock] = deque()
         self._taken = 0  # up to when packets of the oldest block were taken
         self.size = 0
         self.pushed_out = 0  # packets that had to go before their time
 
-    def add(self, block: Block, needed_since: int) -> None:
+    def add(self, block: Block | DumpcapBlock, needed_since: int) -> None:
         """Keep a block, and let go those whose packets are all older than ``needed_since``."""
         self._blocks.append(block)
         self.size += len(block.data)
@@ -46,7 +47,7 @@ class Memory:
             if stays:
                 return
 
-    def _drop(self) -> Block:
+    def _drop(self) -> Block | DumpcapBlock:
         block = self._blocks.popleft()
         self._taken = 0
         self.size -= len(block.data)

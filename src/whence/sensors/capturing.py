@@ -12,6 +12,7 @@ from __future__ import annotations
 import gc
 import os
 import select
+import shutil
 import signal
 import sys
 import threading
@@ -21,23 +22,25 @@ from pathlib import Path
 
 import msgspec
 
-from whence.model import WhenceError
+from whence.model import CannotAsk, WhenceError
 from whence.model.capture import CaptureSettings, CaptureStatus
 from whence.sensors.capture_events import Events, Memory
 from whence.sensors.capture_makers import Maker, Makers, Waiting
 from whence.sensors.capture_packets import LINK_TYPES, ends_of
 from whence.sensors.capture_writer import CaptureWriter
-from whence.world import capabilities, pcapng
+from whence.world import capabilities, dumpcap, pcapng
+from whence.world.capabilities import CAP_NET_RAW
 from whence.world.capture_folder import CaptureFolder
 from whence.world.capture_process import Told, error_line
+from whence.world.dumpcap import Dumpcap, DumpcapBlock
 from whence.world.interfaces import Interface, interface, interface_at
 from whence.world.packet_filter import everything, matching
-from whence.world.packet_ring import CAPABILITIES, Packet, PacketRing, Trigger
+from whence.world.packet_ring import CAPABILITIES, Block, Packet, PacketRing, Trigger
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.2  # seconds between two looks, at most
 EVERY = 1.0  # seconds between two statuses
-LAST = 0.15  # seconds in which the kernel hands over the block that it was filling
+TRIGGER = 64  # bytes of a packet that only says that it came
 SELDOM = 50_000  # new objects before the next collection
 CHUNK = 1 << 16
 SECOND = 1_000_000_000
@@ -65,7 +68,11 @@ class Capture:
     """Packets from the ring, by way of memory and queue, into files."""
 
     def __init__(self, settings: CaptureSettings) -> None:
-        capabilities.keep_only(CAPABILITIES)
+        self._engine = _engine(settings.engine)
+        if self._engine == "own":
+            capabilities.keep_only(CAPABILITIES)
+        elif os.geteuid() == 0:
+            capabilities.keep_only(dumpcap.CAPABILITIES)  # and it gets no more than that
         found = [interface(name) for name in settings.interfaces]
         indices = [one.index for one in found]
         only = indices[0] if len(indices) == 1 else 0
@@ -74,8 +81,17 @@ class Capture:
         taken = everything(settings.largest, indices) if settings.around else which
         self._which = which.expression
         self._folder = CaptureFolder(Path(settings.folder))
-        self._ring = PacketRing(taken, cooked=cooked, interface=only, size=settings.ring)
-        self._trigger = Trigger(which, interface=only) if settings.around else None
+        self._ring: PacketRing | Dumpcap
+        self._trigger: Trigger | Dumpcap | None = None
+        if self._engine == "own":
+            self._ring = PacketRing(taken, cooked=cooked, interface=only, size=settings.ring)
+            self._trigger = Trigger(which, interface=only) if settings.around else None
+        else:
+            self._ring = Dumpcap(
+                taken, found, cooked=cooked, largest=settings.largest, size=settings.ring
+            )
+            if settings.around:
+                self._trigger = Dumpcap(which, found, cooked=cooked, largest=TRIGGER)
         capabilities.keep_only(())
         self._around = settings.around
         self._events = self._memory = None
@@ -112,7 +128,11 @@ class Capture:
             ready, _, _ = select.select(files, [], [], LOOK)
             if 0 in ready and not self._hear():
                 break
-            self._step()
+            try:
+                self._step(self._ring.blocks())
+            except CannotAsk:
+                self._complete()
+                raise
             if time.monotonic() - self._told >= EVERY:
                 self._writer.tick()
                 self._say()
@@ -131,31 +151,35 @@ class Capture:
         self.close()
 
     def _end(self) -> None:
-        time.sleep(LAST)
-        self._step()
+        self._step(self._ring.finish())
+        self._complete()
+        self._say(ended=True)
+
+    def _complete(self) -> None:
         if self._events and self._events.until:
             self._write_span(self._events.until)
         self._writer.write([*self._waiting.ready(time.time_ns(), ending=True)])
         self._ring.count()
         self._writer.kernel = self._ring.received, self._ring.dropped
         self._writer.seal()
-        self._say(ended=True)
 
-    def _step(self) -> None:
+    def _step(self, blocks: Iterator[Block | DumpcapBlock]) -> None:
         now = time.time_ns()
-        for packets in self._packets(now):
+        for packets in self._packets(blocks, now):
             self._writer.write(self._waiting.add(packets, now))
         self._writer.write([*self._waiting.ready(now)])
         if self._events and self._events.is_over(now) and not len(self._waiting):
             self._events.end()
             self._writer.seal()
 
-    def _packets(self, now: int) -> Iterator[Iterator[Packet]]:
+    def _packets(
+        self, blocks: Iterator[Block | DumpcapBlock], now: int
+    ) -> Iterator[Iterator[Packet]]:
         if not (self._events and self._memory and self._trigger):
-            yield from (block.read() for block in self._ring.blocks())
+            yield from (block.read() for block in blocks)
             return
         self._events.happened(self._trigger.times())
-        for block in self._ring.blocks():
+        for block in blocks:
             self._memory.add(block, self._events.needed_since(now))
         if self._events.until:
             yield self._memory.take(self._events.since, self._events.until)
@@ -202,9 +226,18 @@ class Capture:
             pushed_out=self._memory.pushed_out if self._memory else 0,
             problem=writer.problem,
             which=self._which,
+            engine=self._engine,
             ended=ended,
         )
         os.write(1, msgspec.json.encode(status) + b"\n")
+
+
+def _engine(wanted: str) -> str:
+    """Choose what hands packets over: the ring of our own, unless only dumpcap has the right."""
+    if wanted != "auto":
+        return wanted
+    may = CAP_NET_RAW in capabilities.held()
+    return "own" if may or not shutil.which(dumpcap.PROGRAM) else "dumpcap"
 
 
 def _comments(settings: CaptureSettings, which: str) -> list[str]:

@@ -11,6 +11,7 @@ import mmap
 import os
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -146,6 +147,11 @@ class PacketRing:
             self._turn = (self._turn + 1) % self._blocks
             if count:
                 yield Block(s * _NANOSECONDS + ns, end_s * _NANOSECONDS + end_ns, count, data)
+
+    def finish(self) -> Iterator[Block]:
+        """Yield what is left, once the kernel has handed over the block that it was filling."""
+        time.sleep(1.5 * RETIRE / 1000)
+        yield from self.blocks()
 
     def count(self) -> None:
         """Bring ``received`` and ``dropped`` up to date; the kernel counts dropped ones in both."""
