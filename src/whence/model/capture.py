@@ -53,6 +53,7 @@ class CaptureSettings:
     around: Around | None = None
     ring: int = 64 << 20  # bytes
     names_processes: bool = True
+    filter: str = ""  # pcap-filter(7): of the packets that the patterns describe, only these
 
 
 @dataclass(frozen=True, slots=True)
