@@ -38,6 +38,7 @@ from whence.api.traffic import (
     read_interfaces,
     receive,
     talkers,
+    told_together,
     unreachable_here,
 )
 from whence.api.watching import (
@@ -152,6 +153,7 @@ __all__ = [
     "replay",
     "talkers",
     "talkers_live",
+    "told_together",
     "unreachable_here",
     "verify_case",
     "watch",
