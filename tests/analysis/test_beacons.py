@@ -5,8 +5,9 @@ import pytest
 
 from tests.analysis.world import NOON, Row, flow, tables
 from whence.analysis._declare import Context
+from whence.analysis._likelihood import over_chance
 from whence.analysis._period import period_of, transformed
-from whence.analysis.beacons import Beacon, beacons, merged
+from whence.analysis.beacons import Beacon, beacons, merged, period_of_events
 
 
 def calls(times: list[float], port: int = 8443) -> list[Row]:
@@ -58,6 +59,30 @@ def test_chance_is_no_beacon() -> None:
         chance = random.Random(seed)
         times = sorted(chance.uniform(0, 86400) for _ in range(200))
         assert period_of(merged(times)) is None
+
+
+def test_the_luckiest_of_many_is_no_beacon() -> None:
+    chance = random.Random(11)
+    crowd = [
+        merged(sorted(chance.uniform(0, 3600) for _ in range(chance.randint(8, 16))))
+        for _ in range(3000)
+    ]
+    judged = [events for events in crowd if len(events) >= 8]
+    assert [events for events in judged if period_of_events(events)]  # alone it would be one
+    assert not [events for events in judged if period_of_events(events, len(judged))]
+
+
+def test_a_beacon_is_found_among_many() -> None:
+    for seed in range(10):
+        assert period_of_events(asleep(300, 0.1, 0.1, 20, seed), 10_000)
+    assert period_of_events([300.0 * n for n in range(8)], 10_000)
+
+
+def test_a_period_explains_a_clock_better_than_chance_does() -> None:
+    chance = random.Random(3)
+    clock = [600.0 * n + chance.uniform(-180, 180) for n in range(20)]
+    luck = sorted(chance.uniform(0, 12_000) for _ in range(20))
+    assert over_chance(clock, 600, 0) > 7 > 1 > over_chance(luck, 600, 0)
 
 
 def test_retries_are_one_contact() -> None:

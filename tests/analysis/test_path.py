@@ -3,6 +3,7 @@ from typing import Any
 from tests.analysis.world import Row, flow, tables
 from whence.analysis.path import Route, Way, paths
 from whence.model import Confidence, Flow
+from whence.store.flow_tables import put_rows
 
 TARGET = Flow("203.0.113.62", 514)
 OTHERS = [
@@ -149,3 +150,67 @@ def test_a_target_is_found_by_either_end() -> None:
     seen = tables(*OTHERS, packet("wan0", "outgoing"))
     assert paths(seen, Flow("192.0.2.9"))[0].source == "192.0.2.9"
     assert not paths(seen, Flow("203.0.113.62", 515))
+
+
+ROUTER = "198.51.100.1"
+
+
+def exported(*rows: Row, by: list[tuple[str, int, int]]) -> Route:
+    """Give the way of flows that exporters told of: who, and in and out by which interfaces."""
+    flows = [packet(f"{who}:{at}", **row) for row, (who, at, _) in zip(rows, by, strict=True)]
+    filled = tables(*flows)
+    numbers = [number for (number,) in filled.execute("SELECT flow FROM flows").fetchall()]
+    put_rows(filled, "exported", [
+        {"flow": number, "exporter": who, "input_interface": enters, "output_interface": leaves}
+        for number, (who, enters, leaves) in zip(numbers, by, strict=True)
+    ])  # fmt: skip
+    [route] = paths(filled, TARGET)
+    return route
+
+
+def test_an_exporter_says_by_which_interfaces_it_passes() -> None:
+    route = exported({}, by=[(ROUTER, 3, 4)])
+    assert (route.way, route.confidence) == (Way.PASSES, Confidence.REPORTED)
+    assert (route.enters, route.leaves) == (f"{ROUTER}:3", f"{ROUTER}:4")
+    assert f"passes through: in by {ROUTER}:3, out by {ROUTER}:4 (1 flow, 1 packet)" in (
+        route.sentence
+    )
+
+
+def test_an_exporter_that_counts_on_both_interfaces_is_counted_once() -> None:
+    out = packet(f"{ROUTER}:4")
+    filled = tables(packet(f"{ROUTER}:3"), out)
+    numbers = [number for (number,) in filled.execute("SELECT flow FROM flows").fetchall()]
+    put_rows(filled, "exported", [
+        {"flow": number, "exporter": ROUTER, "input_interface": 3, "output_interface": 4}
+        for number in numbers
+    ])  # fmt: skip
+    [route] = paths(filled, TARGET)
+    assert (route.way, route.packets) == (Way.PASSES, 1)
+
+
+def test_the_way_over_two_exporters() -> None:
+    further = "198.51.100.2"
+    route = exported({}, {"seconds": 0.01}, by=[(ROUTER, 3, 4), (further, 1, 2)])
+    assert (route.enters, route.leaves) == (f"{ROUTER}:3", f"{further}:2")
+    assert len(route.views) == 4
+
+
+def test_in_and_out_by_the_same_interface_of_an_exporter() -> None:
+    assert exported({}, by=[(ROUTER, 3, 3)]).way is Way.TURNS
+
+
+def test_two_clients_of_one_server_are_no_nat() -> None:
+    alike = {"sent": 4, "received": 4}
+    mine = packet(f"{ROUTER}:3", **alike)
+    other = packet(f"{ROUTER}:3", **alike | {"source_ip": "192.0.2.10"})
+    filled = tables(mine, other)
+    put_rows(filled, "exported", [
+        {"flow": number, "exporter": ROUTER, "input_interface": 3, "output_interface": 4}
+        for (number,) in filled.execute("SELECT flow FROM flows").fetchall()
+    ])  # fmt: skip
+    assert not any(route.translated for route in paths(filled, TARGET))
+
+
+def test_an_exporter_that_does_not_know_the_other_interface() -> None:
+    assert exported({}, by=[(ROUTER, 3, 0)]).way is Way.UNKNOWN

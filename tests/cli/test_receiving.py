@@ -92,6 +92,15 @@ def test_who_is_loud_by_what_a_router_tells() -> None:
     assert out.startswith("10.0.0.9 is 1,000 times louder than the median of its 28 neighbours")
 
 
+def test_which_way_by_what_a_router_tells() -> None:
+    with hearing("path", "198.51.100.7:443", "--for", "1s") as (process, port):
+        tell(port, netflow5(*CALL))
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "port 443/tcp passes through: in by 127.0.0.1:3, out by 127.0.0.1:4" in out
+    assert "reported" in out
+
+
 def test_a_port_that_another_has(whence: Whence) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))

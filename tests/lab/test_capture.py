@@ -186,6 +186,28 @@ def test_a_mac_address_on_several_interfaces(
     assert sorted(seen) == [["here", "6004", length]] * 5 + [["there", "6004", length]] * 5
 
 
+@pytest.mark.parametrize("only", [(), ("-i", "here")])
+def test_a_filter_narrows_the_target(place: Place, tmp_path: Path, only: tuple[str, ...]) -> None:
+    narrow = ("--filter", "udp dst port 6021 and udp[8:4] < 3", "--no-processes")
+    with capturing(place, tmp_path / "c", NOBODY, *only, *narrow) as capture:
+        place.python(DATAGRAMS, "6020", "5", "0")
+        place.python(DATAGRAMS, "6021", "5", "0")
+    assert "6021" in capture.err
+    assert numbers(capture.files, 6020) == []
+    assert sorted({*numbers(capture.files, 6021)}) == [0, 1, 2]
+
+
+def test_a_filter_that_is_none_is_said_before_anything_begins(place: Place, tmp_path: Path) -> None:
+    done = subprocess.run(
+        place.command(sys.executable, "-m", "whence.cli.main", "capture", NOBODY, "--filter",
+                      "port of call", "--output", str(tmp_path / "c")),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 65
+    assert "not a packet filter" in done.stderr
+    assert not (tmp_path / "c").exists()
+
+
 def test_the_time_before_and_after_an_event(place: Place, tmp_path: Path) -> None:
     around = ("--wait", "--before", "1s", "--after", "1s", "-i", "here", "--no-processes")
     with capturing(place, tmp_path / "c", f"{NOBODY}:6011", *around) as capture:

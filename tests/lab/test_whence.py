@@ -140,6 +140,9 @@ def test_the_doctor_names_a_level(home: Environment) -> None:
     told = run(home, "doctor")
     assert told.returncode == 0
     assert "level 0: ebpf" in told.stdout
+    assert "yes  captures and flow exports are read" in told.stdout
+    assert "yes  packets are captured" in told.stdout
+    assert "yes  packets are counted in the kernel" in told.stdout
 
 
 def test_root_without_capabilities_gets_an_answer_in_words(home: Environment) -> None:
@@ -147,6 +150,8 @@ def test_root_without_capabilities_gets_an_answer_in_words(home: Environment) ->
     told = subprocess.run(words, env=home, text=True, capture_output=True, check=False)
     assert "no   level 0: ebpf" in told.stdout
     assert "CAP_BPF" in told.stdout
+    assert "no   packets are captured" in told.stdout
+    assert "CAP_NET_RAW" in told.stdout
     assert "Traceback" not in told.stdout + told.stderr
 
 

@@ -71,3 +71,12 @@ def test_what_goes_on_by_another_interface_does_not_end_there(
     with closing(empty_tables()) as tables:
         add_flows(tables, exports.flows())
         assert tables.execute("SELECT direction_in FROM flows").fetchall() == [(direction,)]
+
+
+def test_the_interfaces_of_the_exporter_are_kept_beside() -> None:
+    with closing(empty_tables()) as tables:
+        put_rows(tables, "flows", [{"flow": 7, "source_ip": "192.0.2.9"}])
+        add_flows(tables, exported(OneWay(), OneWay().back()))
+        found = tables.execute("FROM exported").fetchall()
+        assert found == [(8, "192.0.2.1", 3, 4)]
+        assert tables.execute("SELECT flow FROM flows ORDER BY flow").fetchall() == [(7,), (8,)]

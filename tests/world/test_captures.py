@@ -14,6 +14,7 @@ from typing import Any, Literal
 import duckdb
 import pytest
 
+from tests import frames
 from whence.model.errors import BadInput
 from whence.world.captures import Captures, Checksums, Reached, link_type
 
@@ -223,6 +224,15 @@ def test_questions_by_arp(tmp_path: Path) -> None:
         ("request", "02:00:00:00:00:01", "192.0.2.1", "192.0.2.9", 2)
     ]
     assert arp.columns()[0] == "time"
+
+
+def test_a_syn_that_is_repeated_is_no_retransmission(tmp_path: Path) -> None:
+    syn = frames.ethernet(frames.tcp("192.0.2.9", "203.0.113.5", (40000, 443), frames.SYN, 0))
+    path = tmp_path / "tries.pcap"
+    path.write_bytes(pcap(*[syn] * 4))
+    assert rows(Captures.open([path]), "state, syns, source_retransmissions") == [("S0", 4, 0)]
+    path.write_bytes(pcap(*[syn] * 4, seconds=6))  # Zeek gives up an attempt after 5 s
+    assert rows(Captures.open([path]), "state, syns") == [("S0", 1)] * 4
 
 
 def _zeek_cases() -> list[Any]:

@@ -6,12 +6,13 @@ import ipaddress
 import shutil
 import struct
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
 from whence.model import BadInput
 from whence.model.capture import Pattern
+from whence.world.narrowed_filter import check_expression, narrowed
 from whence.world.packet_filter import (
     ANCILLARY,
     ARP,
@@ -58,6 +59,11 @@ def run(which: Filter, skb: Skb) -> int:
                 index = value
             else:
                 accumulator = value
+        elif code == 0xB1:  # the length of an IPv4 header
+            loaded = load(skb, operand, 0x10)
+            if loaded is None:
+                return 0
+            index = 4 * (loaded & 15)
         elif kind == 0:
             loaded = load(skb, operand + (index if code & 0xE0 == 0x40 else 0), code & 0x18)
             if loaded is None:
@@ -65,8 +71,11 @@ def run(which: Filter, skb: Skb) -> int:
             accumulator = loaded
         elif kind in (2, 3):
             memory[operand] = index if kind == 3 else accumulator
+        elif code == 0x05:
+            at += operand
         elif kind == 5:
-            holds = accumulator & operand if code == 0x45 else accumulator == operand
+            holds = {0x15: accumulator == operand, 0x25: accumulator > operand,
+                     0x35: accumulator >= operand, 0x45: accumulator & operand}[code]  # fmt: skip
             at += yes if holds else no
         elif code == 0x07:
             index = accumulator
@@ -234,3 +243,60 @@ def test_nothing_to_look_for_and_too_much() -> None:
 def test_its_words_are_those_of_pcap(pattern: Pattern) -> None:
     words = matching([pattern], 128).expression
     subprocess.run(["tcpdump", "-y", "EN10MB", "-d", words], check=True, capture_output=True)
+
+
+def test_a_filter_of_the_user_narrows_it() -> None:
+    which = narrowed(matching([Pattern(HOST)], 128), "tcp port 443 and not net 192.0.2.8/29")
+    assert run(which, ipv4(OTHER, HOST, options=2)) == 128
+    assert (
+        let_through(
+            which,
+            ipv4(OTHER, THIRD),  # not of the target
+            ipv4(THIRD, HOST),  # not of the filter
+            ipv4(OTHER, HOST, 17),
+            ipv4(OTHER, HOST, ports=(40000, 80)),
+        )
+        == [False] * 4
+    )
+    assert (
+        which.expression
+        == f"(host {HOST} or arp host {HOST}) and (tcp port 443 and not net 192.0.2.8/29)"
+    )
+
+
+def test_what_the_kernel_knows_can_be_asked() -> None:
+    out = narrowed(everything(128), "outbound and ifindex 2")
+    ours, theirs = ipv4(OTHER, HOST), ipv4(HOST, OTHER)
+    assert let_through(out, replace(ours, direction=4), theirs) == [True, False]
+    assert let_through(out, replace(ours, direction=4, interface=3)) == [False]
+    six = narrowed(everything(128), "ip6 and udp")
+    assert let_through(six, ipv6(OTHER6, HOST6, 17, bytes(20)), ours) == [True, False]
+
+
+def test_without_a_filter_it_stays_as_it_is() -> None:
+    which = matching([Pattern(HOST)], 128)
+    assert narrowed(which, " ") is which
+
+
+@pytest.mark.parametrize(
+    ("expression", "because"),
+    [
+        ("port", "syntax error"),
+        ("ether host 02:00:5e:00:53:01", "ethernet addresses"),
+        ("vlan 7", "no VLAN support"),
+        ("greater 100", "lengths of packets"),
+        ("ip6 protochain 6", "a loop"),
+    ],
+)
+def test_what_cannot_narrow_a_capture_is_said(expression: str, because: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        check_expression(expression)
+    assert because in refused.value.because
+    assert refused.value.try_
+
+
+def test_both_together_may_be_too_long() -> None:
+    which = matching([Pattern(f"10.0.{n // 256}.{n % 256}") for n in range(140)], 128)
+    hosts = " or ".join(f"host 10.1.0.{n}" for n in range(1, 60))
+    with pytest.raises(BadInput, match="too long"):
+        narrowed(which, hosts)

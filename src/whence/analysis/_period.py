@@ -7,7 +7,8 @@ others are weak; the strongest decides.
 * ``phase``: the periodogram over its surroundings. Sees a fixed schedule among strangers.
 
 The first two are the lower ends of 99 % confidence intervals for a share, less what chance gives,
-so that few events never look better than they are.
+so that few events never look better than they are. What they find must then be less likely by
+chance than one among all series that were judged (``_likelihood``).
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from __future__ import annotations
 import cmath
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from statistics import median, stdev
+
+from whence.analysis._likelihood import over_chance
 
 NEAR = 0.35  # of the period: as far as a jitter of 30 % goes, and a little
 CLOSE = 0.12  # of the period, for multiples: chance reaches 24 %
@@ -36,6 +39,8 @@ PAUSE = 6.0  # periods without a hit: a pause (machine off), not misses
 CLEAR = 2.0  # score from which on the intervals alone decide
 STEADY_AT, MULTIPLES_AT, PHASE_AT = 0.19, 0.35, 45.0
 PACE_OF_PEOPLE, MORE = 150.0, 1.8  # seconds; who is as fast as people click must be steadier
+ALMOST, FOR_ALMOST = 0.45, 14  # a score, and events, from which the likelihood may decide alone
+FACTOR, FACTOR_ALONE = -1.0, 7.0  # logarithms; above one false series in a capture, and at least
 THROUGHOUT = 0.5  # of all periods from first to last have a hit, where the phase alone says so
 
 
@@ -63,20 +68,41 @@ class Period:
         return self.last + self.seconds
 
 
-def period_of(times: Sequence[float]) -> Period | None:
-    """Find the period of a series of times, ascending; None if it is none."""
+def period_of(times: Sequence[float], among: int = 1, least: float = 0.0) -> Period | None:
+    """Find the period of a series of times, ascending; None if it is none.
+
+    ``among`` is how many series are judged, ``least`` the shortest interval there can be.
+    """
     intervals = [after - before for before, after in pairwise(times)]
     candidates = [*_by_intervals(intervals)]
     if not any(score >= CLEAR for _, score, _ in candidates) and _is_steady(times):
         candidates += _by_phase(times, intervals)
-    found = [
+    walked = [
         period
         for seconds, score, test in candidates
-        if score >= 1 and (period := _walk(times, seconds, score, test))
+        if score >= _lowest(times, seconds, test) and (period := _walk(times, seconds, score, test))
     ]
-    found = [period for period in found if period.test != "phase" or _fills(period, times)]
+    found = [judged for period in walked if (judged := _judged(period, times, among, least))]
     # Strangers make the median interval shorter than the period; the phase does not mind them.
     return max(found, key=lambda period: (period.test == "phase", period.score), default=None)
+
+
+def _lowest(times: Sequence[float], seconds: float, test: str) -> float:
+    """Give the score that is worth a closer look. People are too clever for likelihoods."""
+    closer = test != "phase" and len(times) >= FOR_ALMOST and seconds >= PACE_OF_PEOPLE
+    return ALMOST if closer else 1.0
+
+
+def _judged(period: Period, times: Sequence[float], among: int, least: float) -> Period | None:
+    """Say whether it is one, and no luck."""
+    if period.test == "phase":  # a peak of that height is never chance
+        return period if _fills(period, times) else None
+    wanted = math.log(among) + FACTOR
+    factor = over_chance(times, period.seconds, least)
+    if period.score >= 1:
+        return period if factor >= wanted else None
+    score = factor / max(wanted, FACTOR_ALONE)
+    return replace(period, score=score, test="likelihood") if score >= 1 else None
 
 
 def _fills(period: Period, times: Sequence[float]) -> bool:

@@ -66,7 +66,7 @@ def beacons(tables: DuckDBPyConnection, context: Context) -> Iterator[Beacon]:
     found = [
         _beacon(source, destination, port, transport, period, events, flows)
         for source, destination, port, transport, events, flows in rows
-        if (period := period_of_events(events[-MOST_EVENTS:]))
+        if (period := period_of_events(events[-MOST_EVENTS:], len(rows)))
     ]
     yield from sorted(found, key=lambda beacon: (-beacon.score, beacon.sentence))
 
@@ -77,9 +77,12 @@ def merged(begins: Sequence[float]) -> list[float]:
     return [begin for begin, before in pairs if begin - before >= ONE_EVENT]
 
 
-def period_of_events(events: Sequence[float]) -> Period | None:
-    """Find the period of a series of events, ascending seconds; None if it is none."""
-    period = period_of(events)
+def period_of_events(events: Sequence[float], among: int = 1) -> Period | None:
+    """Find the period of a series of events, ascending seconds; None if it is none.
+
+    ``among`` is how many series are judged: the more, the more of them are regular by chance.
+    """
+    period = period_of(events, among, ONE_EVENT)
     if period is None or period.hits < LEAST_EVENTS * 3 // 4:
         return None
     return period

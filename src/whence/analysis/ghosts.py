@@ -74,10 +74,15 @@ def ghosts(tables: DuckDBPyConnection, context: Context) -> Iterator[Ghost]:
     ICMP error is told to a source; that it is about this very destination is likely, since flows
     do not keep what it quotes.
     """
+    found = _gathered(called_in_vain(tables, context))
+    yield from sorted(found, key=lambda ghost: (-ghost.tries, ghost.sentence))
+
+
+def called_in_vain(tables: DuckDBPyConnection, context: Context) -> list[Ghost]:
+    """Give each caller, destination and port apart, with what explains the silence."""
     told = _unreachables(tables)
     one_sided = _one_sided(tables)
-    found = [_explained(ghost, told, one_sided, context) for ghost in _unanswered(tables)]
-    yield from sorted(_gathered(found), key=lambda ghost: (-ghost.tries, ghost.sentence))
+    return [_explained(ghost, told, one_sided, context) for ghost in _unanswered(tables)]
 
 
 def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:

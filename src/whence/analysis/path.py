@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,7 @@ class Route:
 def paths(tables: DuckDBPyConnection, target: Flow, most: int = 50) -> list[Route]:
     """Say which way the flows go that a target names, by whichever end; the most packets first."""
     _note_chosen(tables, target)
+    tables.execute(_SIDES)
     surroundings = _surroundings(tables)
     return [_route(surroundings, *row) for row in _signatures(tables, most)]
 
@@ -177,13 +178,47 @@ FROM nearest JOIN flows USING (flow)
 """
 
 
+# What each interface saw. A capture says it itself; an exporter names both interfaces of each flow,
+# and of those that report the same conversation, the one that saw most speaks for all of it.
+_SIDES = """
+CREATE OR REPLACE TEMP TABLE sides AS
+WITH told AS (
+    SELECT *, input_interface > 0 AND output_interface > 0 AS by_both
+    FROM chosen LEFT JOIN exported USING (flow)
+), reporting AS (
+    SELECT conversation, exporter, interface FROM told WHERE by_both
+    GROUP BY conversation, exporter, interface
+    QUALIFY row_number() OVER (PARTITION BY conversation, exporter
+        ORDER BY sum(source_packets + destination_packets) DESC, interface) = 1
+), doubled AS (
+    SELECT told.* FROM told SEMI JOIN reporting USING (conversation, exporter, interface)
+    WHERE by_both
+)
+SELECT * EXCLUDE (exporter, input_interface, output_interface, by_both), 0 AS side,
+    FALSE AS reported
+FROM told WHERE by_both IS NOT TRUE
+UNION ALL BY NAME
+SELECT * EXCLUDE (exporter, input_interface, output_interface, by_both)
+    REPLACE (exporter || ':' || input_interface AS interface, 'incoming' AS direction_in),
+    0 AS side, TRUE AS reported
+FROM doubled
+UNION ALL BY NAME
+SELECT * EXCLUDE (exporter, input_interface, output_interface, by_both)
+    REPLACE (exporter || ':' || output_interface AS interface, 'outgoing' AS direction_in,
+        NULL AS source_mac, NULL AS destination_mac, NULL AS source_ttl_max),
+    1 AS side, TRUE AS reported
+FROM doubled
+"""
+
+
 def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
     """Gather the conversations that look the same at every place."""
     return tables.execute(
         """WITH views AS (
             SELECT conversation, min("first") AS "first", max("last") AS "last",
                 sum(source_packets + destination_packets) AS packets,
-                sum(destination_packets) AS answered, min(flow) AS flow,
+                sum(destination_packets) AS answered, min(flow) AS flow, side,
+                bool_or(reported) AS reported,
                 arg_min({'ip': source_ip, 'other': destination_ip, 'port': destination_port,
                     'transport': transport}, "first") AS ends,
                 {'interface': interface, 'vlan': vlan, 'tunnel': tunnel,
@@ -191,18 +226,18 @@ def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
                     'ttl': max(source_ttl_max),
                     'source_mac': arg_min(source_mac, "first"),
                     'destination_mac': arg_min(destination_mac, "first")} AS view
-            FROM chosen GROUP BY conversation, interface, vlan, tunnel
+            FROM sides GROUP BY conversation, interface, vlan, tunnel, side
         ), conversations AS (
             SELECT conversation, arg_min(ends, "first") AS ends,
-                list(view ORDER BY "first", flow) AS views, max(packets)::BIGINT AS packets,
-                max(answered) > 0 AS answered, min("first") AS "first", max("last") AS "last",
-                min(flow) AS flow
+                list(view ORDER BY "first", flow, side) AS views, max(packets)::BIGINT AS packets,
+                max(answered) > 0 AS answered, bool_or(reported) AS reported,
+                min("first") AS "first", max("last") AS "last", min(flow) AS flow
             FROM views GROUP BY conversation
         )
-        SELECT ends, views, twin, answered, count(*), sum(packets)::BIGINT, min("first"),
+        SELECT ends, views, twin, answered, reported, count(*), sum(packets)::BIGINT, min("first"),
             max("last"), list(flow ORDER BY flow)[1:3]
         FROM conversations LEFT JOIN twins USING (conversation)
-        GROUP BY ends, views, twin, answered ORDER BY 6 DESC, 7 LIMIT $most""",
+        GROUP BY ends, views, twin, answered, reported ORDER BY 7 DESC, 8 LIMIT $most""",
         {"most": most},
     ).fetchall()
 
@@ -245,6 +280,7 @@ def _route(
     rows: list[dict[str, Any]],
     twin: dict[str, Any] | None,
     answered: bool,
+    reported: bool,
     flows: int,
     packets: int,
     first: datetime,
@@ -258,6 +294,11 @@ def _route(
         views = [*views, other] if twin["after"] else [other, *views]
         translated = _translation(ends, twin)
     decision = _decide(views, answered, surroundings)
+    if reported and decision.confidence is Confidence.CERTAIN:
+        sign = "an exporter says by which of its interfaces it came and went (ifIndex)"
+        decision = replace(
+            decision, confidence=Confidence.REPORTED, evidence=(sign, *decision.evidence)
+        )
     what = f"{ends['ip']} → {end(ends['other'], ends['port'], ends['transport'])}"
     evidence = (*decision.evidence, *([translated] if translated else ()))
     return Route(

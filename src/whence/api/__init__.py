@@ -38,6 +38,7 @@ from whence.api.traffic import (
     read_interfaces,
     receive,
     talkers,
+    told_together,
     unreachable_here,
 )
 from whence.api.watching import (
@@ -154,6 +155,7 @@ __all__ = [
     "sensors",
     "talkers",
     "talkers_live",
+    "told_together",
     "unreachable_here",
     "verify_case",
     "watch",

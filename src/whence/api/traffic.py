@@ -18,6 +18,7 @@ from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
+from whence.analysis.silent_networks import silent_networks
 from whence.analysis.talkers import Course, Talkers
 from whence.analysis.talkers import course as _course
 from whence.analysis.talkers import talkers as _talkers
@@ -334,6 +335,15 @@ def findings(
     for analysis in analyses():
         if not only or analysis.name in only:
             yield analysis, [*analysis(traffic.tables, context)]
+
+
+def told_together(
+    traffic: Traffic, analysis: Analysis, unreachable: Mapping[str, str] = MappingProxyType({})
+) -> list[Finding] | None:
+    """Give the findings of an analysis for people, if its findings go together; else None."""
+    if analysis.name != "ghosts":
+        return None
+    return silent_networks(traffic.tables, Context(unreachable=unreachable))
 
 
 def analyses() -> list[Analysis]:

@@ -35,6 +35,7 @@ from whence.notify.settings import read_settings
 from whence.store.history import History
 from whence.world import ThisHost, utc_now
 from whence.world.interfaces import interfaces_up
+from whence.world.narrowed_filter import check_expression
 from whence.world.places import Places
 from whence.world.processes import LiveProcesses
 from whence.world.sensor_process import SensorProcess
@@ -182,18 +183,21 @@ def capture_settings(
     ring: int = 64 << 20,
     names_processes: bool = True,
     engine: str = "auto",
+    filter_: str = "",
     online: bool = False,
 ) -> CaptureSettings:
     """Say how to capture the packets of a target: address, port, MAC, name or case.
 
-    Without a folder, one is named after time and target.
+    Without a folder, one is named after time and target. ``filter_`` (pcap-filter(7)) narrows it.
 
     Raises
     ------
     BadInput, CannotAsk
-        If the target is nothing whose packets could be told from others.
+        If the target is nothing whose packets could be told from others, or the filter is none.
 
     """
+    if filter_:
+        check_expression(filter_)
     if _CASE.fullmatch(target.strip()):
         with case(target.strip()) as known:
             patterns = patterns_of(known.subject, known.facts())
@@ -214,6 +218,7 @@ def capture_settings(
         ring,
         names_processes=names_processes,
         engine=engine,
+        filter=filter_,
     )
 
 

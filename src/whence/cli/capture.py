@@ -22,6 +22,8 @@ class _Stop(Exception):
 @click.argument("target")
 @click.option("-i", "--interface", "interfaces", multiple=True, help="Only this one; repeatable.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder of the files.")
+@click.option("--filter", "filter_", default="", metavar="BPF",
+              help="Only these of its packets, as tcpdump writes it: 'not port 22'.")  # fmt: skip
 @click.option("--full", is_flag=True, help="Keep packets whole, not their first 128 bytes.")
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--wait", "sporadic", is_flag=True, help="A file for each event; see below.")
@@ -50,6 +52,7 @@ def command(
     target: str,
     interfaces: tuple[str, ...],
     output: Path | None,
+    filter_: str,
     full: bool,
     span: timedelta | None,
     sporadic: bool,
@@ -76,6 +79,9 @@ def command(
 
     With --wait nothing is written until a packet of TARGET passes; then a file with all packets
     before and after it. It may wait for weeks.
+
+    With --filter a packet must match both TARGET and the filter; with --wait, the packets before
+    and after, too. It cannot ask for MAC addresses, VLANs and lengths.
     """
     settings = api.capture_settings(
         target,
@@ -94,6 +100,7 @@ def command(
         ring=ring,
         names_processes=not no_processes,
         engine=engine,
+        filter_=filter_,
         online=online,
     )
     signal.signal(signal.SIGTERM, _stop)

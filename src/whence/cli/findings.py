@@ -49,6 +49,8 @@ def command(
     Kinds: beacons, duplicated-addresses, first-contacts, flapping-macs, ghosts, loops, scans,
     spoofed-sources, unanswered-arp. What each can and cannot tell is in the reference.
 
+    Calls of all stations to one network and port are told as one; with --json, by who calls.
+
     With --here, a call that nobody answers is explained by what is so on this machine now: no
     route, or no ARP answer of the neighbour. Nothing is sent for that.
     """
@@ -62,6 +64,8 @@ def command(
         unreachable = api.unreachable_here(traffic) if here else {}
         for analysis, found in api.findings(traffic, only, known_until, unreachable):
             total += len(found)
+            if found and not as_json:
+                found = api.told_together(traffic, analysis, unreachable) or found
             shown = found if everything or as_json else found[:MOST]
             if as_json:
                 for finding in shown:

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 import click
 
 from whence import api
-from whence.cli.reading import Wanted, captures, reading_options
+from whence.cli.reading import Wanted, captures, exporters, reading_options
 from whence.cli.say import safe
+from whence.cli.types import Duration, Listen
 from whence.model import ecs
 from whence.model.flow_documents import address_fields, time_text, without_empty
 
 
 @click.command(name="path")
 @click.argument("target")
-@click.argument("files", nargs=-1, required=True)
+@click.argument("files", nargs=-1)
+@click.option(
+    "--receive",
+    type=Listen(),
+    metavar="ADDRESS:PORT",
+    help="Hear flow exporters here, in place of FILES.",
+)
+@click.option(
+    "--for", "span", type=Duration(), help="With --receive: end after this long; else with ^C."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option(
     "--count",
@@ -25,15 +36,27 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
     help="Show no more than so many ways.",
 )
 @reading_options
-def command(target: str, wanted: Wanted, as_json: bool, count: int) -> int:
+def command(
+    target: str,
+    wanted: Wanted,
+    receive: tuple[str, int] | None,
+    span: timedelta | None,
+    as_json: bool,
+    count: int,
+) -> int:
     """Say which way traffic goes: does it start here, pass through, or end here?
 
     “Here” is the machine that captured it, best on all its interfaces at once: `whence capture`,
     or `tcpdump -i any`. TARGET is an address, address:port, :port, or a name that the captures
     know. Told by the direction that the kernel recorded, by TTLs, MAC addresses, and by which
     interface had it first; addresses that NAT translates are recognised.
+
+    Of flows that an exporter told of (files of nfcapd, --receive) “here” is the exporter, and its
+    interfaces are told by number (ifIndex).
     """
-    with captures(wanted) as traffic:
+    if bool(wanted.files) == bool(receive):
+        raise click.UsageError("give captures, or where to hear exporters with --receive")
+    with exporters(receive, wanted, span) if receive else captures(wanted) as traffic:
         routes = api.paths(traffic, target, most=count)
         names = api.names_in(traffic)
     if not routes and not as_json:

@@ -96,6 +96,22 @@ def captures(
 
 
 @contextmanager
+def exporters(
+    listen: tuple[str, int], wanted: Wanted, span: timedelta | None
+) -> Iterator[api.Traffic]:
+    """Hear flow exporters until ^C or for a while; say at the end what did not arrive."""
+    wanted.no_choice_of_packets("--receive")
+    with (
+        in_order() as stop,
+        api.read_exporters(*listen, span=span, internal=wanted.internal, stop=stop,
+                           listening=say_listening(listen[0])) as traffic,
+    ):  # fmt: skip
+        yield traffic
+        for line in api.not_read(traffic):
+            click.echo(f"whence: {safe(line)}", err=True)
+
+
+@contextmanager
 def in_order() -> Iterator[Callable[[], bool]]:
     """Let ^C and SIGTERM only be noted, for who asks whether to stop; another ends at once.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import whence.probes
@@ -11,8 +11,15 @@ from whence.model import CannotAsk, Probe, Sensor, SensorStatus, WhenceError
 from whence.model.discovery import discover
 from whence.store.history import History
 from whence.world import utc_now
+from whence.world.counting_process import CountingProcess
+from whence.world.native_part import load_native_part
+from whence.world.packet_filter import LOOPBACK, everything
+from whence.world.packet_filters import compile_filter
+from whence.world.packet_ring import BLOCK, PacketRing
 from whence.world.places import VARIABLE, Places
 from whence.world.sensor_process import SensorProcess
+
+MOMENT = 0.1  # seconds in which packets are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ def examine(places: Places) -> Iterator[Checked]:
     for module, package in absent.items():
         yield Checked(module, False, because=f"the package {package} is not installed",
                       try_=f"pip install {package}")  # fmt: skip
+    yield from _packets()
     yield _history(places)
     yield _cases(places)
 
@@ -47,6 +55,33 @@ def examine(places: Places) -> Iterator[Checked]:
 def levels(absent: dict[str, str]) -> list[Sensor[...]]:
     """Give the sensors, the best one first; note in ``absent`` what is not installed."""
     return sorted(discover(whence.sensors, Sensor, absent), key=lambda sensor: sensor.level)
+
+
+def _packets() -> Iterator[Checked]:
+    """Try what reads, filters, keeps and counts packets; on loopback, for a moment."""
+    reads = "captures and flow exports are read, by the native part"
+    yield _works(reads, load_native_part, "whence flows, talkers, findings, path")
+    yield _works("packets are filtered, by libpcap", lambda: compile_filter("ip"), "--filter")
+    yield _works("packets are captured", _capture, "whence capture")
+    yield _works("packets are counted in the kernel", _count, "whence talkers -i, whence live -i")
+
+
+def _works(what: str, try_it: Callable[[], object], serves: str) -> Checked:
+    try:
+        try_it()
+    except WhenceError as reason:
+        because = f"{reason}: {reason.because}" if reason.because else str(reason)
+        return Checked(what, False, f"for {serves}", because, reason.try_)
+    return Checked(what, True, f"for {serves}")
+
+
+def _capture() -> None:
+    PacketRing(everything(1), cooked=True, interface=LOOPBACK, size=BLOCK).close()
+
+
+def _count() -> None:
+    with CountingProcess(["lo"], MOMENT) as counting:
+        next(counting.counts())
 
 
 def _try(sensor: Sensor[...], taken: bool) -> Checked:

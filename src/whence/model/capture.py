@@ -55,6 +55,7 @@ class CaptureSettings:
     ring: int = 64 << 20  # bytes
     names_processes: bool = True
     engine: str = "auto"  # one of the ENGINES
+    filter: str = ""  # pcap-filter(7): of the packets that the patterns describe, only these
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 ``flows`` has a row for each bidirectional flow, in one interface, VLAN and tunnel. The source is
 who began. States and history are those of Zeek's conn.log. ``arp`` has a row for each question
-or answer that was alike, ``names`` one for each thing that said what something is called.
+or answer that was alike, ``names`` one for each thing that said what something is called, and
+``exported`` one for each flow that was not captured, but told by an exporter.
 """
 
 FLOWS = {
@@ -75,4 +76,13 @@ NAMES = {
     "detail": "VARCHAR",
 }
 
-TABLES = {"flows": FLOWS, "arp": ARP, "names": NAMES}
+# Of the flows that an exporter told of: who it was, and by which of its interfaces (ifIndex of
+# SNMP; 0: none, or not known) the packets of the source came in and went out.
+EXPORTED = {
+    "flow": "UBIGINT",
+    "exporter": "VARCHAR",
+    "input_interface": "UINTEGER",
+    "output_interface": "UINTEGER",
+}
+
+TABLES = {"flows": FLOWS, "arp": ARP, "names": NAMES, "exported": EXPORTED}

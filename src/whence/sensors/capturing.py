@@ -34,6 +34,7 @@ from whence.world.capture_folder import CaptureFolder
 from whence.world.capture_process import Told, error_line
 from whence.world.dumpcap import Dumpcap, DumpcapBlock
 from whence.world.interfaces import Interface, interface, interface_at
+from whence.world.narrowed_filter import narrowed
 from whence.world.packet_filter import everything, matching
 from whence.world.packet_ring import CAPABILITIES, Block, Packet, PacketRing, Trigger
 
@@ -77,8 +78,10 @@ class Capture:
         indices = [one.index for one in found]
         only = indices[0] if len(indices) == 1 else 0
         cooked = not found or any(one.hardware not in LINK_TYPES for one in found)
-        which = matching(settings.patterns, settings.largest, indices)
-        taken = everything(settings.largest, indices) if settings.around else which
+        which = narrowed(matching(settings.patterns, settings.largest, indices), settings.filter)
+        taken = which
+        if settings.around:
+            taken = narrowed(everything(settings.largest, indices), settings.filter)
         self._which = which.expression
         self._folder = CaptureFolder(Path(settings.folder))
         self._ring: PacketRing | Dumpcap

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from whence.model.flow_tables import FLOWS
+from whence.model.flow_tables import EXPORTED, FLOWS
 from whence.store.flow_tables import NOTHING_FROM_OUTSIDE, TIMES
 
 # In a capture, what came in and did not go out has ended. An exporter may count on one interface
@@ -50,7 +50,7 @@ def add_flows(
     try:
         tables.execute(
             f"CREATE OR REPLACE TEMP TABLE arrived AS SELECT {', '.join(cells)}, "
-            "flow AS arrived, sampling, "
+            "flow AS arrived, sampling, exporter, input_interface, output_interface, "
             f"{_cell('first', 'begun')}, {_cell('last', 'ended')} FROM incoming"
         )
     finally:
@@ -58,10 +58,14 @@ def add_flows(
     chosen = """FROM arrived WHERE ended >= coalesce($since::TIMESTAMP, ended)
         AND begun <= coalesce($until::TIMESTAMP, begun)"""
     times = {"since": _naive(since), "until": _naive(until)}
+    numbered = f"""SELECT *, row_number() OVER (ORDER BY arrived)
+        + (SELECT coalesce(max(flow), 0) FROM flows) AS flow {chosen}"""
     tables.execute(
-        f"""INSERT INTO flows BY NAME
-        SELECT * EXCLUDE (arrived, sampling, begun, ended), row_number() OVER (ORDER BY arrived)
-            + (SELECT coalesce(max(flow), 0) FROM flows) AS flow {chosen}""",
+        f"INSERT INTO exported BY NAME SELECT {', '.join(EXPORTED)} FROM ({numbered})", times
+    )
+    tables.execute(
+        f"""INSERT INTO flows BY NAME SELECT * EXCLUDE (arrived, sampling, begun, ended, exporter,
+        input_interface, output_interface) FROM ({numbered})""",
         times,
     )
     estimates = tables.execute(f"SELECT count(*) FILTER (sampling <> 1) {chosen}", times).fetchone()
