@@ -16,19 +16,22 @@ fuzz_target!(|input: &[u8]| {
     let from = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), 2055));
     for (at, datagram) in pieces(input).enumerate() {
         let received = (1_700_000_100 + at as i64 * 20) * SECOND;
+        let known = (found.records.len(), found.headers.len());
         collector.feed(from, received, datagram, &mut found);
-        found.records.iter().for_each(|record| pairing.add(record));
-        for header in &found.headers {
+        found.records[known.0..].iter().for_each(|record| pairing.add(record));
+        for header in &found.headers[known.1..] {
             header.decode().iter().for_each(|record| pairing.add(record));
         }
         pairing.end_until(received);
         assert!(pairing.open() <= 64);
-        table::records(&found.records).unwrap();
-        table::counters(&found.counters).unwrap();
-        found.clear();
     }
     pairing.end_all();
     assert_eq!(pairing.open(), 0);
-    table::flows(&pairing.take(), "", 0).unwrap();
+    // Tables take longer than all before: of one input in eight.
+    if input.last().is_some_and(|byte| byte % 8 == 0) {
+        table::records(&found.records).unwrap();
+        table::counters(&found.counters).unwrap();
+        table::flows(&pairing.take(), "", 0).unwrap();
+    }
     let _ = (collector.totals(), collector.senders());
 });
