@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::elements::{Draft, DraftSide, Moment};
+use crate::message::MessageTime;
 use crate::reader::Reader;
 use crate::record::{Format, Found, Nanoseconds, Record, Side};
-use crate::session::{MessageTime, Session, Step, Waiting};
+use crate::session::{Session, Step};
 use crate::sets::{self, Announced, Dialect, Set};
+use crate::waiting::WaitingSet;
 use crate::{netflow5, sflow};
 
 /// Exporters, or their observation domains, that are remembered at once. The one that has been
 /// silent for longest makes room for a new one.
 pub const MOST_SESSIONS: usize = 1024;
-/// Bytes of sets that wait for their template, of all exporters together.
+/// Bytes that sets which wait for their template take, of all exporters together.
 const MOST_WAITING: usize = 32 << 20;
 /// How long a set waits for its template: routers send them every 30 minutes by default, but what
 /// is that old helps nobody live.
@@ -345,7 +347,7 @@ impl Collector {
         };
         let before = session.waiting_bytes();
         session.give_up_before(received.saturating_sub(PATIENCE));
-        session.wait(Waiting { template, time, received, bytes: content.into() });
+        session.wait(WaitingSet { template, time, received, bytes: content.into() });
         self.waiting_bytes = self.waiting_bytes + session.waiting_bytes() - before;
         while self.waiting_bytes > MOST_WAITING {
             let before = session.waiting_bytes();

@@ -11,6 +11,7 @@ mod community;
 mod elements;
 mod flow;
 mod header;
+mod message;
 mod netflow5;
 mod pairing;
 mod plan;
@@ -20,6 +21,7 @@ mod session;
 mod sets;
 mod sflow;
 pub mod table;
+mod waiting;
 
 pub use collector::{Collector, Sender, SenderState, Totals, MOST_SESSIONS};
 pub use flow::{Flow, Way};

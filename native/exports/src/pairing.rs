@@ -10,6 +10,8 @@ use crate::record::{Direction, Format, Nanoseconds, Record, Side};
 const SECOND: i64 = 1_000_000_000;
 /// Views of one flow by one exporter (interfaces, ways, VLANs) that are told apart.
 const MOST_LANES: usize = 16;
+/// Deadlines of flows that have ended, beside as many as there are open flows.
+const STALE: usize = 1024;
 const MOST_EXPORTERS: usize = 1024;
 /// No active timeout of a router is longer.
 const LONGEST_ACTIVE: Nanoseconds = 3600 * SECOND;
@@ -242,6 +244,16 @@ impl Pairing {
             let entry = (open.deadline, open.number, key);
             self.deadlines.push(Reverse(entry));
         }
+        if self.deadlines.len() > 2 * self.open.len() + STALE {
+            self.forget_stale_deadlines();
+        }
+    }
+
+    /// A flow that ends before its time leaves its deadline in the queue: throw those away before
+    /// they outnumber the flows.
+    fn forget_stale_deadlines(&mut self) {
+        let entry = |(key, open): (&Key, &Open)| Reverse((open.queued, open.number, *key));
+        self.deadlines = self.open.iter().map(entry).collect();
     }
 
     fn gap(&self, protocol: u8) -> Nanoseconds {
@@ -466,7 +478,7 @@ fn flow(key: &Key, there: &Lane, back: Option<&Lane>) -> Flow {
         destination_as: there.destination_as,
         tos: there.tos,
         sampling,
-        records: there.records + back.map_or(0, |back| back.records),
+        records: there.records.saturating_add(back.map_or(0, |back| back.records)),
     }
 }
 

@@ -1,35 +1,20 @@
 //! What must be remembered of one exporter to understand its next datagram.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use crate::plan::Plan;
 use crate::record::Nanoseconds;
+use crate::waiting::{Waiting, WaitingSet};
 
 /// Steps of all plans of one session together; about 128 KiB.
 const MOST_STEPS: usize = 16 * 1024;
 const MOST_TEMPLATES: usize = 1024;
 const MOST_SAMPLERS: usize = 256;
-/// Bytes of sets that wait for their template, of one session.
+/// Bytes that sets which wait for their template take, of one session.
 const MOST_WAITING: usize = 1 << 20;
 const SECOND: i64 = 1_000_000_000;
 /// A number that is so far behind is a restart, one nearer is a datagram that came late.
 const LATE: u32 = 1000;
-
-/// When a message was exported, and when its exporter started.
-#[derive(Clone, Copy, Debug)]
-pub struct MessageTime {
-    pub export: Nanoseconds,
-    /// Milliseconds since the exporter's start at the export, and that start.
-    pub uptime: Option<(u32, Nanoseconds)>,
-}
-
-/// A set whose template has not come yet.
-pub struct Waiting {
-    pub template: u16,
-    pub time: MessageTime,
-    pub received: Nanoseconds,
-    pub bytes: Box<[u8]>,
-}
 
 /// How far a message moves its exporter's count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -117,8 +102,7 @@ impl Sampling {
 pub struct Session {
     templates: HashMap<u16, Plan>,
     steps: usize,
-    waiting: VecDeque<Waiting>,
-    waiting_bytes: usize,
+    waiting: Waiting,
     started: Option<Nanoseconds>,
     pub system_start: Option<Nanoseconds>,
     pub sequence: Sequence,
@@ -144,8 +128,9 @@ impl Session {
         self.waiting.len()
     }
 
+    /// Bytes of memory that waiting sets take.
     pub fn waiting_bytes(&self) -> usize {
-        self.waiting_bytes
+        self.waiting.size()
     }
 
     /// Keep a template's plan, in place of an older one; `false` where there is no room.
@@ -172,41 +157,33 @@ impl Session {
         self.steps = self.templates.values().map(Plan::size).sum();
     }
 
-    pub fn wait(&mut self, set: Waiting) {
-        if set.bytes.len() > MOST_WAITING {
+    pub fn wait(&mut self, set: WaitingSet) {
+        if set.size() > MOST_WAITING {
             self.lost_sets += 1;
             return;
         }
-        self.waiting_bytes += set.bytes.len();
-        self.waiting.push_back(set);
-        while self.waiting_bytes > MOST_WAITING {
+        self.waiting.add(set);
+        while self.waiting.size() > MOST_WAITING {
             self.give_up_oldest();
         }
     }
 
     pub fn give_up_oldest(&mut self) -> bool {
-        let Some(set) = self.waiting.pop_front() else {
-            return false;
-        };
-        self.waiting_bytes -= set.bytes.len();
-        self.lost_sets += 1;
-        true
+        let dropped = self.waiting.drop_oldest();
+        self.lost_sets += u64::from(dropped);
+        dropped
     }
 
     /// Give up the sets that came before this time.
     pub fn give_up_before(&mut self, time: Nanoseconds) {
-        while self.waiting.front().is_some_and(|oldest| oldest.received < time) {
+        while self.waiting.since().is_some_and(|oldest| oldest < time) {
             self.give_up_oldest();
         }
     }
 
     /// The sets that waited for a template that is here now.
-    pub fn arrived(&mut self, template: u16) -> VecDeque<Waiting> {
-        let (ready, still): (VecDeque<_>, VecDeque<_>) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|set| set.template == template);
-        self.waiting = still;
-        self.waiting_bytes = self.waiting.iter().map(|set| set.bytes.len()).sum();
-        ready
+    pub fn arrived(&mut self, template: u16) -> Vec<WaitingSet> {
+        self.waiting.take(template)
     }
 
     /// When the exporter started, from the whole seconds and the uptime in a v9 header.

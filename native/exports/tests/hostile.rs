@@ -2,8 +2,18 @@
 
 mod common;
 
+use std::time::Instant;
+
 use common::*;
+use peak_alloc::PeakAlloc;
 use whence_exports::{table, Collector, Found, Pairing, Timing};
+
+/// What one datagram can bring at most: with it comes all that waited for a template of the session,
+/// a megabyte, and each record has an address, which is four bytes or more.
+const MOST_RECORDS: usize = ((1 << 20) + 4096) / 4;
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
 
 /// xorshift64*: the same bytes in every run.
 struct Chance(u64);
@@ -70,7 +80,7 @@ fn survive(seed: &[u8], runs: usize, chance: &mut Chance) {
         mutate(chance, &mut datagram);
         let received = RECEIVED + run as i64 * 1_000_000;
         collector.feed(router(), received, &datagram, &mut found);
-        assert!(found.records.len() <= 4096);
+        assert!(found.records.len() <= MOST_RECORDS);
         found.records.iter().for_each(|record| pairing.add(record));
         for header in &found.headers {
             header.decode();
@@ -88,25 +98,34 @@ fn survive(seed: &[u8], runs: usize, chance: &mut Chance) {
     assert_eq!(collector.totals().datagrams, runs as u64);
 }
 
-/// `EXPORT_MUTATIONS=1000000 cargo test --release` for more.
+/// How many datagrams each beginning gets; `EXPORT_MUTATIONS=1000000 cargo test --release` for more.
 fn runs() -> usize {
     let wanted = std::env::var("EXPORT_MUTATIONS");
     wanted.ok().and_then(|text| text.parse().ok()).unwrap_or(5_000)
 }
 
+/// Say how many it were and how fast; and that memory stayed within bounds all the time.
+fn tell(what: &str, inputs: usize, began: Instant) {
+    let (seconds, peak) = (began.elapsed().as_secs_f64(), MEMORY.peak_usage() >> 20);
+    println!("{inputs} {what} in {seconds:.1} s, {peak} MiB at most");
+    assert!(peak < 128, "{peak} MiB");
+}
+
 #[test]
 fn mutations_of_each_format_are_survived() {
     let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
-    for seed in seeds() {
-        survive(&seed, runs(), &mut chance);
+    let (seeds, began) = (seeds(), Instant::now());
+    for seed in &seeds {
+        survive(seed, runs(), &mut chance);
     }
+    tell("changed datagrams", seeds.len() * runs(), began);
 }
 
 #[test]
 fn formats_may_be_mixed_in_one_session() {
     let mut chance = Chance(7);
     let mut collector = Collector::new();
-    let seeds = seeds();
+    let (seeds, began) = (seeds(), Instant::now());
     for _ in 0..runs() {
         let mut datagram = seeds[chance.below(seeds.len())].clone();
         if chance.below(2) == 0 {
@@ -114,12 +133,14 @@ fn formats_may_be_mixed_in_one_session() {
         }
         read(&mut collector, &datagram);
     }
+    tell("datagrams of all formats", runs(), began);
 }
 
 #[test]
 fn chance_bytes_are_survived() {
     let mut chance = Chance(3);
     let mut collector = Collector::new();
+    let began = Instant::now();
     for _ in 0..runs() {
         let length = chance.below(200);
         let mut datagram: Vec<u8> = (0..length).map(|_| chance.next() as u8).collect();
@@ -129,6 +150,7 @@ fn chance_bytes_are_survived() {
         }
         read(&mut collector, &datagram);
     }
+    tell("datagrams by chance", runs(), began);
 }
 
 #[test]
@@ -153,4 +175,48 @@ fn templates_of_one_sender_are_bounded() {
     }
     assert!(collector.senders()[0].templates < 100);
     assert!(collector.totals().refused_templates > 19_000);
+}
+
+#[test]
+fn sets_that_wait_are_bounded_even_if_they_are_empty() {
+    let mut collector = Collector::new();
+    let datagram = netflow9(1, &vec![set(300, &[]); 300]);
+    for _ in 0..4_000 {
+        read(&mut collector, &datagram);
+    }
+    assert!(collector.totals().waiting_sets < 10_000);
+    assert_eq!(collector.totals().waiting_sets + collector.totals().lost_sets, 1_200_000);
+}
+
+#[test]
+fn many_templates_cost_no_search_through_what_waits() {
+    let mut collector = Collector::new();
+    let fill = netflow9(1, &vec![set(300, &[]); 300]);
+    (0..30).for_each(|_| drop(read(&mut collector, &fill)));
+    let each = [set(301, &[]), set(0, &template(301, &[(8, 4)]))].concat();
+    let turns = netflow9(2, &vec![each; 3_000]);
+    let time = |collector: &mut Collector| {
+        let began = Instant::now();
+        read(collector, &turns);
+        began.elapsed()
+    };
+    // The fastest of many: a machine that is busy with other things slows some of them.
+    let fastest = (0..20).map(|_| time(&mut collector)).min().unwrap();
+    assert!(fastest.as_millis() < 100, "{fastest:?}");
+}
+
+#[test]
+fn flows_that_end_at_once_leave_no_deadline_behind() {
+    let mut pairing = Pairing::new(Timing::default());
+    let before = MEMORY.current_usage();
+    let mut collector = Collector::new();
+    for times in 0..200_000_u32 {
+        // The same two ends, by turns at the beginning and the end of the exporter's uptime.
+        let times = (times % 2 * 9_000_000, times % 2 * 9_000_000);
+        let flow = Flow5 { times, ..Flow5::default() };
+        read(&mut collector, &netflow5(0, 0, &[flow])).iter().for_each(|record| pairing.add(record));
+        pairing.take();
+    }
+    assert_eq!(pairing.open(), 1);
+    assert!(MEMORY.current_usage() < before + (12 << 20));
 }

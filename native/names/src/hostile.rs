@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
+use crate::beginning::Progress;
 use crate::found::{Name, MOST_NAMES};
-use crate::stream::Progress;
 use crate::testing::*;
 use crate::text::{LONGEST_DETAIL, LONGEST_NAME};
 use crate::{dhcp, dhcpv6, frames, netbios, ntlm, quic, smb, tls, Protocol};

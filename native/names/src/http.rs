@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use data_encoding::BASE64;
 use httparse::{Header, Status};
 
+use crate::beginning::{Progress, Stream};
 use crate::found::{relation, Findings, Name, Subject};
 use crate::ntlm;
-use crate::stream::{Progress, Stream};
 use crate::text::{clean, LONGEST_NAME};
 
 const MOST_HEADERS: usize = 96;

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects))]
 
+mod beginning;
 mod bytes;
 mod certificate;
 mod dhcp;
@@ -33,11 +34,11 @@ mod tls;
 
 use std::net::SocketAddr;
 
+pub use beginning::{Progress, LONGEST_BEGINNING};
 pub use found::{relation, Name, Subject, MOST_NAMES};
 pub use frames::Protocol;
 pub use ja4::ja4;
 pub use quic::client_hello as quic_client_hello;
-pub use stream::{Progress, LONGEST_BEGINNING};
 pub use tls::server_name;
 
 use found::Datagram;
@@ -99,7 +100,7 @@ pub fn from_stream(
     found: &mut Vec<Name>,
 ) -> Progress {
     let begin = begin.get(..LONGEST_BEGINNING).unwrap_or(begin);
-    stream::read(&stream::Stream { sender, receiver, begin }, found)
+    stream::read(&beginning::Stream { sender, receiver, begin }, found)
 }
 
 /// The names in a link-layer announcement; `payload` is what follows the Ethernet type or the SNAP header.

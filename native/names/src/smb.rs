@@ -1,11 +1,11 @@
 //! SMB (MS-SMB, MS-SMB2) over TCP 445, and over NetBIOS sessions on 139 (RFC 1002, 4.3): the start of a session, in
 //! which both ends say NTLM, and old ones what they run.
 
+use crate::beginning::{Progress, Stream};
 use crate::bytes::Bytes;
 use crate::found::{relation, Findings, Name, Subject};
 use crate::netbios::NetbiosName;
 use crate::ntlm;
-use crate::stream::{Progress, Stream};
 use crate::text::{clean, utf16, LONGEST_NAME};
 
 const SESSION_MESSAGE: u8 = 0x00;

@@ -1,30 +1,9 @@
-//! The beginning of one direction of a TCP connection: which protocol it is, and what it says.
+//! Which protocol the beginning of a stream is in, and what it says.
 
-use std::net::SocketAddr;
-
+use crate::beginning::{Progress, Stream, LONGEST_BEGINNING};
 use crate::bytes::Bytes;
 use crate::found::{Datagram, Name};
 use crate::{dns, http, smb, tls};
-
-/// Bytes of one direction that are looked at. Whoever has so many has no more to give.
-pub const LONGEST_BEGINNING: usize = 16 * 1024;
-
-/// Whether more bytes of the same direction could bring names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// All names of this direction are found; more bytes bring none.
-    Done,
-    /// Nothing was written down yet; call again with a longer beginning.
-    MoreBytes,
-    /// No protocol that this crate knows.
-    NotMine,
-}
-
-pub(crate) struct Stream<'a> {
-    pub(crate) sender: SocketAddr,
-    pub(crate) receiver: SocketAddr,
-    pub(crate) begin: &'a [u8],
-}
 
 type Decoder = fn(&Stream<'_>, &mut Vec<Name>) -> Progress;
 

@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::beginning::Progress;
 use crate::found::{Name, Subject};
-use crate::stream::Progress;
 
 pub(crate) const CLIENT: &str = "192.0.2.10";
 pub(crate) const SERVER: &str = "198.51.100.5";

@@ -9,10 +9,10 @@ use tls_parser::{
     TlsClientHelloContents, TlsExtension, TlsMessageHandshake,
 };
 
+use crate::beginning::{Progress, Stream};
 use crate::bytes::Bytes;
 use crate::certificate;
 use crate::found::{relation, Findings, Name, Subject};
-use crate::stream::{Progress, Stream};
 use crate::text::{clean, LONGEST_NAME};
 
 const HANDSHAKE: u8 = 22;

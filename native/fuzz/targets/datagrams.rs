@@ -1,4 +1,4 @@
-//! The first byte chooses the port, the rest is the datagram.
+//! The first byte chooses the port and the way, the rest is the datagram.
 #![no_main]
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,12 +15,8 @@ fuzz_target!(|input: &[u8]| {
     let near = SocketAddr::from((Ipv4Addr::new(192, 0, 2, 1), port));
     let far = SocketAddr::from((Ipv4Addr::new(198, 51, 100, 1), 40000));
     let mut found = Vec::new();
-    let ends = if choice < 128 {
-        (near, far)
-    } else {
-        (far, near)
-    };
-    whence_names::from_datagram(ends.0, ends.1, Some([2; 6]), payload, &mut found);
+    let (source, destination) = if choice < 128 { (near, far) } else { (far, near) };
+    whence_names::from_datagram(source, destination, Some([2; 6]), payload, &mut found);
     assert!(found.len() <= whence_names::MOST_NAMES);
     let _ = whence_names::quic_client_hello(payload);
 });

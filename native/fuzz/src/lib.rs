@@ -1,0 +1,32 @@
+//! What the targets have in common: several packets in one input, and what must hold of every reading.
+
+use whence_packets::{Options, Reading, Way};
+
+/// The pieces of an input, each behind its length in two bytes, little endian. The last may be short.
+pub fn pieces(mut input: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (length, rest) = input.split_first_chunk::<2>()?;
+        let (piece, after) = rest.split_at(usize::from(u16::from_le_bytes(*length)).min(rest.len()));
+        input = after;
+        Some(piece)
+    })
+}
+
+/// Read a capture to its end, and look at all there is to know of it.
+pub fn read(capture: Vec<u8>, options: Options) {
+    let mut reading = Reading::from_bytes(vec![capture], options);
+    reading.hear_streams();
+    let mut flows = 0;
+    while let Some(batch) = reading.next_flows() {
+        flows += batch.len() as u64;
+        for flow in batch {
+            let _ = (flow.state(), flow.history.text(), flow.payload(Way::Forth), flow.payload(Way::Back));
+        }
+    }
+    assert!(reading.has_ended());
+    let summary = reading.summary();
+    assert!(summary.damage.len() <= 101);
+    // A packet may be in as many tunnels as are followed, and each is a flow.
+    assert!(flows <= summary.tally.packets * 8);
+    let _ = (reading.take_names().count(), reading.take_arp().len());
+}
