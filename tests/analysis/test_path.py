@@ -201,7 +201,7 @@ def test_in_and_out_by_the_same_interface_of_an_exporter() -> None:
 
 
 def test_two_clients_of_one_server_are_no_nat() -> None:
-    alike = {"sent": 4, "received": 4}
+    alike: Row = {"sent": 4, "received": 4}
     mine = packet(f"{ROUTER}:3", **alike)
     other = packet(f"{ROUTER}:3", **alike | {"source_ip": "192.0.2.10"})
     filled = tables(mine, other)

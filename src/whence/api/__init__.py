@@ -29,6 +29,7 @@ from whence.api.traffic import (
     analyses,
     course,
     findings,
+    findings_together,
     flows,
     names_in,
     not_read,
@@ -38,7 +39,6 @@ from whence.api.traffic import (
     read_interfaces,
     receive,
     talkers,
-    told_together,
     unreachable_here,
 )
 from whence.api.watching import (
@@ -127,6 +127,7 @@ __all__ = [
     "explain",
     "export_case",
     "findings",
+    "findings_together",
     "flows",
     "forget_case",
     "history",
@@ -155,7 +156,6 @@ __all__ = [
     "sensors",
     "talkers",
     "talkers_live",
-    "told_together",
     "unreachable_here",
     "verify_case",
     "watch",

@@ -337,13 +337,19 @@ def findings(
             yield analysis, [*analysis(traffic.tables, context)]
 
 
-def told_together(
-    traffic: Traffic, analysis: Analysis, unreachable: Mapping[str, str] = MappingProxyType({})
-) -> list[Finding] | None:
-    """Give the findings of an analysis for people, if its findings go together; else None."""
-    if analysis.name != "ghosts":
-        return None
-    return silent_networks(traffic.tables, Context(unreachable=unreachable))
+def findings_together(
+    traffic: Traffic,
+    only: Sequence[str] = (),
+    known_until: datetime | None = None,
+    unreachable: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[tuple[Analysis, list[Finding]]]:
+    """Ask as ``findings`` does, and tell the ghosts of all stations by network, for people."""
+    context = Context(known_until=known_until, unreachable=unreachable)
+    for analysis in analyses():
+        if not only or analysis.name in only:
+            by_network = analysis.name == "ghosts"
+            ask = silent_networks if by_network else analysis
+            yield analysis, [*ask(traffic.tables, context)]
 
 
 def analyses() -> list[Analysis]:

@@ -62,10 +62,9 @@ def command(
     with captures(wanted) as traffic:
         names = api.names_in(traffic)
         unreachable = api.unreachable_here(traffic) if here else {}
-        for analysis, found in api.findings(traffic, only, known_until, unreachable):
+        ask = api.findings if as_json else api.findings_together
+        for analysis, found in ask(traffic, only, known_until, unreachable):
             total += len(found)
-            if found and not as_json:
-                found = api.told_together(traffic, analysis, unreachable) or found
             shown = found if everything or as_json else found[:MOST]
             if as_json:
                 for finding in shown:
