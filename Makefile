@@ -16,7 +16,7 @@ PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server ar
 .PHONY: help install system demo test lint format bench bench-packets lock docs dist clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
-NATIVE := $(shell find native -path native/target -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
+NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
 CARGO := cargo --locked
 
 help:
@@ -92,6 +92,7 @@ lint: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd native/fuzz && cargo fmt --check
 	cd native && cargo fmt --check && $(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 
 format: install
