@@ -22,21 +22,19 @@ from whence.api.asking import (
     record_case,
     verify_case,
 )
+from whence.api.flow_lines import Flows, Received, read_flows, receive
 from whence.api.span import Span
 from whence.api.tables import Traffic
 from whence.api.traffic import (
-    Received,
     analyses,
     course,
     findings,
-    flows,
     names_in,
     not_read,
     paths,
     read_captures,
     read_exporters,
     read_interfaces,
-    receive,
     talkers,
     unreachable_here,
 )
@@ -93,6 +91,7 @@ __all__ = [
     "CountedFlow",
     "Course",
     "Finding",
+    "Flows",
     "Limits",
     "NotChecked",
     "Outcome",
@@ -125,7 +124,6 @@ __all__ = [
     "explain",
     "export_case",
     "findings",
-    "flows",
     "forget_case",
     "history",
     "import_case",
@@ -142,6 +140,7 @@ __all__ = [
     "present",
     "read_captures",
     "read_exporters",
+    "read_flows",
     "read_interfaces",
     "receive",
     "record",
