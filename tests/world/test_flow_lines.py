@@ -38,7 +38,7 @@ def _cells(column: str, kind: str) -> some.SearchStrategy[Any]:
     if kind == "TIMESTAMP":
         return TIMES
     if kind == "VARCHAR":
-        cells = TEXTS
+        cells: some.SearchStrategy[Any] = TEXTS
     elif column.endswith(("_bytes", "_packets")):
         cells = some.integers(0, 1 << 60)
     else:

@@ -43,12 +43,12 @@ class Captured:
 
     def _flows(self, flow: Flow) -> Iterator[dict[str, Any]]:
         paths(self._tables, flow, 1)  # fills ``chosen``
-        whole = self._tables.execute(
+        [whole] = self._tables.execute(
             """SELECT count(*), sum(source_packets + destination_packets)::BIGINT,
                 sum(destination_packets)::BIGINT, min("first"), max("last")
             FROM counted SEMI JOIN chosen USING (flow)"""
-        ).fetchone()
-        if whole is None or not whole[0]:
+        ).fetchall()
+        if not whole[0]:
             return
         flows, packets, answers, first, last = whole
         yield {

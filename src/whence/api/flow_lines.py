@@ -72,7 +72,7 @@ def read_flows(
         with read_captures(
             files, filter_=filter_, span=asked, internal=internal, hear=hear
         ) as traffic:
-            lines.take(traffic.tables.sql("FROM flows"))
+            lines.take(traffic.tables.cursor().sql("FROM flows"))
             yield Flows(
                 lines=lines,
                 names=names_of(traffic.tables),
