@@ -5,8 +5,19 @@ use crate::cells::Cell;
 use crate::lines::{Names, Row};
 use crate::text;
 
+/// A name as it stands before its value.
+macro_rules! name {
+    ($name:literal) => {
+        concat!("\"", $name, "\":")
+    };
+}
+
+macro_rules! columns {
+    ($($name:literal),+ $(,)?) => { [$(($name, name!($name))),+] };
+}
+
 /// What ECS has no name for. The last four only flow exporters tell.
-const OWN: [&str; 24] = [
+const OWN: [(&str, &str); 24] = columns![
     "flow",
     "file",
     "tunnel",
@@ -47,7 +58,7 @@ pub struct Places {
     direction: usize,
     ja4: usize,
     server_name: usize,
-    own: Vec<(&'static str, usize)>,
+    own: [(&'static str, usize); OWN.len()],
 }
 
 struct End {
@@ -81,38 +92,40 @@ impl Places {
             direction: at("direction_in"),
             ja4: at("ja4"),
             server_name: at("server_name"),
-            own: OWN.map(|name| (name, at(name))).to_vec(),
+            own: OWN.map(|(column, name)| (name, at(column))),
         }
     }
 
     pub fn write(&self, row: &Row<'_>, names: &Names, to: &mut Vec<u8>) {
         let (first, last) = (row.time(self.first), row.time(self.last));
         let mut document = Object::new(to);
-        document.time("@timestamp", first);
-        document.within("event", |event| {
+        document.time(name!("@timestamp"), first);
+        document.within(name!("event"), |event| {
             event.words(r#""kind":"event","category":["network"],"type":["connection"]"#);
-            event.time("start", first);
-            event.time("end", last);
+            event.time(name!("start"), first);
+            event.time(name!("end"), last);
             // In double precision, as all who read JSON have it.
             let seconds = last.saturating_sub(first) as f64 / 1e6;
-            event.number("duration", (seconds * 1e9).round_ties_even() as i64);
+            event.number(name!("duration"), (seconds * 1e9).round_ties_even() as i64);
         });
-        document.within("source", |end| self.source.write(row, names, end));
-        document.within("destination", |end| self.destination.write(row, names, end));
-        document.within("network", |network| self.network(row, network));
-        document.within("whence", |own| self.own.iter().for_each(|(name, at)| own.cell(name, row.cell(*at))));
+        document.within(name!("source"), |end| self.source.write(row, names, end));
+        document.within(name!("destination"), |end| self.destination.write(row, names, end));
+        document.within(name!("network"), |network| self.network(row, network));
+        document.within(name!("whence"), |own| self.own.iter().for_each(|(name, at)| own.cell(name, row.cell(*at))));
         if let Some(interface) = row.text(self.interface) {
-            let side = if row.text(self.direction) == Some("outgoing") { "egress" } else { "ingress" };
-            document.within("observer", |observer| {
-                observer.within(side, |side| side.within("interface", |named| named.text("name", interface)));
+            let outgoing = row.text(self.direction) == Some("outgoing");
+            let side = if outgoing { name!("egress") } else { name!("ingress") };
+            document.within(name!("observer"), |observer| {
+                observer
+                    .within(side, |side| side.within(name!("interface"), |named| named.text(name!("name"), interface)));
             });
         }
         let (ja4, server_name) = (row.cell(self.ja4), row.cell(self.server_name));
         if ja4.text().is_some() || server_name.text().is_some() {
-            document.within("tls", |tls| {
-                tls.within("client", |client| {
-                    client.cell("ja4", ja4);
-                    client.cell("server_name", server_name);
+            document.within(name!("tls"), |tls| {
+                tls.within(name!("client"), |client| {
+                    client.cell(name!("ja4"), ja4);
+                    client.cell(name!("server_name"), server_name);
                 });
             });
         }
@@ -121,23 +134,23 @@ impl Places {
 
     fn network(&self, row: &Row<'_>, network: &mut Object<'_>) {
         let sum = |one, other| u128::from(row.number(one)) + u128::from(row.number(other));
-        network.cell("transport", row.cell(self.transport));
+        network.cell(name!("transport"), row.cell(self.transport));
         if let Some(protocol) = row.cell(self.protocol).number() {
-            network.text("iana_number", itoa::Buffer::new().format(protocol));
+            network.text(name!("iana_number"), itoa::Buffer::new().format(protocol));
         }
         if let Some(address) = row.text(self.source.ip) {
-            network.text("type", if address.contains(':') { "ipv6" } else { "ipv4" });
+            network.text(name!("type"), if address.contains(':') { "ipv6" } else { "ipv4" });
         }
-        network.number("packets", sum(self.source.packets, self.destination.packets));
-        network.number("bytes", sum(self.source.bytes, self.destination.bytes));
-        network.cell("community_id", row.cell(self.community));
+        network.number(name!("packets"), sum(self.source.packets, self.destination.packets));
+        network.number(name!("bytes"), sum(self.source.bytes, self.destination.bytes));
+        network.cell(name!("community_id"), row.cell(self.community));
         let vlan = row.text(self.vlan).unwrap_or_default();
         let (outer, inner) = vlan.split_once('.').unwrap_or((vlan, ""));
         if !outer.is_empty() {
-            network.within("vlan", |vlan| vlan.text("id", outer));
+            network.within(name!("vlan"), |vlan| vlan.text(name!("id"), outer));
         }
         if !inner.is_empty() {
-            network.within("inner", |layer| layer.within("vlan", |vlan| vlan.text("id", inner)));
+            network.within(name!("inner"), |layer| layer.within(name!("vlan"), |vlan| vlan.text(name!("id"), inner)));
         }
     }
 }
@@ -146,19 +159,19 @@ impl End {
     fn write(&self, row: &Row<'_>, names: &Names, end: &mut Object<'_>) {
         let ip = row.text(self.ip);
         if let Some(ip) = ip {
-            end.text("address", ip);
-            end.text("ip", ip);
+            end.text(name!("address"), ip);
+            end.text(name!("ip"), ip);
         }
-        end.cell("port", row.cell(self.port));
+        end.cell(name!("port"), row.cell(self.port));
         if let Some(mac) = row.text(self.mac) {
             // As ECS wants it (RFC 7042): 00-00-5E-00-53-23.
-            end.text("mac", &mac.to_uppercase().replace(':', "-"));
+            end.text(name!("mac"), &mac.to_uppercase().replace(':', "-"));
         }
         if let Some(name) = ip.and_then(|ip| names.get(ip)).filter(|name| !name.is_empty()) {
-            end.text("domain", name);
+            end.text(name!("domain"), name);
         }
-        end.cell("packets", row.cell(self.packets));
-        end.cell("bytes", row.cell(self.bytes));
+        end.cell(name!("packets"), row.cell(self.packets));
+        end.cell(name!("bytes"), row.cell(self.bytes));
     }
 }
 
@@ -178,12 +191,9 @@ impl<'a> Object<'a> {
         self.to.push(b'}');
     }
 
-    /// Names are ours: nothing in them has to be escaped.
-    fn name(&mut self, name: &str) {
+    fn name(&mut self, name: &'static str) {
         self.comma();
-        self.to.push(b'"');
         self.to.extend_from_slice(name.as_bytes());
-        self.to.extend_from_slice(b"\":");
     }
 
     fn comma(&mut self) {
@@ -199,24 +209,24 @@ impl<'a> Object<'a> {
         self.to.extend_from_slice(fields.as_bytes());
     }
 
-    fn within(&mut self, name: &str, write: impl FnOnce(&mut Object<'_>)) {
+    fn within(&mut self, name: &'static str, write: impl FnOnce(&mut Object<'_>)) {
         self.name(name);
         let mut inner = Object::new(self.to);
         write(&mut inner);
         inner.end();
     }
 
-    fn text(&mut self, name: &str, text: &str) {
+    fn text(&mut self, name: &'static str, text: &str) {
         self.name(name);
         text::json(text, self.to);
     }
 
-    fn number(&mut self, name: &str, number: impl itoa::Integer) {
+    fn number(&mut self, name: &'static str, number: impl itoa::Integer) {
         self.name(name);
         text::number(number, self.to);
     }
 
-    fn time(&mut self, name: &str, time: i64) {
+    fn time(&mut self, name: &'static str, time: i64) {
         self.name(name);
         self.to.push(b'"');
         text::time(time, self.to);
@@ -224,7 +234,7 @@ impl<'a> Object<'a> {
     }
 
     /// A cell, where it is known.
-    fn cell(&mut self, name: &str, cell: Cell<'_>) {
+    fn cell(&mut self, name: &'static str, cell: Cell<'_>) {
         match cell {
             Cell::Null | Cell::Text("") => {}
             Cell::Text(text) => self.text(name, text),

@@ -10,6 +10,9 @@ use crate::sorted::{Sorted, Unsorted};
 use crate::source::{kinds, sources};
 use crate::{comma, document, table};
 
+/// Columns of a row at most: there are 39, and 48 of exporters.
+const MOST_COLUMNS: usize = 64;
+
 /// What addresses are called.
 pub type Names = HashMap<String, String>;
 
@@ -89,6 +92,9 @@ impl Columns {
         let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         let kinds = kinds(schema).map_err(Fault::Columns)?;
         let flow = names.iter().position(|name| name == "flow");
+        if names.len() > MOST_COLUMNS {
+            return Err(Fault::Columns(format!("{} columns, more than {MOST_COLUMNS}", names.len())));
+        }
         Ok(Columns { names, kinds, flow: flow.ok_or_else(|| Fault::Columns("no column flow".to_string()))? })
     }
 
@@ -175,8 +181,8 @@ impl Ordered {
         let mut block = Vec::with_capacity(bytes + (1 << 12));
         let mut lines = 0;
         while lines < most && block.len() < bytes && self.rows.next(&mut self.record)? {
-            let cells = self.cells()?;
-            let row = Row { cells: &cells };
+            let mut cells = [Cell::Null; MOST_COLUMNS];
+            let row = Row { cells: read(&self.columns.kinds, &self.record, &mut cells)? };
             match &self.writer {
                 Writer::Document(places) => places.write(&row, &self.names, &mut block),
                 Writer::Table(places) => places.write(&row, &self.names, &mut block),
@@ -187,10 +193,13 @@ impl Ordered {
         }
         Ok((block, lines))
     }
+}
 
-    fn cells(&self) -> Result<Vec<Cell<'_>>, Fault> {
-        let mut rest = self.record.as_slice();
-        let cells = self.columns.kinds.iter().map(|kind| Cell::read(*kind, &mut rest));
-        cells.collect::<Option<_>>().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData).into())
+/// The cells of a record.
+fn read<'a, 'b>(kinds: &[Kind], record: &'a [u8], cells: &'b mut [Cell<'a>]) -> Result<&'b [Cell<'a>], Fault> {
+    let mut rest = record;
+    for (cell, kind) in cells.iter_mut().zip(kinds) {
+        *cell = Cell::read(*kind, &mut rest).ok_or(io::ErrorKind::InvalidData).map_err(io::Error::from)?;
     }
+    Ok(cells.get(..kinds.len()).unwrap_or_default())
 }

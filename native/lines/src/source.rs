@@ -73,31 +73,24 @@ fn source(array: &dyn Array) -> Option<Source<'_>> {
 impl<'a> Source<'a> {
     /// The cell of a row; times are cut to microseconds.
     pub fn cell(&self, row: usize) -> Cell<'a> {
-        if self.array().is_null(row) {
-            return Cell::Null;
-        }
-        match self {
-            Source::Text(array) => Cell::Text(array.value(row)),
+        match *self {
+            Source::Text(array) => known(array, row, |row| Cell::Text(array.value(row))),
             Source::Words(words, values) => words.key(row).map_or(Cell::Null, |key| Cell::Text(values.value(key))),
-            Source::Nanoseconds(array) => Cell::Time(array.value(row).div_euclid(1000)),
-            Source::Microseconds(array) => Cell::Time(array.value(row)),
-            Source::U8(array) => Cell::Number(array.value(row).into()),
-            Source::U16(array) => Cell::Number(array.value(row).into()),
-            Source::U32(array) => Cell::Number(array.value(row).into()),
-            Source::U64(array) => Cell::Number(array.value(row)),
+            Source::Nanoseconds(array) => known(array, row, |row| Cell::Time(array.value(row).div_euclid(1000))),
+            Source::Microseconds(array) => known(array, row, |row| Cell::Time(array.value(row))),
+            Source::U8(array) => known(array, row, |row| Cell::Number(array.value(row).into())),
+            Source::U16(array) => known(array, row, |row| Cell::Number(array.value(row).into())),
+            Source::U32(array) => known(array, row, |row| Cell::Number(array.value(row).into())),
+            Source::U64(array) => known(array, row, |row| Cell::Number(array.value(row))),
         }
     }
+}
 
-    fn array(&self) -> &'a dyn Array {
-        match *self {
-            Source::Text(array) => array,
-            Source::Words(array, _) => array,
-            Source::Nanoseconds(array) => array,
-            Source::Microseconds(array) => array,
-            Source::U8(array) => array,
-            Source::U16(array) => array,
-            Source::U32(array) => array,
-            Source::U64(array) => array,
-        }
+#[inline]
+fn known<'a>(array: &impl Array, row: usize, cell: impl FnOnce(usize) -> Cell<'a>) -> Cell<'a> {
+    if array.is_null(row) {
+        Cell::Null
+    } else {
+        cell(row)
     }
 }

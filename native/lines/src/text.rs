@@ -11,13 +11,14 @@ fn steers(letter: char) -> bool {
 
 /// Whether every byte is a printable ASCII character, or a space.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+    text.bytes().all(|byte| (b' '..0x7f).contains(&byte))
 }
 
 /// Write a JSON string with its quotes (RFC 8259), steering letters escaped.
 pub fn json(text: &str, to: &mut Vec<u8>) {
     to.push(b'"');
-    if is_plain(text) && !text.bytes().any(|byte| matches!(byte, b'"' | b'\\')) {
+    let escaped = |byte: u8| !(b' '..0x7f).contains(&byte) || byte == b'"' || byte == b'\\';
+    if !text.bytes().fold(false, |any, byte| any | escaped(byte)) {
         to.extend_from_slice(text.as_bytes());
     } else {
         text.chars().for_each(|letter| json_letter(letter, to));

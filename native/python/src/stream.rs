@@ -115,12 +115,21 @@ impl Stream {
         PyCapsule::new_with_value(py, stream, c_str!("arrow_array_stream"))
     }
 
-    /// The next batch's texts in some columns, a tuple a row; nothing at the end.
-    fn texts<'py>(&self, py: Python<'py>, columns: Vec<String>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
-        let batch = py.detach(|| self.next_batch())?;
-        let Some(batch) = batch else { return Ok(Vec::new()) };
+    /// The next batch's texts in some columns, a tuple a row, of rows with one of some texts in a column;
+    /// none at the end.
+    fn texts<'py>(
+        &self,
+        py: Python<'py>,
+        columns: Vec<String>,
+        column: &str,
+        among: Vec<String>,
+    ) -> PyResult<Option<Vec<Bound<'py, PyTuple>>>> {
+        let Some(batch) = py.detach(|| self.next_batch())? else { return Ok(None) };
+        let chosen = text_column(&batch, column)?;
         let columns = columns.iter().map(|name| text_column(&batch, name)).collect::<PyResult<Vec<_>>>()?;
-        (0..batch.num_rows()).map(|row| PyTuple::new(py, columns.iter().map(|column| column(row)))).collect()
+        let rows =
+            (0..batch.num_rows()).filter(|row| chosen(*row).is_some_and(|text| among.iter().any(|one| one == text)));
+        rows.map(|row| PyTuple::new(py, columns.iter().map(|column| column(row)))).collect::<PyResult<_>>().map(Some)
     }
 
     /// Column names, in order.

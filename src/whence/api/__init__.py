@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from whence.analysis._declare import Analysis
+from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
@@ -74,6 +75,7 @@ from whence.store.case_list import CaseRow
 from whence.store.history import Span as WatchedSpan
 
 __all__ = [
+    "ANALYSED_COLUMNS",
     "GROUPS",
     "MEASURES",
     "TALKER_COLUMNS",

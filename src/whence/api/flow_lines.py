@@ -91,7 +91,7 @@ def read_flows(
 
 def _names_in(captures: Captures) -> dict[str, str]:
     """Choose names as ``names_in`` does, without a table of them."""
-    counts = Counter(said for said in captures.names_said() if said[1] in RELATIONS)
+    counts = Counter(captures.names_said(RELATIONS))
     return best_names((*said, count) for said, count in counts.items())
 
 

@@ -57,7 +57,7 @@ def command(
         raise click.UsageError(f"there is no kind “{unknown[0]}”; there are: {', '.join(known)}")
     total = 0
     nothing: list[str] = []
-    with captures(wanted) as traffic:
+    with captures(wanted, api.ANALYSED_COLUMNS) as traffic:
         names = api.names_in(traffic)
         unreachable = api.unreachable_here(traffic) if here else {}
         for analysis, found in api.findings(traffic, only, known_until, unreachable):

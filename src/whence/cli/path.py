@@ -33,7 +33,7 @@ def command(target: str, wanted: Wanted, as_json: bool, count: int) -> int:
     know. Told by the direction that the kernel recorded, by TTLs, MAC addresses, and by which
     interface had it first; addresses that NAT translates are recognised.
     """
-    with captures(wanted) as traffic:
+    with captures(wanted, api.ANALYSED_COLUMNS) as traffic:
         routes = api.paths(traffic, target, most=count)
         names = api.names_in(traffic)
     if not routes and not as_json:

@@ -168,10 +168,10 @@ class Captures:
         """Give what machines are called, by what the packets said."""
         return self._packets.names()
 
-    def names_said(self) -> Iterator[tuple[str, str, str]]:
+    def names_said(self, relations: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         """Yield, in place of ``names``, each address, relation and name that packets said."""
-        stream = self._packets.names()
-        while rows := stream.texts(["subject_ip", "relation", "value"]):
+        stream, columns = self._packets.names(), ("subject_ip", "relation", "value")
+        while (rows := stream.texts(columns, "relation", relations)) is not None:
             for address, relation, name in rows:
                 if address and relation and name:
                     yield address, relation, name
