@@ -4,7 +4,7 @@
 //! `comma` is CSV. Strangers' text is escaped so that it does nothing to a terminal or a spreadsheet.
 
 #![forbid(unsafe_code)]
-#![deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod cells;
 mod comma;

@@ -72,8 +72,8 @@ impl<'a> Row<'a> {
 
 /// How rows are written, for the columns they have.
 enum Writer {
-    Document(document::Places),
-    Table(table::Places),
+    Document(Box<document::Places>),
+    Table(Box<table::Places>),
     Commas,
 }
 
@@ -105,8 +105,8 @@ impl Columns {
 
     fn writer(&self, form: Form) -> Writer {
         match form {
-            Form::Document => Writer::Document(document::Places::new(|name| self.at(name))),
-            Form::Table => Writer::Table(table::Places::new(|name| self.at(name))),
+            Form::Document => Writer::Document(Box::new(document::Places::new(|name| self.at(name)))),
+            Form::Table => Writer::Table(Box::new(table::Places::new(|name| self.at(name)))),
             Form::Commas => Writer::Commas,
         }
     }
