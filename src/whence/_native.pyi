@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from typing import Any, Literal, TypedDict
 
@@ -8,7 +8,21 @@ class Stream:
     """Columns for any reader of Arrow; they can be read once."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def texts(
+        self, columns: Sequence[str], column: str, among: Sequence[str]
+    ) -> list[tuple[str | None, ...]] | None: ...
     def columns(self) -> list[str]: ...
+
+class FlowLines:
+    """Flows, taken as they come, given as lines in order of their numbers."""
+
+    def __new__(cls, memory: int = ...) -> FlowLines: ...
+    def take(self, flows: object) -> None: ...
+    def count(self) -> int: ...
+    def begin(
+        self, form: Literal["json", "table", "csv"], names: Mapping[str, str]
+    ) -> str | None: ...
+    def next(self, most: int) -> tuple[bytes, int]: ...
 
 class InterfaceSummary(TypedDict):
     file: str

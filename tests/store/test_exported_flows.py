@@ -9,7 +9,7 @@ pytest.importorskip("whence._native")
 
 from tests.world.exporters import OneWay, netflow5
 from whence._native import Stream
-from whence.store.exported_flows import add_flows, engine, rows_of
+from whence.store.exported_flows import add_flows
 from whence.store.flow_tables import empty_tables, put_rows
 from whence.world.flow_exports import FlowExports
 
@@ -22,14 +22,6 @@ def exported(*flows: OneWay) -> Stream:
     exports.native.feed("192.0.2.1", 2055, 1_700_000_000_000_000_000, netflow5(*flows))
     exports.native.end_all()
     return exports.flows()
-
-
-def test_rows_as_they_are_shown() -> None:
-    with closing(engine()) as reader:
-        [row] = rows_of(reader, exported(OneWay(), OneWay().back()))
-    assert (row["source_ip"], row["destination_ip"]) == ("10.0.0.1", "198.51.100.7")
-    assert row["first"] == BEGAN.replace(tzinfo=None)
-    assert row["exporter"] == "192.0.2.1"
 
 
 def test_rows_in_the_tables_are_numbered_on() -> None:

@@ -3,6 +3,8 @@
 use pyo3::prelude::*;
 
 mod exports;
+mod flow_lines;
+mod foreign;
 mod guard;
 mod packets;
 mod stream;
@@ -11,6 +13,8 @@ mod stream;
 mod native {
     #[pymodule_export]
     use crate::exports::Exports;
+    #[pymodule_export]
+    use crate::flow_lines::FlowLines;
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
     #[pymodule_export]

@@ -3,12 +3,15 @@
 
 use std::sync::{Arc, Mutex};
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::ffi::c_str;
 use pyo3::prelude::*;
-use pyo3::types::PyCapsule;
+use pyo3::types::{PyCapsule, PyTuple};
 
 use crate::guard::guarded;
 
@@ -31,9 +34,35 @@ impl Stream {
     pub fn new(schema: SchemaRef, batches: Batches) -> Stream {
         Stream { schema, batches: Arc::new(Mutex::new(Some(batches))) }
     }
+
+    /// Take the next batch, for Python; none at the end.
+    fn next_batch(&self) -> PyResult<Option<RecordBatch>> {
+        let mut shared = self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let batch = guarded(|| shared.as_mut().and_then(|batches| batches()));
+        let batch = batch.map_err(PyRuntimeError::new_err)?.transpose();
+        batch.map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    }
+
+    /// The batches, for whoever reads first.
+    pub fn reader(&self) -> Reader {
+        Reader { schema: self.schema.clone(), shared: self.batches.clone(), batches: None, ended: false }
+    }
 }
 
-struct Reader {
+/// The texts of a column, by row.
+fn text_column<'a>(batch: &'a RecordBatch, name: &str) -> PyResult<Box<dyn Fn(usize) -> Option<&'a str> + 'a>> {
+    let array = batch.column_by_name(name).ok_or_else(|| PyValueError::new_err(format!("no column {name}")))?;
+    if let Some(texts) = array.as_string_opt::<i32>() {
+        return Ok(Box::new(move |row| texts.is_valid(row).then(|| texts.value(row))));
+    }
+    let words = array.as_dictionary_opt::<Int32Type>();
+    let Some((words, values)) = words.and_then(|words| Some((words, words.values().as_string_opt::<i32>()?))) else {
+        return Err(PyValueError::new_err(format!("no text in column {name}")));
+    };
+    Ok(Box::new(move |row| words.key(row).map(|key| values.value(key))))
+}
+
+pub struct Reader {
     schema: SchemaRef,
     shared: Shared,
     batches: Option<Batches>,
@@ -82,9 +111,25 @@ impl Stream {
     ) -> PyResult<Bound<'py, PyCapsule>> {
         // The protocol allows to ignore what the reader would like better.
         drop(requested_schema);
-        let reader = Reader { schema: self.schema.clone(), shared: self.batches.clone(), batches: None, ended: false };
-        let stream = FFI_ArrowArrayStream::new(Box::new(reader));
+        let stream = FFI_ArrowArrayStream::new(Box::new(self.reader()));
         PyCapsule::new_with_value(py, stream, c_str!("arrow_array_stream"))
+    }
+
+    /// The next batch's texts in some columns, a tuple a row, of rows with one of some texts in a column;
+    /// none at the end.
+    fn texts<'py>(
+        &self,
+        py: Python<'py>,
+        columns: Vec<String>,
+        column: &str,
+        among: Vec<String>,
+    ) -> PyResult<Option<Vec<Bound<'py, PyTuple>>>> {
+        let Some(batch) = py.detach(|| self.next_batch())? else { return Ok(None) };
+        let chosen = text_column(&batch, column)?;
+        let columns = columns.iter().map(|name| text_column(&batch, name)).collect::<PyResult<Vec<_>>>()?;
+        let rows =
+            (0..batch.num_rows()).filter(|row| chosen(*row).is_some_and(|text| among.iter().any(|one| one == text)));
+        rows.map(|row| PyTuple::new(py, columns.iter().map(|column| column(row)))).collect::<PyResult<_>>().map(Some)
     }
 
     /// Column names, in order.

@@ -20,8 +20,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from whence.model.flow_tables import FLOWS
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+# What no finding and no path is told by. Talkers read still less.
+UNREAD = frozenset({
+    "history", "source_bytes", "destination_bytes", "source_wire_bytes", "destination_wire_bytes",
+    "fins", "destination_retransmissions", "destination_ttl_min", "destination_ttl_max", "ja4",
+    "server_name", "community_id",
+})  # fmt: skip
+COLUMNS = tuple(column for column in FLOWS if column not in UNREAD)
 
 # RFC 1918, RFC 3927 (link-local), RFC 6598 (shared by a carrier's customers), RFC 4193 (fc00::/7),
 # RFC 4291 (fe80::/10).

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from whence.analysis.naming import RELATIONS
 from whence.analysis.path import paths
 from whence.model.evidence import Reading
-from whence.model.flow_documents import from_flow, time_text
+from whence.model.flow_documents import time_text
 from whence.model.observables import Flow
+from whence.world.flow_lines import documents
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -42,12 +43,12 @@ class Captured:
 
     def _flows(self, flow: Flow) -> Iterator[dict[str, Any]]:
         paths(self._tables, flow, 1)  # fills ``chosen``
-        whole = self._tables.execute(
+        [whole] = self._tables.execute(
             """SELECT count(*), sum(source_packets + destination_packets)::BIGINT,
                 sum(destination_packets)::BIGINT, min("first"), max("last")
             FROM counted SEMI JOIN chosen USING (flow)"""
-        ).fetchone()
-        if whole is None or not whole[0]:
+        ).fetchall()
+        if not whole[0]:
             return
         flows, packets, answers, first, last = whole
         yield {
@@ -59,13 +60,12 @@ class Captured:
                 "last": time_text(last),
             }
         }
-        found = self._tables.execute(
+        found = self._tables.sql(
             "SELECT * FROM flows SEMI JOIN chosen USING (flow) ORDER BY flow LIMIT $most",
-            {"most": MOST},
+            params={"most": MOST},
         )
-        names = [column[0] for column in found.description or ()]
-        for row in found.fetchall():
-            yield {"flow": from_flow(dict(zip(names, row, strict=True)), {})}
+        for document in documents(found):
+            yield {"flow": document}
 
     def _ways(self, flow: Flow) -> Iterator[dict[str, Any]]:
         for route in paths(self._tables, flow, 5):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,17 +14,31 @@ RELATIONS = ("is-called", "resolves-to", "leased", "served-as", "certificate-sub
 
 
 def names_of(tables: DuckDBPyConnection) -> dict[str, str]:
-    """Give the best name of each address that has one: by relation, then the one heard most."""
+    """Give the best name of each address that has one."""
     found = tables.execute(
-        """SELECT subject_ip, value FROM names
-        WHERE subject_ip IS NOT NULL AND value <> ''
-            AND list_contains($relations::VARCHAR[], relation)
-        GROUP BY subject_ip, relation, value
-        QUALIFY row_number() OVER (PARTITION BY subject_ip ORDER BY
-            list_position($relations::VARCHAR[], relation), count(*) DESC, value) = 1""",
+        """SELECT subject_ip, relation, value, count(*) FROM names
+        WHERE subject_ip IS NOT NULL AND list_contains($relations::VARCHAR[], relation)
+        GROUP BY subject_ip, relation, value""",
         {"relations": [*RELATIONS]},
     ).fetchall()
-    return dict(found)
+    return best_names(found)
+
+
+def best_names(said: Iterable[tuple[str, str, str, int]]) -> dict[str, str]:
+    """Choose the best name of each address: by relation, then the one that was said most often.
+
+    What was said is an address, a relation, a name, and how often.
+    """
+    ranks = {relation: rank for rank, relation in enumerate(RELATIONS)}
+    best: dict[str, tuple[int, int, str]] = {}
+    for address, relation, name, count in said:
+        rank = ranks.get(relation)
+        if rank is None or not name:
+            continue
+        worth = (rank, -count, name)
+        if address not in best or worth < best[address]:
+            best[address] = worth
+    return {address: name for address, (_, _, name) in best.items()}
 
 
 def addresses_of(tables: DuckDBPyConnection, name: str) -> list[str]:

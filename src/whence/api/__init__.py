@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from whence.analysis._declare import Analysis
+from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
@@ -22,22 +23,20 @@ from whence.api.asking import (
     record_case,
     verify_case,
 )
+from whence.api.flow_lines import Flows, Received, read_flows, receive
 from whence.api.span import Span
 from whence.api.tables import Traffic
 from whence.api.traffic import (
-    Received,
     analyses,
     course,
     findings,
     findings_together,
-    flows,
     names_in,
     not_read,
     paths,
     read_captures,
     read_exporters,
     read_interfaces,
-    receive,
     talkers,
     unreachable_here,
 )
@@ -78,6 +77,7 @@ from whence.store.case_list import CaseRow
 from whence.store.history import Span as WatchedSpan
 
 __all__ = [
+    "ANALYSED_COLUMNS",
     "GROUPS",
     "MEASURES",
     "TALKER_COLUMNS",
@@ -95,6 +95,7 @@ __all__ = [
     "CountedFlow",
     "Course",
     "Finding",
+    "Flows",
     "Limits",
     "NotChecked",
     "Outcome",
@@ -128,7 +129,6 @@ __all__ = [
     "export_case",
     "findings",
     "findings_together",
-    "flows",
     "forget_case",
     "history",
     "import_case",
@@ -145,6 +145,7 @@ __all__ = [
     "present",
     "read_captures",
     "read_exporters",
+    "read_flows",
     "read_interfaces",
     "receive",
     "record",

@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from whence.world.flow_exports import ExportTotals
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Flows, ARP and names that were read, ready to be asked about."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a reading says of itself."""
 
-    tables: DuckDBPyConnection
     summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
     counted: Counted | None = None  # of interfaces
     exports: ExportTotals | None = None  # of flow exporters
     estimates: int = 0  # flows whose numbers are estimates, since packets were sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic(Told):
+    """Flows, ARP and names that were read, ready to be asked about."""
+
+    tables: DuckDBPyConnection

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
-from whence.analysis.naming import addresses_of, names_of
+from whence.analysis.naming import RELATIONS, addresses_of, names_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
@@ -37,22 +35,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from whence.world.captures import Listening, Reached
-    from whence.world.flow_exports import ExportTotals, Sender
+    from whence.world.flow_exports import ExportTotals
 
+from whence.api.capture_files import check_read, open_captures, site_networks
 from whence.api.span import Span
-from whence.api.tables import Traffic
+from whence.api.tables import Told, Traffic
 from whence.api.watching import talkers_live
 
 TURN = timedelta(seconds=0.5)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """Flows that have ended since the last time, as exporters told."""
-
-    rows: list[dict[str, Any]]  # as ``flows`` yields them, and some columns more
-    totals: ExportTotals  # since the beginning
-    senders: Sequence[Sender]
 
 
 @contextmanager
@@ -82,42 +72,20 @@ def read_captures(
     """
     # All are large, and nothing but captures needs them.
     from whence.store.flow_tables import filled_tables
-    from whence.world.captures import Captures
-    from whence.world.flow_exports import is_nfcapd
 
-    asked, networks = span or Span(), _networks(internal)
-    paths = [Path(file) for file in files]
-    exported = [path for path in paths if is_nfcapd(path)]
-    if exported and filter_:
-        raise BadInput(
-            f"a filter cannot choose in {exported[0]}",
-            because="it is about packets, and the file has only flows",
-            try_=f"nfdump -r {exported[0]} -w chosen 'host 192.0.2.9', and read what it wrote",
-        )
-    captures = Captures.open(
-        [path for path in paths if path not in exported],
-        filter=filter_,
-        since=asked.since,
-        until=asked.until,
-        split=("vlan", "tunnel"),
-        names=names,
-    )
+    asked, networks = span or Span(), site_networks(internal)
+    opened = open_captures(files, filter_, asked, names)
+    captures = opened.captures
 
     def watched(read: Callable[[], None]) -> None:
         captures.read(read, hear)
 
-    with filled_tables(captures, columns, watched) as tables:
+    with filled_tables(captures, columns, watched, RELATIONS) as tables:
         summary = captures.summary()
-        if summary.damage and not summary.packets:
-            raise BadInput(
-                "nothing could be read",
-                because="; ".join(map(str, summary.damage[:3])),
-                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
-                "or files of nfcapd",
-            )
-        totals, estimates = _add_exports(tables, exported, asked, hear)
+        check_read(summary)
+        totals, estimates = _add_exports(tables, opened.exported, asked, hear)
         ready(tables, networks)
-        yield Traffic(tables, summary, exports=totals, estimates=estimates)
+        yield Traffic(tables, summary=summary, exports=totals, estimates=estimates)
 
 
 def _add_exports(
@@ -144,34 +112,6 @@ def _add_exports(
     return reception.totals, estimates
 
 
-def receive(
-    address: str,
-    port: int,
-    *,
-    span: timedelta | None = None,
-    stop: Callable[[], bool] = lambda: False,
-    listening: Callable[[int], None] = lambda port: None,
-) -> Iterator[Received]:
-    """Hear flow exporters, and yield the flows that have ended, several times a second.
-
-    It ends after ``span``, or when ``stop`` says so; the last are those that were still open.
-
-    Raises
-    ------
-    CannotAsk
-        If nobody can listen there.
-
-    """
-    from whence.inquiry.flow_reception import receive_flows  # large; see read_captures
-    from whence.store.exported_flows import engine, rows_of
-
-    over = _until(span, stop)
-    with closing(engine()) as reader:
-        for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
-            rows = rows_of(reader, reception.flows) if reception.ended else []
-            yield Received(rows, reception.totals, reception.senders)
-
-
 @contextmanager
 def read_exporters(
     address: str,
@@ -194,7 +134,7 @@ def read_exporters(
     from whence.store.exported_flows import add_flows
     from whence.store.flow_tables import empty_tables
 
-    networks, over, estimates = _networks(internal), _until(span, stop), 0
+    networks, over, estimates = site_networks(internal), over_after(span, stop), 0
     with closing(empty_tables()) as tables:
         for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
             if reception.ended:
@@ -203,16 +143,10 @@ def read_exporters(
         yield Traffic(tables, exports=reception.totals, estimates=estimates)
 
 
-def _until(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], bool]:
+def over_after(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], bool]:
+    """Give what says whether the time is over, or somebody wishes to stop."""
     end = utc_now() + span if span else None
     return lambda: stop() or (end is not None and utc_now() >= end)
-
-
-def _networks(texts: Sequence[str]) -> Sequence[str]:
-    try:
-        return [str(ipaddress.ip_network(text, strict=False)) for text in texts]
-    except ValueError as e:
-        raise BadInput(str(e), try_="write a network as 198.51.100.0/24") from e
 
 
 @contextmanager
@@ -229,7 +163,7 @@ def read_interfaces(
     """
     from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
 
-    networks = _networks(internal)
+    networks = site_networks(internal)
     counted = talkers_live(interfaces, span)
     with closing(empty_tables()) as tables:
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
@@ -237,7 +171,7 @@ def read_interfaces(
         yield Traffic(tables, counted=counted)
 
 
-def not_read(traffic: Traffic) -> Iterator[str]:
+def not_read(traffic: Told) -> Iterator[str]:
     """Say what of the captures was not read, or not captured, and why."""
     if traffic.counted and traffic.counted.lost:
         yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
@@ -267,14 +201,6 @@ def not_read(traffic: Traffic) -> Iterator[str]:
     ):
         if number:
             yield f"{number} {what}"
-
-
-def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the flow table, in order of their first packet."""
-    found = traffic.tables.cursor().execute("SELECT * FROM flows ORDER BY flow")
-    names = [column[0] for column in found.description or ()]
-    while rows := found.fetchmany(1000):
-        yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
 def names_in(traffic: Traffic) -> dict[str, str]:

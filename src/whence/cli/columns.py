@@ -1,4 +1,4 @@
-"""Tables on a terminal, and cells of a CSV file."""
+"""Tables on a terminal."""
 
 from __future__ import annotations
 
@@ -42,11 +42,3 @@ def sparkline(values: Sequence[float]) -> str:
         " " if not value else BARS[min(len(BARS) - 1, int(value / most * len(BARS)))]
         for value in values
     )
-
-
-def csv_cell(value: object) -> object:
-    """Make a stranger's text harmless in a spreadsheet, which takes = + - @ for a formula."""
-    if not isinstance(value, str):
-        return value
-    text = safe(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@") else text

@@ -59,7 +59,7 @@ def command(
         raise click.UsageError(f"there is no kind “{unknown[0]}”; there are: {', '.join(known)}")
     total = 0
     nothing: list[str] = []
-    with captures(wanted) as traffic:
+    with captures(wanted, api.ANALYSED_COLUMNS) as traffic:
         names = api.names_in(traffic)
         unreachable = api.unreachable_here(traffic) if here else {}
         ask = api.findings if as_json else api.findings_together

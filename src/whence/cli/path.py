@@ -56,7 +56,11 @@ def command(
     """
     if bool(wanted.files) == bool(receive):
         raise click.UsageError("give captures, or where to hear exporters with --receive")
-    with exporters(receive, wanted, span) if receive else captures(wanted) as traffic:
+    with (
+        exporters(receive, wanted, span)
+        if receive
+        else captures(wanted, api.ANALYSED_COLUMNS) as traffic
+    ):
         routes = api.paths(traffic, target, most=count)
         names = api.names_in(traffic)
     if not routes and not as_json:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from whence.world.captures import Listening, Reached
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+ReadT = TypeVar("ReadT", api.Traffic, api.Flows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,19 @@ def captures(
     wanted: Wanted, columns: Sequence[str] | None = None, names: Listening = "all"
 ) -> Iterator[api.Traffic]:
     """Read captures, with progress and time left; say at the end what could not be read."""
+    with _read(partial(api.read_captures, columns=columns, names=names), wanted) as traffic:
+        yield traffic
+
+
+@contextmanager
+def flows_of(wanted: Wanted) -> Iterator[api.Flows]:
+    """Read only the flows of captures, to show them, as ``captures`` does."""
+    with _read(api.read_flows, wanted) as flows:
+        yield flows
+
+
+@contextmanager
+def _read(read: Callable[..., AbstractContextManager[ReadT]], wanted: Wanted) -> Iterator[ReadT]:
     progress = Progress()
     begun = time.monotonic()
 
@@ -83,13 +97,12 @@ def captures(
 
     span = api.Span(wanted.since, wanted.until)
     try:
-        with api.read_captures(
-            wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal,
-            columns=columns, names=names, hear=hear,
-        ) as traffic:  # fmt: skip
+        with read(
+            wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal, hear=hear
+        ) as told:
             progress.clear()
-            yield traffic
-            for line in api.not_read(traffic):
+            yield told
+            for line in api.not_read(told):
                 click.echo(f"whence: {safe(line)}", err=True)
     finally:
         progress.clear()

@@ -1,33 +1,19 @@
-"""Flows of exporters: as rows to show when they end, or in the tables beside those of captures."""
+"""Flows of exporters, in the tables beside those of captures."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import duckdb
 
 from whence.model.flow_tables import EXPORTED, FLOWS
-from whence.store.flow_tables import NOTHING_FROM_OUTSIDE, TIMES
+from whence.store.flow_tables import TIMES
 
 # In a capture, what came in and did not go out has ended. An exporter may count on one interface
 # only what goes on by another, so its direction says that only where the other one is 0: it
 # ended at the exporter (or was dropped), or began there.
 DIRECTION = """CASE WHEN (input_interface = 0) <> (output_interface = 0)
     THEN direction_in ELSE '' END AS direction_in"""
-
-
-def engine() -> duckdb.DuckDBPyConnection:
-    """Give an engine without tables, to read rows with."""
-    return duckdb.connect(config=NOTHING_FROM_OUTSIDE)
-
-
-def rows_of(reader: duckdb.DuckDBPyConnection, flows: object) -> list[dict[str, Any]]:
-    """Read an Arrow stream of flows to its end; times are UTC and do not say so."""
-    found = reader.from_arrow(flows)
-    cells = ", ".join(_cell(name) for name in found.columns)
-    rows = found.project(cells).fetchall()
-    return [dict(zip(found.columns, row, strict=True)) for row in rows]
 
 
 def add_flows(

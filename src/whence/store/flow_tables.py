@@ -55,12 +55,14 @@ def filled_tables(
     source: Columns,
     columns: Sequence[str] | None = None,
     during: Callable[[Callable[[], None]], None] = lambda read: read(),
+    relations: Sequence[str] | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read everything into tables, for a ``with`` block.
 
     They are in memory; what is more than it may take goes to files that only this user can read,
     and that are gone afterwards. To pack them into a file took a third of the time of reading.
-    ``during`` is handed what reads, and can watch it while it calls it.
+    ``during`` is handed what reads, and can watch it while it calls it. Of the names, only those
+    with some ``relations`` if these are given.
     """
     wanted = [column for column in FLOWS if columns is None or column in columns]
     with tempfile.TemporaryDirectory(prefix="whence-") as folder:
@@ -69,7 +71,7 @@ def filled_tables(
         def read() -> None:
             _put_stream(tables, "flows", source.flows(wanted), wanted)
             _put_stream(tables, "arp", source.arp(), [*ARP])
-            _put_stream(tables, "names", source.names(), [*NAMES])
+            _put_stream(tables, "names", source.names(), [*NAMES], relations)
 
         try:
             tables.execute(f"SET memory_limit = '{MEMORY}'")
@@ -99,7 +101,11 @@ def put_rows(
 
 
 def _put_stream(
-    tables: duckdb.DuckDBPyConnection, table: str, stream: object, columns: Sequence[str]
+    tables: duckdb.DuckDBPyConnection,
+    table: str,
+    stream: object,
+    columns: Sequence[str],
+    relations: Sequence[str] | None = None,
 ) -> None:
     """Put an Arrow stream into a table, batch by batch; moments are in UTC."""
     # By way of numbers: a cast would take the time zone of the session.
@@ -109,6 +115,11 @@ def _put_stream(
     )
     tables.register("incoming", stream)
     try:
-        tables.execute(f"INSERT INTO {table} BY NAME SELECT {cells} FROM incoming")
+        rows = f"INSERT INTO {table} BY NAME SELECT {cells} FROM incoming"
+        if relations is None:
+            tables.execute(rows)
+        else:
+            chosen = " WHERE list_contains($relations::VARCHAR[], relation)"
+            tables.execute(rows + chosen, {"relations": [*relations]})
     finally:
         tables.unregister("incoming")

@@ -5,7 +5,7 @@ flows; names and ARP are whole once the flows were read.
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -167,6 +167,14 @@ class Captures:
     def names(self) -> _native.Stream:
         """Give what machines are called, by what the packets said."""
         return self._packets.names()
+
+    def names_said(self, relations: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        """Yield, in place of ``names``, each address, relation and name that packets said."""
+        stream, columns = self._packets.names(), ("subject_ip", "relation", "value")
+        while (rows := stream.texts(columns, "relation", relations)) is not None:
+            for address, relation, name in rows:
+                if address and relation and name:
+                    yield address, relation, name
 
     def arp(self) -> _native.Stream:
         """Give who asked for which address, and who answered."""

@@ -1,0 +1,69 @@
+"""Flows as lines of text: ECS documents as JSON, rows of a table, CSV.
+
+What a line says is defined in the native part, in ``native/lines``; nothing else writes flows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from whence import _native
+
+Form = Literal["json", "table", "csv"]
+
+_ALL = (1 << 64) - 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderedLines:
+    """Lines that can be read once, in order of the flows' numbers."""
+
+    heading: str
+    """The line above all others; empty where there is none."""
+    _native: _native.FlowLines
+
+    def blocks(self, most: int | None = None) -> Iterator[tuple[bytes, int]]:
+        """Yield lines, many at once, and how many they are; no more than ``most`` in all."""
+        left = _ALL if most is None else most
+        while left:
+            block, count = self._native.next(left)
+            if not count:
+                return
+            yield block, count
+            left -= count
+
+
+class FlowLines:
+    """Flows that are taken as they come.
+
+    Few of them are in memory: the others wait in a file without a name, which is gone with them.
+    """
+
+    def __init__(self) -> None:
+        self._native = _native.FlowLines()
+
+    def take(self, flows: object) -> None:
+        """Take all flows of an Arrow stream (Arrow PyCapsule interface).
+
+        Raises
+        ------
+        OSError
+            If there is no room for those that wait.
+
+        """
+        self._native.take(flows)
+
+    def ordered(self, form: Form, names: Mapping[str, str]) -> OrderedLines:
+        """Give them as lines; ``names`` are those of addresses."""
+        return OrderedLines(self._native.begin(form, dict(names)) or "", self._native)
+
+
+def documents(flows: object) -> Iterator[dict[str, Any]]:
+    """Yield the flows of an Arrow stream as ECS documents, without names of addresses."""
+    lines = FlowLines()
+    lines.take(flows)
+    for block, _count in lines.ordered("json", {}).blocks():
+        yield from map(json.loads, block.splitlines())

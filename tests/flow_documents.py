@@ -1,0 +1,111 @@
+"""What a line of ``whence flows`` has to say: the rule that the native part is held to."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Document = dict[str, Any]
+Row = Mapping[str, Any]
+
+# What ECS has no name for; the names are those of the flow table.
+OWN = (
+    "flow", "file", "tunnel", "state", "history", "source_payload", "destination_payload",
+    "source_wire_bytes", "destination_wire_bytes", "syns", "answers", "resets", "fins",
+    "source_retransmissions", "destination_retransmissions", "source_ttl_min", "source_ttl_max",
+    "destination_ttl_min", "destination_ttl_max", "direction_in",
+)  # fmt: skip
+
+# What only flow exporters tell.
+OF_EXPORTERS = ("exporter", "next_hop", "sampling", "records")
+
+
+def from_flow(row: Row, names: Mapping[str, str]) -> Document:
+    """Write a row of the flow table as an ECS document."""
+    first, last = row["first"], row["last"]
+    start = time_text(first)
+    document: Document = {
+        "@timestamp": start,
+        "event": {
+            "kind": "event",
+            "category": ["network"],
+            "type": ["connection"],
+            "start": start,
+            "end": time_text(last),
+            "duration": round((last - first).total_seconds() * 1e9),
+        },
+        "source": _end(row, "source", names),
+        "destination": _end(row, "destination", names),
+        "network": _network(row),
+        "whence": without_empty(**{name: row.get(name) for name in (*OWN, *OF_EXPORTERS)}),
+    }
+    if row["interface"]:
+        where = "egress" if row["direction_in"] == "outgoing" else "ingress"
+        document["observer"] = {where: {"interface": {"name": row["interface"]}}}
+    if row["ja4"] or row["server_name"]:
+        document["tls"] = {"client": without_empty(ja4=row["ja4"], server_name=row["server_name"])}
+    return document
+
+
+def _network(row: Row) -> Document:
+    network = without_empty(
+        transport=row["transport"],
+        iana_number=str(row["protocol"]),
+        type=family(row["source_ip"]),
+        packets=row["source_packets"] + row["destination_packets"],
+        bytes=row["source_bytes"] + row["destination_bytes"],
+        community_id=row["community_id"],
+    )
+    outer, _, inner = (row["vlan"] or "").partition(".")
+    if outer:
+        network["vlan"] = {"id": outer}
+    if inner:
+        network["inner"] = {"vlan": {"id": inner}}
+    return network
+
+
+def family(address: str | None) -> str | None:
+    """Say of which family an address is, as ECS network.type does."""
+    return None if address is None else "ipv6" if ":" in address else "ipv4"
+
+
+def address_fields(name: str | None) -> Document:
+    """Write an address under the name that ECS has for its kind: ip, or mac."""
+    if name is None:
+        return {}
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return {"address": name, "mac": mac_text(name)}
+    return {"address": name, "ip": name}
+
+
+def mac_text(mac: str) -> str:
+    """Write a MAC address as ECS wants it (RFC 7042): 00-00-5E-00-53-23."""
+    return mac.upper().replace(":", "-")
+
+
+def time_text(moment: datetime) -> str:
+    """Write a moment, in UTC whether it says so or not."""
+    naive = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    return naive.isoformat(timespec="microseconds") + "Z"
+
+
+def without_empty(**fields: Any) -> Document:
+    """Leave out what is not known."""
+    return {name: value for name, value in fields.items() if value not in (None, "", [], ())}
+
+
+def _end(row: Row, end: str, names: Mapping[str, str]) -> Document:
+    ip, mac = row[f"{end}_ip"], row[f"{end}_mac"]
+    return without_empty(
+        address=ip,
+        ip=ip,
+        port=row[f"{end}_port"],
+        mac=mac_text(mac) if mac else None,
+        domain=names.get(ip),
+        packets=row[f"{end}_packets"],
+        bytes=row[f"{end}_bytes"],
+    )
