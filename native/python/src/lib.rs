@@ -6,6 +6,7 @@ mod exports;
 mod guard;
 mod packets;
 mod stream;
+mod sums;
 
 #[pymodule(name = "_native")]
 mod native {
@@ -15,6 +16,8 @@ mod native {
     use crate::packets::{link_type, Packets};
     #[pymodule_export]
     use crate::stream::Stream;
+    #[pymodule_export]
+    use crate::sums::Sums;
 
     use super::*;
 

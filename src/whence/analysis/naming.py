@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,17 +14,30 @@ RELATIONS = ("is-called", "resolves-to", "leased", "served-as", "certificate-sub
 
 
 def names_of(tables: DuckDBPyConnection) -> dict[str, str]:
-    """Give the best name of each address that has one: by relation, then the one heard most."""
-    found = tables.execute(
-        """SELECT subject_ip, value FROM names
-        WHERE subject_ip IS NOT NULL AND value <> ''
-            AND list_contains($relations::VARCHAR[], relation)
-        GROUP BY subject_ip, relation, value
-        QUALIFY row_number() OVER (PARTITION BY subject_ip ORDER BY
-            list_position($relations::VARCHAR[], relation), count(*) DESC, value) = 1""",
-        {"relations": [*RELATIONS]},
-    ).fetchall()
-    return dict(found)
+    """Give the best name of each address that has one."""
+    return best_names(
+        tables.execute(
+            """SELECT subject_ip, relation, value, count(*) FROM names
+            WHERE subject_ip IS NOT NULL AND list_contains($relations::VARCHAR[], relation)
+            GROUP BY ALL""",
+            {"relations": [*RELATIONS]},
+        ).fetchall()
+    )
+
+
+def best_names(told: Iterable[tuple[str, str, str, int]]) -> dict[str, str]:
+    """Choose one name of each address: by relation, then the one told by most.
+
+    What is told is (address, relation, name, how often).
+    """
+    best: dict[str, tuple[int, int, str]] = {}
+    for address, relation, name, count in told:
+        if not name or relation not in RELATIONS:
+            continue
+        rank = (RELATIONS.index(relation), -count, name)
+        if address not in best or rank < best[address]:
+            best[address] = rank
+    return {address: name for address, (_, _, name) in best.items()}
 
 
 def addresses_of(tables: DuckDBPyConnection, name: str) -> list[str]:

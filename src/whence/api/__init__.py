@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from whence.analysis._declare import Analysis
+from whence.analysis.captured_sums import GROUPS as SUMMED_GROUPS
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
@@ -23,7 +24,7 @@ from whence.api.asking import (
     verify_case,
 )
 from whence.api.span import Span
-from whence.api.tables import Traffic
+from whence.api.tables import Summed, Traffic
 from whence.api.traffic import (
     Received,
     analyses,
@@ -36,6 +37,7 @@ from whence.api.traffic import (
     read_captures,
     read_exporters,
     read_interfaces,
+    read_sums,
     receive,
     talkers,
     unreachable_here,
@@ -78,6 +80,7 @@ from whence.store.history import Span as WatchedSpan
 __all__ = [
     "GROUPS",
     "MEASURES",
+    "SUMMED_GROUPS",
     "TALKER_COLUMNS",
     "Analysis",
     "Answer",
@@ -103,6 +106,7 @@ __all__ = [
     "Sighting",
     "Span",
     "Station",
+    "Summed",
     "Talk",
     "Talker",
     "Talkers",
@@ -143,6 +147,7 @@ __all__ = [
     "read_captures",
     "read_exporters",
     "read_interfaces",
+    "read_sums",
     "receive",
     "record",
     "record_case",

@@ -10,16 +10,30 @@ from whence.model.counted_flows import Counted
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from whence.analysis.captured_sums import CapturedSums
     from whence.world.captures import ReadSummary
     from whence.world.flow_exports import ExportTotals
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
-    """Flows, ARP and names that were read, ready to be asked about."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is known of how traffic was read."""
 
-    tables: DuckDBPyConnection
     summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
     counted: Counted | None = None  # of interfaces
     exports: ExportTotals | None = None  # of flow exporters
     estimates: int = 0  # flows whose numbers are estimates, since packets were sampled
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic(_Told):
+    """Flows, ARP and names that were read, ready to be asked about."""
+
+    tables: DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Summed(_Told):
+    """Flows that were only added up, which tells who is loud, and is faster."""
+
+    sums: CapturedSums

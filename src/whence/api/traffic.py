@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
+from whence.analysis.captured_sums import CapturedSums
 from whence.analysis.naming import addresses_of, names_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
-from whence.analysis.talkers import Course, Talkers
+from whence.analysis.talkers import COLUMNS, Course, Talkers, ranking
 from whence.analysis.talkers import course as _course
 from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.unreachable import unreachable
@@ -35,11 +36,11 @@ from whence.world import ThisHost, utc_now
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from whence.world.captures import Listening, Reached
+    from whence.world.captures import Captures, Listening, Reached, ReadSummary
     from whence.world.flow_exports import ExportTotals, Sender
 
 from whence.api.span import Span
-from whence.api.tables import Traffic
+from whence.api.tables import Summed, Traffic
 from whence.api.watching import talkers_live
 
 TURN = timedelta(seconds=0.5)
@@ -106,17 +107,69 @@ def read_captures(
         captures.read(read, hear)
 
     with filled_tables(captures, columns, watched) as tables:
-        summary = captures.summary()
-        if summary.damage and not summary.packets:
-            raise BadInput(
-                "nothing could be read",
-                because="; ".join(map(str, summary.damage[:3])),
-                try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
-                "or files of nfcapd",
-            )
+        summary = _read_something(captures)
         totals, estimates = _add_exports(tables, exported, asked, hear)
         ready(tables, networks)
-        yield Traffic(tables, summary, exports=totals, estimates=estimates)
+        yield Traffic(tables, summary=summary, exports=totals, estimates=estimates)
+
+
+@contextmanager
+def read_sums(
+    files: Sequence[str],
+    *,
+    filter_: str = "",
+    span: Span | None = None,
+    internal: Sequence[str] = (),
+    hear: Callable[[Reached], None] = lambda reached: None,
+) -> Iterator[Summed | Traffic]:
+    """Read captures for the question who is loud, for a ``with`` block; see ``read_captures``.
+
+    Flows are added up while they are read, and not kept, which takes a third of the time. Where
+    only tables can say which packets count, they are read into tables: packets that were seen at
+    several places count once, and a pipe cannot be read again to find that out.
+    """
+    summed = _summed(files, filter_, span or Span(), _networks(internal), hear)
+    if summed is not None:
+        yield summed
+        return
+    with read_captures(
+        files, filter_=filter_, span=span, internal=internal, columns=COLUMNS,
+        names="addresses", hear=hear,
+    ) as traffic:  # fmt: skip
+        yield traffic
+
+
+def _summed(
+    files: Sequence[str],
+    filter_: str,
+    span: Span,
+    networks: Sequence[str],
+    hear: Callable[[Reached], None],
+) -> Summed | None:
+    from whence.world.captures import Captures  # large; see read_captures
+    from whence.world.flow_exports import is_nfcapd
+
+    paths = [Path(file) for file in files]
+    if len(paths) != 1 or not paths[0].is_file() or is_nfcapd(paths[0]):
+        return None
+    captures = Captures.open(
+        paths, filter=filter_, since=span.since, until=span.until, split=("vlan", "tunnel"),
+        names="addresses",
+    )  # fmt: skip
+    sums = captures.read(lambda: captures.sums(networks), hear)
+    return sums and Summed(CapturedSums(sums), summary=_read_something(captures))
+
+
+def _read_something(captures: Captures) -> ReadSummary:
+    summary = captures.summary()
+    if summary.damage and not summary.packets:
+        raise BadInput(
+            "nothing could be read",
+            because="; ".join(map(str, summary.damage[:3])),
+            try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
+            "or files of nfcapd",
+        )
+    return summary
 
 
 def _add_exports(
@@ -236,7 +289,7 @@ def read_interfaces(
         yield Traffic(tables, counted=counted)
 
 
-def not_read(traffic: Traffic) -> Iterator[str]:
+def not_read(traffic: Traffic | Summed) -> Iterator[str]:
     """Say what of the captures was not read, or not captured, and why."""
     if traffic.counted and traffic.counted.lost:
         yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
@@ -276,15 +329,19 @@ def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
         yield from (dict(zip(names, row, strict=True)) for row in rows)
 
 
-def names_in(traffic: Traffic) -> dict[str, str]:
+def names_in(traffic: Traffic | Summed) -> dict[str, str]:
     """Give what the traffic says that addresses are called."""
+    if isinstance(traffic, Summed):
+        return traffic.sums.names()
     return names_of(traffic.tables)
 
 
 def talkers(
-    traffic: Traffic, *, by: str = "station", measure: str = "packets", most: int = 20
+    traffic: Traffic | Summed, *, by: str = "station", measure: str = "packets", most: int = 20
 ) -> Talkers:
     """Say who is loud, the loudest first, and how much louder than the others."""
+    if isinstance(traffic, Summed):
+        return ranking(traffic.sums, by=by, measure=measure, most=most)
     return _talkers(traffic.tables, by=by, measure=measure, most=most)
 
 

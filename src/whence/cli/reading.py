@@ -5,10 +5,10 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from whence.world.captures import Listening, Reached
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Read = TypeVar("Read", bound=api.Traffic | api.Summed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,20 @@ def captures(
     wanted: Wanted, columns: Sequence[str] | None = None, names: Listening = "all"
 ) -> Iterator[api.Traffic]:
     """Read captures, with progress and time left; say at the end what could not be read."""
+    read = partial(api.read_captures, columns=columns, names=names)
+    with _shown(read, wanted) as traffic:
+        yield traffic
+
+
+@contextmanager
+def sums(wanted: Wanted) -> Iterator[api.Traffic | api.Summed]:
+    """Read captures only to say who is loud, in the same way."""
+    with _shown(api.read_sums, wanted) as traffic:
+        yield traffic
+
+
+@contextmanager
+def _shown(read: Callable[..., AbstractContextManager[Read]], wanted: Wanted) -> Iterator[Read]:
     progress = Progress()
     begun = time.monotonic()
 
@@ -83,10 +98,9 @@ def captures(
 
     span = api.Span(wanted.since, wanted.until)
     try:
-        with api.read_captures(
-            wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal,
-            columns=columns, names=names, hear=hear,
-        ) as traffic:  # fmt: skip
+        with read(
+            wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal, hear=hear
+        ) as traffic:
             progress.clear()
             yield traffic
             for line in api.not_read(traffic):

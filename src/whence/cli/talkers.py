@@ -10,7 +10,7 @@ import click
 
 from whence import api
 from whence.cli.columns import lines, size, sparkline
-from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening
+from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening, sums
 from whence.cli.say import safe
 from whence.cli.types import Duration, Listen
 from whence.model import ecs
@@ -79,11 +79,17 @@ def command(
         raise click.UsageError(
             "give captures, or an interface with -i, or where to hear exporters with --receive"
         )
-    with _traffic(wanted, interfaces, receive, span) as traffic:
-        told = api.talkers(traffic, by=by, measure=measure, most=count)
-        names = api.names_in(traffic)
-        stations = [row.name for row in told.rows] if by == "station" and over_time else []
-        course = api.course(traffic, stations, measure) if stations else None
+    over_time = over_time and by == "station"
+    if wanted.files and by in api.SUMMED_GROUPS and not over_time:
+        with sums(wanted) as summed:
+            told = api.talkers(summed, by=by, measure=measure, most=count)
+            names, course = api.names_in(summed), None
+    else:
+        with _traffic(wanted, interfaces, receive, span) as traffic:
+            told = api.talkers(traffic, by=by, measure=measure, most=count)
+            names = api.names_in(traffic)
+            stations = [row.name for row in told.rows] if over_time else []
+            course = api.course(traffic, stations, measure) if stations else None
     if as_json:
         _show_json(told, names, course)
     else:
