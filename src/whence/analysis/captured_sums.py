@@ -38,10 +38,8 @@ class CapturedSums:
 
     def ranked(self, by: str, measure: str, most: int) -> Sequence[Talker]:
         """Give those that have most, by amount and then by name."""
-        return [
-            Talker(*row, source=source, destination=destination)
-            for *row, source, destination in self._sums.ranked(by, measure, most)
-        ]
+        rows = self._sums.ranked(by, measure, most)
+        return [Talker(*row[:8], source=row[8], destination=row[9]) for row in rows]
 
     def amounts(self, measure: str) -> Sequence[int]:
         """Give what each station sent that sent something."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 
 from whence.analysis._declare import Analysis
+from whence.analysis._sums import Talker
 from whence.analysis.captured_sums import GROUPS as SUMMED_GROUPS
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
-from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
+from whence.analysis.talkers import GROUPS, MEASURES, Course, Talkers
 from whence.api.asking import (
     Verified,
     case,

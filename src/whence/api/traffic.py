@@ -157,7 +157,9 @@ def _summed(
         names="addresses",
     )  # fmt: skip
     sums = captures.read(lambda: captures.sums(networks), hear)
-    return sums and Summed(CapturedSums(sums), summary=_read_something(captures))
+    if sums is None:
+        return None
+    return Summed(CapturedSums(sums), summary=_read_something(captures))
 
 
 def _read_something(captures: Captures) -> ReadSummary:
