@@ -260,9 +260,9 @@ def test_a_hostile_name_cannot_steer_the_terminal(whence: Whence, hostile: str, 
 def test_even_if_the_native_part_let_it_through(
     whence: Whence, office: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "whence.api.traffic.names_of", lambda tables: {GHOST: EVIL, "192.0.2.9": EVIL}
-    )
+    names = {GHOST: EVIL, "192.0.2.9": EVIL}
+    monkeypatch.setattr("whence.api.loudness.names_of", lambda tables: names)
+    monkeypatch.setattr("whence.analysis.captured_sums.best_names", lambda told: names)
     for words in ("flows", "talkers", "talkers --by pair", "findings", f"path {GHOST}",
                   "flows --json", "talkers --json", "findings --json"):  # fmt: skip
         _, out, err = whence(*words.split(), office)

@@ -117,6 +117,7 @@ pub struct Decoder {
     /// What is decoded now is not in the chunk.
     elsewhere: bool,
     last_interface: (u32, u64),
+    last_context: ((u32, (u8, [u16; 2]), u32), u32),
 }
 
 /// The IP layer of a packet being decoded.
@@ -149,6 +150,7 @@ impl Decoder {
             layers: 0,
             elsewhere: false,
             last_interface: (u32::MAX, 0),
+            last_context: ((u32::MAX, (0, [0, 0]), 0), 0),
         }
     }
 
@@ -825,13 +827,17 @@ impl Decoder {
     }
 
     #[inline]
-    fn context(&self, link: &Link) -> u32 {
+    fn context(&mut self, link: &Link) -> u32 {
         let by_vlan = self.manner.by_vlan && link.tags > 0;
         let by_tunnel = self.manner.by_tunnel && link.tunnel > 0;
         if by_vlan || by_tunnel {
             let vlan = if by_vlan { (link.tags, link.vlan) } else { (0, [0, 0]) };
             let tunnel = if by_tunnel { link.tunnel } else { 0 };
-            return lock(&self.shared.contexts).number(link.interface, vlan, tunnel);
+            let place = (link.interface, vlan, tunnel);
+            if self.last_context.0 != place {
+                self.last_context = (place, lock(&self.shared.contexts).number(place.0, place.1, place.2));
+            }
+            return self.last_context.1;
         }
         link.interface
     }

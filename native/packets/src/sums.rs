@@ -127,9 +127,13 @@ pub struct Sums {
     spots: HashMap<Spot, u64, RandomState>,
     /// Stations that are not private, and the MAC addresses they were behind.
     behind: HashSet<([u8; 6], u32), RandomState>,
+    /// The last of these MAC addresses of each station: it is most often the same.
+    before: Vec<Option<[u8; 6]>>,
     totals: Option<Totals>,
     arp: Vec<Asked>,
     inside: Vec<bool>,
+    /// What each station sent and received; nameless.
+    amounts: Vec<Amount>,
 }
 
 impl Default for Sums {
@@ -144,9 +148,11 @@ impl Default for Sums {
             places: HashMap::default(),
             spots: HashMap::default(),
             behind: HashSet::default(),
+            before: Vec::new(),
             totals: None,
             arp: Vec::new(),
             inside: Vec::new(),
+            amounts: Vec::new(),
         }
     }
 }
@@ -217,7 +223,13 @@ impl Sums {
     }
 
     fn note_behind(&mut self, mac: [u8; 6], station: u32) {
-        if self.stations.get(station as usize).is_some_and(|address| !is_private(address)) {
+        let at = station as usize;
+        if self.before.len() <= at {
+            self.before.resize(self.stations.len(), None);
+        }
+        let Some(before) = self.before.get_mut(at) else { return };
+        if *before != Some(mac) && self.stations.get(at).is_some_and(|address| !is_private(address)) {
+            *before = Some(mac);
             self.behind.insert((mac, station));
         }
     }
@@ -251,6 +263,7 @@ impl Sums {
                 || internal.iter().any(|network| is_within(address.ip(), *network))
         };
         self.inside = self.stations.iter().map(is_inside).collect();
+        self.amounts = self.of_stations();
         self.arp = arp;
     }
 
@@ -275,9 +288,8 @@ impl Sums {
     pub fn ranked(&self, by: By, measure: Measure, most: usize) -> Vec<Amount> {
         match by {
             By::Station => {
-                let amounts = self.of_stations();
                 let rows = first(
-                    amounts.iter().enumerate().collect(),
+                    self.amounts.iter().enumerate().collect(),
                     most,
                     |row| row.1.measured(measure),
                     |row| self.name(row.0 as u32),
@@ -316,20 +328,17 @@ impl Sums {
 
     /// What stations sent that sent something.
     pub fn amounts(&self, measure: Measure) -> Vec<u64> {
-        let amounts = self.of_stations();
-        amounts.iter().map(|amount| amount.measured(measure)).filter(|amount| *amount > 0).collect()
+        self.amounts.iter().map(|amount| amount.measured(measure)).filter(|amount| *amount > 0).collect()
     }
 
     /// The same of those inside.
     pub fn inside_amounts(&self, measure: Measure) -> Vec<u64> {
-        let amounts = self.of_stations();
-        let inside = amounts.iter().zip(&self.inside).filter(|row| *row.1).map(|row| row.0.measured(measure));
+        let inside = self.amounts.iter().zip(&self.inside).filter(|row| *row.1).map(|row| row.0.measured(measure));
         inside.filter(|amount| *amount > 0).collect()
     }
 
     /// Stations that answer at least so many clients on a port.
     pub fn servers(&self, clients: u64) -> Vec<Server> {
-        let amounts = self.of_stations();
         let mut answers: HashMap<(u32, u16, u8), (u64, u64), RandomState> = HashMap::default();
         for edge in self.edges.iter().filter(|edge| matches!(edge.protocol, TCP | UDP | SCTP) && edge.packets[1] > 0) {
             let served = answers.entry((edge.destination, edge.port, edge.protocol)).or_default();
@@ -347,7 +356,7 @@ impl Sums {
             port,
             transport: transport(protocol),
             sent,
-            whole: amounts.get(station as usize).map_or(0, |amount| amount.packets),
+            whole: self.amounts.get(station as usize).map_or(0, |amount| amount.packets),
         };
         answers.into_iter().map(server).collect()
     }
@@ -403,7 +412,6 @@ impl Sums {
         self.stations.get(station as usize).map(text).unwrap_or_default()
     }
 
-    /// What each station sent and received; nameless.
     fn of_stations(&self) -> Vec<Amount> {
         let mut amounts = vec![Amount::default(); self.stations.len()];
         for edge in &self.edges {

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whence.model.counted_flows import Counted
-
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from whence.analysis.captured_sums import CapturedSums
+    from whence.model.counted_flows import Counted
     from whence.world.captures import ReadSummary
     from whence.world.flow_exports import ExportTotals
 

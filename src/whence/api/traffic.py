@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -14,14 +13,12 @@ from typing import TYPE_CHECKING, Any
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
-from whence.analysis.captured_sums import CapturedSums
-from whence.analysis.naming import addresses_of, names_of
+from whence.analysis.naming import addresses_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
-from whence.analysis.talkers import COLUMNS, Course, Talkers, ranking
+from whence.analysis.talkers import Course
 from whence.analysis.talkers import course as _course
-from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.unreachable import unreachable
 from whence.model import (
     BadInput,
@@ -36,11 +33,12 @@ from whence.world import ThisHost, utc_now
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from whence.world.captures import Captures, Listening, Reached, ReadSummary
+    from whence.world.captures import Listening, Reached
     from whence.world.flow_exports import ExportTotals, Sender
 
+from whence.api.loudness import networks_of, read_something
 from whence.api.span import Span
-from whence.api.tables import Summed, Traffic
+from whence.api.tables import Traffic
 from whence.api.watching import talkers_live
 
 TURN = timedelta(seconds=0.5)
@@ -83,9 +81,9 @@ def read_captures(
     # All are large, and nothing but captures needs them.
     from whence.store.flow_tables import filled_tables
     from whence.world.captures import Captures
-    from whence.world.flow_exports import is_nfcapd
+    from whence.world.nfcapd_files import is_nfcapd
 
-    asked, networks = span or Span(), _networks(internal)
+    asked, networks = span or Span(), networks_of(internal)
     paths = [Path(file) for file in files]
     exported = [path for path in paths if is_nfcapd(path)]
     if exported and filter_:
@@ -107,71 +105,10 @@ def read_captures(
         captures.read(read, hear)
 
     with filled_tables(captures, columns, watched) as tables:
-        summary = _read_something(captures)
+        summary = read_something(captures)
         totals, estimates = _add_exports(tables, exported, asked, hear)
         ready(tables, networks)
         yield Traffic(tables, summary=summary, exports=totals, estimates=estimates)
-
-
-@contextmanager
-def read_sums(
-    files: Sequence[str],
-    *,
-    filter_: str = "",
-    span: Span | None = None,
-    internal: Sequence[str] = (),
-    hear: Callable[[Reached], None] = lambda reached: None,
-) -> Iterator[Summed | Traffic]:
-    """Read captures for the question who is loud, for a ``with`` block; see ``read_captures``.
-
-    Flows are added up while they are read, and not kept, which takes a third of the time. Where
-    only tables can say which packets count, they are read into tables: packets that were seen at
-    several places count once, and a pipe cannot be read again to find that out.
-    """
-    summed = _summed(files, filter_, span or Span(), _networks(internal), hear)
-    if summed is not None:
-        yield summed
-        return
-    with read_captures(
-        files, filter_=filter_, span=span, internal=internal, columns=COLUMNS,
-        names="addresses", hear=hear,
-    ) as traffic:  # fmt: skip
-        yield traffic
-
-
-def _summed(
-    files: Sequence[str],
-    filter_: str,
-    span: Span,
-    networks: Sequence[str],
-    hear: Callable[[Reached], None],
-) -> Summed | None:
-    from whence.world.captures import Captures  # large; see read_captures
-    from whence.world.flow_exports import is_nfcapd
-
-    paths = [Path(file) for file in files]
-    if len(paths) != 1 or not paths[0].is_file() or is_nfcapd(paths[0]):
-        return None
-    captures = Captures.open(
-        paths, filter=filter_, since=span.since, until=span.until, split=("vlan", "tunnel"),
-        names="addresses",
-    )  # fmt: skip
-    sums = captures.read(lambda: captures.sums(networks), hear)
-    if sums is None:
-        return None
-    return Summed(CapturedSums(sums), summary=_read_something(captures))
-
-
-def _read_something(captures: Captures) -> ReadSummary:
-    summary = captures.summary()
-    if summary.damage and not summary.packets:
-        raise BadInput(
-            "nothing could be read",
-            because="; ".join(map(str, summary.damage[:3])),
-            try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
-            "or files of nfcapd",
-        )
-    return summary
 
 
 def _add_exports(
@@ -248,7 +185,7 @@ def read_exporters(
     from whence.store.exported_flows import add_flows
     from whence.store.flow_tables import empty_tables
 
-    networks, over, estimates = _networks(internal), _until(span, stop), 0
+    networks, over, estimates = networks_of(internal), _until(span, stop), 0
     with closing(empty_tables()) as tables:
         for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
             if reception.ended:
@@ -260,13 +197,6 @@ def read_exporters(
 def _until(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[], bool]:
     end = utc_now() + span if span else None
     return lambda: stop() or (end is not None and utc_now() >= end)
-
-
-def _networks(texts: Sequence[str]) -> Sequence[str]:
-    try:
-        return [str(ipaddress.ip_network(text, strict=False)) for text in texts]
-    except ValueError as e:
-        raise BadInput(str(e), try_="write a network as 198.51.100.0/24") from e
 
 
 @contextmanager
@@ -283,44 +213,12 @@ def read_interfaces(
     """
     from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
 
-    networks = _networks(internal)
+    networks = networks_of(internal)
     counted = talkers_live(interfaces, span)
     with closing(empty_tables()) as tables:
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
         ready(tables, networks)
         yield Traffic(tables, counted=counted)
-
-
-def not_read(traffic: Traffic | Summed) -> Iterator[str]:
-    """Say what of the captures was not read, or not captured, and why."""
-    if traffic.counted and traffic.counted.lost:
-        yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
-    if traffic.exports:
-        yield from traffic.exports.losses
-    if traffic.estimates:
-        yield f"the numbers of {traffic.estimates} flows are estimates: packets were sampled"
-    summary = traffic.summary
-    if summary is None:
-        return
-    for place in summary.damage:
-        stopped = "" if place.resumed is not None else "; reading stopped there"
-        yield f"{place}{stopped}"
-    for interface in summary.interfaces:
-        if interface.drops:
-            yield f"{interface.file}: {interface.drops} packets were lost when it was captured" + (
-                f" on {interface.name}" if interface.name else ""
-            )
-    for link, packets in summary.skipped_links.items():
-        yield f"{packets} packets of link type {link} were skipped: it is not understood"
-    for number, what in (
-        (summary.malformed, "packets have headers that are not what they should be"),
-        (summary.incomplete_fragments, "datagrams were left out: a fragment of them is missing"),
-        (summary.early_flows, "flows were cut in two, because memory was full"),
-        (summary.names_left_out, "names were left out, because memory was full"),
-        (summary.arp_left_out, "ARP packets were left out, because memory was full"),
-    ):
-        if number:
-            yield f"{number} {what}"
 
 
 def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
@@ -329,22 +227,6 @@ def flows(traffic: Traffic) -> Iterator[dict[str, Any]]:
     names = [column[0] for column in found.description or ()]
     while rows := found.fetchmany(1000):
         yield from (dict(zip(names, row, strict=True)) for row in rows)
-
-
-def names_in(traffic: Traffic | Summed) -> dict[str, str]:
-    """Give what the traffic says that addresses are called."""
-    if isinstance(traffic, Summed):
-        return traffic.sums.names()
-    return names_of(traffic.tables)
-
-
-def talkers(
-    traffic: Traffic | Summed, *, by: str = "station", measure: str = "packets", most: int = 20
-) -> Talkers:
-    """Say who is loud, the loudest first, and how much louder than the others."""
-    if isinstance(traffic, Summed):
-        return ranking(traffic.sums, by=by, measure=measure, most=most)
-    return _talkers(traffic.tables, by=by, measure=measure, most=most)
 
 
 def course(traffic: Traffic, stations: Sequence[str], measure: str = "packets") -> Course | None:

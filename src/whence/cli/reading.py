@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
 from whence import api
+from whence.api.span import Span
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Moment
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from whence.world.captures import Listening, Reached
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Read = TypeVar("Read", bound=api.Traffic | api.Summed)
+Read = TypeVar("Read", bound="api.Traffic | api.Summed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def captures(
 @contextmanager
 def sums(wanted: Wanted) -> Iterator[api.Traffic | api.Summed]:
     """Read captures only to say who is loud, in the same way."""
-    with _shown(api.read_sums, wanted) as traffic:
+    with _shown(loudness.read_sums, wanted) as traffic:
         yield traffic
 
 
@@ -96,14 +98,14 @@ def _shown(read: Callable[..., AbstractContextManager[Read]], wanted: Wanted) ->
         elapsed = time.monotonic() - begun
         progress.show(_how_far(now.bytes_read, now.bytes_total, now.packets, elapsed))
 
-    span = api.Span(wanted.since, wanted.until)
+    span = Span(wanted.since, wanted.until)
     try:
         with read(
             wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal, hear=hear
         ) as traffic:
             progress.clear()
             yield traffic
-            for line in api.not_read(traffic):
+            for line in loudness.not_read(traffic):
                 click.echo(f"whence: {safe(line)}", err=True)
     finally:
         progress.clear()
