@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use hashbrown::HashMap;
+
 use crate::arp::Arp;
 use crate::bytes::{be16, be32, le16};
 use crate::checksum;
@@ -21,6 +23,8 @@ use crate::servers::{icmp_answer, icmpv6_answer};
 const DEEPEST: u8 = 4;
 const HEADERS: usize = 16;
 const LAYERS: u8 = 16;
+/// VLANs and tunnels whose numbers a decoder remembers.
+const CONTEXTS: usize = 1024;
 
 /// What to do with wrong checksums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +121,8 @@ pub struct Decoder {
     /// What is decoded now is not in the chunk.
     elsewhere: bool,
     last_interface: (u32, u64),
-    last_context: ((u32, (u8, [u16; 2]), u32), u32),
+    /// Of the numbers that all decoders share, those that this one has asked for.
+    contexts: HashMap<(u32, (u8, [u16; 2]), u32), u32, foldhash::fast::RandomState>,
 }
 
 /// The IP layer of a packet being decoded.
@@ -150,7 +155,7 @@ impl Decoder {
             layers: 0,
             elsewhere: false,
             last_interface: (u32::MAX, 0),
-            last_context: ((u32::MAX, (0, [0, 0]), 0), 0),
+            contexts: HashMap::default(),
         }
     }
 
@@ -834,10 +839,15 @@ impl Decoder {
             let vlan = if by_vlan { (link.tags, link.vlan) } else { (0, [0, 0]) };
             let tunnel = if by_tunnel { link.tunnel } else { 0 };
             let place = (link.interface, vlan, tunnel);
-            if self.last_context.0 != place {
-                self.last_context = (place, lock(&self.shared.contexts).number(place.0, place.1, place.2));
+            if let Some(known) = self.contexts.get(&place) {
+                return *known;
             }
-            return self.last_context.1;
+            if self.contexts.len() >= CONTEXTS {
+                self.contexts.clear();
+            }
+            let number = lock(&self.shared.contexts).number(place.0, place.1, place.2);
+            self.contexts.insert(place, number);
+            return number;
         }
         link.interface
     }

@@ -384,15 +384,15 @@ impl Reading {
     pub fn sums(&mut self, internal: &[(IpAddr, u8)]) -> Option<Sums> {
         let mut sums = Sums::default();
         while let Some(flows) = self.next_flows() {
-            if !flows.iter().all(|flow| sums.add(flow)) {
+            if !sums.add(&flows) {
                 return None;
             }
         }
         if !self.ended {
             return None;
         }
-        sums.end(self.take_arp(), internal);
-        Some(sums)
+        let arp = self.take_arp();
+        sums.end(arp, internal).then_some(sums)
     }
 
     /// All is read: gather what decoders and tables know.
@@ -432,6 +432,11 @@ impl Reading {
     /// Names said so far; all of them once the flows are read.
     pub fn take_names(&mut self) -> impl Iterator<Item = Said> + Send + 'static {
         std::mem::take(&mut self.names).into_rows()
+    }
+
+    /// What these addresses are called: (address, relation, name), each as often as a table would have a row of it.
+    pub fn called(&self, addresses: &[IpAddr]) -> Vec<(IpAddr, &'static str, String)> {
+        self.names.of(addresses)
     }
 
     pub fn take_arp(&mut self) -> Vec<Asked> {

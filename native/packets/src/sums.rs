@@ -4,7 +4,6 @@
 //! packets were seen at several places, or there is too much to be kept here, sums are given up: then it takes a
 //! table to say which packets count.
 
-use std::fmt::Write;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
@@ -14,7 +13,6 @@ use hashbrown::{HashMap, HashSet, HashTable};
 use crate::arp::Asked;
 use crate::columns::{transport, write_ip, write_vlan};
 use crate::flow::Flow;
-use crate::naming::{Said, Subject};
 use crate::packet::{Address, ICMP, ICMPV6, SCTP, TCP, UDP};
 
 /// More edges or conversations than these are for a table, which can be on the disk.
@@ -115,22 +113,62 @@ pub struct Peer {
 /// An interface, and the number and the tags of VLANs.
 type Spot = (u32, u8, [u16; 2]);
 
+/// A station, and the MAC address it was last behind.
+struct Station {
+    address: Address,
+    is_private: bool,
+    before: Option<[u8; 6]>,
+}
+
+/// Conversations, by hash, and where they were seen. Two with the same hash are taken for one: at worst sums are given
+/// up without need.
+#[derive(Default)]
+struct Conversations {
+    /// Those at the place that was seen first. They are only noted down, since most captures have few others.
+    seen: Vec<u64>,
+    elsewhere: HashMap<u64, u32, RandomState>,
+    /// How many there were elsewhere when all were last compared.
+    compared: usize,
+}
+
+impl Conversations {
+    /// Note one; false where it is known to have been seen at another place.
+    fn add(&mut self, hash: u64, place: u32) -> bool {
+        if place == 0 {
+            self.seen.push(hash);
+            return self.elsewhere.is_empty() || !self.elsewhere.contains_key(&hash);
+        }
+        if *self.elsewhere.entry(hash).or_insert(place) != place {
+            return false;
+        }
+        // Soon, so that little is read in vain; seldom, because all are looked at.
+        if self.elsewhere.len() < 2 * self.compared + 16 {
+            return true;
+        }
+        self.compared = self.elsewhere.len();
+        self.are_apart()
+    }
+
+    fn are_apart(&self) -> bool {
+        self.elsewhere.is_empty() || !self.seen.iter().any(|hash| self.elsewhere.contains_key(hash))
+    }
+}
+
 pub struct Sums {
     hasher: RandomState,
     numbers: HashMap<Address, u32, RandomState>,
-    stations: Vec<Address>,
+    stations: Vec<Station>,
     edges: Vec<Edge>,
     index: HashTable<u32>,
-    /// Where each conversation was seen.
-    conversations: HashMap<u64, u32, RandomState>,
+    conversations: Conversations,
     places: HashMap<(Spot, u32), u32, RandomState>,
     spots: HashMap<Spot, u64, RandomState>,
     /// Stations that are not private, and the MAC addresses they were behind.
     behind: HashSet<([u8; 6], u32), RandomState>,
-    /// The last of these MAC addresses of each station: it is most often the same.
-    before: Vec<Option<[u8; 6]>>,
     totals: Option<Totals>,
     arp: Vec<Asked>,
+    /// Both ends of the flows being added.
+    ends: Vec<(u32, u32)>,
     inside: Vec<bool>,
     /// What each station sent and received; nameless.
     amounts: Vec<Amount>,
@@ -144,13 +182,13 @@ impl Default for Sums {
             stations: Vec::new(),
             edges: Vec::new(),
             index: HashTable::new(),
-            conversations: HashMap::default(),
+            conversations: Conversations::default(),
             places: HashMap::default(),
             spots: HashMap::default(),
             behind: HashSet::default(),
-            before: Vec::new(),
             totals: None,
             arp: Vec::new(),
+            ends: Vec::new(),
             inside: Vec::new(),
             amounts: Vec::new(),
         }
@@ -158,56 +196,38 @@ impl Default for Sums {
 }
 
 impl Sums {
-    /// Add a flow; false where sums cannot tell what a table could.
+    /// Add flows; false where sums cannot tell what a table could.
     #[must_use]
-    pub fn add(&mut self, flow: &Flow) -> bool {
+    pub fn add(&mut self, flows: &[Flow]) -> bool {
+        // In three turns, because each looks at memory of its own: the processor can look for several at once.
+        if !flows.iter().all(|flow| self.converse(flow)) {
+            return false;
+        }
+        let mut ends = std::mem::take(&mut self.ends);
+        ends.extend(flows.iter().map(|flow| (self.station(flow.source().0), self.station(flow.destination().0))));
+        for (flow, (source, destination)) in flows.iter().zip(ends.drain(..)) {
+            self.connect(flow, source, destination);
+        }
+        self.ends = ends;
+        self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
+    }
+
+    /// Note where a conversation is seen; false where it was seen elsewhere too.
+    fn converse(&mut self, flow: &Flow) -> bool {
         let link = &flow.link;
         let spot = (link.interface, link.tags, link.vlan);
         let next = self.places.len() as u32;
         let place = *self.places.entry((spot, link.tunnel)).or_insert(next);
-        if !self.converse(flow, place) {
-            return false;
-        }
         *self.spots.entry(spot).or_default() += 1;
         let (source, destination) = (flow.source(), flow.destination());
-        let is_icmp = matches!(flow.key.protocol, ICMP | ICMPV6);
-        let edge = Edge {
-            source: self.station(source.0),
-            destination: self.station(destination.0),
-            kind: if is_icmp { source.1 } else { 0 },
-            port: destination.1,
-            protocol: flow.key.protocol,
-            packets: flow.packets,
-            bytes: flow.bytes,
-            flows: 1,
-        };
-        if link.tunnel == 0 {
-            self.count(flow);
-            if let Some((here, there)) = flow.stations() {
-                self.note_behind(here, edge.source);
-                // Cooked captures know only the sender.
-                if there != [0; 6] && flow.packets[1] > 0 {
-                    self.note_behind(there, edge.destination);
-                }
-            }
-        }
-        self.connect(edge);
-        self.edges.len() <= MOST && self.conversations.len() <= MOST
-    }
-
-    /// Note where a conversation is seen; false where it was seen elsewhere too.
-    fn converse(&mut self, flow: &Flow, place: u32) -> bool {
-        let (source, destination) = (flow.source(), flow.destination());
         let ends = if source <= destination { (source, destination) } else { (destination, source) };
-        // Two with the same hash are taken for one: at worst sums are given up without need.
-        let hash = self.hasher.hash_one((ends, flow.key.protocol));
-        *self.conversations.entry(hash).or_insert(place) == place
+        self.conversations.add(self.hasher.hash_one((ends, flow.key.protocol)), place)
     }
 
     fn station(&mut self, address: Address) -> u32 {
         let next = self.stations.len() as u32;
         *self.numbers.entry(address).or_insert_with(|| {
-            self.stations.push(address);
+            self.stations.push(Station { address, is_private: is_private(&address), before: None });
             next
         })
     }
@@ -223,18 +243,37 @@ impl Sums {
     }
 
     fn note_behind(&mut self, mac: [u8; 6], station: u32) {
-        let at = station as usize;
-        if self.before.len() <= at {
-            self.before.resize(self.stations.len(), None);
-        }
-        let Some(before) = self.before.get_mut(at) else { return };
-        if *before != Some(mac) && self.stations.get(at).is_some_and(|address| !is_private(address)) {
-            *before = Some(mac);
+        let Some(known) = self.stations.get_mut(station as usize) else { return };
+        if !known.is_private && known.before != Some(mac) {
+            known.before = Some(mac);
             self.behind.insert((mac, station));
         }
     }
 
-    fn connect(&mut self, edge: Edge) {
+    fn connect(&mut self, flow: &Flow, source: u32, destination: u32) {
+        let link = &flow.link;
+        if link.tunnel == 0 {
+            self.count(flow);
+            if let Some((here, there)) = flow.stations() {
+                self.note_behind(here, source);
+                // Cooked captures know only the sender.
+                if there != [0; 6] && flow.packets[1] > 0 {
+                    self.note_behind(there, destination);
+                }
+            }
+        }
+        let is_icmp = matches!(flow.key.protocol, ICMP | ICMPV6);
+        let kind = if is_icmp { flow.source().1 } else { 0 };
+        let edge = Edge {
+            source,
+            destination,
+            kind,
+            port: flow.destination().1,
+            protocol: flow.key.protocol,
+            packets: flow.packets,
+            bytes: flow.bytes,
+            flows: 1,
+        };
         let Sums { edges, index, hasher, .. } = self;
         let hash = hasher.hash_one(edge.ends());
         let found = index.find(hash, |at| edges.get(*at as usize).is_some_and(|known| known.ends() == edge.ends()));
@@ -251,20 +290,25 @@ impl Sums {
         index.insert_unique(hash, at, |at| edges.get(*at as usize).map_or(0, |known| hasher.hash_one(known.ends())));
     }
 
-    /// All flows were added. `internal` are networks of the own site beside the private ones, with the lengths of
-    /// their prefixes.
-    pub fn end(&mut self, arp: Vec<Asked>, internal: &[(IpAddr, u8)]) {
-        self.conversations = HashMap::default();
+    /// All flows were added; false where sums cannot tell what a table could. `internal` are networks of the own
+    /// site beside the private ones, with the lengths of their prefixes.
+    #[must_use]
+    pub fn end(&mut self, arp: Vec<Asked>, internal: &[(IpAddr, u8)]) -> bool {
+        if !self.conversations.are_apart() {
+            return false;
+        }
+        self.conversations = Conversations::default();
         self.index = HashTable::new();
         let senders: HashSet<u32, RandomState> = arp.iter().map(|asked| asked.question.sender).collect();
-        let is_inside = |address: &Address| {
-            is_private(address)
+        let is_inside = |Station { address, is_private, .. }: &Station| {
+            *is_private
                 || address.as_v4().is_some_and(|number| number != 0 && senders.contains(&number))
                 || internal.iter().any(|network| is_within(address.ip(), *network))
         };
         self.inside = self.stations.iter().map(is_inside).collect();
         self.amounts = self.of_stations();
         self.arp = arp;
+        true
     }
 
     pub fn totals(&self) -> Option<Totals> {
@@ -409,7 +453,7 @@ impl Sums {
     }
 
     fn name(&self, station: u32) -> String {
-        self.stations.get(station as usize).map(text).unwrap_or_default()
+        self.stations.get(station as usize).map(|station| text(&station.address)).unwrap_or_default()
     }
 
     fn of_stations(&self) -> Vec<Amount> {
@@ -518,20 +562,4 @@ fn text(address: &Address) -> String {
     let mut text = String::with_capacity(16);
     write_ip(address, &mut text);
     text
-}
-
-/// What addresses are called: (address, relation, name, how many rows of a table say so).
-pub fn called(said: impl Iterator<Item = Said>) -> Vec<(String, &'static str, String, u64)> {
-    let mut rows: HashMap<(IpAddr, &'static str, String), u64, RandomState> = HashMap::default();
-    for said in said {
-        if let Subject::Ip(ip) = said.name.subject {
-            *rows.entry((ip, said.name.relation, said.name.value)).or_default() += 1;
-        }
-    }
-    let written = |ip: IpAddr| {
-        let mut text = String::new();
-        let _ = write!(text, "{ip}");
-        text
-    };
-    rows.into_iter().map(|((ip, relation, value), count)| (written(ip), relation, value, count)).collect()
 }

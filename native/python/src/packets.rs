@@ -27,7 +27,7 @@ pub struct Packets {
     progress: Arc<Progress>,
 }
 
-fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+pub fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
     reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -119,13 +119,13 @@ impl Packets {
     #[pyo3(signature = (internal = Vec::new()))]
     fn sums(&self, py: Python<'_>, internal: Vec<String>) -> PyResult<Option<Sums>> {
         let networks = networks(&internal)?;
-        let reading = self.reading.clone();
+        let shared = self.reading.clone();
         let sums = py.detach(move || {
             guarded(|| {
-                let mut reading = lock(&reading);
+                let mut reading = lock(&shared);
                 let sums = reading.sums(&networks)?;
                 let interfaces = Box::new(reading.interface_name());
-                Some(Sums::new(sums, interfaces, reading.take_names()))
+                Some(Sums::new(sums, interfaces, shared.clone()))
             })
         });
         sums.map_err(PyRuntimeError::new_err)

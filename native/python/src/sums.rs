@@ -1,13 +1,15 @@
 //! Sums over the flows of captures, for Python.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use whence_packets::sums::{self, By, Measure};
+use whence_packets::Reading;
 
 use crate::guard::guarded;
+use crate::packets::lock;
 
 type Interfaces = Box<dyn Fn(u32) -> String + Send + Sync>;
 
@@ -19,12 +21,13 @@ type Row = (String, u64, u64, u64, u64, u64, u64, bool, Option<String>, Option<S
 pub struct Sums {
     sums: Arc<sums::Sums>,
     interfaces: Interfaces,
-    called: Vec<(String, &'static str, String, u64)>,
+    /// It has read everything, and knows names.
+    reading: Arc<Mutex<Reading>>,
 }
 
 impl Sums {
-    pub fn new(sums: sums::Sums, interfaces: Interfaces, said: impl Iterator<Item = whence_packets::Said>) -> Sums {
-        Sums { sums: Arc::new(sums), interfaces, called: sums::called(said) }
+    pub fn new(sums: sums::Sums, interfaces: Interfaces, reading: Arc<Mutex<Reading>>) -> Sums {
+        Sums { sums: Arc::new(sums), interfaces, reading }
     }
 
     /// Work without holding up other threads of Python.
@@ -111,9 +114,11 @@ impl Sums {
         Ok(found.map(|peer| (peer.peer, peer.port, peer.transport, peer.amount, peer.answered)))
     }
 
-    /// (address, relation, name, times) of what the packets say addresses are called.
-    fn names(&self) -> Vec<(String, &'static str, String, u64)> {
-        self.called.clone()
+    /// (address, relation, name), each as often as a table would have a row of it, of what these are called.
+    fn names(&self, addresses: Vec<String>) -> Vec<(String, &'static str, String)> {
+        let wanted: Vec<IpAddr> = addresses.iter().filter_map(|text| text.parse().ok()).collect();
+        let found = lock(&self.reading).called(&wanted);
+        found.into_iter().map(|(ip, relation, name)| (ip.to_string(), relation, name)).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -58,9 +59,10 @@ class CapturedSums:
         found = self._sums.main_peer(station, measure)
         return None if found is None else Peer(*found)
 
-    def names(self) -> dict[str, str]:
-        """Give the best name of each address that has one."""
-        return best_names(self._sums.names())
+    def names(self, addresses: Sequence[str]) -> dict[str, str]:
+        """Give the best name of those of these addresses that have one."""
+        told = Counter(self._sums.names(addresses))
+        return best_names((*row, count) for row, count in told.items())
 
 
 def _moment(nanoseconds: int) -> datetime:

@@ -27,6 +27,7 @@ __all__ = [
     "MEASURES",
     "SUMMED_GROUPS",
     "TALKER_COLUMNS",
+    "names_beside",
     "names_in",
     "networks_of",
     "not_read",
@@ -154,11 +155,18 @@ def not_read(traffic: Traffic | Summed) -> Iterator[str]:
             yield f"{number} {what}"
 
 
-def names_in(traffic: Traffic | Summed) -> dict[str, str]:
+def names_in(traffic: Traffic) -> dict[str, str]:
     """Give what the traffic says that addresses are called."""
-    if isinstance(traffic, Summed):
-        return traffic.sums.names()
     return names_of(traffic.tables)
+
+
+def names_beside(told: Talkers, traffic: Traffic | Summed) -> dict[str, str]:
+    """Give what the traffic says that those are called who are told of; perhaps others too."""
+    if isinstance(traffic, Traffic):
+        return names_of(traffic.tables)
+    loudest = told.sentence.partition(" ")[0]
+    shown = {name for row in told.rows for name in (row.name, row.source, row.destination) if name}
+    return traffic.sums.names([*shown, loudest])
 
 
 def talkers(

@@ -84,11 +84,11 @@ def command(
     if wanted.files and by in loudness.SUMMED_GROUPS and not over_time:
         with sums(wanted) as summed:
             told = loudness.talkers(summed, by=by, measure=measure, most=count)
-            names, course = loudness.names_in(summed), None
+            names, course = loudness.names_beside(told, summed), None
     else:
         with _traffic(wanted, interfaces, receive, span) as traffic:
             told = loudness.talkers(traffic, by=by, measure=measure, most=count)
-            names = loudness.names_in(traffic)
+            names = loudness.names_beside(told, traffic)
             stations = [row.name for row in told.rows] if over_time else []
             course = api.course(traffic, stations, measure) if stations else None
     if as_json:
