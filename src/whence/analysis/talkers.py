@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LOUD = 5.0  # times the median, and as many robust deviations above it
 FEW = 5  # others; the median of fewer says nothing
-FIRST = 64  # rows that are looked at first for the loudest: servers may be before it
 BUCKETS = 60  # at most, over the whole time
 WIDTHS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 6 * 3600, 86400)  # seconds; then whole days
 
@@ -72,7 +71,7 @@ def ranking(
     roles = sums.roles()
     shown = tuple(_compared(row, measure, middle, spread, roles) for row in rows)
     loudest = _compared(
-        _loudest(sums, measure, bool(inside), roles), measure, middle, spread, roles
+        _loudest(sums, measure, rows, bool(inside), roles), measure, middle, spread, roles
     )
     sentence = _sentence(
         loudest, measure, sums.main_peer(loudest.name, measure), len(others) - 1, totals
@@ -81,18 +80,25 @@ def ranking(
 
 
 def _loudest(
-    sums: Sums, measure: str, inside: bool, roles: Mapping[str, tuple[str, ...]]
+    sums: Sums,
+    measure: str,
+    rows: Sequence[Talker],
+    inside: bool,
+    roles: Mapping[str, tuple[str, ...]],
 ) -> Talker:
-    """Find the loudest that has no role, and is inside if anybody is; else the loudest of all."""
-    most = FIRST
+    """Find the loudest that has no role, and is inside if anybody is; else the loudest of all.
+
+    The rows are those at the top; servers may be before it, so that more have to be asked for.
+    """
+    most = max(1, len(rows))
     while True:
-        rows = sums.ranked("station", measure, most)
         for row in rows:
             if (row.inside or not inside) and row.name not in roles:
                 return row
         if len(rows) < most:
             return rows[0]
         most *= 8
+        rows = sums.ranked("station", measure, most)
 
 
 @dataclass(frozen=True, slots=True)
