@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use crate::arp::Arp;
 use crate::bytes::{be16, be32, le16};
 use crate::checksum;
-use crate::context::Contexts;
+use crate::context::{self, Contexts};
 use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
@@ -122,7 +122,7 @@ pub struct Decoder {
     elsewhere: bool,
     last_interface: (u32, u64),
     /// Of the numbers that all decoders share, those that this one has asked for.
-    contexts: HashMap<(u32, (u8, [u16; 2]), u32), u32, foldhash::fast::RandomState>,
+    contexts: HashMap<context::Place, u32, foldhash::fast::RandomState>,
 }
 
 /// The IP layer of a packet being decoded.

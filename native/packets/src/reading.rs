@@ -163,10 +163,13 @@ impl Claim {
     }
 }
 
+/// What several threads begin with.
+type Parts = (Vec<Decoder>, Vec<Table>, Files);
+
 enum Engine {
     Single(Box<Single>),
     /// Nobody has read yet.
-    Waiting(Option<Box<(Vec<Decoder>, Vec<Table>, Files)>>),
+    Waiting(Option<Box<Parts>>),
     Parallel(Workers),
     Over,
 }

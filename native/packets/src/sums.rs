@@ -112,6 +112,8 @@ pub struct Peer {
 
 /// An interface, and the number and the tags of VLANs.
 type Spot = (u32, u8, [u16; 2]);
+/// A peer, the port on which it is asked, and the protocol.
+type Towards = (u32, Option<u16>, u8);
 
 /// A station, and the MAC address it was last behind.
 struct Station {
@@ -426,7 +428,7 @@ impl Sums {
     /// Where most of what a station sends goes; none where it sends nothing.
     pub fn main_peer(&self, station: IpAddr, measure: Measure) -> Option<Peer> {
         let station = *self.numbers.get(&Address::from(station))?;
-        let mut peers: HashMap<(u32, Option<u16>, u8), (u64, u64), RandomState> = HashMap::default();
+        let mut peers: HashMap<Towards, (u64, u64), RandomState> = HashMap::default();
         let chosen = |way: usize, edge: &Edge| match measure {
             Measure::Packets => edge.packets[way],
             Measure::Bytes => edge.bytes[way],
@@ -446,7 +448,7 @@ impl Sums {
                 add(edge.source, None, 1);
             }
         }
-        let name = |row: &((u32, Option<u16>, u8), (u64, u64))| (self.name(row.0 .0), row.0 .1, transport(row.0 .2));
+        let name = |row: &(Towards, (u64, u64))| (self.name(row.0 .0), row.0 .1, transport(row.0 .2));
         let rows = first(peers.into_iter().collect(), 1, |row| row.1 .0, name);
         let ((peer, port, protocol), (amount, answered)) = rows.into_iter().next()?;
         Some(Peer { peer: self.name(peer), port, transport: transport(protocol), amount, answered })
