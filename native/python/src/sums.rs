@@ -16,6 +16,12 @@ type Interfaces = Box<dyn Fn(u32) -> String + Send + Sync>;
 /// (name, packets, bytes, flows, received packets, received bytes, peers, inside, source, destination)
 type Row = (String, u64, u64, u64, u64, u64, u64, bool, Option<String>, Option<String>);
 
+/// (station, port, transport, packets sent there, packets sent at all)
+type Server = (String, u16, String, u64, u64);
+
+/// (peer, port, transport, amount, packets back)
+type Peer = (String, Option<u16>, String, u64, u64);
+
 /// Who sends how much to whom, of all flows that were read.
 #[pyclass(module = "whence._native", frozen)]
 pub struct Sums {
@@ -90,8 +96,8 @@ impl Sums {
         self.ask(py, |sums| sums.inside_amounts(measure))
     }
 
-    /// (station, port, transport, packets sent there, packets sent at all) of who answers so many clients.
-    fn servers(&self, py: Python<'_>, clients: u64) -> PyResult<Vec<(String, u16, String, u64, u64)>> {
+    /// Stations that answer so many clients on a port.
+    fn servers(&self, py: Python<'_>, clients: u64) -> PyResult<Vec<Server>> {
         let rows = self.ask(py, |sums| sums.servers(clients))?;
         Ok(rows.into_iter().map(|row| (row.station, row.port, row.transport, row.sent, row.whole)).collect())
     }
@@ -101,13 +107,8 @@ impl Sums {
         self.ask(py, |sums| sums.gateways(behind))
     }
 
-    /// (peer, port, transport, amount, packets back) of where most goes that a station sends.
-    fn main_peer(
-        &self,
-        py: Python<'_>,
-        station: &str,
-        measure: &str,
-    ) -> PyResult<Option<(String, Option<u16>, String, u64, u64)>> {
+    /// Where most goes that a station sends.
+    fn main_peer(&self, py: Python<'_>, station: &str, measure: &str) -> PyResult<Option<Peer>> {
         let measure = measure_of(measure)?;
         let station: IpAddr = station.parse().map_err(|_| PyValueError::new_err("a station is an IP address"))?;
         let found = self.ask(py, |sums| sums.main_peer(station, measure))?;
