@@ -261,8 +261,9 @@ def test_even_if_the_native_part_let_it_through(
     whence: Whence, office: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     evil = {GHOST: EVIL, "192.0.2.9": EVIL}
-    monkeypatch.setattr("whence.api.traffic.names_of", lambda tables: evil)
+    monkeypatch.setattr("whence.api.loudness.names_of", lambda tables: evil)
     monkeypatch.setattr("whence.api.flow_lines.best_names", lambda said: evil)
+    monkeypatch.setattr("whence.analysis.captured_sums.best_names", lambda told: evil)
     for words in ("flows", "talkers", "talkers --by pair", "findings", f"path {GHOST}",
                   "flows --json", "talkers --json", "findings --json"):  # fmt: skip
         _, out, err = whence(*words.split(), office)

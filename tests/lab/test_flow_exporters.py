@@ -20,7 +20,8 @@ from tests.cli.conftest import Whence, whence
 from tests.lab.exported_capture import Ends, Truth, write_capture
 from tests.world.exporters import ended
 from whence.model import BadInput
-from whence.world.flow_exports import ExportSocket, FlowExports, is_nfcapd, read_nfcapd
+from whence.world.flow_exports import ExportSocket, FlowExports, read_nfcapd
+from whence.world.nfcapd_files import is_nfcapd
 
 __all__ = ["whence"]  # a fixture
 pytestmark = pytest.mark.lab

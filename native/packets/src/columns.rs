@@ -288,7 +288,7 @@ pub fn arp(rows: &[Asked], words: &Words) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(schema(&columns), arrays)
 }
 
-fn transport(protocol: u8) -> String {
+pub(crate) fn transport(protocol: u8) -> String {
     match protocol {
         TCP => "tcp".to_string(),
         UDP => "udp".to_string(),
@@ -310,7 +310,7 @@ fn write_mac(mac: &[u8; 6], to: &mut String) {
     }
 }
 
-fn write_vlan(tags: u8, vlan: [u16; 2], to: &mut String) {
+pub(crate) fn write_vlan(tags: u8, vlan: [u16; 2], to: &mut String) {
     let _ = match tags {
         0 => Ok(()),
         1 => write!(to, "{}", vlan[0]),
@@ -318,7 +318,7 @@ fn write_vlan(tags: u8, vlan: [u16; 2], to: &mut String) {
     };
 }
 
-fn write_ip(address: &Address, to: &mut String) {
+pub(crate) fn write_ip(address: &Address, to: &mut String) {
     let Some(number) = address.as_v4() else {
         let _ = write!(to, "{}", address.ip());
         return;

@@ -12,7 +12,8 @@ const MOST: usize = 1 << 20;
 /// Contexts above interfaces; interfaces stay below.
 const FIRST: u32 = 1 << 24;
 
-type Place = (u32, (u8, [u16; 2]), u32);
+/// An interface, the number and the tags of VLANs, and a tunnel.
+pub type Place = (u32, (u8, [u16; 2]), u32);
 type Around = (u32, &'static str, Option<u32>, Address, Address);
 
 #[derive(Default)]

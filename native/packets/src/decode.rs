@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use hashbrown::HashMap;
+
 use crate::arp::Arp;
 use crate::bytes::{be16, be32, le16};
 use crate::checksum;
-use crate::context::Contexts;
+use crate::context::{self, Contexts};
 use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
@@ -21,6 +23,8 @@ use crate::servers::{icmp_answer, icmpv6_answer};
 const DEEPEST: u8 = 4;
 const HEADERS: usize = 16;
 const LAYERS: u8 = 16;
+/// VLANs and tunnels whose numbers a decoder remembers.
+const CONTEXTS: usize = 1024;
 
 /// What to do with wrong checksums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +121,8 @@ pub struct Decoder {
     /// What is decoded now is not in the chunk.
     elsewhere: bool,
     last_interface: (u32, u64),
+    /// Of the numbers that all decoders share, those that this one has asked for.
+    contexts: HashMap<context::Place, u32, foldhash::fast::RandomState>,
 }
 
 /// The IP layer of a packet being decoded.
@@ -149,6 +155,7 @@ impl Decoder {
             layers: 0,
             elsewhere: false,
             last_interface: (u32::MAX, 0),
+            contexts: HashMap::default(),
         }
     }
 
@@ -825,13 +832,22 @@ impl Decoder {
     }
 
     #[inline]
-    fn context(&self, link: &Link) -> u32 {
+    fn context(&mut self, link: &Link) -> u32 {
         let by_vlan = self.manner.by_vlan && link.tags > 0;
         let by_tunnel = self.manner.by_tunnel && link.tunnel > 0;
         if by_vlan || by_tunnel {
             let vlan = if by_vlan { (link.tags, link.vlan) } else { (0, [0, 0]) };
             let tunnel = if by_tunnel { link.tunnel } else { 0 };
-            return lock(&self.shared.contexts).number(link.interface, vlan, tunnel);
+            let place = (link.interface, vlan, tunnel);
+            if let Some(known) = self.contexts.get(&place) {
+                return *known;
+            }
+            if self.contexts.len() >= CONTEXTS {
+                self.contexts.clear();
+            }
+            let number = lock(&self.shared.contexts).number(place.0, place.1, place.2);
+            self.contexts.insert(place, number);
+            return number;
         }
         link.interface
     }

@@ -17,6 +17,7 @@ mod packet;
 mod parallel;
 mod reading;
 mod servers;
+pub mod sums;
 
 pub use arp::Asked;
 pub use decode::{Checksums, Tally};

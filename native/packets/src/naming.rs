@@ -4,10 +4,10 @@
 //! capture full of the same announcements stays small.
 
 use std::hash::BuildHasher;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use foldhash::fast::RandomState;
-use hashbrown::HashTable;
+use hashbrown::{HashSet, HashTable};
 
 use whence_names as names;
 
@@ -300,6 +300,18 @@ impl Names {
             let source = self.word(other.spoken(said.source));
             self.put(Kept { relation, source, ..*said }, said.value(&other.text), said.detail(&other.text));
         }
+    }
+
+    /// What these addresses are called: (address, relation, name).
+    pub fn of(&self, addresses: &[IpAddr]) -> Vec<(IpAddr, &'static str, String)> {
+        let addresses: HashSet<&IpAddr, RandomState> = addresses.iter().collect();
+        let called = self.kept.iter().filter_map(|said| match said.subject {
+            Subject::Ip(ip) if addresses.contains(&ip) => {
+                Some((ip, self.spoken(said.relation), said.value(&self.text).to_string()))
+            }
+            Subject::Ip(_) | Subject::Mac(_) => None,
+        });
+        called.collect()
     }
 
     /// All names, in order of where they were first said.

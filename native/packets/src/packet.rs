@@ -62,6 +62,16 @@ impl Address {
     }
 }
 
+impl From<IpAddr> for Address {
+    fn from(ip: IpAddr) -> Address {
+        let bits = match ip {
+            IpAddr::V4(ip) => return Address::v4(ip.to_bits()),
+            IpAddr::V6(ip) => ip.to_bits(),
+        };
+        Address { high: (bits >> 64) as u64, low: bits as u64 }
+    }
+}
+
 /// What makes two packets belong to one flow, whichever way they go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {

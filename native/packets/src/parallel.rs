@@ -1,20 +1,21 @@
 //! One file on several threads.
 //!
 //! Finding the packets in a file must go through it in order, and so must a flow's packets through its
-//! state. What lies between, decoding, may be done in any order. So each worker takes the next chunk
-//! from the file, decodes it, and lays its packets down by share: a share is the flows whose hash says
-//! so. Then it takes the packets of any share that nobody works on, in the order of chunks. Every worker
-//! does some of everything; nobody waits for a slower stage.
+//! state. What lies before and between, reading and decoding, may be done in any order. So each worker
+//! reads the next chunk of the file, finds its packets when those before were found, decodes them, and
+//! lays them down by share: a share is the flows whose hash says so. Then it takes the packets of any
+//! share that nobody works on, in the order of chunks. Every worker does some of everything; nobody
+//! waits for a slower stage.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{sync_channel, Receiver, SyncSender};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Condvar, Mutex, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::decode::{lock, Decoder, Sink};
-use crate::file::{Chunk, Interface};
+use crate::file::Chunk;
 use crate::flow::{Flow, Table};
 use crate::packet::Packet;
 use crate::reading::{Files, Progress, BATCH};
@@ -22,6 +23,8 @@ use crate::reading::{Files, Progress, BATCH};
 /// So many chunks may wait in a share before its worker stops to read more.
 const WAITING: usize = 8;
 const PAUSE: Duration = Duration::from_micros(50);
+/// How often whoever waits for its turn looks whether all are to stop.
+const PATIENCE: Duration = Duration::from_millis(20);
 /// Batches that wait for whoever reads.
 const BATCHES: usize = 2;
 
@@ -56,7 +59,8 @@ struct Ordered {
 /// What the workers have together.
 struct Hall {
     files: Mutex<Files>,
-    interfaces: Arc<Mutex<Vec<Interface>>>,
+    /// Told when the packets of a chunk were found.
+    found: Condvar,
     progress: Arc<Progress>,
     shares: Vec<Share>,
     chunks: Mutex<Vec<Chunk>>,
@@ -79,20 +83,14 @@ pub struct Rest {
 }
 
 impl Workers {
-    pub fn start(
-        decoders: Vec<Decoder>,
-        tables: Vec<Table>,
-        files: Files,
-        interfaces: Arc<Mutex<Vec<Interface>>>,
-        progress: Arc<Progress>,
-    ) -> Workers {
+    pub fn start(decoders: Vec<Decoder>, tables: Vec<Table>, files: Files, progress: Arc<Progress>) -> Workers {
         let shares = tables
             .into_iter()
             .map(|table| Share { waiting: Mutex::default(), flows: Mutex::new(Ordered { table, next: 0 }) })
             .collect();
         let hall = Arc::new(Hall {
             files: Mutex::new(files),
-            interfaces,
+            found: Condvar::new(),
             progress,
             shares,
             chunks: Mutex::default(),
@@ -185,7 +183,7 @@ impl Hall {
                 break;
             }
             let mut chunk = lock(&self.chunks).pop().unwrap_or_default();
-            let Some(file) = lock(&self.files).next(&mut chunk, &self.interfaces, &self.progress) else { break };
+            let Some(file) = self.next_chunk(&mut chunk) else { break };
             while parts.len() < self.shares.len() {
                 parts.push(lock(&self.lists).pop().unwrap_or_default());
             }
@@ -209,6 +207,24 @@ impl Hall {
         decoder
     }
 
+    /// Read the next packets; none where there are no more. Says which file they are of.
+    fn next_chunk(&self, chunk: &mut Chunk) -> Option<u32> {
+        let claim = lock(&self.files).claim()?;
+        let read = claim.read(chunk);
+        let mut files = lock(&self.files);
+        while files.found != claim.sequence {
+            if self.progress.stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            let waited = self.found.wait_timeout(files, PATIENCE);
+            files = waited.unwrap_or_else(|poisoned| poisoned.into_inner()).0;
+        }
+        files.find(&claim, read, chunk);
+        drop(files);
+        self.found.notify_all();
+        Some(claim.file)
+    }
+
     /// Take what waits in the shares; false when nobody wants the flows any more.
     fn drain(&self, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
         for share in &self.shares {
@@ -230,9 +246,7 @@ impl Hall {
             let Some(mut part) = lock(&share.waiting).remove(&flows.next) else { return true };
             flows.next += 1;
             for packet in &part.packets {
-                let begin = packet.payload_at as usize;
-                let payload = part.chunk.buffer.get(begin..begin + packet.payload_captured as usize).unwrap_or(&[]);
-                flows.table.take(packet, payload);
+                flows.table.take(packet, part.chunk.part(packet.payload_at, packet.payload_captured));
             }
             part.packets.clear();
             lock(&self.lists).push(part.packets);

@@ -1,6 +1,7 @@
 //! A reading: files in, batches of finished flows out, on one thread or several.
 
 use std::collections::VecDeque;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,12 +9,13 @@ use std::sync::{Arc, Mutex};
 use crate::arp::{Arp, Asked};
 use crate::context::COOKED;
 use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
-use crate::file::{CaptureReader, Chunk, Damage, Interface, Source};
+use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, CHUNK};
 use crate::filter::Filter;
 use crate::flow::{Connection, Flow, Table};
 use crate::naming::{Listening, Names, Said};
 use crate::packet::Packet;
 use crate::parallel::Workers;
+use crate::sums::Sums;
 
 /// How to read.
 #[derive(Clone)]
@@ -105,26 +107,69 @@ impl Origin {
     fn open(self, count: Arc<AtomicU64>) -> std::io::Result<Source> {
         match self {
             Origin::Path(path) => Source::open(&path, count),
-            Origin::Bytes(bytes) => Source::new(std::io::Cursor::new(bytes), false, count),
+            Origin::Bytes(bytes) => Source::memory(bytes, count),
         }
     }
 }
 
 /// The files, one after the other.
-#[derive(Default)]
+///
+/// Reading has two steps. Whoever reads claims what comes next, a block of a plain file, and reads it: several
+/// threads do so at once. Then, in the order of claims, the packets in it are found. A stream is read in the
+/// second step.
 pub(crate) struct Files {
     waiting: VecDeque<(u32, Origin)>,
-    current: Option<CaptureReader>,
+    interfaces: Arc<Mutex<Vec<Interface>>>,
+    progress: Arc<Progress>,
+    /// Claims are made in the last opened of these; packets are found in the first.
+    open: VecDeque<Open>,
     damage: Vec<Damage>,
-    sequence: u64,
+    claimed: u64,
+    /// How many claims were made good.
+    pub found: u64,
     since: i64,
     until: i64,
 }
 
+/// A file being read.
+struct Open {
+    file: u32,
+    reader: CaptureReader,
+    source: Opened,
+}
+
+enum Opened {
+    /// With the offset of what is claimed next.
+    Plain(Arc<Plain>, u64),
+    /// It may have ended.
+    Stream(Stream, bool),
+}
+
+/// The right to read something, once.
+pub(crate) struct Claim {
+    pub sequence: u64,
+    pub file: u32,
+    block: Option<(Arc<Plain>, u64)>,
+}
+
+impl Claim {
+    /// Read what was claimed, as far as that may be done before those claimed earlier were made good.
+    pub fn read(&self, chunk: &mut Chunk) -> std::io::Result<()> {
+        chunk.sequence = self.sequence;
+        match &self.block {
+            Some((plain, offset)) => chunk.read(plain, *offset),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What several threads begin with.
+type Parts = (Vec<Decoder>, Vec<Table>, Files);
+
 enum Engine {
     Single(Box<Single>),
     /// Nobody has read yet.
-    Waiting(Box<(Vec<Decoder>, Vec<Table>, Files)>),
+    Waiting(Option<Box<Parts>>),
     Parallel(Workers),
     Over,
 }
@@ -145,17 +190,19 @@ impl Sink for Table {
 
 impl Single {
     /// Read until a batch is full; false at the end, none when told to stop.
-    fn read(&mut self, interfaces: &Arc<Mutex<Vec<Interface>>>, progress: &Progress) -> Option<bool> {
+    fn read(&mut self, progress: &Progress) -> Option<bool> {
         while self.table.finished.len() < BATCH {
             if progress.stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let Some(file) = self.files.next(&mut self.chunk, interfaces, progress) else {
+            let Some(claim) = self.files.claim() else {
                 self.table.end();
                 return Some(false);
             };
+            let read = claim.read(&mut self.chunk);
+            self.files.find(&claim, read, &mut self.chunk);
             for frame in &self.chunk.frames {
-                self.decoder.frame(frame, self.chunk.bytes(frame), file, &mut self.table);
+                self.decoder.frame(frame, self.chunk.bytes(frame), claim.file, &mut self.table);
             }
         }
         Some(true)
@@ -165,36 +212,40 @@ impl Single {
 impl Files {
     /// Everything that was wrong with the files so far.
     pub fn all_damage(&self) -> Vec<Damage> {
-        let current = self.current.iter().flat_map(|reader| reader.damage.iter());
-        self.damage.iter().chain(current).cloned().collect()
+        let open = self.open.iter().flat_map(|open| open.reader.damage.iter());
+        let mut all: Vec<Damage> = self.damage.iter().chain(open).cloned().collect();
+        all.sort_by_key(|damage| damage.file);
+        all
     }
 
-    /// The next chunk of packets; false when there are no more. Says which file it is of.
-    pub fn next(
-        &mut self,
-        chunk: &mut Chunk,
-        interfaces: &Arc<Mutex<Vec<Interface>>>,
-        progress: &Progress,
-    ) -> Option<u32> {
+    /// Claim what is to be read next; none where all is claimed.
+    pub fn claim(&mut self) -> Option<Claim> {
         loop {
-            if let Some(reader) = &mut self.current {
-                let before = reader.number();
-                if reader.next_chunk(chunk) {
-                    chunk.sequence = self.sequence;
-                    self.sequence += 1;
-                    progress.packets.fetch_add(reader.number() - before, Ordering::Relaxed);
-                    return Some(reader.file());
+            if let Some(Open { file, source, .. }) = self.open.back_mut() {
+                let block = match source {
+                    Opened::Plain(plain, next) if *next < plain.length => {
+                        let at = *next;
+                        *next += CHUNK as u64;
+                        Some(Some((plain.clone(), at)))
+                    }
+                    Opened::Stream(_, false) => Some(None),
+                    Opened::Plain(..) | Opened::Stream(..) => None,
+                };
+                if let Some(block) = block {
+                    self.claimed += 1;
+                    return Some(Claim { sequence: self.claimed - 1, file: *file, block });
                 }
-                self.damage.append(&mut reader.damage);
-                self.current = None;
             }
             let (file, origin) = self.waiting.pop_front()?;
-            match origin.open(progress.bytes.clone()) {
+            match origin.open(self.progress.bytes.clone()) {
                 Ok(source) => {
-                    let mut reader = CaptureReader::new(source, file, interfaces.clone());
-                    reader.since = self.since;
-                    reader.until = self.until;
-                    self.current = Some(reader);
+                    let mut reader = CaptureReader::new(file, self.interfaces.clone());
+                    (reader.since, reader.until) = (self.since, self.until);
+                    let source = match source {
+                        Source::Plain(plain) => Opened::Plain(Arc::new(plain), 0),
+                        Source::Stream(stream) => Opened::Stream(stream, false),
+                    };
+                    self.open.push_back(Open { file, reader, source });
                 }
                 Err(error) => self.damage.push(Damage {
                     file,
@@ -205,6 +256,24 @@ impl Files {
                 }),
             }
         }
+    }
+
+    /// Find the packets in what was read, in the order of claims.
+    pub fn find(&mut self, claim: &Claim, read: std::io::Result<()>, chunk: &mut Chunk) {
+        self.found = claim.sequence + 1;
+        while self.open.front().is_some_and(|open| open.file != claim.file) {
+            let done = self.open.pop_front();
+            self.damage.extend(done.into_iter().flat_map(|open| open.reader.damage));
+        }
+        chunk.frames.clear();
+        let Some(Open { reader, source, .. }) = self.open.front_mut() else { return };
+        let before = reader.number();
+        match (&claim.block, source) {
+            (Some((plain, _)), _) => reader.index(plain, chunk, read),
+            (None, Opened::Stream(stream, ended)) => *ended = *ended || !reader.next_chunk(stream, chunk),
+            (None, Opened::Plain(..)) => {}
+        }
+        self.progress.packets.fetch_add(reader.number() - before, Ordering::Relaxed);
     }
 }
 
@@ -229,11 +298,16 @@ impl Reading {
             by_vlan: options.by_vlan,
             by_tunnel: options.by_tunnel,
         };
+        let progress: Arc<Progress> = Arc::default();
+        let interfaces: Arc<Mutex<Vec<Interface>>> = Arc::default();
         let files = Files {
             waiting: origins.into_iter().enumerate().map(|(at, origin)| (at as u32, origin)).collect(),
-            current: None,
+            interfaces: interfaces.clone(),
+            progress: progress.clone(),
+            open: VecDeque::new(),
             damage: Vec::new(),
-            sequence: 0,
+            claimed: 0,
+            found: 0,
             since: options.since.unwrap_or(i64::MIN),
             until: options.until.unwrap_or(i64::MAX),
         };
@@ -244,15 +318,13 @@ impl Reading {
             table.guesses_servers = options.guesses_servers;
             table
         };
-        let progress: Arc<Progress> = Arc::default();
-        let interfaces: Arc<Mutex<Vec<Interface>>> = Arc::default();
         let engine = if threads == 1 {
             let (table, decoder) = (table(), decoder());
             Engine::Single(Box::new(Single { chunk: Chunk::default(), table, decoder, files }))
         } else {
             let decoders = (0..threads).map(|_| decoder()).collect();
             let tables = (0..threads).map(|_| table()).collect();
-            Engine::Waiting(Box::new((decoders, tables, files)))
+            Engine::Waiting(Some(Box::new((decoders, tables, files))))
         };
         Reading {
             progress,
@@ -274,7 +346,10 @@ impl Reading {
     pub fn hear_streams(&mut self) {
         match &mut self.engine {
             Engine::Single(single) => single.table.hears_streams = true,
-            Engine::Waiting(parts) => parts.1.iter_mut().for_each(|table| table.hears_streams = true),
+            Engine::Waiting(parts) => {
+                let tables = parts.iter_mut().flat_map(|parts| parts.1.iter_mut());
+                tables.for_each(|table| table.hears_streams = true);
+            }
             Engine::Parallel(_) | Engine::Over => {}
         }
     }
@@ -283,13 +358,12 @@ impl Reading {
     pub fn next_flows(&mut self) -> Option<Vec<Flow>> {
         if let Engine::Waiting(parts) = &mut self.engine {
             // Threads start when somebody reads, not before.
-            let (decoders, tables, files) = std::mem::take(&mut **parts);
-            let (interfaces, progress) = (self.interfaces.clone(), self.progress.clone());
-            self.engine = Engine::Parallel(Workers::start(decoders, tables, files, interfaces, progress));
+            let (decoders, tables, files) = *parts.take()?;
+            self.engine = Engine::Parallel(Workers::start(decoders, tables, files, self.progress.clone()));
         }
         match &mut self.engine {
             Engine::Single(single) => {
-                let more = single.read(&self.interfaces, &self.progress)?;
+                let more = single.read(&self.progress)?;
                 let finished = &mut single.table.finished;
                 let rest = finished.split_off(finished.len().min(BATCH));
                 let flows = std::mem::replace(finished, rest);
@@ -307,6 +381,21 @@ impl Reading {
             }
             Engine::Waiting(_) | Engine::Over => None,
         }
+    }
+
+    /// Read everything and add it up; none where sums were given up, or the reading was stopped.
+    pub fn sums(&mut self, internal: &[(IpAddr, u8)]) -> Option<Sums> {
+        let mut sums = Sums::default();
+        while let Some(flows) = self.next_flows() {
+            if !sums.add(&flows) {
+                return None;
+            }
+        }
+        if !self.ended {
+            return None;
+        }
+        let arp = self.take_arp();
+        sums.end(arp, internal).then_some(sums)
     }
 
     /// All is read: gather what decoders and tables know.
@@ -346,6 +435,11 @@ impl Reading {
     /// Names said so far; all of them once the flows are read.
     pub fn take_names(&mut self) -> impl Iterator<Item = Said> + Send + 'static {
         std::mem::take(&mut self.names).into_rows()
+    }
+
+    /// What these addresses are called: (address, relation, name), each as often as a table would have a row of it.
+    pub fn called(&self, addresses: &[IpAddr]) -> Vec<(IpAddr, &'static str, String)> {
+        self.names.of(addresses)
     }
 
     pub fn take_arp(&mut self) -> Vec<Asked> {
@@ -409,15 +503,16 @@ impl Reading {
 
 /// The link type of the first packets of a file; none where it cannot be read.
 pub fn link_type(path: &std::path::Path) -> Option<u16> {
-    let interfaces: Arc<Mutex<Vec<Interface>>> = Arc::default();
-    let source = Source::open(path, Arc::default()).ok()?;
-    let mut reader = CaptureReader::new(source, 0, interfaces.clone());
-    let mut chunk = Chunk::default();
-    while reader.next_chunk(&mut chunk) {
+    let mut reading = Reading::new(Options { files: vec![path.to_path_buf()], ..Options::default() });
+    let Engine::Single(single) = &mut reading.engine else { return None };
+    let chunk = &mut single.chunk;
+    while let Some(claim) = single.files.claim() {
+        let read = claim.read(chunk);
+        single.files.find(&claim, read, chunk);
         if let Some(frame) = chunk.frames.first() {
             return Some(frame.link);
         }
     }
-    let known = lock(&interfaces).first().map(|interface| interface.link);
+    let known = lock(&reading.interfaces).first().map(|interface| interface.link);
     known
 }

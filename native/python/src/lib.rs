@@ -8,6 +8,7 @@ mod foreign;
 mod guard;
 mod packets;
 mod stream;
+mod sums;
 
 #[pymodule(name = "_native")]
 mod native {
@@ -19,6 +20,8 @@ mod native {
     use crate::packets::{link_type, Packets};
     #[pymodule_export]
     use crate::stream::Stream;
+    #[pymodule_export]
+    use crate::sums::Sums;
 
     use super::*;
 

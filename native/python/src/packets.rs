@@ -15,6 +15,7 @@ use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progres
 
 use crate::guard::guarded;
 use crate::stream::Stream;
+use crate::sums::{networks, Sums};
 
 /// Names in a batch.
 const BATCH: usize = 4096;
@@ -26,7 +27,7 @@ pub struct Packets {
     progress: Arc<Progress>,
 }
 
-fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+pub fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
     reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
@@ -111,6 +112,23 @@ impl Packets {
             }
         };
         Ok(Stream::new(schema, Box::new(batches)))
+    }
+
+    /// Read everything and add it up; none where only a table of flows tells which packets count, or the reading
+    /// was stopped. What was read is gone then.
+    #[pyo3(signature = (internal = Vec::new()))]
+    fn sums(&self, py: Python<'_>, internal: Vec<String>) -> PyResult<Option<Sums>> {
+        let networks = networks(&internal)?;
+        let shared = self.reading.clone();
+        let sums = py.detach(move || {
+            guarded(|| {
+                let mut reading = lock(&shared);
+                let sums = reading.sums(&networks)?;
+                let interfaces = Box::new(reading.interface_name());
+                Some(Sums::new(sums, interfaces, shared.clone()))
+            })
+        });
+        sums.map_err(PyRuntimeError::new_err)
     }
 
     /// What machines are called, by what was said in the packets read.

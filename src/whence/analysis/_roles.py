@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CLIENTS = 3  # whoever serves fewer is not called a server
+PORTS = 3  # of a server that are told
 BEHIND = 3  # addresses from outside behind one MAC: it is a gateway
 SERVICES = {53: "resolver", 67: "DHCP server", 123: "time server"}
 
 
+# Station, port, transport, packets that it sent as answers there, packets that it sent at all.
+Served = tuple[str, int, str, int, int]
+
+
 def roles_of(tables: DuckDBPyConnection) -> dict[str, tuple[str, ...]]:
     """Give the roles of the stations that have one."""
-    roles: defaultdict[str, list[str]] = defaultdict(list)
-    for station in gateways(tables):
-        roles[station].append("gateway")
-    for station, port, transport in _servers(tables):
+    return roles(gateways(tables), _served(tables))
+
+
+def roles(gateways: Iterable[str], served: Iterable[Served]) -> dict[str, tuple[str, ...]]:
+    """Give the roles of gateways, and of stations that answer several clients."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for station in gateways:
+        found[station].append("gateway")
+    for station, port, transport in _servers(served):
         name = SERVICES.get(port, f"server on {port}/{transport}")
-        if name not in roles[station]:
-            roles[station].append(name)
-    return {station: tuple(names) for station, names in roles.items()}
+        if name not in found[station]:
+            found[station].append(name)
+    return {station: tuple(names) for station, names in found.items()}
+
+
+def _servers(served: Iterable[Served]) -> Iterator[tuple[str, int, str]]:
+    """Give stations of whose packets most are answers, with their busiest ports."""
+    in_order = sorted(served, key=lambda row: (row[0], -row[3], row[1] or 0, row[2]))
+    for station, rows in groupby(in_order, key=lambda row: row[0]):
+        ports = [*rows]
+        if sum(sent for *_, sent, _ in ports) * 2 >= ports[0][4]:
+            yield from ((station, port, transport) for _, port, transport, _, _ in ports[:PORTS])
 
 
 def gateway_macs(tables: DuckDBPyConnection) -> frozenset[str]:
@@ -53,8 +74,8 @@ def gateways(tables: DuckDBPyConnection) -> list[str]:
     return [ip for (ip,) in found]
 
 
-def _servers(tables: DuckDBPyConnection) -> list[tuple[str, int, str]]:
-    """Give stations of whose packets most are answers to several clients, with the port.
+def _served(tables: DuckDBPyConnection) -> list[Served]:
+    """Give stations that answer several clients on a port.
 
     What a resolver or a time server asks its own upstream, on the same port, is part of it.
     """
@@ -74,15 +95,10 @@ def _servers(tables: DuckDBPyConnection) -> list[tuple[str, int, str]]:
                 SELECT source_ip AS station, source_packets AS sent FROM counted
                 UNION ALL SELECT destination_ip, destination_packets FROM counted)
             SEMI JOIN served USING (station) GROUP BY station
-        ), part AS (
-            SELECT station, port, transport,
-                served.sent + CASE WHEN port IN (53, 123) THEN coalesce(asked.sent, 0) ELSE 0 END
-                    AS sent
-            FROM served LEFT JOIN asked USING (station, port, transport)
         )
-        SELECT station, port, transport FROM part JOIN whole USING (station)
-        QUALIFY sum(part.sent) OVER (PARTITION BY station) * 2 >= whole.sent
-            AND row_number() OVER (PARTITION BY station ORDER BY part.sent DESC, port) <= 3
-        ORDER BY station, part.sent DESC""",
+        SELECT station, port, transport, (served.sent
+            + CASE WHEN port IN (53, 123) THEN coalesce(asked.sent, 0) ELSE 0 END)::BIGINT,
+            whole.sent::BIGINT
+        FROM served LEFT JOIN asked USING (station, port, transport) JOIN whole USING (station)""",
         {"clients": CLIENTS},
     ).fetchall()

@@ -15,29 +15,28 @@ RELATIONS = ("is-called", "resolves-to", "leased", "served-as", "certificate-sub
 
 def names_of(tables: DuckDBPyConnection) -> dict[str, str]:
     """Give the best name of each address that has one."""
-    found = tables.execute(
-        """SELECT subject_ip, relation, value, count(*) FROM names
-        WHERE subject_ip IS NOT NULL AND list_contains($relations::VARCHAR[], relation)
-        GROUP BY subject_ip, relation, value""",
-        {"relations": [*RELATIONS]},
-    ).fetchall()
-    return best_names(found)
+    return best_names(
+        tables.execute(
+            """SELECT subject_ip, relation, value, count(*) FROM names
+            WHERE subject_ip IS NOT NULL AND list_contains($relations::VARCHAR[], relation)
+            GROUP BY ALL""",
+            {"relations": [*RELATIONS]},
+        ).fetchall()
+    )
 
 
-def best_names(said: Iterable[tuple[str, str, str, int]]) -> dict[str, str]:
-    """Choose the best name of each address: by relation, then the one that was said most often.
+def best_names(told: Iterable[tuple[str, str, str, int]]) -> dict[str, str]:
+    """Choose one name of each address: by relation, then the one told by most.
 
-    What was said is an address, a relation, a name, and how often.
+    What is told is (address, relation, name, how often).
     """
-    ranks = {relation: rank for rank, relation in enumerate(RELATIONS)}
     best: dict[str, tuple[int, int, str]] = {}
-    for address, relation, name, count in said:
-        rank = ranks.get(relation)
-        if rank is None or not name:
+    for address, relation, name, count in told:
+        if not name or relation not in RELATIONS:
             continue
-        worth = (rank, -count, name)
-        if address not in best or worth < best[address]:
-            best[address] = worth
+        rank = (RELATIONS.index(relation), -count, name)
+        if address not in best or rank < best[address]:
+            best[address] = rank
     return {address: name for address, (_, _, name) in best.items()}
 
 

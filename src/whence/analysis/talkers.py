@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from whence.analysis._roles import roles_of
-from whence.analysis._words import end, number, percent, span, utc
+from whence.analysis._sums import SIDES, Peer, Place, Sums, TableSums, Talker, Totals
+from whence.analysis._words import end, number, percent, span
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,51 +33,6 @@ MEASURES = ("packets", "bytes", "flows")
 
 
 @dataclass(frozen=True, slots=True)
-class Talker:
-    """What one station, pair, port or protocol sent and received."""
-
-    name: str
-    packets: int  # sent; of a pair, a port, a protocol: in both directions
-    bytes: int  # IP bytes; of a MAC address, bytes on the wire
-    flows: int  # begun
-    received_packets: int = 0
-    received_bytes: int = 0
-    peers: int = 0
-    inside: bool = False
-    roles: tuple[str, ...] = ()  # why it may well be louder than others
-    times: float | None = None  # how many times the median of the other inside senders
-    score: float | None = None  # robust deviations above it
-    source: str | None = None  # of a pair
-    destination: str | None = None
-
-    def measured(self, measure: str) -> int:
-        """Give the number that a ranking goes by."""
-        return {"packets": self.packets, "bytes": self.bytes, "flows": self.flows}[measure]
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """All traffic, each packet once, as the outermost header has it."""
-
-    flows: int
-    packets: int
-    bytes: int
-    first: datetime
-    last: datetime
-    repeated: int  # flow rows left out, because another place had counted their packets
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An interface or VLAN, and how much of the traffic was counted there."""
-
-    interface: str
-    vlan: str
-    flows: int
-    repeated: int
-
-
-@dataclass(frozen=True, slots=True)
 class Talkers:
     """Who is loud, the loudest first."""
 
@@ -94,31 +49,56 @@ class Talkers:
 def talkers(
     tables: DuckDBPyConnection, *, by: str = "station", measure: str = "packets", most: int = 20
 ) -> Talkers:
-    """Rank who is loud."""
-    totals = _totals(tables)
+    """Rank who is loud in tables."""
+    return ranking(TableSums(tables), by=by, measure=measure, most=most)
+
+
+def ranking(
+    sums: Sums, *, by: str = "station", measure: str = "packets", most: int = 20
+) -> Talkers:
+    """Rank who is loud, by what their flows add up to."""
+    totals = sums.totals()
     if totals is None:
         return Talkers("There is no traffic in it.", by, measure, (), 0, 0.0, None, ())
-    rows = sorted(_GROUPINGS[by](tables), key=lambda row: (-row.measured(measure), row.name))
-    places = _places(tables)
+    rows = sums.ranked(by, measure, most)
     if by != "station":
         sentence = _sentence_of_share(rows[0], by, measure, totals)
-        return Talkers(sentence, by, measure, tuple(rows[:most]), 0, 0.0, totals, places)
+        return Talkers(sentence, by, measure, tuple(rows), 0, 0.0, totals, sums.places())
     # Where nothing of the site's own is seen, everybody is compared with everybody.
-    inside = any(row.inside and row.measured(measure) for row in rows)
-    others = [
-        row.measured(measure)
-        for row in rows
-        if row.measured(measure) and (row.inside or not inside)
-    ]
+    inside = sums.inside_amounts(measure)
+    others = inside or sums.amounts(measure)
     middle, spread = _middle(others)
-    roles = roles_of(tables)
-    loudest = next(
-        (row for row in rows if (row.inside or not inside) and row.name not in roles), rows[0]
+    roles = sums.roles()
+    shown = tuple(_compared(row, measure, middle, spread, roles) for row in rows)
+    loudest = _compared(
+        _loudest(sums, measure, rows, bool(inside), roles), measure, middle, spread, roles
     )
-    shown = tuple(_compared(row, measure, middle, spread, roles) for row in rows[:most])
-    loudest = _compared(loudest, measure, middle, spread, roles)
-    sentence = _sentence(tables, loudest, measure, len(others) - 1, totals)
-    return Talkers(sentence, by, measure, shown, len(others) - 1, middle, totals, places)
+    sentence = _sentence(
+        loudest, measure, sums.main_peer(loudest.name, measure), len(others) - 1, totals
+    )
+    return Talkers(sentence, by, measure, shown, len(others) - 1, middle, totals, sums.places())
+
+
+def _loudest(
+    sums: Sums,
+    measure: str,
+    rows: Sequence[Talker],
+    inside: bool,
+    roles: Mapping[str, tuple[str, ...]],
+) -> Talker:
+    """Find the loudest that has no role, and is inside if anybody is; else the loudest of all.
+
+    The rows are those at the top; servers may be before it, so that more have to be asked for.
+    """
+    most = max(1, len(rows))
+    while True:
+        for row in rows:
+            if (row.inside or not inside) and row.name not in roles:
+                return row
+        if len(rows) < most:
+            return rows[0]
+        most *= 8
+        rows = sums.ranked("station", measure, most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +118,7 @@ def course(
     A flow table does not keep the time of each packet; long flows are smoother here than they
     were.
     """
-    totals = _totals(tables)
+    totals = TableSums(tables).totals()
     if totals is None:
         return None
     length = (totals.last - totals.first).total_seconds()
@@ -151,7 +131,7 @@ def course(
             SELECT station, {column} AS amount, "first", "last",
                 (epoch("first") - $begin) / $width AS enters,
                 (epoch("last") - $begin) / $width AS leaves
-            FROM ({_SIDES}) SEMI JOIN (SELECT unnest($stations::VARCHAR[]) AS station)
+            FROM ({SIDES}) SEMI JOIN (SELECT unnest($stations::VARCHAR[]) AS station)
                 USING (station)
             WHERE {column} > 0
         ), parts AS (
@@ -173,117 +153,6 @@ def course(
         timedelta(seconds=width),
         {station: tuple(sent[station].get(n, 0.0) for n in buckets) for station in stations},
     )
-
-
-# One row for each end of a flow: what it sent, what it received. An inner packet is its own
-# stations' traffic, and the outer one that of the tunnel's ends.
-_SIDES = """
-    SELECT source_ip AS station, destination_ip AS peer, source_packets AS packets,
-        source_bytes AS bytes, destination_packets AS received_packets,
-        destination_bytes AS received_bytes, 1 AS begun, "first", "last" FROM counted
-    UNION ALL
-    SELECT destination_ip, source_ip, destination_packets, destination_bytes, source_packets,
-        source_bytes, 0, "first", "last" FROM counted"""
-
-_SUMS = """sum(packets)::BIGINT, sum(bytes)::BIGINT, sum(begun)::BIGINT,
-    sum(received_packets)::BIGINT, sum(received_bytes)::BIGINT"""
-
-
-def _by_station(tables: DuckDBPyConnection) -> list[Talker]:
-    # Pairs first: they are fewer than flows, and both ends need the same sums.
-    found = tables.execute(
-        f"""WITH pairs AS (
-            SELECT source_ip, destination_ip, sum(source_packets) AS source_packets,
-                sum(source_bytes) AS source_bytes, sum(destination_packets) AS destination_packets,
-                sum(destination_bytes) AS destination_bytes, count(*) AS flows
-            FROM counted GROUP BY source_ip, destination_ip
-        ), sides AS (
-            SELECT source_ip AS station, destination_ip AS peer, source_packets AS packets,
-                source_bytes AS bytes, destination_packets AS received_packets,
-                destination_bytes AS received_bytes, flows AS begun FROM pairs
-            UNION ALL
-            SELECT destination_ip, source_ip, destination_packets, destination_bytes,
-                source_packets, source_bytes, 0 FROM pairs
-        )
-        SELECT station, {_SUMS}, count(DISTINCT hash(peer)) FILTER (peer IS NOT NULL),
-            station IN (FROM inside)
-        FROM sides WHERE station IS NOT NULL GROUP BY station"""
-    ).fetchall()
-    return [Talker(*row) for row in found]
-
-
-def _by_mac(tables: DuckDBPyConnection) -> list[Talker]:
-    found = tables.execute(
-        f"""SELECT station, {_SUMS}, count(DISTINCT peer), TRUE FROM (
-            SELECT source_mac AS station, destination_mac AS peer, source_packets AS packets,
-                source_wire_bytes AS bytes, destination_packets AS received_packets,
-                destination_wire_bytes AS received_bytes, 1 AS begun
-            FROM counted WHERE tunnel = ''
-            UNION ALL
-            SELECT destination_mac, source_mac, destination_packets, destination_wire_bytes,
-                source_packets, source_wire_bytes, 0
-            FROM counted WHERE tunnel = '')
-        WHERE station IS NOT NULL GROUP BY station"""
-    ).fetchall()
-    return [Talker(*row) for row in found]
-
-
-_BOTH = """sum(source_packets + destination_packets)::BIGINT,
-    sum(source_bytes + destination_bytes)::BIGINT, count(*)"""
-
-
-def _by_pair(tables: DuckDBPyConnection) -> list[Talker]:
-    found = tables.execute(
-        f"SELECT source_ip, destination_ip, {_BOTH} FROM counted GROUP BY ALL"
-    ).fetchall()
-    return [
-        Talker(f"{source} → {destination}", packets, size, flows, source=source,
-               destination=destination)
-        for source, destination, packets, size, flows in found
-    ]  # fmt: skip
-
-
-def _by_port(tables: DuckDBPyConnection) -> list[Talker]:
-    found = tables.execute(
-        f"""SELECT CASE WHEN transport LIKE '%icmp' THEN transport || ' type ' || source_port
-            WHEN destination_port IS NULL THEN transport
-            ELSE destination_port || '/' || transport END, {_BOTH} FROM counted GROUP BY 1"""
-    ).fetchall()
-    return [Talker(*row) for row in found]
-
-
-def _by_protocol(tables: DuckDBPyConnection) -> list[Talker]:
-    found = tables.execute(f"SELECT transport, {_BOTH} FROM counted GROUP BY 1").fetchall()
-    return [Talker(*row) for row in found]
-
-
-_GROUPINGS = {
-    "station": _by_station,
-    "mac": _by_mac,
-    "pair": _by_pair,
-    "port": _by_port,
-    "protocol": _by_protocol,
-}
-
-
-def _totals(tables: DuckDBPyConnection) -> Totals | None:
-    flows, packets, size, first, last = _row(
-        tables,
-        f"""SELECT count(*), {_BOTH.rpartition(",")[0]}, min("first"), max("last")
-        FROM counted WHERE tunnel = ''""",
-    )
-    if not flows:
-        return None
-    (repeated,) = _row(tables, "SELECT count(*) FROM shadowed")
-    return Totals(flows, packets, size, utc(first), utc(last), repeated)
-
-
-def _places(tables: DuckDBPyConnection) -> tuple[Place, ...]:
-    found = tables.execute(
-        """SELECT interface, vlan, count(*) FILTER (shadowed.flow IS NULL), count(shadowed.flow)
-        FROM flows LEFT JOIN shadowed USING (flow) GROUP BY ALL ORDER BY 3 DESC, 1, 2"""
-    ).fetchall()
-    return tuple(Place(*row) for row in found)
 
 
 def _middle(values: Sequence[int]) -> tuple[float, float]:
@@ -315,11 +184,9 @@ def _compared(
     )
 
 
-def _sentence(
-    tables: DuckDBPyConnection, loudest: Talker, measure: str, others: int, totals: Totals
-) -> str:
+def _sentence(loudest: Talker, measure: str, peer: Peer | None, others: int, totals: Totals) -> str:
     amount = f"{number(loudest.measured(measure))} {measure}"
-    main = _main_peer(tables, loudest, measure)
+    main = _mainly(peer, loudest.measured(measure))
     during = f"in {span((totals.last - totals.first).total_seconds())}"
     if others < FEW or loudest.times is None:
         return (
@@ -337,28 +204,13 @@ def _sentence(
     )
 
 
-def _main_peer(tables: DuckDBPyConnection, loudest: Talker, measure: str) -> str:
+def _mainly(peer: Peer | None, whole: int) -> str:
     """Say where most of it goes, and whether an answer comes from there."""
-    column = {"packets": "sent", "bytes": "size", "flows": "begun"}[measure]
-    found = tables.execute(
-        f"""SELECT peer, port, transport, sum({column}) AS amount, sum(answered) FROM (
-            SELECT destination_ip AS peer, destination_port AS port, transport,
-                source_packets AS sent, source_bytes AS size, 1 AS begun,
-                destination_packets AS answered
-            FROM counted WHERE source_ip = $station
-            UNION ALL
-            SELECT source_ip, NULL, transport, destination_packets, destination_bytes, 0,
-                source_packets
-            FROM counted WHERE destination_ip = $station)
-        GROUP BY peer, port, transport ORDER BY amount DESC, peer LIMIT 1""",
-        {"station": loudest.name},
-    ).fetchone()
-    if found is None:
+    if peer is None:
         return ""
-    peer, port, transport, amount, answered = found
-    silent = "" if answered else ", which never answered"
-    share = percent(amount, loudest.measured(measure))
-    return f", {share} of them to {end(peer, port, transport)}{silent}"
+    silent = "" if peer.answered else ", which never answered"
+    share = percent(peer.amount, whole)
+    return f", {share} of them to {end(peer.address, peer.port, peer.transport)}{silent}"
 
 
 def _sentence_of_share(row: Talker, by: str, measure: str, totals: Totals) -> str:
@@ -366,9 +218,3 @@ def _sentence_of_share(row: Talker, by: str, measure: str, totals: Totals) -> st
     amount = f"{number(row.measured(measure))} of {number(whole)} {measure}"
     verb = {"mac": "sends", "pair": "exchange", "port": "carries", "protocol": "carries"}[by]
     return f"{row.name} {verb} most: {amount} ({percent(row.measured(measure), whole)})."
-
-
-def _row(tables: DuckDBPyConnection, question: str) -> tuple[Any, ...]:
-    found = tables.execute(question).fetchone()
-    assert found is not None
-    return found

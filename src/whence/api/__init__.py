@@ -1,169 +1,21 @@
-"""All that whence can do, as functions. The faces call nothing else."""
+"""All that whence can do, as functions. The faces call nothing else.
+
+What a command needs of it may be little, as ``whence talkers`` shows, and all takes long to import.
+"""
 
 from __future__ import annotations
 
-import msgspec
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from whence.analysis._declare import Analysis
-from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
-from whence.analysis.path import Route, Way
-from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
-from whence.analysis.talkers import GROUPS, MEASURES, Course, Talker, Talkers
-from whence.api.asking import (
-    Verified,
-    case,
-    cases,
-    explain,
-    export_case,
-    forget_case,
-    history,
-    import_case,
-    open_case,
-    open_program,
-    record_case,
-    verify_case,
-)
-from whence.api.flow_lines import Flows, Received, read_flows, receive
-from whence.api.span import Span
-from whence.api.tables import Traffic
-from whence.api.traffic import (
-    analyses,
-    course,
-    findings,
-    findings_together,
-    names_in,
-    not_read,
-    paths,
-    read_captures,
-    read_exporters,
-    read_interfaces,
-    talkers,
-    unreachable_here,
-)
-from whence.api.watching import (
-    capture,
-    capture_settings,
-    count_live,
-    doctor,
-    interfaces,
-    live,
-    live_with_packets,
-    notifier,
-    passing_now,
-    present,
-    record,
-    record_install,
-    record_remove,
-    record_status,
-    sensors,
-    talkers_live,
-    watch,
-)
-from whence.inquiry.capture import Capture
-from whence.inquiry.doctor import Checked
-from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
-from whence.inquiry.look import Waiting
-from whence.inquiry.passing import Call, Passing, Station
-from whence.inquiry.recorder import Recording
-from whence.inquiry.run import Outcome
-from whence.inquiry.story import Verdict
-from whence.inquiry.talks import Talk
-from whence.model import Sighting
-from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
-from whence.model.counted_flows import Counted, CountedFlow
-from whence.model.findings import Finding
-from whence.store.case_file import CaseFile
-from whence.store.case_list import CaseRow
-from whence.store.history import Span as WatchedSpan
-
-__all__ = [
-    "ANALYSED_COLUMNS",
-    "GROUPS",
-    "MEASURES",
-    "TALKER_COLUMNS",
-    "Analysis",
-    "Answer",
-    "Around",
-    "Call",
-    "Capture",
-    "CaptureSettings",
-    "CaptureStatus",
-    "CaseFile",
-    "CaseRow",
-    "Checked",
-    "Counted",
-    "CountedFlow",
-    "Course",
-    "Finding",
-    "Flows",
-    "Limits",
-    "NotChecked",
-    "Outcome",
-    "Passing",
-    "Received",
-    "Recording",
-    "Route",
-    "Sighting",
-    "Span",
-    "Station",
-    "Talk",
-    "Talker",
-    "Talkers",
-    "Traffic",
-    "Verdict",
-    "Verified",
-    "Waiting",
-    "WatchedSpan",
-    "Way",
-    "analyses",
-    "answer_of",
-    "as_builtins",
-    "capture",
-    "capture_settings",
-    "case",
-    "cases",
-    "count_live",
-    "course",
-    "doctor",
-    "explain",
-    "export_case",
-    "findings",
-    "findings_together",
-    "forget_case",
-    "history",
-    "import_case",
-    "interfaces",
-    "live",
-    "live_with_packets",
-    "names_in",
-    "not_read",
-    "notifier",
-    "open_case",
-    "open_program",
-    "passing_now",
-    "paths",
-    "present",
-    "read_captures",
-    "read_exporters",
-    "read_flows",
-    "read_interfaces",
-    "receive",
-    "record",
-    "record_case",
-    "record_install",
-    "record_remove",
-    "record_status",
-    "replay",
-    "sensors",
-    "talkers",
-    "talkers_live",
-    "unreachable_here",
-    "verify_case",
-    "watch",
-]
+if TYPE_CHECKING:
+    from whence.api.everything import *  # noqa: F403
 
 
-def as_builtins(value: object) -> dict[str, object]:
-    """Turn a record of the api into what JSON can hold."""
-    record: dict[str, object] = msgspec.to_builtins(value)
-    return record
+def __getattr__(name: str) -> object:
+    """Import all of it when something of it is asked for (PEP 562)."""
+    everything = import_module(f"{__name__}.everything")
+    try:
+        return everything.__dict__[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.api.span import Span
-from whence.model import BadInput
+from whence.model.errors import BadInput
 
 if TYPE_CHECKING:
     from whence.world.captures import Captures, Listening, ReadSummary
@@ -26,7 +26,7 @@ class Opened:
 def open_captures(files: Sequence[str], filter_: str, span: Span, names: Listening) -> Opened:
     """Open files, as ``read_captures`` says."""
     from whence.world.captures import Captures  # large; see read_captures
-    from whence.world.flow_exports import is_nfcapd
+    from whence.world.nfcapd_files import is_nfcapd
 
     paths = [Path(file) for file in files]
     exported = [path for path in paths if is_nfcapd(path)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from whence.model.counted_flows import Counted
-
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from whence.analysis.captured_sums import CapturedSums
+    from whence.model.counted_flows import Counted
     from whence.world.captures import ReadSummary
     from whence.world.flow_exports import ExportTotals
 
@@ -29,3 +29,10 @@ class Traffic(Told):
     """Flows, ARP and names that were read, ready to be asked about."""
 
     tables: DuckDBPyConnection
+
+
+@dataclass(frozen=True, slots=True)
+class Summed(Told):
+    """Flows that were only added up, which tells who is loud, and is faster."""
+
+    sums: CapturedSums

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
-from whence.analysis.naming import RELATIONS, addresses_of, names_of
+from whence.analysis.naming import RELATIONS, addresses_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
 from whence.analysis.silent_networks import silent_networks
-from whence.analysis.talkers import Course, Talkers
+from whence.analysis.talkers import Course
 from whence.analysis.talkers import course as _course
-from whence.analysis.talkers import talkers as _talkers
 from whence.inquiry.unreachable import unreachable
 from whence.model import (
     BadInput,
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
 from whence.api.capture_files import check_read, open_captures, site_networks
 from whence.api.span import Span
-from whence.api.tables import Told, Traffic
+from whence.api.tables import Traffic
 from whence.api.watching import talkers_live
 
 TURN = timedelta(seconds=0.5)
@@ -169,50 +168,6 @@ def read_interfaces(
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
         ready(tables, networks)
         yield Traffic(tables, counted=counted)
-
-
-def not_read(traffic: Told) -> Iterator[str]:
-    """Say what of the captures was not read, or not captured, and why."""
-    if traffic.counted and traffic.counted.lost:
-        yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
-    if traffic.exports:
-        yield from traffic.exports.losses
-    if traffic.estimates:
-        yield f"the numbers of {traffic.estimates} flows are estimates: packets were sampled"
-    summary = traffic.summary
-    if summary is None:
-        return
-    for place in summary.damage:
-        stopped = "" if place.resumed is not None else "; reading stopped there"
-        yield f"{place}{stopped}"
-    for interface in summary.interfaces:
-        if interface.drops:
-            yield f"{interface.file}: {interface.drops} packets were lost when it was captured" + (
-                f" on {interface.name}" if interface.name else ""
-            )
-    for link, packets in summary.skipped_links.items():
-        yield f"{packets} packets of link type {link} were skipped: it is not understood"
-    for number, what in (
-        (summary.malformed, "packets have headers that are not what they should be"),
-        (summary.incomplete_fragments, "datagrams were left out: a fragment of them is missing"),
-        (summary.early_flows, "flows were cut in two, because memory was full"),
-        (summary.names_left_out, "names were left out, because memory was full"),
-        (summary.arp_left_out, "ARP packets were left out, because memory was full"),
-    ):
-        if number:
-            yield f"{number} {what}"
-
-
-def names_in(traffic: Traffic) -> dict[str, str]:
-    """Give what the traffic says that addresses are called."""
-    return names_of(traffic.tables)
-
-
-def talkers(
-    traffic: Traffic, *, by: str = "station", measure: str = "packets", most: int = 20
-) -> Talkers:
-    """Say who is loud, the loudest first, and how much louder than the others."""
-    return _talkers(traffic.tables, by=by, measure=measure, most=most)
 
 
 def course(traffic: Traffic, stations: Sequence[str], measure: str = "packets") -> Course | None:

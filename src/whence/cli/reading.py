@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
 from whence import api
+from whence.api.span import Span
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Moment
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from whence.world.captures import Listening, Reached
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-ReadT = TypeVar("ReadT", api.Traffic, api.Flows)
+Read = TypeVar("Read", bound="api.Traffic | api.Summed | api.Flows")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +77,27 @@ def captures(
     wanted: Wanted, columns: Sequence[str] | None = None, names: Listening = "all"
 ) -> Iterator[api.Traffic]:
     """Read captures, with progress and time left; say at the end what could not be read."""
-    with _read(partial(api.read_captures, columns=columns, names=names), wanted) as traffic:
+    read = partial(api.read_captures, columns=columns, names=names)
+    with _shown(read, wanted) as traffic:
         yield traffic
 
 
 @contextmanager
 def flows_of(wanted: Wanted) -> Iterator[api.Flows]:
     """Read only the flows of captures, to show them, as ``captures`` does."""
-    with _read(api.read_flows, wanted) as flows:
+    with _shown(api.read_flows, wanted) as flows:
         yield flows
 
 
 @contextmanager
-def _read(read: Callable[..., AbstractContextManager[ReadT]], wanted: Wanted) -> Iterator[ReadT]:
+def sums(wanted: Wanted) -> Iterator[api.Traffic | api.Summed]:
+    """Read captures only to say who is loud, in the same way."""
+    with _shown(loudness.read_sums, wanted) as traffic:
+        yield traffic
+
+
+@contextmanager
+def _shown(read: Callable[..., AbstractContextManager[Read]], wanted: Wanted) -> Iterator[Read]:
     progress = Progress()
     begun = time.monotonic()
 
@@ -95,14 +105,14 @@ def _read(read: Callable[..., AbstractContextManager[ReadT]], wanted: Wanted) ->
         elapsed = time.monotonic() - begun
         progress.show(_how_far(now.bytes_read, now.bytes_total, now.packets, elapsed))
 
-    span = api.Span(wanted.since, wanted.until)
+    span = Span(wanted.since, wanted.until)
     try:
         with read(
             wanted.files, filter_=wanted.filter_, span=span, internal=wanted.internal, hear=hear
-        ) as told:
+        ) as traffic:
             progress.clear()
-            yield told
-            for line in api.not_read(told):
+            yield traffic
+            for line in loudness.not_read(traffic):
                 click.echo(f"whence: {safe(line)}", err=True)
     finally:
         progress.clear()

@@ -9,7 +9,8 @@ import sys
 from contextlib import suppress
 from datetime import timedelta
 
-from whence.model import CannotStore, Confidence, NotPermitted, WhenceError
+from whence.model.errors import CannotStore, NotPermitted, WhenceError
+from whence.model.facts import Confidence
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 import click
 
+import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
 from whence import api
 from whence.cli.columns import lines, size, sparkline
-from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening
+from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening, sums
 from whence.cli.say import safe
 from whence.cli.types import Duration, Listen
-from whence.model import ecs
 from whence.model.flow_documents import address_fields, time_text, without_empty
+from whence.model.json_text import Document, encode
 
 COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 
@@ -43,14 +44,14 @@ COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 )
 @click.option(
     "--by",
-    type=click.Choice(api.GROUPS),
+    type=click.Choice(loudness.GROUPS),
     default="station",
     show_default=True,
     help="What is ranked.",
 )
 @click.option(
     "--measure",
-    type=click.Choice(api.MEASURES),
+    type=click.Choice(loudness.MEASURES),
     default="packets",
     show_default=True,
     help="What it is ranked by.",
@@ -79,11 +80,17 @@ def command(
         raise click.UsageError(
             "give captures, or an interface with -i, or where to hear exporters with --receive"
         )
-    with _traffic(wanted, interfaces, receive, span) as traffic:
-        told = api.talkers(traffic, by=by, measure=measure, most=count)
-        names = api.names_in(traffic)
-        stations = [row.name for row in told.rows] if by == "station" and over_time else []
-        course = api.course(traffic, stations, measure) if stations else None
+    over_time = over_time and by == "station"
+    if wanted.files and by in loudness.SUMMED_GROUPS and not over_time:
+        with sums(wanted) as summed:
+            told = loudness.talkers(summed, by=by, measure=measure, most=count)
+            names, course = loudness.names_beside(told, summed), None
+    else:
+        with _traffic(wanted, interfaces, receive, span) as traffic:
+            told = loudness.talkers(traffic, by=by, measure=measure, most=count)
+            names = loudness.names_beside(told, traffic)
+            stations = [row.name for row in told.rows] if over_time else []
+            course = api.course(traffic, stations, measure) if stations else None
     if as_json:
         _show_json(told, names, course)
     else:
@@ -99,7 +106,7 @@ def _traffic(
     span: timedelta | None,
 ) -> Iterator[api.Traffic]:
     if wanted.files:
-        with captures(wanted, api.TALKER_COLUMNS, "addresses") as traffic:
+        with captures(wanted, loudness.TALKER_COLUMNS, "addresses") as traffic:
             yield traffic
         return
     wanted.no_choice_of_packets("--receive" if receive else "-i")
@@ -110,7 +117,7 @@ def _traffic(
     )
     with source as traffic:
         yield traffic
-        for line in api.not_read(traffic):
+        for line in loudness.not_read(traffic):
             click.echo(f"whence: {safe(line)}", err=True)
 
 
@@ -207,7 +214,7 @@ def _show_json(told: api.Talkers, names: Mapping[str, str], course: api.Course |
                 "seconds": course.width.total_seconds(),
                 "sent": course.sent[row.name],
             }
-        document: ecs.Document = {"event": {"kind": "metric", "category": ["network"]}}
+        document: Document = {"event": {"kind": "metric", "category": ["network"]}}
         if told.by in ("station", "mac"):
             document["source"] = address_fields(row.name) | without_empty(
                 domain=names.get(row.name), packets=row.packets, bytes=row.bytes
@@ -221,4 +228,4 @@ def _show_json(told: api.Talkers, names: Mapping[str, str], course: api.Course |
             if row.source and row.destination:
                 document["source"] = address_fields(row.source)
                 document["destination"] = address_fields(row.destination)
-        click.echo(ecs.encode(document | {"whence": own}))
+        click.echo(encode(document | {"whence": own}))

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from whence.world import utc_now
-
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
 
@@ -53,6 +51,8 @@ class Moment(click.ParamType):  # type: ignore[type-arg]
         except (ValueError, OverflowError):
             pass
         try:
+            from whence.world.this_host import utc_now  # not before: seldom asked for
+
             return utc_now() - Duration().convert(value, param, ctx)
         except (click.BadParameter, OverflowError):
             return self.fail(

@@ -1,79 +1,21 @@
-"""The words everything else is written in. Imports nothing else of whence."""
+"""The words everything else is written in. Imports nothing else of whence.
 
-from whence.model.declare import Probe, Reach, Sensor, probe, sensor
-from whence.model.errors import (
-    BadInput,
-    BadSettings,
-    CannotAsk,
-    CannotStore,
-    NotPermitted,
-    WhenceError,
-)
-from whence.model.evidence import Evidence, Line, Reading
-from whence.model.facts import Confidence, Fact, Observable
-from whence.model.observables import (
-    KINDS,
-    Container,
-    Flow,
-    Hostname,
-    Ip,
-    Job,
-    Mac,
-    Package,
-    Process,
-    Program,
-    Service,
-    Session,
-    User,
-)
-from whence.model.sightings import (
-    ACCEPTED,
-    ATTEMPTED,
-    LISTENING,
-    Events,
-    Execution,
-    ProcessRecord,
-    SensorStatus,
-    Sighting,
-)
+Who needs only a few of them imports their modules, which is quicker.
+"""
 
-__all__ = [
-    "ACCEPTED",
-    "ATTEMPTED",
-    "KINDS",
-    "LISTENING",
-    "BadInput",
-    "BadSettings",
-    "CannotAsk",
-    "CannotStore",
-    "Confidence",
-    "Container",
-    "Events",
-    "Evidence",
-    "Execution",
-    "Fact",
-    "Flow",
-    "Hostname",
-    "Ip",
-    "Job",
-    "Line",
-    "Mac",
-    "NotPermitted",
-    "Observable",
-    "Package",
-    "Probe",
-    "Process",
-    "ProcessRecord",
-    "Program",
-    "Reach",
-    "Reading",
-    "Sensor",
-    "SensorStatus",
-    "Service",
-    "Session",
-    "Sighting",
-    "User",
-    "WhenceError",
-    "probe",
-    "sensor",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whence.model.everything import *  # noqa: F403
+
+
+def __getattr__(name: str) -> object:
+    """Import all of it when something of it is asked for (PEP 562)."""
+    everything = import_module(f"{__name__}.everything")
+    try:
+        return everything.__dict__[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

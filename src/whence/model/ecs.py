@@ -8,7 +8,6 @@ chain of processes, the maker first, so that a document can be read back as it w
 from __future__ import annotations
 
 import ipaddress
-import re
 import shlex
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +16,8 @@ import msgspec
 
 from whence.model.errors import BadInput
 from whence.model.facts import Confidence
+from whence.model.json_text import Document as Document
+from whence.model.json_text import encode as encode
 from whence.model.observables import Flow, Process
 from whence.model.sightings import (
     ACCEPTED,
@@ -25,22 +26,8 @@ from whence.model.sightings import (
     Sighting,
 )
 
-Document = dict[str, Any]
-
 DIRECTIONS = {ACCEPTED: "ingress", ATTEMPTED: "egress"}  # a listener has none yet
 CATEGORIES = {"category": ["network"], "kind": "event"}
-
-# What JSON leaves as it is and a terminal obeys: DEL, C1 and the marks that turn the direction of
-# text (Unicode TR 9). They only ever are inside of strings, where they may be escaped.
-_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def encode(document: Document) -> str:
-    """Write a document as one line of JSON that does nothing to a terminal."""
-    text = msgspec.json.encode(document).decode("utf-8", "replace")
-    if text.isascii() and "\x7f" not in text:
-        return text
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def from_line(line: str) -> Sighting:

@@ -1,16 +1,21 @@
-"""The only room with a door to the outside."""
+"""The only room with a door to the outside.
 
-from whence.world.contracts import Clock, Host, PacketWitness, Witness
-from whence.world.recorded import EPOCH, RecordedHost
-from whence.world.this_host import ThisHost, utc_now
+Who needs one door imports its module, which is quicker.
+"""
 
-__all__ = [
-    "EPOCH",
-    "Clock",
-    "Host",
-    "PacketWitness",
-    "RecordedHost",
-    "ThisHost",
-    "Witness",
-    "utc_now",
-]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from whence.world.everything import *  # noqa: F403
+
+
+def __getattr__(name: str) -> object:
+    """Import all of it when something of it is asked for (PEP 562)."""
+    everything = import_module(f"{__name__}.everything")
+    try:
+        return everything.__dict__[name]
+    except KeyError:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

@@ -164,6 +164,14 @@ class Captures:
         """Give the flows, an object that DuckDB can scan once; fewer columns take less time."""
         return self._packets.flows(columns)
 
+    def sums(self, internal: Sequence[str] = ()) -> _native.Sums | None:
+        """Read everything and give what the flows add up to; `internal` are networks inside.
+
+        None where the same packets were seen at several places, or there are too many flows: only
+        a table of flows can tell which of them count. Then the captures must be opened anew.
+        """
+        return self._packets.sums(internal)
+
     def names(self) -> _native.Stream:
         """Give what machines are called, by what the packets said."""
         return self._packets.names()

@@ -34,7 +34,6 @@ DROPS = 8  # SK_MEMINFO_DROPS: what SO_RXQ_OVFL and /proc/net/udp count too
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NO_MAC = "00:00:00:00:00:00"
-NFCAPD = struct.pack("=H", 0xA50C)  # MAGIC of nfdump's nffile.h, in either version of the format
 LONGEST_OBJECT = 1 << 16  # bytes; nfdump writes under 2 KiB a flow
 
 
@@ -240,17 +239,6 @@ def _make_room(opened: socket.socket, room: int) -> None:
         opened.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
     except PermissionError:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
-
-
-def is_nfcapd(file: Path) -> bool:
-    """Say whether a file begins as nfcapd's do, as written by a machine like this one."""
-    try:
-        if not file.is_file():  # reading from a pipe would take its beginning away
-            return False
-        with file.open("rb") as opened:
-            return opened.read(len(NFCAPD)) == NFCAPD
-    except OSError:
-        return False  # who reads it says why it cannot be read
 
 
 def read_nfcapd(file: Path, exports: FlowExports) -> int:

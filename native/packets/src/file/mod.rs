@@ -3,13 +3,14 @@
 //! Files are read into buffers and not mapped: a mapped file that somebody truncates while it is read
 //! kills the process by SIGBUS, its pages count as our memory, and copying was as fast as mapping.
 
+mod buffer;
 mod pcap;
 mod pcapng;
 mod reader;
 mod source;
 
-pub use reader::{CaptureReader, Chunk, Frame};
-pub use source::Source;
+pub use reader::{CaptureReader, Chunk, Frame, CHUNK};
+pub use source::{Plain, Source, Stream};
 
 /// One interface that packets were captured on.
 #[derive(Clone, Debug, Default)]

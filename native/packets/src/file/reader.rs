@@ -3,12 +3,15 @@
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use super::buffer::Buffer;
 use super::pcap::{self, Pcap};
 use super::pcapng::Pcapng;
-use super::{Damage, Interface, Source};
+use super::{Damage, Interface, Plain, Stream};
 
 /// Bytes read at once. It fits the second cache, so that finding the packets in it costs little.
-const CHUNK: usize = 1 << 17;
+pub const CHUNK: usize = 1 << 17;
+/// How far behind damage the next packet is looked for.
+const LOOK: usize = 1 << 19;
 /// The longest record that is kept: a packet of 16 MiB with its options.
 const LONGEST: usize = (1 << 24) + (1 << 16);
 
@@ -50,8 +53,10 @@ pub enum Progress {
 /// A buffer with whole packets in it.
 #[derive(Default)]
 pub struct Chunk {
-    pub buffer: Vec<u8>,
+    buffer: Buffer,
     filled: usize,
+    /// Where its first byte is in the file.
+    offset: u64,
     pub frames: Vec<Frame>,
     /// Position in the order of chunks, over all files.
     pub sequence: u64,
@@ -61,8 +66,33 @@ impl Chunk {
     /// The captured bytes of a frame.
     #[inline]
     pub fn bytes(&self, frame: &Frame) -> &[u8] {
-        let begin = frame.at as usize;
-        self.buffer.get(begin..begin + frame.captured as usize).unwrap_or(&[])
+        self.part(frame.at, frame.captured)
+    }
+
+    /// Bytes at a place; none where they are not all there.
+    #[inline]
+    pub fn part(&self, at: u32, length: u32) -> &[u8] {
+        let begin = at as usize;
+        self.buffer.as_slice().get(begin..begin + length as usize).unwrap_or(&[])
+    }
+
+    fn bytes_read(&self) -> &[u8] {
+        self.buffer.as_slice().get(..self.filled).unwrap_or(&[])
+    }
+
+    /// Read a block of a plain file; nobody needs to know yet where its packets begin.
+    pub fn read(&mut self, plain: &Plain, offset: u64) -> io::Result<()> {
+        (self.filled, self.offset) = (0, offset);
+        self.read_on(plain, CHUNK).map(|_| ())
+    }
+
+    /// Read more, up to so many bytes in all; false where there are no more.
+    fn read_on(&mut self, plain: &Plain, wanted: usize) -> io::Result<bool> {
+        self.buffer.grow(wanted);
+        let room = self.buffer.as_mut_slice().get_mut(self.filled..wanted).unwrap_or(&mut []);
+        let count = plain.read_at(room, self.offset + self.filled as u64)?;
+        self.filled += count;
+        Ok(count > 0)
     }
 }
 
@@ -74,14 +104,15 @@ enum Format {
 
 /// Packets of one file, chunk by chunk.
 pub struct CaptureReader {
-    source: Source,
     format: Format,
     interfaces: Arc<Mutex<Vec<Interface>>>,
     file: u32,
+    /// Of a stream: the beginning of a record that the chunk before did not have the end of.
     carry: Vec<u8>,
-    /// Offset in the file of the first byte in the chunk.
-    offset: u64,
-    jump: u64,
+    /// Of a stream: bytes read.
+    received: u64,
+    /// Offset in the file at which the next record begins.
+    position: u64,
     number: u64,
     pub damage: Vec<Damage>,
     ended: bool,
@@ -93,15 +124,14 @@ pub struct CaptureReader {
 const DAMAGES: usize = 100;
 
 impl CaptureReader {
-    pub fn new(source: Source, file: u32, interfaces: Arc<Mutex<Vec<Interface>>>) -> CaptureReader {
+    pub fn new(file: u32, interfaces: Arc<Mutex<Vec<Interface>>>) -> CaptureReader {
         CaptureReader {
-            source,
             format: Format::Unknown,
             interfaces,
             file,
             carry: Vec::new(),
-            offset: 0,
-            jump: 0,
+            received: 0,
+            position: 0,
             number: 0,
             damage: Vec::new(),
             ended: false,
@@ -110,59 +140,87 @@ impl CaptureReader {
         }
     }
 
-    /// Read on; false at the end. A chunk without frames is possible.
-    pub fn next_chunk(&mut self, chunk: &mut Chunk) -> bool {
+    /// Read on in a stream; false at the end. A chunk without frames is possible.
+    pub fn next_chunk(&mut self, stream: &mut Stream, chunk: &mut Chunk) -> bool {
         chunk.frames.clear();
         if self.ended {
             return false;
         }
-        let size = CHUNK.max(self.carry.len() * 2);
-        if chunk.buffer.len() < size {
-            chunk.buffer.resize(size, 0);
-        }
         let carried = self.carry.len();
-        if let Some(begin) = chunk.buffer.get_mut(..carried) {
+        let size = CHUNK.max(carried * 2);
+        chunk.buffer.grow(size);
+        let buffer = chunk.buffer.as_mut_slice();
+        if let Some(begin) = buffer.get_mut(..carried) {
             begin.copy_from_slice(&self.carry);
         }
-        let mut failure = None;
-        let room = chunk.buffer.get_mut(carried..size).unwrap_or(&mut []);
-        let count = self.source.fill(room).unwrap_or_else(|error| {
-            failure = Some(error);
-            0
-        });
-        chunk.filled = carried + count;
+        let room = buffer.get_mut(carried..size).unwrap_or(&mut []);
+        let read = stream.fill(room);
+        let count = *read.as_ref().unwrap_or(&0);
+        (chunk.filled, chunk.offset) = (carried + count, self.received - carried as u64);
+        self.received += count as u64;
         let last = count == 0;
-        let Chunk { buffer, filled, frames, .. } = chunk;
-        let data = buffer.get(..*filled).unwrap_or(&[]);
-        let used = self.parse(data, frames, last);
-        let rest = data.get(used..).unwrap_or(&[]);
-        if last {
-            self.finish(rest, used, failure);
+        if read.is_ok() {
+            self.parse(chunk, usize::MAX, last);
         }
+        if last && !self.ended {
+            self.finish(chunk, read.err());
+        }
+        let used = self.place(chunk).min(chunk.filled);
         self.carry.clear();
-        self.carry.extend_from_slice(rest);
-        self.offset += used as u64;
+        self.carry.extend_from_slice(chunk.bytes_read().get(used..).unwrap_or(&[]));
         true
+    }
+
+    /// Find the packets that begin in a block of a plain file, which the chunk has read. In order of the blocks.
+    pub fn index(&mut self, plain: &Plain, chunk: &mut Chunk, read: io::Result<()>) {
+        chunk.frames.clear();
+        let mut failure = read.err();
+        let end = chunk.offset + CHUNK as u64;
+        let mut last = chunk.filled < CHUNK || end >= plain.length;
+        if self.ended || (self.position >= end && !last) {
+            return;
+        }
+        let mut over = failure.is_some();
+        while !over {
+            // The last packet that begins here may end in the next block.
+            let Some(wanted) = self.parse(chunk, CHUNK, false) else { break };
+            over = match chunk.read_on(plain, wanted) {
+                Ok(more) => !more,
+                Err(error) => {
+                    failure = Some(error);
+                    true
+                }
+            };
+            if over {
+                self.parse(chunk, CHUNK, true);
+                last = true;
+            }
+        }
+        if (last || failure.is_some()) && !self.ended {
+            self.finish(chunk, failure);
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Interface>> {
         self.interfaces.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    fn finish(&mut self, rest: &[u8], used: usize, failure: Option<io::Error>) {
+    /// Where the next record begins in a chunk; behind its end if it is left out.
+    fn place(&self, chunk: &Chunk) -> usize {
+        usize::try_from(self.position.saturating_sub(chunk.offset)).unwrap_or(usize::MAX)
+    }
+
+    fn finish(&mut self, chunk: &Chunk, failure: Option<io::Error>) {
         self.ended = true;
         let reason = match failure {
             Some(error) => format!("the file cannot be read on: {error}"),
-            None if matches!(self.format, Format::Unknown) && self.offset + used as u64 == 0 && rest.is_empty() => {
-                "the file is empty".to_string()
-            }
-            None if rest.is_empty() && self.jump == 0 => return,
+            None if self.position == chunk.offset + chunk.filled as u64 => return,
             None => "the file ends in the middle of a packet".to_string(),
         };
         if self.damage.last().is_some_and(|damage| damage.resumed.is_none()) {
             return;
         }
-        self.note(self.offset + used as u64, reason, None);
+        self.note(self.position, reason, None);
     }
 
     fn note(&mut self, offset: u64, reason: String, resumed: Option<u64>) {
@@ -172,26 +230,23 @@ impl CaptureReader {
         }
     }
 
-    /// Find the packets; say how many bytes were used.
-    fn parse(&mut self, data: &[u8], frames: &mut Vec<Frame>, last: bool) -> usize {
-        let mut at = self.jump.min(data.len() as u64) as usize;
-        self.jump -= at as u64;
-        if self.jump > 0 {
-            return at;
+    /// Find the packets that begin before `limit`. What is given is how many bytes the chunk must have for the
+    /// next of them; none where all were found.
+    fn parse(&mut self, chunk: &mut Chunk, limit: usize, last: bool) -> Option<usize> {
+        if matches!(self.format, Format::Unknown) && !self.begin(chunk.bytes_read(), last) {
+            return (!self.ended).then_some(pcap::FILE_HEADER);
         }
-        if matches!(self.format, Format::Unknown) {
-            match self.begin(data, last) {
-                Some(begin) => at = begin,
-                None => return if self.ended { data.len() } else { 0 },
-            }
-        }
-        loop {
+        let mut at = self.place(chunk);
+        let Chunk { buffer, filled, frames, offset, .. } = chunk;
+        let data = buffer.as_slice().get(..*filled).unwrap_or(&[]);
+        let mut wanted = None;
+        while at < limit.min(data.len()) {
             let progress = match &mut self.format {
                 Format::Pcap(format) => format.next(data, at),
                 Format::Pcapng(format) => format.next(data, at, &self.interfaces),
-                Format::Unknown => return at,
+                Format::Unknown => break,
             };
-            match progress {
+            let damage = match progress {
                 Progress::Frame(next, mut frame) => {
                     self.number += 1;
                     frame.number = self.number;
@@ -199,33 +254,40 @@ impl CaptureReader {
                         frames.push(frame);
                     }
                     at = next;
+                    continue;
                 }
-                Progress::Skip(next) => at = next,
+                Progress::Skip(next) => {
+                    at = next;
+                    continue;
+                }
                 Progress::Jump(count) => {
-                    let here = (data.len() - at) as u64;
-                    if count > here {
-                        self.jump = count - here;
-                        return data.len();
-                    }
-                    at += count as usize;
+                    at = at.saturating_add(usize::try_from(count).unwrap_or(usize::MAX));
+                    continue;
                 }
-                Progress::More(needed) if needed <= LONGEST => return at,
-                Progress::More(_) => match self.resync(data, at, "a record is longer than can be") {
-                    Some(next) => at = next,
-                    None => return data.len(),
-                },
-                Progress::Damage(reason) => match self.resync(data, at, &reason) {
-                    Some(next) => at = next,
-                    None => return data.len(),
-                },
+                Progress::More(needed) if needed <= LONGEST => {
+                    wanted = Some(at + needed);
+                    break;
+                }
+                Progress::More(_) => "a record is longer than can be".to_string(),
+                Progress::Damage(reason) => reason,
+            };
+            if data.len() - at < LOOK && !last {
+                wanted = Some(at + LOOK);
+                break;
+            }
+            match self.resync(data, *offset, at, damage) {
+                Some(next) => at = next,
+                None => at = data.len(),
             }
         }
+        self.position = offset.saturating_add(at as u64);
+        wanted
     }
 
-    /// Recognize the format.
-    fn begin(&mut self, data: &[u8], last: bool) -> Option<usize> {
+    /// Recognize the format; false where that needs more bytes, or there is none.
+    fn begin(&mut self, data: &[u8], last: bool) -> bool {
         if data.len() < pcap::FILE_HEADER && !last {
-            return None;
+            return false;
         }
         let mut interfaces = self.lock();
         let index = interfaces.len() as u32;
@@ -233,34 +295,30 @@ impl CaptureReader {
             interfaces.push(Interface { file: self.file, link: format.link, ..Interface::default() });
             drop(interfaces);
             self.format = Format::Pcap(format);
-            return Some(pcap::FILE_HEADER);
+            self.position = pcap::FILE_HEADER as u64;
+            return true;
         }
         drop(interfaces);
         if data.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
             self.format = Format::Pcapng(Box::new(Pcapng::new(self.file)));
-            return Some(0);
+            return true;
         }
         let reason = if data.is_empty() { "the file is empty" } else { "this is neither a pcap nor a pcapng file" };
         self.note(0, reason.to_string(), None);
         self.ended = true;
-        None
+        false
     }
 
     /// Look for the next place behind damage that looks like packets; None stops reading here.
-    fn resync(&mut self, data: &[u8], at: usize, reason: &str) -> Option<usize> {
+    fn resync(&mut self, data: &[u8], offset: u64, at: usize, reason: String) -> Option<usize> {
         let next = match &mut self.format {
             Format::Pcap(format) => format.resume(data, at + 1),
             Format::Pcapng(format) => format.resume(data, at + 4),
             Format::Unknown => None,
         };
-        self.note(self.offset + at as u64, reason.to_string(), next.map(|next| self.offset + next as u64));
+        self.note(offset + at as u64, reason, next.map(|next| offset + next as u64));
         self.ended = next.is_none();
         next
-    }
-
-    /// Which file this is.
-    pub fn file(&self) -> u32 {
-        self.file
     }
 
     /// The number of the last packet read.

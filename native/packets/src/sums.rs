@@ -1,0 +1,567 @@
+//! What flows add up to, without keeping them: who sends how much to whom, on which port.
+//!
+//! It is what `whence talkers` asks of a capture, and a small part of what a table of flows could tell. Where the same
+//! packets were seen at several places, or there is too much to be kept here, sums are given up: then it takes a
+//! table to say which packets count.
+
+use std::hash::BuildHasher;
+use std::net::IpAddr;
+
+use foldhash::fast::RandomState;
+use hashbrown::{HashMap, HashSet, HashTable};
+
+use crate::arp::Asked;
+use crate::columns::{transport, write_ip, write_vlan};
+use crate::flow::Flow;
+use crate::packet::{Address, ICMP, ICMPV6, SCTP, TCP, UDP};
+
+/// More edges or conversations than these are for a table, which can be on the disk.
+const MOST: usize = 1 << 21;
+const DNS: u16 = 53;
+const NTP: u16 = 123;
+
+/// What is ranked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    Station,
+    Pair,
+    Port,
+    Protocol,
+}
+
+/// What it is ranked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    Packets,
+    Bytes,
+    Flows,
+}
+
+/// All flows of one asking another on one port.
+#[derive(Clone, Copy)]
+struct Edge {
+    source: u32,
+    destination: u32,
+    /// What ICMP has in place of a port; 0 for others.
+    kind: u16,
+    port: u16,
+    protocol: u8,
+    packets: [u64; 2],
+    bytes: [u64; 2],
+    flows: u64,
+}
+
+impl Edge {
+    fn ends(&self) -> (u32, u32, u16, u16, u8) {
+        (self.source, self.destination, self.kind, self.port, self.protocol)
+    }
+
+    fn is_icmp(&self) -> bool {
+        matches!(self.protocol, ICMP | ICMPV6)
+    }
+}
+
+/// What a station, a pair, a port or a protocol sent and received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    pub name: String,
+    /// Of a pair, a port, a protocol: in both directions.
+    pub packets: u64,
+    pub bytes: u64,
+    pub flows: u64,
+    pub received_packets: u64,
+    pub received_bytes: u64,
+    pub peers: u64,
+    pub inside: bool,
+    /// Of a pair.
+    pub ends: Option<(String, String)>,
+}
+
+/// All packets outside of tunnels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    pub flows: u64,
+    pub packets: u64,
+    pub bytes: u64,
+    /// Nanoseconds since 1970.
+    pub first: i64,
+    pub last: i64,
+}
+
+/// A station that answers several others on a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    pub station: String,
+    pub port: u16,
+    pub transport: String,
+    /// Packets sent there, with what a resolver or time server asks its own upstream on the same port.
+    pub sent: u64,
+    /// Packets that the station sent at all.
+    pub whole: u64,
+}
+
+/// Where most of what a station sends goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    pub peer: String,
+    pub port: Option<u16>,
+    pub transport: String,
+    pub amount: u64,
+    pub answered: u64,
+}
+
+/// An interface, and the number and the tags of VLANs.
+type Spot = (u32, u8, [u16; 2]);
+/// A peer, the port on which it is asked, and the protocol.
+type Towards = (u32, Option<u16>, u8);
+
+/// A station, and the MAC address it was last behind.
+struct Station {
+    address: Address,
+    is_private: bool,
+    before: Option<[u8; 6]>,
+}
+
+/// Conversations, by hash, and where they were seen. Two with the same hash are taken for one: at worst sums are given
+/// up without need.
+#[derive(Default)]
+struct Conversations {
+    /// Those at the place that was seen first. They are only noted down, since most captures have few others.
+    seen: Vec<u64>,
+    elsewhere: HashMap<u64, u32, RandomState>,
+    /// How many there were elsewhere when all were last compared.
+    compared: usize,
+}
+
+impl Conversations {
+    /// Note one; false where it is known to have been seen at another place.
+    fn add(&mut self, hash: u64, place: u32) -> bool {
+        if place == 0 {
+            self.seen.push(hash);
+            return self.elsewhere.is_empty() || !self.elsewhere.contains_key(&hash);
+        }
+        if *self.elsewhere.entry(hash).or_insert(place) != place {
+            return false;
+        }
+        // Soon, so that little is read in vain; seldom, because all are looked at.
+        if self.elsewhere.len() < 2 * self.compared + 16 {
+            return true;
+        }
+        self.compared = self.elsewhere.len();
+        self.are_apart()
+    }
+
+    fn are_apart(&self) -> bool {
+        self.elsewhere.is_empty() || !self.seen.iter().any(|hash| self.elsewhere.contains_key(hash))
+    }
+}
+
+pub struct Sums {
+    hasher: RandomState,
+    numbers: HashMap<Address, u32, RandomState>,
+    stations: Vec<Station>,
+    edges: Vec<Edge>,
+    index: HashTable<u32>,
+    conversations: Conversations,
+    places: HashMap<(Spot, u32), u32, RandomState>,
+    spots: HashMap<Spot, u64, RandomState>,
+    /// Stations that are not private, and the MAC addresses they were behind.
+    behind: HashSet<([u8; 6], u32), RandomState>,
+    totals: Option<Totals>,
+    arp: Vec<Asked>,
+    /// Both ends of the flows being added.
+    ends: Vec<(u32, u32)>,
+    inside: Vec<bool>,
+    /// What each station sent and received; nameless.
+    amounts: Vec<Amount>,
+}
+
+impl Default for Sums {
+    fn default() -> Sums {
+        Sums {
+            hasher: RandomState::default(),
+            numbers: HashMap::default(),
+            stations: Vec::new(),
+            edges: Vec::new(),
+            index: HashTable::new(),
+            conversations: Conversations::default(),
+            places: HashMap::default(),
+            spots: HashMap::default(),
+            behind: HashSet::default(),
+            totals: None,
+            arp: Vec::new(),
+            ends: Vec::new(),
+            inside: Vec::new(),
+            amounts: Vec::new(),
+        }
+    }
+}
+
+impl Sums {
+    /// Add flows; false where sums cannot tell what a table could.
+    #[must_use]
+    pub fn add(&mut self, flows: &[Flow]) -> bool {
+        // In three turns, because each looks at memory of its own: the processor can look for several at once.
+        if !flows.iter().all(|flow| self.converse(flow)) {
+            return false;
+        }
+        let mut ends = std::mem::take(&mut self.ends);
+        ends.extend(flows.iter().map(|flow| (self.station(flow.source().0), self.station(flow.destination().0))));
+        for (flow, (source, destination)) in flows.iter().zip(ends.drain(..)) {
+            self.connect(flow, source, destination);
+        }
+        self.ends = ends;
+        self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
+    }
+
+    /// Note where a conversation is seen; false where it was seen elsewhere too.
+    fn converse(&mut self, flow: &Flow) -> bool {
+        let link = &flow.link;
+        let spot = (link.interface, link.tags, link.vlan);
+        let next = self.places.len() as u32;
+        let place = *self.places.entry((spot, link.tunnel)).or_insert(next);
+        *self.spots.entry(spot).or_default() += 1;
+        let (source, destination) = (flow.source(), flow.destination());
+        let ends = if source <= destination { (source, destination) } else { (destination, source) };
+        self.conversations.add(self.hasher.hash_one((ends, flow.key.protocol)), place)
+    }
+
+    fn station(&mut self, address: Address) -> u32 {
+        let next = self.stations.len() as u32;
+        *self.numbers.entry(address).or_insert_with(|| {
+            self.stations.push(Station { address, is_private: is_private(&address), before: None });
+            next
+        })
+    }
+
+    fn count(&mut self, flow: &Flow) {
+        let totals =
+            self.totals.get_or_insert(Totals { flows: 0, packets: 0, bytes: 0, first: flow.first, last: flow.last });
+        totals.flows += 1;
+        totals.packets += flow.packets[0] + flow.packets[1];
+        totals.bytes += flow.bytes[0] + flow.bytes[1];
+        totals.first = totals.first.min(flow.first);
+        totals.last = totals.last.max(flow.last);
+    }
+
+    fn note_behind(&mut self, mac: [u8; 6], station: u32) {
+        let Some(known) = self.stations.get_mut(station as usize) else { return };
+        if !known.is_private && known.before != Some(mac) {
+            known.before = Some(mac);
+            self.behind.insert((mac, station));
+        }
+    }
+
+    fn connect(&mut self, flow: &Flow, source: u32, destination: u32) {
+        let link = &flow.link;
+        if link.tunnel == 0 {
+            self.count(flow);
+            if let Some((here, there)) = flow.stations() {
+                self.note_behind(here, source);
+                // Cooked captures know only the sender.
+                if there != [0; 6] && flow.packets[1] > 0 {
+                    self.note_behind(there, destination);
+                }
+            }
+        }
+        let is_icmp = matches!(flow.key.protocol, ICMP | ICMPV6);
+        let kind = if is_icmp { flow.source().1 } else { 0 };
+        let edge = Edge {
+            source,
+            destination,
+            kind,
+            port: flow.destination().1,
+            protocol: flow.key.protocol,
+            packets: flow.packets,
+            bytes: flow.bytes,
+            flows: 1,
+        };
+        let Sums { edges, index, hasher, .. } = self;
+        let hash = hasher.hash_one(edge.ends());
+        let found = index.find(hash, |at| edges.get(*at as usize).is_some_and(|known| known.ends() == edge.ends()));
+        if let Some(known) = found.and_then(|at| edges.get_mut(*at as usize)) {
+            for way in 0..2 {
+                known.packets[way] += edge.packets[way];
+                known.bytes[way] += edge.bytes[way];
+            }
+            known.flows += edge.flows;
+            return;
+        }
+        let at = edges.len() as u32;
+        edges.push(edge);
+        index.insert_unique(hash, at, |at| edges.get(*at as usize).map_or(0, |known| hasher.hash_one(known.ends())));
+    }
+
+    /// All flows were added; false where sums cannot tell what a table could. `internal` are networks of the own
+    /// site beside the private ones, with the lengths of their prefixes.
+    #[must_use]
+    pub fn end(&mut self, arp: Vec<Asked>, internal: &[(IpAddr, u8)]) -> bool {
+        if !self.conversations.are_apart() {
+            return false;
+        }
+        self.conversations = Conversations::default();
+        self.index = HashTable::new();
+        let senders: HashSet<u32, RandomState> = arp.iter().map(|asked| asked.question.sender).collect();
+        let is_inside = |Station { address, is_private, .. }: &Station| {
+            *is_private
+                || address.as_v4().is_some_and(|number| number != 0 && senders.contains(&number))
+                || internal.iter().any(|network| is_within(address.ip(), *network))
+        };
+        self.inside = self.stations.iter().map(is_inside).collect();
+        self.amounts = self.of_stations();
+        self.arp = arp;
+        true
+    }
+
+    pub fn totals(&self) -> Option<Totals> {
+        self.totals
+    }
+
+    /// Interfaces and VLANs as they are written, with the flows seen there.
+    pub fn places(&self, interface: impl Fn(u32) -> String) -> Vec<(String, String, u64)> {
+        let mut places: HashMap<(String, String), u64, RandomState> = HashMap::default();
+        for ((number, tags, vlan), flows) in &self.spots {
+            let mut text = String::new();
+            write_vlan(*tags, *vlan, &mut text);
+            *places.entry((interface(*number), text)).or_default() += flows;
+        }
+        let mut rows: Vec<_> = places.into_iter().map(|((name, vlan), flows)| (name, vlan, flows)).collect();
+        rows.sort_by(|left, right| right.2.cmp(&left.2).then_with(|| (&left.0, &left.1).cmp(&(&right.0, &right.1))));
+        rows
+    }
+
+    /// The most, by amount and then by name.
+    pub fn ranked(&self, by: By, measure: Measure, most: usize) -> Vec<Amount> {
+        match by {
+            By::Station => {
+                let rows = first(
+                    self.amounts.iter().enumerate().collect(),
+                    most,
+                    |row| row.1.measured(measure),
+                    |row| self.name(row.0 as u32),
+                );
+                let peers = self.peers();
+                let named = |(at, amount): (usize, &Amount)| Amount {
+                    name: self.name(at as u32),
+                    peers: peers.get(at).copied().unwrap_or(0),
+                    inside: self.inside.get(at).copied().unwrap_or(false),
+                    ..amount.clone()
+                };
+                rows.into_iter().map(named).collect()
+            }
+            By::Pair => {
+                let ends = |edge: &Edge| (edge.source, edge.destination);
+                let name = |ends: (u32, u32)| format!("{} → {}", self.name(ends.0), self.name(ends.1));
+                let with_ends = |(ends, amount): ((u32, u32), Amount)| Amount {
+                    ends: Some((self.name(ends.0), self.name(ends.1))),
+                    ..amount
+                };
+                self.grouped(ends, name, measure, most).into_iter().map(with_ends).collect()
+            }
+            By::Port => {
+                let port = |edge: &Edge| (edge.protocol, if edge.is_icmp() { edge.kind } else { edge.port });
+                let name = |(protocol, port): (u8, u16)| match protocol {
+                    ICMP | ICMPV6 => format!("{} type {port}", transport(protocol)),
+                    _ => format!("{port}/{}", transport(protocol)),
+                };
+                self.grouped(port, name, measure, most).into_iter().map(|row| row.1).collect()
+            }
+            By::Protocol => {
+                self.grouped(|edge| edge.protocol, transport, measure, most).into_iter().map(|row| row.1).collect()
+            }
+        }
+    }
+
+    /// What stations sent that sent something.
+    pub fn amounts(&self, measure: Measure) -> Vec<u64> {
+        self.amounts.iter().map(|amount| amount.measured(measure)).filter(|amount| *amount > 0).collect()
+    }
+
+    /// The same of those inside.
+    pub fn inside_amounts(&self, measure: Measure) -> Vec<u64> {
+        let inside = self.amounts.iter().zip(&self.inside).filter(|row| *row.1).map(|row| row.0.measured(measure));
+        inside.filter(|amount| *amount > 0).collect()
+    }
+
+    /// Stations that answer at least so many clients on a port.
+    pub fn servers(&self, clients: u64) -> Vec<Server> {
+        let mut answers: HashMap<(u32, u16, u8), (u64, u64), RandomState> = HashMap::default();
+        for edge in self.edges.iter().filter(|edge| matches!(edge.protocol, TCP | UDP | SCTP) && edge.packets[1] > 0) {
+            let served = answers.entry((edge.destination, edge.port, edge.protocol)).or_default();
+            served.0 += 1;
+            served.1 += edge.packets[1];
+        }
+        answers.retain(|_, served| served.0 >= clients);
+        for edge in self.edges.iter().filter(|edge| matches!(edge.port, DNS | NTP)) {
+            if let Some(served) = answers.get_mut(&(edge.source, edge.port, edge.protocol)) {
+                served.1 += edge.packets[0];
+            }
+        }
+        let server = |((station, port, protocol), (_, sent)): ((u32, u16, u8), (u64, u64))| Server {
+            station: self.name(station),
+            port,
+            transport: transport(protocol),
+            sent,
+            whole: self.amounts.get(station as usize).map_or(0, |amount| amount.packets),
+        };
+        answers.into_iter().map(server).collect()
+    }
+
+    /// The addresses that ARP tells of MAC addresses with at least so many stations from outside behind them.
+    pub fn gateways(&self, least: usize) -> Vec<String> {
+        let mut counts: HashMap<[u8; 6], usize, RandomState> = HashMap::default();
+        for (mac, station) in &self.behind {
+            if self.inside.get(*station as usize) == Some(&false) {
+                *counts.entry(*mac).or_default() += 1;
+            }
+        }
+        let answers = self.arp.iter().map(|asked| asked.question);
+        let mut names: Vec<String> = answers
+            .filter(|said| said.sender != 0 && counts.get(&said.sender_mac).is_some_and(|count| *count >= least))
+            .map(|said| text(&Address::v4(said.sender)))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Where most of what a station sends goes; none where it sends nothing.
+    pub fn main_peer(&self, station: IpAddr, measure: Measure) -> Option<Peer> {
+        let station = *self.numbers.get(&Address::from(station))?;
+        let mut peers: HashMap<Towards, (u64, u64), RandomState> = HashMap::default();
+        let chosen = |way: usize, edge: &Edge| match measure {
+            Measure::Packets => edge.packets[way],
+            Measure::Bytes => edge.bytes[way],
+            Measure::Flows if way == 0 => edge.flows,
+            Measure::Flows => 0,
+        };
+        for edge in &self.edges {
+            let mut add = |peer: u32, port: Option<u16>, way: usize| {
+                let sums = peers.entry((peer, port, edge.protocol)).or_default();
+                sums.0 += chosen(way, edge);
+                sums.1 += edge.packets[1 - way];
+            };
+            if edge.source == station {
+                add(edge.destination, Some(edge.port), 0);
+            }
+            if edge.destination == station {
+                add(edge.source, None, 1);
+            }
+        }
+        let name = |row: &(Towards, (u64, u64))| (self.name(row.0 .0), row.0 .1, transport(row.0 .2));
+        let rows = first(peers.into_iter().collect(), 1, |row| row.1 .0, name);
+        let ((peer, port, protocol), (amount, answered)) = rows.into_iter().next()?;
+        Some(Peer { peer: self.name(peer), port, transport: transport(protocol), amount, answered })
+    }
+
+    fn name(&self, station: u32) -> String {
+        self.stations.get(station as usize).map(|station| text(&station.address)).unwrap_or_default()
+    }
+
+    fn of_stations(&self) -> Vec<Amount> {
+        let mut amounts = vec![Amount::default(); self.stations.len()];
+        for edge in &self.edges {
+            for (station, sent, received, begun) in [(edge.source, 0, 1, edge.flows), (edge.destination, 1, 0, 0)] {
+                let Some(amount) = amounts.get_mut(station as usize) else { continue };
+                amount.packets += edge.packets[sent];
+                amount.bytes += edge.bytes[sent];
+                amount.received_packets += edge.packets[received];
+                amount.received_bytes += edge.bytes[received];
+                amount.flows += begun;
+            }
+        }
+        amounts
+    }
+
+    /// With how many others each station had to do.
+    fn peers(&self) -> Vec<u64> {
+        let both = |edge: &Edge| (edge.source.min(edge.destination), edge.source.max(edge.destination));
+        let mut pairs: Vec<(u32, u32)> = self.edges.iter().map(both).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut peers = vec![0; self.stations.len()];
+        for (one, other) in pairs {
+            let ends = [Some(one), Some(other).filter(|other| *other != one)];
+            for end in ends.into_iter().flatten() {
+                if let Some(count) = peers.get_mut(end as usize) {
+                    *count += 1;
+                }
+            }
+        }
+        peers
+    }
+
+    /// Sums of both directions over edges that have the same key.
+    fn grouped<K: std::hash::Hash + Eq + Copy>(
+        &self,
+        key: impl Fn(&Edge) -> K,
+        name: impl Fn(K) -> String,
+        measure: Measure,
+        most: usize,
+    ) -> Vec<(K, Amount)> {
+        let mut groups: HashMap<K, Amount, RandomState> = HashMap::default();
+        for edge in &self.edges {
+            let amount = groups.entry(key(edge)).or_default();
+            amount.packets += edge.packets[0] + edge.packets[1];
+            amount.bytes += edge.bytes[0] + edge.bytes[1];
+            amount.flows += edge.flows;
+        }
+        let rows = first(groups.into_iter().collect(), most, |row| row.1.measured(measure), |row| name(row.0));
+        rows.into_iter().map(|(key, amount)| (key, Amount { name: name(key), ..amount })).collect()
+    }
+}
+
+impl Amount {
+    fn measured(&self, measure: Measure) -> u64 {
+        match measure {
+            Measure::Packets => self.packets,
+            Measure::Bytes => self.bytes,
+            Measure::Flows => self.flows,
+        }
+    }
+}
+
+/// The first rows, by amount from the greatest, then by name. Names are made only where amounts are the same.
+fn first<T, N: Ord>(mut rows: Vec<T>, most: usize, amount: impl Fn(&T) -> u64, name: impl Fn(&T) -> N) -> Vec<T> {
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(amount(row)));
+    let mut at = 0;
+    while at < most.min(rows.len()) {
+        let same = rows.get(at).map(&amount);
+        let count = rows.iter().skip(at).take_while(|row| Some(amount(row)) == same).count();
+        if let Some(group) = rows.get_mut(at..at + count).filter(|_| count > 1) {
+            group.sort_by_cached_key(&name);
+        }
+        at += count;
+    }
+    rows.truncate(most);
+    rows
+}
+
+/// RFC 1918, RFC 3927, RFC 6598, RFC 4193 and RFC 4291: the same networks as `analysis/_tables.py` has.
+fn is_private(address: &Address) -> bool {
+    match address.as_v4().map(u32::to_be_bytes) {
+        Some([10, ..] | [192, 168, ..] | [169, 254, ..] | [172, 16..=31, ..] | [100, 64..=127, ..]) => true,
+        Some(_) => false,
+        None => {
+            let octets = address.octets();
+            octets[0] & 0xfe == 0xfc || (octets[0] == 0xfe && octets[1] & 0xc0 == 0x80)
+        }
+    }
+}
+
+fn is_within(address: IpAddr, network: (IpAddr, u8)) -> bool {
+    let (bits, prefix) = match (address, network.0) {
+        (IpAddr::V4(address), IpAddr::V4(base)) => {
+            (u128::from(address.to_bits() ^ base.to_bits()) << 96, network.1.min(32))
+        }
+        (IpAddr::V6(address), IpAddr::V6(base)) => (address.to_bits() ^ base.to_bits(), network.1.min(128)),
+        _ => return false,
+    };
+    u32::from(prefix) <= bits.leading_zeros()
+}
+
+fn text(address: &Address) -> String {
+    let mut text = String::with_capacity(16);
+    write_ip(address, &mut text);
+    text
+}

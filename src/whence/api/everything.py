@@ -1,0 +1,179 @@
+"""All that whence can do, as functions. The faces call nothing else."""
+
+from __future__ import annotations
+
+import msgspec
+
+from whence.analysis._declare import Analysis
+from whence.analysis._sums import Talker
+from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
+from whence.analysis.path import Route, Way
+from whence.analysis.talkers import Course, Talkers
+from whence.api.asking import (
+    Verified,
+    case,
+    cases,
+    explain,
+    export_case,
+    forget_case,
+    history,
+    import_case,
+    open_case,
+    open_program,
+    record_case,
+    verify_case,
+)
+from whence.api.flow_lines import Flows, Received, read_flows, receive
+from whence.api.loudness import (
+    GROUPS,
+    MEASURES,
+    SUMMED_GROUPS,
+    TALKER_COLUMNS,
+    names_in,
+    not_read,
+    read_sums,
+    talkers,
+)
+from whence.api.span import Span
+from whence.api.tables import Summed, Traffic
+from whence.api.traffic import (
+    analyses,
+    course,
+    findings,
+    findings_together,
+    paths,
+    read_captures,
+    read_exporters,
+    read_interfaces,
+    unreachable_here,
+)
+from whence.api.watching import (
+    capture,
+    capture_settings,
+    count_live,
+    doctor,
+    interfaces,
+    live,
+    live_with_packets,
+    notifier,
+    passing_now,
+    present,
+    record,
+    record_install,
+    record_remove,
+    record_status,
+    sensors,
+    talkers_live,
+    watch,
+)
+from whence.inquiry.capture import Capture
+from whence.inquiry.doctor import Checked
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
+from whence.inquiry.look import Waiting
+from whence.inquiry.passing import Call, Passing, Station
+from whence.inquiry.recorder import Recording
+from whence.inquiry.run import Outcome
+from whence.inquiry.story import Verdict
+from whence.inquiry.talks import Talk
+from whence.model import Sighting
+from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
+from whence.model.counted_flows import Counted, CountedFlow
+from whence.model.findings import Finding
+from whence.store.case_file import CaseFile
+from whence.store.case_list import CaseRow
+from whence.store.history import Span as WatchedSpan
+
+__all__ = [
+    "ANALYSED_COLUMNS",
+    "GROUPS",
+    "MEASURES",
+    "SUMMED_GROUPS",
+    "TALKER_COLUMNS",
+    "Analysis",
+    "Answer",
+    "Around",
+    "Call",
+    "Capture",
+    "CaptureSettings",
+    "CaptureStatus",
+    "CaseFile",
+    "CaseRow",
+    "Checked",
+    "Counted",
+    "CountedFlow",
+    "Course",
+    "Finding",
+    "Flows",
+    "Limits",
+    "NotChecked",
+    "Outcome",
+    "Passing",
+    "Received",
+    "Recording",
+    "Route",
+    "Sighting",
+    "Span",
+    "Station",
+    "Summed",
+    "Talk",
+    "Talker",
+    "Talkers",
+    "Traffic",
+    "Verdict",
+    "Verified",
+    "Waiting",
+    "WatchedSpan",
+    "Way",
+    "analyses",
+    "answer_of",
+    "as_builtins",
+    "capture",
+    "capture_settings",
+    "case",
+    "cases",
+    "count_live",
+    "course",
+    "doctor",
+    "explain",
+    "export_case",
+    "findings",
+    "findings_together",
+    "forget_case",
+    "history",
+    "import_case",
+    "interfaces",
+    "live",
+    "live_with_packets",
+    "names_in",
+    "not_read",
+    "notifier",
+    "open_case",
+    "open_program",
+    "passing_now",
+    "paths",
+    "present",
+    "read_captures",
+    "read_exporters",
+    "read_flows",
+    "read_interfaces",
+    "read_sums",
+    "receive",
+    "record",
+    "record_case",
+    "record_install",
+    "record_remove",
+    "record_status",
+    "replay",
+    "sensors",
+    "talkers",
+    "talkers_live",
+    "unreachable_here",
+    "verify_case",
+    "watch",
+]
+
+
+def as_builtins(value: object) -> dict[str, object]:
+    """Turn a record of the api into what JSON can hold."""
+    record: dict[str, object] = msgspec.to_builtins(value)
+    return record
