@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
+
+from whence.model.flow_documents import mac_text, time_text, without_empty
 
 Document = dict[str, Any]
 Row = Mapping[str, Any]
@@ -53,7 +53,7 @@ def _network(row: Row) -> Document:
     network = without_empty(
         transport=row["transport"],
         iana_number=str(row["protocol"]),
-        type=family(row["source_ip"]),
+        type="ipv6" if ":" in row["source_ip"] else "ipv4",
         packets=row["source_packets"] + row["destination_packets"],
         bytes=row["source_bytes"] + row["destination_bytes"],
         community_id=row["community_id"],
@@ -64,38 +64,6 @@ def _network(row: Row) -> Document:
     if inner:
         network["inner"] = {"vlan": {"id": inner}}
     return network
-
-
-def family(address: str | None) -> str | None:
-    """Say of which family an address is, as ECS network.type does."""
-    return None if address is None else "ipv6" if ":" in address else "ipv4"
-
-
-def address_fields(name: str | None) -> Document:
-    """Write an address under the name that ECS has for its kind: ip, or mac."""
-    if name is None:
-        return {}
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return {"address": name, "mac": mac_text(name)}
-    return {"address": name, "ip": name}
-
-
-def mac_text(mac: str) -> str:
-    """Write a MAC address as ECS wants it (RFC 7042): 00-00-5E-00-53-23."""
-    return mac.upper().replace(":", "-")
-
-
-def time_text(moment: datetime) -> str:
-    """Write a moment, in UTC whether it says so or not."""
-    naive = moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-    return naive.isoformat(timespec="microseconds") + "Z"
-
-
-def without_empty(**fields: Any) -> Document:
-    """Leave out what is not known."""
-    return {name: value for name, value in fields.items() if value not in (None, "", [], ())}
 
 
 def _end(row: Row, end: str, names: Mapping[str, str]) -> Document:

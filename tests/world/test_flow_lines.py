@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,7 +137,7 @@ def test_nothing_has_no_lines() -> None:
     assert [*FlowLines().ordered("csv", {}).blocks()] == []
 
 
-def test_many_flows_come_in_order(tmp_path: Any) -> None:
+def test_many_flows_come_in_order() -> None:
     many = 100_000  # some times as many as are kept in memory
     lines = FlowLines()
     with closing(empty_tables()) as tables:
@@ -150,6 +151,14 @@ def test_many_flows_come_in_order(tmp_path: Any) -> None:
     assert max(map(sys.getsizeof, blocks)) < 300_000
     found = b"".join(blocks).splitlines()
     assert found == [b"%d,192.0.2.%d,abcdefgh" % (flow, flow % 250) for flow in range(many)]
+
+
+def test_no_room_for_what_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    missing = tmp_path / "missing"
+    monkeypatch.setenv("TMPDIR", str(missing))
+    with closing(empty_tables()) as tables, pytest.raises(FileNotFoundError) as raised:
+        FlowLines().take(tables.sql("SELECT range::UBIGINT AS flow FROM range(1_000_000)"))
+    assert raised.value.filename == str(missing)
 
 
 def test_what_an_exporter_tells() -> None:

@@ -121,10 +121,13 @@ fn fault(fault: Fault) -> PyErr {
     }
 }
 
-/// An error of the file of what waits, with its number.
+/// An error of the file of what waits, with its number, and the folder that it is in.
 fn storage(error: &io::Error) -> PyErr {
     match error.raw_os_error() {
-        Some(number) => PyOSError::new_err((number, error.to_string())),
+        Some(number) => {
+            let folder = std::env::temp_dir().display().to_string();
+            PyOSError::new_err((number, error.to_string(), folder))
+        }
         None => PyOSError::new_err(error.to_string()),
     }
 }
