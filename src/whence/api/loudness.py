@@ -45,7 +45,7 @@ def read_sums(
 ) -> Iterator[Summed | Traffic]:
     """Read captures for the question who is loud, for a ``with`` block; see ``read_captures``.
 
-    Flows are added up while they are read, and not kept, which takes a third of the time. Where
+    Flows are added up while they are read, and not kept, which takes half of the time. Where
     only tables can say which packets count, they are read into tables: packets that were seen at
     several places count once, and a pipe cannot be read again to find that out.
     """
