@@ -143,6 +143,17 @@ def test_compressed_captures_and_several(capture: Path, tmp_path: Path) -> None:
     assert captures.summary().complete
 
 
+def test_flows_of_several_files_have_numbers_of_their_own(tmp_path: Path) -> None:
+    files = []
+    for number in range(3):
+        packet = frames.udp("192.0.2.9", f"198.51.100.{number}", (5000, 53))
+        frame = frames.Frame(frames.NOON - number, frames.ethernet(packet))
+        files.append(frames.write_pcap(tmp_path / f"{number}.pcap", [frame]))
+    told = rows(Captures.open(files), "flow, destination_ip")
+    assert [address for _, address in told] == [f"198.51.100.{number}" for number in range(3)]
+    assert len({number for number, _ in told}) == 3
+
+
 def test_a_damaged_file_says_where(capture: Path) -> None:
     capture.write_bytes(capture.read_bytes()[:-3])
     captures = Captures.open([capture])

@@ -110,9 +110,10 @@ impl Flow {
         self.connection.as_ref().map_or(0, |connection| connection.ends[way as usize].repeated)
     }
 
-    /// A number that is unique and grows with the first packets: the packet's, and the depth of tunnels.
+    /// A number that is unique and grows with the first packets: the file's, the packet's, and the
+    /// depth of tunnels.
     pub fn identity(&self) -> u64 {
-        self.number << 4 | u64::from(self.link.depth)
+        u64::from(self.file) << 44 | self.number << 4 | u64::from(self.link.depth)
     }
 
     pub(crate) fn flip(&mut self) {
