@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from whence import api
-from whence.cli.reading import Wanted, flows_of, in_order, reading_options, say_listening
-from whence.cli.types import Duration, Listen
+from whence.cli.reading import (
+    Wanted,
+    check_one_source,
+    flows_of,
+    in_order,
+    reading_options,
+    receive_option,
+    receive_span_option,
+    say_listening,
+)
 
 if TYPE_CHECKING:
     from whence.world.flow_lines import Form
@@ -17,15 +25,8 @@ if TYPE_CHECKING:
 
 @click.command(name="flows")
 @click.argument("files", nargs=-1)
-@click.option(
-    "--receive",
-    type=Listen(),
-    metavar="ADDRESS:PORT",
-    help="Hear flow exporters here, in place of FILES, and show flows as they end.",
-)
-@click.option(
-    "--for", "span", type=Duration(), help="With --receive: end after this long; else with ^C."
-)
+@receive_option("Hear flow exporters here, in place of FILES, and show flows as they end.")
+@receive_span_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option("--csv", "as_csv", is_flag=True, help="All columns, separated by commas.")
 @click.option("--count", type=click.IntRange(min=1), help="Show no more than so many.")
@@ -47,8 +48,7 @@ def command(
     With --receive, exporters of NetFlow v5 and v9, IPFIX and sFlow v5 are heard on that port.
     What did not arrive is said in the end.
     """
-    if bool(wanted.files) == bool(receive):
-        raise click.UsageError("give captures, or where to hear exporters with --receive")
+    check_one_source(wanted, receive)
     form: Form = "json" if as_json else "csv" if as_csv else "table"
     if receive:
         wanted.no_choice_of_packets("--receive")

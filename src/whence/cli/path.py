@@ -8,9 +8,16 @@ from datetime import timedelta
 import click
 
 from whence import api
-from whence.cli.reading import Wanted, captures, exporters, reading_options
+from whence.cli.reading import (
+    Wanted,
+    captures,
+    check_one_source,
+    exporters,
+    reading_options,
+    receive_option,
+    receive_span_option,
+)
 from whence.cli.say import safe
-from whence.cli.types import Duration, Listen
 from whence.model import ecs
 from whence.model.flow_documents import address_fields, time_text, without_empty
 
@@ -18,15 +25,8 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
 @click.command(name="path")
 @click.argument("target")
 @click.argument("files", nargs=-1)
-@click.option(
-    "--receive",
-    type=Listen(),
-    metavar="ADDRESS:PORT",
-    help="Hear flow exporters here, in place of FILES.",
-)
-@click.option(
-    "--for", "span", type=Duration(), help="With --receive: end after this long; else with ^C."
-)
+@receive_option("Hear flow exporters here, in place of FILES.")
+@receive_span_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option(
     "--count",
@@ -54,13 +54,9 @@ def command(
     Of flows that an exporter told of (files of nfcapd, --receive) “here” is the exporter, and its
     interfaces are told by number (ifIndex).
     """
-    if bool(wanted.files) == bool(receive):
-        raise click.UsageError("give captures, or where to hear exporters with --receive")
-    with (
-        exporters(receive, wanted, span)
-        if receive
-        else captures(wanted, api.ANALYSED_COLUMNS) as traffic
-    ):
+    check_one_source(wanted, receive)
+    heard = exporters(receive, wanted, span) if receive else None
+    with heard or captures(wanted, api.ANALYSED_COLUMNS) as traffic:
         routes = api.paths(traffic, target, most=count)
         names = api.names_in(traffic)
     if not routes and not as_json:

@@ -17,7 +17,7 @@ import whence.api.loudness as loudness  # and no more of it: the rest is slow to
 from whence import api
 from whence.api.span import Span
 from whence.cli.say import Progress, duration, safe
-from whence.cli.types import Moment
+from whence.cli.types import Duration, Listen, Moment
 
 if TYPE_CHECKING:
     from whence.world.captures import Listening, Reached
@@ -70,6 +70,22 @@ def reading_options(command: Command) -> Command:
     for option in reversed(OPTIONS):
         option(gathered)
     return gathered  # type: ignore[return-value]  # wraps: same parameters but for these
+
+
+def receive_option(help_: str) -> Callable[[Command], Command]:
+    """Add the option to hear flow exporters in place of reading files."""
+    return click.option("--receive", type=Listen(), metavar="ADDRESS:PORT", help=help_)
+
+
+receive_span_option = click.option(
+    "--for", "span", type=Duration(), help="With --receive: end after this long; else with ^C."
+)
+
+
+def check_one_source(wanted: Wanted, receive: tuple[str, int] | None) -> None:
+    """Refuse files and exporters together, and neither of them."""
+    if bool(wanted.files) == bool(receive):
+        raise click.UsageError("give captures, or where to hear exporters with --receive")
 
 
 @contextmanager

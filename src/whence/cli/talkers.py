@@ -11,9 +11,16 @@ import click
 import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
 from whence import api
 from whence.cli.columns import lines, size, sparkline
-from whence.cli.reading import Wanted, captures, in_order, reading_options, say_listening, sums
+from whence.cli.reading import (
+    Wanted,
+    captures,
+    exporters,
+    reading_options,
+    receive_option,
+    sums,
+)
 from whence.cli.say import safe
-from whence.cli.types import Duration, Listen
+from whence.cli.types import Duration
 from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
 
@@ -30,12 +37,7 @@ COUNTING = timedelta(seconds=10)  # on interfaces, if not said
     metavar="IF",
     help="Count on this interface, in the kernel, in place of FILES.",
 )
-@click.option(
-    "--receive",
-    type=Listen(),
-    metavar="ADDRESS:PORT",
-    help="Hear flow exporters here, in place of FILES.",
-)
+@receive_option("Hear flow exporters here, in place of FILES.")
 @click.option(
     "--for",
     "span",
@@ -109,28 +111,15 @@ def _traffic(
         with captures(wanted, loudness.TALKER_COLUMNS, "addresses") as traffic:
             yield traffic
         return
-    wanted.no_choice_of_packets("--receive" if receive else "-i")
-    source = (
-        _received(receive, span, wanted.internal)
-        if receive
-        else api.read_interfaces(interfaces, span or COUNTING, wanted.internal)
-    )
-    with source as traffic:
+    if receive:
+        with exporters(receive, wanted, span) as traffic:
+            yield traffic
+        return
+    wanted.no_choice_of_packets("-i")
+    with api.read_interfaces(interfaces, span or COUNTING, wanted.internal) as traffic:
         yield traffic
         for line in loudness.not_read(traffic):
             click.echo(f"whence: {safe(line)}", err=True)
-
-
-@contextmanager
-def _received(
-    listen: tuple[str, int], span: timedelta | None, internal: tuple[str, ...]
-) -> Iterator[api.Traffic]:
-    with (
-        in_order() as stop,
-        api.read_exporters(*listen, span=span, internal=internal, stop=stop,
-                           listening=say_listening(listen[0])) as traffic,
-    ):  # fmt: skip
-        yield traffic
 
 
 def _show(told: api.Talkers, names: Mapping[str, str], course: api.Course | None) -> None:
