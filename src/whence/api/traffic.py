@@ -207,29 +207,18 @@ def findings(
     only: Sequence[str] = (),
     known_until: datetime | None = None,
     unreachable: Mapping[str, str] = MappingProxyType({}),
+    *,
+    by_network: bool = False,
 ) -> Iterator[tuple[Analysis, list[Finding]]]:
     """Ask each question about traffic, or only some by name; yield it with what was found.
 
-    ``unreachable`` is what ``unreachable_here`` says, if it was asked.
+    ``unreachable`` is what ``unreachable_here`` says, if it was asked. ``by_network`` tells the
+    ghosts of all stations together by network, for people.
     """
     context = Context(known_until=known_until, unreachable=unreachable)
     for analysis in analyses():
         if not only or analysis.name in only:
-            yield analysis, [*analysis(traffic.tables, context)]
-
-
-def findings_together(
-    traffic: Traffic,
-    only: Sequence[str] = (),
-    known_until: datetime | None = None,
-    unreachable: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[tuple[Analysis, list[Finding]]]:
-    """Ask as ``findings`` does, and tell the ghosts of all stations by network, for people."""
-    context = Context(known_until=known_until, unreachable=unreachable)
-    for analysis in analyses():
-        if not only or analysis.name in only:
-            by_network = analysis.name == "ghosts"
-            ask = silent_networks if by_network else analysis
+            ask = silent_networks if by_network and analysis.name == "ghosts" else analysis
             yield analysis, [*ask(traffic.tables, context)]
 
 

@@ -62,8 +62,8 @@ def command(
     with captures(wanted, api.ANALYSED_COLUMNS) as traffic:
         names = api.names_in(traffic)
         unreachable = api.unreachable_here(traffic) if here else {}
-        ask = api.findings if as_json else api.findings_together
-        for analysis, found in ask(traffic, only, known_until, unreachable):
+        told = api.findings(traffic, only, known_until, unreachable, by_network=not as_json)
+        for analysis, found in told:
             total += len(found)
             shown = found if everything or as_json else found[:MOST]
             if as_json:
