@@ -21,11 +21,10 @@ from functools import cache
 from itertools import pairwise
 from statistics import median, stdev
 
-from whence.analysis._likelihood import over_chance
+from whence.analysis._likelihood import FURTHEST, over_chance
 
 NEAR = 0.35  # of the period: as far as a jitter of 30 % goes, and a little
 CLOSE = 0.12  # of the period, for multiples: chance reaches 24 %
-FURTHEST = 5  # periods that one interval may span
 Z = 2.33  # standard normal: 99 % on one side
 LEAST_BINS, MOST_BINS = 64, 4096  # of time, for the periodogram
 SURROUNDINGS = 64  # frequencies on either side that a peak is compared with

@@ -35,11 +35,9 @@ class Columns(Protocol):
         ...
 
 
-def empty_tables(
-    columns: Sequence[str] | None = None, place: str = ":memory:"
-) -> duckdb.DuckDBPyConnection:
+def empty_tables(columns: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
     """Make the tables, with nothing in them; of ``flows``, only some columns if they are named."""
-    tables = duckdb.connect(place, config=NOTHING_FROM_OUTSIDE)
+    tables = duckdb.connect(config=NOTHING_FROM_OUTSIDE)
     for table, types in TABLES.items():
         wanted = [
             f'"{column}" {kind}'
