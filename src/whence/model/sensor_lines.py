@@ -14,12 +14,12 @@ from typing import Any, cast, get_type_hints
 
 import msgspec
 
-from whence.model.errors import BadInput, CannotAsk, NotPermitted, WhenceError
+from whence.model.errors import WhenceError
+from whence.model.refusal import Refusal
 from whence.model.sightings import ProcessRecord, SensorStatus, Sighting
 
 KNOWN = 1024  # processes that the writing end holds as introduced
 MARGIN = 64  # more are held by the reading end: no lineage is as long
-REFUSALS: dict[int, type[WhenceError]] = {kind.exit_code: kind for kind in (NotPermitted, BadInput)}
 
 
 class Introduction(msgspec.Struct, tag="process"):
@@ -33,25 +33,6 @@ class Status(msgspec.Struct, tag="status"):
     """What a sensor says of itself."""
 
     status: SensorStatus
-
-
-class Refusal(msgspec.Struct, tag="error"):
-    """Why the sensor cannot go on: the last line."""
-
-    what: str
-    because: str
-    try_: str
-    exit_code: int
-
-    @classmethod
-    def of(cls, error: WhenceError) -> Refusal:
-        """Write an error down."""
-        return cls(str(error), error.because, error.try_, error.exit_code)
-
-    def error(self) -> WhenceError:
-        """Give the error that was written down."""
-        kind = REFUSALS.get(self.exit_code, CannotAsk)
-        return kind(self.what, because=self.because, try_=self.try_)
 
 
 # A sighting as it is, but for its processes: these are numbers.

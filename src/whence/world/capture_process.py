@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import subprocess
 import sys
@@ -15,14 +14,14 @@ from typing import IO, Any, cast
 
 import msgspec
 
-from whence.model import BadInput, CannotAsk, CannotStore, Flow, NotPermitted, WhenceError
+from whence.model import CannotAsk, Flow, WhenceError
 from whence.model.capture import CaptureSettings, CaptureStatus
+from whence.model.refusal import Refusal
 from whence.world.durable import make_folder, permit
 from whence.world.own_process import ask_to_end, last_words, wait_for_end
 
 ENDING = 30.0  # seconds in which it may complete its files
 FOLDER = 0o700
-_KINDS = {kind.exit_code: kind for kind in (BadInput, NotPermitted, CannotStore)}
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -36,8 +35,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def error_line(error: WhenceError) -> bytes:
     """Write why a capture cannot go on."""
-    told = {"what": str(error), "because": error.because, "try": error.try_}
-    return json.dumps({"error": {**told, "exit_code": error.exit_code}}).encode() + b"\n"
+    return msgspec.json.encode({"error": Refusal.of(error)}) + b"\n"
 
 
 class CaptureProcess:
@@ -124,8 +122,7 @@ class CaptureProcess:
             raise self._died()
         document: dict[str, Any] = msgspec.json.decode(line)
         if error := document.get("error"):
-            kind = _KINDS.get(error["exit_code"], CannotAsk)
-            raise kind(error["what"], because=error["because"], try_=error["try"])
+            raise msgspec.convert(error, Refusal).error()
         return msgspec.convert(document, CaptureStatus)
 
     def _died(self) -> CannotAsk:

@@ -7,18 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
 
 import msgspec
 
-from whence.model import CannotAsk, NotPermitted, WhenceError
-from whence.model.errors import BadInput
+from whence.model import CannotAsk, WhenceError
+from whence.model.refusal import Refusal
 from whence.world.own_process import ask_to_end, last_words, wait_for_end
 from whence.world.packet_counts import Counts
 
 LENGTH = struct.Struct("=I")
 ENDING = 5.0  # seconds that it may take to write its last counts
-_KINDS = {kind.exit_code: kind for kind in (BadInput, NotPermitted)}
 
 
 def frame(counts: Counts) -> bytes:
@@ -28,8 +26,7 @@ def frame(counts: Counts) -> bytes:
 
 def frame_of_error(error: WhenceError) -> bytes:
     """Write, likewise, why there are none."""
-    told = {"what": str(error), "because": error.because, "try": error.try_}
-    return _framed({"error": {**told, "exit_code": error.exit_code}})
+    return _framed({"error": Refusal.of(error)})
 
 
 def _framed(value: object) -> bytes:
@@ -101,15 +98,9 @@ class CountingProcess:
             return None
         document = msgspec.msgpack.decode(pipe.read(LENGTH.unpack(head)[0]))
         if error := document.get("error"):
-            raise _error(error)
+            raise msgspec.convert(error, Refusal).error()
         return msgspec.convert(document["counts"], Counts)
 
     def _died(self) -> CannotAsk:
         because = last_words(self._process)
         return CannotAsk("what counts the packets ended by itself", because=because)
-
-
-def _error(told: dict[str, Any]) -> WhenceError:
-    kind = _KINDS.get(told["exit_code"], CannotAsk)
-    what = cast(str, told["what"])
-    return kind(what, because=told["because"], try_=told["try"])
