@@ -5,17 +5,11 @@ Who needs only a few of them imports their modules, which is quicker.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from whence.model.on_demand import on_demand
 
 if TYPE_CHECKING:
     from whence.model.everything import *  # noqa: F403
 
-
-def __getattr__(name: str) -> object:
-    """Import all of it when something of it is asked for (PEP 562)."""
-    everything = import_module(f"{__name__}.everything")
-    try:
-        return everything.__dict__[name]
-    except KeyError:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+__getattr__ = on_demand(__name__)

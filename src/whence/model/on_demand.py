@@ -1,0 +1,19 @@
+"""Rooms whose whole is imported only when something of it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+
+def on_demand(room: str) -> Callable[[str], object]:
+    """Give a package's ``__getattr__`` (PEP 562), which offers what its ``everything`` does."""
+
+    def offered(name: str) -> object:
+        everything = import_module(f"{room}.everything")
+        try:
+            return everything.__dict__[name]
+        except KeyError:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}") from None
+
+    return offered
