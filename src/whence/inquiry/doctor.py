@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 import whence.probes
 import whence.sensors
-from whence.model import CannotAsk, Probe, Sensor, SensorStatus, WhenceError
+from whence.model import CannotAsk, NotPermitted, Probe, Sensor, SensorStatus, WhenceError
 from whence.model.discovery import discover
 from whence.store.history import History
 from whence.world import utc_now
 from whence.world.counting_process import CountingProcess
+from whence.world.dumpcap import Dumpcap, is_installed
+from whence.world.interfaces import interface_at
 from whence.world.native_part import load_native_part
 from whence.world.packet_filter import LOOPBACK, everything
 from whence.world.packet_filters import compile_filter
@@ -76,7 +78,12 @@ def _works(what: str, try_it: Callable[[], object], serves: str) -> Checked:
 
 
 def _capture() -> None:
-    PacketRing(everything(1), cooked=True, interface=LOOPBACK, size=BLOCK).close()
+    try:
+        PacketRing(everything(1), cooked=True, interface=LOOPBACK, size=BLOCK).close()
+    except NotPermitted:
+        if not is_installed():
+            raise
+        Dumpcap(everything(1), [interface_at(LOOPBACK)], cooked=False, largest=1).close()
 
 
 def _count() -> None:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import gc
 import os
 import select
-import shutil
 import signal
 import sys
 import threading
@@ -240,7 +239,7 @@ def _engine(wanted: str) -> str:
     if wanted != "auto":
         return wanted
     may = CAP_NET_RAW in capabilities.held()
-    return "own" if may or not shutil.which(dumpcap.PROGRAM) else "dumpcap"
+    return "own" if may or not dumpcap.is_installed() else "dumpcap"
 
 
 def _comments(settings: CaptureSettings, which: str) -> list[str]:

@@ -45,6 +45,11 @@ _COOKED = pcapng.COOKED_HEADER.size
 _VERSIONS = {4: b"\x08\x00", 6: b"\x86\xdd"}  # of IP, to ethertypes
 
 
+def is_installed() -> bool:
+    """Say whether there is a dumpcap that this user may run."""
+    return shutil.which(PROGRAM) is not None
+
+
 class _Link(NamedTuple):
     """An interface as the section describes it."""
 
