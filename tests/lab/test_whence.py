@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,8 @@ import pytest
 pytestmark = pytest.mark.lab
 
 WHENCE = str(Path(sys.executable).with_name("whence"))
-PATIENCE = 120.0  # seconds: a busy machine may take long to start a sensor
+PATIENCE = 90.0  # seconds: a busy machine may take long to start a sensor
+LONG = "x" * 100_000  # an argument that makes an answer longer than what a pipe holds
 TARGET = "127.0.0.9:9999"  # nobody listens there; a refused call is traffic too
 AGENT = """\
 #!/usr/bin/env python3
@@ -57,7 +59,7 @@ def call_until(agent: Path, over: Callable[[], bool]) -> None:
     """Let the agent call again and again: nobody can know when a sensor is ready."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        subprocess.run(["/bin/sh", "-c", f"{agent} --poll; true"], check=True)
+        subprocess.run(["/bin/sh", "-c", f"{agent} --poll; true", LONG], check=True)
         if over():
             return
         time.sleep(0.2)
@@ -66,12 +68,14 @@ def call_until(agent: Path, over: Callable[[], bool]) -> None:
 
 def call_until_ended(agent: Path, watching: subprocess.Popen[str]) -> str:
     """Let the agent call until the watcher has ended by itself; give what that wrote."""
-    try:
-        call_until(agent, lambda: watching.poll() is not None)
-    except AssertionError as error:
-        watching.kill()
-        raise AssertionError(f"{error}; it said: {watching.communicate()}") from None
-    return watching.communicate()[0]
+    with ThreadPoolExecutor(1) as reader:
+        told = reader.submit(watching.communicate)  # it cannot end while its pipe is full
+        try:
+            call_until(agent, told.done)
+        except AssertionError as error:
+            watching.kill()
+            raise AssertionError(f"{error}; it said: {told.result()}") from None
+        return told.result()[0]
 
 
 @pytest.fixture
