@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import signal
@@ -11,6 +10,7 @@ import sys
 import click
 
 from whence import __version__
+from whence.cli.on_call import OnCall
 
 # Command → the module that holds it, and the line that `whence --help` shows. A table, so that
 # asking for help imports nothing.
@@ -47,20 +47,8 @@ or - for a log line.
 """
 
 
-class Commands(click.Group):
+class Commands(OnCall):
     """Commands that are imported when they are called; anything else is a target to explain."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name the commands, in the order of the table."""
-        return [*COMMANDS]
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Import a command."""
-        if name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"whence.cli.{COMMANDS[name][0]}")
-        command: click.Command = module.command
-        return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put “explain” before what is not a command, also behind options of its own."""
@@ -72,13 +60,13 @@ class Commands(click.Group):
             args = ["--help"]
         return super().parse_args(ctx, args)
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
-
-@click.group(cls=Commands, help=HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    table=COMMANDS,
+    help=HELP,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, message="whence %(version)s")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is being done, for developers.")
 def cli(verbose: bool) -> None:
