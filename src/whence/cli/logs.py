@@ -1,0 +1,14 @@
+"""``whence logs``: what syslog servers receive, and what makes it more than usual."""
+
+from __future__ import annotations
+
+import click
+
+from whence.cli.on_call import OnCall
+
+COMMANDS: dict[str, tuple[str, str]] = {}
+
+
+@click.command(cls=OnCall, table=COMMANDS)
+def command() -> None:
+    """Receive, read and explain log lines."""
