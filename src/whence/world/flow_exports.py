@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import socket
-import struct
 import subprocess
 import tempfile
 import time
@@ -23,14 +22,11 @@ import msgspec
 
 from whence._native import Exports, Stream
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.world.receive_buffer import dropped, make_room
 
 LARGEST = 65_535  # bytes of a UDP datagram
 ROOM = 64 << 20  # bytes the kernel keeps while we are busy: 25 s of 2000 datagrams a second
 TURN = 0.1  # seconds without a datagram after which ended flows are looked for
-SO_RCVBUFFORCE = 33  # socket(7); not in the socket module
-SO_MEMINFO = 55  # uapi/asm-generic/socket.h, since Linux 4.12
-MEMINFO = struct.Struct("=9I")  # uapi/linux/sock_diag.h: SK_MEMINFO_VARS numbers
-DROPS = 8  # SK_MEMINFO_DROPS: what SO_RXQ_OVFL and /proc/net/udp count too
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 NO_MAC = "00:00:00:00:00:00"
@@ -185,7 +181,7 @@ class ExportSocket:
             raise CannotAsk(
                 f"could not listen on {address} port {port}", because=because, try_=advice
             ) from e
-        _make_room(opened, room)
+        make_room(opened, room)
         return cls(opened)
 
     @property
@@ -201,11 +197,7 @@ class ExportSocket:
     @property
     def dropped(self) -> int:
         """Datagrams for which the kernel had no room, since the socket was opened."""
-        try:
-            memory = self._socket.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, MEMINFO.size)
-        except OSError:
-            return 0  # before Linux 4.12
-        return cast(int, MEMINFO.unpack(memory)[DROPS])
+        return dropped(self._socket)
 
     def receive(self, exports: FlowExports, seconds: float) -> None:
         """Read what comes for so long, and end the flows of which nothing more is to come."""
@@ -231,14 +223,6 @@ class ExportSocket:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _make_room(opened: socket.socket, room: int) -> None:
-    """Ask for more than net.core.rmem_max where that is permitted."""
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, room)
-    except PermissionError:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
 
 
 def read_nfcapd(file: Path, exports: FlowExports) -> int:
