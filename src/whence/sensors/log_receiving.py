@@ -1,7 +1,7 @@
 """A receiver of log lines as a process of its own: ``python -m whence.sensors.log_receiving``.
 
-Its argument is ``model.log_receiving.ReceiverSettings`` as JSON. It opens its sockets, lays down the
-rights that this took, and does nothing but put what comes into the spool: nothing is parsed here,
+Its argument is ``model.log_receiving.ReceiverSettings`` as JSON. It opens its sockets, lays down
+the rights that this took, and does nothing but put what comes into the spool: nothing is parsed here,
 so that a flood is received as it comes. On its standard output it says each second how it is
 (``ReceiverStatus``), or once, when it cannot go on, ``{"error": …}``. It ends, and completes the
 spool, on SIGTERM, SIGINT and the end of its input.

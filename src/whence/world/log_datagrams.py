@@ -15,15 +15,16 @@ from whence.world.log_spool import Kind, mark
 from whence.world.receive_buffer import dropped, make_room
 
 BATCH = 512  # datagrams that one call may take
-SLOT = 1 << 16  # bytes; a datagram has no more
+LARGEST = 1 << 16  # bytes; a datagram has no more
+SLOT = LARGEST + 320  # bytes: not all of them at the same places of the processor's caches
 NAME = 28  # bytes of a sockaddr_in6, which is larger than a sockaddr_in
 KNOWN = 1 << 16  # senders, by address and port, whose marks are remembered
 ENDS = b"\r\n\0"  # what some senders put after a message
 V4, V6 = struct.Struct("=HH"), 8  # family and port; offset of the address in a sockaddr_in6
 
 
-class _Message(ctypes.Structure):
-    """A struct mmsghdr, recvmmsg(2): a struct msghdr, and the bytes that came."""
+class _Header(ctypes.Structure):
+    """A struct msghdr, recvmsg(2)."""
 
     _fields_ = (
         ("name", ctypes.c_void_p),
@@ -33,8 +34,13 @@ class _Message(ctypes.Structure):
         ("control", ctypes.c_void_p),
         ("control_length", ctypes.c_size_t),
         ("flags", ctypes.c_int),
-        ("length", ctypes.c_uint32),
     )
+
+
+class _Message(ctypes.Structure):
+    """A struct mmsghdr, recvmmsg(2): the header, and how many bytes came."""
+
+    _fields_ = (("header", _Header), ("length", ctypes.c_uint32))
 
 
 class _Part(ctypes.Structure):
@@ -66,19 +72,18 @@ class DatagramSocket:
         self._name_bytes = memoryview(self._names).cast("B")
         start = ctypes.addressof(ctypes.c_char.from_buffer(self._data))
         names = ctypes.addressof(self._names)
-        self._parts = (_Part * BATCH)(*(_Part(start + n * SLOT, SLOT) for n in range(BATCH)))
+        self._parts = (_Part * BATCH)(*(_Part(start + n * SLOT, LARGEST) for n in range(BATCH)))
         parts = ctypes.addressof(self._parts)
-        self._messages = (_Message * BATCH)(
-            *(
-                _Message(
-                    None if self._unix else names + n * NAME,
-                    0 if self._unix else NAME,
-                    parts + n * ctypes.sizeof(_Part),
-                    1,
-                )
-                for n in range(BATCH)
+        headers = (
+            _Header(
+                None if self._unix else names + n * NAME,
+                0 if self._unix else NAME,
+                parts + n * ctypes.sizeof(_Part),
+                1,
             )
+            for n in range(BATCH)
         )
+        self._messages = (_Message * BATCH)(*map(_Message, headers))
         words = memoryview(self._messages).cast("B").cast("I")
         self._lengths = words[_Message.length.offset // WORD :: ctypes.sizeof(_Message) // WORD]
 
@@ -146,7 +151,7 @@ class DatagramSocket:
         marks: list[bytes] = []
         try:
             while len(messages) < BATCH:
-                message, sender = self._socket.recvfrom(SLOT)
+                message, sender = self._socket.recvfrom(LARGEST)
                 messages.append(message.rstrip(ENDS))
                 marks.append(
                     self._own_mark

@@ -1,0 +1,115 @@
+"""Senders that are faster than what they send to: UDP at a rate, TCP and TLS as fast as it takes."""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import socket
+import ssl
+import time
+from collections.abc import Callable, Sequence
+
+TOGETHER = 64  # datagrams a call
+SOCKETS = 16
+LINE = (
+    b"<164>Nov 26 2026 03:17:%02d fw-dc1 : %%ASA-4-419002: Received duplicate TCP SYN from "
+    b"inside:10.20.5.%d/%d to transit:192.168.77.%d/10050 with different initial sequence number"
+)
+
+
+def line(number: int) -> bytes:
+    """Make a line of the flood of the story."""
+    return LINE % (number // 5 % 60, 17 + number % 2, 1024 + number % 60000, 10 + number % 3)
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint32),
+        ("parts", ctypes.c_void_p),
+        ("part_count", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Message(ctypes.Structure):
+    _fields_ = (("header", _Header), ("length", ctypes.c_uint32))
+
+
+class _Part(ctypes.Structure):
+    _fields_ = (("base", ctypes.c_char_p), ("length", ctypes.c_size_t))
+
+
+def datagrams(port: int, rate: int, seconds: float) -> int:
+    """Send so many datagrams a second, evenly, from 16 sockets; give how many were sent."""
+    libc = ctypes.CDLL(None)
+    lines = [line(number) for number in range(TOGETHER)]
+    parts = (_Part * TOGETHER)(*(_Part(one, len(one)) for one in lines))
+    base = ctypes.addressof(parts)
+    size = ctypes.sizeof(_Part)
+    messages = (_Message * TOGETHER)(
+        *(_Message(_Header(None, 0, base + n * size, 1)) for n in range(TOGETHER))
+    )
+    opened = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(SOCKETS)]
+    for one in opened:
+        one.connect(("127.0.0.1", port))
+    numbers = [one.fileno() for one in opened]
+    sent, turn, begun = 0, 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - begun) < seconds:
+        if sent > rate * elapsed:
+            time.sleep(0.0005)
+            continue
+        sent += libc.sendmmsg(numbers[turn % SOCKETS], messages, TOGETHER, 0)
+        turn += 1
+    return sent
+
+
+def stream(port: int, count: int, *, counted: bool, trust: ssl.SSLContext | None) -> None:
+    """Send so many messages over a connection, as fast as they are taken."""
+    lines = [line(number) for number in range(1000)]
+    block = b"".join(b"%d %b" % (len(one), one) if counted else one + b"\n" for one in lines)
+    with socket.create_connection(("127.0.0.1", port)) as plain:
+        out = trust.wrap_socket(plain, server_hostname="localhost") if trust else plain
+        for _ in range(count // len(lines)):
+            out.sendall(block)
+        if isinstance(out, ssl.SSLSocket):
+            out = out.unwrap()
+        out.shutdown(socket.SHUT_WR)
+        out.settimeout(30)
+        out.recv(1)
+
+
+def streams(
+    port: int, count: int, connections: int, *, counted: bool, ca: str = ""
+) -> Sequence[multiprocessing.process.BaseProcess]:
+    """Send over several connections, each from a process of its own; they run when this returns."""
+    context = multiprocessing.get_context("fork")
+    trust = ssl.create_default_context(cafile=ca) if ca else None
+    started = [
+        context.Process(
+            target=stream,
+            args=(port, count // connections),
+            kwargs={"counted": counted, "trust": trust},
+        )
+        for _ in range(connections)
+    ]
+    for one in started:
+        one.start()
+    return started
+
+
+def in_background(function: Callable[..., int], *arguments: object) -> Callable[[], int]:
+    """Run a sender in a process of its own; call what is given for its result."""
+    context = multiprocessing.get_context("fork")
+    hearing, saying = context.Pipe(duplex=False)
+    process = context.Process(target=lambda: saying.send(function(*arguments)))
+    process.start()
+
+    def result() -> int:
+        given: int = hearing.recv()
+        process.join()
+        return given
+
+    return result
