@@ -1,4 +1,4 @@
-"""Senders that are faster than what they send to: UDP at a rate, TCP and TLS as fast as it takes."""
+"""Senders that outrun whom they send to: UDP at a rate, TCP and TLS as fast as it takes."""
 
 from __future__ import annotations
 

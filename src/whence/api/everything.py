@@ -24,6 +24,12 @@ from whence.api.asking import (
     verify_case,
 )
 from whence.api.flow_lines import Flows, Received, read_flows, receive
+from whence.api.log_reception import (
+    forwarding_lines,
+    now_text,
+    receive_logs,
+    receiver_settings,
+)
 from whence.api.loudness import (
     GROUPS,
     MEASURES,
@@ -137,6 +143,7 @@ __all__ = [
     "export_case",
     "findings",
     "forget_case",
+    "forwarding_lines",
     "history",
     "import_case",
     "interfaces",
@@ -145,6 +152,7 @@ __all__ = [
     "names_in",
     "not_read",
     "notifier",
+    "now_text",
     "open_case",
     "open_program",
     "passing_now",
@@ -156,6 +164,8 @@ __all__ = [
     "read_interfaces",
     "read_sums",
     "receive",
+    "receive_logs",
+    "receiver_settings",
     "record",
     "record_case",
     "record_install",

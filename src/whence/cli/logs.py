@@ -6,7 +6,9 @@ import click
 
 from whence.cli.on_call import OnCall
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "receive": ("logs_receive", "Hear senders of log lines, and keep what they say."),
+}
 
 
 @click.command(cls=OnCall, table=COMMANDS)

@@ -1,8 +1,8 @@
 """A receiver of log lines as a process of its own: ``python -m whence.sensors.log_receiving``.
 
 Its argument is ``model.log_receiving.ReceiverSettings`` as JSON. It opens its sockets, lays down
-the rights that this took, and does nothing but put what comes into the spool: nothing is parsed here,
-so that a flood is received as it comes. On its standard output it says each second how it is
+the rights that this took, and does nothing but put what comes into the spool: nothing is parsed
+here, so that a flood is received as it comes. On its standard output it says each second how it is
 (``ReceiverStatus``), or once, when it cannot go on, ``{"error": …}``. It ends, and completes the
 spool, on SIGTERM, SIGINT and the end of its input.
 """
@@ -35,6 +35,7 @@ from whence.world.log_datagrams import BATCH, DatagramSocket
 from whence.world.log_spool import Record
 from whence.world.log_spool_writer import SpoolWriter
 from whence.world.log_streams import Listener, server_trust
+from whence.world.priority import go_first
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.2  # seconds between two looks, at most
@@ -53,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Receive until told to end, and give the exit status."""
     (text,) = sys.argv[1:] if arguments is None else arguments
     settings = msgspec.json.decode(text, type=ReceiverSettings)
+    go_first()  # before whoever parses what is received, too
     ended = threading.Event()
     for number in ENDING:
         signal.signal(number, lambda *_: ended.set())

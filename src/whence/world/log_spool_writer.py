@@ -16,6 +16,7 @@ from whence.world.durable import changing, make_folder
 from whence.world.log_spool import HEAD, MAGIC, SUFFIX, Record, SpoolReader, position, segments
 
 FOLDER, FILE = 0o700, 0o600
+NUMBERS_SINCE = 1_735_689_600  # 2025, in seconds since 1970: numbers stay below 2³¹ until 2093
 
 
 class SpoolWriter:
@@ -108,7 +109,8 @@ class SpoolWriter:
     def _begin(self) -> None:
         known = segments(self._folder)
         # A number from the clock: also where all segments were removed, none is used twice.
-        number = max(known[-1][0] if known else int(time.time()), self._number) + 1
+        first = int(time.time()) - NUMBERS_SINCE
+        number = max(known[-1][0] if known else first, self._number) + 1
         path = self._folder / f"{number:020}{SUFFIX}"
         partial = path.with_name(f".{path.name}")
         content = HEAD.pack(MAGIC, number) + self._opening()

@@ -1,0 +1,96 @@
+"""Receiving log lines: the receiver beside, and what it spools made into rows here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from whence.model.log_receiving import ReceiverSettings, ReceiverStatus
+from whence.world.log_receiver_process import LogReceiverProcess
+
+
+class Keeping(Protocol):
+    """Takes what is in the spool into rows that can be asked."""
+
+    rows: int  # that were taken
+    behind: float  # seconds: how old what is not taken yet is
+    problem: str  # why nothing is taken now
+
+    def step(self) -> bool:
+        """Take some of it; say whether there was any."""
+        ...
+
+    def close(self) -> None:
+        """Let another process take."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogReceptionStatus:
+    """How reception is."""
+
+    receiver: ReceiverStatus
+    rows: int = 0  # lines that can be asked now, of this run
+    behind: float = 0  # seconds
+    problem: str = ""  # why lines are not made into rows now
+    ended: bool = False
+
+
+class LogReception:
+    """Runs until ``end`` is called or somebody wants to stop; then the spool is whole."""
+
+    def __init__(self, settings: ReceiverSettings, keeping: Keeping | None) -> None:
+        self.settings = settings
+        self._keeping = keeping
+        self._process = LogReceiverProcess(settings)
+
+    @property
+    def spool(self) -> Path:
+        """The folder that what is received goes to first."""
+        return Path(self.settings.spool)
+
+    def statuses(
+        self, seconds: float | None, stop: Callable[[], bool]
+    ) -> Iterator[LogReceptionStatus]:
+        """Yield how it is, once a second; the last when all that came can be asked.
+
+        Raises
+        ------
+        WhenceError
+            If it cannot receive here, or died.
+
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        last = ReceiverStatus()
+        for status in self._process.statuses():
+            if stop() or (end is not None and time.monotonic() >= end):
+                self._process.end()
+            if self._keeping:
+                self._keeping.step()
+            if status:
+                last = status
+                yield self._now(last)
+        while self._keeping and self._keeping.step() and not self._keeping.problem:
+            pass
+        yield self._now(last, ended=True)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.close()
+        if self._keeping:
+            self._keeping.close()
+
+    def __enter__(self) -> LogReception:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _now(self, status: ReceiverStatus, *, ended: bool = False) -> LogReceptionStatus:
+        if not self._keeping:
+            return LogReceptionStatus(status, ended=ended)
+        keeping = self._keeping
+        return LogReceptionStatus(status, keeping.rows, keeping.behind, keeping.problem, ended)
