@@ -246,6 +246,8 @@ class Tails:
             if (known := self._known.get(copy.identity)) and known.file >= 0:
                 known.close()
             self._known[copy.identity] = copy
+            while self._read(copy, keeper):
+                pass
         self._known[anew.identity] = anew
         self._current[_peer(anew)] = anew
         return True

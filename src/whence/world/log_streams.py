@@ -103,7 +103,10 @@ class Connection:
             return b""
 
     def close(self) -> None:
-        """Hang up."""
+        """Hang up; by TLS a farewell is answered, RFC 5425 section 4.4."""
+        if isinstance(self._socket, ssl.SSLSocket) and not self._until:
+            with contextlib.suppress(OSError):
+                self._socket.unwrap()
         self._socket.close()
 
 
