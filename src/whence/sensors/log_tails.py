@@ -242,14 +242,14 @@ class Tails:
             if copy:
                 copy.close()
             return False
+        self._known[anew.identity] = anew
+        self._current[_peer(anew)] = anew  # whose note was the last
         if copy:
             if (known := self._known.get(copy.identity)) and known.file >= 0:
                 known.close()
             self._known[copy.identity] = copy
             while self._read(copy, keeper):
                 pass
-        self._known[anew.identity] = anew
-        self._current[_peer(anew)] = anew
         return True
 
     def _leave_if_old(self, file: GrowingFile, keeper: Keeper) -> None:
