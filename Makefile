@@ -10,10 +10,13 @@ RUNS := libbpf1 libpcap0.8 iproute2
 LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump
+# Syslog servers that tests send with are unpacked, not installed: they exclude one another, and the machine's own.
+SENDERS := rsyslog rsyslog-openssl syslog-ng-core
+SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson-c5 libwrap0 libpcre3
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install system demo test lint format bench bench-packets lock docs dist clean native-tools fuzz fuzz-coverage
+.PHONY: help install system senders demo test lint format bench bench-packets lock docs dist clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -55,10 +58,18 @@ endef
 system:
 	$(call need,$(RUNS) $(LAB) $(BUILDS) $(TESTS))
 
+senders: $(VENV)/senders/usr/sbin/rsyslogd
+$(VENV)/senders/usr/sbin/rsyslogd: | $(BIN)/uv
+	$(call need,$(SENDER_LIBRARIES))
+	mkdir -p $(VENV)/senders/packages
+	cd $(VENV)/senders/packages && { apt-get download -qq $(SENDERS) || { apt-get update -qq && apt-get download -qq $(SENDERS); }; }
+	for package in $(VENV)/senders/packages/*.deb; do dpkg -x $$package $(VENV)/senders || exit 1; done
+	touch $@
+
 demo: system install
 	$(BIN)/whence lab demo
 
-test: system install lint bpf-check
+test: system senders install lint bpf-check
 	cd native && $(CARGO) test --quiet --workspace --exclude whence-native
 	$(BIN)/pytest
 
