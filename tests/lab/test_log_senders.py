@@ -22,10 +22,9 @@ COUNT = 300
 LINES = [f"line {number} of many, é" for number in range(COUNT)]
 
 
-def log(*arguments: str, lines: Sequence[str] = LINES) -> bool:
+def log(*arguments: str, lines: Sequence[str] = LINES) -> None:
     argv = ["logger", "--tag", "app", *arguments]
     subprocess.run(argv, input="\n".join(lines) + "\n", text=True, check=True, timeout=30)
-    return False
 
 
 def lines_of(running: Running, count: int = COUNT) -> list[str]:

@@ -94,6 +94,8 @@ class Keeper:
 
     def tick(self) -> None:
         """Write what was lost since the last time; what cannot be written now, later."""
+        if self.problem:
+            self._look(0)
         now = self._now() // 1000
         if self._unwritten:
             told = gap(now, self._unwritten.total(), FULL, since=self._since, **self._who())
@@ -149,7 +151,7 @@ class Keeper:
         found = self._disk()
         floor = max(self._floor_bytes, round(found.f_blocks * found.f_frsize * self._floor_share))
         spare = found.f_bavail * found.f_frsize - floor
-        if spare < wanted + (floor // RESUME if self.problem else 0):
+        if spare < wanted + (max(floor // RESUME, AFTER) if self.problem else 0):
             self.problem, self._left = FULL, -1
             return False
         self.problem, self._left = "", min(spare, AFTER)
