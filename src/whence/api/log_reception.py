@@ -13,7 +13,7 @@ from whence.model.log_receiving import Certificate, LogSources, ReceiverSettings
 from whence.world.places import Places
 from whence.world.this_host import utc_now
 
-SPOOL = "spool"
+SPOOL, LAKE = "spool", "lake"
 ROOTS_PORT, OTHERS_PORT = 514, 5514  # RFC 5426; ports below 1024 are root's
 EVERYWHERE = "::"
 
@@ -61,9 +61,21 @@ def receiver_settings(
     )
 
 
-def receive_logs(settings: ReceiverSettings) -> LogReception:
-    """Start a receiver; close what is given."""
-    return LogReception(settings, None)
+def receive_logs(settings: ReceiverSettings, *, only_spool: bool = False) -> LogReception:
+    """Start a receiver, and what takes lines from its spool into the lake; close what is given.
+
+    Raises
+    ------
+    CannotStore
+        If another process writes to the lake.
+
+    """
+    if only_spool:
+        return LogReception(settings, None)
+    from whence.inquiry.log_keeping import LogKeeping  # large: the native part and the engine
+
+    spool = Path(settings.spool)
+    return LogReception(settings, LogKeeping(spool, spool.with_name(LAKE)))
 
 
 def now_text() -> str:

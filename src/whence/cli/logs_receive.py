@@ -44,6 +44,8 @@ PLACE = {"type": Listen(), "metavar": "ADDRESS:PORT", "multiple": True}
               help="What of the disk stays free, or 5 % of it if that is more.")  # fmt: skip
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--json", "as_json", is_flag=True, help="How it is, an object of JSON each second.")
+@click.option("--only-spool", is_flag=True,
+              help="Only receive: a later run without this makes rows of it.")  # fmt: skip
 @click.option("--print-config", type=click.Choice([*FORWARDING]),
               help="Show the lines that make that server send us a copy, and end.")  # fmt: skip
 def command(
@@ -62,6 +64,7 @@ def command(
     floor: int,
     span: timedelta | None,
     as_json: bool,
+    only_spool: bool,
     print_config: str | None,
 ) -> int:
     """Receive log lines: by syslog over UDP, TCP and TLS, from sockets, files and the journal.
@@ -86,7 +89,7 @@ def command(
         limits=SpoolLimits(floor=floor),
         from_start=from_start,
     )
-    with in_order() as stop, api.receive_logs(settings) as reception:
+    with in_order() as stop, api.receive_logs(settings, only_spool=only_spool) as reception:
         shown = _Shown(as_json=as_json)
         for status in reception.statuses(span.total_seconds() if span else None, stop):
             shown.show(status)

@@ -19,8 +19,8 @@ class Keeping(Protocol):
     behind: float  # seconds: how old what is not taken yet is
     problem: str  # why nothing is taken now
 
-    def step(self) -> bool:
-        """Take some of it; say whether there was any."""
+    def step(self, *, at_once: bool = False) -> bool:
+        """Take some of it, if it is time; say whether more waits."""
         ...
 
     def close(self) -> None:
@@ -73,8 +73,8 @@ class LogReception:
             if status:
                 last = status
                 yield self._now(last)
-        while self._keeping and self._keeping.step() and not self._keeping.problem:
-            pass
+        while self._keeping and self._keeping.step(at_once=True):
+            yield self._now(last)
         yield self._now(last, ended=True)
 
     def close(self) -> None:

@@ -1,0 +1,106 @@
+"""From the spool into the lake: what was received becomes rows that can be asked."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from whence.model import CannotStore
+from whence.store.log_files import engine
+from whence.store.log_lake import LogLake
+from whence.store.log_upkeep import Upkeep
+from whence.world.log_spool import HEAD, OFFSETS, position, prune, segments
+from whence.world.log_spool_rows import SegmentRows, Wordings
+from whence.world.this_host import utc_now
+
+EVERY = 1.0  # seconds between two files of the lake
+MOST = 100_000  # rows of one
+TIDY = timedelta(hours=1)
+OFFSET = (1 << OFFSETS) - 1
+
+
+class LogKeeping:
+    """Takes records in order. The lake knows up to where, so that each is there once."""
+
+    def __init__(self, spool: Path, lake: Path) -> None:
+        self._spool = spool
+        self._lake = LogLake(lake)
+        self._lake.take_turn()
+        self._kept = self._cursor = self._lake.reached()
+        self._tables = engine()
+        self._wordings: Wordings = ()
+        self._next_time = 0.0
+        self._tidied = utc_now()
+        self._more = False
+        self.rows = 0
+        self.behind = 0.0
+        self.problem = ""
+        self.damage: set[tuple[str, int, str]] = set()
+
+    def step(self, *, at_once: bool = False) -> bool:
+        """Take what there is, if it is time or much waits; say whether more waits."""
+        now = time.monotonic()
+        if now < self._next_time and not self._more and not at_once:
+            return False
+        self._next_time = now + EVERY
+        try:
+            self._more = self._take()
+            self._tidy()
+            self.problem = ""
+        except CannotStore as e:
+            self._more = False  # until it is time again: what waits is in the spool
+            self.problem = f"{e}: {e.because}" if e.because else str(e)
+        return self._more
+
+    def close(self) -> None:
+        """Let another process take."""
+        self._tables.close()
+        self._lake.close()
+
+    def _take(self) -> bool:
+        """Take rows of one segment; say whether more waits."""
+        known = [
+            (number, path)
+            for number, path in segments(self._spool)
+            if number >= self._cursor >> OFFSETS
+        ]
+        if not known:
+            return False
+        (number, path), *later = known
+        is_same = number == self._cursor >> OFFSETS
+        offset = max(HEAD.size, self._cursor & OFFSET if is_same else 0)
+        count = self._keep(path, offset) if path.stat().st_size > offset else 0
+        if count == MOST:
+            return True
+        if later:  # it was complete before it was read: the next had been begun
+            self._cursor = position(later[0][0], 0)
+            prune(self._spool, self._cursor)
+            return True
+        self.behind = 0.0
+        return False
+
+    def _keep(self, path: Path, offset: int) -> int:
+        """Put rows of a segment into the lake; say how many."""
+        found = SegmentRows.read(path, offset, MOST, self._wordings)
+        self._tables.register("spooled", found.stream)
+        self._tables.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM spooled")
+        self._tables.unregister("spooled")
+        ((count, last),) = self._tables.execute(
+            "SELECT count(*), max(epoch_us(received)) FROM incoming"
+        ).fetchall()
+        if count:
+            self._lake.append(self._tables.table("incoming"), self._kept, found.next)
+            self._kept = found.next
+            self.behind = max(0.0, time.time() - last / 1e6)
+        self._cursor = max(self._cursor, found.next)
+        self._wordings = found.wordings
+        self.damage.update(found.damage)
+        self.rows += count
+        return int(count)
+
+    def _tidy(self) -> None:
+        now = utc_now()
+        if abs(now - self._tidied) > TIDY:
+            self._tidied = now
+            self._lake.tidy(Upkeep(), now)

@@ -1,0 +1,41 @@
+"""Records of a spool as rows of ``LOGS``, parsed by the native part."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from whence._native import LogReading, Stream, parse_logs
+
+Wordings = Sequence[tuple[str, str]]  # id and text of each that is known
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRows:
+    """Rows of a segment, read when the stream is; what tells of the reading is good after that."""
+
+    stream: Stream
+    reading: LogReading
+
+    @classmethod
+    def read(cls, path: Path, offset: int, most: int, wordings: Wordings) -> SegmentRows:
+        """Read records from an offset on, so many at most."""
+        return cls(
+            *parse_logs([path], form="spool", start=offset, most_rows=most, templates=wordings)
+        )
+
+    @property
+    def next(self) -> int:
+        """The position behind the last record."""
+        return self.reading.summary()["next"]
+
+    @property
+    def damage(self) -> list[tuple[str, int, str]]:
+        """Where the segment cannot be read on: file, offset, why."""
+        return self.reading.summary()["damage"]
+
+    @property
+    def wordings(self) -> Wordings:
+        """All wordings that are known now."""
+        return [(id_, text) for id_, text, _ in self.reading.templates()]
