@@ -24,7 +24,6 @@ class JournalReader:
 
     def __init__(self) -> None:
         self._cursor = ""  # of the last entry in the spool
-        self._noted = False  # whether the spool's last note says so, but for what follows it
         self._after_note = 0  # entries that the spool has after its last note
         self._journal: Journal | None = None
         self._waiting: list[Entry] = []
@@ -43,7 +42,7 @@ class JournalReader:
         """Write where we are: with this a segment begins."""
         return gap(0, 0, "position in the journal", cursor=self._cursor) if self._cursor else b""
 
-    def start(self) -> None:
+    def start(self, keeper: Keeper) -> None:
         """Begin where an earlier run ended; at the very first, at the journal's end.
 
         Raises
@@ -54,6 +53,7 @@ class JournalReader:
         """
         if not self._cursor:
             self._cursor = newest_cursor()
+            keeper.write(self.note())
         self._journal = Journal(self._cursor)
 
     def fileno(self) -> int:

@@ -114,7 +114,7 @@ class Receiver:
     def run(self, ended: threading.Event) -> None:
         """Receive until told to end."""
         if self._journal:
-            self._journal.start()
+            self._journal.start(self._keeper)
             self._epoll.register(self._journal.fileno(), select.EPOLLIN)
         self._epoll.register(0, select.EPOLLIN)
         gc.freeze()

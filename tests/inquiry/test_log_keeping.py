@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+pytest.importorskip("whence._native")
+
+from whence.inquiry.log_keeping import LogKeeping
+from whence.model import CannotStore
+from whence.store.log_lake import LogLake
+from whence.world.log_spool import Kind, gap, mark, records, segments
+from whence.world.log_spool_writer import SpoolWriter
+
+SENDER = mark(Kind.UDP, "192.0.2.1", 514)
+
+
+def write(spool: SpoolWriter, *texts: str) -> None:
+    messages = [text.encode() for text in texts]
+    spool.append(records(time.time_ns() // 1000, messages, [SENDER] * len(messages)))
+
+
+def kept(lake: Path) -> list[str]:
+    with LogLake(lake) as opened, duckdb.connect() as connection:
+        rows = opened.relation(connection).select("original").fetchall()
+    return [row[0] for row in rows]
+
+
+def keep_all(keeping: LogKeeping) -> None:
+    while keeping.step(at_once=True):
+        pass
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> SpoolWriter:
+    return SpoolWriter(tmp_path / "spool", 2000, 60)
+
+
+def test_each_line_of_the_spool_becomes_a_row(tmp_path: Path, spool: SpoolWriter) -> None:
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    sent: list[str] = []
+    for turn in range(5):
+        more = [f"<13>line {turn} {number}" for number in range(turn * 20)]
+        sent += more
+        write(spool, *more)
+        spool.append(gap(1, 0, "a note is no row"))
+        keep_all(keeping)
+        assert (sorted(kept(tmp_path / "lake")), keeping.rows) == (sorted(sent), len(sent))
+    assert len(segments(tmp_path / "spool")) == 1  # what the lake has is removed
+    keeping.close()
+    again = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    keep_all(again)
+    assert again.rows == 0
+    again.close()
+
+
+def test_a_lake_that_cannot_be_written_keeps_nothing_from_being_received(
+    tmp_path: Path, spool: SpoolWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise CannotStore("could not write", because="no space left")
+
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    write(spool, "<13>one")
+    with monkeypatch.context() as patched:
+        patched.setattr(LogLake, "append", full)
+        keep_all(keeping)
+        assert keeping.problem == "could not write: no space left"
+    keep_all(keeping)
+    assert (kept(tmp_path / "lake"), keeping.problem) == (["<13>one"], "")
+    keeping.close()
+
+
+def test_each_line_is_there_once_after_kills(tmp_path: Path, spool: SpoolWriter) -> None:
+    chance = random.Random(3)
+    sent: list[str] = []
+    for turn in range(20):
+        child = keep_until_killed(tmp_path)
+        end = time.monotonic() + chance.uniform(0.0, 0.12)
+        while time.monotonic() < end:
+            more = [f"<13>{turn} {len(sent) + number}" for number in range(20)]
+            write(spool, *more)
+            sent += more
+            time.sleep(0.002)
+        os.kill(child, signal.SIGKILL)
+        assert os.WIFSIGNALED(os.waitpid(child, 0)[1]), "it ended by itself"
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    keep_all(keeping)
+    keeping.close()
+    assert sorted(kept(tmp_path / "lake")) == sorted(sent)
+
+
+def keep_until_killed(folder: Path) -> int:
+    child = os.fork()
+    if child == 0:
+        try:
+            keeping = LogKeeping(folder / "spool", folder / "lake")
+            while True:
+                keeping.step(at_once=True)
+        finally:
+            os._exit(1)
+    return child
