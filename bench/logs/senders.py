@@ -8,7 +8,9 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
+Given = TypeVar("Given")
 TOGETHER = 64  # datagrams a call
 SOCKETS = 16
 LINE = (
@@ -100,16 +102,21 @@ def streams(
     return started
 
 
-def in_background(function: Callable[..., int], *arguments: object) -> Callable[[], int]:
-    """Run a sender in a process of its own; call what is given for its result."""
-    context = multiprocessing.get_context("fork")
-    hearing, saying = context.Pipe(duplex=False)
-    process = context.Process(target=lambda: saying.send(function(*arguments)))
-    process.start()
+class Sending(Generic[Given]):
+    """A sender in a process of its own; call it for its result."""
 
-    def result() -> int:
-        given: int = hearing.recv()
-        process.join()
+    def __init__(self, function: Callable[..., Given], *arguments: object) -> None:
+        context = multiprocessing.get_context("fork")
+        self._hearing, saying = context.Pipe(duplex=False)
+        self._process = context.Process(target=lambda: saying.send(function(*arguments)))
+        self._process.start()
+
+    def ready(self) -> bool:
+        """Say whether it is done."""
+        return self._hearing.poll()
+
+    def __call__(self) -> Given:
+        """Wait for its end, and give what it gave."""
+        given: Given = self._hearing.recv()
+        self._process.join()
         return given
-
-    return result

@@ -48,6 +48,11 @@ class LogReception:
         self._process = LogReceiverProcess(settings)
 
     @property
+    def receiver_pid(self) -> int:
+        """The process that receives."""
+        return self._process.pid
+
+    @property
     def spool(self) -> Path:
         """The folder that what is received goes to first."""
         return Path(self.settings.spool)

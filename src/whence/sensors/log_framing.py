@@ -43,8 +43,12 @@ class Framing:
             self._rest += rest
             self._looked = len(rest)
             return [line for line in (line.strip(ENDS) for line in lines) if line]
+        whole: list[bytes] = []
+        if self.way is Way.COUNTED and not self._left:
+            whole, data = self._usual_counted(bytes(self._rest) + data)
+            self._rest.clear()
         self._rest += data
-        return [message for message in self._messages() if message]
+        return [*filter(None, whole), *filter(None, self._messages())]
 
     def end(self) -> bytes:
         """Give what came of a message whose end never did."""
@@ -82,6 +86,21 @@ class Framing:
             return Way.LINES
         self._looked = len(self._rest)
         return Way.UNKNOWN
+
+    def _usual_counted(self, data: bytes) -> tuple[list[bytes], bytes]:
+        """Take messages that follow one another as they should; give those and what is left."""
+        found: list[bytes] = []
+        find, longest, at = data.find, self._longest, 0
+        while (space := find(b" ", at, at + DIGITS + 1)) > 0:
+            digits = data[at:space]
+            if not digits.isdigit() or digits[:1] == b"0":
+                break
+            end = space + 1 + int(digits)
+            if end > len(data) or end - space > longest:
+                break
+            found.append(data[space + 1 : end].strip(ENDS))
+            at = end
+        return found, data[at:]
 
     def _counted(self) -> Iterator[bytes]:
         data, at = self._rest, 0

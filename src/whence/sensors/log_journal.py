@@ -61,6 +61,11 @@ class JournalReader:
         assert self._journal
         return self._journal.fileno()
 
+    @property
+    def is_held_back(self) -> bool:
+        """Whether there is no room for what was read: then no more is to be read."""
+        return bool(self._waiting)
+
     def read(self, keeper: Keeper) -> bool:
         """Put what is new into the spool; say whether more can come."""
         assert self._journal

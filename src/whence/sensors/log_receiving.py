@@ -159,12 +159,18 @@ class Receiver:
             elif number == 0:
                 if not os.read(0, 1 << 12):
                     return False
-            elif self._journal and not self._journal.read(self._keeper):
-                self._epoll.unregister(number)
+            elif self._journal:
+                self._follow(self._journal, number)
         self._connections.read_eager()
         if 0 < taken < FEW:
             time.sleep(NAP)
         return True
+
+    def _follow(self, journal: JournalReader, number: int) -> None:
+        if not journal.read(self._keeper):
+            self._epoll.unregister(number)
+        elif journal.is_held_back:
+            self._epoll.modify(number, 0)  # until there is room, which is looked for each second
 
     def _take(self, datagrams: DatagramSocket, turns: int) -> int:
         """Take datagrams, so many batches at most; give how many the last one had."""
@@ -210,6 +216,8 @@ class Receiver:
         if self._journal:
             self._notes += self._journal.notes
             self._journal.notes.clear()
+            if self._journal.is_held_back:
+                self._epoll.modify(self._journal.fileno(), select.EPOLLIN)
         status = self._status(ended=ended)
         try:
             os.set_blocking(1, ended)
