@@ -38,14 +38,14 @@ def keep_all(keeping: LogKeeping) -> None:
 
 @pytest.fixture
 def spool(tmp_path: Path) -> SpoolWriter:
-    return SpoolWriter(tmp_path / "spool", 2000, 60)
+    return SpoolWriter(tmp_path / "spool", 10_000, 60)
 
 
 def test_each_line_of_the_spool_becomes_a_row(tmp_path: Path, spool: SpoolWriter) -> None:
     keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
     sent: list[str] = []
     for turn in range(5):
-        more = [f"<13>line {turn} {number}" for number in range(turn * 20)]
+        more = [f"<13>line {turn} {number}" for number in range(turn * 60)]
         sent += more
         write(spool, *more)
         spool.append(gap(1, 0, "a note is no row"))

@@ -62,14 +62,7 @@ def receiver_settings(
 
 
 def receive_logs(settings: ReceiverSettings, *, only_spool: bool = False) -> LogReception:
-    """Start a receiver, and what takes lines from its spool into the lake; close what is given.
-
-    Raises
-    ------
-    CannotStore
-        If another process writes to the lake.
-
-    """
+    """Start a receiver, and what takes lines from its spool into the lake; close what is given."""
     if only_spool:
         return LogReception(settings, None)
     from whence.inquiry.log_keeping import LogKeeping  # large: the native part and the engine

@@ -26,8 +26,8 @@ class LogKeeping:
     def __init__(self, spool: Path, lake: Path) -> None:
         self._spool = spool
         self._lake = LogLake(lake)
-        self._lake.take_turn()
-        self._kept = self._cursor = self._lake.reached()
+        self._kept = self._cursor = 0
+        self._begun = False
         self._tables = engine()
         self._wordings: Wordings = ()
         self._next_time = 0.0
@@ -60,6 +60,10 @@ class LogKeeping:
 
     def _take(self) -> bool:
         """Take rows of one segment; say whether more waits."""
+        if not self._begun:
+            self._lake.take_turn()  # another may have it for a while: the spool waits
+            self._kept = self._cursor = self._lake.reached()
+            self._begun = True
         known = [
             (number, path)
             for number, path in segments(self._spool)

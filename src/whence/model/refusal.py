@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import msgspec
 
-from whence.model.errors import BadInput, CannotAsk, CannotStore, NotPermitted, WhenceError
+from whence.model.errors import (
+    BadInput,
+    BadSettings,
+    CannotAsk,
+    CannotStore,
+    NotPermitted,
+    WhenceError,
+)
 
 KINDS: dict[int, type[WhenceError]] = {
-    kind.exit_code: kind for kind in (BadInput, NotPermitted, CannotStore)
+    kind.exit_code: kind for kind in (BadInput, BadSettings, NotPermitted, CannotStore)
 }
 
 
