@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -57,6 +58,31 @@ def test_each_line_of_the_spool_becomes_a_row(tmp_path: Path, spool: SpoolWriter
     keep_all(again)
     assert again.rows == 0
     again.close()
+
+
+def test_what_was_lost_stays_known_when_the_spool_is_gone(
+    tmp_path: Path, spool: SpoolWriter
+) -> None:
+    spool.append(gap(1_795_600_000_000_000, 7, "the disk is full", peers={"192.0.2.1": 7}))
+    for _ in range(2):  # once, also when it is read again
+        keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+        keep_all(keeping)
+        keeping.close()
+    (line,) = (tmp_path / "losses.jsonl").read_text().splitlines()
+    told = json.loads(line)
+    assert (told["lost"], told["peers"]) == (7, {"192.0.2.1": 7})
+    assert told["@timestamp"] == "2026-11-25T09:46:40.000000Z"
+
+
+def test_a_clock_that_jumps_loses_nothing(tmp_path: Path, spool: SpoolWriter) -> None:
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    for turn, year in enumerate((56, 1, 69, 0)):  # since 1970
+        now = year * 31_556_952_000_000
+        messages = [b"<13>%d %d" % (turn, number) for number in range(300)]
+        spool.append(records(now, messages, [SENDER] * 300))
+        keep_all(keeping)
+    keeping.close()
+    assert len(kept(tmp_path / "lake")) == len(set(kept(tmp_path / "lake"))) == 1200
 
 
 def test_a_lake_that_cannot_be_written_keeps_nothing_from_being_received(

@@ -8,8 +8,9 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from whence.model.log_receiving import LogSources, ReceiverSettings, ReceiverStatus, SpoolLimits
 from whence.world.log_receiver_process import LogReceiverProcess
@@ -70,8 +71,9 @@ class Running:
 
 
 @contextmanager
-def receiving(spool: Path, sources: LogSources, **others: object) -> Iterator[Running]:
-    settings = ReceiverSettings(str(spool), sources, **{"limits": NO_FLOOR, **others})  # type: ignore[arg-type]
+def receiving(spool: Path, sources: LogSources, **others: Any) -> Iterator[Running]:
+    settings = ReceiverSettings(str(spool), sources, limits=NO_FLOOR, every=0.05)
+    settings = replace(settings, **others)
     with LogReceiverProcess(settings) as process:
         yield Running(process, spool, ReceiverStatus())
 

@@ -40,8 +40,8 @@ PLACE = {"type": Listen(), "metavar": "ADDRESS:PORT", "multiple": True}
 @click.option("--key", type=FILE, help="The key of that.")
 @click.option("--client-ca", type=FILE, help="Only hear senders that this authority vouches for.")
 @click.option("--state", type=click.Path(path_type=Path), help="The folder to keep all in.")
-@click.option("--floor", type=Size(), default="1G", show_default=True,
-              help="What of the disk stays free, or 5 % of it if that is more.")  # fmt: skip
+@click.option("--floor", type=Size(),
+              help="What of the disk stays free: 1G, or 5 % of it if that is more.")  # fmt: skip
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--json", "as_json", is_flag=True, help="How it is, an object of JSON each second.")
 @click.option("--only-spool", is_flag=True,
@@ -61,7 +61,7 @@ def command(
     key: str | None,
     client_ca: str | None,
     state: Path | None,
-    floor: int,
+    floor: int | None,
     span: timedelta | None,
     as_json: bool,
     only_spool: bool,
@@ -86,7 +86,7 @@ def command(
         sources,
         folder=state,
         certificate=Certificate(certificate, key, client_ca or "") if certificate and key else None,
-        limits=SpoolLimits(floor=floor),
+        limits=SpoolLimits() if floor is None else SpoolLimits(floor=floor, floor_share=0),
         from_start=from_start,
     )
     with in_order() as stop, api.receive_logs(settings, only_spool=only_spool) as reception:

@@ -10,6 +10,7 @@ from whence.model import CannotStore
 from whence.store.log_files import engine
 from whence.store.log_lake import LogLake
 from whence.store.log_upkeep import Upkeep
+from whence.world.log_losses import Losses
 from whence.world.log_spool import HEAD, OFFSETS, position, prune, segments
 from whence.world.log_spool_rows import SegmentRows, Wordings
 from whence.world.this_host import utc_now
@@ -28,6 +29,7 @@ class LogKeeping:
         self._lake = LogLake(lake)
         self._kept = self._cursor = 0
         self._begun = False
+        self._losses = Losses(lake.parent)
         self._tables = engine()
         self._wordings: Wordings = ()
         self._next_time = 0.0
@@ -93,6 +95,7 @@ class LogKeeping:
         ((count, last),) = self._tables.execute(
             "SELECT count(*), max(epoch_us(received)) FROM incoming"
         ).fetchall()
+        self._losses.note(found.gaps)
         if count:
             self._lake.append(self._tables.table("incoming"), self._kept, found.next)
             self._kept = found.next

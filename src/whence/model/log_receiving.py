@@ -54,6 +54,7 @@ class ReceiverSettings:
     limits: SpoolLimits = SpoolLimits()
     room: int = 64 << 20  # bytes that the kernel keeps for each UDP socket while we are busy
     connections: int = 1000  # at once; of one sender a quarter of these
+    every: float = 1.0  # seconds between two statuses
     from_start: bool = False  # read files that are there at the very first start from their begin
 
 

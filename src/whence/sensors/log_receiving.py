@@ -39,7 +39,6 @@ from whence.world.priority import go_first
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.2  # seconds between two looks, at most
-EVERY = 1.0  # seconds between two statuses
 TURNS = 8  # batches of a socket, before it is another one's turn
 NAP = 0.002  # seconds in which a batch gathers: one call for many is cheaper than many calls
 LAST_TURNS = 4096  # batches that are still taken in the end
@@ -72,6 +71,7 @@ class Receiver:
 
     def __init__(self, settings: ReceiverSettings) -> None:
         sources = settings.sources
+        self._every = settings.every
         trust = server_trust(settings.certificate) if settings.certificate else None
         _allow_open_files()
         self._datagrams = [DatagramSocket.udp(*place, settings.room) for place in sources.udp]
@@ -122,13 +122,13 @@ class Receiver:
         if self._cut:
             self._keeper.lose(self._cut, CUT)
         self._say()
-        busy = False
+        busy, look = False, min(LOOK, self._every)
         while not ended.is_set():
-            ready = self._epoll.poll(0 if busy or self._connections.eager else LOOK)
+            ready = self._epoll.poll(0 if busy or self._connections.eager else look)
             if not self._serve([number for number, _ in ready]):
                 break
             busy = self._tails.poll(self._keeper)
-            if time.monotonic() - self._told >= EVERY:
+            if time.monotonic() - self._told >= self._every:
                 self._say()
         self._finish()
 

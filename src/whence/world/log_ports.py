@@ -96,10 +96,12 @@ def who_has(port: int, transport: str) -> str:
     """Name the process that listens on a port, as far as this user can see."""
     with contextlib.suppress(CannotAsk, OSError):
         sockets = Sockets.open()
+        here = {space.inode for space in sockets.namespaces() if space.own}
         rows = [
             row
             for row in sockets.rows()
             if row.transport == transport and row.listens and row.local_port == port
+            if row.namespace in here
         ]
         for pids in sockets.holders({row.inode for row in rows} - {0}).values():
             name = Path(f"/proc/{pids[0]}/comm").read_text("utf-8", "replace").strip()

@@ -36,6 +36,11 @@ class SegmentRows:
         return self.reading.summary()["damage"]
 
     @property
+    def gaps(self) -> list[tuple[int, int, str]]:
+        """What was lost, or should be known: position, µs since 1970, JSON."""
+        return self.reading.summary()["gaps"]
+
+    @property
     def wordings(self) -> Wordings:
         """All wordings that are known now."""
         return [(id_, text) for id_, text, _ in self.reading.templates()]
