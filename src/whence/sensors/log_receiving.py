@@ -121,8 +121,8 @@ class Receiver:
         gc.disable()  # what is kept here has no cycles
         if self._cut:
             self._keeper.lose(self._cut, CUT)
+        busy, look = self._tails.poll(self._keeper), min(LOOK, self._every)
         self._say()
-        busy, look = False, min(LOOK, self._every)
         while not ended.is_set():
             ready = self._epoll.poll(0 if busy or self._connections.eager else look)
             if not self._serve([number for number, _ in ready]):
