@@ -8,7 +8,6 @@ in the receiver's file. CPU is the receiver's alone.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.logs.senders import Sending, datagrams, streams
+from bench.logs.senders import Sending, datagrams, go_first, streams
 from tests.lab.log_servers import UNPACKED, program
 from tests.sensors.certificates import Authority
 
@@ -178,7 +177,7 @@ def measure(
     with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
         folder = Path(made)
         with RECEIVERS[name](folder, transport.split()[0], authority) as receiver:
-            _go_first(receiver.pid)
+            go_first(receiver.pid)
             before, begun = _cpu(receiver.pid), time.perf_counter()
             if transport == "udp":
                 sent = Sending(datagrams, receiver.port, RATE, seconds)()
@@ -214,7 +213,7 @@ def until_asked(seconds: float) -> dict[str, float]:
             for status in reception.statuses(None, lambda: False):
                 most_behind = max(most_behind, status.behind)
                 if sending is None:
-                    _go_first(reception.receiver_pid)
+                    go_first(reception.receiver_pid)
                     port = int(status.receiver.listening[0].rpartition(":")[2])
                     sending = Sending(_timed, port, seconds)
                 if not ended and sending.ready():
@@ -239,13 +238,6 @@ def _timed(port: int, seconds: float) -> tuple[int, float]:
 def _cpu(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def _go_first(*pids: int) -> None:
-    """On a machine that does other things as well, let these run before them."""
-    for pid in (os.getpid(), *pids):
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{pid}/autogroup").write_text("-15")
 
 
 RECEIVERS = {"whence": whence, "rsyslog": rsyslog, "syslog-ng": syslog_ng}

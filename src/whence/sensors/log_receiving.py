@@ -35,7 +35,7 @@ from whence.world.log_datagrams import BATCH, DatagramSocket
 from whence.world.log_spool import Record
 from whence.world.log_spool_writer import SpoolWriter
 from whence.world.log_streams import Listener, server_trust
-from whence.world.priority import go_first
+from whence.world.priority import go_first, session_goes_first
 
 ENDING = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.2  # seconds between two looks, at most
@@ -53,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Receive until told to end, and give the exit status."""
     (text,) = sys.argv[1:] if arguments is None else arguments
     settings = msgspec.json.decode(text, type=ReceiverSettings)
-    go_first()  # before whoever parses what is received, too
+    go_first()  # before whoever parses what is received, too, which is another session
+    session_goes_first()
     ended = threading.Event()
     for number in ENDING:
         signal.signal(number, lambda *_: ended.set())

@@ -90,7 +90,7 @@ class Connection:
                 self._socket.do_handshake()
                 self._until = 0.0
                 self.subject = _subject(self._socket)
-            return self._socket.recv(CHUNK)
+            return self._gather()
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return None
         except ssl.SSLError as e:
@@ -101,6 +101,19 @@ class Connection:
             if self._until:
                 raise Refused(f"TLS with {self.where}: {e.strerror or e}") from e
             return b""
+
+    def _gather(self) -> bytes:
+        """Read once; by TLS until there is as much, since a record has 16 KiB at most."""
+        data = self._socket.recv(CHUNK)
+        if not data or not isinstance(self._socket, ssl.SSLSocket):
+            return data
+        parts, size = [data], len(data)
+        with contextlib.suppress(OSError):
+            while data and size < CHUNK:
+                data = self._socket.recv(CHUNK)
+                parts.append(data)
+                size += len(data)
+        return b"".join(parts)
 
     def close(self) -> None:
         """Hang up; by TLS a farewell is answered, RFC 5425 section 4.4."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
+from pathlib import Path
 
 BEFORE_OTHERS = -8  # setpriority(2); auditd raises itself likewise, by its priority_boost
 
@@ -13,3 +14,12 @@ def go_first() -> None:
     """Let this thread, and those that it starts, run before ordinary work, if this user may."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BEFORE_OTHERS)
+
+
+def session_goes_first() -> None:
+    """Let the session of this process run before others, if this user may.
+
+    Where the scheduler shares time among sessions first, what a thread has means little: sched(7).
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(BEFORE_OTHERS))
