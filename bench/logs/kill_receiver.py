@@ -87,6 +87,7 @@ def main() -> None:
                     count = chance.randrange(200)
                     out.sendall(b"".join(b"<13>tcp %d\n" % (sent + n) for n in range(count)))
                     sent += count
+                    time.sleep(0.005)
                     acknowledged |= {
                         record.payload.decode()
                         for record in reader.records()

@@ -25,7 +25,7 @@ from tests.sensors.certificates import Authority
 
 from whence import api
 from whence.model.log_receiving import Certificate, LogSources, SpoolLimits
-from whence.world.log_receiver_process import LogReceiverProcess, wait_until_listening
+from whence.world.log_receiver_process import LogReceiverProcess
 
 CONNECTIONS = 4
 RATE = 200_000
@@ -77,7 +77,7 @@ def whence(folder: Path, transport: str, authority: Authority) -> Iterator[Recei
         limits=SpoolLimits(floor=0, floor_share=0),
     )
     with LogReceiverProcess(settings) as process:
-        first = wait_until_listening(process)
+        first = next(filter(None, process.statuses()))  # it listens
         port = int(first.listening[0].rpartition(":")[2])
 
         def kept() -> int:

@@ -74,6 +74,22 @@ def test_what_was_lost_stays_known_when_the_spool_is_gone(
     assert told["@timestamp"] == "2026-11-25T09:46:40.000000Z"
 
 
+def test_damage_is_told_once_and_what_follows_is_kept(tmp_path: Path, spool: SpoolWriter) -> None:
+    write(spool, "<13>one")
+    spool.close()
+    ((_, path),) = segments(tmp_path / "spool")
+    with path.open("ab") as file:
+        file.write(b"\xff" * 100)
+    after = SpoolWriter(tmp_path / "spool", 10_000, 60)
+    write(after, "<13>two")
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    keep_all(keeping)
+    keeping.close()
+    assert sorted(kept(tmp_path / "lake")) == ["<13>one", "<13>two"]
+    (note,) = keeping.notes
+    assert str(path) in note
+
+
 def test_a_clock_that_jumps_loses_nothing(tmp_path: Path, spool: SpoolWriter) -> None:
     keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
     for turn, year in enumerate((56, 1, 69, 0)):  # since 1970

@@ -38,7 +38,8 @@ class LogKeeping:
         self.rows = 0
         self.behind = 0.0
         self.problem = ""
-        self.damage: set[tuple[str, int, str]] = set()
+        self.notes: list[str] = []
+        self._damage: set[tuple[str, int, str]] = set()
 
     def step(self, *, at_once: bool = False) -> bool:
         """Take what there is, if it is time or much waits; say whether more waits."""
@@ -102,7 +103,9 @@ class LogKeeping:
             self.behind = max(0.0, time.time() - last / 1e6)
         self._cursor = max(self._cursor, found.next)
         self._wordings = found.wordings
-        self.damage.update(found.damage)
+        for place in {*found.damage} - self._damage:
+            self._damage.add(place)
+            self.notes.append("{} cannot be read from byte {} on: {}".format(*place))
         self.rows += count
         return int(count)
 

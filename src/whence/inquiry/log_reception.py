@@ -18,6 +18,7 @@ class Keeping(Protocol):
     rows: int  # that were taken
     behind: float  # seconds: how old what is not taken yet is
     problem: str  # why nothing is taken now
+    notes: list[str]  # what the user should know of, once
 
     def step(self, *, at_once: bool = False) -> bool:
         """Take some of it, if it is time; say whether more waits."""
@@ -36,6 +37,7 @@ class LogReceptionStatus:
     rows: int = 0  # lines that can be asked now, of this run
     behind: float = 0  # seconds
     problem: str = ""  # why lines are not made into rows now
+    notes: tuple[str, ...] = ()  # what the user should know of, once
     ended: bool = False
 
 
@@ -68,9 +70,11 @@ class LogReception:
             If it cannot receive here, or died.
 
         """
-        end = None if seconds is None else time.monotonic() + seconds
+        end = None
         last = ReceiverStatus()
         for status in self._process.statuses():
+            if status and end is None and seconds is not None:  # the first: now it listens
+                end = time.monotonic() + seconds
             if stop() or (end is not None and time.monotonic() >= end):
                 self._process.end()
             if self._keeping:
@@ -98,4 +102,8 @@ class LogReception:
         if not self._keeping:
             return LogReceptionStatus(status, ended=ended)
         keeping = self._keeping
-        return LogReceptionStatus(status, keeping.rows, keeping.behind, keeping.problem, ended)
+        notes = tuple(keeping.notes)
+        keeping.notes.clear()
+        return LogReceptionStatus(
+            status, keeping.rows, keeping.behind, keeping.problem, notes, ended
+        )

@@ -76,8 +76,8 @@ class Keeper:
         return gap(self._now() // 1000, 0, why, **more)
 
     def note(self, why: str, **more: object) -> bool:
-        """Write what the next reader should know; say whether it could be written."""
-        return self._append(self.record(why, **more))
+        """Write what the next reader should know, if there is room; say whether it was written."""
+        return self.has_room() and self._append(self.record(why, **more))
 
     def write(self, batch: bytes) -> bool:
         """Write whole records that are no messages; say whether they could be written."""

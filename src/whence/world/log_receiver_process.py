@@ -6,7 +6,6 @@ import os
 import selectors
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import IO, cast
 
@@ -98,14 +97,3 @@ def _read(line: bytes) -> ReceiverStatus:
     if error := document.get("error"):
         raise msgspec.convert(error, Refusal).error()
     return msgspec.convert(document, ReceiverStatus)
-
-
-def wait_until_listening(process: LogReceiverProcess, patience: float = 30.0) -> ReceiverStatus:
-    """Give its first status: from then on it listens."""
-    end = time.monotonic() + patience
-    for status in process.statuses():
-        if status:
-            return status
-        if time.monotonic() > end:
-            break
-    raise CannotAsk("the receiver does not say whether it listens")
