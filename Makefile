@@ -78,11 +78,14 @@ test: system senders install lint bpf-check
 MINUTES ?= 5
 NAMES ?= 450000
 EXPORTS ?= 1120000
+STREAMS ?= 10000000
 FUZZ := $(CARGO) test --release --quiet
 fuzz: native-tools
 	cd native && FUZZ_MINUTES=$(MINUTES) $(FUZZ) -p whence-packets --test mutations -- --nocapture --include-ignored
 	cd native && WHENCE_MUTATIONS=$(NAMES) $(FUZZ) -p whence-names -- --nocapture hostile
 	cd native && EXPORT_MUTATIONS=$(EXPORTS) $(FUZZ) -p whence-exports --test hostile -- --nocapture
+
+	$(BIN)/python bench/logs/fuzz_framing.py $(STREAMS)
 
 # The same decoders under libFuzzer, which keeps every input that reaches new code and goes on from there.
 # SANITIZER=address also looks into the C of zstd, at half the speed.

@@ -114,7 +114,7 @@ class _Shown:
             self._listening = True
             for place in receiver.listening:
                 self._say(f"listening on {place}")
-        for note in (*status.notes, *(() if status.ended else receiver.notes)):
+        for note in (*status.notes, *receiver.notes):
             self._say(note)
         problems = receiver.problem, status.problem
         for old, new, words in zip(self._problems, problems, WORDS, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -82,6 +82,7 @@ class LogReception:
             if status:
                 last = status
                 yield self._now(last)
+        last = replace(last, notes=())  # they were given
         while self._keeping and self._keeping.step(at_once=True):
             yield self._now(last)
         yield self._now(last, ended=True)
