@@ -80,6 +80,20 @@ def test_what_was_there_at_the_very_first_start_is_passed_over(tmp_path: Path, l
     follower.stop()
 
 
+def test_what_was_there_when_a_pattern_was_new_is_passed_over(tmp_path: Path, log: Path) -> None:
+    other = tmp_path / "other.log"
+    add(log, "one")
+    add(other, "old")
+    follower = Follower(tmp_path, str(log))
+    follower.look()
+    follower.stop()
+    follower = Follower(tmp_path, str(log), str(other), from_start=False)
+    follower.look()
+    add(other, "new")
+    assert follower.look() == ["one", "new"]
+    follower.stop()
+
+
 def test_half_a_line_waits_for_its_end(tmp_path: Path, log: Path) -> None:
     log.write_text("one\nhal")
     follower = Follower(tmp_path, str(log))

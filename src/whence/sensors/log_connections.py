@@ -13,6 +13,7 @@ from whence.world.log_spool import Kind
 from whence.world.log_streams import Connection, Listener, Refused
 
 READS = 8  # of a connection, before it is another one's turn
+ACCEPTS = 64  # in a turn
 LAST_TURNS = 64  # in the end
 SHARE = 4  # part of all connections that one sender may have
 MOST_NOTES = 20  # refusals that are told one by one
@@ -39,10 +40,11 @@ class Connections:
         return bool(self._eager)
 
     def accept(self, listener: Listener) -> None:
-        """Accept all that wait."""
+        """Accept who waits, but not so many that others would."""
         try:
-            while connection := listener.accept():
-                self._admit(connection)
+            for _ in range(ACCEPTS):
+                if connection := listener.accept():
+                    self._admit(connection)
         except OSError as e:
             self._refuse(f"a connection: {e.strerror or e}")
             time.sleep(0.01)  # no descriptor is free: it goes on waiting, and we would spin

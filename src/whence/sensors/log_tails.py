@@ -134,26 +134,29 @@ class Tails:
             self._current[_peer(file)] = found
 
     def _search(self, keeper: Keeper) -> None:
-        """Look for new files; at the very first start what is in them is passed over."""
-        first = not self._from_start and not self._told_patterns
+        """Look for new files; when a pattern is new, too, what is in them is passed over."""
         there = set()
-        for path in matching(self._patterns):
-            file = self._open(path)
-            if file is None:
-                continue
-            there.add(file.identity)
-            known = self._known.get(file.identity)
-            if known and (known.resting or known.file >= 0) and self._is_same(known, file):
-                if known.resting and not known.copied and file.size > known.offset:
-                    known.resting = False  # it grows again
-                    known.file, file.file = file.file, -1
-                file.close()
-                continue
-            self._add(file, keeper, at_end=first)
-        self._told_patterns.update(self._patterns)
+        for pattern in self._patterns:
+            at_end = not self._from_start and pattern not in self._told_patterns
+            for path in matching(pattern):
+                if file := self._open(path):
+                    there.add(file.identity)
+                    self._found(file, keeper, at_end=at_end)
+            self._told_patterns.add(pattern)
         for known in [*self._known.values()]:
             if known.resting and known.identity not in there:
                 del self._known[known.identity]
+
+    def _found(self, file: GrowingFile, keeper: Keeper, *, at_end: bool) -> None:
+        """Follow a file, unless it is known."""
+        known = self._known.get(file.identity)
+        if known is None or not self._is_same(known, file):
+            self._add(file, keeper, at_end=at_end)
+            return
+        if known.resting and not known.copied and file.size > known.offset:
+            known.resting = False  # it grows again
+            known.file, file.file = file.file, -1
+        file.close()
 
     def _is_same(self, known: GrowingFile, file: GrowingFile) -> bool:
         """Tell a file from another that got its inode after it was removed."""

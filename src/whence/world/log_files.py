@@ -205,12 +205,11 @@ class GrowingFile:
         return mark(Kind.FILE, self.name, extra)
 
 
-def matching(patterns: Sequence[str]) -> Iterator[str]:
-    """Name the files that patterns mean now; packed ones are old, and are never read."""
-    for pattern in patterns:
-        for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - as the user writes
-            if not path.endswith(PACKED) and Path(path).is_file():
-                yield os.path.realpath(path)
+def matching(pattern: str) -> Iterator[str]:
+    """Name the files that a pattern means now; packed ones are old, and are never read."""
+    for path in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207 - as the user writes
+        if not path.endswith(PACKED) and Path(path).is_file():
+            yield os.path.realpath(path)
 
 
 def siblings(name: str) -> Iterator[str]:
