@@ -24,13 +24,13 @@ import msgspec
 
 from whence.model import CannotStore, WhenceError
 from whence.model.log_receiving import ReceiverSettings, ReceiverStatus
+from whence.model.refusal import Refusal
 from whence.sensors.log_connections import Connections
 from whence.sensors.log_journal import JournalReader
 from whence.sensors.log_keeper import Keeper
 from whence.sensors.log_tails import Tails
 from whence.world import capabilities
 from whence.world.capabilities import CAP_DAC_READ_SEARCH
-from whence.world.capture_process import error_line
 from whence.world.log_datagrams import BATCH, DatagramSocket
 from whence.world.log_spool import Record
 from whence.world.log_spool_writer import SpoolWriter
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Receiver(settings) as receiver:
             receiver.run(ended)
     except WhenceError as error:
-        os.write(1, error_line(error))
+        os.write(1, msgspec.json.encode({"error": Refusal.of(error)}) + b"\n")
         return error.exit_code
     return 0
 

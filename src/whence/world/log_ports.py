@@ -10,7 +10,6 @@ from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted
 from whence.model.ecs import canonical_address
-from whence.world.sockets import Sockets
 
 NAMES = {socket.SOCK_DGRAM: "udp", socket.SOCK_STREAM: "tcp"}
 WAITING = 512  # connections that wait until we accept them
@@ -94,6 +93,8 @@ def peer_text(address: str) -> str:
 
 def who_has(port: int, transport: str) -> str:
     """Name the process that listens on a port, as far as this user can see."""
+    from whence.world.sockets import Sockets  # large, and seldom needed
+
     with contextlib.suppress(CannotAsk, OSError):
         sockets = Sockets.open()
         here = {space.inode for space in sockets.namespaces() if space.own}
