@@ -117,7 +117,8 @@ def _show(
     print()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
     per = f"{measure} every {every.total_seconds() / 60:g} min"
-    print(f"{per}; · is usual" + ("; times are of " + str(zone) if str(zone) != "UTC" else ""))
+    called = shown["lines"][-1].begin.astimezone(zone).tzname()
+    print(f"{per}; · is usual; times below are {safe(called)}")
     for line in chart(shown[measure], every, width, zone, in_bytes=measure == "bytes"):
         print(line)
     print()
