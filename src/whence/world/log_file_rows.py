@@ -38,10 +38,10 @@ class LogFile:
         written.
         """
         with _in_words(path):
+            size = path.stat().st_size
             if not path.is_file():
                 what = "is a folder" if path.is_dir() else "is no file"
                 raise BadInput(f"{path} {what}", try_="give the path of a file of log lines")
-            size = path.stat().st_size
             if _is_packed(path):
                 return cls(path, _unpacked_size(path))
             with path.open("rb") as file:
