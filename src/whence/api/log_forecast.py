@@ -12,7 +12,7 @@ from whence.analysis.log_baseline import Judgement
 from whence.analysis.log_forecast import Cause, Forecast, forecast
 from whence.analysis.log_rotation import Growth, grown, since_rotation
 from whence.api.log_lake import lake_folder
-from whence.api.log_rates import log_rates
+from whence.api.log_rates import judged_rates
 from whence.model import WhenceError
 from whence.world.file_systems import look, room
 
@@ -28,7 +28,7 @@ class Told:
     left_out: tuple[str, ...] = ()
 
 
-def log_forecast(
+def when_full(
     path: Path,
     *,
     watch: timedelta | None = None,
@@ -68,7 +68,7 @@ def _usual_share(folder: Path | None) -> tuple[float | None, list[str]]:
     if not lake_folder(folder).is_dir():
         return None, []
     try:
-        judged = log_rates(every=timedelta(hours=1), folder=folder)
+        judged = judged_rates(every=timedelta(hours=1), folder=folder)
     except WhenceError as e:
         return None, [f"the lake was not asked: {e}"]
     if judged is None or len(judged.totals["bytes"]) < 2:

@@ -38,7 +38,7 @@ def lake_folder(folder: Path | None = None) -> Path:
 
 
 @contextmanager
-def log_lake(folder: Path | None = None) -> Iterator[LogLake]:
+def open_lake(folder: Path | None = None) -> Iterator[LogLake]:
     """Open the lake, for a ``with`` block.
 
     Raises
@@ -80,7 +80,7 @@ def tidy_logs(upkeep: Upkeep, folder: Path | None = None) -> tuple[Kept, dict[Pa
 
     Gives what was done, and which files could not be read.
     """
-    with log_lake(folder) as lake:
+    with open_lake(folder) as lake:
         return lake.tidy(upkeep, utc_now()), lake.unreadable
 
 

@@ -19,7 +19,7 @@ from whence.analysis.log_rate import (
     quiet,
     rates,
 )
-from whence.api.log_lake import log_lake
+from whence.api.log_lake import open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.store.log_files import engine
@@ -42,7 +42,7 @@ class Judged:
     left_out: tuple[str, ...] = ()
 
 
-def log_rates(
+def judged_rates(
     files: Sequence[Path] = (),
     *,
     every: timedelta = timedelta(hours=1),
@@ -79,7 +79,7 @@ def _of_lake(
     now = utc_now()
     end = until or now
     begin = min(since or end, end) - LEARNED
-    with log_lake(folder) as lake, closing(engine(lake.folder)) as tables:
+    with open_lake(folder) as lake, closing(engine(lake.folder)) as tables:
         lake.sums(tables, _floor(begin, timedelta(hours=1)), until)
         rows: list[Row] = tables.execute(
             f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, "begin"),
@@ -125,4 +125,4 @@ def _micro(moment: datetime) -> int:
     return round(moment.timestamp() * 1e6)
 
 
-__all__ = ["LEARNED", "Judged", "log_rates"]
+__all__ = ["LEARNED", "Judged", "judged_rates"]

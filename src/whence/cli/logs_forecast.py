@@ -59,7 +59,7 @@ def command(
     if watch:
         progress.show(f"watching {path} for {duration(watch)}")
     with in_order() as stop:
-        told = log_forecast.log_forecast(path, watch=watch, causes=causes, folder=lake, stop=stop)
+        told = log_forecast.when_full(path, watch=watch, causes=causes, folder=lake, stop=stop)
     progress.clear()
     if as_json:
         _show_json(told)

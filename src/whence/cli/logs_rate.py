@@ -67,7 +67,7 @@ def command(
     """
     progress = Progress()
     try:
-        judged = log_rates.log_rates(
+        judged = log_rates.judged_rates(
             files, every=every, since=since, until=until, folder=lake,
             hear=lambda count, read: progress.show(f"read {count:,} lines, {read / 1e6:,.0f} MB"),
         )  # fmt: skip
