@@ -33,7 +33,9 @@ def lake(tmp_path: Path) -> Iterator[LogLake]:
 
 
 def ask(relation: duckdb.DuckDBPyRelation, what: str) -> list[tuple[Any, ...]]:
-    return relation.query("asked", f"SELECT {what} FROM asked").fetchall()
+    found = relation.query("asked", f"SELECT {what} FROM asked")
+    assert found is not None
+    return found.fetchall()
 
 
 def positions(lake: LogLake, tables: duckdb.DuckDBPyConnection) -> list[int]:

@@ -24,6 +24,10 @@ from whence.api.asking import (
     verify_case,
 )
 from whence.api.flow_lines import Flows, Received, read_flows, receive
+from whence.api.log_forecast import when_full
+from whence.api.log_lake import lake_folder, load_logs, open_lake, tidy_logs
+from whence.api.log_picture import picture
+from whence.api.log_rates import judged_rates
 from whence.api.log_reception import (
     forwarding_lines,
     now_text,
@@ -147,16 +151,21 @@ __all__ = [
     "history",
     "import_case",
     "interfaces",
+    "judged_rates",
+    "lake_folder",
     "live",
     "live_with_packets",
+    "load_logs",
     "names_in",
     "not_read",
     "notifier",
     "now_text",
     "open_case",
+    "open_lake",
     "open_program",
     "passing_now",
     "paths",
+    "picture",
     "present",
     "read_captures",
     "read_exporters",
@@ -175,9 +184,11 @@ __all__ = [
     "sensors",
     "talkers",
     "talkers_live",
+    "tidy_logs",
     "unreachable_here",
     "verify_case",
     "watch",
+    "when_full",
 ]
 
 

@@ -7,7 +7,7 @@ import errno
 import os
 import resource
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -64,10 +64,13 @@ def write(
     kind: Kind,
     rows: duckdb.DuckDBPyRelation,
     reader: duckdb.DuckDBPyConnection,
-) -> Written:
+    reached: Callable[[], int] | None = None,
+) -> Written | None:
     """Write a segment: a hidden draft, which gets its name when it is on the disk.
 
-    ``reader`` reads the draft again before, so that what cannot be read gets no name.
+    ``reader`` reads the draft again before, so that what cannot be read gets no name. ``reached``
+    says, when the rows were read, which position is behind the last, where that is known only
+    then; if that is where the range begins, there is nothing to write.
 
     Raises
     ------
@@ -82,6 +85,10 @@ def write(
         with in_words(folder), _in_words(folder):
             rows.write_parquet(str(draft), compression="zstd")
             draft.chmod(MODE)
+            if reached is not None:
+                span = span[0], min(span[1], reached())
+            if span[0] >= span[1]:
+                return None
             count, outside, first, last = _content(draft, span, kind, reader)
             if outside:
                 raise BadInput(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,18 +24,20 @@ from whence.model.log_tables import LOGS
 from whence.store.log_files import (
     FOLDER_MODE,
     Snapshot,
+    Written,
     engine,
     named,
     read_afresh,
     sweep,
     write,
 )
-from whence.store.log_ranges import Segment, not_in, that_count
+from whence.store.log_ranges import Range, Segment, not_in, that_count
 from whence.store.log_upkeep import SUMMING, Kept, Upkeep, join, not_positions, retire, sum_up
 from whence.store.refusals import in_words
 
 FILES = 1 << 63  # positions from here on are those of files; before, of the spool's records
 FILE_BITS = 40  # of a position in a file
+LARGEST_FILE = (1 << FILE_BITS) - 1
 _TIMES = ("received", "time")
 
 
@@ -98,16 +100,36 @@ class LogLake:
                 try_=f"append {left} alone",
             )
         cut = left[0][0] - from_position
-        own = self._own_engine()
-        try:
-            relation = _relation(rows, own).project(_CELLS)
-            already = f"position >= {from_position}::UBIGINT AND position < {left[0][0]}::UBIGINT"
-            if cut:
-                relation = relation.filter(f"NOT ({already})")
-            written = write(self.folder, left[0], "rows", relation, own)
-        finally:
-            own.unregister("incoming")
+        written = self._write(rows, left[0], from_position if cut else None)
+        assert written is not None
         return Appended(written.rows, written.bytes, cut)
+
+    def append_file(
+        self,
+        rows: object,
+        number: int,
+        offset: int,
+        reached: Callable[[], int],
+        limit: int | None = None,
+    ) -> Appended:
+        """Keep the lines of a file from an offset on, as ``append`` does.
+
+        Positions of the rows are offsets in the file; ``reached`` gives, when the rows were read,
+        the one behind the last. Lines from ``limit`` on are left for another time.
+        """
+        self.take_turn()
+        begin, end = in_file(number, offset), in_file(number, limit or LARGEST_FILE)
+        left = not_in((begin, end), [one.range for one in self._ranges()])
+        if left != [(begin, end)]:
+            raise BadInput(
+                f"the lines of file {number} from byte {offset} on cannot be kept",
+                because="the lake has some of them",
+                try_="load the file from its beginning",
+            )
+        written = self._write(
+            rows, (begin, end), shift=in_file(number), reached=lambda: in_file(number, reached())
+        )
+        return Appended(written.rows, written.bytes) if written else Appended(0, 0)
 
     def reached(self, low: int = 0, high: int = FILES) -> int:
         """Give the position behind the last that the lake has in a range; ``low`` if it has none.
@@ -192,6 +214,28 @@ class LogLake:
         if self._turn is not None:
             os.close(self._turn)
             self._turn = None
+
+    def _write(
+        self,
+        rows: object,
+        span: Range,
+        cut_from: int | None = None,
+        shift: int = 0,
+        reached: Callable[[], int] | None = None,
+    ) -> Written | None:
+        own = self._own_engine()
+        try:
+            relation = _relation(rows, own).project(_CELLS)
+            if cut_from is not None:
+                already = f"position >= {cut_from}::UBIGINT AND position < {span[0]}::UBIGINT"
+                relation = relation.filter(f"NOT ({already})")
+            if shift:
+                moved = f"(position + {shift}::UBIGINT) AS position"
+                relation = relation.project(f"* REPLACE ({moved})")
+                relation = relation.filter(f"position < {span[1]}::UBIGINT")
+            return write(self.folder, span, "rows", relation, own, reached)
+        finally:
+            own.unregister("incoming")
 
     def _own_engine(self) -> duckdb.DuckDBPyConnection:
         if self._engine is None:
