@@ -60,6 +60,20 @@ def test_each_line_of_the_spool_becomes_a_row(tmp_path: Path, spool: SpoolWriter
     again.close()
 
 
+def test_others_may_write_to_the_lake_in_between(tmp_path: Path, spool: SpoolWriter) -> None:
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    write(spool, "<13>one")
+    keep_all(keeping)
+    with LogLake(tmp_path / "lake") as other:
+        other.take_turn()
+        write(spool, "<13>two")
+        keep_all(keeping)
+        assert "another whence writes there" in keeping.problem
+    keep_all(keeping)
+    assert (kept(tmp_path / "lake"), keeping.problem) == (["<13>one", "<13>two"], "")
+    keeping.close()
+
+
 def test_what_was_lost_stays_known_when_the_spool_is_gone(
     tmp_path: Path, spool: SpoolWriter
 ) -> None:

@@ -54,6 +54,8 @@ class LogKeeping:
         except CannotStore as e:
             self._more = False  # until it is time again: what waits is in the spool
             self.problem = f"{e}: {e.because}" if e.because else str(e)
+        if not self._more:
+            self._lake.close()  # so that files can be loaded in between
         return self._more
 
     def close(self) -> None:
@@ -63,8 +65,8 @@ class LogKeeping:
 
     def _take(self) -> bool:
         """Take rows of one segment; say whether more waits."""
+        self._lake.take_turn()  # another may have it for a while: the spool waits
         if not self._begun:
-            self._lake.take_turn()  # another may have it for a while: the spool waits
             self._kept = self._cursor = self._lake.reached()
             self._begun = True
         known = [
