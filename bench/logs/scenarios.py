@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
-
 from bench.logs.generator.scenarios import Scenario, scenario
+
 from whence.analysis._log_leaves import Interval
 from whence.analysis.log_increase import Increase, increase
 

@@ -228,5 +228,5 @@ CAUSES: dict[str, Callable[[Random], dict[str, str]]] = {
 
 def _one_of(values: list[str], number: str) -> str:
     """Choose one of the values by a number; what is no expression yet is made one."""
-    texts = [v if v.startswith("'") or v.isdigit() and len(v) < 6 else f"'{v}'" for v in values]
+    texts = [v if v.startswith("'") or (v.isdigit() and len(v) < 6) else f"'{v}'" for v in values]
     return f"([{', '.join(texts)}])[1 + ({number} % {len(texts)})::INTEGER]"

@@ -179,7 +179,7 @@ def _made_of(
             if (value := leaf.values[number]) is not None:
                 sums[value] += max(leaf.now, leaf.usual) if pattern.now else leaf.usual
         ranked = sorted(sums.items(), key=lambda each: (-each[1], each[0]))[:TOLD]
-        if ranked and len(sums) > 1 or (ranked and each.name in told):
+        if (ranked and len(sums) > 1) or (ranked and each.name in told):
             found[each.name] = tuple((value, count / whole) for value, count in ranked)
     return found
 
