@@ -144,7 +144,7 @@ def _ddos(random: Random) -> dict[str, str]:
     source = PUBLIC.format(a="h2", b="h3", c="h4", d="h5")
     return _asa(
         random, codes, source, f"'198.51.100.{random.randrange(1, 255)}'",
-        str(random.choice((80, 443, 53, 25))), ("outside", "dmz"),
+        str(random.choice((80, 443, 53, 25, 8443, 3478, 5060, 27015))), ("outside", "dmz"),
     )  # fmt: skip
 
 

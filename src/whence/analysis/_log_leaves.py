@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LEAST_SHARE = 0.01  # of the increase: a value that has less is told as one of the others
 MOST_LEAVES = 4_000  # of more, only what has a larger share
-DIVERSE = tuple(each.name for each in DIMENSIONS if each.family in ("from", "to", "port", "user"))
+ENDS = ("source", "destination")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +62,17 @@ def summed(tables: DuckDBPyConnection, window: Interval, reference: Sequence[Int
     """
     before = sum((part.length for part in reference), timedelta())
     scale = window.length / before if before else 0.0
-    tables.execute(NETWORK_MACRO)
     _combine(tables, window, reference, scale)
     [(now, usual)] = tables.execute("SELECT sum(now), sum(usual) FROM log_combos").fetchall()
     [(gross,)] = tables.execute(
         """SELECT sum(abs(now - usual)) FROM (SELECT sum(now) AS now, sum(usual) AS usual
         FROM log_combos GROUP BY host, template)"""
     ).fetchall()
-    share = max(2.0, (gross or 0.0) * LEAST_SHARE)
-    least = {each.name: share for each in DIMENSIONS}
-    while len(rows := _leaves(tables, least)) > MOST_LEAVES:
-        least |= {name: 2 * least[name] for name in DIVERSE}
-    found = tuple(Leaf(tuple(values), a, b) for *values, a, b in rows)
-    return Summed(found, now or 0.0, usual or 0.0)
+    least = max(2.0, (gross or 0.0) * LEAST_SHARE)
+    diverse = least
+    while len(rows := _leaves(tables, least, diverse)) > MOST_LEAVES:
+        diverse *= 2
+    return Summed(tuple(rows), now or 0.0, usual or 0.0)
 
 
 def _combine(
@@ -85,7 +83,7 @@ def _combine(
     inside = window.sql()
     anywhere = " OR ".join(f"({part.sql()})" for part in (window, *reference))
     tables.execute(
-        f"""CREATE OR REPLACE TEMP TABLE log_added AS
+        f"""CREATE OR REPLACE TEMP TABLE log_combos AS
         WITH counted AS (
             SELECT {cells}, {inside} AS inside, coalesce(weight, 1) AS weight
             FROM logs WHERE {anywhere}
@@ -94,43 +92,86 @@ def _combine(
             coalesce(sum(weight) FILTER (NOT inside), 0)::DOUBLE * {scale!r} AS usual
         FROM counted GROUP BY ALL"""
     )
-    tables.execute(
-        """CREATE OR REPLACE TEMP TABLE log_combos AS
-        WITH addresses AS (
-            SELECT address, log_network(address, 3, 4) AS network,
-                log_network(address, 2, 3) AS region
-            FROM (SELECT source AS address FROM log_added UNION
-                SELECT destination FROM log_added)
-            WHERE address IS NOT NULL
+    tables.execute(NETWORK_MACRO)
+    for end in ENDS:
+        tables.execute(
+            f"""CREATE OR REPLACE TEMP TABLE log_{end}s AS
+            SELECT {end} AS address, log_network({end}, 3, 4) AS network,
+                log_network({end}, 2, 3) AS region, sum(now) AS now, sum(usual) AS usual
+            FROM log_combos WHERE {end} IS NOT NULL GROUP BY {end}"""
         )
-        SELECT a.*, s.network AS source_network, s.region AS source_region,
-            d.network AS destination_network, d.region AS destination_region
-        FROM log_added a LEFT JOIN addresses s ON a.source = s.address
-            LEFT JOIN addresses d ON a.destination = d.address"""
-    )
 
 
-def _leaves(
-    tables: DuckDBPyConnection, least: Mapping[str, float]
-) -> list[tuple[str | float | None, ...]]:
+def _leaves(tables: DuckDBPyConnection, least: float, diverse: float) -> list[Leaf]:
     """Give what every dimension's frequent values add up to."""
+    labels = {end: _labels(tables, end, diverse) for end in ENDS}
     cells = []
-    for each in DIMENSIONS:
+    for each in COLUMNS:
         name = _name(each.name)
+        if each.name in ENDS:
+            cells.append(f"log_{each.name}_labels.label")
+            continue
+        limit = diverse if each.family in ("port", "user") else least
         values = [
             value
             for (value,) in tables.execute(
                 f"""SELECT {name} FROM log_combos WHERE {name} IS NOT NULL GROUP BY 1
-                HAVING greatest(sum(now), sum(usual)) >= $least""",
-                {"least": least[each.name]},
+                HAVING greatest(sum(now), sum(usual)) >= {limit!r}"""
             ).fetchall()
         ]
         listed = ", ".join(map(quoted, values))
         cells.append(f"CASE WHEN {name} IN ({listed}) THEN {name} END" if values else "NULL")
-    columns = ", ".join(cells)
-    return tables.execute(
-        f"SELECT {columns}, sum(now), sum(usual) FROM log_combos GROUP BY ALL"
+    joins = " ".join(
+        f"LEFT JOIN log_{end}_labels ON log_combos.{end} = log_{end}_labels.address" for end in ENDS
+    )
+    rows = tables.execute(
+        f"SELECT {', '.join(cells)}, sum(now), sum(usual) FROM log_combos {joins} GROUP BY ALL"
     ).fetchall()
+    return [_leaf(values, labels, now, usual) for *values, now, usual in rows]
+
+
+def _labels(
+    tables: DuckDBPyConnection, end: str, least: float
+) -> list[tuple[str | None, str | None, str | None]]:
+    """Number what is told of an end: its address, network and region, as far as frequent."""
+    kept = [
+        f"""{level} IN (SELECT {level} FROM log_{end}s WHERE {level} IS NOT NULL
+            GROUP BY {level} HAVING greatest(sum(now), sum(usual)) >= {least!r})"""
+        for level in ("address", "network", "region")
+    ]
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP TABLE log_{end}_labels AS
+        WITH told AS (
+            SELECT address AS key, CASE WHEN {kept[0]} THEN address END AS told_address,
+                CASE WHEN {kept[1]} THEN network END AS told_network,
+                CASE WHEN {kept[2]} THEN region END AS told_region
+            FROM log_{end}s WHERE {" OR ".join(kept)}
+        )
+        SELECT key AS address, told_address, told_network, told_region,
+            dense_rank() OVER (ORDER BY told_address, told_network, told_region) - 1 AS label
+        FROM told"""
+    )
+    rows = tables.execute(
+        f"""SELECT DISTINCT label, told_address, told_network, told_region
+        FROM log_{end}_labels ORDER BY label"""
+    ).fetchall()
+    return [(address, network, region) for _, address, network, region in rows]
+
+
+def _leaf(
+    values: Sequence[str | int | None],
+    labels: Mapping[str, Sequence[tuple[str | None, str | None, str | None]]],
+    now: float,
+    usual: float,
+) -> Leaf:
+    told: dict[str, str | None] = {}
+    for each, value in zip(COLUMNS, values, strict=True):
+        if each.name in ENDS:
+            known = (None, None, None) if value is None else labels[each.name][int(value)]
+            told[each.name], told[f"{each.name}_network"], told[f"{each.name}_region"] = known
+        else:
+            told[each.name] = None if value is None else str(value)
+    return Leaf(tuple(told[each.name] for each in DIMENSIONS), now, usual)
 
 
 def quoted(text: str) -> str:

@@ -24,6 +24,7 @@ NOTHING = 0.5  # events that are expected where the reference has none
 MOST_ROUNDS = 12
 MOST_VALUES = 4  # of one attribute
 ANOTHER = 2.0  # families of attributes that a part has of its own: it is another pattern
+OTHER_WORDS = 0.9  # of what a host logs more is unlike what the others do: another pattern, too
 
 ALL = range(len(DIMENSIONS))
 LEADING = tuple(number for number in ALL if DIMENSIONS[number].leads)
@@ -181,15 +182,17 @@ def _parted(found: _Found) -> _Found:
     for item, (now, usual) in _by_item(found).items():
         share = (now - usual) / whole
         if 0.02 <= share <= 0.98:
-            own = _families_told(found, item, weights)
-            if own >= ANOTHER and (apart is None or own > apart[0]):
+            told = _families_told(found, item, weights)
+            own = sum(told.values())
+            other = DIMENSIONS[item[0]].family == "who" and told.get("what", 0.0) >= OTHER_WORDS
+            if (own >= ANOTHER or other) and (apart is None or own > apart[0]):
                 apart = own, item
     if apart is None:
         return found
     return _parted(_closed(_narrowed(found, apart[1])))
 
 
-def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> float:
+def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> dict[str, float]:
     number, value = item
     inside = [leaf.values[number] == value for leaf in found.leaves]
     fixed = {DIMENSIONS[n].family for n, _ in found.items}
@@ -199,7 +202,7 @@ def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> float
             continue
         told = _told(inside, [leaf.values[n] for leaf in found.leaves], weights)
         best[dimension.family] = max(told, best.get(dimension.family, 0.0))
-    return sum(best.values())
+    return best
 
 
 def _told(inside: Sequence[bool], values: Sequence[str | None], weights: Sequence[float]) -> float:
