@@ -157,3 +157,44 @@ class Exports:
     def counters(self) -> Stream: ...
     def totals(self) -> dict[str, int]: ...
     def senders(self) -> list[dict[str, Any]]: ...
+
+class LogSummary(TypedDict):
+    rows: int
+    bytes: int
+    cut: int
+    not_text: int
+    without_time: int
+    unsure: int
+    wordings_left_out: int
+    next: int
+    """Position behind the last row: segment × 2³² + offset, or file × 2⁴⁸ + offset."""
+    complete: bool
+    gaps: list[tuple[int, int, str]]
+    """Position, microseconds since 1970, and what the receiver wrote."""
+    damage: list[tuple[str, int, str]]
+    """File, offset, reason."""
+
+class LogReading:
+    """A reading of log lines: how far it is, what was left out, which wordings there are."""
+
+    def stop(self) -> None: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def lines_read(self) -> int: ...
+    def templates(self) -> list[tuple[str, str, int]]: ...
+    def summary(self) -> LogSummary: ...
+
+def parse_logs(
+    files: Sequence[str | PathLike[str]],
+    *,
+    form: Literal["text", "spool"] = "text",
+    start: int = 0,
+    now: int = 0,
+    zone_seconds: int = 0,
+    columns: Sequence[str] | None = None,
+    keep_original: bool = True,
+    peer: str = "",
+    most_rows: int = 0,
+    templates: Sequence[tuple[str, str]] = (),
+) -> tuple[Stream, LogReading]: ...

@@ -21,7 +21,7 @@ pub mod sums;
 
 pub use arp::Asked;
 pub use decode::{Checksums, Tally};
-pub use file::{Damage, Interface};
+pub use file::{Damage, Interface, Plain, Source, Stream as Decompressed};
 pub use filter::{Filter, Instruction};
 pub use flow::Flow;
 pub use naming::{Listening, Said};

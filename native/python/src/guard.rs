@@ -10,6 +10,6 @@ pub fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
             .map(|text| (*text).to_string())
             .or_else(|| panic.downcast_ref::<String>().cloned())
             .unwrap_or_default();
-        format!("the packet reader failed: {text}")
+        format!("the native reader failed: {text}")
     })
 }

@@ -6,6 +6,7 @@ mod exports;
 mod flow_lines;
 mod foreign;
 mod guard;
+mod logs;
 mod packets;
 mod stream;
 mod sums;
@@ -16,6 +17,8 @@ mod native {
     use crate::exports::Exports;
     #[pymodule_export]
     use crate::flow_lines::FlowLines;
+    #[pymodule_export]
+    use crate::logs::{parse_logs, LogReading};
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
     #[pymodule_export]

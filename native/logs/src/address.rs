@@ -1,0 +1,147 @@
+//! Addresses and ports in text, without knowing what the message is.
+
+use std::net::Ipv6Addr;
+
+use crate::row::End;
+use crate::text::{number, split_last, trim};
+
+/// Is this an IPv4 address in dotted form?
+pub fn is_ipv4(text: &[u8]) -> bool {
+    if !(7..=15).contains(&text.len()) {
+        return false;
+    }
+    let (mut dots, mut digits, mut value) = (0, 0, 0u32);
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                digits += 1;
+                value = value * 10 + u32::from(byte - b'0');
+                if value > 255 || digits > 3 {
+                    return false;
+                }
+            }
+            b'.' if digits > 0 => {
+                dots += 1;
+                (digits, value) = (0, 0);
+            }
+            _ => return false,
+        }
+    }
+    dots == 3 && digits > 0
+}
+
+/// Is this an IPv6 address?
+pub fn is_ipv6(text: &[u8]) -> bool {
+    if !(2..=45).contains(&text.len()) || memchr::memchr_iter(b':', text).count() < 2 {
+        return false;
+    }
+    let plain = text.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.');
+    plain && std::str::from_utf8(text).is_ok_and(|text| text.parse::<Ipv6Addr>().is_ok())
+}
+
+pub fn is_address(text: &[u8]) -> bool {
+    is_ipv4(text) || is_ipv6(text)
+}
+
+/// What stands around an address: quotes, brackets, and the end of a sentence.
+const AROUND: &[u8] = b",;.\"'<>[]{}()";
+
+/// Take apart `outside:192.0.2.1/443`, `192.0.2.1(443)`, `inside/192.0.2.1(443)`, `[2001:db8::1]:443`, `192.0.2.1:443`.
+///
+/// Where `named`, the address may be a name, if a port or an interface is there too.
+pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
+    if let Some(inside) = text.strip_prefix(b"[") {
+        let (address, rest) = crate::text::split(inside, b']')?;
+        if is_ipv6(address) {
+            let port = rest.strip_prefix(b":").map(|rest| trim(rest, AROUND)).and_then(port);
+            return Some(End { address, port, ..End::default() });
+        }
+    }
+    let text = trim_end(text);
+    // ADDRESS(PORT), with the interface before a slash
+    if let [before @ .., b')'] = text {
+        let (before, inside) = split_last(before, b'(')?;
+        let number = port(inside);
+        let (interface, address) = match split_last(before, b'/') {
+            Some((interface, address)) => (interface, address),
+            None => match interface_of(before) {
+                Some(found) => found,
+                None => (&[][..], before),
+            },
+        };
+        if is_address(address) || (named && number.is_some() && is_name(address)) {
+            return Some(End { interface, address, port: number, ..End::default() });
+        }
+        if let Some(end) = end(before, named) {
+            return Some(end);
+        }
+        return None;
+    }
+    let (place, number) = match split_last(text, b'/') {
+        Some((before, after)) => match port(after) {
+            Some(number) => (before, Some(number)),
+            None if is_address(after) => return Some(End { interface: before, address: after, ..End::default() }),
+            None => return None,
+        },
+        None => (text, None),
+    };
+    if is_address(place) {
+        return Some(End { address: place, port: number, ..End::default() });
+    }
+    if let Some((interface, address)) = interface_of(place) {
+        if is_ipv4(interface) && number.is_none() {
+            return Some(End { address: interface, port: port(address), ..End::default() });
+        }
+        if is_address(address) || (named && is_name(address)) {
+            return Some(End { interface, address, port: number, ..End::default() });
+        }
+    }
+    (named && number.is_some() && is_name(place)).then_some(End { address: place, port: number, ..End::default() })
+}
+
+fn trim_end(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text {
+        if !matches!(first, b'"' | b'\'' | b'<' | b'(' | b'{') {
+            break;
+        }
+        text = rest;
+    }
+    while let [rest @ .., last] = text {
+        if !matches!(last, b',' | b';' | b'.' | b':' | b'"' | b'\'' | b'>' | b']' | b'}') {
+            if *last != b')' || memchr::memchr(b'(', text).is_some() {
+                break;
+            }
+        }
+        text = rest;
+    }
+    text
+}
+
+/// `INTERFACE:ADDRESS`, where both may have colons.
+fn interface_of(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (interface, address) = split_last(text, b':')?;
+    if is_ipv4(address) || memchr::memchr(b':', interface).is_none() {
+        return Some((interface, address));
+    }
+    // IPv6 behind an interface: the first colon after which an address stands.
+    memchr::memchr_iter(b':', text)
+        .filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
+        .find(|(interface, address)| !interface.is_empty() && is_ipv6(address))
+        .or(Some((interface, address)))
+}
+
+/// A port as written; above 65535 it is kept, and is none.
+pub fn port(text: &[u8]) -> Option<u32> {
+    if text.len() > 9 {
+        return None;
+    }
+    number(text).map(|port| port as u32)
+}
+
+/// May this be the name of a machine?
+pub fn is_name(text: &[u8]) -> bool {
+    !text.is_empty()
+        && text.len() <= 253
+        && text.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+        && text.iter().any(u8::is_ascii_alphabetic)
+}

@@ -1,0 +1,314 @@
+//! Files and segments, read to their end into batches.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+
+use arrow_array::RecordBatch;
+use arrow_schema::ArrowError;
+use whence_packets::Source;
+
+use crate::columns::{Batch, Columns};
+use crate::lines::{without_end, Lines, LONGEST};
+use crate::parser::{Around, Parser};
+use crate::spool::{Spool, Step, GAP};
+
+/// Rows of a batch: few enough to stay in the cache of a processor.
+const BATCH_ROWS: usize = 1 << 15;
+const BATCH_BYTES: usize = 16 << 20;
+
+/// What the bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    Text,
+    Spool,
+}
+
+/// What to read, and how.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub files: Vec<PathBuf>,
+    pub form: Form,
+    /// Offset in the first file.
+    pub start: u64,
+    /// Microseconds since 1970: the latest moment that a time without a year can mean.
+    pub now: i64,
+    /// Seconds east of Greenwich.
+    pub zone: i64,
+    pub keep_original: bool,
+    /// Rows at most; 0: all.
+    pub most_rows: u64,
+    /// What stands in `peer` of a file's lines, in place of the file's name.
+    pub peer: String,
+    /// Ids and wordings of templates from before.
+    pub templates: Vec<(String, String)>,
+}
+
+/// How far the reading has come; it can be asked, and stopped, from any thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    pub bytes: Arc<AtomicU64>,
+    pub lines: AtomicU64,
+    pub stop: AtomicBool,
+}
+
+/// A place where a file is not what it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Damage {
+    pub file: PathBuf,
+    pub offset: u64,
+    pub reason: String,
+}
+
+/// What was read, and what was not.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    pub rows: u64,
+    /// Of lines, as they were received.
+    pub bytes: u64,
+    /// Lines that were longer than is kept.
+    pub cut: u64,
+    /// Lines that were not UTF-8.
+    pub not_text: u64,
+    /// Lines without a time.
+    pub without_time: u64,
+    /// Lines about which something is doubtful.
+    pub unsure: u64,
+    /// What the receiver said it lost.
+    pub gaps: Vec<(u64, i64, String)>,
+    pub damage: Vec<Damage>,
+    /// Position behind the last row: where to go on.
+    pub next: u64,
+    /// Whether everything was read.
+    pub complete: bool,
+    /// Lines whose wording is one too many.
+    pub wordings_left_out: u64,
+}
+
+enum Open {
+    Text(Box<Lines>),
+    Spool(Box<Spool>),
+}
+
+/// A reading of files.
+pub struct Reading {
+    options: Options,
+    pub parser: Parser,
+    pub progress: Arc<Progress>,
+    summary: Summary,
+    file: usize,
+    open: Option<Open>,
+    /// Of the latest line with a time.
+    latest: Option<i64>,
+    long: Vec<u8>,
+}
+
+impl Reading {
+    pub fn new(options: Options) -> Reading {
+        let mut parser = Parser::new(options.now, options.zone);
+        for (id, wording) in &options.templates {
+            parser.templates.learn(id, wording);
+        }
+        Reading {
+            options,
+            parser,
+            progress: Arc::default(),
+            summary: Summary::default(),
+            file: 0,
+            open: None,
+            latest: None,
+            long: Vec::new(),
+        }
+    }
+
+    pub fn summary(&self) -> Summary {
+        Summary { wordings_left_out: self.parser.templates.left_out(), ..self.summary.clone() }
+    }
+
+    fn path(&self) -> Option<&Path> {
+        self.options.files.get(self.file).map(PathBuf::as_path)
+    }
+
+    fn damaged(&mut self, offset: u64, reason: String) {
+        let file = self.path().unwrap_or(Path::new("")).to_path_buf();
+        self.summary.damage.push(Damage { file, offset, reason });
+    }
+
+    /// Have a file open; false where there is none any more.
+    fn opened(&mut self) -> bool {
+        while self.open.is_none() {
+            let Some(path) = self.path().map(Path::to_path_buf) else { return false };
+            let start = if self.file == 0 { self.options.start } else { 0 };
+            let source = Source::open(&path, self.progress.bytes.clone());
+            let opened = source.and_then(|source| match self.options.form {
+                Form::Text => Ok(Ok(Open::Text(Box::new(Lines::new(source, start)?)))),
+                Form::Spool => Ok(Spool::new(source, start)?.map(|spool| Open::Spool(Box::new(spool)))),
+            });
+            match opened {
+                Ok(Ok(open)) => self.open = Some(open),
+                Ok(Err(why)) => {
+                    self.damaged(0, why.to_string());
+                    self.file += 1;
+                }
+                Err(error) => {
+                    self.damaged(0, error.to_string());
+                    self.file += 1;
+                }
+            }
+        }
+        true
+    }
+
+    fn close(&mut self) {
+        self.open = None;
+        self.file += 1;
+    }
+
+    fn is_over(&self) -> bool {
+        self.options.most_rows > 0 && self.summary.rows >= self.options.most_rows
+    }
+
+    /// The next batch; none at the end.
+    pub fn next_batch(&mut self, batch: &mut Batch) -> Option<Result<RecordBatch, ArrowError>> {
+        while batch.rows() < BATCH_ROWS && batch.text_bytes() < BATCH_BYTES {
+            if self.progress.stop.load(Ordering::Relaxed) {
+                return Some(Err(ArrowError::ComputeError("interrupted".to_string())));
+            }
+            if self.is_over() {
+                break;
+            }
+            if !self.opened() {
+                self.summary.complete = true;
+                break;
+            }
+            let Some(mut open) = self.open.take() else { break };
+            let result = match &mut open {
+                Open::Text(lines) => self.text(lines, batch),
+                Open::Spool(spool) => self.spool(spool, batch),
+            };
+            let offset = match &open {
+                Open::Text(lines) => lines.offset(),
+                Open::Spool(spool) => spool.offset(),
+            };
+            match result {
+                Ok(true) => self.open = Some(open),
+                Ok(false) => self.close(),
+                Err(error) => {
+                    self.damaged(offset, error.to_string());
+                    self.close();
+                }
+            }
+        }
+        self.progress.lines.store(self.summary.rows, Ordering::Relaxed);
+        (batch.rows() > 0).then(|| batch.finish())
+    }
+
+    /// Some lines of a file; false at its end.
+    fn text(&mut self, lines: &mut Lines, batch: &mut Batch) -> io::Result<bool> {
+        let base = (self.file as u64) << 48;
+        let peer = if self.options.peer.is_empty() {
+            self.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+        } else {
+            self.options.peer.clone()
+        };
+        if !lines.ready()? {
+            return Ok(false);
+        }
+        let mut some = false;
+        while let Some(line) = lines.next() {
+            some = true;
+            self.row(line.bytes, base | line.offset, None, peer.as_bytes(), line.size, batch);
+            if batch.rows() >= BATCH_ROWS || batch.text_bytes() >= BATCH_BYTES || self.is_over() {
+                self.summary.next = base | lines.offset();
+                return Ok(true);
+            }
+        }
+        if !some {
+            let mut long = std::mem::take(&mut self.long);
+            let (offset, size) = lines.long(&mut long)?;
+            self.row(without_end(&long), base | offset, None, peer.as_bytes(), size, batch);
+            self.long = long;
+        }
+        self.summary.next = base | lines.offset();
+        Ok(true)
+    }
+
+    /// Some records of a segment; false at its end.
+    fn spool(&mut self, spool: &mut Spool, batch: &mut Batch) -> io::Result<bool> {
+        let base = spool.number << 32;
+        while batch.rows() < BATCH_ROWS && batch.text_bytes() < BATCH_BYTES && !self.is_over() {
+            match spool.next()? {
+                Step::Record(record) if record.kind == GAP => {
+                    let text = String::from_utf8_lossy(record.message).into_owned();
+                    if self.summary.gaps.len() < 1000 {
+                        self.summary.gaps.push((base | record.offset, record.received, text));
+                    }
+                }
+                Step::Record(record) => {
+                    let peer = String::from_utf8_lossy(record.peer);
+                    let message = without_end(record.message);
+                    let size = record.message.len();
+                    self.row(message, base | record.offset, Some(record.received), peer.as_bytes(), size, batch);
+                }
+                Step::End => {
+                    self.summary.next = base | spool.offset();
+                    return Ok(false);
+                }
+                Step::Damaged(why) => {
+                    self.damaged(spool.offset(), why.to_string());
+                    self.summary.next = base | spool.offset();
+                    return Ok(false);
+                }
+            }
+        }
+        self.summary.next = base | spool.offset();
+        Ok(true)
+    }
+
+    fn row(&mut self, line: &[u8], position: u64, received: Option<i64>, peer: &[u8], size: usize, batch: &mut Batch) {
+        let around = Around { position, received, peer, size: u32::try_from(size).unwrap_or(u32::MAX) };
+        let whole = line.get(..line.len().min(LONGEST)).unwrap_or_default();
+        match std::str::from_utf8(whole) {
+            Ok(_) => self.add(whole, around, size, false, batch),
+            Err(_) => {
+                // What is cut in the middle of a letter is no fault of the line.
+                let cut = line.len() > whole.len() || size > LONGEST;
+                let text = String::from_utf8_lossy(whole);
+                let text = if cut { text.trim_end_matches('\u{fffd}') } else { &text };
+                self.add(text.as_bytes(), around, size, text.contains('\u{fffd}'), batch);
+            }
+        }
+    }
+
+    fn add(&mut self, line: &[u8], around: Around<'_>, size: usize, lossy: bool, batch: &mut Batch) {
+        let mut row = self.parser.line(line, around);
+        if lossy {
+            row.doubt("not UTF-8");
+            self.summary.not_text += 1;
+        }
+        if size > LONGEST + 2 {
+            row.doubt("cut after 1 MiB");
+            self.summary.cut += 1;
+        }
+        match (row.time, row.received) {
+            (Some(time), None) => {
+                self.latest = Some(time);
+                row.received = Some(time);
+            }
+            (None, None) => row.received = self.latest,
+            _ => {}
+        }
+        self.summary.rows += 1;
+        self.summary.bytes += size as u64;
+        self.summary.without_time += u64::from(row.time.is_none());
+        self.summary.unsure += u64::from(!row.unsure.is_empty());
+        let original = self.options.keep_original.then_some(row.original);
+        batch.push(&row, self.parser.templates.id(row.template), original);
+    }
+
+    /// A batch for these columns, to be filled.
+    pub fn batch(columns: Columns) -> Batch {
+        Batch::new(columns)
+    }
+}

@@ -1,0 +1,106 @@
+//! The two ends that a sentence names, whatever the sentence is.
+
+use crate::address::end;
+use crate::row::End;
+use crate::text::split;
+
+/// Which end the next address is, by the word before it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    Any,
+    Source,
+    Destination,
+}
+
+/// What was found in a sentence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ends<'a> {
+    pub source: Option<End<'a>>,
+    pub destination: Option<End<'a>>,
+}
+
+/// Find the two ends. Addresses in brackets behind an address are what it is translated to.
+pub fn ends(text: &[u8]) -> Ends<'_> {
+    let mut found = Ends::default();
+    let mut next = Next::Any;
+    let mut last = Next::Any;
+    let mut wants_interface = false;
+    let mut rest = text;
+    let mut words = 0;
+    while !rest.is_empty() && words < 64 {
+        let (word, after) = split(rest, b' ').unwrap_or((rest, &[]));
+        rest = after;
+        words += 1;
+        match word {
+            b"from" | b"src" | b"source" | b"Source" | b"for" | b"SRC" if found.source.is_none() => {
+                next = Next::Source;
+                continue;
+            }
+            b"to" | b"dst" | b"dest" | b"destination" | b"Destination" | b"->" | b"DST" => {
+                next = Next::Destination;
+                continue;
+            }
+            b"interface" => {
+                wants_interface = true;
+                continue;
+            }
+            b"" => continue,
+            _ => {}
+        }
+        if wants_interface {
+            wants_interface = false;
+            let name = crate::text::trim(word, b",.;\"'");
+            if let Some(source) = found.source.as_mut().filter(|source| source.interface.is_empty()) {
+                source.interface = name;
+            }
+            continue;
+        }
+        if !word.iter().any(|byte| matches!(byte, b'.' | b':' | b'/')) || is_keyword_only(word) {
+            if next == Next::Source || next == Next::Destination {
+                // "from host 192.0.2.1" keeps what the word before said.
+                continue;
+            }
+            continue;
+        }
+        if word.first() == Some(&b'(') {
+            if let Some(nat) = end(word, false) {
+                let place = match last {
+                    Next::Source => found.source.as_mut(),
+                    Next::Destination => found.destination.as_mut(),
+                    Next::Any => None,
+                };
+                if let Some(place) = place.filter(|place| place.nat.is_empty() && place.address != nat.address) {
+                    place.nat = nat.address;
+                }
+            }
+            continue;
+        }
+        let Some(one) = end(word, next != Next::Any) else { continue };
+        let to_source = match next {
+            Next::Source => true,
+            Next::Destination => false,
+            Next::Any => found.source.is_none(),
+        };
+        next = Next::Any;
+        if to_source && found.source.is_none() {
+            found.source = Some(one);
+            last = Next::Source;
+        } else if found.destination.is_none() {
+            found.destination = Some(one);
+            last = Next::Destination;
+            if found.source.is_some() && !rest.starts_with(b"(") {
+                break;
+            }
+        } else {
+            last = Next::Any;
+        }
+        if found.source.is_some() && found.destination.is_some() && !rest.starts_with(b"(") {
+            break;
+        }
+    }
+    found
+}
+
+fn is_keyword_only(word: &[u8]) -> bool {
+    word.iter().all(|byte| matches!(byte, b'.' | b':' | b'/' | b'-'))
+}

@@ -1,0 +1,193 @@
+//! Moments as devices write them, in microseconds since 1970.
+
+use crate::text::{leading_number, number, skip_spaces};
+
+const SECOND: i64 = 1_000_000;
+const DAY: i64 = 86_400 * SECOND;
+/// A device's clock may be ahead of ours by so much before the year is taken for the one before.
+const AHEAD: i64 = 2 * DAY;
+
+/// How to read what a device leaves out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    /// When the line was received, or the file was written last: what tells the year.
+    pub now: i64,
+    /// Seconds east of Greenwich, of times that do not say it.
+    pub zone: i64,
+    /// Month and day of `year`, which was found with `day_of`.
+    known: Option<(u32, u32, i64, i64)>,
+}
+
+/// Days since 1970 of a date in the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+pub fn days(year: i64, month: u32, day: u32) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let longest = match month {
+        2 => 28 + u32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if day == 0 || day > longest || !(1..=9999).contains(&year) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = i64::from((153 * ((month + 9) % 12) + 2) / 5 + day - 1);
+    Some(era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468)
+}
+
+fn year_of(moment: i64) -> i64 {
+    let days = moment.div_euclid(DAY) + 719_468;
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    // March is the first month of such a year.
+    days.div_euclid(146_097) * 400 + year + i64::from(of_year >= 306)
+}
+
+/// The number of a month from its first three letters.
+pub fn month(text: &[u8]) -> Option<u32> {
+    const NAMES: [&[u8; 3]; 12] = [
+        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+    ];
+    let name = text.get(..3)?;
+    // Only MikroTik writes them small.
+    (1..).zip(NAMES).find(|(_, known)| name.get(1..) == known.get(1..) && name.eq_ignore_ascii_case(*known)).map(|(at, _)| at)
+}
+
+impl Clock {
+    pub fn new(now: i64, zone: i64) -> Clock {
+        Clock { now, zone, known: None }
+    }
+
+    /// The moment at the beginning of a text, and what comes after it.
+    pub fn moment<'a>(&mut self, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        match text {
+            [b'A'..=b'Z' | b'a'..=b'z', ..] => self.by_month(text),
+            [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', rest @ ..] => {
+                let year = number(text.get(..4)?)? as i64;
+                match rest {
+                    [b'-' | b'/', ..] => self.by_year(year, rest),
+                    [b' ', b'A'..=b'Z', ..] => self.year_and_month(year, rest.get(1..)?),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// `Mar  3 10:11:12`, `Mar 3 2026 10:11:12.123`, `jan/02/2026 10:11:12`.
+    fn by_month<'a>(&mut self, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        let month = month(text)?;
+        let between = *text.get(3)?;
+        if between != b' ' && between != b'/' {
+            return None;
+        }
+        let (day, rest) = leading_number(skip_spaces(text.get(4..)?))?;
+        let (&after, rest) = rest.split_first()?;
+        if after != between || day > 31 {
+            return None;
+        }
+        let day = day as u32;
+        if let [a, b, c, d, b' ', rest @ ..] = rest {
+            if let Some(year) = number(&[*a, *b, *c, *d]) {
+                let (clock, rest) = clock(rest)?;
+                return self.zoned(days(year as i64, month, day)? * DAY + clock, rest);
+            }
+        }
+        let (clock, rest) = clock(rest)?;
+        // Some write the year behind the time.
+        if let [b' ', a @ (b'1' | b'2'), b, c, d, after @ (b' ' | b':'), ..] = rest {
+            if let Some(year @ 1970..2100) = number(&[*a, *b, *c, *d]) {
+                let rest = rest.get(if *after == b' ' { 5 } else { 5 }..)?;
+                return self.zoned(days(year as i64, month, day)? * DAY + clock, rest);
+            }
+        }
+        let date = self.date(month, day, clock)?;
+        self.zoned(date + clock, rest)
+    }
+
+    /// The latest such day that is not in the future.
+    fn date(&mut self, month: u32, day: u32, clock: i64) -> Option<i64> {
+        let today = self.now.div_euclid(DAY);
+        if let Some((m, d, at, date)) = self.known {
+            if (m, d, at) == (month, day, today) {
+                return Some(date);
+            }
+        }
+        let year = year_of(self.now);
+        let date = (0..9)
+            .filter_map(|back| days(year + 1 - back, month, day))
+            .find(|date| date * DAY + clock - self.zone * SECOND <= self.now + AHEAD)?
+            * DAY;
+        self.known = Some((month, day, today, date));
+        Some(date)
+    }
+
+    /// `2026-03-03T10:11:12.123+01:00`, `2026-03-03 10:11:12,123`, `2026/03/03 10:11:12`.
+    fn by_year<'a>(&self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        let [between, a, b, again, c, d, b'T' | b' ' | b't', rest @ ..] = text else { return None };
+        if between != again {
+            return None;
+        }
+        let date = days(year, number(&[*a, *b])? as u32, number(&[*c, *d])? as u32)? * DAY;
+        let (clock, rest) = clock(rest)?;
+        self.zoned(date + clock, rest)
+    }
+
+    /// `2026 Jun 25 10:11:12.123` of NX-OS.
+    fn year_and_month<'a>(&self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        let month = month(text)?;
+        let [b' ', rest @ ..] = text.get(3..)? else { return None };
+        let (day, rest) = leading_number(skip_spaces(rest))?;
+        let [b' ', rest @ ..] = rest else { return None };
+        let (clock, rest) = clock(rest)?;
+        self.zoned(days(year, month, u32::try_from(day).ok()?)? * DAY + clock, rest)
+    }
+
+    /// Take the zone behind a time into account, where one is written.
+    fn zoned<'a>(&self, local: i64, rest: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        match rest {
+            [b'Z' | b'z', rest @ ..] => Some((local, rest)),
+            [sign @ (b'+' | b'-'), a, b, rest @ ..] if a.is_ascii_digit() && b.is_ascii_digit() => {
+                let rest = rest.strip_prefix(b":").unwrap_or(rest);
+                let minutes = rest.get(..2).and_then(number);
+                let rest = if minutes.is_some() { rest.get(2..)? } else { rest };
+                let east = (number(&[*a, *b])? * 60 + minutes.unwrap_or(0)) as i64 * 60 * SECOND;
+                Some((if *sign == b'+' { local - east } else { local + east }, rest))
+            }
+            // Cisco writes the name of a zone, and a colon behind it.
+            [b' ', name @ ..] => {
+                let letters = name.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+                let followed = name.get(letters).copied();
+                if (3..=5).contains(&letters) && matches!(followed, Some(b':')) {
+                    let utc = matches!(name.get(..letters), Some(b"UTC" | b"GMT"));
+                    let east = if utc { 0 } else { self.zone * SECOND };
+                    return Some((local - east, name.get(letters..)?));
+                }
+                Some((local - self.zone * SECOND, rest))
+            }
+            _ => Some((local - self.zone * SECOND, rest)),
+        }
+    }
+}
+
+/// `10:11:12` with or without a fraction, in microseconds, and what comes after it.
+fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
+    let [a, b, b':', c, d, b':', e, f, rest @ ..] = text else { return None };
+    let two = |a: &u8, b: &u8| number(&[*a, *b]);
+    let (hour, minute, second) = (two(a, b)?, two(c, d)?, two(e, f)?);
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let whole = (hour * 3600 + minute * 60 + second) as i64 * SECOND;
+    let [b'.' | b',', digits @ ..] = rest else { return Some((whole, rest)) };
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if count == 0 {
+        return Some((whole, rest));
+    }
+    let fraction = digits.iter().take(count.min(6)).fold(0i64, |sum, byte| sum * 10 + i64::from(byte - b'0'));
+    let scale = 10i64.pow(6 - count.min(6) as u32);
+    Some((whole + fraction * scale, digits.get(count..)?))
+}

@@ -1,0 +1,121 @@
+//! Log lines, for Python.
+
+use std::path::PathBuf;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use whence_logs::{Columns, Form, Options, Progress, Reading};
+
+use crate::guard::guarded;
+use crate::stream::Stream;
+
+/// A reading of log lines: how far it is, what was left out, and which wordings there are.
+#[pyclass(module = "whence._native", frozen)]
+pub struct LogReading {
+    reading: Arc<Mutex<Reading>>,
+    progress: Arc<Progress>,
+}
+
+fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
+    reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+/// Lines of files, or records of spool segments, as columns; and what tells of the reading.
+///
+/// Nothing is opened before the stream is read.
+#[pyfunction]
+#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, columns = None, keep_original = true,
+    peer = "", most_rows = 0, templates = Vec::new()))]
+#[allow(clippy::too_many_arguments)] // keywords
+pub fn parse_logs(
+    files: Vec<PathBuf>,
+    form: &str,
+    start: u64,
+    now: i64,
+    zone_seconds: i64,
+    columns: Option<Vec<String>>,
+    keep_original: bool,
+    peer: &str,
+    most_rows: u64,
+    templates: Vec<(String, String)>,
+) -> PyResult<(Stream, LogReading)> {
+    let form = match form {
+        "text" => Form::Text,
+        "spool" => Form::Spool,
+        other => return Err(PyValueError::new_err(format!("the form can be text or spool, not {other}"))),
+    };
+    let columns = Columns::new(columns.as_deref()).map_err(PyValueError::new_err)?;
+    let options = Options {
+        files,
+        form,
+        start,
+        now,
+        zone: zone_seconds,
+        keep_original,
+        most_rows,
+        peer: peer.to_string(),
+        templates,
+    };
+    let reading = Reading::new(options);
+    let progress = reading.progress.clone();
+    let reading = Arc::new(Mutex::new(reading));
+    let shared = reading.clone();
+    let schema = columns.schema.clone();
+    let mut batch = Reading::batch(columns);
+    let batches = move || lock(&shared).next_batch(&mut batch);
+    Ok((Stream::new(schema, Box::new(batches)), LogReading { reading, progress }))
+}
+
+#[pymethods]
+impl LogReading {
+    /// Stop reading soon; can be called from any thread.
+    fn stop(&self) {
+        self.progress.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Bytes read from the files so far, compressed where they are.
+    #[getter]
+    fn bytes_read(&self) -> u64 {
+        self.progress.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Lines read so far.
+    #[getter]
+    fn lines_read(&self) -> u64 {
+        self.progress.lines.load(Ordering::Relaxed)
+    }
+
+    /// Id, wording and events of each template, in the order in which they were met.
+    fn templates(&self, py: Python<'_>) -> PyResult<Vec<(String, String, u64)>> {
+        let reading = self.reading.clone();
+        let all = move || {
+            let reading = lock(&reading);
+            let all = reading.parser.templates.all().iter();
+            all.map(|one| (one.id.clone(), one.wording.clone(), one.count)).collect()
+        };
+        py.detach(move || guarded(all)).map_err(PyRuntimeError::new_err)
+    }
+
+    /// What was read so far, and what was not.
+    fn summary<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let reading = self.reading.clone();
+        let summary = py.detach(move || guarded(|| lock(&reading).summary())).map_err(PyRuntimeError::new_err)?;
+        let result = PyDict::new(py);
+        result.set_item("rows", summary.rows)?;
+        result.set_item("bytes", summary.bytes)?;
+        result.set_item("cut", summary.cut)?;
+        result.set_item("not_text", summary.not_text)?;
+        result.set_item("without_time", summary.without_time)?;
+        result.set_item("unsure", summary.unsure)?;
+        result.set_item("wordings_left_out", summary.wordings_left_out)?;
+        result.set_item("next", summary.next)?;
+        result.set_item("complete", summary.complete)?;
+        result.set_item("gaps", summary.gaps)?;
+        let damage = summary.damage.into_iter().map(|one| (one.file, one.offset, one.reason));
+        result.set_item("damage", damage.collect::<Vec<_>>())?;
+        Ok(result)
+    }
+}
