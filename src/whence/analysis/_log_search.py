@@ -24,6 +24,8 @@ NOTHING = 0.5  # events that are expected where the reference has none
 MOST_ROUNDS = 12
 MOST_VALUES = 4  # of one attribute
 ANOTHER = 2.0  # families of attributes that a part has of its own: it is another pattern
+FEW, ELSEWHERE = 6, 0.6  # values that explain all, and the most they may have of what is usual
+NOTICEABLE = 0.02  # of a pattern is usual: worth getting rid of
 OTHER_WORDS = 0.9  # of what a host logs more is unlike what the others do: another pattern, too
 
 ALL = range(len(DIMENSIONS))
@@ -174,6 +176,8 @@ def _parted(found: _Found) -> _Found:
     attributes: one source with its own port and destinations, say. Measured as the information
     that being in the part and each family have in common, as a share of what there is to know.
     """
+    if (few := _concentrated(found)) is not None:
+        return _parted(_closed(_narrowed(found, few)))
     apart: tuple[float, Item] | None = None
     weights = [max(0.0, leaf.now - leaf.usual) for leaf in found.leaves]
     whole = sum(weights)
@@ -190,6 +194,24 @@ def _parted(found: _Found) -> _Found:
     if apart is None:
         return found
     return _parted(_closed(_narrowed(found, apart[1])))
+
+
+def _concentrated(found: _Found) -> Item | None:
+    """Give the first of a few values that explain all, if most of what is usual is elsewhere."""
+    if found.usual < NOTICEABLE * found.now:
+        return None
+    by_dimension: defaultdict[int, list[tuple[float, float, Item]]] = defaultdict(list)
+    for item, (now, usual) in _by_item(found, LEADING).items():
+        if DIMENSIONS[item[0]].family != "what":
+            by_dimension[item[0]].append((now - usual, usual, item))
+    for values in by_dimension.values():
+        values.sort(key=lambda each: (-each[0], each[2]))
+        few = values[:FEW]
+        explained = sum(delta for delta, _, _ in few)
+        kept = sum(usual for delta, usual, _ in few if delta > 0)
+        if explained >= KEPT * found.delta and kept <= ELSEWHERE * found.usual:
+            return few[0][2]
+    return None
 
 
 def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> dict[str, float]:
