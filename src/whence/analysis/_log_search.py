@@ -217,10 +217,14 @@ def _concentrated(found: _Found) -> Item | None:
 def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> dict[str, float]:
     number, value = item
     inside = [leaf.values[number] == value for leaf in found.leaves]
-    fixed = {DIMENSIONS[n].family for n, _ in found.items}
+    narrowest: dict[str, int] = {}
+    for n, _ in found.items:
+        family, narrow = DIMENSIONS[n].family, DIMENSIONS[n].narrow
+        narrowest[family] = min(narrow, narrowest.get(family, narrow))
     best: dict[str, float] = {}
     for n, dimension in enumerate(DIMENSIONS):
-        if dimension.family in fixed or dimension.family == DIMENSIONS[number].family:
+        known = dimension.narrow >= narrowest.get(dimension.family, math.inf)
+        if known or dimension.family == DIMENSIONS[number].family:
             continue
         told = _told(inside, [leaf.values[n] for leaf in found.leaves], weights)
         best[dimension.family] = max(told, best.get(dimension.family, 0.0))

@@ -39,7 +39,18 @@ class Part:
     @property
     def where(self) -> str:
         """Write the condition of SQL, over the columns of LOGS, that its lines meet."""
-        return " AND ".join(_condition(name, values) for name, values in self.attributes.items())
+        return " AND ".join(
+            _condition(name, values, BY_NAME[_end_of(name)].sql)
+            for name, values in self.attributes.items()
+        )
+
+    @property
+    def combos_where(self) -> str:
+        """Write the same condition over the columns of ``log_combos``."""
+        return " AND ".join(
+            _condition(name, values, f'"{_end_of(name)}"')
+            for name, values in self.attributes.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +169,7 @@ def _part(pattern: Pattern, share: float, same: frozenset[str]) -> Part:
 def _tells(name: str, narrowest: int) -> bool:
     """Say whether an attribute tells something beside the narrowest one of its family."""
     each = BY_NAME[name]
-    if each.family == "way":
+    if each.family == "way" or name == "program":
         return True
     if name == "severity":  # beside a program or a vendor, but not beside a kind of line
         return narrowest > 0
@@ -187,13 +198,17 @@ def _made_of(
 _PREFIX = re.compile(r"((?:\d+\.){2,3}?)(?:0\.0/16|0/24)")
 
 
-def _condition(name: str, values: Sequence[str]) -> str:
-    each = BY_NAME[name]
-    column = each.sql
+def _end_of(name: str) -> str:
+    """Name the dimension that holds the address of a network."""
+    return name.removesuffix("_network").removesuffix("_region")
+
+
+def _condition(name: str, values: Sequence[str], column: str) -> str:
     if name.endswith(("_network", "_region")):
-        address = column.removeprefix("log_network(").rpartition(", ")[0].rpartition(", ")[0]
         found = [_PREFIX.fullmatch(value) for value in values]
         if all(found):  # text is quicker to compare than networks
-            tests = [f"starts_with({address}, {quoted(match[1])})" for match in found if match]
+            tests = [f"starts_with({column}, {quoted(match[1])})" for match in found if match]
             return f"({' OR '.join(tests)})"
+        groups = "3, 4" if name.endswith("_network") else "2, 3"
+        column = f"log_network({column}, {groups})"
     return f"{column} IN ({', '.join(map(quoted, values))})"
