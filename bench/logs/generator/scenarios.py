@@ -43,12 +43,19 @@ def scenario(connection: DuckDBPyConnection, seed: int, usual: int = USUAL) -> S
     for begin in (BEGIN - BACK, BEGIN):
         gone = silent if begin == BEGIN else None
         _usual(connection, begin, round(usual * random.gauss(1, 0.02)), random, gone)
-    names = []
+    names: list[str] = []
+    told: set[tuple[str | None, ...]] = set()
     for number in range(random.randint(1, 4)):
         kind = random.choice([*CAUSES])
         names.append(f"{number}-{kind}")
         rows = round(usual * random.uniform(0.5, 8.5))
-        _put(connection, BEGIN, LENGTH, rows, random, names[-1], CAUSES[kind](random))
+        cells = CAUSES[kind](random)
+        while (
+            about := (cells["host"], cells.get("program"), cells.get("destination_port"))
+        ) in told:
+            cells = CAUSES[kind](random)  # what agrees in all that is one cause, not two
+        told.add(about)
+        _put(connection, BEGIN, LENGTH, rows, random, names[-1], cells)
     [(rows,)] = connection.execute("SELECT count(*) FROM logs").fetchall()
     return Scenario(
         tuple(names), silent, (BEGIN, BEGIN + LENGTH), (BEGIN - BACK, BEGIN - BACK + LENGTH), rows
@@ -192,7 +199,7 @@ def _program(random: Random) -> dict[str, str]:
 def _fleet(random: Random) -> dict[str, str]:
     program = random.choice(("snapd", "agent", "systemd-resolved", "puppet", "kernel"))
     return {
-        "host": f"printf('app%02d', (h1 % {random.randint(12, SERVERS)})::INTEGER)",
+        "host": f"printf('app%02d', (h1 % {random.choice((12, 25, SERVERS))})::INTEGER)",
         "program": f"'{program}'",
         "template": f"'{program}:fleet{random.randrange(1000)}'",
         "severity": str(random.choice((3, 4, 6))),

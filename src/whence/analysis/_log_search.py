@@ -25,10 +25,13 @@ MOST_ROUNDS = 12
 MOST_VALUES = 4  # of one attribute
 ANOTHER = 2.0  # families of attributes that a part has of its own: it is another pattern
 FEW, ELSEWHERE = 6, 0.6  # values that explain all, and the most they may have of what is usual
+FEWEST, MOST_PROGRAMS = 0.02, 3  # of a host's increase: what a program has, if it is told apart
 NOTICEABLE = 0.02  # of a pattern is usual: worth getting rid of
-OTHER_WORDS = 0.9  # of what a host logs more is unlike what the others do: another pattern, too
+DETERMINED = 0.9  # of what there is to know of one family is known by another
+TELLS = {"who": "what", "from": "to"}  # a host with its own messages, a source with its own targets
 
 ALL = range(len(DIMENSIONS))
+PROGRAM = NUMBER["program"]
 LEADING = tuple(number for number in ALL if DIMENSIONS[number].leads)
 
 Item = tuple[int, str]  # number of the dimension, value
@@ -176,7 +179,7 @@ def _parted(found: _Found) -> _Found:
     attributes: one source with its own port and destinations, say. Measured as the information
     that being in the part and each family have in common, as a share of what there is to know.
     """
-    if (few := _concentrated(found)) is not None:
+    if (few := _concentrated(found) or _of_programs(found)) is not None:
         return _parted(_closed(_narrowed(found, few)))
     apart: tuple[float, Item] | None = None
     weights = [max(0.0, leaf.now - leaf.usual) for leaf in found.leaves]
@@ -188,7 +191,7 @@ def _parted(found: _Found) -> _Found:
         if 0.02 <= share <= 0.98:
             told = _families_told(found, item, weights)
             own = sum(told.values())
-            other = DIMENSIONS[item[0]].family == "who" and told.get("what", 0.0) >= OTHER_WORDS
+            other = told.get(TELLS.get(DIMENSIONS[item[0]].family, ""), 0.0) >= DETERMINED
             if (own >= ANOTHER or other) and (apart is None or own > apart[0]):
                 apart = own, item
     if apart is None:
@@ -212,6 +215,22 @@ def _concentrated(found: _Found) -> Item | None:
         if explained >= KEPT * found.delta and kept <= ELSEWHERE * found.usual:
             return few[0][2]
     return None
+
+
+def _of_programs(found: _Found) -> Item | None:
+    """Give the first of a few programs of one host: each is a thing of its own."""
+    if any(DIMENSIONS[number].family != "who" for number, _ in found.items if number in LEADING):
+        return None
+    programs = [
+        (now - usual, item)
+        for item, (now, usual) in _by_item(found, (PROGRAM,)).items()
+        if now - usual >= FEWEST * found.delta
+    ]
+    if not 2 <= len(programs) <= MOST_PROGRAMS:
+        return None
+    if sum(delta for delta, _ in programs) < KEPT * found.delta:
+        return None
+    return max(programs)[1]
 
 
 def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> dict[str, float]:
