@@ -54,6 +54,11 @@ class Places:
         return self.state / "captures"
 
     @property
+    def logs(self) -> Path:
+        """The folder of the log lines that were received: the spool, and what became of it."""
+        return self.state / "logs"
+
+    @property
     def history(self) -> Path:
         """The recorder's folder: this user's if there is one, else the system's."""
         own = self.state / "history"

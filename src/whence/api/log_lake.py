@@ -1,0 +1,113 @@
+"""The lake of log lines: filled from files, kept in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from whence.model import BadInput, WhenceError
+from whence.store.log_lake import LogLake, in_file
+from whence.store.log_sources import Source, Sources
+from whence.store.log_upkeep import Kept, Upkeep
+from whence.world.log_file_rows import LogFile, LogRows
+from whence.world.places import Places
+from whence.world.this_host import utc_now
+
+STILL_WRITTEN = 60.0  # seconds since a file was changed; then its last line may be a part of one
+
+Hear = Callable[[Path, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a file."""
+
+    path: Path
+    lines: int
+    bytes: int  # of the file, that were read
+    before: int  # bytes that the lake had already
+    left_out: tuple[str, ...] = ()
+    refused: WhenceError | None = None
+
+
+def lake_folder(folder: Path | None = None) -> Path:
+    """Give the folder of the lake: this user's, unless another is named."""
+    return folder or Places.of_this_user().logs / "lake"
+
+
+@contextmanager
+def log_lake(folder: Path | None = None) -> Iterator[LogLake]:
+    """Open the lake, for a ``with`` block.
+
+    Raises
+    ------
+    BadInput
+        If there is nothing in it.
+
+    """
+    place = lake_folder(folder)
+    with LogLake(place) as lake:
+        if not lake.size():
+            raise BadInput(
+                f"there are no log lines in {place}",
+                try_="whence logs load FILE, whence logs receive, or name files",
+            )
+        yield lake
+
+
+def load_logs(
+    files: Iterable[Path], folder: Path | None = None, hear: Hear = lambda path, lines, size: None
+) -> Iterator[Loaded]:
+    """Put files of log lines into the lake, and say of each what became of it.
+
+    A file that was loaded before is known again, also by another name or packed: only what was
+    added to it is read.
+    """
+    with LogLake(lake_folder(folder)) as lake:
+        lake.take_turn()
+        sources = Sources(lake.folder)
+        for path in files:
+            try:
+                yield _load(lake, sources, path, hear)
+            except BadInput as reason:
+                yield Loaded(path, 0, 0, 0, refused=reason)
+
+
+def tidy_logs(upkeep: Upkeep, folder: Path | None = None) -> tuple[Kept, dict[Path, WhenceError]]:
+    """Join small files of the lake, sum up, and drop what is not to be kept any longer.
+
+    Gives what was done, and which files could not be read.
+    """
+    with log_lake(folder) as lake:
+        return lake.tidy(upkeep, utc_now()), lake.unreadable
+
+
+def _load(lake: LogLake, sources: Sources, path: Path, hear: Hear) -> Loaded:
+    now = utc_now()
+    file = LogFile.of(path)
+    if now.timestamp() - file.changed() < STILL_WRITTEN:
+        file = LogFile.of(path, settled=False)
+    if not file.size:
+        return Loaded(path, 0, 0, 0)
+    source = sources.of(path, file.size, file.piece)
+    low, high = in_file(source.number), in_file(source.number + 1)
+    before = lake.reached(low, high) - low
+    if before >= file.size:
+        _note(sources, source, file, before)
+        return Loaded(path, 0, 0, before)
+    rows = LogRows([path], now, start=before)
+
+    def append() -> None:
+        lake.append_file(rows.rows, source.number, before, rows.reached, file.size)
+
+    rows.read(append, lambda lines, size: hear(path, lines, size))
+    reached = lake.reached(low, high) - low
+    _note(sources, source, file, reached)
+    return Loaded(path, rows.lines(), reached - before, before, tuple(rows.left_out()))
+
+
+def _note(sources: Sources, source: Source, file: LogFile, reached: int) -> None:
+    if reached > source.checked or source.path != str(file.path):
+        sources.loaded(source, file.path, max(reached, source.checked), file.piece)

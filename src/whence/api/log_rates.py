@@ -1,0 +1,128 @@
+"""How many log lines there are, and what of it is not as usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from whence.analysis.log_baseline import Bucket
+from whence.analysis.log_rate import (
+    Measure,
+    Rates,
+    Row,
+    changes,
+    growth,
+    judged_totals,
+    quiet,
+    rates,
+)
+from whence.api.log_lake import log_lake
+from whence.model import BadInput
+from whence.model.findings import Finding
+from whence.store.log_files import engine
+from whence.world.local_time import local_zone
+from whence.world.log_file_rows import LogFile, LogRows
+from whence.world.this_host import utc_now
+
+LEARNED = timedelta(days=35)  # back from what is asked for, so that four weeks are known
+_LEAST = timedelta(minutes=5)
+_COLUMNS = ("received", "peer", "host", "weight", "size")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was received, judged, and what is told of it."""
+
+    rates: Rates
+    totals: dict[Measure, list[Bucket]]
+    findings: list[Finding]
+    left_out: tuple[str, ...] = ()
+
+
+def log_rates(
+    files: Sequence[Path] = (),
+    *,
+    every: timedelta = timedelta(hours=1),
+    since: datetime | None = None,
+    until: datetime | None = None,
+    zone: tzinfo | None = None,
+    folder: Path | None = None,
+    hear: Callable[[int, int], None] = lambda lines, size: None,
+) -> Judged | None:
+    """Judge the lines of files, or of the lake, by their own past; None if there are none.
+
+    ``every`` is a part of an hour, or an hour. Findings are of what was received in the span.
+    ``zone`` says where office hours are; this machine's if it is not given.
+    """
+    if every < _LEAST or timedelta(hours=1) % every:
+        raise BadInput(
+            f"rates every {every.total_seconds():g} s cannot be told",
+            because="only parts of an hour that are 5 minutes or longer can be compared",
+            try_="5m, 10m, 15m, 30m or 1h",
+        )
+    read = _of_files(files, every, until, hear) if files else _of_lake(folder, every, since, until)
+    known, left_out = read
+    if known is None:
+        return None
+    totals = judged_totals(known, zone or local_zone())
+    told = [*changes(known, totals), *growth(known), *quiet(known)]
+    wanted = [one for one in told if since is None or one.last > since]
+    return Judged(known, totals, sorted(wanted, key=lambda one: one.first), left_out)
+
+
+def _of_lake(
+    folder: Path | None, every: timedelta, since: datetime | None, until: datetime | None
+) -> tuple[Rates | None, tuple[str, ...]]:
+    now = utc_now()
+    end = until or now
+    begin = min(since or end, end) - LEARNED
+    with log_lake(folder) as lake, closing(engine(lake.folder)) as tables:
+        lake.sums(tables, _floor(begin, timedelta(hours=1)), until)
+        rows: list[Row] = tables.execute(
+            f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, "begin"),
+            coalesce(host, peer, 'unknown'), sum(lines)::BIGINT, sum(weight)::BIGINT,
+            sum(bytes)::BIGINT
+            FROM sums WHERE "begin" IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+        ).fetchall()
+        [(without,)] = tables.execute(
+            'SELECT coalesce(sum(lines), 0)::BIGINT FROM sums WHERE "begin" IS NULL'
+        ).fetchall()
+        missing = tuple(f"{reason}: {reason.because}" for reason in lake.unreadable.values())
+    return rates(rows, every, until=end, without_time=without), missing
+
+
+def _of_files(
+    files: Sequence[Path],
+    every: timedelta,
+    until: datetime | None,
+    hear: Callable[[int, int], None],
+) -> tuple[Rates | None, tuple[str, ...]]:
+    for file in files:
+        LogFile.of(file)  # that it can be read
+    lines = LogRows(files, utc_now(), columns=_COLUMNS, keep_original=False)
+    before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
+    with closing(engine()) as tables:
+        tables.register("incoming", lines.rows)
+        query = f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, received),
+            source, count(*), sum(coalesce(weight, 1))::BIGINT, sum(coalesce(size, 0))::BIGINT
+            FROM (SELECT make_timestamp(epoch_us(received)) AS received,
+                coalesce(host, peer, 'unknown') AS source, weight, size FROM incoming)
+            {before} GROUP BY ALL ORDER BY ALL"""
+        rows = lines.read(lambda: tables.execute(query).fetchall(), hear)
+    timed = [row for row in rows if row[0] is not None]
+    without = sum(row[2] for row in rows if row[0] is None)
+    return rates(timed, every, without_time=without), tuple(lines.left_out())
+
+
+def _floor(moment: datetime, every: timedelta) -> datetime:
+    return moment - timedelta(seconds=moment.timestamp() % every.total_seconds())
+
+
+def _micro(moment: datetime) -> int:
+    return round(moment.timestamp() * 1e6)
+
+
+__all__ = ["LEARNED", "Judged", "log_rates"]

@@ -1,0 +1,46 @@
+"""``whence logs load``: put files of log lines into the lake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import whence.api.log_lake as log_lake  # and no more of the api: the rest is slow to import
+from whence.cli.columns import size
+from whence.cli.say import Progress, explain_error, safe
+
+
+@click.command(name="load")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+def command(files: tuple[Path, ...], lake: Path | None) -> int:
+    """Put FILES of log lines into the lake, each line once.
+
+    A file that was loaded before is known again by what it says, also by another name or packed
+    by gzip; what was added to it since is read. The lines of a file count when they say they were
+    written.
+    """
+    progress = Progress()
+
+    def hear(path: Path, lines: int, read: int) -> None:
+        progress.show(f"{path.name}: {lines:,} lines, {read / 1e6:,.0f} MB")
+
+    status = 0
+    try:
+        for done in log_lake.load_logs(files, lake, hear):
+            progress.clear()
+            status = _say(done) or status
+    finally:
+        progress.clear()
+    return status
+
+
+def _say(done: log_lake.Loaded) -> int:
+    if done.refused:
+        return explain_error(done.refused)
+    known = f"; {size(done.before)} were there before" if done.before else ""
+    print(f"{safe(done.path)}: {done.lines:,} lines, {size(done.bytes)}{known}")
+    for line in done.left_out:
+        click.echo(f"whence: {safe(line)}", err=True)
+    return 0
