@@ -50,16 +50,19 @@ def scenario(connection: DuckDBPyConnection, seed: int, usual: int = USUAL) -> S
         names.append(f"{number}-{kind}")
         rows = round(usual * random.uniform(0.5, 8.5))
         cells = CAUSES[kind](random)
-        while (
-            about := (cells["host"], cells.get("program"), cells.get("destination_port"))
-        ) in told:
-            cells = CAUSES[kind](random)  # what agrees in all that is one cause, not two
-        told.add(about)
+        while _about(cells) in told:  # what agrees in all of this is one cause, not two
+            cells = CAUSES[kind](random)
+        told.add(_about(cells))
         _put(connection, BEGIN, LENGTH, rows, random, names[-1], cells)
     [(rows,)] = connection.execute("SELECT count(*) FROM logs").fetchall()
     return Scenario(
         tuple(names), silent, (BEGIN, BEGIN + LENGTH), (BEGIN - BACK, BEGIN - BACK + LENGTH), rows
     )
+
+
+def _about(cells: Mapping[str, str]) -> tuple[str | None, ...]:
+    host = cells["host"] if cells["host"].startswith("'") else None
+    return host, cells.get("program"), cells.get("destination_port")
 
 
 def _put(
