@@ -7,6 +7,7 @@ sides (Cisco ASA does), the source here is who began it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -23,7 +24,8 @@ class Dimension:
 
 
 def _end(of: str, other: str) -> str:
-    return f"CASE WHEN initiator = 'destination' THEN {other} ELSE {of} END"
+    turned = "log_turned(initiator, action, source_port, destination_port)"
+    return f"CASE WHEN {turned} THEN {other} ELSE {of} END"
 
 
 _SOURCE = _end("source", "destination")
@@ -69,6 +71,23 @@ NETWORKS = (
 DIMENSIONS = COLUMNS + NETWORKS
 BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 NUMBER = {dimension.name: number for number, dimension in enumerate(DIMENSIONS)}
+
+
+def turned_macro(called: Sequence[int]) -> str:
+    """Write the macro ``log_turned``: is the destination of a line who began the connection?
+
+    Lines about the end of a connection do not say who began it: there, called was the port that
+    comes first in ``called``, else the lower one.
+    """
+    ports = f"[{', '.join(map(str, called))}]::UINTEGER[]"
+    ranks = [
+        f"coalesce(list_position({ports}, {port}), {len(called) + 1} + {port})"
+        for port in ("source_port", "port")
+    ]
+    return f"""CREATE OR REPLACE TEMP MACRO log_turned(initiator, action, source_port, port) AS
+    coalesce(initiator = 'destination' OR (initiator IS NULL AND action = 'teardown'
+        AND {ranks[0]} < {ranks[1]}), FALSE)"""
+
 
 # The network of an address by its first groups: of IPv4, and of IPv6, whose “::” is filled in.
 NETWORK_MACRO = r"""CREATE OR REPLACE TEMP MACRO log_groups(text) AS

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from whence.analysis._log_dimensions import COLUMNS, DIMENSIONS, NETWORK_MACRO
+from whence.analysis._log_dimensions import COLUMNS, DIMENSIONS, NETWORK_MACRO, turned_macro
 from whence.analysis._log_search import Leaf
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LEAST_SHARE = 0.01  # of the increase: a value that has less is told as one of the others
+OFTEN, MOST_PORTS = 0.002, 200  # of lines have a port: a server's; ephemeral ones are many
 MOST_LEAVES = 4_000  # of more, only what has a larger share
 ENDS = ("source", "destination")
 
@@ -82,6 +83,8 @@ def _combine(
     keys = ", ".join(_name(each.name) for each in COLUMNS)
     inside = window.sql()
     anywhere = " OR ".join(f"({part.sql()})" for part in (window, *reference))
+    tables.execute(NETWORK_MACRO)
+    tables.execute(turned_macro(_called_ports(tables, anywhere)))
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_combos AS
         WITH counted AS (
@@ -92,7 +95,6 @@ def _combine(
             coalesce(sum(weight) FILTER (NOT inside), 0)::DOUBLE * {scale!r} AS usual
         FROM counted GROUP BY ALL"""
     )
-    tables.execute(NETWORK_MACRO)
     for end in ENDS:
         tables.execute(
             f"""CREATE OR REPLACE TEMP TABLE log_{end}s AS
@@ -100,6 +102,23 @@ def _combine(
                 log_network({end}, 2, 3) AS region, sum(now) AS now, sum(usual) AS usual
             FROM log_combos WHERE {end} IS NOT NULL GROUP BY {end}"""
         )
+
+
+def _called_ports(tables: DuckDBPyConnection, anywhere: str) -> list[int]:
+    """Find the ports of servers: those that many lines have, at one end or the other."""
+    rows = tables.execute(
+        f"""WITH ports AS (
+            SELECT source_port, destination_port, count(*) AS lines FROM logs
+            WHERE ({anywhere}) AND destination_port IS NOT NULL GROUP BY ALL
+        ), ends AS (
+            SELECT source_port AS port, lines FROM ports UNION ALL
+            SELECT destination_port, lines FROM ports
+        )
+        SELECT port FROM ends WHERE port IS NOT NULL GROUP BY port
+        HAVING sum(lines) >= greatest(20, (SELECT sum(lines) FROM ports) * {OFTEN!r})
+        ORDER BY sum(lines) DESC LIMIT {MOST_PORTS}"""
+    ).fetchall()
+    return [port for (port,) in rows]
 
 
 def _leaves(tables: DuckDBPyConnection, least: float, diverse: float) -> list[Leaf]:

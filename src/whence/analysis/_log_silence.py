@@ -20,6 +20,8 @@ COMES_AGAIN = 3.0  # lines of each source, on average
 
 SOURCE, DESTINATION = BY_NAME["source"].sql, BY_NAME["destination"].sql
 
+SURE = "(initiator IS NOT NULL OR action IS DISTINCT FROM 'teardown')"  # who began it
+
 # What a firewall writes of a TCP connection that was finished by both ends.
 FINISHED = "(coalesce(transport, 'tcp') = 'tcp' AND (bytes > 0 OR reason ILIKE '%FINs%'))"
 # … of one that nobody answered, or that is begun again as if nobody had.
@@ -36,7 +38,6 @@ class Spread:
     sources: int
     destinations: int
     ports: int
-    refused: float  # share of its events that a device refused
     interfaces: tuple[str, ...]  # that its lines came in by
 
 
@@ -68,7 +69,7 @@ def spread(tables: DuckDBPyConnection, part: Part) -> Spread:
         FROM log_combos WHERE now > 0 AND {part.combos_where}"""
     ).fetchall()
     sources, destinations, ports, interfaces = row
-    return Spread(sources, destinations, ports, 0.0, tuple(sorted(interfaces or ())))
+    return Spread(sources, destinations, ports, tuple(sorted(interfaces or ())))
 
 
 def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence | None:
@@ -84,7 +85,7 @@ def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence
     if not addresses:
         return None
     [row] = tables.execute(
-        f"""SELECT count(*) FILTER ({SOURCE} IN (SELECT unnest($called))),
+        f"""SELECT count(*) FILTER ({SURE} AND {SOURCE} IN (SELECT unnest($called))),
             count(*) FILTER (is_called AND {FINISHED}),
             sum(coalesce(weight, 1)) FILTER (is_called AND reason ILIKE 'SYN Timeout%'),
             sum(coalesce(weight, 1)) FILTER (is_called AND action = 'built'),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from whence.analysis._log_course import Course
 from whence.analysis._log_messages import meaning
@@ -13,10 +14,11 @@ from whence.analysis.log_increase import Part
 
 FEW = 3  # values that are named; of more, how many there are
 NEARLY_ALL = 0.95
+LONGEST = 80  # characters of a message that stands in a sentence
 SWEPT = 20  # addresses or ports that one source calls
 
 
-def label(part: Part, ends: Spread, sample: str | None = None) -> str:
+def label(part: Part, ends: Spread, wordings: Mapping[str, str]) -> str:
     """Say in one phrase what a part is: who, to whom, where."""
     source = _values(part, "source") or _network(part, "source")
     called = part.attributes.get("destination", ())
@@ -33,9 +35,13 @@ def label(part: Part, ends: Spread, sample: str | None = None) -> str:
     if "source" in _families(part) or "destination" in _families(part):
         said = " → ".join(ways) if len(ways) == 2 else f"{'to ' * (not source)}{ways[0]}"
         return f"{said}{f' at {host}' if host else ''}{_code(part)}"
-    subject = _text(part.attributes.get("program", ())) or _program(part)
-    if subject and (words := meaning(_text(part.attributes.get("template", ())), sample)):
-        subject += f" ({words})"
+    kinds = part.attributes.get("template", ())
+    subject = _text(part.attributes.get("program", ())) or _kinds(kinds, wordings)
+    if subject and len(kinds) == 1:
+        if words := meaning(kinds[0], wordings.get(kinds[0])):
+            subject += f" ({words})"
+        elif kinds[0] in wordings:
+            subject += f" (“{_short(wordings[kinds[0]])}”)"
     if host and subject:
         return f"{subject} on {host}"
     if host:
@@ -46,9 +52,7 @@ def label(part: Part, ends: Spread, sample: str | None = None) -> str:
         return f"{subject}{' on many hosts' if len(hosts) > 1 else ''}"
     if user := _text(part.attributes.get("user", ())):
         return f"user {user}"
-    return _code(part).strip(" ()") or (
-        meaning(None, sample) or "lines that have nothing in common"
-    )
+    return _code(part).strip(" ()") or "lines that have little in common"
 
 
 def _families(part: Part) -> set[str]:
@@ -91,10 +95,25 @@ def _code(part: Part) -> str:
     return f" ({listed(codes)})" if codes else ""
 
 
-def _program(part: Part) -> str:
-    """Take the program from the wording's id, where that is all there is."""
-    templates = part.attributes.get("template", ())
-    return listed([value[:60] for value in templates]) if templates else ""
+def _kinds(kinds: Sequence[str], wordings: Mapping[str, str]) -> str:
+    """Name kinds of message where no program does."""
+    return listed([f"“{_short(wordings[kind])}”" if kind in wordings else kind for kind in kinds])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+# What stands before the message: RFC 3164 and 5424 headers as servers write them, program, pid.
+_BEFORE = re.compile(
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2}\s+\d+ (?:\d{4} )?[\d:.]+|\d{4}-\d\d-\d\d[T ]\S+) \S+ "
+    r"(?:[\w./-]+(?:\[\d+\])?: )?(?:\[\s*[\d.]+\] )?"
+)
+
+
+def message_of(line: str) -> str:
+    """Take away what stands before the message of a line."""
+    return _BEFORE.sub("", line, count=1).strip() or line
 
 
 def approximately(count: int) -> str:
@@ -124,18 +143,18 @@ def course_words(part: Part, course: Course | None, reference: str) -> str:
     return text
 
 
-def made_of_words(part: Part, sample: str | None) -> list[str]:
+def made_of_words(part: Part, wordings: Mapping[str, str]) -> list[str]:
     """Say what a part is made of: its messages, then its ends."""
     lines: list[str] = []
     kinds = part.made_of.get("template") or [
         (value, 1.0) for value in part.attributes.get("template", ())
     ]
-    one = len(kinds) == 1
-    said = [
-        f"{_percent(share)}{value.partition(':')[2] or value}"
-        + (f" ({words})" if (words := meaning(value, sample if one else None)) else "")
-        for value, share in kinds
-    ]
+    said = []
+    for value, share in kinds:
+        line = wordings.get(value)
+        name = f"“{_short(line)}”" if line else value.partition(":")[2] or value
+        words = meaning(value, line)
+        said.append(f"{_percent(share)}{name}{f' ({words})' if words else ''}")
     if said:
         lines.append("; ".join(said))
     for name, words in (("host", "hosts"), ("source", "sources"), ("destination", "destinations"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
@@ -11,7 +11,7 @@ from whence.analysis._log_course import Course, courses
 from whence.analysis._log_leaves import Interval
 from whence.analysis._log_silence import Silence, Spread, authenticity, silence, spread
 from whence.analysis._log_window import Reference, extent, reference_of, unusual_window
-from whence.analysis._log_words import course_words, label, made_of_words, sweep_words
+from whence.analysis._log_words import course_words, label, made_of_words, message_of, sweep_words
 from whence.analysis._words import many, number, span
 from whence.analysis.log_changes import Change, changes
 from whence.analysis.log_increase import Increase, Part, increase
@@ -21,6 +21,9 @@ from whence.model.findings import Finding
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Unreachable = Callable[[Sequence[str]], Mapping[str, str]]
+
+ASKED = 5  # addresses without answer that this machine's routes are asked about
 SAMPLES = 2  # lines of each pattern that are shown
 NEAR = timedelta(hours=1)  # before the onset: a change on the same host coincides
 ANYWHERE = timedelta(minutes=10)  # … and one on any other host
@@ -72,12 +75,12 @@ def explanation(
     window: Interval | None = None,
     reference: Sequence[Interval] | None = None,
     whole: Interval | None = None,
-    unreachable: Mapping[str, str] | None = None,
+    unreachable: Unreachable | None = None,
 ) -> Explanation | None:
     """Explain ``logs`` in a window, or in the time that is most unusual; None where none is.
 
     ``whole`` is from when to when the log has lines, where ``logs`` holds only a part of it;
-    ``unreachable`` says of addresses why this machine cannot reach them.
+    ``unreachable`` says, of addresses, why this machine cannot reach them.
     """
     whole = whole or extent(tables)
     if whole is None:
@@ -96,7 +99,7 @@ def explanation(
     changed = tuple(changes(tables, happened, told.more))
     sizes = _sizes(tables, (*told.more, *told.less), told)
     patterns = tuple(
-        _pattern(tables, part, course, told, compared, sizes[number], unreachable or {})
+        _pattern(tables, part, course, told, compared, sizes[number], unreachable)
         for number, (part, course) in enumerate(zip(told.more, found, strict=True))
     )
     fallen = tuple(
@@ -144,6 +147,22 @@ def _sizes(
     return [known.get(n, (0.0, ())) for n in range(len(parts))]
 
 
+def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[str, str]:
+    """Give a line of each kind that has no id of a vendor."""
+    kinds = [*part.attributes.get("template", ())]
+    kinds += [value for value, _ in part.made_of.get("template", ())]
+    unnamed = [kind for kind in kinds if ":" not in kind]
+    if not unnamed:
+        return {}
+    rows = tables.execute(
+        f"""SELECT coalesce(template, code) AS kind, min_by(original, "position") FROM logs
+        WHERE {window.sql()} AND {part.where} AND original IS NOT NULL
+            AND list_contains($unnamed::VARCHAR[], kind) GROUP BY 1""",
+        {"unnamed": unnamed},
+    ).fetchall()
+    return {kind: message_of(line) for kind, line in rows}
+
+
 def _pattern(
     tables: DuckDBPyConnection,
     part: Part,
@@ -151,24 +170,21 @@ def _pattern(
     told: Increase,
     compared: Reference,
     size: tuple[float, tuple[tuple[int, str], ...]],
-    unreachable: Mapping[str, str],
+    unreachable: Unreachable | None,
 ) -> LogPattern:
     ends = spread(tables, part)
     silent = silence(tables, part, told.window) if ends.destinations else None
     samples = size[1]
-    first_line = samples[0][1] if samples else None
-    text = label(part, ends, first_line)
+    wordings = _wordings(tables, part, told.window)
+    text = label(part, ends, wordings)
     evidence = [
         course_words(part, course, compared.words if compared.intervals else ""),
-        *made_of_words(part, dict.fromkeys(part.attributes.get("template", ()), first_line or "")),
+        *made_of_words(part, wordings),
     ]
     if silent:
         evidence.append(_silence_words(silent))
-        evidence += [
-            f"this machine has {unreachable[address]} for {address}"
-            for address in silent.addresses
-            if address in unreachable
-        ][:5]
+        known = unreachable(silent.addresses[:ASKED]) if unreachable else {}
+        evidence += [f"this machine has {why} for {address}" for address, why in known.items()]
     elif swept := sweep_words(ends):
         evidence.append(swept)
     if true := authenticity(tables, part, ends, told.window):
@@ -203,7 +219,7 @@ def _pattern(
 def _fallen(
     part: Part, told: Increase, compared: Reference, size: tuple[float, tuple[tuple[int, str], ...]]
 ) -> LogPattern:
-    text = label(part, Spread(0, 0, 0, 0.0, ()))
+    text = label(part, Spread(0, 0, 0, ()), {})
     return LogPattern(
         sentence=f"{_share(part.share)} of the decrease is {text}.",
         confidence=Confidence.CERTAIN,
