@@ -43,6 +43,18 @@ class Course:
         return self.events / ((self.last - self.onset).total_seconds() + 1)
 
 
+def label_lines(tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval) -> None:
+    """Make the table ``log_parts`` of the lines of each part, in the window and shortly before."""
+    wider = Interval(window.begin - min(window.length, EARLIER), window.end)
+    label = "CASE" + "".join(f" WHEN {part.quickly} THEN {n}" for n, part in enumerate(parts))
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP TABLE log_parts AS
+        SELECT {label} END AS part, "position", received, size,
+            coalesce(weight, 1) AS weight, original IS NOT NULL AS kept
+        FROM logs WHERE {wider.sql()} AND part IS NOT NULL"""
+    )
+
+
 def courses(
     tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval, end: datetime
 ) -> list[Course | None]:
@@ -50,14 +62,9 @@ def courses(
 
     The onset is the second from which on, to a Poisson process, a higher rate is likeliest.
     """
-    if not parts:
-        return []
-    wider = Interval(window.begin - min(window.length, EARLIER), window.end)
-    label = "CASE" + "".join(f" WHEN {part.where} THEN {n}" for n, part in enumerate(parts))
     rows = tables.execute(
-        f"""SELECT {label} END AS part, epoch_us(received) // 1000000 AS second,
-            sum(coalesce(weight, 1))::DOUBLE
-        FROM logs WHERE {wider.sql()} AND part IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+        f"""SELECT part, epoch_us(received) // 1000000 AS second, sum(weight)::DOUBLE
+        FROM log_parts WHERE part < {len(parts)} GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
     seconds: dict[int, list[tuple[int, float]]] = {n: [] for n in range(len(parts))}
     for part, second, count in rows:

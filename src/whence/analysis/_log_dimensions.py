@@ -77,16 +77,14 @@ def turned_macro(called: Sequence[int]) -> str:
     """Write the macro ``log_turned``: is the destination of a line who began the connection?
 
     Lines about the end of a connection do not say who began it: there, called was the port that
-    comes first in ``called``, else the lower one.
+    is among those ``called``, else the lower one.
     """
-    ports = f"[{', '.join(map(str, called))}]::UINTEGER[]"
-    ranks = [
-        f"coalesce(list_position({ports}, {port}), {len(called) + 1} + {port})"
-        for port in ("source_port", "port")
-    ]
+    ports = ", ".join(map(str, called)) or "NULL"
     return f"""CREATE OR REPLACE TEMP MACRO log_turned(initiator, action, source_port, port) AS
-    coalesce(initiator = 'destination' OR (initiator IS NULL AND action = 'teardown'
-        AND {ranks[0]} < {ranks[1]}), FALSE)"""
+    coalesce(CASE WHEN initiator IS NOT NULL THEN initiator = 'destination'
+        WHEN action = 'teardown' THEN
+            CASE WHEN (source_port IN ({ports})) = (port IN ({ports})) THEN source_port < port
+                ELSE source_port IN ({ports}) END END, FALSE)"""
 
 
 # The network of an address by its first groups: of IPv4, and of IPv6, whose “::” is filled in.

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_dimensions import BY_NAME
-from whence.analysis._log_leaves import Interval, literal
+from whence.analysis._log_leaves import Interval
 from whence.analysis._words import listed, many, number, span
-from whence.analysis.log_increase import Part
+from whence.analysis.log_increase import Part, condition
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MOST_ADDRESSES = 300  # of one part: of more, only those with most lines are asked about
+MOST_ADDRESSES = 16  # of a part: more are asked about only by their network
+LOOKED_BACK = timedelta(hours=24)  # before the window, for signs of life
 MANY_SOURCES = 200  # of which hardly any comes twice: what made-up addresses look like
 COMES_AGAIN = 3.0  # lines of each source, on average
 
@@ -78,14 +80,12 @@ def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence
     The signs: it is never the source of a line, no connection to it ever had a byte, and what is
     said of the attempts is only that they ran out of time, or were made again.
     """
-    called = f"""SELECT {DESTINATION} AS address, count(*) AS lines FROM logs
-        WHERE {window.sql()} AND {part.where} AND address IS NOT NULL
-        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_ADDRESSES}"""
-    addresses = [address for address, _ in tables.execute(called).fetchall()]
-    if not addresses:
+    addresses = _ends(tables, part, "destination")
+    test = _test(part, "destination", addresses)
+    if test is None:
         return None
     [row] = tables.execute(
-        f"""SELECT count(*) FILTER ({SURE} AND {SOURCE} IN (SELECT unnest($called))),
+        f"""SELECT count(*) FILTER ({SURE} AND NOT is_called),
             count(*) FILTER (is_called AND {FINISHED}),
             sum(coalesce(weight, 1)) FILTER (is_called AND reason ILIKE 'SYN Timeout%'),
             sum(coalesce(weight, 1)) FILTER (is_called AND action = 'built'),
@@ -94,15 +94,14 @@ def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence
             min(received) FILTER (is_called AND {UNANSWERED}),
             max(received) FILTER (is_called AND {UNANSWERED}),
             list(DISTINCT reason) FILTER (is_called AND reason IS NOT NULL)
-        FROM (SELECT *, {DESTINATION} IN (SELECT unnest($called)) AS is_called FROM logs
-            WHERE received < {literal(window.end)})""",
-        {"called": addresses},
+        FROM (SELECT *, coalesce({test(DESTINATION)}, FALSE) AS is_called FROM logs
+            WHERE {_lately(window)} AND ({test("source")} OR {test("destination")}))"""
     ).fetchall()
     as_source, finished, timeouts, built, unanswered, refused, first, last, reasons = row
     if as_source or finished or refused or not unanswered:
         return None
     return Silence(
-        tuple(sorted(addresses)),
+        tuple(sorted(addresses[:MOST_ADDRESSES])),
         int(timeouts or built or unanswered),
         last - first,
         all(map(is_private, addresses)),
@@ -122,15 +121,13 @@ def authenticity(
             f"the sources may be made up: about {many(ends.sources, 'address', 'addresses')}, "
             f"{number(per_source)} lines each; a log has neither TTL nor MAC to tell"
         )
+    test = _test(part, "source", _ends(tables, part, "source"))
+    if test is None:
+        return None
     [(finished, interfaces)] = tables.execute(
-        f"""WITH callers AS (
-            SELECT DISTINCT {SOURCE} AS address FROM logs WHERE {window.sql()} AND {part.where}
-            LIMIT {MOST_ADDRESSES}
-        )
-        SELECT count(*) FILTER ({FINISHED}),
-            list(DISTINCT {BY_NAME["source_interface"].sql})
-        FROM logs WHERE {SOURCE} IN (SELECT address FROM callers)
-            AND received < {literal(window.end)}"""
+        f"""SELECT count(*) FILTER ({test(SOURCE)} AND {FINISHED}),
+            list(DISTINCT {BY_NAME["source_interface"].sql}) FILTER ({test(SOURCE)})
+        FROM logs WHERE {_lately(window)} AND ({test("source")} OR {test("destination")})"""
     ).fetchall()
     known = sorted(name for name in interfaces or () if name)
     way = ""
@@ -150,6 +147,29 @@ def authenticity(
         f"nothing proves the {'source' if ends.sources == 1 else 'sources'} true: no connection "
         f"was answered{way}; a log has neither TTL nor MAC to tell"
     )
+
+
+def _ends(tables: DuckDBPyConnection, part: Part, end: str) -> list[str]:
+    """Name the addresses at one end of a part, those with most lines first."""
+    rows = tables.execute(
+        f"""SELECT "{end}", sum(now) FROM log_combos
+        WHERE now > 0 AND {part.combos_where} AND "{end}" IS NOT NULL
+        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_ADDRESSES + 1}"""
+    ).fetchall()
+    return [address for address, _ in rows]
+
+
+def _test(part: Part, end: str, addresses: Sequence[str]) -> Callable[[str], str] | None:
+    """Give what writes the condition that a column holds this end; None if that is too much."""
+    if part.of_end(end, end) is not None:
+        return lambda column: part.of_end(end, column) or "FALSE"
+    if not addresses or len(addresses) > MOST_ADDRESSES:
+        return None
+    return lambda column: condition(end, addresses, column)
+
+
+def _lately(window: Interval) -> str:
+    return Interval(window.begin - LOOKED_BACK, window.end).sql()
 
 
 def is_private(address: str) -> bool:

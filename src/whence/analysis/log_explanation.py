@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from whence.analysis._log_course import Course, courses
+from whence.analysis._log_course import Course, courses, label_lines
 from whence.analysis._log_leaves import Interval
 from whence.analysis._log_silence import Silence, Spread, authenticity, silence, spread
 from whence.analysis._log_window import Reference, extent, reference_of, unusual_window
@@ -94,10 +94,13 @@ def explanation(
         else reference_of(tables, window, whole)
     )
     told = increase(tables, window, compared.intervals)
-    found = courses(tables, told.more, window, whole.end)
+    parts = (*told.more, *told.less)
+    if parts:
+        label_lines(tables, parts, window)
+    found = courses(tables, told.more, window, whole.end) if told.more else []
     happened = _onset(told, found)
     changed = tuple(changes(tables, happened, told.more))
-    sizes = _sizes(tables, (*told.more, *told.less), told)
+    sizes = _sizes(tables, parts, window)
     patterns = tuple(
         _pattern(tables, part, course, told, compared, sizes[number], unreachable)
         for number, (part, course) in enumerate(zip(told.more, found, strict=True))
@@ -128,21 +131,26 @@ def _onset(told: Increase, found: Sequence[Course | None]) -> datetime:
 
 
 def _sizes(
-    tables: DuckDBPyConnection, parts: Sequence[Part], told: Increase
+    tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval
 ) -> list[tuple[float, tuple[tuple[int, str], ...]]]:
     """Give, of each part, its bytes in the window, and some of its lines."""
     if not parts:
         return []
-    when = "".join(f" WHEN {part.where} THEN {n}" for n, part in enumerate(parts))
     rows = tables.execute(
-        f"""SELECT CASE{when} END AS part, sum(size)::DOUBLE,
-            min_by({{'position': "position", 'original': original}}, "position", {SAMPLES})
-                FILTER (original IS NOT NULL)
-        FROM logs WHERE {told.window.sql()} AND part IS NOT NULL GROUP BY 1"""
+        f"""SELECT part, sum(size)::DOUBLE, min("position", {SAMPLES}) FILTER (kept)
+        FROM log_parts WHERE {window.sql()} GROUP BY part"""
     ).fetchall()
+    wanted = [position for _, _, positions in rows for position in positions or ()]
+    lines = dict(
+        tables.execute(
+            """SELECT "position", any_value(original) FROM logs
+            WHERE "position" IN (SELECT unnest($wanted::UBIGINT[])) GROUP BY 1""",
+            {"wanted": wanted},
+        ).fetchall()
+    )
     known = {
-        part: (size or 0.0, tuple((s["position"] or 0, s["original"]) for s in samples or ()))
-        for part, size, samples in rows
+        part: (size or 0.0, tuple((each, lines[each]) for each in positions or ()))
+        for part, size, positions in rows
     }
     return [known.get(n, (0.0, ())) for n in range(len(parts))]
 
