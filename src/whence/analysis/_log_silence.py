@@ -1,0 +1,182 @@
+"""Who never answers, and whether a source may be somebody else's address: from the log alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from whence.analysis._log_dimensions import BY_NAME
+from whence.analysis._log_leaves import Interval
+from whence.analysis._words import listed, many, number, span
+from whence.analysis.log_increase import Part, condition
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MOST_ADDRESSES = 16  # of a part: more are asked about only by their network
+LOOKED_BACK = timedelta(hours=24)  # before the window, for signs of life
+MANY_SOURCES = 200  # of which hardly any comes twice: what made-up addresses look like
+COMES_AGAIN = 3.0  # lines of each source, on average
+
+SOURCE, DESTINATION = BY_NAME["source"].sql, BY_NAME["destination"].sql
+
+SURE = "(initiator IS NOT NULL OR action IS DISTINCT FROM 'teardown')"  # who began it
+
+# What a firewall writes of a TCP connection that was finished by both ends.
+FINISHED = "(coalesce(transport, 'tcp') = 'tcp' AND (bytes > 0 OR reason ILIKE '%FINs%'))"
+# … of one that nobody answered, or that is begun again as if nobody had.
+UNANSWERED = """(reason ILIKE 'SYN Timeout%' OR action = 'duplicate-syn' OR code = '419002'
+    OR reason ILIKE '%unreachable%')"""
+REFUSED = """(action = 'deny' OR reason ILIKE '%deny%'
+    OR code IN ('106001', '106006', '106007', '106010', '106014', '106015', '106021', '106023'))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many different ends a part has, in its window."""
+
+    sources: int
+    destinations: int
+    ports: int
+    interfaces: tuple[str, ...]  # that its lines came in by
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Destinations of which the log has no sign that they ever answered."""
+
+    addresses: tuple[str, ...]
+    attempts: int
+    lasting: timedelta
+    private: bool
+    reasons: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """Say it; that an address does not exist, a log cannot say."""
+        return (
+            f"no answer in {many(self.attempts, 'attempt')} over "
+            f"{span(self.lasting.total_seconds())}"
+        )
+
+
+def spread(tables: DuckDBPyConnection, part: Part) -> Spread:
+    """Count the different ends of a part's lines."""
+    [row] = tables.execute(
+        f"""SELECT approx_count_distinct(source), approx_count_distinct(destination),
+            count(DISTINCT destination_port),
+            list(DISTINCT source_interface) FILTER (source_interface IS NOT NULL)
+        FROM log_combos WHERE now > 0 AND {part.combos_where}"""
+    ).fetchall()
+    sources, destinations, ports, interfaces = row
+    return Spread(sources, destinations, ports, tuple(sorted(interfaces or ())))
+
+
+def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence | None:
+    """Say whether all that a part's sources call never answers; None where something does.
+
+    The signs: it is never the source of a line, no connection to it ever had a byte, and what is
+    said of the attempts is only that they ran out of time, or were made again.
+    """
+    addresses = _ends(tables, part, "destination")
+    test = _test(part, "destination", addresses)
+    if test is None:
+        return None
+    [row] = tables.execute(
+        f"""SELECT count(*) FILTER ({SURE} AND NOT is_called),
+            count(*) FILTER (is_called AND {FINISHED}),
+            sum(coalesce(weight, 1)) FILTER (is_called AND reason ILIKE 'SYN Timeout%'),
+            sum(coalesce(weight, 1)) FILTER (is_called AND action = 'built'),
+            sum(coalesce(weight, 1)) FILTER (is_called AND {UNANSWERED}),
+            count(*) FILTER (is_called AND {REFUSED}),
+            min(received) FILTER (is_called AND {UNANSWERED}),
+            max(received) FILTER (is_called AND {UNANSWERED}),
+            list(DISTINCT reason) FILTER (is_called AND reason IS NOT NULL)
+        FROM (SELECT *, coalesce({test(DESTINATION)}, FALSE) AS is_called FROM logs
+            WHERE {_lately(window)} AND ({test("source")} OR {test("destination")}))"""
+    ).fetchall()
+    as_source, finished, timeouts, built, unanswered, refused, first, last, reasons = row
+    if as_source or finished or refused or not unanswered:
+        return None
+    return Silence(
+        tuple(sorted(addresses[:MOST_ADDRESSES])),
+        int(timeouts or built or unanswered),
+        last - first,
+        all(map(is_private, addresses)),
+        tuple(sorted(reasons or ()))[:5],
+    )
+
+
+def authenticity(
+    tables: DuckDBPyConnection, part: Part, ends: Spread, window: Interval
+) -> str | None:
+    """Say whether the sources of a part may be made up, and on what that rests."""
+    if not ends.sources:
+        return None
+    per_source = part.now / ends.sources
+    if ends.sources >= MANY_SOURCES and per_source < COMES_AGAIN:
+        return (
+            f"the sources may be made up: about {many(ends.sources, 'address', 'addresses')}, "
+            f"{number(per_source)} lines each; a log has neither TTL nor MAC to tell"
+        )
+    test = _test(part, "source", _ends(tables, part, "source"))
+    if test is None:
+        return None
+    [(finished, interfaces)] = tables.execute(
+        f"""SELECT count(*) FILTER ({test(SOURCE)} AND {FINISHED}),
+            list(DISTINCT {BY_NAME["source_interface"].sql}) FILTER ({test(SOURCE)})
+        FROM logs WHERE {_lately(window)} AND ({test("source")} OR {test("destination")})"""
+    ).fetchall()
+    known = sorted(name for name in interfaces or () if name)
+    way = ""
+    if len(known) == 1:
+        way = f"; all of it came in by interface {known[0]}"
+    elif known:
+        way = f"; it came in by interfaces {listed(known)}"
+    if finished:
+        what = "the source is" if ends.sources == 1 else "the sources are"
+        return (
+            f"{what} not made up, as far as TCP tells: {many(finished, 'connection')} of "
+            f"{'it' if ends.sources == 1 else 'them'} had an answer in these hours{way}"
+        )
+    if not known:
+        return None
+    return (
+        f"nothing proves the {'source' if ends.sources == 1 else 'sources'} true: no connection "
+        f"was answered{way}; a log has neither TTL nor MAC to tell"
+    )
+
+
+def _ends(tables: DuckDBPyConnection, part: Part, end: str) -> list[str]:
+    """Name the addresses at one end of a part, those with most lines first."""
+    rows = tables.execute(
+        f"""SELECT "{end}", sum(now) FROM log_combos
+        WHERE now > 0 AND {part.combos_where} AND "{end}" IS NOT NULL
+        GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_ADDRESSES + 1}"""
+    ).fetchall()
+    return [address for address, _ in rows]
+
+
+def _test(part: Part, end: str, addresses: Sequence[str]) -> Callable[[str], str] | None:
+    """Give what writes the condition that a column holds this end; None if that is too much."""
+    if part.of_end(end, end) is not None:
+        return lambda column: part.of_end(end, column) or "FALSE"
+    if not addresses or len(addresses) > MOST_ADDRESSES:
+        return None
+    return lambda column: condition(end, addresses, column)
+
+
+def _lately(window: Interval) -> str:
+    return Interval(window.begin - LOOKED_BACK, window.end).sql()
+
+
+def is_private(address: str) -> bool:
+    """Say whether an address is of a range for private networks (RFC 1918, RFC 4193)."""
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(address).is_private
+    except ValueError:
+        return False

@@ -1,0 +1,222 @@
+"""The time in which a log is unlike itself, and the time that it is compared with."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from statistics import median
+from typing import TYPE_CHECKING
+
+from whence.analysis._log_course import likeliest
+from whence.analysis._log_leaves import Interval
+from whence.analysis._log_search import NOTHING
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+WIDTHS = (1, 10, 60, 300, 900, 3600, 6 * 3600)
+MOST_BINS = 2500
+RATIOS = (1.5, 3.0, 10.0)  # to the expected, that are tried
+LEAST_TIMES = 1.5  # the expected
+LEAST_DEVIANCE = 50.0
+AROUND = 1800  # seconds either side of the same time earlier, that are averaged
+WEEK, DAY = 7 * 86400, 86400
+MOST_SERIES = 20
+MOST_WEEKS, MOST_DAYS = 4, 6  # earlier ones that are compared with
+LEAST_BEFORE = timedelta(minutes=1)  # of a log, that says what is usual
+BEFORE = 4  # lengths of the window that are looked at before it, at least an hour
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a window is compared with, and how people say that."""
+
+    intervals: tuple[Interval, ...]
+    words: str
+
+
+def extent(tables: DuckDBPyConnection) -> Interval | None:
+    """Say from when to when there are lines in ``logs``; None where there are none."""
+    [(first, last)] = tables.execute("SELECT min(received), max(received) FROM logs").fetchall()
+    if first is None:
+        return None
+    return Interval(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
+
+
+def unusual_window(tables: DuckDBPyConnection, whole: Interval) -> Interval | None:
+    """Find the time with the most unusual number of lines, to the second; None where none is.
+
+    An increase of the total comes first, then one of a single kind of line, then a decrease. What
+    lasts until the last line ends a second after it.
+    """
+    total = binned(tables, whole.begin, whole.end)
+    found = excess(total)
+    if found is None:
+        each = (excess(one) for one in series(tables, whole.begin, whole.end))
+        found = max(filter(None, each), key=lambda one: one[0], default=None)
+    if found is not None:
+        return _to_the_second(tables, found[1], total, whole)
+    if (fall := excess(total, more=False)) is not None:
+        return Interval(fall[1].begin, min(fall[1].end, whole.end + timedelta(seconds=1)))
+    return None
+
+
+def _to_the_second(
+    tables: DuckDBPyConnection, found: Interval, total: Binned, whole: Interval
+) -> Interval:
+    margin = timedelta(seconds=2 * total.width)
+    after = whole.end + timedelta(seconds=1)
+    near = Interval(found.begin - margin, min(found.end + margin, after))
+    seconds = tables.execute(
+        f"""SELECT epoch_us(received) // 1000000 AS second, sum(coalesce(weight, 1))::DOUBLE
+        FROM logs WHERE {near.sql()} GROUP BY 1 ORDER BY 1"""
+    ).fetchall()
+    usual = expected(total)
+    low = int(found.begin.timestamp()) // total.width - total.first
+    high = int(found.end.timestamp() - 1) // total.width - total.first
+    should = max(sum(usual[low : high + 1]), NOTHING) / found.length.total_seconds()
+    now = sum(total.counts[low : high + 1]) / found.length.total_seconds()
+    if not seconds or now <= should:
+        return Interval(found.begin, min(found.end, after))
+    first, last = likeliest(seconds, should, now)
+    return Interval(
+        datetime.fromtimestamp(seconds[first][0], UTC),
+        datetime.fromtimestamp(seconds[last][0] + 1, UTC),
+    )
+
+
+def reference_of(tables: DuckDBPyConnection, window: Interval, whole: Interval) -> Reference:
+    """Choose what a window is compared with: the same hours of earlier weeks, else of earlier
+    days, else the time right before it; nothing where the log begins with it.
+    """
+    for step, most, words in (
+        (timedelta(days=7), MOST_WEEKS, "the same hours a week earlier"),
+        (timedelta(days=1), MOST_DAYS, "the same hours of the day before"),
+    ):
+        if window.length > step:
+            continue
+        earlier = [window.moved(-step * n) for n in range(1, most + 1)]
+        found = [each for each in earlier if each.begin >= whole.begin]
+        if found and _has_lines(tables, found):
+            if len(found) > 1:
+                unit = "weeks" if step.days == 7 else "days"
+                words = f"the same hours of the {len(found)} {unit} before"
+            return Reference(tuple(found), words)
+    begin = max(whole.begin, window.begin - max(BEFORE * window.length, timedelta(hours=1)))
+    before = Interval(begin, window.begin)
+    if before.length >= LEAST_BEFORE and before.length * 20 >= window.length:
+        return Reference((before,), "the time before it")
+    return Reference((), "nothing: the log begins with it")
+
+
+def _has_lines(tables: DuckDBPyConnection, intervals: list[Interval]) -> bool:
+    anywhere = " OR ".join(f"({each.sql()})" for each in intervals)
+    return bool(tables.execute(f"SELECT 1 FROM logs WHERE {anywhere} LIMIT 1").fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """Counts of equal times; ``width`` in seconds, the first begins ``first`` widths after 1970."""
+
+    width: int
+    first: int
+    counts: tuple[float, ...]
+
+    def moment(self, number: int) -> datetime:
+        """Say when a bin begins."""
+        return datetime.fromtimestamp((self.first + number) * self.width, UTC)
+
+
+def binned(tables: DuckDBPyConnection, first: datetime, last: datetime) -> Binned:
+    """Count all events of ``logs``, in bins as narrow as a few thousand allow."""
+    width, begin, count = _bins(first, last)
+    rows: Mapping[int, float] = dict(
+        tables.execute(
+            f"""SELECT epoch_us(received) // {width * 1_000_000} AS bin,
+                sum(coalesce(weight, 1))::DOUBLE
+            FROM logs WHERE received IS NOT NULL GROUP BY 1"""
+        ).fetchall()
+    )
+    return Binned(width, begin, tuple(rows.get(begin + n, 0.0) for n in range(count)))
+
+
+def series(tables: DuckDBPyConnection, first: datetime, last: datetime) -> list[Binned]:
+    """Count the kinds of line of hosts that vary most, each by itself."""
+    width, begin, count = _bins(first, last)
+    rows = tables.execute(
+        f"""WITH bins AS (
+            SELECT host, coalesce(template, code) AS template,
+                epoch_us(received) // {width * 1_000_000} AS bin,
+                sum(coalesce(weight, 1))::DOUBLE AS count
+            FROM logs WHERE received IS NOT NULL GROUP BY ALL
+        )
+        SELECT map_from_entries(list((bin, count))) FROM bins GROUP BY host, template
+        ORDER BY max(count) - sum(count) / {count} DESC, host, template LIMIT {MOST_SERIES}"""
+    ).fetchall()
+    return [
+        Binned(width, begin, tuple(counts.get(begin + n, 0.0) for n in range(count)))
+        for (counts,) in rows
+    ]
+
+
+def _bins(first: datetime, last: datetime) -> tuple[int, int, int]:
+    span = (last - first).total_seconds()
+    width = next((each for each in WIDTHS if span / each <= MOST_BINS), WIDTHS[-1])
+    begin = int(first.timestamp()) // width
+    return width, begin, int(last.timestamp()) // width - begin + 1
+
+
+def expected(bins: Binned) -> list[float]:
+    """Say what each bin should have: as the same hours earlier, else as the time before.
+
+    The same time of the week counts if the log reaches so far back, else that of the day, else
+    the median of all that was before; at the beginning, the median of all.
+    """
+    counts = bins.counts
+    around = max(1, AROUND // bins.width)
+    every = median(counts)
+    sums = [0.0]
+    for count in counts:
+        sums.append(sums[-1] + count)
+    result: list[float] = []
+    for number in range(len(counts)):
+        found = None
+        for back in (WEEK // bins.width, DAY // bins.width):
+            middle = number - back
+            low, high = max(0, middle - around), middle + around + 1
+            if back > around and middle >= 0 and sums[high] > sums[low]:
+                found = (sums[high] - sums[low]) / (high - low)
+                break
+        if found is None:
+            before = counts[max(0, number - 200) : number]
+            found = median(before) if len(before) >= 10 else every
+        result.append(found)
+    return result
+
+
+def excess(bins: Binned, more: bool = True) -> tuple[float, Interval] | None:
+    """Find the time that is most unlike the expected, and its deviance; None where none is."""
+    usual = expected(bins)
+    best: tuple[float, Interval] | None = None
+    for ratio in RATIOS:
+        times = ratio if more else 1 / ratio
+        run, begin = 0.0, 0
+        peak, span = 0.0, (0, 0)
+        for number, count in enumerate(bins.counts):
+            should = max(usual[number], NOTHING)
+            gain = count * math.log(times) - (times - 1) * should
+            if run <= 0:
+                run, begin = 0.0, number
+            run += gain
+            if run > peak:
+                peak, span = run, (begin, number)
+        if peak <= LEAST_DEVIANCE or (best and peak <= best[0]):
+            continue
+        low, high = span
+        now = sum(bins.counts[low : high + 1])
+        should = max(sum(usual[low : high + 1]), NOTHING)
+        if (now >= LEAST_TIMES * should) if more else (now * LEAST_TIMES <= should):
+            best = peak, Interval(bins.moment(low), bins.moment(high + 1))
+    return best

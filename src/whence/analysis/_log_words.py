@@ -1,0 +1,191 @@
+"""How the parts of an increase are said."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+
+from whence.analysis._log_course import Course
+from whence.analysis._log_messages import meaning
+from whence.analysis._log_silence import Spread
+from whence.analysis._words import listed, many, number, span
+from whence.analysis.log_increase import Part
+
+FEW = 3  # values that are named; of more, how many there are
+NEARLY_ALL = 0.95
+LONGEST = 80  # characters of a message that stands in a sentence
+SWEPT = 20  # addresses or ports that one source calls
+
+
+def label(part: Part, ends: Spread, wordings: Mapping[str, str]) -> str:
+    """Say in one phrase what a part is: who, to whom, where."""
+    source = _values(part, "source") or _network(part, "source")
+    called = part.attributes.get("destination", ())
+    destination = _text(called) or _network(part, "destination") or _values(part, "destination")
+    if not source and ends.sources:
+        source = f"{approximately(ends.sources)} sources" if ends.sources > 1 else ""
+    if not destination and ends.destinations:
+        destination = f"{approximately(ends.destinations)} addresses"
+    port = _values(part, "destination_port")
+    if destination and port:
+        destination += f" port{'s' * (' and ' in port)} {port}"
+    host = _text(part.attributes.get("host", ())) or _values(part, "host")
+    ways = [text for text in (source, destination) if text]
+    if "source" in _families(part) or "destination" in _families(part):
+        said = " → ".join(ways) if len(ways) == 2 else f"{'to ' * (not source)}{ways[0]}"
+        return f"{said}{f' at {host}' if host else ''}{_code(part)}"
+    kinds = part.attributes.get("template", ())
+    subject = _text(part.attributes.get("program", ())) or _kinds(kinds, wordings)
+    if subject and len(kinds) == 1:
+        if words := meaning(kinds[0], wordings.get(kinds[0])):
+            subject += f" ({words})"
+        elif kinds[0] in wordings:
+            subject += f" (“{_short(wordings[kinds[0]])}”)"
+    if host and subject:
+        return f"{subject} on {host}"
+    if host:
+        severity = _text(part.attributes.get("severity", ()))
+        return f"{host}{f' at severity {severity}' if severity else ''}{_code(part)}"
+    if subject:
+        hosts = dict(part.made_of).get("host", ())
+        return f"{subject}{' on many hosts' if len(hosts) > 1 else ''}"
+    if user := _text(part.attributes.get("user", ())):
+        return f"user {user}"
+    return _code(part).strip(" ()") or "lines that have little in common"
+
+
+def _families(part: Part) -> set[str]:
+    return {name.partition("_")[0] for name in part.attributes if not name.endswith("interface")}
+
+
+def _text(values: Sequence[str]) -> str:
+    return listed([*values])
+
+
+def _values(part: Part, name: str) -> str:
+    """Name the values of an attribute, if it has few."""
+    if values := part.attributes.get(name):
+        return _text(values)
+    shares = part.made_of.get(name, ())[:FEW]
+    if shares and sum(share for _, share in shares) >= NEARLY_ALL:
+        return _text([value for value, _ in shares])
+    return ""
+
+
+def _network(part: Part, end: str) -> str:
+    for level in ("network", "region"):
+        if values := part.attributes.get(f"{end}_{level}"):
+            return _text([network(value) for value in values])
+    return ""
+
+
+def network(text: str) -> str:
+    """Write a network as people do."""
+    try:
+        return str(ipaddress.ip_network(text))
+    except ValueError:
+        return text
+
+
+def _code(part: Part) -> str:
+    templates = part.attributes.get("template", ())
+    codes = [value.partition(":")[2] or value for value in templates]
+    codes = [code for code in codes if " " not in code]
+    return f" ({listed(codes)})" if codes else ""
+
+
+def _kinds(kinds: Sequence[str], wordings: Mapping[str, str]) -> str:
+    """Name kinds of message where no program does."""
+    return listed([f"“{_short(wordings[kind])}”" if kind in wordings else kind for kind in kinds])
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+# What stands before the message: RFC 3164 and 5424 headers as servers write them, program, pid.
+_BEFORE = re.compile(
+    r"(?:<\d{1,3}>)?(?:[A-Z][a-z]{2}\s+\d+ (?:\d{4} )?[\d:.]+|\d{4}-\d\d-\d\d[T ]\S+) \S+ "
+    r"(?:[\w./-]+(?:\[\d+\])?: )?(?:\[\s*[\d.]+\] )?"
+)
+
+
+def message_of(line: str) -> str:
+    """Take away what stands before the message of a line."""
+    return _BEFORE.sub("", line, count=1).strip() or line
+
+
+def approximately(count: int) -> str:
+    """Write a count of different things, which is an estimate above a hundred."""
+    if count <= 100:
+        return f"{count:,}"
+    digits = 10 ** (len(str(count)) - 2)
+    return f"about {round(count / digits) * digits:,}"
+
+
+def course_words(part: Part, course: Course | None, reference: str) -> str:
+    """Say since when it is so, how fast, and what was usual."""
+    usual = f"{number(part.usual)} were usual" if part.usual >= 1 else "none were usual"
+    text = f"{many(round(part.now), 'event')}, {usual}"
+    if reference:
+        text += f" in {reference}"
+    if course is None:
+        return text
+    rate = course.per_second
+    speed = f"{number(rate)} a second" if rate >= 1 else f"{number(rate * 3600)} an hour"
+    begun = f"since {course.onset:%H:%M:%S}"
+    if not course.goes_on:
+        begun = f"from {course.onset:%H:%M:%S} to {course.last:%H:%M:%S}"
+    text += f"; {begun}, {speed}"
+    if course.burst_seconds and course.burst_events:
+        text += f", in bursts of {number(course.burst_events)} every {span(course.burst_seconds)}"
+    return text
+
+
+def made_of_words(part: Part, wordings: Mapping[str, str]) -> list[str]:
+    """Say what a part is made of: its messages, then its ends."""
+    lines: list[str] = []
+    kinds = part.made_of.get("template") or [
+        (value, 1.0) for value in part.attributes.get("template", ())
+    ]
+    said = []
+    for value, share in kinds:
+        line = wordings.get(value)
+        name = f"“{_short(line)}”" if line else value.partition(":")[2] or value
+        words = meaning(value, line)
+        said.append(f"{_percent(share)}{name}{f' ({words})' if words else ''}")
+    if said:
+        lines.append("; ".join(said))
+    for name, words in (("host", "hosts"), ("source", "sources"), ("destination", "destinations"),
+                        ("destination_port", "ports"), ("user", "users")):  # fmt: skip
+        if shares := part.made_of.get(name):
+            values = [f"{_percent(share)}{value}" for value, share in shares]
+            left = 1 - sum(share for _, share in shares)
+            more = f", {left:.0%} others".replace("%", " %") if left >= 0.01 else ""
+            lines.append(f"{words}: {', '.join(values)}{more}")
+    return lines
+
+
+def _percent(share: float) -> str:
+    return "" if share > 0.995 else f"{100 * share:.0f} % " if share >= 0.01 else "<1 % "
+
+
+def sweep_words(ends: Spread) -> str | None:
+    """Say whether it looks as if somebody searches, or as if many call one."""
+    if ends.sources == 1 and ends.destinations >= SWEPT and ends.ports <= FEW:
+        return (
+            f"one source calls {approximately(ends.destinations)} addresses on "
+            f"{many(ends.ports, 'port')}: a sweep, as scanners and discovery programs do"
+        )
+    if ends.sources == 1 and ends.ports >= SWEPT:
+        return (
+            f"one source calls {approximately(ends.ports)} ports of "
+            f"{many(ends.destinations, 'address', 'addresses')}: a port scan"
+        )
+    if ends.sources >= 10 * SWEPT and 0 < ends.destinations <= FEW:
+        return (
+            f"{approximately(ends.sources)} sources call "
+            f"{many(ends.destinations, 'address', 'addresses')}: a flood from many, or a crowd"
+        )
+    return None

@@ -1,0 +1,370 @@
+"""One sentence that says what makes a log so long, and all that it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from whence.analysis._log_course import Course, courses, label_lines
+from whence.analysis._log_leaves import Interval
+from whence.analysis._log_silence import Silence, Spread, authenticity, silence, spread
+from whence.analysis._log_window import Reference, extent, reference_of, unusual_window
+from whence.analysis._log_words import course_words, label, made_of_words, message_of, sweep_words
+from whence.analysis._words import many, number, span
+from whence.analysis.log_changes import Change, changes
+from whence.analysis.log_increase import Increase, Part, increase
+from whence.model.facts import Confidence
+from whence.model.findings import Finding
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Unreachable = Callable[[Sequence[str]], Mapping[str, str]]
+
+ASKED = 5  # addresses without answer that this machine's routes are asked about
+SAMPLES = 2  # lines of each pattern that are shown
+NEAR = timedelta(hours=1)  # before the onset: a change on the same host coincides
+ANYWHERE = timedelta(minutes=10)  # … and one on any other host
+COINCIDING = 2  # changes that the sentence names
+STRIKING = 0.02  # of the increase: what has less is in the table, not in the sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogPattern(Finding):
+    """Lines of a log that became more, or fewer, and what they have in common."""
+
+    kind: ClassVar[str] = "log-pattern"
+    label: str  # what it is, in one phrase
+    share: float  # of the whole increase, or decrease
+    usual: float  # events that the reference leads to expect
+    attributes: Mapping[str, tuple[str, ...]]
+    made_of: Mapping[str, tuple[tuple[str, float], ...]]
+    goes_on: bool | None  # until the end of the log; None: not known
+    bytes_per_hour: float  # of log, as long as it lasts
+    samples: tuple[tuple[int, str], ...]  # position and line
+    silent: Silence | None = None
+    commands: tuple[str, ...] = ()  # to go on with
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What makes the lines of a window more, or fewer, than usual."""
+
+    sentence: str
+    window: Interval
+    reference: Reference
+    now: float
+    usual: float
+    patterns: tuple[LogPattern, ...]  # that became more, the largest first
+    decreases: tuple[LogPattern, ...]
+    rest: float  # share of the increase that no pattern explains
+    quiet: tuple[tuple[str, float, float], ...]  # hosts: events, and usual ones
+    changes: tuple[Change, ...]
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def found(self) -> bool:
+        """Say whether anything was found to tell."""
+        return bool(self.patterns or self.decreases)
+
+
+def explanation(
+    tables: DuckDBPyConnection,
+    window: Interval | None = None,
+    reference: Sequence[Interval] | None = None,
+    whole: Interval | None = None,
+    unreachable: Unreachable | None = None,
+) -> Explanation | None:
+    """Explain ``logs`` in a window, or in the time that is most unusual; None where none is.
+
+    ``whole`` is from when to when the log has lines, where ``logs`` holds only a part of it;
+    ``unreachable`` says, of addresses, why this machine cannot reach them.
+    """
+    whole = whole or extent(tables)
+    if whole is None:
+        return None
+    window = window or unusual_window(tables, whole)
+    if window is None:
+        return None
+    compared = (
+        Reference(tuple(reference), "the time given")
+        if reference
+        else reference_of(tables, window, whole)
+    )
+    told = increase(tables, window, compared.intervals)
+    parts = (*told.more, *told.less)
+    if parts:
+        label_lines(tables, parts, window)
+    found = courses(tables, told.more, window, whole.end) if told.more else []
+    happened = _onset(told, found)
+    changed = tuple(changes(tables, happened, told.more))
+    sizes = _sizes(tables, parts, window)
+    patterns = tuple(
+        _pattern(tables, part, course, told, compared, sizes[number], unreachable)
+        for number, (part, course) in enumerate(zip(told.more, found, strict=True))
+    )
+    fallen = tuple(
+        _fallen(part, told, compared, sizes[len(patterns) + number])
+        for number, part in enumerate(told.less)
+    )
+    goes_on = window.end >= whole.end
+    return Explanation(
+        _sentence(told, patterns, fallen, compared, happened, changed, goes_on),
+        window,
+        compared,
+        told.now,
+        told.usual,
+        patterns,
+        fallen,
+        told.rest,
+        told.quiet,
+        changed,
+    )
+
+
+def _onset(told: Increase, found: Sequence[Course | None]) -> datetime:
+    """Say when the largest part began: the window may have been given roughly."""
+    first = found[0] if found else None
+    return first.onset if first else told.window.begin
+
+
+def _sizes(
+    tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval
+) -> list[tuple[float, tuple[tuple[int, str], ...]]]:
+    """Give, of each part, its bytes in the window, and some of its lines."""
+    if not parts:
+        return []
+    rows = tables.execute(
+        f"""SELECT part, sum(size)::DOUBLE, min("position", {SAMPLES}) FILTER (kept)
+        FROM log_parts WHERE {window.sql()} GROUP BY part"""
+    ).fetchall()
+    wanted = [position for _, _, positions in rows for position in positions or ()]
+    lines = dict(
+        tables.execute(
+            """SELECT "position", any_value(original) FROM logs
+            WHERE "position" IN (SELECT unnest($wanted::UBIGINT[])) GROUP BY 1""",
+            {"wanted": wanted},
+        ).fetchall()
+    )
+    known = {
+        part: (size or 0.0, tuple((each, lines[each]) for each in positions or ()))
+        for part, size, positions in rows
+    }
+    return [known.get(n, (0.0, ())) for n in range(len(parts))]
+
+
+def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[str, str]:
+    """Give a line of each kind that has no id of a vendor."""
+    kinds = [*part.attributes.get("template", ())]
+    kinds += [value for value, _ in part.made_of.get("template", ())]
+    unnamed = [kind for kind in kinds if ":" not in kind]
+    if not unnamed:
+        return {}
+    rows = tables.execute(
+        f"""SELECT coalesce(template, code) AS kind, min_by(original, "position") FROM logs
+        WHERE {window.sql()} AND {part.where} AND original IS NOT NULL
+            AND list_contains($unnamed::VARCHAR[], kind) GROUP BY 1""",
+        {"unnamed": unnamed},
+    ).fetchall()
+    return {kind: message_of(line) for kind, line in rows}
+
+
+def _pattern(
+    tables: DuckDBPyConnection,
+    part: Part,
+    course: Course | None,
+    told: Increase,
+    compared: Reference,
+    size: tuple[float, tuple[tuple[int, str], ...]],
+    unreachable: Unreachable | None,
+) -> LogPattern:
+    ends = spread(tables, part)
+    silent = silence(tables, part, told.window) if ends.destinations else None
+    samples = size[1]
+    wordings = _wordings(tables, part, told.window)
+    text = label(part, ends, wordings)
+    evidence = [
+        course_words(part, course, compared.words if compared.intervals else ""),
+        *made_of_words(part, wordings),
+    ]
+    if silent:
+        evidence.append(_silence_words(silent))
+        known = unreachable(silent.addresses[:ASKED]) if unreachable else {}
+        evidence += [f"this machine has {why} for {address}" for address, why in known.items()]
+    elif swept := sweep_words(ends):
+        evidence.append(swept)
+    if true := authenticity(tables, part, ends, told.window):
+        evidence.append(true)
+    first = course.onset if course else told.window.begin
+    last = course.last if course else told.window.end
+    hours = max(((last - first).total_seconds() + 1) / 3600, 1 / 60)
+    return LogPattern(
+        sentence=f"{_share(part.share)} of the increase is {text}"
+        + (f" ({silent.words})" if silent else "") + ".",
+        confidence=Confidence.CERTAIN,
+        first=first,
+        last=last,
+        count=round(part.now),
+        source=_only(part, "source"),
+        destination=_only(part, "destination"),
+        destination_port=_port(part),
+        evidence=tuple(evidence),
+        label=text,
+        share=part.share,
+        usual=part.usual,
+        attributes=part.attributes,
+        made_of=part.made_of,
+        goes_on=course.goes_on if course else None,
+        bytes_per_hour=size[0] / hours,
+        samples=samples,
+        silent=silent,
+        commands=tuple(_commands(part)),
+    )  # fmt: skip
+
+
+def _fallen(
+    part: Part, told: Increase, compared: Reference, size: tuple[float, tuple[tuple[int, str], ...]]
+) -> LogPattern:
+    text = label(part, Spread(0, 0, 0, ()), {})
+    return LogPattern(
+        sentence=f"{_share(part.share)} of the decrease is {text}.",
+        confidence=Confidence.CERTAIN,
+        first=told.window.begin,
+        last=told.window.end,
+        count=round(part.now),
+        source=_only(part, "source"),
+        destination=_only(part, "destination"),
+        destination_port=_port(part),
+        evidence=(course_words(part, None, compared.words),),
+        label=text,
+        share=part.share,
+        usual=part.usual,
+        attributes=part.attributes,
+        made_of=part.made_of,
+        goes_on=None,
+        bytes_per_hour=size[0] / max(told.window.length.total_seconds() / 3600, 1 / 60),
+        samples=size[1],
+    )
+
+
+def _silence_words(silent: Silence) -> str:
+    where = "private addresses that are" if silent.private else "they are"
+    return (
+        f"{silent.words}: {where} never the source of a line, and no connection to them ever had "
+        "a byte; whether they exist, a log cannot say"
+    )
+
+
+def _only(part: Part, name: str) -> str | None:
+    values = part.attributes.get(name, ())
+    return values[0] if len(values) == 1 else None
+
+
+def _port(part: Part) -> int | None:
+    text = _only(part, "destination_port")
+    return int(text) if text and text.isdigit() and int(text) < 1 << 16 else None
+
+
+def _commands(part: Part) -> list[str]:
+    """Name what goes on from here: with the largest source, and with what it calls."""
+    sources = part.attributes.get("source") or [v for v, _ in part.made_of.get("source", ())]
+    called = part.attributes.get("destination") or [
+        value for value, _ in part.made_of.get("destination", ())
+    ]
+    commands = [f"whence {source}" for source in sources[:1]]
+    port = _port(part)
+    for address in called[:1]:
+        end = f"[{address}]" if ":" in address else address
+        commands.append(f"whence {end}:{port}" if port else f"whence {end}")
+    return commands
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "<1 %"
+
+
+def whole_percents(shares: Sequence[float]) -> list[int]:
+    """Round shares to whole per cents so that they still add up (largest remainder method)."""
+    above = [max(0.0, share) for share in shares]
+    total = sum(above)
+    if not total:
+        return [0] * len(above)
+    exact = [100 * share / total for share in above]
+    rounded = [int(value) for value in exact]
+    order = sorted(range(len(exact)), key=lambda n: rounded[n] - exact[n])
+    for position in order[: 100 - sum(rounded)]:
+        rounded[position] += 1
+    return rounded
+
+
+def _sentence(
+    told: Increase,
+    patterns: Sequence[LogPattern],
+    fallen: Sequence[LogPattern],
+    compared: Reference,
+    happened: datetime,
+    changed: Sequence[Change],
+    goes_on: bool,
+) -> str:
+    begin = f"{happened:%Y-%m-%d %H:%M:%S} UTC"
+    since = f"Since {begin} the log has" if goes_on else (
+        f"From {begin} to {told.window.end:%H:%M:%S} the log had"
+    )  # fmt: skip
+    if not compared.intervals:
+        since = (
+            f"There is nothing to compare with: the log begins with it. Of {number(told.now)} lines"
+        )
+        if not patterns:
+            return f"{since}, no kind stands out."
+        return f"{since} {_listing([p.share for p in patterns], patterns, told.rest, 'are')}."
+    times = f"{number(round(told.times, 1))} times its usual lines" if told.times else (
+        f"{many(round(told.now), 'line')} where none are usual"
+    )  # fmt: skip
+    if told.gross <= 0 or not patterns:
+        if not fallen:
+            return f"{since} {times}, and no pattern explains it."
+        shares = [each.share for each in fallen]
+        text = _listing(shares, fallen, 1 - sum(shares), "of the decrease is")
+        return f"{since} {times}: {text}."
+    said = _listing([p.share for p in patterns], patterns, told.rest, "of the increase is")
+    return f"{since} {times}: {said}{_coinciding(changed)}."
+
+
+def _listing(
+    shares: Sequence[float], patterns: Sequence[LogPattern], rest: float, verb: str
+) -> str:
+    percents = whole_percents([*shares, rest])
+    said: list[str] = []
+    left = percents[-1]
+    for percent, share, pattern in zip(percents[:-1], shares, patterns, strict=True):
+        if share < STRIKING and said:
+            left += percent
+            continue
+        own = f" ({pattern.silent.words})" if pattern.silent else ""
+        joined = f" {verb}" if not said else ""
+        said.append(f"{percent} %{joined} {pattern.label}{own}")
+    if left >= 1:
+        said.append(f"{left} % the rest")
+    return ", ".join(said)
+
+
+def _coinciding(changed: Sequence[Change]) -> str:
+    near = [
+        change for change in changed if abs(change.before) <= (NEAR if change.near else ANYWHERE)
+    ]
+    near.sort(key=lambda change: (abs(change.before), change.position))
+    if not near:
+        return ""
+    said = [
+        f"{change.host or 'a host'}: {change.words} ({before_words(change)})"
+        for change in near[:COINCIDING]
+    ]
+    return f"; coincides with {' and '.join(said)}"
+
+
+def before_words(change: Change) -> str:
+    """Say how long before the onset a change was."""
+    seconds = change.before.total_seconds()
+    return f"{span(round(seconds))} before" if seconds >= 0 else f"{span(round(-seconds))} after"

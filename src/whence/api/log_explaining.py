@@ -1,0 +1,191 @@
+"""What makes a log so long: of files, or of the lake."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from whence.analysis._log_leaves import Interval
+from whence.analysis._log_window import extent, reference_of, unusual_window
+from whence.analysis.log_changes import BEFORE, condition
+from whence.analysis.log_explanation import Explanation, LogPattern, explanation
+from whence.api.log_lake import log_lake
+from whence.inquiry.unreachable import unreachable
+from whence.model import BadInput
+from whence.model.log_tables import LOGS
+from whence.store.log_files import engine
+from whence.world.log_file_rows import LogFile, LogRows
+from whence.world.this_host import ThisHost, utc_now
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+Hear = Callable[[int, int], None]
+
+COUNTED = ("received", "host", "template", "code", "weight")  # of every line
+READ = tuple(  # of the lines of a window, and of the time it is compared with
+    name
+    for name in LOGS
+    if name
+    not in ("time", "facility", "pid", "direction", "source_nat", "rule", "unsure",
+            "destination_nat", "duration")
+)  # fmt: skip
+SAMPLED = 64  # one line of so many is kept as it was written
+ALL_SAMPLED = 64 << 20  # bytes of files of which every line is
+LOOKED_BACK = timedelta(days=29)  # in the lake, from the window that is looked for
+MEMORY = "512MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An explanation, and what of the log was not read."""
+
+    explanation: Explanation | None  # None: there is no line, or nothing stands out
+    whole: Interval | None  # the log
+    lines: int
+    left_out: tuple[str, ...] = ()
+
+
+def explain_logs(
+    files: Sequence[Path] = (),
+    *,
+    window: Interval | None = None,
+    reference: Sequence[Interval] = (),
+    folder: Path | None = None,
+    here: bool = False,
+    hear: Hear = lambda lines, size: None,
+) -> Explained:
+    """Explain what files, or the lake, have more in a window than in its reference.
+
+    Without a window, the time that is most unusual is found; without a reference, the same hours
+    of earlier weeks or days, or the time before. ``here`` says that the log is of this machine's
+    network: its routes and neighbours are asked about addresses that never answer. Files are read
+    twice: the first time only to count, the second time no more is kept than what matters.
+
+    Raises
+    ------
+    BadInput
+        If a file cannot be read, or the window lies outside of the log.
+
+    """
+    if files:
+        return _of_files(files, window, reference, here, hear)
+    with log_lake(folder) as lake, _tables() as tables:
+        lake.relation(tables)
+        if (whole := extent(tables)) is not None:
+            last = whole.end if window is None else min(whole.end, window.end)
+            lake.relation(tables, last - LOOKED_BACK)
+            whole = extent(tables)
+        left_out = tuple(f"{why}: {why.because}" for why in lake.unreadable.values())
+        return _explained(tables, whole, window, reference, here, left_out)
+
+
+@contextmanager
+def _tables() -> Iterator[DuckDBPyConnection]:
+    with tempfile.TemporaryDirectory(prefix="whence-") as folder, closing(engine()) as tables:
+        tables.execute(f"SET memory_limit = '{MEMORY}'")
+        tables.execute("SET temp_directory = $1", [folder])
+        tables.execute("SET enable_progress_bar = false")
+        tables.execute("SET preserve_insertion_order = false")
+        yield tables
+
+
+def _of_files(
+    files: Sequence[Path],
+    window: Interval | None,
+    reference: Sequence[Interval],
+    here: bool,
+    hear: Hear,
+) -> Explained:
+    size = sum(LogFile.of(file).size for file in files)
+    with _tables() as tables:
+        counting = LogRows(files, utc_now(), columns=COUNTED, keep_original=False)
+        tables.register("incoming", counting.rows)
+        hours = """CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
+            make_timestamp(epoch_us(received))) AS received, host, template, code,
+            sum(coalesce(weight, 1))::UINTEGER AS weight, count(*) AS lines
+            FROM incoming GROUP BY ALL"""
+        counting.read(lambda: tables.execute(hours), hear)
+        tables.unregister("incoming")
+        left_out = tuple(counting.left_out())
+        if without := counting.without_time():
+            left_out += (f"{without:,} lines say no time",)
+        whole = extent(tables)
+        [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
+        if whole is None:
+            return Explained(None, None, lines, left_out)
+        _check(window, whole)
+        chosen = window or unusual_window(tables, whole)
+        if chosen is None:
+            return Explained(None, whole, lines, left_out)
+        compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
+        tables.execute("DROP TABLE logs")
+        _read(tables, files, chosen, compared, hear, every_line=size <= ALL_SAMPLED)
+        return _explained(tables, whole, chosen, reference, here, left_out, lines)
+
+
+def _read(
+    tables: DuckDBPyConnection,
+    files: Sequence[Path],
+    window: Interval,
+    compared: Sequence[Interval],
+    hear: Hear,
+    *,
+    every_line: bool,
+) -> None:
+    """Read again, and keep what lies in the window, the reference, and what tells of changes."""
+    rows = LogRows(files, utc_now(), columns=READ)
+    tables.register("incoming", rows.rows)
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in LOGS.items())
+    tables.execute(f"CREATE TABLE logs ({columns})")
+    day = Interval(window.begin - BEFORE, window.begin)
+    near = [Interval(window.begin - timedelta(hours=1), window.end), *compared]
+    inside = " OR ".join(f"({each.sql()})" for each in near)
+    sampled = "TRUE" if every_line else f"hash(position) % {SAMPLED} = 0"
+    cells = ", ".join(f'"{name}"' for name in READ if name not in ("received", "original"))
+    kept = f"""INSERT INTO logs BY NAME SELECT received, {cells},
+            CASE WHEN {sampled} OR {condition()} THEN original END AS original
+        FROM (SELECT * REPLACE (make_timestamp(epoch_us(received)) AS received) FROM incoming)
+        WHERE {inside} OR ({day.sql()} AND {condition()})"""
+    rows.read(lambda: tables.execute(kept), hear)
+    tables.unregister("incoming")
+
+
+def _check(window: Interval | None, whole: Interval) -> None:
+    if window and (window.begin > whole.end or window.end <= whole.begin):
+        raise BadInput(
+            "there is no line in this window",
+            because=f"the log is of {whole.begin:%Y-%m-%d %H:%M:%S} "
+            f"to {whole.end:%Y-%m-%d %H:%M:%S} UTC",
+            try_="give a window in this time, or none",
+        )
+
+
+def _explained(
+    tables: DuckDBPyConnection,
+    whole: Interval | None,
+    window: Interval | None,
+    reference: Sequence[Interval],
+    here: bool,
+    left_out: tuple[str, ...],
+    lines: int | None = None,
+) -> Explained:
+    if lines is None:
+        [(lines,)] = tables.execute("SELECT count(*) FROM logs").fetchall()
+    if whole is None:
+        return Explained(None, None, lines, left_out)
+    _check(window, whole)
+    told = explanation(tables, window, reference, whole, _unreachable if here else None)
+    return Explained(told, whole, lines, left_out)
+
+
+def _unreachable(addresses: Sequence[str]) -> Mapping[str, str]:
+    return unreachable(addresses, ThisHost())
+
+
+__all__ = ["Explained", "Explanation", "Interval", "LogPattern", "explain_logs"]

@@ -1,0 +1,262 @@
+"""``whence logs explain``: what makes the log so long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+import whence.api.log_explaining as log_explaining  # and no more of the api: it is slow to import
+from whence.analysis.log_changes import Change
+from whence.analysis.log_explanation import before_words, whole_percents
+from whence.cli.columns import lines, size
+from whence.cli.say import Progress, safe
+from whence.cli.types import Moment
+from whence.model.flow_documents import address_fields, time_text, without_empty
+from whence.model.json_text import Document, encode
+from whence.model.log_tables import ECS
+
+LONGEST = 200  # characters of a line that is shown
+
+
+class Window(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
+    """A time: A..B, two moments; the second may be a time of the same day, or left out."""
+
+    name = "window"
+
+    def convert(
+        self,
+        value: str | log_explaining.Interval,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> log_explaining.Interval:
+        """Read the text, or fail with the forms that are known."""
+        if isinstance(value, log_explaining.Interval):
+            return value
+        first, dots, second = value.partition("..")
+        if not dots:
+            self.fail(f"“{value}” is no window: write A..B, as 03:00..05:00 of a day", param, ctx)
+        begin: datetime = Moment().convert(first, param, ctx)
+        if second.strip() and ":" in second and "-" not in second:
+            second = f"{begin.astimezone():%Y-%m-%d} {second.strip()}"
+        end = Moment().convert(second, param, ctx) if second.strip() else _END
+        if end <= begin:
+            self.fail(f"“{value}” ends before it begins", param, ctx)
+        return log_explaining.Interval(begin, end)
+
+
+_END = datetime(2200, 1, 1, tzinfo=UTC)
+
+
+@click.command(name="explain")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--window",
+    type=Window(),
+    metavar="A..B",
+    help="Explain this time: “2026-08-17 03:00..05:00”. Else the most unusual one.",
+)
+@click.option(
+    "--reference",
+    "references",
+    type=Window(),
+    multiple=True,
+    metavar="A..B",
+    help="Compare with this time; may be given again. Else the same hours earlier.",
+)
+@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+@click.option(
+    "--here",
+    is_flag=True,
+    help="The log is of this network: ask this machine's routes about the silent.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+def command(
+    files: tuple[Path, ...], window: log_explaining.Interval | None,
+    references: tuple[log_explaining.Interval, ...], lake: Path | None, here: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Say what makes a log longer than usual, in shares that add up.
+
+    Of FILES, or of the lake that `logs receive` and `logs load` fill. The time that is most unlike
+    itself is found, to the second, and compared with the same hours of earlier weeks, else of
+    earlier days, else with the time before. Events are counted: “repeated 5 times” is five.
+
+    What was changed before is told if the log says so. It coincides; it need not be the cause.
+    """
+    progress = Progress()
+    try:
+        told = log_explaining.explain_logs(
+            files, window=window, reference=references, folder=lake, here=here,
+            hear=lambda count, read: progress.show(f"read {count:,} lines, {read / 1e6:,.0f} MB"),
+        )  # fmt: skip
+    finally:
+        progress.clear()
+    found = told.explanation
+    if found is not None and found.found:
+        if as_json:
+            for document in _documents(found):
+                click.echo(encode(document))
+        else:
+            _show(found)
+    elif not as_json:
+        _show_nothing(told)
+    for line in told.left_out:
+        click.echo(f"whence: {safe(line)}", err=True)
+    return 0 if found is not None and found.found else 1
+
+
+def _show_nothing(told: log_explaining.Explained) -> None:
+    if told.whole is None:
+        print("There is no line that says its time.")
+        return
+    whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
+    print(f"Nothing stands out: {told.lines:,} lines, {whole}.")
+    if told.explanation is not None:
+        print(safe(told.explanation.sentence))
+    else:
+        print("Try --window “2026-08-17 03:00..05:00” for a time that you know of.")
+
+
+def _show(found: log_explaining.Explanation) -> None:
+    print(safe(found.sentence))
+    print()
+    if found.patterns:
+        _table(found)
+    for number, pattern in enumerate(found.patterns, start=1):
+        print(f"{number}. {safe(pattern.label)}")
+        _details(pattern)
+    if found.decreases:
+        print("fewer than usual:")
+        for pattern in found.decreases:
+            print(f"   {safe(pattern.label)}: {pattern.count:,} events, {pattern.usual:,.0f} usual")
+        print()
+    if found.quiet:
+        said = ", ".join(
+            f"{safe(host)} ({now:,.0f} of {usual:,.0f})" for host, now, usual in found.quiet[:10]
+        )
+        more = f" and {len(found.quiet) - 10:,} more" if len(found.quiet) > 10 else ""
+        print(f"gone quiet: {said}{more}\n")
+    if found.changes:
+        print("changed before (it coincides, and need not be the cause):")
+        for line in lines(["", "", "", ""], [*map(_change_cells, found.changes)], "lrll"):
+            if line:
+                print(f"   {line}")
+        print()
+    print(_footer(found))
+
+
+def _table(found: log_explaining.Explanation) -> None:
+    compared = bool(found.reference.intervals)
+    percents = whole_percents([*(pattern.share for pattern in found.patterns), found.rest])
+    rows = []
+    for number, (pattern, percent) in enumerate(
+        zip(found.patterns, percents[:-1], strict=True), start=1
+    ):
+        until = "goes on" if pattern.goes_on else f"{pattern.last:%H:%M:%S}"
+        rows.append([
+            f"{number}.", f"{percent} %", f"{pattern.count:,}", f"{pattern.usual:,.0f}",
+            size(pattern.bytes_per_hour), f"{pattern.first:%H:%M:%S}", until, pattern.label,
+        ])  # fmt: skip
+    if percents[-1]:
+        rows.append(["", f"{percents[-1]} %", "", "", "", "", "", "the rest"])
+    share = "share" if compared else "of all"
+    heads = ["", share, "events", "usual", "log/h", "since", "until", ""]
+    for line in lines(heads, rows, "rrrrrlll"):
+        print(line)
+    print()
+
+
+def _details(pattern: log_explaining.LogPattern) -> None:
+    for line in pattern.evidence:
+        print(f"   {safe(line)}")
+    for _, original in pattern.samples[:1]:
+        shown = original if len(original) <= LONGEST else f"{original[:LONGEST]} …"
+        print(f"   line: {safe(shown)}")
+    if pattern.commands:
+        print(f"   → {safe('; '.join(pattern.commands))}")
+    print()
+
+
+def _change_cells(change: Change) -> list[str]:
+    near = "← the same host or address" if change.near else ""
+    return [f"{change.time:%m-%d %H:%M:%S}", before_words(change),
+            f"{change.host or '?'}: {change.words}", near]  # fmt: skip
+
+
+def _footer(found: log_explaining.Explanation) -> str:
+    begin, end = found.window.begin, found.window.end
+    text = (
+        f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC: {found.now:,.0f} events, "
+        f"{found.usual:,.0f} usual"
+    )
+    if found.reference.intervals:
+        text += f"; compared with {found.reference.words}"
+    return text
+
+
+def _documents(found: log_explaining.Explanation) -> Iterator[Document]:
+    own = without_empty(
+        sentence=found.sentence, events=round(found.now), usual=round(found.usual, 1),
+        times_usual=round(found.now / found.usual, 2) if found.usual else None,
+        rest=round(found.rest, 4), reference=found.reference.words,
+        references=[{"start": time_text(each.begin), "end": time_text(each.end)}
+                    for each in found.reference.intervals],
+        quiet=[{"host": host, "events": round(now), "usual": round(usual, 1)}
+               for host, now, usual in found.quiet],
+        changes=[without_empty(**{
+            "@timestamp": time_text(change.time), "host": change.host, "what": change.words,
+            "seconds_before": change.before.total_seconds(), "near": change.near,
+            "original": change.original, "position": change.position,
+        }) for change in found.changes],
+    )  # fmt: skip
+    yield {
+        "@timestamp": time_text(found.window.end),
+        "event": {"kind": "alert", "action": "log-explanation",
+                  "start": time_text(found.window.begin), "end": time_text(found.window.end)},
+        "whence": {"explanation": own},
+    }  # fmt: skip
+    for sign, patterns in ((1, found.patterns), (-1, found.decreases)):
+        for rank, pattern in enumerate(patterns, start=1):
+            yield _document(pattern, rank, sign)
+
+
+def _document(pattern: log_explaining.LogPattern, rank: int, sign: int) -> Document:
+    document: Document = {
+        "@timestamp": time_text(pattern.last),
+        "event": {"kind": "alert", "action": "log-increase" if sign > 0 else "log-decrease",
+                  "start": time_text(pattern.first), "end": time_text(pattern.last)},
+    }  # fmt: skip
+    if pattern.source:
+        document["source"] = address_fields(pattern.source)
+    if pattern.destination:
+        document["destination"] = address_fields(pattern.destination)
+    if pattern.destination_port is not None:
+        document.setdefault("destination", {})["port"] = pattern.destination_port
+    for name in ("host", "program", "user"):
+        values = pattern.attributes.get(name, ())
+        if len(values) == 1:
+            group, _, field = ECS[name].partition(".")
+            document.setdefault(group, {})[field] = values[0]
+    silent = pattern.silent
+    document["whence"] = {
+        "sentence": pattern.sentence,
+        "confidence": str(pattern.confidence),
+        "count": pattern.count,
+        "evidence": list(pattern.evidence),
+        "log_pattern": without_empty(
+            rank=rank, label=pattern.label, share=round(pattern.share, 4),
+            usual=round(pattern.usual, 1), goes_on=pattern.goes_on,
+            bytes_per_hour=round(pattern.bytes_per_hour),
+            attributes={name: list(values) for name, values in pattern.attributes.items()},
+            made_of={name: [{"value": value, "share": round(share, 4)} for value, share in shares]
+                     for name, shares in pattern.made_of.items()},
+            attempts_without_answer=silent.attempts if silent else None,
+            never_answered=list(silent.addresses) if silent else None,
+            samples=[{"position": position, "original": original}
+                     for position, original in pattern.samples],
+            next=list(pattern.commands),
+        ),
+    }  # fmt: skip
+    return document
