@@ -2,8 +2,8 @@
 
     python -m bench.packets.beacons [--seed 1] [--series 20] [--json FILE]
 
-Series of 24 h, and fast ones of an hour, as one of as many as the crowd has. “sleep” is a loop that sleeps, so its jitter adds up; “schedule” keeps to the
-clock. Jitter is the half width of a uniform distribution, as a share of the period; misses are
+Series of 24 h, and fast ones of an hour, each as one of as many as the crowd has. “sleep” is a
+loop that sleeps, so its jitter adds up; “schedule” keeps to the clock. Jitter is the half width of a uniform distribution, as a share of the period; misses are
 left out at random; noise are connections of pure chance to the same destination and port, as a
 share of the beacon's. Negatives are what people and chance make. The ordinary day is an office of
 200 machines with browsing, mail, name lookups, file servers, retries and updates, without

@@ -60,8 +60,8 @@ def read_captures(
 
     Files of nfcapd may be among them. ``names`` says which are wanted: fewer take less time and
     memory. With ``exports``, the flows are those that exporters told of in datagrams that were
-    captured, in place of the packets' own. ``internal`` are networks of the own site beside the private ones. ``hear`` is told
-    a few times a second how far it is.
+    captured, in place of the packets' own. ``internal`` are networks of the own site beside the
+    private ones. ``hear`` is told a few times a second how far it is.
 
     Raises
     ------

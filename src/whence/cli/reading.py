@@ -53,8 +53,8 @@ OPTIONS = (
     click.option("--internal", multiple=True, metavar="NETWORK",
                  help="A network of the own site, beside the private ones; may be given again."),
     click.option("--exports", is_flag=True,
-                 help="Read the flows that NetFlow, IPFIX and sFlow in the packets tell of, in place of "
-                 "the packets' own."),
+                 help="Read the flows that NetFlow, IPFIX and sFlow in the packets tell of, "
+                 "in place of the packets' own."),
 )  # fmt: skip
 
 
@@ -101,9 +101,7 @@ def captures(
     wanted: Wanted, columns: Sequence[str] | None = None, names: Listening = "all"
 ) -> Iterator[api.Traffic]:
     """Read captures, with progress and time left; say at the end what could not be read."""
-    read = partial(
-        api.read_captures, columns=columns, names=names, exports=bool(wanted.exports)
-    )
+    read = partial(api.read_captures, columns=columns, names=names, exports=bool(wanted.exports))
     with _shown(read, wanted) as traffic:
         yield traffic
 
