@@ -3,13 +3,14 @@
     python -m bench.packets.beacons [--seed 1] [--series 20] [--json FILE]
 
 Series of 24 h, and fast ones of an hour, each as one of as many as the crowd has. “sleep” is a
-loop that sleeps, so its jitter adds up; “schedule” keeps to the clock. Jitter is the half width of a uniform distribution, as a share of the period; misses are
-left out at random; noise are connections of pure chance to the same destination and port, as a
-share of the beacon's. Negatives are what people and chance make. The ordinary day is an office of
-200 machines with browsing, mail, name lookups, file servers, retries and updates, without
-anything that keeps a period; its false positives are given per day. A series is judged as one
-of as many as such a day has, and in the crowd as one of those: clients of a resolver that ask it
-eight to twenty times in an hour, of whom the luckiest do so at even times.
+loop that sleeps, so its jitter adds up; “schedule” keeps to the clock. Jitter is the half width of
+a uniform distribution, as a share of the period; misses are left out at random; noise are
+connections of pure chance to the same destination and port, as a share of the beacon's. Negatives
+are what people and chance make. The ordinary day is an office of 200 machines with browsing, mail,
+name lookups, file servers, retries and updates, without anything that keeps a period; its false
+positives are given per day. A series is judged as one of as many as such a day has, and in the
+crowd as one of those: clients of a resolver that ask it eight to twenty times in an hour, of whom
+the luckiest do so at even times.
 """
 
 from __future__ import annotations
