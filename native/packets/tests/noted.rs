@@ -29,11 +29,11 @@ fn said(captures: Vec<Vec<u8>>, options: Options) -> Vec<Said> {
 #[test]
 fn a_name_has_its_file_and_block_and_the_time_of_the_packet_before_it() {
     let before = joined(&[&begin(), &packet_block(0, 1_000_000, &frame(), &[])]);
-    let file = joined(&[&before, &names(A, "pc.example"), &packet_block(0, 2_000_000, &frame(), &[])]);
+    let file = |name| joined(&[&before, &names(A, name), &packet_block(0, 2_000_000, &frame(), &[])]);
     for threads in [1, 3] {
-        let [first, second] = &said(vec![file.clone(), file.clone()], Options { threads, ..Options::default() })[..]
-        else {
-            panic!("one name at one place, in each of two files")
+        let files = vec![file("pc.example"), file("desk.example")];
+        let [first, second] = &said(files, Options { threads, ..Options::default() })[..] else {
+            panic!("a name in each of two files")
         };
         assert_eq!(
             (first.name.value.as_str(), first.name.relation, first.name.source),
