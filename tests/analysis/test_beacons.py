@@ -7,7 +7,7 @@ from tests.analysis.world import NOON, Row, flow, tables
 from whence.analysis._declare import Context
 from whence.analysis._likelihood import over_chance
 from whence.analysis._period import period_of, transformed
-from whence.analysis.beacons import Beacon, beacons, merged, period_of_events
+from whence.analysis.beacons import Beacon, beacons, merged, regularity
 
 
 def calls(times: list[float], port: int = 8443) -> list[Row]:
@@ -68,14 +68,14 @@ def test_the_luckiest_of_many_is_no_beacon() -> None:
         for _ in range(3000)
     ]
     judged = [events for events in crowd if len(events) >= 8]
-    assert [events for events in judged if period_of_events(events)]  # alone it would be one
-    assert not [events for events in judged if period_of_events(events, len(judged))]
+    assert [events for events in judged if regularity(events)]  # alone it would be one
+    assert not [events for events in judged if regularity(events, len(judged))]
 
 
 def test_a_beacon_is_found_among_many() -> None:
     for seed in range(10):
-        assert period_of_events(asleep(300, 0.1, 0.1, 20, seed), 10_000)
-    assert period_of_events([300.0 * n for n in range(8)], 10_000)
+        assert regularity(asleep(300, 0.1, 0.1, 20, seed), 10_000)
+    assert regularity([300.0 * n for n in range(8)], 10_000)
 
 
 def test_a_period_explains_a_clock_better_than_chance_does() -> None:
@@ -89,6 +89,29 @@ def test_retries_are_one_contact() -> None:
     times = [600.0 * n + retry for n in range(12) for retry in (0, 1, 3)]
     [beacon] = found(*calls(times))
     assert (beacon.period, beacon.hits) == (timedelta(minutes=10), 12)
+
+
+@pytest.mark.parametrize("period", [11.0, 12.5, 16.0])
+def test_contacts_that_jitter_brings_nearer_than_ten_seconds(period: float) -> None:
+    [beacon] = found(*calls(asleep(period, 0.3, 0.2, 240)))
+    assert beacon.period.total_seconds() == pytest.approx(period, rel=0.1)
+    assert beacon.missing == pytest.approx(0.2, abs=0.08)
+
+
+def test_retries_of_a_fast_beacon_are_one_contact() -> None:
+    times = [20.0 * n + retry for n in range(60) for retry in (0, 1, 5)]
+    [beacon] = found(*calls(times))
+    assert (beacon.period, beacon.hits) == (timedelta(seconds=20), 60)
+
+
+def test_bursts_every_few_seconds_are_no_beacon() -> None:
+    for seed in range(10):
+        chance = random.Random(seed)
+        times, now = [], 0.0
+        for _ in range(60):
+            times += [now + chance.uniform(0, 3) for _ in range(chance.randint(1, 12))]
+            now += chance.lognormvariate(0, 1) * 15
+        assert regularity(sorted(times), 1000) is None
 
 
 def test_a_pause_of_the_night_is_not_counted_as_missing() -> None:

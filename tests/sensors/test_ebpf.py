@@ -6,6 +6,7 @@ import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ from whence.model import (
 from whence.sensors.connection_flows import FEW, SECOND, Flows
 from whence.sensors.connection_lineages import Bounded
 from whence.sensors.connection_records import address
-from whence.sensors.ebpf import Connections
+from whence.sensors.ebpf import NUMBERED_APART, Connections
 from whence.world.bpf import Kernel
 from whence.world.processes import LiveProcesses
 
@@ -201,6 +202,28 @@ def test_arguments_that_were_too_long(processes: LiveProcesses) -> None:
     assert sighting.maker
     assert sighting.maker.execution
     assert sighting.maker.execution.args_cut
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_container_s_proc_is_not_asked_by_the_kernel_s_numbers(
+    apart: bool, processes: LiveProcesses
+) -> None:
+    proc = Path(processes.proc)
+    (proc / "self/ns").mkdir(parents=True)
+    (proc / "self/ns/pid").symlink_to(f"pid:[{4026532000 if apart else 0xEFFFFFFC}]")
+    (proc / "20").mkdir()  # the same number, and by chance the same start
+    (proc / "20/stat").write_text(f"20 (other) S 1{' 0' * 17} 20 0 0 0")
+    (proc / "20/cmdline").write_bytes(b"another\0" + b"z" * 9000 + b"\0")
+    long = execution(20, 22 * TICK, "/bin/x", b"x\0" + b"y" * 5000 + b"\0", started=20 * TICK)
+    bpf = RecordedBpf(long, FAMILY, CALL)
+    events = Connections(bpf, NamedInterfaces(), processes).watch()  # type: ignore[arg-type]
+    status = next(events)
+    sighting = next(event for event in events if isinstance(event, Sighting))
+    assert isinstance(status, SensorStatus)
+    assert (NUMBERED_APART in status.cannot_see) == apart
+    assert sighting.maker
+    assert sighting.maker.execution
+    assert sighting.maker.execution.args[0] == ("x" if apart else "another")
 
 
 def test_a_device_is_numbered_as_stat_does(processes: LiveProcesses) -> None:

@@ -201,7 +201,8 @@ def test_an_interrupt_stops_the_reading(tmp_path: Path) -> None:
             while not over.is_set():
                 pipe.write(pcap(*[QUESTION] * 1000)[24:])
 
-    writer = threading.Thread(target=write)
+    # A daemon: where the reading is stopped before it begins, nobody ever opens the other end.
+    writer = threading.Thread(target=write, daemon=True)
     writer.start()
     captures = Captures.open([endless])
 

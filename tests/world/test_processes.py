@@ -55,6 +55,28 @@ def test_a_process_is_named_by_host_boot_pid_and_start(tmp_path: Path) -> None:
     assert (process.host, process.boot, process.pid, process.started) == ("fw", "5f2a", 42, 777)
 
 
+def numbers(proc: Path, namespace: int) -> bool:
+    (proc / "self/ns").mkdir(parents=True)
+    (proc / "self/ns/pid").symlink_to(f"pid:[{namespace}]")
+    return processes(proc).numbered_as_kernel
+
+
+def test_in_the_first_pid_namespace_numbers_are_the_kernel_s(tmp_path: Path) -> None:
+    assert numbers(tmp_path, 0xEFFFFFFC)  # PROC_PID_INIT_INO
+    assert not processes(tmp_path).unseen
+
+
+def test_in_another_they_are_not(tmp_path: Path) -> None:
+    write(tmp_path, 2, name=b"sh")
+    assert not numbers(tmp_path, 4026532200)
+    assert "--pid=host" in processes(tmp_path).unseen[0]
+
+
+def test_the_proc_of_the_host_has_the_kernel_s_threads(tmp_path: Path) -> None:
+    write(tmp_path, 2, name=b"kthreadd", flags=0x208040)
+    assert numbers(tmp_path, 4026532200)
+
+
 def test_it_started_so_many_ticks_after_boot(tmp_path: Path) -> None:
     write(tmp_path, 42, started=250)
     record = processes(tmp_path).record(42)

@@ -1,5 +1,6 @@
 //! What the targets have in common: several packets in one input, and what must hold of every reading.
 
+use whence_exports::{Collector, Found};
 use whence_packets::{Options, Reading, Way};
 
 /// The pieces of an input, each behind its length in two bytes, little endian. The last may be short.
@@ -10,6 +11,23 @@ pub fn pieces(mut input: &[u8]) -> impl Iterator<Item = &[u8]> {
         input = after;
         Some(piece)
     })
+}
+
+/// Read the flow exports in a capture.
+pub fn read_exports(capture: Vec<u8>) {
+    let mut reading = Reading::from_bytes(vec![capture], Options::default());
+    let (mut handed, mut collector, mut found) = (0, Collector::new(), Found::default());
+    while reading.next_file().is_some() {
+        reading.exports(|export| {
+            handed += 1;
+            found.clear();
+            collector.feed(export.from, export.captured, export.payload, &mut found);
+        });
+    }
+    assert!(reading.has_ended());
+    let exported = reading.exported();
+    assert_eq!(exported.datagrams - exported.repeated, handed);
+    assert!(exported.datagrams <= reading.summary().tally.exports);
 }
 
 /// Read a capture to its end, and look at all there is to know of it.

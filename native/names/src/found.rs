@@ -42,6 +42,8 @@ pub mod relation {
     pub const RUNS_SOFTWARE: &str = "runs-software";
     pub const VENDOR_CLASS: &str = "vendor-class";
     pub const DHCP_FINGERPRINT: &str = "dhcp-fingerprint";
+    /// Whoever wrote the capture file noted this name in it: no packet needs to have said it.
+    pub const NOTED_AS: &str = "noted-as";
     /// A DHCP server gave this address to the subject.
     pub const LEASED: &str = "leased";
     /// Windows workgroup or domain.

@@ -9,7 +9,7 @@ use crate::beginning::Progress;
 use crate::found::{Name, MOST_NAMES};
 use crate::testing::*;
 use crate::text::{LONGEST_DETAIL, LONGEST_NAME};
-use crate::{dhcp, dhcpv6, frames, netbios, ntlm, quic, smb, tls, Protocol};
+use crate::{dhcp, dhcpv6, frames, netbios, ntlm, quic, resolution, smb, tls, Protocol};
 
 /// A reader, and a well-formed input for it.
 struct Seed {
@@ -147,6 +147,7 @@ fn seeds() -> Vec<Seed> {
         seed("ntlm login", security_blob, ntlm::tests::login()),
         seed("lldp", frame::<false>, frames::tests::lldp_frame(4)),
         seed("cdp", frame::<true>, frames::tests::cdp_frame()),
+        seed("nrb", |input| resolution::tests::names(input, false), resolution::tests::block()),
     ]
 }
 
@@ -239,7 +240,7 @@ proptest! {
 
     #[test]
     fn any_bytes_after_a_good_beginning_do_no_harm(
-        which in 0..23_usize,
+        which in 0..24_usize,
         kept in 0.0..1.0,
         tail in proptest::collection::vec(any::<u8>(), 0..300),
     ) {

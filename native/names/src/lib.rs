@@ -24,6 +24,7 @@ mod ja4;
 mod netbios;
 mod ntlm;
 mod quic;
+mod resolution;
 mod smb;
 mod ssdp;
 mod stream;
@@ -39,6 +40,7 @@ pub use found::{relation, Name, Subject, MOST_NAMES};
 pub use frames::Protocol;
 pub use ja4::ja4;
 pub use quic::client_hello as quic_client_hello;
+pub use resolution::{resolution_records, Record};
 pub use tls::server_name;
 
 use found::Datagram;

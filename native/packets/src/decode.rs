@@ -12,6 +12,7 @@ use crate::arp::Arp;
 use crate::bytes::{be16, be32, le16};
 use crate::checksum;
 use crate::context::{self, Contexts};
+use crate::exported::is_export;
 use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
@@ -53,6 +54,8 @@ pub struct Tally {
     pub malformed: u64,
     pub fragments: u64,
     pub bad_checksums: u64,
+    /// Datagrams that look like flow exports.
+    pub exports: u64,
     /// Packets by interface.
     pub interfaces: BTreeMap<u32, u64>,
 }
@@ -67,6 +70,7 @@ impl Tally {
         self.malformed += other.malformed;
         self.fragments += other.fragments;
         self.bad_checksums += other.bad_checksums;
+        self.exports += other.exports;
         for (from, to) in [(&other.not_ip, &mut self.not_ip), (&other.links, &mut self.links)] {
             for (key, count) in from {
                 *to.entry(*key).or_default() += count;
@@ -692,6 +696,7 @@ impl Decoder {
             return;
         }
         let payload = data.get(8..).unwrap_or(&[]);
+        self.tally.exports += u64::from(is_export(payload, said.saturating_sub(8) as usize));
         if self.manner.names.wants(from, to, payload) && !payload.is_empty() {
             let place = self.place(&link);
             let mac = link.has_addresses.then_some(link.source);

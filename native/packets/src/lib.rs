@@ -8,6 +8,7 @@ pub mod columns;
 mod community;
 mod context;
 mod decode;
+mod exported;
 mod file;
 mod filter;
 mod flow;
@@ -21,6 +22,7 @@ pub mod sums;
 
 pub use arp::Asked;
 pub use decode::{Checksums, Tally};
+pub use exported::{is_export, Export, Exported};
 pub use file::{Damage, Interface, Plain, Source, Stream as Decompressed};
 pub use filter::{Filter, Instruction};
 pub use flow::Flow;

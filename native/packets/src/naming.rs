@@ -47,10 +47,10 @@ impl Listening {
     }
 
     fn wants_relation(self, relation: &str) -> bool {
-        use names::relation::{IS_CALLED, LEASED, RESOLVES_TO};
+        use names::relation::{IS_CALLED, LEASED, NOTED_AS, RESOLVES_TO};
         match self {
             Listening::Nothing => false,
-            Listening::Addresses => matches!(relation, RESOLVES_TO | IS_CALLED | LEASED),
+            Listening::Addresses => matches!(relation, RESOLVES_TO | IS_CALLED | LEASED | NOTED_AS),
             Listening::Everything => true,
         }
     }
@@ -212,6 +212,28 @@ impl Names {
         names::from_frame(source_mac, protocol, payload, &mut found);
         self.gather(&mut found, place);
         self.found = found;
+    }
+
+    /// A name resolution block of pcapng; `words` say which one.
+    pub fn block(&mut self, body: &[u8], big_endian: bool, words: &str, place: Place) {
+        let mut found = std::mem::take(&mut self.found);
+        for record in names::resolution_records(body, big_endian) {
+            record.names(words, &mut found);
+            self.gather(&mut found, place);
+        }
+        self.found = found;
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.kept.is_empty() && self.left_out == 0
+    }
+
+    /// Give those a time that have none.
+    pub fn date(&mut self, time: i64) {
+        for said in self.kept.iter_mut().filter(|said| said.first == 0) {
+            said.first = time;
+            said.last = said.last.max(time);
+        }
     }
 
     pub fn gather(&mut self, found: &mut Vec<Name>, place: Place) {

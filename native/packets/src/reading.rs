@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use crate::arp::{Arp, Asked};
 use crate::context::COOKED;
 use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
+use crate::exported::{Export, Exported, Once, Picking};
 use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, CHUNK};
 use crate::filter::Filter;
 use crate::flow::{Connection, Flow, Table};
@@ -95,6 +96,10 @@ pub struct Reading {
     names: Names,
     arp: Arp,
     tally: Tally,
+    /// Of a reading for exports: what is read next, those that were seen, and how many.
+    claim: Option<Claim>,
+    once: Once,
+    exported: Exported,
 }
 
 /// Where the bytes of a capture are.
@@ -124,6 +129,8 @@ pub(crate) struct Files {
     /// Claims are made in the last opened of these; packets are found in the first.
     open: VecDeque<Open>,
     damage: Vec<Damage>,
+    /// Those that stand in the files themselves.
+    names: Names,
     claimed: u64,
     /// How many claims were made good.
     pub found: u64,
@@ -241,6 +248,7 @@ impl Files {
                 Ok(source) => {
                     let mut reader = CaptureReader::new(file, self.interfaces.clone());
                     (reader.since, reader.until) = (self.since, self.until);
+                    reader.noted.listening = self.names.listening;
                     let source = match source {
                         Source::Plain(plain) => Opened::Plain(Arc::new(plain), 0),
                         Source::Stream(stream) => Opened::Stream(stream, false),
@@ -274,6 +282,9 @@ impl Files {
             (None, Opened::Plain(..)) => {}
         }
         self.progress.packets.fetch_add(reader.number() - before, Ordering::Relaxed);
+        if let Some(noted) = reader.take_noted(chunk.frames.first().map(|frame| frame.time)) {
+            self.names.merge(noted);
+        }
     }
 }
 
@@ -306,6 +317,7 @@ impl Reading {
             progress: progress.clone(),
             open: VecDeque::new(),
             damage: Vec::new(),
+            names: Names::new(options.names),
             claimed: 0,
             found: 0,
             since: options.since.unwrap_or(i64::MIN),
@@ -338,7 +350,41 @@ impl Reading {
             names: Names::default(),
             arp: Arp::default(),
             tally: Tally::default(),
+            claim: None,
+            once: Once::default(),
+            exported: Exported::default(),
         }
+    }
+
+    /// Of a reading for flow exports, on one thread: the number of the file that is read next. None where all is
+    /// read, or the reading was stopped.
+    pub fn next_file(&mut self) -> Option<u32> {
+        let Engine::Single(single) = &mut self.engine else { return None };
+        if !self.progress.stop.load(Ordering::Relaxed) {
+            self.claim = self.claim.take().or_else(|| single.files.claim());
+            if let Some(claim) = &self.claim {
+                return Some(claim.file);
+            }
+        }
+        self.gather();
+        None
+    }
+
+    /// Read on in that file, and hand over what looks like flow exports, in place of making flows.
+    pub fn exports(&mut self, each: impl FnMut(Export)) {
+        let (Some(claim), Engine::Single(single)) = (self.claim.take(), &mut self.engine) else { return };
+        let Single { chunk, decoder, files, .. } = &mut **single;
+        let read = claim.read(chunk);
+        files.find(&claim, read, chunk);
+        let mut picking = Picking { once: &mut self.once, exported: &mut self.exported, each };
+        for frame in &chunk.frames {
+            decoder.frame(frame, chunk.bytes(frame), claim.file, &mut picking);
+        }
+    }
+
+    /// What became of the flow exports read.
+    pub fn exported(&self) -> Exported {
+        self.exported
     }
 
     /// Look at the first bytes of connections, whichever names are wanted: flows have a server name and JA4 then.
@@ -423,6 +469,7 @@ impl Reading {
             self.names.merge(std::mem::take(&mut table.names));
         }
         self.damage = files.all_damage();
+        self.names.merge(files.names);
         self.ended = !stopped;
     }
 

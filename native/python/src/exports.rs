@@ -9,12 +9,15 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use whence_exports::{table, Collector, Direction, Format, Found, InterfaceCounters, Pairing, Record, Side, Timing};
+use whence_packets::Reading;
 
 use crate::guard::guarded;
 use crate::stream::Stream;
 
 /// Rows of each kind that are kept until somebody takes them; what is more is counted and let go.
 const MOST_KEPT: usize = 1 << 20;
+/// Flows of captured exports that end before they are handed out.
+const MANY: usize = 1 << 16;
 /// Rows in a batch.
 const BATCH: usize = 1 << 14;
 
@@ -69,6 +72,24 @@ pub struct Exports {
 impl Exports {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Take in what was captured on its way to a collector, until flows are to be taken; false at the end. Rows
+    /// say in which file their flow ended.
+    pub fn read(&self, reading: &mut Reading) -> bool {
+        let files = reading.files();
+        let mut state = self.lock();
+        while let Some(number) = reading.next_file() {
+            let file = files.get(number as usize).map_or("", String::as_str);
+            if state.pairing.done() >= MANY || (state.file != file && state.pairing.done() > 0) {
+                return true;
+            }
+            if state.file != file {
+                state.file = file.to_string();
+            }
+            reading.exports(|export| state.feed(export.from, export.captured, export.payload));
+        }
+        false
     }
 }
 

@@ -13,6 +13,7 @@ use pyo3::types::PyDict;
 use whence_packets::columns::{self, FlowColumns, Words};
 use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Said};
 
+use crate::exports::Exports;
 use crate::guard::guarded;
 use crate::stream::Stream;
 use crate::sums::{networks, Sums};
@@ -143,6 +144,19 @@ impl Packets {
         Ok(Stream::new(columns::names_schema(), Box::new(batches)))
     }
 
+    /// Read flow exports out of the packets, in place of their flows, until many flows of theirs have ended, or a
+    /// file has; on one thread. False at the end. `exports` takes them as if it had received them.
+    fn exports(&self, py: Python<'_>, exports: Py<Exports>) -> PyResult<bool> {
+        let shared = self.reading.clone();
+        py.detach(move || guarded(|| exports.get().read(&mut lock(&shared)))).map_err(PyRuntimeError::new_err)
+    }
+
+    /// Of flow exports read: datagrams, those seen again elsewhere, and those that are cut off.
+    fn exported(&self) -> (u64, u64, u64) {
+        let exported = lock(&self.reading).exported();
+        (exported.datagrams, exported.repeated, exported.cut_off)
+    }
+
     /// Who asked for which address, and who answered.
     fn arp(&self) -> PyResult<Stream> {
         let mut reading = lock(&self.reading);
@@ -182,6 +196,7 @@ impl Packets {
         result.set_item("fragments", tally.fragments)?;
         result.set_item("incomplete_fragments", summary.incomplete_fragments)?;
         result.set_item("bad_checksums", tally.bad_checksums)?;
+        result.set_item("exports", tally.exports)?;
         result.set_item("early_flows", summary.early_flows)?;
         result.set_item("names_left_out", summary.names_left_out)?;
         result.set_item("arp_left_out", summary.arp_left_out)?;

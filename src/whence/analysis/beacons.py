@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LEAST_EVENTS = 8
-ONE_EVENT = 10.0  # seconds; what follows sooner is a retry, or part of the same
+ONE_EVENT = 10.0  # seconds; what follows sooner is a retry, or part of the same,
+SOONER = 4  # unless the others come so fast that a part of their distance is less than that
 MOST_EVENTS = 5000  # of one series, the newest; a day of one every 17 s
 
 
@@ -42,9 +45,10 @@ def beacons(tables: DuckDBPyConnection, context: Context) -> Iterator[Beacon]:
     """Which contacts come at regular times?
 
     Judged by when flows begin, for each source, destination and port; contacts less than 10 s
-    apart are one. So a period below 10 s is not seen, nor what repeats inside one long flow. Time
-    synchronisation, updates and monitoring are regular too: that something is a beacon says how
-    it comes, not why.
+    apart are one, and where contacts come faster than every 40 s, those less than a quarter of
+    their usual distance apart. So a period below 10 s is not seen, nor what repeats inside one
+    long flow. Time synchronisation, updates and monitoring are regular too: that something is a
+    beacon says how it comes, not why.
     """
     rows = tables.execute(
         """WITH begins AS (
@@ -54,38 +58,64 @@ def beacons(tables: DuckDBPyConnection, context: Context) -> Iterator[Beacon]:
             FROM counted WHERE source_packets > 0
         ), spaced AS (
             SELECT *, coalesce(begin - lag(begin) OVER (PARTITION BY source_ip, destination_ip,
-                port, transport ORDER BY begin) >= $one_event, TRUE) AS is_event
+                port, transport ORDER BY begin), 'infinity'::DOUBLE) AS gap
             FROM begins
         )
         SELECT source_ip, destination_ip, port, transport,
-            list(begin ORDER BY begin) FILTER (is_event) AS events, count(*)
-        FROM spaced GROUP BY ALL HAVING count_if(is_event) >= $least
+            list(begin ORDER BY begin) FILTER (gap >= $shortest) AS begins,
+            list(gap ORDER BY begin) FILTER (gap >= $shortest) AS gaps, count(*)
+        FROM spaced GROUP BY ALL HAVING count_if(gap >= $one_event) >= $least
         ORDER BY source_ip, destination_ip, port, transport""",
-        {"one_event": ONE_EVENT, "least": LEAST_EVENTS},
+        {"one_event": ONE_EVENT, "shortest": ONE_EVENT / SOONER, "least": LEAST_EVENTS},
     ).fetchall()
     found = [
-        _beacon(source, destination, port, transport, period, events, flows)
-        for source, destination, port, transport, events, flows in rows
-        if (period := period_of_events(events[-MOST_EVENTS:], len(rows)))
+        _beacon(source, destination, port, transport, *regular, flows)
+        for source, destination, port, transport, begins, gaps, flows in rows
+        if (regular := _regular(begins, gaps, len(rows)))
     ]
     yield from sorted(found, key=lambda beacon: (-beacon.score, beacon.sentence))
 
 
+def regularity(begins: Sequence[float], among: int = 1) -> tuple[Period, list[float]] | None:
+    """Find the period of contacts, and which of them count; None if they have none.
+
+    ``begins`` are ascending seconds. ``among`` is how many series are judged: the more, the more
+    of them are regular by chance.
+    """
+    gaps = [begin - before for begin, before in zip(begins, [-math.inf, *begins], strict=False)]
+    return _regular(begins, gaps, among)
+
+
 def merged(begins: Sequence[float]) -> list[float]:
     """Take what comes less than 10 s after the one before as part of it."""
-    pairs = zip(begins, [float("-inf"), *begins], strict=False)
+    pairs = zip(begins, [-math.inf, *begins], strict=False)
     return [begin for begin, before in pairs if begin - before >= ONE_EVENT]
 
 
-def period_of_events(events: Sequence[float], among: int = 1) -> Period | None:
-    """Find the period of a series of events, ascending seconds; None if it is none.
-
-    ``among`` is how many series are judged: the more, the more of them are regular by chance.
-    """
-    period = period_of(events, among, ONE_EVENT)
-    if period is None or period.hits < LEAST_EVENTS * 3 // 4:
+def _regular(
+    begins: Sequence[float], gaps: Sequence[float], among: int
+) -> tuple[Period, list[float]] | None:
+    """Judge contacts that are 10 s apart; if they have no period, those that are almost."""
+    apart = [gap for gap in gaps if ONE_EVENT <= gap < math.inf]
+    if len(apart) < LEAST_EVENTS - 1:
         return None
-    return period
+    shortest = min(ONE_EVENT, median(apart) / SOONER)
+    series = {
+        least: [begin for begin, gap in zip(begins, gaps, strict=True) if gap >= least]
+        for least in (ONE_EVENT, shortest)
+    }
+    two = 2 if len(series[shortest]) > len(series[ONE_EVENT]) else 1  # chance has two chances
+    found = (
+        (period, events)
+        for least, events in [*series.items()][:two]
+        if (period := _period(events[-MOST_EVENTS:], among * two, least))
+    )
+    return next(found, None)
+
+
+def _period(events: Sequence[float], among: int, least: float) -> Period | None:
+    period = period_of(events, among, least)
+    return period if period and period.hits >= LEAST_EVENTS * 3 // 4 else None
 
 
 def _beacon(

@@ -78,7 +78,7 @@ class Captured:
     def _names(self, flow: Flow) -> Iterator[dict[str, Any]]:
         found = self._tables.execute(
             """SELECT subject_ip, relation, value, source, arg_min(file, "time"),
-                arg_min(packet, "time"), min("time")
+                arg_min(packet, "time"), min("time"), arg_min(detail, "time")
             FROM names WHERE subject_ip IN ($destination, $source)
                 AND list_contains($relations::VARCHAR[], relation)
             GROUP BY ALL ORDER BY subject_ip, relation, value LIMIT 50""",
@@ -88,10 +88,11 @@ class Captured:
                 "relations": [*RELATIONS],
             },
         ).fetchall()
-        for ip, relation, value, source, file, packet, moment in found:
+        for ip, relation, value, source, file, packet, moment, detail in found:
             yield {
                 "name": {
                     "ip": ip, "relation": relation, "value": value, "source": source,
                     "file": file, "packet": packet, "time": time_text(moment),
                 }
+                | ({"block": detail} if relation == "noted-as" else {})
             }  # fmt: skip

@@ -9,8 +9,15 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 # The nearer to the machine itself, the better: what it says of itself, what DNS said of it, what
-# others asked it for.
-RELATIONS = ("is-called", "resolves-to", "leased", "served-as", "certificate-subject")
+# others asked it for; last, what whoever wrote the file noted, which no packet needs to have said.
+RELATIONS = (
+    "is-called",
+    "resolves-to",
+    "leased",
+    "served-as",
+    "certificate-subject",
+    "noted-as",
+)
 
 
 def names_of(tables: DuckDBPyConnection) -> dict[str, str]:

@@ -23,8 +23,15 @@ class Opened:
     exported: Sequence[Path]  # of nfcapd
 
 
-def open_captures(files: Sequence[str], filter_: str, span: Span, names: Listening) -> Opened:
-    """Open files, as ``read_captures`` says."""
+def open_captures(
+    files: Sequence[str],
+    filter_: str,
+    span: Span,
+    names: Listening,
+    *,
+    threads: int | None = None,
+) -> Opened:
+    """Open files, as ``read_captures`` says, to read them on so many threads."""
     from whence.world.captures import Captures  # large; see read_captures
     from whence.world.nfcapd_files import is_nfcapd
 
@@ -43,6 +50,7 @@ def open_captures(files: Sequence[str], filter_: str, span: Span, names: Listeni
         until=span.until,
         split=("vlan", "tunnel"),
         names=names,
+        threads=threads,
     )
     return Opened(captures, exported)
 

@@ -50,6 +50,7 @@ def read_flows(
     filter_: str = "",
     span: Span | None = None,
     internal: Sequence[str] = (),
+    exports: bool = False,
     hear: Callable[[Reached], None] = lambda reached: None,
 ) -> Iterator[Flows]:
     """Read the flows of captures, and of files of nfcapd, for a ``with`` block.
@@ -67,10 +68,10 @@ def read_flows(
     asked = span or Span()
     opened = open_captures(files, filter_, asked, "all")
     lines = FlowLines()
-    if opened.exported:
+    if opened.exported or exports:
         # They are numbered after the others, and their directions depend on each other: in tables.
         with read_captures(
-            files, filter_=filter_, span=asked, internal=internal, hear=hear
+            files, filter_=filter_, span=asked, internal=internal, exports=exports, hear=hear
         ) as traffic:
             lines.take(traffic.tables.cursor().sql("FROM flows"))
             yield Flows(
@@ -78,6 +79,7 @@ def read_flows(
                 names=names_of(traffic.tables),
                 summary=traffic.summary,
                 exports=traffic.exports,
+                exported=traffic.exported,
                 estimates=traffic.estimates,
             )
         return

@@ -18,7 +18,7 @@ from whence.api.span import Span
 from whence.api.tables import Summed, Told, Traffic
 
 if TYPE_CHECKING:
-    from whence.world.captures import Reached
+    from whence.world.captures import CapturedExports, Reached
 
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "TALKER_COLUMNS",
     "names_beside",
     "names_in",
+    "not_asked",
     "not_read",
     "read_sums",
     "talkers",
@@ -93,6 +94,8 @@ def not_read(traffic: Told) -> Iterator[str]:
         yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
     if traffic.exports:
         yield from traffic.exports.losses
+    if traffic.exported:
+        yield from _of_exports(traffic.exported)
     if traffic.estimates:
         yield f"the numbers of {traffic.estimates} flows are estimates: packets were sampled"
     summary = traffic.summary
@@ -117,6 +120,25 @@ def not_read(traffic: Told) -> Iterator[str]:
     ):
         if number:
             yield f"{number} {what}"
+
+
+def _of_exports(exported: CapturedExports) -> Iterator[str]:
+    if not exported.datagrams:
+        yield "no datagram of the captures looks like a flow export"
+    if exported.repeated:
+        yield f"{exported.repeated} exports were captured at several places: they count once"
+    if exported.cut_off:
+        yield f"{exported.cut_off} exports are cut off: capture all of each packet (--full)"
+
+
+def not_asked(traffic: Told) -> Iterator[str]:
+    """Say what more the captures could tell, and how to ask."""
+    if traffic.summary and traffic.summary.exports and not traffic.exported:
+        count = traffic.summary.exports
+        yield (
+            f"{count} datagrams look like flow exports (NetFlow, IPFIX, sFlow)  "
+            "→ --exports reads the flows they tell of"
+        )
 
 
 def names_in(traffic: Traffic) -> dict[str, str]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from whence.analysis.captured_sums import CapturedSums
     from whence.model.counted_flows import Counted
-    from whence.world.captures import ReadSummary
+    from whence.world.captures import CapturedExports, ReadSummary
     from whence.world.flow_exports import ExportTotals
 
 
@@ -21,6 +21,7 @@ class Told:
     summary: ReadSummary | None = None  # of captures: what was read, what was not, and why
     counted: Counted | None = None  # of interfaces
     exports: ExportTotals | None = None  # of flow exporters
+    exported: CapturedExports | None = None  # of captures that were read for what exporters told
     estimates: int = 0  # flows whose numbers are estimates, since packets were sampled
 
 

@@ -53,13 +53,15 @@ def read_captures(
     internal: Sequence[str] = (),
     columns: Sequence[str] | None = None,
     names: Listening = "all",
+    exports: bool = False,
     hear: Callable[[Reached], None] = lambda reached: None,
 ) -> Iterator[Traffic]:
     """Read captures into tables, for a ``with`` block; of the flows, only some columns if named.
 
     Files of nfcapd may be among them. ``names`` says which are wanted: fewer take less time and
-    memory. ``internal`` are networks of the own site beside the private ones. ``hear`` is told
-    a few times a second how far it is.
+    memory. With ``exports``, the flows are those that exporters told of in datagrams that were
+    captured, in place of the packets' own. ``internal`` are networks of the own site beside the
+    private ones. ``hear`` is told a few times a second how far it is.
 
     Raises
     ------
@@ -69,6 +71,10 @@ def read_captures(
         If a file may not be read, or needs nfdump, which is not there.
 
     """
+    if exports:
+        with _exported(files, filter_, span or Span(), internal, hear) as traffic:
+            yield traffic
+        return
     # All are large, and nothing but captures needs them.
     from whence.store.flow_tables import filled_tables
 
@@ -85,6 +91,43 @@ def read_captures(
         totals, estimates = _add_exports(tables, opened.exported, asked, hear)
         ready(tables, networks)
         yield Traffic(tables, summary=summary, exports=totals, estimates=estimates)
+
+
+@contextmanager
+def _exported(
+    files: Sequence[str],
+    filter_: str,
+    span: Span,
+    internal: Sequence[str],
+    hear: Callable[[Reached], None],
+) -> Iterator[Traffic]:
+    """Read captured exports, all of them: templates may be earlier than the flows of a span."""
+    from whence.inquiry.flow_reception import Reception, flows_of_captures  # see read_captures
+    from whence.store.exported_flows import add_flows
+    from whence.store.flow_tables import empty_tables
+
+    networks = site_networks(internal)
+    opened = open_captures(files, filter_, Span(), "none", threads=1)
+    captures = opened.captures
+    with closing(empty_tables()) as tables:
+
+        def read() -> tuple[Reception, int]:
+            estimates = 0
+            for reception in flows_of_captures(captures, opened.exported):
+                estimates += add_flows(tables, reception.flows, span.since, span.until)
+            return reception, estimates
+
+        last, estimates = captures.read(read, hear)
+        summary = captures.summary()
+        check_read(summary)
+        ready(tables, networks)
+        yield Traffic(
+            tables,
+            summary=summary,
+            exports=last.totals,
+            exported=captures.exported,
+            estimates=estimates,
+        )
 
 
 def _add_exports(
@@ -238,7 +281,7 @@ def _flows_of(traffic: Traffic, target: str) -> Iterator[Flow]:
         if not addresses:
             raise BadInput(
                 f"the captures do not say which address {name} has",
-                because="no DNS answer for it, nor a machine that calls itself so, is in them",
+                because="no DNS answer or note of it, nor a machine that calls itself so, is in them",
                 try_="give the address",
             )
         port = given.destination_port if isinstance(given, Flow) else None

@@ -35,11 +35,14 @@ class Wanted:
     since: datetime | None
     until: datetime | None
     internal: tuple[str, ...] = ()
+    exports: bool | None = None  # not asked by every command
 
     def no_choice_of_packets(self, why: str) -> None:
         """Refuse options that choose among the packets of files, where there are none."""
-        if self.files or self.filter_ or self.since or self.until:
-            raise click.UsageError(f"{why} goes without FILES, --filter, --since and --until")
+        if self.files or self.filter_ or self.since or self.until or self.exports:
+            raise click.UsageError(
+                f"{why} goes without FILES, --filter, --since, --until and --exports"
+            )
 
 
 OPTIONS = (
@@ -49,6 +52,9 @@ OPTIONS = (
     click.option("--until", type=Moment(), help="Only packets up to this moment."),
     click.option("--internal", multiple=True, metavar="NETWORK",
                  help="A network of the own site, beside the private ones; may be given again."),
+    click.option("--exports", is_flag=True,
+                 help="Read the flows that NetFlow, IPFIX and sFlow in the packets tell of, "
+                 "in place of the packets' own."),
 )  # fmt: skip
 
 
@@ -63,9 +69,11 @@ def reading_options(command: Command) -> Command:
         since: datetime | None,
         until: datetime | None,
         internal: tuple[str, ...],
+        exports: bool,
         **others: Any,
     ) -> Any:
-        return command(wanted=Wanted(files, filter_, since, until, internal), **others)
+        wanted = Wanted(files, filter_, since, until, internal, exports)
+        return command(wanted=wanted, **others)
 
     for option in reversed(OPTIONS):
         option(gathered)
@@ -93,7 +101,7 @@ def captures(
     wanted: Wanted, columns: Sequence[str] | None = None, names: Listening = "all"
 ) -> Iterator[api.Traffic]:
     """Read captures, with progress and time left; say at the end what could not be read."""
-    read = partial(api.read_captures, columns=columns, names=names)
+    read = partial(api.read_captures, columns=columns, names=names, exports=bool(wanted.exports))
     with _shown(read, wanted) as traffic:
         yield traffic
 
@@ -101,7 +109,8 @@ def captures(
 @contextmanager
 def flows_of(wanted: Wanted) -> Iterator[api.Flows]:
     """Read only the flows of captures, to show them, as ``captures`` does."""
-    with _shown(api.read_flows, wanted) as flows:
+    read = partial(api.read_flows, exports=bool(wanted.exports))
+    with _shown(read, wanted) as flows:
         yield flows
 
 
@@ -130,6 +139,8 @@ def _shown(read: Callable[..., AbstractContextManager[Read]], wanted: Wanted) ->
             yield traffic
             for line in loudness.not_read(traffic):
                 click.echo(f"whence: {safe(line)}", err=True)
+            for line in loudness.not_asked(traffic) if wanted.exports is not None else ():
+                click.echo(line, err=True)
     finally:
         progress.clear()
 

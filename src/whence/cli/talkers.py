@@ -83,7 +83,7 @@ def command(
             "give captures, or an interface with -i, or where to hear exporters with --receive"
         )
     over_time = over_time and by == "station"
-    if wanted.files and by in loudness.SUMMED_GROUPS and not over_time:
+    if wanted.files and by in loudness.SUMMED_GROUPS and not over_time and not wanted.exports:
         with sums(wanted) as summed:
             told = loudness.talkers(summed, by=by, measure=measure, most=count)
             names, course = loudness.names_beside(told, summed), None

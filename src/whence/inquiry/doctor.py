@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import whence.probes
@@ -19,6 +20,7 @@ from whence.world.packet_filter import LOOPBACK, everything
 from whence.world.packet_filters import compile_filter
 from whence.world.packet_ring import BLOCK, PacketRing
 from whence.world.places import VARIABLE, Places
+from whence.world.processes import LiveProcesses
 from whence.world.sensor_process import SensorProcess
 
 MOMENT = 0.1  # seconds in which packets are counted
@@ -44,6 +46,7 @@ def examine(places: Places) -> Iterator[Checked]:
         checked = _try(sensor, taken)
         taken = taken or checked.works
         yield checked
+    yield from _numbers()
     probes = [*discover(whence.probes, Probe, absent)]
     yield Checked(f"{len(probes)} questions can be asked", bool(probes))
     for module, package in absent.items():
@@ -52,6 +55,20 @@ def examine(places: Places) -> Iterator[Checked]:
     yield from _packets()
     yield _history(places)
     yield _cases(places)
+
+
+def _numbers() -> Iterator[Checked]:
+    """Say whether this runs apart from the processes of the machine, as in most containers."""
+    with suppress(CannotAsk):
+        if LiveProcesses.open().numbered_as_kernel:
+            return
+        yield Checked(
+            "processes of the whole machine are seen",
+            False,
+            "Those told of have the kernel's numbers, which mean others in this container.",
+            "this runs in a pid namespace of its own",
+            "start the container with --pid=host, or run whence on the host",
+        )
 
 
 def levels(absent: dict[str, str]) -> list[Sensor[...]]:
@@ -98,7 +115,7 @@ def _try(sensor: Sensor[...], taken: bool) -> Checked:
             for event in process.events():
                 if isinstance(event, SensorStatus):
                     says = sensor.does if taken else f"{sensor.does} This is the level in use."
-                    return Checked(name, True, says, event.detail, cannot_see=sensor.cannot_see)
+                    return Checked(name, True, says, event.detail, cannot_see=event.cannot_see)
     except CannotAsk as reason:
         because = f"{reason}: {reason.because}" if reason.because else str(reason)
         return Checked(name, False, sensor.does, because, reason.try_ or sensor.better_with)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
+from whence.world.captures import Captures
 from whence.world.flow_exports import (
     ExportSocket,
     ExportTotals,
@@ -80,7 +81,28 @@ def flows_of_nfcapd(files: Sequence[Path]) -> Iterator[Reception]:
         If one of them cannot be read.
 
     """
+    yield from _flows_of(files, FlowExports.empty())
+
+
+def flows_of_captures(captures: Captures, files: Sequence[Path] = ()) -> Iterator[Reception]:
+    """Yield the flows that exporters told of in datagrams that were captured on their way.
+
+    They are read as if they had been received: with the templates and the sampling of each
+    exporter and domain, in the order of the captures. Files of nfcapd come after them.
+
+    Raises
+    ------
+    CannotAsk, BadInput
+        As ``flows_of_nfcapd`` does.
+
+    """
     exports = FlowExports.empty()
+    while captures.read_exports(exports.native):
+        yield _taken(exports)
+    yield from _flows_of(files, exports)
+
+
+def _flows_of(files: Sequence[Path], exports: FlowExports) -> Iterator[Reception]:
     for file in files:
         read_nfcapd(file, exports)
         yield _taken(exports)

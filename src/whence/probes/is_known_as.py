@@ -12,10 +12,12 @@ def is_known_as(flow: Flow, packets: PacketWitness) -> Iterator[Fact]:
     for line in packets.traffic(flow).lines():
         told = msgspec.json.decode(str(line)).get("name") if line else None
         if told:
+            # What stands in the file itself is in a block of it, and not in a packet.
+            place = told.get("block") or f"packet {told['packet']}"
             yield flow.fact(
                 "is-known-as",
                 f"{told['ip']} {told['relation']} {told['value']} "
-                f"({told['source']}, {told['file']} packet {told['packet']})",
+                f"({told['source']}, {told['file']} {place})",
                 line.evidence,
                 confidence=Confidence.REPORTED,
             )

@@ -272,6 +272,8 @@ class Lineages:
     def _completed(self, record: ProcessRecord) -> ProcessRecord:
         """Ask /proc about a process that the kernel side has forgotten, if it still lives."""
         process = record.process
+        if not self._processes.numbered_as_kernel:
+            return record
         try:
             found = self._processes.record(process.pid)
         except CannotAsk:
@@ -281,6 +283,8 @@ class Lineages:
         return replace(found, parent=record.parent or found.parent, inherited=record.inherited)
 
     def _while_alive(self, process: ProcessKey, read: Callable[[], V], otherwise: V) -> V:
+        if not self._processes.numbered_as_kernel:
+            return otherwise  # the number is that of somebody else here
         found = read()
         try:
             same = self._processes.stat(process.pid).started == process.started // TICK

@@ -34,6 +34,10 @@ CANNOT_SEE = ("packets that a program puts on the wire itself, through AF_PACKET
 # What a flood makes too dear: without it, a flood of sendto(2) keeps 93 % of its speed, else 90 %.
 DISPENSABLE = "tp_btf/sock_send_length"
 FLOOD = 10_000  # datagrams a second that the kernel side counted many at a time
+NUMBERED_APART = (
+    "what began before it, outside of this container, and long command lines: /proc here numbers "
+    "processes otherwise than the kernel, whose numbers are told (run it with --pid=host)"
+)
 NOT_IN_A_FLOOD = "sends that the kernel refuses, as long as a flood of datagrams goes on"
 TOGETHER = 64  # MOST_WAITING
 
@@ -195,11 +199,15 @@ class Connections:
         return SensorStatus(
             NAME,
             self._processes.now(),
-            (*CANNOT_SEE, NOT_IN_A_FLOOD) if self._in_flood else CANNOT_SEE,
+            self._cannot_see(),
             lost=count(_DROPPED) + count(_OWNERS),
             unattributed=self._unattributed,
             detail=", ".join(f"{number} {what}" for number, what in details if number),
         )
+
+    def _cannot_see(self) -> tuple[str, ...]:
+        apart = () if self._processes.numbered_as_kernel else (NUMBERED_APART,)
+        return (*CANNOT_SEE, *apart, *((NOT_IN_A_FLOOD,) if self._in_flood else ()))
 
     def _set_clocks(self) -> None:
         """Note when the kernel's clocks began; the wall clock may have been set meanwhile."""

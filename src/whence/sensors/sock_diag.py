@@ -21,4 +21,5 @@ CANNOT_SEE = (
 )
 def sock_diag(changes: SocketChanges) -> Events:
     """Look at the kernel's socket tables many times a second."""
-    yield from poll(changes, "sock_diag", CANNOT_SEE)
+    cannot_see = (*CANNOT_SEE, *changes.sockets.processes.unseen)
+    yield from poll(changes, "sock_diag", cannot_see)

@@ -99,11 +99,24 @@ class ReadSummary:
     incomplete_fragments: int
     """Datagrams of which a piece is missing: they are in no flow."""
     bad_checksums: int
+    exports: int
+    """Datagrams that look like flow exports: NetFlow, IPFIX or sFlow."""
     early_flows: int
     """Flows that were cut in two because memory was full."""
     names_left_out: int
     arp_left_out: int
     complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedExports:
+    """Datagrams with flow exports, and what became of them."""
+
+    datagrams: int
+    repeated: int
+    """Seen again at another place of the capture: they count once."""
+    cut_off: int
+    """Those of which the capture has only the beginning."""
 
 
 def _ignore(_reached: Reached) -> None:
@@ -188,6 +201,18 @@ class Captures:
         """Give who asked for which address, and who answered."""
         return self._packets.arp()
 
+    def read_exports(self, exports: _native.Exports) -> bool:
+        """Read on and hand flow exports over, in place of reading flows; open it on one thread.
+
+        False at the end; else there are flows to be taken before it goes on.
+        """
+        return self._packets.exports(exports)
+
+    @property
+    def exported(self) -> CapturedExports:
+        """Say what became of the flow exports that were read."""
+        return CapturedExports(*self._packets.exported())
+
     def stop(self) -> None:
         """Stop the reading soon, from any thread."""
         self._packets.stop()
@@ -230,6 +255,7 @@ class Captures:
             fragments=said["fragments"],
             incomplete_fragments=said["incomplete_fragments"],
             bad_checksums=said["bad_checksums"],
+            exports=said["exports"],
             early_flows=said["early_flows"],
             names_left_out=said["names_left_out"],
             arp_left_out=said["arp_left_out"],

@@ -249,6 +249,12 @@ class ProcessEvents:
 
         """
         live = LiveProcesses.open()
+        if not live.numbered_as_kernel:
+            raise CannotAsk(
+                "the kernel does not tell of processes here",
+                because="its connector answers in the first pid namespace only",
+                try_="run it with --pid=host",
+            )
         go_first()
         try:
             return cls(_connector(), live)

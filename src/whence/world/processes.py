@@ -18,12 +18,15 @@ from whence.world.this_host import utc_now
 Uptime = Callable[[], float]  # seconds since boot, time in suspend included
 
 TICKS = 100  # USER_HZ: the unit of field 22 of /proc/PID/stat on every architecture Linux runs on
+FIRST_PIDS = 0xEFFFFFFC  # PROC_PID_INIT_INO of include/linux/proc_ns.h: the first pid namespace
+KTHREADD = 2  # parent of the kernel's threads, which are in the first pid namespace only
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD of include/linux/sched.h
 NOT_SET = 0xFFFFFFFF  # how the kernel writes an audit id that nobody set
 LARGEST = 64 << 10  # bytes of a command line that are read
 ELF = b"\x7fELF"
 DELETED = " (deleted)"
 MEMFD = "/memfd:"
+OUTSIDE = "what is outside of this container's pid namespace (run it with --pid=host)"
 
 
 def uptime() -> float:
@@ -96,6 +99,25 @@ class LiveProcesses:
     def booted(self) -> datetime:
         """When this machine booted; btime of /proc/stat would only be good to a second."""
         return self.now() - timedelta(seconds=self._uptime())
+
+    @cached_property
+    def numbered_as_kernel(self) -> bool:
+        """Whether pids here are those of the first pid namespace, as in what the kernel tells.
+
+        In a container with a pid namespace of its own the same number is another process, unless
+        the /proc of the host is mounted there.
+        """
+        if namespace(f"{self.proc}/self/ns/pid") == FIRST_PIDS:
+            return True
+        try:
+            return bool(self.stat(KTHREADD).flags & KERNEL_THREAD)
+        except CannotAsk:
+            return False
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What of the machine cannot be looked at in /proc, in the words of ``cannot_see``."""
+        return () if self.numbered_as_kernel else (OUTSIDE,)
 
     def pids(self) -> list[int]:
         """List the processes that can be seen."""

@@ -188,6 +188,12 @@ class TraceInstance:
         mounted = None if point else _mount_detached()
         root = point or Path(f"/proc/self/fd/{mounted}")
         processes = LiveProcesses.open()
+        if not processes.numbered_as_kernel:
+            raise CannotAsk(
+                "what the kernel traces cannot be told of processes here",
+                because="it numbers them as the first pid namespace does, and /proc here does not",
+                try_="run it with --pid=host",
+            )
         instance = cls(root / "instances" / _own_name(processes), mounted)
         go_first()
         try:

@@ -11,6 +11,7 @@ const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const OLD_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
+const NAMES: u32 = 4;
 const STATISTICS: u32 = 5;
 const PACKET: u32 = 6;
 /// Blocks of other kinds that are longer are passed over without being kept.
@@ -65,7 +66,7 @@ impl Pcapng {
         if length < 12 || length % 4 != 0 {
             return Progress::Damage(format!("a block of {length} bytes cannot be"));
         }
-        let wanted = matches!(kind, INTERFACE | OLD_PACKET | SIMPLE_PACKET | STATISTICS | PACKET);
+        let wanted = matches!(kind, INTERFACE | OLD_PACKET | SIMPLE_PACKET | NAMES | STATISTICS | PACKET);
         if !wanted && length > LONGEST_OTHER {
             return Progress::Jump(u64::from(length));
         }
@@ -91,6 +92,7 @@ impl Pcapng {
                 self.statistics(body, interfaces);
                 Progress::Skip(next)
             }
+            NAMES => Progress::Names(next, matches!(self.order, Order::Big)),
             _ => Progress::Skip(next),
         }
     }
@@ -248,6 +250,11 @@ impl Pcapng {
             let Some(next) = rest.get(4 + ((length + 3) & !3)..) else { return };
             rest = next;
         }
+    }
+
+    /// When the last packet was captured; 0 before the first.
+    pub fn last(&self) -> i64 {
+        self.last
     }
 
     /// Where does the next whole block of a known kind begin?

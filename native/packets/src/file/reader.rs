@@ -7,6 +7,7 @@ use super::buffer::Buffer;
 use super::pcap::{self, Pcap};
 use super::pcapng::Pcapng;
 use super::{Damage, Interface, Plain, Stream};
+use crate::naming::{Names, Place};
 
 /// Bytes read at once. It fits the second cache, so that finding the packets in it costs little.
 pub const CHUNK: usize = 1 << 17;
@@ -42,6 +43,8 @@ pub enum Progress {
     Frame(usize, Frame),
     /// Something else; the next record begins there.
     Skip(usize),
+    /// A block of names, and where the next record begins; whether its numbers are big endian.
+    Names(usize, bool),
     /// So many bytes are to be left out, more than the buffer has.
     Jump(u64),
     /// Not all there yet: so many bytes are needed from here.
@@ -115,6 +118,8 @@ pub struct CaptureReader {
     position: u64,
     number: u64,
     pub damage: Vec<Damage>,
+    /// Names that stand in the file itself.
+    pub noted: Names,
     ended: bool,
     pub since: i64,
     pub until: i64,
@@ -134,6 +139,7 @@ impl CaptureReader {
             position: 0,
             number: 0,
             damage: Vec::new(),
+            noted: Names::default(),
             ended: false,
             since: i64::MIN,
             until: i64::MAX,
@@ -260,6 +266,12 @@ impl CaptureReader {
                     at = next;
                     continue;
                 }
+                Progress::Names(next, big_endian) => {
+                    let body = data.get(at + 8..next - 4).unwrap_or(&[]);
+                    self.names(body, big_endian, *offset + at as u64);
+                    at = next;
+                    continue;
+                }
                 Progress::Jump(count) => {
                     at = at.saturating_add(usize::try_from(count).unwrap_or(usize::MAX));
                     continue;
@@ -319,6 +331,34 @@ impl CaptureReader {
         self.note(offset + at as u64, reason, next.map(|next| offset + next as u64));
         self.ended = next.is_none();
         next
+    }
+
+    /// Take in a block of names. No packet said them: the one before the block tells when.
+    #[cold]
+    fn names(&mut self, body: &[u8], big_endian: bool, offset: u64) {
+        let time = self.last_time();
+        let place = Place { time, file: self.file, packet: self.number, interface: u32::MAX };
+        self.noted.block(body, big_endian, &format!("name resolution block at byte {offset}"), place);
+    }
+
+    fn last_time(&self) -> i64 {
+        match &self.format {
+            Format::Pcapng(format) => format.last(),
+            Format::Pcap(_) | Format::Unknown => 0,
+        }
+    }
+
+    /// Names that stand in the file, once there is a time for them: that of the first packet, where they are
+    /// before it. `first` is when the first of the packets that were found last was captured.
+    pub fn take_noted(&mut self, first: Option<i64>) -> Option<Names> {
+        let time = first.unwrap_or(self.last_time());
+        if self.noted.is_empty() || (time == 0 && !self.ended) {
+            return None;
+        }
+        let listening = self.noted.listening;
+        let mut noted = std::mem::replace(&mut self.noted, Names::new(listening));
+        noted.date(time);
+        Some(noted)
     }
 
     /// The number of the last packet read.
