@@ -44,10 +44,16 @@ class LogReceptionStatus:
 class LogReception:
     """Runs until ``end`` is called or somebody wants to stop; then the spool is whole."""
 
-    def __init__(self, settings: ReceiverSettings, keeping: Keeping | None) -> None:
+    def __init__(
+        self, settings: ReceiverSettings, begin_keeping: Callable[[], Keeping | None]
+    ) -> None:
         self.settings = settings
-        self._keeping = keeping
         self._process = LogReceiverProcess(settings)
+        try:
+            self._keeping = begin_keeping()  # beside it: this takes longer to begin
+        except BaseException:
+            self._process.close()
+            raise
 
     @property
     def receiver_pid(self) -> int:
