@@ -11,6 +11,8 @@ from typing import Protocol
 from whence.model.log_receiving import ReceiverSettings, ReceiverStatus
 from whence.world.log_receiver_process import LogReceiverProcess
 
+FINISHING = 20.0  # seconds for what waits in the spool, when somebody wants to stop
+
 
 class Keeping(Protocol):
     """Takes what is in the spool into rows that can be asked."""
@@ -89,7 +91,10 @@ class LogReception:
                 last = status
                 yield self._now(last)
         last = replace(last, notes=())  # they were given
+        patience = time.monotonic() + (FINISHING if stop() else float("inf"))
         while self._keeping and self._keeping.step(at_once=True):
+            if time.monotonic() > patience:
+                break  # the rest waits in the spool
             yield self._now(last)
         yield self._now(last, ended=True)
 

@@ -43,6 +43,7 @@ TURNS = 8  # batches of a socket, before it is another one's turn
 NAP = 0.002  # seconds in which a batch gathers: one call for many is cheaper than many calls
 LAST_TURNS = 4096  # batches that are still taken in the end
 FEW = BATCH // 2
+SELDOM = 50_000  # new objects before the next collection
 MOST_NAME, MOST_NOTE = 80, 300  # letters: a status is shorter than PIPE_BUF, and so never in pieces
 SMALL_ROOM = "the kernel keeps only {0:,} bytes of datagrams while whence is busy; for more: " \
              "sysctl -w net.core.rmem_max={1}"  # fmt: skip
@@ -119,7 +120,7 @@ class Receiver:
             self._epoll.register(self._journal.fileno(), select.EPOLLIN)
         self._epoll.register(0, select.EPOLLIN)
         gc.freeze()
-        gc.disable()  # what is kept here has no cycles
+        gc.set_threshold(SELDOM)
         if self._cut:
             self._keeper.lose(self._cut, CUT)
         busy, look = self._tails.poll(self._keeper), min(LOOK, self._every)
