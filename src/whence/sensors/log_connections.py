@@ -30,6 +30,7 @@ class Connections:
         self._greeting: set[int] = set()  # that have yet to agree on TLS
         self._by_peer: Counter[str] = Counter()
         self.refused = self.split = self.halves = self.misframed = 0
+        self.taken = 0  # bytes, of all
         self.notes: list[str] = []
 
     def __len__(self) -> int:
@@ -78,6 +79,7 @@ class Connections:
             if not data:
                 self._ended(number)
                 return False
+            self.taken += len(data)
             if messages := framing.feed(data):
                 self._keeper.put(messages, [connection.mark] * len(messages))
             if framing.split or framing.misframed:
