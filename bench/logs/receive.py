@@ -283,6 +283,12 @@ acknowledged.
 """
 
 
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    return f"{value:,}"
+
+
 def _page(results: list[Result], asked: dict[str, float], load: list[float], output: Path) -> str:
     kills: dict[str, object] = {}
     with contextlib.suppress(FileNotFoundError):
@@ -297,7 +303,7 @@ def _page(results: list[Result], asked: dict[str, float], load: list[float], out
         rows=asked.get("rows", 0),
         seconds=asked.get("seconds until asked"),
         behind=asked.get("most behind"),
-        kills="\n".join(f"- {name}: {value}" for name, value in kills.items()),
+        kills="\n".join(f"- {name}: {_words(value)}" for name, value in kills.items()),
     )
 
 
