@@ -9,7 +9,10 @@ lines, and the writer goes on from what the lake has. The disk does not lose pow
 from __future__ import annotations
 
 import json
+import os
 import random
+import select
+import signal
 import sys
 import tempfile
 import time
@@ -19,13 +22,13 @@ from pathlib import Path
 import duckdb
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "durability"))
-from killing import Acknowledge, killed_while
+from killing import Acknowledge, run
 
 from whence.model.log_tables import LOGS
 from whence.store.log_lake import LogLake
 from whence.store.log_upkeep import Upkeep
 
-BATCH, LONGEST = 500, 0.6
+BATCH, LONGEST = 500, 0.4
 FIRST = datetime(2026, 11, 2, tzinfo=UTC)
 UPKEEP = Upkeep(keep=None, keep_sums=None, most=None, fewest=3)
 
@@ -51,6 +54,29 @@ def write(folder: Path, acknowledge: Acknowledge) -> None:
             appends += 1
             if appends % 4 == 0:
                 lake.tidy(UPKEEP, FIRST + timedelta(days=1))
+
+
+def killed(folder: Path) -> list[int]:
+    """Run a writer and kill it at a random moment; give what it acknowledged.
+
+    The moment is counted from the first append on, but in one of four cases from the beginning.
+    """
+    hearing, saying = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(hearing)
+        run(lambda say: write(folder, say), saying)
+    os.close(saying)
+    if random.random() > 1 / 4:
+        select.select([hearing], [], [], 30)
+    time.sleep(random.uniform(0, LONGEST))
+    os.kill(child, signal.SIGKILL)
+    with os.fdopen(hearing, "rb") as pipe:
+        heard = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    if not os.WIFSIGNALED(status):
+        raise RuntimeError("the writer ended by itself")
+    return [int(line) for line in heard.split("\n")[:-1]]  # the last may be cut
 
 
 def problems(folder: Path, acknowledged: int) -> tuple[list[str], int]:
@@ -85,8 +111,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         lake = Path(folder) / "lake"
         for kill in range(kills):
-            told = killed_while(lambda say: write(lake, say), LONGEST)
-            acknowledged = max([acknowledged, *map(int, told)])
+            acknowledged = max([acknowledged, *killed(lake)])
             swept += len([*lake.glob(".*draft*")]) if lake.exists() else 0
             wrong, count = problems(lake, acknowledged)
             found += [f"kill {kill}: {text}" for text in wrong]

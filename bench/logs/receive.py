@@ -8,6 +8,7 @@ in the receiver's file. CPU is the receiver's alone.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -253,6 +254,59 @@ HEAD = (
 )
 
 
+PAGE = """# Receiving log lines
+
+`make senders`, then `python -m bench.logs.receive --output bench/results` and
+`python bench/logs/kill_receiver.py 100`. Two cores, which others used as well (load {load} at the
+end), so that speeds differ by a third from run to run; CPU seconds are the receiver's alone.
+Lines of 170 bytes. rsyslog 8.2302 and syslog-ng 3.38 write the message as it came to a file, with
+64 MB of receive buffer for UDP; whence writes it to its spool, with time and sender.
+
+{table}
+
+UDP is sent at {rate:,} a second for 10 s, or as near to that as the sender came, from 16 sockets;
+TCP and TLS by {connections} senders, as fast as they are taken.
+
+## Until it can be asked
+
+The same flood with parser and lake beside, on the same two cores: {sent:,} datagrams, {lost:,}
+lost, {rows:,} rows. The last of them could be asked {seconds} s after it was sent; the parser was
+at most {behind} s behind.
+
+## Killed a hundred times
+
+SIGKILL at random moments to the command, its receiver or both, while a file is written and rotated
+(by renaming and by copytruncate) and others send over TCP; what was seen in the spool counts as
+acknowledged.
+
+{kills}
+"""
+
+
+def _words(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {count}" for name, count in value.items())
+    return f"{value:,}"
+
+
+def _page(results: list[Result], asked: dict[str, float], load: list[float], output: Path) -> str:
+    kills: dict[str, object] = {}
+    with contextlib.suppress(FileNotFoundError):
+        kills = json.loads((output / "logs-receive-kills.json").read_text())
+    return PAGE.format(
+        load=load[0],
+        table="\n".join([HEAD, *(one.row for one in results)]),
+        rate=RATE,
+        connections=CONNECTIONS,
+        sent=asked.get("sent", 0),
+        lost=asked.get("lost", 0),
+        rows=asked.get("rows", 0),
+        seconds=asked.get("seconds until asked"),
+        behind=asked.get("most behind"),
+        kills="\n".join(f"- {name}: {_words(value)}" for name, value in kills.items()),
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
@@ -271,8 +325,10 @@ def main() -> None:
     print(json.dumps(asked))
     shutil.rmtree(Path(authority.certificate).parent)
     if wanted.output:
-        found = {"results": [asdict(one) for one in results], "asked": asked}
+        load = [round(one, 1) for one in os.getloadavg()]
+        found = {"results": [asdict(one) for one in results], "asked": asked, "load": load}
         (wanted.output / "logs-receive.json").write_text(json.dumps(found, indent=1) + "\n")
+        (wanted.output / "logs-receive.md").write_text(_page(results, asked, load, wanted.output))
 
 
 if __name__ == "__main__":

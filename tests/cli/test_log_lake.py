@@ -115,6 +115,18 @@ def test_a_flood_in_the_lake_and_in_the_file_is_told_the_same(whence: Whence, lo
     assert "▲▲▲" in from_lake
 
 
+def test_what_cannot_be_counted_is_refused(whence: Whence, tmp_path: Path) -> None:
+    packed = tmp_path / "old.bz2"
+    packed.write_bytes(b"BZh91AY&SY")
+    for path, said in (
+        (packed, "bzip2 -d"),
+        (tmp_path, "is a folder"),
+        (tmp_path / "x", "no file"),
+    ):
+        status, _, err = whence("logs", "rate", str(path))
+        assert (status, said in err) == (65, True), err
+
+
 def test_a_picture_of_a_rate(whence: Whence, log: Path, tmp_path: Path) -> None:
     hostile = tmp_path / "hostile.log"
     text = "\n".join(line.replace("fw-1", HOSTILE) for line in lines())

@@ -74,6 +74,17 @@ def test_others_may_write_to_the_lake_in_between(tmp_path: Path, spool: SpoolWri
     keeping.close()
 
 
+def test_lines_that_are_very_long_are_taken_in_smaller_numbers(tmp_path: Path) -> None:
+    spool = SpoolWriter(tmp_path / "spool", 200 << 20, 60)
+    for number in range(400):
+        write(spool, f"<13>{number} " + "x" * 250_000)
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    keeping._tables.execute("SET memory_limit = '50MB'")
+    keep_all(keeping)
+    keeping.close()
+    assert (keeping.rows, keeping.problem) == (400, "")
+
+
 def test_what_was_lost_stays_known_when_the_spool_is_gone(
     tmp_path: Path, spool: SpoolWriter
 ) -> None:

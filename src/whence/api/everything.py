@@ -7,6 +7,7 @@ import msgspec
 from whence.analysis._declare import Analysis
 from whence.analysis._sums import Talker
 from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
+from whence.analysis.log_forecast import Cause
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import Course, Talkers
 from whence.api.asking import (
@@ -107,6 +108,7 @@ __all__ = [
     "CaptureStatus",
     "CaseFile",
     "CaseRow",
+    "Cause",
     "Checked",
     "Counted",
     "CountedFlow",

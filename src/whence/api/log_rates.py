@@ -24,7 +24,7 @@ from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.store.log_files import engine
 from whence.world.local_time import local_zone
-from whence.world.log_file_rows import LogFile, LogRows
+from whence.world.log_file_rows import LogRows, check_readable
 from whence.world.this_host import utc_now
 
 LEARNED = timedelta(days=35)  # back from what is asked for, so that four weeks are known
@@ -101,7 +101,7 @@ def _of_files(
     hear: Callable[[int, int], None],
 ) -> tuple[Rates | None, tuple[str, ...]]:
     for file in files:
-        LogFile.of(file)  # that it can be read
+        check_readable(file)
     lines = LogRows(files, utc_now(), columns=_COLUMNS, keep_original=False)
     before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
     with closing(engine()) as tables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from whence.inquiry.log_reception import LogReception
+from whence.inquiry.log_reception import Keeping, LogReception
 from whence.model import BadSettings
 from whence.model.ecs import time_text
 from whence.model.forwarding import forwarding
@@ -63,12 +63,16 @@ def receiver_settings(
 
 def receive_logs(settings: ReceiverSettings, *, only_spool: bool = False) -> LogReception:
     """Start a receiver, and what takes lines from its spool into the lake; close what is given."""
-    if only_spool:
-        return LogReception(settings, None)
-    from whence.inquiry.log_keeping import LogKeeping  # large: the native part and the engine
 
-    spool = Path(settings.spool)
-    return LogReception(settings, LogKeeping(spool, spool.with_name(LAKE)))
+    def begin_keeping() -> Keeping | None:
+        if only_spool:
+            return None
+        from whence.inquiry.log_keeping import LogKeeping  # large: the native part and the engine
+
+        spool = Path(settings.spool)
+        return LogKeeping(spool, spool.with_name(LAKE))
+
+    return LogReception(settings, begin_keeping)
 
 
 def now_text() -> str:

@@ -6,7 +6,9 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from whence.model import CannotStore
+import duckdb
+
+from whence.model import WhenceError
 from whence.store.log_files import engine
 from whence.store.log_lake import LogLake
 from whence.store.log_upkeep import Upkeep
@@ -16,7 +18,7 @@ from whence.world.log_spool_rows import SegmentRows, Wordings
 from whence.world.this_host import utc_now
 
 EVERY = 1.0  # seconds between two files of the lake
-MOST = 100_000  # rows of one
+MOST, FEWEST = 100_000, 20  # rows of one
 TIDY = timedelta(hours=1)
 OFFSET = (1 << OFFSETS) - 1
 
@@ -32,6 +34,7 @@ class LogKeeping:
         self._losses = Losses(lake.parent)
         self._tables = engine()
         self._wordings: Wordings = ()
+        self._most = MOST
         self._next_time = 0.0
         self._tidied = utc_now()
         self._more = False
@@ -51,9 +54,12 @@ class LogKeeping:
             self._more = self._take()
             self._tidy()
             self.problem = ""
-        except CannotStore as e:
-            self._more = False  # until it is time again: what waits is in the spool
-            self.problem = f"{e}: {e.because}" if e.because else str(e)
+        except (WhenceError, duckdb.OutOfMemoryException) as e:
+            because = getattr(e, "because", "")
+            self._more = self._most > FEWEST  # fewer at once may go: long lines take memory
+            if not self._more:  # until it is time again: what waits is in the spool
+                self.problem = f"{e}: {because}" if because else str(e)
+            self._most = max(FEWEST, self._most // 8)
         if not self._more:
             self._lake.close()  # so that files can be loaded in between
         return self._more
@@ -79,8 +85,9 @@ class LogKeeping:
         (number, path), *later = known
         is_same = number == self._cursor >> OFFSETS
         offset = max(HEAD.size, self._cursor & OFFSET if is_same else 0)
+        most = self._most
         count = self._keep(path, offset) if path.stat().st_size > offset else 0
-        if count == MOST:
+        if count == most:
             return True
         if later:  # it was complete before it was read: the next had been begun
             self._cursor = position(later[0][0], 0)
@@ -91,7 +98,7 @@ class LogKeeping:
 
     def _keep(self, path: Path, offset: int) -> int:
         """Put rows of a segment into the lake; say how many."""
-        found = SegmentRows.read(path, offset, MOST, self._wordings)
+        found = SegmentRows.read(path, offset, self._most, self._wordings)
         self._tables.register("spooled", found.stream)
         self._tables.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM spooled")
         self._tables.unregister("spooled")
@@ -109,6 +116,7 @@ class LogKeeping:
             self._damage.add(place)
             self.notes.append("{} cannot be read from byte {} on: {}".format(*place))
         self.rows += count
+        self._most = min(MOST, 2 * self._most)
         return int(count)
 
     def _tidy(self) -> None:

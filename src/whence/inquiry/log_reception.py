@@ -11,6 +11,8 @@ from typing import Protocol
 from whence.model.log_receiving import ReceiverSettings, ReceiverStatus
 from whence.world.log_receiver_process import LogReceiverProcess
 
+FINISHING = 20.0  # seconds for what waits in the spool, when somebody wants to stop
+
 
 class Keeping(Protocol):
     """Takes what is in the spool into rows that can be asked."""
@@ -44,10 +46,16 @@ class LogReceptionStatus:
 class LogReception:
     """Runs until ``end`` is called or somebody wants to stop; then the spool is whole."""
 
-    def __init__(self, settings: ReceiverSettings, keeping: Keeping | None) -> None:
+    def __init__(
+        self, settings: ReceiverSettings, begin_keeping: Callable[[], Keeping | None]
+    ) -> None:
         self.settings = settings
-        self._keeping = keeping
         self._process = LogReceiverProcess(settings)
+        try:
+            self._keeping = begin_keeping()  # beside it: this takes longer to begin
+        except BaseException:
+            self._process.close()
+            raise
 
     @property
     def receiver_pid(self) -> int:
@@ -83,7 +91,10 @@ class LogReception:
                 last = status
                 yield self._now(last)
         last = replace(last, notes=())  # they were given
+        patience = time.monotonic() + (FINISHING if stop() else float("inf"))
         while self._keeping and self._keeping.step(at_once=True):
+            if time.monotonic() > patience:
+                break  # the rest waits in the spool
             yield self._now(last)
         yield self._now(last, ended=True)
 

@@ -14,6 +14,7 @@ from whence.world.log_streams import Connection, Listener, Refused
 
 READS = 8  # of a connection, before it is another one's turn
 ACCEPTS = 64  # in a turn
+REST = 0.01  # seconds
 LAST_TURNS = 64  # in the end
 SHARE = 4  # part of all connections that one sender may have
 MOST_NOTES = 20  # refusals that are told one by one
@@ -29,6 +30,7 @@ class Connections:
         self._greeting: set[int] = set()  # that have yet to agree on TLS
         self._by_peer: Counter[str] = Counter()
         self.refused = self.split = self.halves = self.misframed = 0
+        self.taken = 0  # bytes, of all
         self.notes: list[str] = []
 
     def __len__(self) -> int:
@@ -41,13 +43,19 @@ class Connections:
 
     def accept(self, listener: Listener) -> None:
         """Accept who waits, but not so many that others would."""
-        try:
-            for _ in range(ACCEPTS):
-                if connection := listener.accept():
-                    self._admit(connection)
-        except OSError as e:
-            self._refuse(f"a connection: {e.strerror or e}")
-            time.sleep(0.01)  # no descriptor is free: it goes on waiting, and we would spin
+        for _ in range(ACCEPTS):
+            try:
+                connection = listener.accept()
+            except Refused as reason:
+                self._refuse(str(reason))
+                continue
+            except OSError as e:
+                self._refuse(f"a connection: {e.strerror or e}")
+                time.sleep(REST)  # no descriptor is free: it goes on waiting, and we would spin
+                return
+            if connection is None:
+                return
+            self._admit(connection)
 
     def read(self, number: int) -> bool:
         """Read what a sender has to say now; say whether its turn ended before it had."""
@@ -71,6 +79,7 @@ class Connections:
             if not data:
                 self._ended(number)
                 return False
+            self.taken += len(data)
             if messages := framing.feed(data):
                 self._keeper.put(messages, [connection.mark] * len(messages))
             if framing.split or framing.misframed:

@@ -7,6 +7,7 @@ how many records come after it say where to go on.
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 from whence.sensors.log_keeper import Keeper
@@ -23,7 +24,8 @@ class JournalReader:
     """Follows the journal."""
 
     def __init__(self) -> None:
-        self._cursor = ""  # of the last entry in the spool
+        # Of the last entry in the spool; empty: from the journal's begin; None: nobody read it yet.
+        self._cursor: str | None = None
         self._after_note = 0  # entries that the spool has after its last note
         self._journal: Journal | None = None
         self._waiting: list[Entry] = []
@@ -40,7 +42,10 @@ class JournalReader:
 
     def note(self) -> bytes:
         """Write where we are: with this a segment begins."""
-        return gap(0, 0, "position in the journal", cursor=self._cursor) if self._cursor else b""
+        if self._cursor is None:
+            return b""
+        now = time.time_ns() // 1000
+        return gap(now, 0, "position in the journal", cursor=self._cursor)
 
     def start(self, keeper: Keeper) -> None:
         """Begin where an earlier run ended; at the very first, at the journal's end.
@@ -51,7 +56,7 @@ class JournalReader:
             If there is no journalctl.
 
         """
-        if not self._cursor:
+        if self._cursor is None:
             self._cursor = newest_cursor()
             keeper.write(self.note())
         self._journal = Journal(self._cursor)

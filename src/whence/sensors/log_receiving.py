@@ -40,9 +40,10 @@ from whence.world.priority import go_first, session_goes_first
 ENDING = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.2  # seconds between two looks, at most
 TURNS = 8  # batches of a socket, before it is another one's turn
-NAP = 0.002  # seconds in which a batch gathers: one call for many is cheaper than many calls
+NAP = 0.002  # seconds in which more gathers: one call for much is cheaper than many calls
 LAST_TURNS = 4096  # batches that are still taken in the end
-FEW = BATCH // 2
+FEW, LITTLE = BATCH // 2, 1 << 17  # datagrams; bytes of streams
+SELDOM = 50_000  # new objects before the next collection
 MOST_NAME, MOST_NOTE = 80, 300  # letters: a status is shorter than PIPE_BUF, and so never in pieces
 SMALL_ROOM = "the kernel keeps only {0:,} bytes of datagrams while whence is busy; for more: " \
              "sysctl -w net.core.rmem_max={1}"  # fmt: skip
@@ -119,7 +120,7 @@ class Receiver:
             self._epoll.register(self._journal.fileno(), select.EPOLLIN)
         self._epoll.register(0, select.EPOLLIN)
         gc.freeze()
-        gc.disable()  # what is kept here has no cycles
+        gc.set_threshold(SELDOM)
         if self._cut:
             self._keeper.lose(self._cut, CUT)
         busy, look = self._tails.poll(self._keeper), min(LOOK, self._every)
@@ -149,7 +150,7 @@ class Receiver:
 
     def _serve(self, ready: Sequence[int]) -> bool:
         """Take what is there; say whether to go on."""
-        taken = 0
+        taken, before = 0, self._connections.taken
         for number in ready:
             if datagrams := self._by_number.get(number):
                 taken = max(taken, self._take(datagrams, TURNS))
@@ -163,7 +164,8 @@ class Receiver:
             elif self._journal:
                 self._follow(self._journal, number)
         self._connections.read_eager()
-        if 0 < taken < FEW:
+        read = self._connections.taken - before
+        if taken < FEW and read < LITTLE and (taken or read):
             time.sleep(NAP)
         return True
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -131,9 +131,9 @@ def retire(folder: Path, upkeep: Upkeep, now: datetime, kept: Kept) -> Kept:
     sizes = {one: _size(folder, one) for one in segments}
     total = sum(sizes.values()) - sum(sizes[one] for one in old)
     if upkeep.most is not None:
-        by_age = sorted(
-            (one for one in rows if one not in old and one.last), key=lambda one: one.last or now
-        )
+        never = datetime.min.replace(tzinfo=UTC)  # lines that say no time go first
+        left_over = [one for one in rows if one not in old]
+        by_age = sorted(left_over, key=lambda one: (one.last or never, one.begin))
         for one in by_age[:-1]:
             if total <= upkeep.most:
                 break

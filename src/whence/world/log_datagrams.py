@@ -52,6 +52,7 @@ class _Part(ctypes.Structure):
 _libc = ctypes.CDLL(None, use_errno=True)
 _receive = getattr(_libc, "recvmmsg", None)
 WORD = 4
+LATER = (errno.EAGAIN, errno.EINTR, errno.ENOMEM, errno.ENOBUFS)
 
 
 class DatagramSocket:
@@ -118,7 +119,7 @@ class DatagramSocket:
         count = _receive(self._socket.fileno(), self._messages, BATCH, socket.MSG_DONTWAIT, None)
         if count <= 0:
             number = ctypes.get_errno()
-            if count < 0 and number not in (errno.EAGAIN, errno.EINTR):
+            if count < 0 and number not in LATER:
                 raise OSError(number, os.strerror(number))
             return [], []
         data = self._data

@@ -109,7 +109,7 @@ class SpoolWriter:
     def _begin(self) -> None:
         known = segments(self._folder)
         # A number from the clock: also where all segments were removed, none is used twice.
-        first = int(time.time()) - NUMBERS_SINCE
+        first = max(0, int(time.time()) - NUMBERS_SINCE)  # a clock may not be set yet
         number = max(known[-1][0] if known else first, self._number) + 1
         path = self._folder / f"{number:020}{SUFFIX}"
         partial = path.with_name(f".{path.name}")

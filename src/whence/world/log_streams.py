@@ -157,6 +157,8 @@ class Listener:
 
         Raises
         ------
+        Refused
+            If it has gone again.
         OSError
             If that takes more open files than we may have.
 
@@ -168,11 +170,15 @@ class Listener:
         opened.setblocking(False)
         if self.kind is Kind.UNIX:
             return Connection(opened, self.kind, self.where, 0)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # or the dead stay for ever
-        if self._trust:
-            opened = self._trust.wrap_socket(
-                opened, server_side=True, do_handshake_on_connect=False
-            )
+        try:
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)  # the dead do not stay
+            if self._trust:
+                opened = self._trust.wrap_socket(
+                    opened, server_side=True, do_handshake_on_connect=False
+                )
+        except (OSError, ValueError) as e:  # it has hung up already
+            opened.close()
+            raise Refused(f"{peer_text(name[0])}: {e}") from e
         return Connection(opened, self.kind, peer_text(name[0]), name[1])
 
     def close(self) -> None:
