@@ -134,7 +134,7 @@ def test_compressed_generations_take_less() -> None:
     assert told.now.levels_off
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.integers(0, 10**13), st.floats(0, 1e12), st.floats(0, 1e12), st.integers(2, 9),
     st.floats(0.01, 1), st.booleans(), st.integers(0, 10**10),

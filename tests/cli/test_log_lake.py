@@ -11,11 +11,14 @@ from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
+import duckdb
 import pytest
 
 from tests.cli.conftest import Whence
+from tests.store.log_rows import rows
 from whence.analysis.log_baseline import judged
 from whence.cli.log_chart import chart
+from whence.store.log_lake import LogLake
 
 BEGIN = datetime(2026, 11, 2, tzinfo=UTC)
 FLOOD = BEGIN + timedelta(days=20, hours=3)
@@ -191,3 +194,26 @@ def test_a_chart_fits_its_width_and_shows_everything() -> None:
     [*_, floor] = [line for line in chart(buckets, HOUR, 80, UTC) if "│" in line]
     assert " " not in floor.partition("│")[2], "what is not nothing is never drawn as nothing"
     assert not [*chart([], HOUR, 80, UTC)]
+
+
+def test_the_lake_knows_the_usual_rate(whence: Whence, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    last = now.replace(minute=0, second=0, microsecond=0) - HOUR  # the last hour that is over
+    usual = 10 * 24 * 100
+    with duckdb.connect() as tables, LogLake(tmp_path / "state" / "logs" / "lake") as lake:
+        first = last - timedelta(days=10)
+        lake.append(rows(tables, 0, usual, first, step=36.0), 0, usual)
+        flood = rows(tables, usual, usual + 2000, last, step=1.8, base=usual)
+        lake.append(flood, usual, usual + 2000)
+    logs = tmp_path / "log"
+    logs.mkdir()
+    (logs / "app.log.1").write_bytes(b"x" * 10_000)
+    yesterday = now.timestamp() - 86_400
+    os.utime(logs / "app.log.1", (yesterday, yesterday))
+    (logs / "app.log").write_bytes(b"x" * 4_800_000)
+    status, out, _ = whence("logs", "forecast", "--path", str(logs), "--json")
+    assert status == 0
+    told = json.loads(out)["whence"]["forecast"]
+    [at_usual] = told["without"]
+    assert at_usual["label"] == "at the usual rate"
+    assert at_usual["per_hour"] == pytest.approx(told["bytes_per_hour"] / 20, rel=0.1)
