@@ -74,7 +74,7 @@ test: system senders install lint bpf-check
 	$(BIN)/pytest
 
 # Every decoder against bytes that were changed by chance, ten million of each kind: packets for as long as
-# MINUTES says; names and flow exports as often as here, for each of the 23 and 9 ways in which they begin.
+# MINUTES says; names and flow exports as often as here, for each of the 24 and 9 ways in which they begin.
 MINUTES ?= 5
 NAMES ?= 450000
 EXPORTS ?= 1120000

@@ -20,7 +20,20 @@ def capture(tmp_path: Path) -> str:
     hosts = tmp_path / "hosts"
     hosts.write_text(f"{DESK} desk.example\n{SERVER} \x1b]0;far\x07.example\n")
     saved = tmp_path / "saved.pcapng"
-    words = ["tshark", "-r", plain, "-H", hosts, "-N", "n", "-W", "n", "-P", "-w", saved]
+    words = [
+        "tshark",
+        "-r",
+        f"{plain}",
+        "-H",
+        f"{hosts}",
+        "-N",
+        "n",
+        "-W",
+        "n",
+        "-P",
+        "-w",
+        f"{saved}",
+    ]
     subprocess.run(words, check=True, capture_output=True)
     return str(saved)
 

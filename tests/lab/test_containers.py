@@ -1,4 +1,4 @@
-"""whence in a pid namespace of its own, as in a container: there the numbers of processes differ."""
+"""whence in a pid namespace of its own, as in a container: processes have other numbers there."""
 
 from __future__ import annotations
 

@@ -281,7 +281,7 @@ def _flows_of(traffic: Traffic, target: str) -> Iterator[Flow]:
         if not addresses:
             raise BadInput(
                 f"the captures do not say which address {name} has",
-                because="no DNS answer or note of it, nor a machine that calls itself so, is in them",
+                because="no DNS answer, no note and no machine that calls itself so is in them",
                 try_="give the address",
             )
         port = given.destination_port if isinstance(given, Flow) else None
