@@ -11,17 +11,12 @@ pub struct Sign<'a> {
     pub code: &'a [u8],
     pub severity: u8,
     pub message: &'a [u8],
-    /// What stands before it: a sequence number, a program of IOS-XR.
-    pub before: &'a [u8],
 }
 
 /// Find the sign near the beginning of a text.
 pub fn sign(text: &[u8]) -> Option<Sign<'_>> {
     let head = text.get(..text.len().min(160))?;
-    memchr::memchr_iter(b'%', head).find_map(|at| {
-        let sign = at_sign(text.get(at + 1..)?)?;
-        Some(Sign { before: text.get(..at)?, ..sign })
-    })
+    memchr::memchr_iter(b'%', head).find_map(|at| at_sign(text.get(at + 1..)?))
 }
 
 /// `ASA-4-419002: …`, `FTD-session-5-302013: …`, `SYS-5-CONFIG_I: …`, `PKT_INFRA-LINK-3-UPDOWN : …`
@@ -47,7 +42,7 @@ fn at_sign(text: &[u8]) -> Option<Sign<'_>> {
         _ => "cisco_ios",
     };
     let code = if vendor == "cisco_ios" { name } else { mnemonic };
-    Some(Sign { vendor, code, severity, message, before: &[] })
+    Some(Sign { vendor, code, severity, message })
 }
 
 /// IOS, unless the header is that of IOS-XR or NX-OS.

@@ -317,7 +317,7 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
         *header = known;
     }
     let named = word.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'));
-    if named || has_tag(next) || is_repeat(next) {
+    if named || has_tag(next) || (is_repeat(next) && word != b"last") {
         header.host = word;
         return next;
     }
@@ -336,7 +336,8 @@ fn is_repeat(text: &[u8]) -> bool {
 fn has_tag(text: &[u8]) -> bool {
     let mut header = Header::default();
     tag(text, &mut header);
-    !header.program.is_empty() || text.starts_with(b"MSWinEventLog") || text.starts_with(b"devname=")
+    let known = [&b"MSWinEventLog"[..], b"devname=", b"date=", b"1,20", b"0,20", b"CEF:", b"LEEF:"];
+    !header.program.is_empty() || known.iter().any(|begin| text.starts_with(begin))
 }
 
 /// The program before the message, and its process (RFC 3164, section 4.1.3).

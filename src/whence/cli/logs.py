@@ -6,7 +6,9 @@ import click
 
 from whence.cli.on_call import OnCall
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS = {
+    "parse": ("logs_parse", "Say what log lines mean, one by one or by their wordings."),
+}
 
 
 @click.command(cls=OnCall, table=COMMANDS)
