@@ -16,7 +16,13 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
         305_011 | 305_012 | 305_009 | 305_010 => translation(code, message, row),
         106_016 | 106_017 | 106_021 | 106_022 => spoofed(message, row),
         111_008..=111_010 | 111_004 | 111_001 | 111_003 | 111_005 | 111_007 => command(message, row),
-        113_004..=113_045 | 109_005..=109_008 | 605_004 | 605_005 | 611_101..=611_103 | 716_001..=716_059 | 722_010..=722_055 => {
+        113_004..=113_045
+        | 109_005..=109_008
+        | 605_004
+        | 605_005
+        | 611_101..=611_103
+        | 716_001..=716_059
+        | 722_010..=722_055 => {
             session(message, row);
         }
         609_001 | 609_002 => local_host(code, message, row),
@@ -296,7 +302,9 @@ fn command<'a>(message: &'a [u8], row: &mut Row<'a>) {
 /// What says who logged in, and from where.
 fn session<'a>(message: &'a [u8], row: &mut Row<'a>) {
     generic(message, row);
-    for begin in [&b"user = "[..], b"User <", b"Username = ", b"user \"", b"user '", b"User '", b"Uname: ", b"for user "] {
+    for begin in
+        [&b"user = "[..], b"User <", b"Username = ", b"user \"", b"user '", b"User '", b"Uname: ", b"for user "]
+    {
         if let Some(rest) = after(message, begin) {
             let end = rest.iter().position(|byte| matches!(byte, b' ' | b',' | b'>' | b'"' | b'\'' | b':'));
             row.user = trim(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), b"*");
@@ -448,7 +456,8 @@ fn action(code: u64, message: &[u8]) -> &'static str {
         338_001..=338_008 | 338_201..=338_204 => "blacklist",
         302_010 => "connections",
         _ => match word(message).0 {
-            b"Deny" | b"Denied" | b"deny" | b"Dropping" | b"Drop" | b"Inbound" | b"Blocked" | b"Discarding" | b"denied" => "deny",
+            b"Deny" | b"Denied" | b"deny" | b"Dropping" | b"Drop" | b"Inbound" | b"Blocked" | b"Discarding"
+            | b"denied" => "deny",
             b"Built" => "built",
             b"Teardown" => "teardown",
             b"Invalid" => "invalid",

@@ -24,13 +24,15 @@ fn at_sign(text: &[u8]) -> Option<Sign<'_>> {
     let end = text.get(..text.len().min(96))?.iter().position(|byte| matches!(byte, b':' | b' '))?;
     let name = text.get(..end)?;
     let (facility, _) = split(name, b'-')?;
-    if facility.is_empty() || !facility.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') {
+    if facility.is_empty()
+        || !facility.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+    {
         return None;
     }
     // The severity is the last digit that stands alone before the mnemonic.
-    let place = (facility.len()..name.len()).rev().find(|&at| {
-        matches!(name.get(at..), Some([b'-', b'0'..=b'7', b'-', _, ..]))
-    })?;
+    let place = (facility.len()..name.len())
+        .rev()
+        .find(|&at| matches!(name.get(at..), Some([b'-', b'0'..=b'7', b'-', _, ..])))?;
     let severity = name.get(place + 1)? - b'0';
     let mnemonic = name.get(place + 3..)?;
     let rest = text.get(end..)?;

@@ -79,7 +79,9 @@ impl Columns {
             Some(names) => names
                 .iter()
                 .map(|name| {
-                    LOGS.iter().position(|column| column.0 == name).ok_or_else(|| format!("log lines have no column {name}"))
+                    LOGS.iter()
+                        .position(|column| column.0 == name)
+                        .ok_or_else(|| format!("log lines have no column {name}"))
                 })
                 .collect::<Result<Vec<_>, _>>()?,
         };

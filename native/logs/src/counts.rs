@@ -129,10 +129,13 @@ impl Counts {
     /// One row a group, ordered by hour, host and template.
     pub fn table(&mut self, template: impl Fn(u32) -> String) -> Result<RecordBatch, ArrowError> {
         let mut groups = std::mem::take(&mut self.groups);
-        let host = |at: u32| self.hosts.get(at as usize).filter(|host| !host.is_empty()).map(|host| String::from_utf8_lossy(host));
+        let host = |at: u32| {
+            self.hosts.get(at as usize).filter(|host| !host.is_empty()).map(|host| String::from_utf8_lossy(host))
+        };
         groups.sort_by_cached_key(|group| (group.hour, host(group.host), template(group.template)));
         let hours = groups.iter().map(|group| group.hour.checked_mul(HOUR));
-        let numbers = |of: fn(&Group) -> u64| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(groups.iter().map(of))) };
+        let numbers =
+            |of: fn(&Group) -> u64| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(groups.iter().map(of))) };
         let columns: Vec<ArrayRef> = vec![
             Arc::new(TimestampMicrosecondArray::from_iter(hours)),
             Arc::new(StringArray::from_iter(groups.iter().map(|group| host(group.host)))),

@@ -77,7 +77,9 @@ fn stamp(date: &[u8], time: &[u8], zone: &[u8]) -> Option<i64> {
 
 fn verdict(value: &[u8]) -> &[u8] {
     match value {
-        b"accept" | b"close" | b"client-rst" | b"server-rst" | b"timeout" | b"pass" | b"passthrough" | b"start" => b"allow",
+        b"accept" | b"close" | b"client-rst" | b"server-rst" | b"timeout" | b"pass" | b"passthrough" | b"start" => {
+            b"allow"
+        }
         b"deny" | b"blocked" | b"block" | b"dropped" | b"ip-conn" => b"deny",
         _ => value,
     }

@@ -66,8 +66,29 @@ fn priority(text: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 const FACILITIES: [&[u8]; 24] = [
-    b"kern", b"user", b"mail", b"daemon", b"auth", b"syslog", b"lpr", b"news", b"uucp", b"cron", b"authpriv", b"ftp",
-    b"ntp", b"audit", b"alert", b"clock", b"local0", b"local1", b"local2", b"local3", b"local4", b"local5", b"local6",
+    b"kern",
+    b"user",
+    b"mail",
+    b"daemon",
+    b"auth",
+    b"syslog",
+    b"lpr",
+    b"news",
+    b"uucp",
+    b"cron",
+    b"authpriv",
+    b"ftp",
+    b"ntp",
+    b"audit",
+    b"alert",
+    b"clock",
+    b"local0",
+    b"local1",
+    b"local2",
+    b"local3",
+    b"local4",
+    b"local5",
+    b"local6",
     b"local7",
 ];
 const SEVERITIES: [&[&[u8]]; 8] = [
@@ -143,7 +164,9 @@ fn structured(text: &[u8]) -> (&[u8], &[u8]) {
             b'"' if inside => quoted = !quoted,
             b'[' if !quoted => inside = true,
             b']' if !quoted => inside = false,
-            _ if !inside => return (text.get(..at).unwrap_or_default(), skip_spaces(text.get(at..).unwrap_or_default())),
+            _ if !inside => {
+                return (text.get(..at).unwrap_or_default(), skip_spaces(text.get(at..).unwrap_or_default()))
+            }
             _ => {}
         }
     }
@@ -344,7 +367,8 @@ fn has_tag(text: &[u8]) -> bool {
 fn tag<'a>(text: &'a [u8], header: &mut Header<'a>) {
     header.message = text;
     let head = text.get(..text.len().min(80)).unwrap_or_default();
-    let length = head.iter().position(|byte| matches!(byte, b':' | b'[' | b' ' | b'=' | b'\t' | b'"' | b'%')).unwrap_or(0);
+    let length =
+        head.iter().position(|byte| matches!(byte, b':' | b'[' | b' ' | b'=' | b'\t' | b'"' | b'%')).unwrap_or(0);
     let Some(program) = text.get(..length).filter(|name| !name.is_empty()) else { return };
     if is_number(program) || is_address(program) {
         return;

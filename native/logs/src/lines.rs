@@ -35,7 +35,8 @@ pub struct Lines {
 impl Lines {
     /// Read from an offset on.
     pub fn new(source: Source, start: u64) -> io::Result<Lines> {
-        let mut lines = Lines { source, buffer: vec![0; BLOCK], begin: 0, end: 0, offset: start, ended: false, searched: 0 };
+        let mut lines =
+            Lines { source, buffer: vec![0; BLOCK], begin: 0, end: 0, offset: start, ended: false, searched: 0 };
         if let Source::Stream(stream) = &mut lines.source {
             let mut left = start;
             while left > 0 {

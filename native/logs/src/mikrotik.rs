@@ -8,15 +8,34 @@ use crate::scan::ends;
 use crate::text::{after, number, split, trim, word};
 
 const TOPICS: [&[u8]; 20] = [
-    b"firewall", b"system", b"dhcp", b"wireless", b"interface", b"account", b"info", b"pppoe", b"l2tp", b"ipsec",
-    b"ovpn", b"script", b"dns", b"bgp", b"ospf", b"caps", b"hotspot", b"radius", b"error", b"critical",
+    b"firewall",
+    b"system",
+    b"dhcp",
+    b"wireless",
+    b"interface",
+    b"account",
+    b"info",
+    b"pppoe",
+    b"l2tp",
+    b"ipsec",
+    b"ovpn",
+    b"script",
+    b"dns",
+    b"bgp",
+    b"ospf",
+    b"caps",
+    b"hotspot",
+    b"radius",
+    b"error",
+    b"critical",
 ];
 
 /// Fill in what the message tells, if it is one.
 pub fn read<'a>(header: &Header<'a>, _message: &'a [u8], row: &mut Row<'a>) -> bool {
     let (topics, message) = word(header.whole);
     let Some((first, _)) = split(topics, b',') else { return false };
-    let plain = topics.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b',' | b'-'));
+    let plain =
+        topics.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b',' | b'-'));
     if !plain || !TOPICS.contains(&first) {
         return false;
     }
@@ -24,7 +43,8 @@ pub fn read<'a>(header: &Header<'a>, _message: &'a [u8], row: &mut Row<'a>) -> b
     row.program = b"";
     row.pid = None;
     row.code = topics;
-    row.severity = row.severity.or(crate::header::severity(topics.rsplit(|byte| *byte == b',').next().unwrap_or_default()));
+    row.severity =
+        row.severity.or(crate::header::severity(topics.rsplit(|byte| *byte == b',').next().unwrap_or_default()));
     if first == b"firewall" {
         packet(message, row);
     } else {

@@ -50,6 +50,10 @@ impl Parser {
             self.clock.now = received;
         }
         let header = header(line, &mut self.clock);
+        self.whole(line, &header, around)
+    }
+
+    fn whole<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
             position: around.position,
             received: around.received,
@@ -69,7 +73,7 @@ impl Parser {
         if line.is_empty() {
             row.doubt("an empty line");
         }
-        self.message(&header, &mut row);
+        self.message(header, &mut row);
         let port = row.source.port.max(row.destination.port);
         if port.is_some_and(|port| port > 65_535) {
             row.doubt("a port above 65535");
@@ -80,19 +84,23 @@ impl Parser {
 
     /// Only what lines are counted by: a row without the two ends, where the template is known without them.
     pub fn brief<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Row<'a> {
-        let Some(sign) = cisco::sign(line) else { return self.line(line, around) };
         if let Some(received) = around.received {
             self.clock.now = received;
         }
         let header = header(line, &mut self.clock);
-        let mut row = Row { received: around.received, time: header.time, host: header.host, weight: 1, ..Row::default() };
+        let Some(sign) = cisco::sign(header.whole) else { return self.whole(line, &header, around) };
+        let mut row =
+            Row { received: around.received, time: header.time, host: header.host, weight: 1, ..Row::default() };
         row.size = around.size;
         row.vendor = cisco::vendor(&sign, &header);
         row.code = sign.code;
         let message = self.repeated(sign.message, &mut row);
-        if row.code == b"106100" {
-            asa::read(message, &mut row);
-        } else if memchr::memmem::find(row.code, b"IPACCESSLOG").is_some() {
+        // Those that say how often.
+        if matches!(row.vendor, "cisco_asa" | "cisco_ftd") {
+            if matches!(row.code, b"106100" | b"106102" | b"106103") {
+                asa::read(message, &mut row);
+            }
+        } else {
             ios::read(message, &mut row);
         }
         row.template = self.templates.coded(row.vendor, row.code);

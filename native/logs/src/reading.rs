@@ -313,7 +313,8 @@ impl Reading {
         let mut some = false;
         while let Some(line) = lines.next() {
             some = true;
-            let around = Around { position: base | line.offset, received: None, peer: peer.as_bytes(), size: line.size as u32 };
+            let around =
+                Around { position: base | line.offset, received: None, peer: peer.as_bytes(), size: line.size as u32 };
             self.row(line.bytes, around, line.size, sink);
             if sink.is_full() || self.is_over() {
                 self.summary.next = base | lines.offset();

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use arrow_schema::ArrowError;
 use whence_logs::{counts, Columns, Counts, Form, Options, Progress, Reading, Shape, Writing, HEADING};
 
 use crate::guard::guarded;
@@ -224,7 +224,8 @@ impl LogReading {
         result.set_item("next", summary.next)?;
         result.set_item("complete", summary.complete)?;
         result.set_item("gaps", summary.gaps)?;
-        let damage = summary.damage.into_iter().map(|one| (one.file.to_string_lossy().into_owned(), one.offset, one.reason));
+        let damage =
+            summary.damage.into_iter().map(|one| (one.file.to_string_lossy().into_owned(), one.offset, one.reason));
         result.set_item("damage", damage.collect::<Vec<_>>())?;
         Ok(result)
     }
