@@ -1,6 +1,6 @@
-"""The slow, obvious twin of the native parser: headers and the messages of ASA, by regular expressions.
+"""The slow, obvious twin of the native parser: headers and messages of ASA, by regular expressions.
 
-It knows one form of each message, as Cisco documents it, and what it does not know it does not guess.
+It knows one form of each message, as Cisco documents it; what it does not know it leaves out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _TIME = re.compile(
 )
 _SIGN = re.compile(r"(?:(?P<host>\S+) )?(?:: )?%(?:ASA|FTD)-(?P<severity>[0-7])-(?P<code>\d+): ")
 _TAG = re.compile(r"(?P<host>\S+) (?P<program>[^\s:\[]+)(?:\[(?P<pid>\d+)\])?: (?P<text>.*)")
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
 def _end(name: str) -> str:
@@ -27,7 +27,8 @@ def _end(name: str) -> str:
 
 _NAT = r" \((?P<{0}_nat>[^/()]+)/\d+\)"
 _BODIES = {
-    "419002": rf"(?:Received d|D)uplicate TCP SYN from {_end('source')} to {_end('destination')} with",
+    "419002": rf"(?:Received d|D)uplicate TCP SYN from {_end('source')} to "
+    rf"{_end('destination')} with",
     "106023": rf"Deny (?P<transport>tcp|udp) src {_end('source')} dst {_end('destination')} "
     r'by access-group "(?P<rule>[^"]*)"',
     "302013": r"Built (?P<direction>inbound|outbound) (?P<transport>TCP) connection \d+ for "
