@@ -33,6 +33,11 @@ HEADERS: list[Sample] = [
      'inside:10.0.0.1/5 by access-group "x" [0x0, 0x0]',
      {"host": None, "vendor": "cisco_asa", "code": "106023", "rule": "x", "severity": 4}),
     ("Mar  3 03:17:00 tcp 192.0.2.1 denied by somebody", {"host": None}),
+    ("Mar  3 03:17:00 Interface Gi0/1: changed state to down", {"host": None}),
+    ("Mar  3 03:17:00 Router kernel: eth0: link up", {"host": "Router", "program": "kernel"}),
+    ("Mar  3 03:17:00 router firewall,info input: in:ether1 out:(unknown 0), proto UDP, "
+     "192.0.2.1:53->10.0.0.1:54, len 60",
+     {"host": "router", "vendor": "mikrotik", "direction": "inbound", "destination_port": 54}),
     ("Mar  3 03:17:00 last message repeated 3 times", {"host": None, "weight": 3}),
     ("Mar  3 03:17:00 web last message repeated 3 times", {"host": "web", "weight": 3}),
     ("<166>Mar 03 2026 03:17:00 192.0.2.99 : %ASA-6-302010: 4 in use, 20 most used",

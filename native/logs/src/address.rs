@@ -119,10 +119,9 @@ fn trim_end(mut text: &[u8]) -> &[u8] {
         text = rest;
     }
     while let [rest @ .., last] = text {
-        if !matches!(last, b',' | b';' | b'.' | b':' | b'"' | b'\'' | b'>' | b']' | b'}') {
-            if *last != b')' || memchr::memchr(b'(', text).is_some() {
-                break;
-            }
+        let closes = *last == b')' && memchr::memchr(b'(', text).is_none();
+        if !closes && !matches!(last, b',' | b';' | b'.' | b':' | b'"' | b'\'' | b'>' | b']' | b'}') {
+            break;
         }
         text = rest;
     }

@@ -13,7 +13,7 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
         302_020 | 302_021 => ping(code, message, row),
         430_001..=430_005 => key_values(message, row),
         106_100 | 106_102 | 106_103 => listed(message, row),
-        305_011 | 305_012 | 305_009 | 305_010 => translation(code, message, row),
+        305_009..=305_012 => translation(code, message, row),
         106_016 | 106_017 | 106_021 | 106_022 => spoofed(message, row),
         111_008..=111_010 | 111_004 | 111_001 | 111_003 | 111_005 | 111_007 => command(message, row),
         113_004..=113_045
@@ -170,10 +170,9 @@ fn skip_bracket<'a>(text: &'a [u8], row: &mut Row<'a>) -> &'a [u8] {
     let text = skip_spaces(text);
     let Some(inside) = text.strip_prefix(b"(") else { return text };
     let Some((inside, rest)) = split(inside, b')') else { return text };
-    if skip_spaces(rest).is_empty() && row.user.is_empty() || memchr::memchr(b'\\', inside).is_some() {
-        if row.user.is_empty() {
-            row.user = user(inside);
-        }
+    let named = skip_spaces(rest).is_empty() || memchr::memchr(b'\\', inside).is_some();
+    if row.user.is_empty() && named {
+        row.user = user(inside);
     }
     skip_spaces(rest)
 }

@@ -87,11 +87,9 @@ impl Counts {
     pub fn add(&mut self, time: Option<i64>, host: &[u8], template: u32, weight: u32, bytes: u32) {
         let hour = time.map_or(i64::MIN, |time| time.div_euclid(HOUR));
         let mut host = self.host(host);
-        if self.groups.len() >= MOST_GROUPS {
-            if self.place(hour, host, template).is_none() {
-                self.left_out += 1;
-                host = 0;
-            }
+        if self.groups.len() >= MOST_GROUPS && self.place(hour, host, template).is_none() {
+            self.left_out += 1;
+            host = 0;
         }
         self.last.0 = host;
         let at = match self.place(hour, host, template) {

@@ -340,11 +340,22 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
         *header = known;
     }
     let named = word.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'));
-    if named || has_tag(next) || (is_repeat(next) && word != b"last") {
+    if named || (has_tag(next) && !begins_sentence(word, next)) || (is_repeat(next) && word != b"last") {
         header.host = word;
         return next;
     }
     text
+}
+
+/// Is this the first word of a sentence, as in `Interface Gi0/1: down`, and not a host before a program?
+fn begins_sentence(word: &[u8], next: &[u8]) -> bool {
+    let [first, rest @ ..] = word else { return false };
+    let tag = next.iter().position(|byte| matches!(byte, b':' | b'[' | b' '));
+    let has_process = tag.is_some_and(|at| next.get(at) == Some(&b'['));
+    first.is_ascii_uppercase()
+        && rest.iter().all(u8::is_ascii_lowercase)
+        && !has_process
+        && !next.starts_with(b"kernel:")
 }
 
 fn is_number(text: &[u8]) -> bool {
@@ -359,7 +370,8 @@ fn is_repeat(text: &[u8]) -> bool {
 fn has_tag(text: &[u8]) -> bool {
     let mut header = Header::default();
     tag(text, &mut header);
-    let known = [&b"MSWinEventLog"[..], b"devname=", b"date=", b"1,20", b"0,20", b"CEF:", b"LEEF:"];
+    let known =
+        [&b"MSWinEventLog"[..], b"devname=", b"date=", b"1,20", b"0,20", b"CEF:", b"LEEF:", b"firewall,", b"system,"];
     !header.program.is_empty() || known.iter().any(|begin| text.starts_with(begin))
 }
 

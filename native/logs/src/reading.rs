@@ -375,7 +375,7 @@ impl Reading {
 
     fn row(&mut self, line: &[u8], place: Around<'_>, size: usize, sink: &mut impl Sink) {
         let whole = line.get(..line.len().min(LONGEST)).unwrap_or_default();
-        let cut = line.len() > whole.len() || size > LONGEST + 2;
+        let cut = line.len() > whole.len();
         let mut doubt = if cut { "cut after 1 MiB" } else { "" };
         let latest = self.latest;
         let (parser, keeps) = (&mut self.parser, self.options.keep_original);

@@ -100,7 +100,9 @@ impl Clock {
         }
         let (clock, rest) = clock(rest)?;
         // Some write the year behind the time.
-        if let [b' ', a @ (b'1' | b'2'), b, c, d, b' ' | b':', ..] = rest {
+        // (An address may begin with four digits and a colon.)
+        if let [b' ', a @ (b'1' | b'2'), b, c, d, b' ', ..] | [b' ', a @ (b'1' | b'2'), b, c, d, b':', b' ', ..] = rest
+        {
             if let Some(year @ 1970..2100) = number(&[*a, *b, *c, *d]) {
                 let rest = rest.get(5..)?;
                 return self.zoned(days(year as i64, month, day)? * DAY + clock, rest);
