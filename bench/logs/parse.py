@@ -157,6 +157,7 @@ def methods(file: Path, peers: str, out: Path) -> dict[str, tuple[str, list[str]
             options,
         ]
 
+    engine = measured("duckdb", DUCKDB)
     count, parse, wording = "count by hour, host and id", "parse all columns", "wordings"
     found = {
         "grep -c": ("find one id", ["grep", "-c", "%ASA-4-419002", str(file)]),
