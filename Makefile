@@ -74,22 +74,23 @@ test: system senders install lint bpf-check
 	$(BIN)/pytest
 
 # Every decoder against bytes that were changed by chance, ten million of each kind: packets for as long as
-# MINUTES says; names and flow exports as often as here, for each of the 24 and 9 ways in which they begin.
+# MINUTES says; names, flow exports and log lines as often as here, for each of the 24, 9 and 24 ways in which they begin.
 MINUTES ?= 5
 NAMES ?= 450000
 EXPORTS ?= 1120000
+LINES ?= 420000
 STREAMS ?= 10000000
 FUZZ := $(CARGO) test --release --quiet
 fuzz: native-tools
 	cd native && FUZZ_MINUTES=$(MINUTES) $(FUZZ) -p whence-packets --test mutations -- --nocapture --include-ignored
 	cd native && WHENCE_MUTATIONS=$(NAMES) $(FUZZ) -p whence-names -- --nocapture hostile
 	cd native && EXPORT_MUTATIONS=$(EXPORTS) $(FUZZ) -p whence-exports --test hostile -- --nocapture
-
+	cd native && WHENCE_MUTATIONS=$(LINES) $(FUZZ) -p whence-logs --test hostile -- --nocapture
 	$(BIN)/python bench/logs/fuzz_framing.py $(STREAMS)
 
 # The same decoders under libFuzzer, which keeps every input that reaches new code and goes on from there.
 # SANITIZER=address also looks into the C of zstd, at half the speed.
-TARGETS ?= frames files datagrams streams announcements exports
+TARGETS ?= frames files datagrams streams announcements exports logs
 FUZZ_SECONDS ?= 300
 SANITIZER ?= none
 fuzz-coverage: native-tools

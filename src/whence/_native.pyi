@@ -188,6 +188,23 @@ class LogReading:
     def templates(self) -> list[tuple[str, str, int]]: ...
     def summary(self) -> LogSummary: ...
 
+class LogText:
+    """Log lines as lines of text, as they are read."""
+
+    def __new__(
+        cls,
+        files: Sequence[str | PathLike[str]],
+        *,
+        shape: Literal["json", "table"],
+        form: Literal["text", "spool"] = "text",
+        now: int = 0,
+        zone_seconds: int = 0,
+        most_rows: int = 0,
+    ) -> LogText: ...
+    def heading(self) -> str | None: ...
+    def next(self, bytes: int) -> bytes: ...
+    def reading(self) -> LogReading: ...
+
 def parse_logs(
     files: Sequence[str | PathLike[str]],
     *,
@@ -199,5 +216,14 @@ def parse_logs(
     keep_original: bool = True,
     peer: str = "",
     most_rows: int = 0,
+    templates: Sequence[tuple[str, str]] = (),
+) -> tuple[Stream, LogReading]: ...
+def count_logs(
+    files: Sequence[str | PathLike[str]],
+    *,
+    form: Literal["text", "spool"] = "text",
+    start: int = 0,
+    now: int = 0,
+    zone_seconds: int = 0,
     templates: Sequence[tuple[str, str]] = (),
 ) -> tuple[Stream, LogReading]: ...

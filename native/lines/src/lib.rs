@@ -13,6 +13,6 @@ mod lines;
 mod sorted;
 mod source;
 mod table;
-mod text;
+pub mod text;
 
 pub use lines::{Fault, Form, Lines, Names, Ordered};

@@ -32,7 +32,7 @@ pub fn is_ipv4(text: &[u8]) -> bool {
 
 /// Is this an IPv6 address?
 pub fn is_ipv6(text: &[u8]) -> bool {
-    if !(2..=45).contains(&text.len()) || memchr::memchr_iter(b':', text).count() < 2 {
+    if !(2..=45).contains(&text.len()) || !text.first().is_some_and(|byte| byte.is_ascii_hexdigit() || *byte == b':') {
         return false;
     }
     let plain = text.iter().all(|byte| byte.is_ascii_hexdigit() || *byte == b':' || *byte == b'.');
@@ -58,6 +58,9 @@ pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
         }
     }
     let text = trim_end(text);
+    if let Some(found) = usual(text) {
+        return Some(found);
+    }
     // ADDRESS(PORT), with the interface before a slash
     if let [before @ .., b')'] = text {
         let (before, inside) = split_last(before, b'(')?;
@@ -99,6 +102,15 @@ pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
     (named && number.is_some() && is_name(place)).then_some(End { address: place, port: number, ..End::default() })
 }
 
+/// `inside:192.0.2.1/443`, what most messages have.
+fn usual(text: &[u8]) -> Option<End<'_>> {
+    let (place, number) = split_last(text, b'/')?;
+    let number = port(number)?;
+    let (interface, address) = split_last(place, b':').unwrap_or((&[], place));
+    let plain = is_ipv4(address) && memchr::memchr(b':', interface).is_none();
+    plain.then_some(End { interface, address, port: Some(number), ..End::default() })
+}
+
 fn trim_end(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text {
         if !matches!(first, b'"' | b'\'' | b'<' | b'(' | b'{') {
@@ -107,10 +119,9 @@ fn trim_end(mut text: &[u8]) -> &[u8] {
         text = rest;
     }
     while let [rest @ .., last] = text {
-        if !matches!(last, b',' | b';' | b'.' | b':' | b'"' | b'\'' | b'>' | b']' | b'}') {
-            if *last != b')' || memchr::memchr(b'(', text).is_some() {
-                break;
-            }
+        let closes = *last == b')' && memchr::memchr(b'(', text).is_none();
+        if !closes && !matches!(last, b',' | b';' | b'.' | b':' | b'"' | b'\'' | b'>' | b']' | b'}') {
+            break;
         }
         text = rest;
     }

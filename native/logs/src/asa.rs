@@ -13,10 +13,16 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
         302_020 | 302_021 => ping(code, message, row),
         430_001..=430_005 => key_values(message, row),
         106_100 | 106_102 | 106_103 => listed(message, row),
-        305_011 | 305_012 | 305_009 | 305_010 => translation(code, message, row),
+        305_009..=305_012 => translation(code, message, row),
         106_016 | 106_017 | 106_021 | 106_022 => spoofed(message, row),
         111_008..=111_010 | 111_004 | 111_001 | 111_003 | 111_005 | 111_007 => command(message, row),
-        113_004..=113_045 | 109_005..=109_008 | 605_004 | 605_005 | 611_101..=611_103 | 716_001..=716_059 | 722_010..=722_055 => {
+        113_004..=113_045
+        | 109_005..=109_008
+        | 605_004
+        | 605_005
+        | 611_101..=611_103
+        | 716_001..=716_059
+        | 722_010..=722_055 => {
             session(message, row);
         }
         609_001 | 609_002 => local_host(code, message, row),
@@ -31,9 +37,27 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
     if code == 419_002 {
         row.transport = b"tcp";
     }
-    if let Some(rest) = between(message, b"by access-group ", b" [").or_else(|| after(message, b"by access-group ")) {
-        row.rule = quoted(rest);
-        row.rule = trim(row.rule, b"\"");
+    if (106_000..107_000).contains(&code) {
+        denied(message, row);
+    }
+}
+
+/// What the messages about packets that were refused have in common.
+fn denied<'a>(message: &'a [u8], row: &mut Row<'a>) {
+    if let Some(rest) = after(message, b"by access-group ") {
+        row.rule = trim(quoted(rest), b"\"");
+    } else if let Some(rest) = after(message, b" due to ") {
+        row.reason = trim(rest, b" .");
+    } else if let Some(rest) = between(message, b" (", b") from ") {
+        row.reason = rest;
+    }
+    if row.direction.is_empty() {
+        let (first, rest) = word(message);
+        row.direction = match (first, word(rest).0) {
+            (b"Inbound" | b"inbound", _) | (_, b"inbound") => "inbound",
+            (_, b"outbound") => "outbound",
+            _ => "",
+        };
     }
 }
 
@@ -42,9 +66,9 @@ fn generic<'a>(message: &'a [u8], row: &mut Row<'a>) {
     let found = ends(message);
     row.source = found.source.unwrap_or_default();
     row.destination = found.destination.unwrap_or_default();
-    if let Some(rest) = after(message, b" on interface ") {
-        if row.source.interface.is_empty() {
-            row.source.interface = trim(word(rest).0, b",.\"");
+    if row.source.interface.is_empty() {
+        if let Some(rest) = after(message, b" interface ") {
+            row.source.interface = trim(word(rest).0, b",.\"'");
         }
     }
 }
@@ -71,9 +95,18 @@ fn connection<'a>(code: u64, message: &'a [u8], row: &mut Row<'a>) {
         other => other,
     };
     row.transport = protocol(kind);
-    let Some(rest) = after(message, b" for ") else { return generic(message, row) };
-    let (one, rest) = word(rest);
-    let (source, mut rest) = (end(one, true), rest);
+    // `… connection NUMBER for END`
+    let mut rest = after_first;
+    let mut one = &b""[..];
+    for _ in 0..8 {
+        let (next, after_next) = word(rest);
+        rest = after_next;
+        if next == b"for" {
+            (one, rest) = word(rest);
+            break;
+        }
+    }
+    let source = end(one, true);
     let Some(mut source) = source else { return generic(message, row) };
     (source.nat, rest) = translated(rest, source.address);
     rest = skip_bracket(rest, row);
@@ -137,10 +170,9 @@ fn skip_bracket<'a>(text: &'a [u8], row: &mut Row<'a>) -> &'a [u8] {
     let text = skip_spaces(text);
     let Some(inside) = text.strip_prefix(b"(") else { return text };
     let Some((inside, rest)) = split(inside, b')') else { return text };
-    if skip_spaces(rest).is_empty() && row.user.is_empty() || memchr::memchr(b'\\', inside).is_some() {
-        if row.user.is_empty() {
-            row.user = user(inside);
-        }
+    let named = skip_spaces(rest).is_empty() || memchr::memchr(b'\\', inside).is_some();
+    if row.user.is_empty() && named {
+        row.user = user(inside);
     }
     skip_spaces(rest)
 }
@@ -156,17 +188,15 @@ fn seconds(text: &[u8]) -> Option<u32> {
                 total = total.checked_add(count)?.checked_mul(60)?;
                 rest = next;
             }
-            [b'h', next @ ..] => {
-                total = total.checked_add(count.checked_mul(3600)?)?;
-                rest = next;
-            }
-            [b'm', next @ ..] => {
-                total = total.checked_add(count.checked_mul(60)?)?;
-                rest = next;
-            }
-            [b's', next @ ..] => {
-                total = total.checked_add(count)?;
-                rest = next;
+            [unit @ (b'd' | b'h' | b'm' | b's'), next @ ..] => {
+                let length = match unit {
+                    b'd' => 86_400,
+                    b'h' => 3600,
+                    b'm' => 60,
+                    _ => 1,
+                };
+                total = total.checked_add(count.checked_mul(length)?)?;
+                rest = next.strip_prefix(b":").unwrap_or(next);
             }
             [] => {
                 total = total.checked_add(count)?;
@@ -233,6 +263,8 @@ fn translation<'a>(code: u64, message: &'a [u8], row: &mut Row<'a>) {
     row.action = if code == 305_011 || code == 305_009 { b"built" } else { b"teardown" };
     generic(message, row);
     row.source.nat = row.destination.address;
+    // The other end is the same machine under its other name.
+    row.destination = End { interface: row.destination.interface, ..End::default() };
     row.duration = after(message, b" duration ").and_then(|rest| seconds(word(rest).0));
 }
 
@@ -269,7 +301,9 @@ fn command<'a>(message: &'a [u8], row: &mut Row<'a>) {
 /// What says who logged in, and from where.
 fn session<'a>(message: &'a [u8], row: &mut Row<'a>) {
     generic(message, row);
-    for begin in [&b"user = "[..], b"User <", b"Username = ", b"user \"", b"user '", b"User '", b"Uname: ", b"for user "] {
+    for begin in
+        [&b"user = "[..], b"User <", b"Username = ", b"user \"", b"user '", b"User '", b"Uname: ", b"for user "]
+    {
         if let Some(rest) = after(message, begin) {
             let end = rest.iter().position(|byte| matches!(byte, b' ' | b',' | b'>' | b'"' | b'\'' | b':'));
             row.user = trim(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), b"*");
@@ -281,6 +315,19 @@ fn session<'a>(message: &'a [u8], row: &mut Row<'a>) {
             row.source = found;
             break;
         }
+    }
+    if let Some(rest) = after(message, b"server = ").or_else(|| after(message, b"server =  ")) {
+        row.destination = end(word(rest).0, true).unwrap_or_default();
+        if row.source.address == row.destination.address {
+            row.source = End::default();
+        }
+    }
+    if let Some(rest) = after(message, b"Duration: ") {
+        row.duration = seconds(trim(word(rest).0, b","));
+    }
+    let count = |name: &[u8]| after(message, name).and_then(leading_number).map(|(count, _)| count);
+    if let (Some(sent), Some(received)) = (count(b"Bytes xmt: "), count(b"Bytes rcv: ")) {
+        row.bytes = Some(sent.saturating_add(received));
     }
     if let Some(rest) = after(message, b"reason = ").or_else(|| after(message, b"Reason: ")) {
         row.reason = trim(rest.split(|byte| *byte == b':').next().unwrap_or(rest), b" .");
@@ -381,6 +428,7 @@ fn transport(message: &[u8]) -> &[u8] {
         let (one, next) = word(rest);
         let found = match one {
             b"protocol" => return protocol(trim(word(next).0, b",.")),
+            _ if one.starts_with(b"protocol=") => return protocol(trim(one.get(9..).unwrap_or_default(), b",.")),
             _ if one.first().is_some_and(u8::is_ascii_digit) => b"",
             _ => protocol(trim(one, b",.")),
         };
@@ -407,7 +455,8 @@ fn action(code: u64, message: &[u8]) -> &'static str {
         338_001..=338_008 | 338_201..=338_204 => "blacklist",
         302_010 => "connections",
         _ => match word(message).0 {
-            b"Deny" | b"Denied" | b"deny" | b"Dropping" | b"Drop" | b"Inbound" | b"Blocked" | b"Discarding" | b"denied" => "deny",
+            b"Deny" | b"Denied" | b"deny" | b"Dropping" | b"Drop" | b"Inbound" | b"Blocked" | b"Discarding"
+            | b"denied" => "deny",
             b"Built" => "built",
             b"Teardown" => "teardown",
             b"Invalid" => "invalid",

@@ -11,17 +11,12 @@ pub struct Sign<'a> {
     pub code: &'a [u8],
     pub severity: u8,
     pub message: &'a [u8],
-    /// What stands before it: a sequence number, a program of IOS-XR.
-    pub before: &'a [u8],
 }
 
 /// Find the sign near the beginning of a text.
 pub fn sign(text: &[u8]) -> Option<Sign<'_>> {
     let head = text.get(..text.len().min(160))?;
-    memchr::memchr_iter(b'%', head).find_map(|at| {
-        let sign = at_sign(text.get(at + 1..)?)?;
-        Some(Sign { before: text.get(..at)?, ..sign })
-    })
+    memchr::memchr_iter(b'%', head).find_map(|at| at_sign(text.get(at + 1..)?))
 }
 
 /// `ASA-4-419002: …`, `FTD-session-5-302013: …`, `SYS-5-CONFIG_I: …`, `PKT_INFRA-LINK-3-UPDOWN : …`
@@ -29,13 +24,15 @@ fn at_sign(text: &[u8]) -> Option<Sign<'_>> {
     let end = text.get(..text.len().min(96))?.iter().position(|byte| matches!(byte, b':' | b' '))?;
     let name = text.get(..end)?;
     let (facility, _) = split(name, b'-')?;
-    if facility.is_empty() || !facility.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_') {
+    if facility.is_empty()
+        || !facility.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
+    {
         return None;
     }
     // The severity is the last digit that stands alone before the mnemonic.
-    let place = (facility.len()..name.len()).rev().find(|&at| {
-        matches!(name.get(at..), Some([b'-', b'0'..=b'7', b'-', _, ..]))
-    })?;
+    let place = (facility.len()..name.len())
+        .rev()
+        .find(|&at| matches!(name.get(at..), Some([b'-', b'0'..=b'7', b'-', _, ..])))?;
     let severity = name.get(place + 1)? - b'0';
     let mnemonic = name.get(place + 3..)?;
     let rest = text.get(end..)?;
@@ -47,7 +44,7 @@ fn at_sign(text: &[u8]) -> Option<Sign<'_>> {
         _ => "cisco_ios",
     };
     let code = if vendor == "cisco_ios" { name } else { mnemonic };
-    Some(Sign { vendor, code, severity, message, before: &[] })
+    Some(Sign { vendor, code, severity, message })
 }
 
 /// IOS, unless the header is that of IOS-XR or NX-OS.

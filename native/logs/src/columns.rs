@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::builder::{PrimitiveBuilder, UInt32Builder, UInt64Builder, UInt8Builder};
 use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray};
-use arrow_buffer::{NullBuffer, OffsetBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -79,7 +79,9 @@ impl Columns {
             Some(names) => names
                 .iter()
                 .map(|name| {
-                    LOGS.iter().position(|column| column.0 == name).ok_or_else(|| format!("log lines have no column {name}"))
+                    LOGS.iter()
+                        .position(|column| column.0 == name)
+                        .ok_or_else(|| format!("log lines have no column {name}"))
                 })
                 .collect::<Result<Vec<_>, _>>()?,
         };
@@ -106,13 +108,13 @@ impl Columns {
 #[derive(Default)]
 struct Words {
     wanted: bool,
+    /// Places of texts; -1: none.
     keys: Vec<i32>,
-    valid: Vec<bool>,
     table: HashTable<(u64, i32)>,
     bytes: Vec<u8>,
     offsets: Vec<i32>,
-    /// The text that came last, and its key.
-    last: (Vec<u8>, i32),
+    /// Where the text that came last is in `bytes`, and its key.
+    last: (usize, usize, i32),
     nulls: usize,
 }
 
@@ -127,18 +129,17 @@ impl Words {
             return;
         }
         if text.is_empty() {
-            self.keys.push(0);
-            self.valid.push(false);
+            self.keys.push(-1);
             self.nulls += 1;
             return;
         }
-        if self.last.0 != text {
-            self.last.1 = self.key(text);
-            self.last.0.clear();
-            self.last.0.extend_from_slice(text);
+        let (begin, end, mut key) = self.last;
+        if self.bytes.get(begin..end) != Some(text) {
+            key = self.key(text);
+            let place = |at: usize| self.offsets.get(at).map_or(0, |place| *place as usize);
+            self.last = (place(key as usize), place(key as usize + 1), key);
         }
-        self.keys.push(self.last.1);
-        self.valid.push(true);
+        self.keys.push(key);
     }
 
     fn key(&mut self, text: &[u8]) -> i32 {
@@ -162,7 +163,12 @@ impl Words {
     }
 
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
-        let nulls = (self.nulls > 0).then(|| NullBuffer::from(std::mem::take(&mut self.valid)));
+        let keys = &mut self.keys;
+        let nulls = (self.nulls > 0).then(|| {
+            let bits = BooleanBuffer::collect_bool(keys.len(), |row| keys.get(row).is_some_and(|key| *key >= 0));
+            keys.iter_mut().for_each(|key| *key = (*key).max(0));
+            NullBuffer::new(bits)
+        });
         if self.offsets.len() == 1 {
             // A dictionary must hold something where rows, all of them without text, have key 0.
             self.offsets.push(0);

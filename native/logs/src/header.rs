@@ -66,8 +66,29 @@ fn priority(text: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 const FACILITIES: [&[u8]; 24] = [
-    b"kern", b"user", b"mail", b"daemon", b"auth", b"syslog", b"lpr", b"news", b"uucp", b"cron", b"authpriv", b"ftp",
-    b"ntp", b"audit", b"alert", b"clock", b"local0", b"local1", b"local2", b"local3", b"local4", b"local5", b"local6",
+    b"kern",
+    b"user",
+    b"mail",
+    b"daemon",
+    b"auth",
+    b"syslog",
+    b"lpr",
+    b"news",
+    b"uucp",
+    b"cron",
+    b"authpriv",
+    b"ftp",
+    b"ntp",
+    b"audit",
+    b"alert",
+    b"clock",
+    b"local0",
+    b"local1",
+    b"local2",
+    b"local3",
+    b"local4",
+    b"local5",
+    b"local6",
     b"local7",
 ];
 const SEVERITIES: [&[&[u8]]; 8] = [
@@ -143,7 +164,9 @@ fn structured(text: &[u8]) -> (&[u8], &[u8]) {
             b'"' if inside => quoted = !quoted,
             b'[' if !quoted => inside = true,
             b']' if !quoted => inside = false,
-            _ if !inside => return (text.get(..at).unwrap_or_default(), skip_spaces(text.get(at..).unwrap_or_default())),
+            _ if !inside => {
+                return (text.get(..at).unwrap_or_default(), skip_spaces(text.get(at..).unwrap_or_default()))
+            }
             _ => {}
         }
     }
@@ -317,11 +340,22 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
         *header = known;
     }
     let named = word.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'));
-    if named || has_tag(next) || is_repeat(next) {
+    if named || (has_tag(next) && !begins_sentence(word, next)) || (is_repeat(next) && word != b"last") {
         header.host = word;
         return next;
     }
     text
+}
+
+/// Is this the first word of a sentence, as in `Interface Gi0/1: down`, and not a host before a program?
+fn begins_sentence(word: &[u8], next: &[u8]) -> bool {
+    let [first, rest @ ..] = word else { return false };
+    let tag = next.iter().position(|byte| matches!(byte, b':' | b'[' | b' '));
+    let has_process = tag.is_some_and(|at| next.get(at) == Some(&b'['));
+    first.is_ascii_uppercase()
+        && rest.iter().all(u8::is_ascii_lowercase)
+        && !has_process
+        && !next.starts_with(b"kernel:")
 }
 
 fn is_number(text: &[u8]) -> bool {
@@ -336,14 +370,17 @@ fn is_repeat(text: &[u8]) -> bool {
 fn has_tag(text: &[u8]) -> bool {
     let mut header = Header::default();
     tag(text, &mut header);
-    !header.program.is_empty() || text.starts_with(b"MSWinEventLog") || text.starts_with(b"devname=")
+    let known =
+        [&b"MSWinEventLog"[..], b"devname=", b"date=", b"1,20", b"0,20", b"CEF:", b"LEEF:", b"firewall,", b"system,"];
+    !header.program.is_empty() || known.iter().any(|begin| text.starts_with(begin))
 }
 
 /// The program before the message, and its process (RFC 3164, section 4.1.3).
 fn tag<'a>(text: &'a [u8], header: &mut Header<'a>) {
     header.message = text;
     let head = text.get(..text.len().min(80)).unwrap_or_default();
-    let length = head.iter().position(|byte| matches!(byte, b':' | b'[' | b' ' | b'=' | b'\t' | b'"' | b'%')).unwrap_or(0);
+    let length =
+        head.iter().position(|byte| matches!(byte, b':' | b'[' | b' ' | b'=' | b'\t' | b'"' | b'%')).unwrap_or(0);
     let Some(program) = text.get(..length).filter(|name| !name.is_empty()) else { return };
     if is_number(program) || is_address(program) {
         return;

@@ -7,6 +7,8 @@ use whence_packets::Source;
 /// The longest line that is kept whole; of longer ones, the rest is skipped.
 pub const LONGEST: usize = 1 << 20;
 const BLOCK: usize = 1 << 20;
+/// Of a longer line, as much as tells that it is longer, whatever its end.
+const KEPT: usize = LONGEST + 8;
 
 /// One line, and where it was.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +37,8 @@ pub struct Lines {
 impl Lines {
     /// Read from an offset on.
     pub fn new(source: Source, start: u64) -> io::Result<Lines> {
-        let mut lines = Lines { source, buffer: vec![0; BLOCK], begin: 0, end: 0, offset: start, ended: false, searched: 0 };
+        let mut lines =
+            Lines { source, buffer: vec![0; BLOCK], begin: 0, end: 0, offset: start, ended: false, searched: 0 };
         if let Source::Stream(stream) = &mut lines.source {
             let mut left = start;
             while left > 0 {
@@ -135,8 +138,8 @@ impl Lines {
             let rest = self.buffer.get(self.begin..self.end).unwrap_or_default();
             let found = memchr::memchr(b'\n', rest);
             let length = found.unwrap_or(rest.len());
-            if beginning.len() < LONGEST {
-                beginning.extend_from_slice(rest.get(..length.min(LONGEST - beginning.len())).unwrap_or_default());
+            if beginning.len() < KEPT {
+                beginning.extend_from_slice(rest.get(..length.min(KEPT - beginning.len())).unwrap_or_default());
             }
             size += length;
             self.begin += length + usize::from(found.is_some());

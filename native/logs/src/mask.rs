@@ -10,23 +10,13 @@ const DIGIT: u8 = 2;
 /// May join two numbers into one thing, as in addresses, times and dates.
 const JOINS: u8 = 4;
 
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        classes[byte] = match byte as u8 {
-            b'0'..=b'9' => WORD | DIGIT,
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xff => WORD,
-            b'.' | b':' | b'/' | b'-' | b'@' | b'+' | b',' => JOINS,
-            _ => 0,
-        };
-        byte += 1;
-    }
-    classes
-};
-
 fn class(byte: u8) -> u8 {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
+    match byte {
+        b'0'..=b'9' => WORD | DIGIT,
+        b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xff => WORD,
+        b'.' | b':' | b'/' | b'-' | b'@' | b'+' | b',' => JOINS,
+        _ => 0,
+    }
 }
 
 /// Write the message with `<*>` in place of what changes.
@@ -76,7 +66,10 @@ pub fn mask(message: &[u8], to: &mut Vec<u8>) {
         if byte == b'/' && matches!(before, b' ' | b'=' | b'(' | b'"' | b'<' | b'[') {
             let rest = message.get(at..).unwrap_or_default();
             let length = rest.iter().take_while(|byte| !matches!(byte, b' ' | b',' | b')' | b'"' | b';' | b']' | b'>'));
-            let length = length.count();
+            let mut length = length.count();
+            if rest.get(length - 1) == Some(&b':') {
+                length -= 1;
+            }
             if length > 1 {
                 to.extend_from_slice(ANY);
                 masked = to.len();

@@ -6,9 +6,9 @@ use crate::cisco;
 use crate::header::{header, Header};
 use crate::row::Row;
 use crate::templates::Templates;
-use crate::text::{after, leading_number, trim};
+use crate::text::{leading_number, trim};
 use crate::time::Clock;
-use crate::{asa, dialects};
+use crate::{asa, dialects, ios};
 
 /// Hosts whose last line is remembered.
 const MOST_HOSTS: usize = 4096;
@@ -50,6 +50,10 @@ impl Parser {
             self.clock.now = received;
         }
         let header = header(line, &mut self.clock);
+        self.whole(line, &header, around)
+    }
+
+    fn whole<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
             position: around.position,
             received: around.received,
@@ -62,17 +66,45 @@ impl Parser {
             pid: header.pid,
             weight: 1,
             size: around.size,
+            message: header.whole,
             original: line,
             ..Row::default()
         };
         if line.is_empty() {
             row.doubt("an empty line");
         }
-        self.message(&header, &mut row);
+        self.message(header, &mut row);
         let port = row.source.port.max(row.destination.port);
         if port.is_some_and(|port| port > 65_535) {
             row.doubt("a port above 65535");
         }
+        self.templates.count(row.template, row.weight);
+        row
+    }
+
+    /// Only what lines are counted by: a row without the two ends, where the template is known without them.
+    pub fn brief<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Row<'a> {
+        if let Some(received) = around.received {
+            self.clock.now = received;
+        }
+        let header = header(line, &mut self.clock);
+        let Some(sign) = cisco::sign(header.whole) else { return self.whole(line, &header, around) };
+        let mut row =
+            Row { received: around.received, time: header.time, host: header.host, weight: 1, ..Row::default() };
+        row.size = around.size;
+        row.vendor = cisco::vendor(&sign, &header);
+        row.code = sign.code;
+        let message = self.repeated(sign.message, &mut row);
+        // Those that say how often.
+        if matches!(row.vendor, "cisco_asa" | "cisco_ftd") {
+            if matches!(row.code, b"106100" | b"106102" | b"106103") {
+                asa::read(message, &mut row);
+            }
+        } else {
+            ios::read(message, &mut row);
+        }
+        row.template = self.templates.coded(row.vendor, row.code);
+        self.remember(&row);
         self.templates.count(row.template, row.weight);
         row
     }
@@ -82,9 +114,7 @@ impl Parser {
             row.vendor = cisco::vendor(&sign, header);
             row.code = sign.code;
             row.severity = Some(sign.severity);
-            if !sign.before.ends_with(b": ") || header.message.starts_with(b"%") {
-                // `foo: %SYS-…` has a program only where IOS-XR says one.
-            }
+            // `foo: %SYS-…`: only IOS-XR says a program there.
             if row.vendor != "cisco_xr" {
                 row.program = b"";
                 row.pid = None;
@@ -93,7 +123,7 @@ impl Parser {
             if matches!(row.vendor, "cisco_asa" | "cisco_ftd") {
                 asa::read(message, row);
             } else {
-                dialects::ios(message, row);
+                ios::read(message, row);
             }
             row.template = self.templates.coded(row.vendor, row.code);
             self.remember(row);
@@ -114,13 +144,9 @@ impl Parser {
 
     /// `message repeated 2 times: [ … ]` and `last message repeated 3 times`: the weight, and the message inside.
     fn repeated<'a>(&self, message: &'a [u8], row: &mut Row<'a>) -> &'a [u8] {
-        let head = message.get(..message.len().min(48)).unwrap_or_default();
-        let Some(rest) = after(head, b"essage repeated ") else { return message };
-        let begin = head.len() - rest.len();
-        if begin > 24 {
-            return message;
-        }
-        let Some((count, rest)) = message.get(begin..).and_then(leading_number) else { return message };
+        let rest = message.strip_prefix(b"last ").unwrap_or(message);
+        let Some(rest) = rest.strip_prefix(b"message repeated ") else { return message };
+        let Some((count, rest)) = leading_number(rest) else { return message };
         let Some(rest) = rest.strip_prefix(b" time") else { return message };
         let rest = rest.strip_prefix(b"s").unwrap_or(rest);
         row.weight = u32::try_from(count).unwrap_or(u32::MAX).max(1);
@@ -137,9 +163,13 @@ impl Parser {
     fn remember(&mut self, row: &Row<'_>) {
         if self.latest.0 != row.host {
             let host = std::mem::take(&mut self.latest.0);
-            if self.last.len() < MOST_HOSTS || self.last.contains_key(&host[..]) {
-                self.last.insert(host.into(), self.latest.1);
+            if let Some(known) = self.last.get_mut(&host[..]) {
+                *known = self.latest.1;
+            } else if self.last.len() < MOST_HOSTS {
+                self.last.insert(host[..].into(), self.latest.1);
             }
+            self.latest.0 = host;
+            self.latest.0.clear();
             self.latest.0.extend_from_slice(row.host);
         }
         self.latest.1 = row.template;

@@ -10,6 +10,8 @@ use arrow_schema::ArrowError;
 use whence_packets::Source;
 
 use crate::columns::{Batch, Columns};
+use crate::counts::Counts;
+use crate::document::{self, document, Shape};
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
 use crate::spool::{Spool, Step, GAP};
@@ -84,6 +86,94 @@ pub struct Summary {
     pub complete: bool,
     /// Lines whose wording is one too many.
     pub wordings_left_out: u64,
+}
+
+/// What is known of a line before it is read.
+#[derive(Clone, Copy, Debug)]
+struct Told {
+    /// Why it is not what was written.
+    doubt: &'static str,
+    /// The time of the lines before.
+    latest: Option<i64>,
+    keeps: bool,
+}
+
+/// What is known of it afterwards.
+#[derive(Clone, Copy, Debug)]
+struct Taken {
+    time: Option<i64>,
+    unsure: bool,
+}
+
+/// Where lines go.
+trait Sink {
+    fn is_full(&self) -> bool;
+    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken;
+}
+
+impl Sink for Batch {
+    fn is_full(&self) -> bool {
+        self.rows() >= BATCH_ROWS || self.text_bytes() >= BATCH_BYTES
+    }
+
+    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
+        let mut row = parser.line(line, around);
+        if !told.doubt.is_empty() {
+            row.unsure = told.doubt;
+        }
+        // Nobody knows when a line of a file was received: what it says is the best there is.
+        row.received = row.received.or(row.time).or(told.latest);
+        self.push(&row, parser.templates.id(row.template), told.keeps.then_some(row.original));
+        Taken { time: row.time, unsure: !row.unsure.is_empty() }
+    }
+}
+
+impl Sink for Counts {
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
+        let row = parser.brief(line, around);
+        let time = row.received.or(row.time).or(told.latest);
+        self.add(time, row.host, row.template, row.weight, around.size);
+        Taken { time: row.time, unsure: false }
+    }
+}
+
+/// Lines of text that rows become.
+#[derive(Debug)]
+pub struct Writing {
+    shape: Shape,
+    text: Vec<u8>,
+    /// So many bytes are enough.
+    enough: usize,
+}
+
+impl Writing {
+    pub fn new(shape: Shape) -> Writing {
+        Writing { shape, text: Vec::new(), enough: 0 }
+    }
+}
+
+impl Sink for Writing {
+    fn is_full(&self) -> bool {
+        self.text.len() >= self.enough
+    }
+
+    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
+        let mut row = parser.line(line, around);
+        if !told.doubt.is_empty() {
+            row.unsure = told.doubt;
+        }
+        row.received = row.received.or(row.time).or(told.latest);
+        let template = parser.templates.id(row.template);
+        match self.shape {
+            Shape::Document => document(&row, template, told.keeps.then_some(row.original), &mut self.text),
+            Shape::Table => document::line(&row, template, &mut self.text),
+        }
+        Taken { time: row.time, unsure: !row.unsure.is_empty() }
+    }
 }
 
 enum Open {
@@ -171,41 +261,46 @@ impl Reading {
 
     /// The next batch; none at the end.
     pub fn next_batch(&mut self, batch: &mut Batch) -> Option<Result<RecordBatch, ArrowError>> {
-        while batch.rows() < BATCH_ROWS && batch.text_bytes() < BATCH_BYTES {
-            if self.progress.stop.load(Ordering::Relaxed) {
-                return Some(Err(ArrowError::ComputeError("interrupted".to_string())));
-            }
-            if self.is_over() {
-                break;
-            }
-            if !self.opened() {
-                self.summary.complete = true;
-                break;
-            }
-            let Some(mut open) = self.open.take() else { break };
-            let result = match &mut open {
-                Open::Text(lines) => self.text(lines, batch),
-                Open::Spool(spool) => self.spool(spool, batch),
-            };
-            let offset = match &open {
-                Open::Text(lines) => lines.offset(),
-                Open::Spool(spool) => spool.offset(),
-            };
-            match result {
-                Ok(true) => self.open = Some(open),
-                Ok(false) => self.close(),
-                Err(error) => {
-                    self.damaged(offset, error.to_string());
-                    self.close();
-                }
-            }
+        while !batch.is_full() && self.step(batch) {}
+        if self.progress.stop.load(Ordering::Relaxed) {
+            return Some(Err(ArrowError::ComputeError("interrupted".to_string())));
         }
         self.progress.lines.store(self.summary.rows, Ordering::Relaxed);
         (batch.rows() > 0).then(|| batch.finish())
     }
 
+    /// Read some lines; false where there are none any more, or the reading was stopped.
+    fn step(&mut self, sink: &mut impl Sink) -> bool {
+        if self.progress.stop.load(Ordering::Relaxed) || self.is_over() {
+            return false;
+        }
+        if !self.opened() {
+            self.summary.complete = true;
+            return false;
+        }
+        let Some(mut open) = self.open.take() else { return false };
+        let result = match &mut open {
+            Open::Text(lines) => self.text(lines, sink),
+            Open::Spool(spool) => self.spool(spool, sink),
+        };
+        let offset = match &open {
+            Open::Text(lines) => lines.offset(),
+            Open::Spool(spool) => spool.offset(),
+        };
+        match result {
+            Ok(true) => self.open = Some(open),
+            Ok(false) => self.close(),
+            Err(error) => {
+                self.damaged(offset, error.to_string());
+                self.close();
+            }
+        }
+        self.progress.lines.store(self.summary.rows, Ordering::Relaxed);
+        true
+    }
+
     /// Some lines of a file; false at its end.
-    fn text(&mut self, lines: &mut Lines, batch: &mut Batch) -> io::Result<bool> {
+    fn text(&mut self, lines: &mut Lines, sink: &mut impl Sink) -> io::Result<bool> {
         let base = (self.file as u64) << 48;
         let peer = if self.options.peer.is_empty() {
             self.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
@@ -218,8 +313,10 @@ impl Reading {
         let mut some = false;
         while let Some(line) = lines.next() {
             some = true;
-            self.row(line.bytes, base | line.offset, None, peer.as_bytes(), line.size, batch);
-            if batch.rows() >= BATCH_ROWS || batch.text_bytes() >= BATCH_BYTES || self.is_over() {
+            let around =
+                Around { position: base | line.offset, received: None, peer: peer.as_bytes(), size: line.size as u32 };
+            self.row(line.bytes, around, line.size, sink);
+            if sink.is_full() || self.is_over() {
                 self.summary.next = base | lines.offset();
                 return Ok(true);
             }
@@ -227,7 +324,9 @@ impl Reading {
         if !some {
             let mut long = std::mem::take(&mut self.long);
             let (offset, size) = lines.long(&mut long)?;
-            self.row(without_end(&long), base | offset, None, peer.as_bytes(), size, batch);
+            let told = u32::try_from(size).unwrap_or(u32::MAX);
+            let around = Around { position: base | offset, received: None, peer: peer.as_bytes(), size: told };
+            self.row(without_end(&long), around, size, sink);
             self.long = long;
         }
         self.summary.next = base | lines.offset();
@@ -235,9 +334,11 @@ impl Reading {
     }
 
     /// Some records of a segment; false at its end.
-    fn spool(&mut self, spool: &mut Spool, batch: &mut Batch) -> io::Result<bool> {
+    fn spool(&mut self, spool: &mut Spool, sink: &mut impl Sink) -> io::Result<bool> {
         let base = spool.number << 32;
-        while batch.rows() < BATCH_ROWS && batch.text_bytes() < BATCH_BYTES && !self.is_over() {
+        let mut some = 0;
+        while !sink.is_full() && !self.is_over() && some < BATCH_ROWS {
+            some += 1;
             match spool.next()? {
                 Step::Record(record) if record.kind == GAP => {
                     let text = String::from_utf8_lossy(record.message).into_owned();
@@ -249,7 +350,13 @@ impl Reading {
                     let peer = String::from_utf8_lossy(record.peer);
                     let message = without_end(record.message);
                     let size = record.message.len();
-                    self.row(message, base | record.offset, Some(record.received), peer.as_bytes(), size, batch);
+                    let around = Around {
+                        position: base | record.offset,
+                        received: Some(record.received),
+                        peer: peer.as_bytes(),
+                        size: size as u32,
+                    };
+                    self.row(message, around, size, sink);
                 }
                 Step::End => {
                     self.summary.next = base | spool.offset();
@@ -266,45 +373,45 @@ impl Reading {
         Ok(true)
     }
 
-    fn row(&mut self, line: &[u8], position: u64, received: Option<i64>, peer: &[u8], size: usize, batch: &mut Batch) {
-        let around = Around { position, received, peer, size: u32::try_from(size).unwrap_or(u32::MAX) };
+    fn row(&mut self, line: &[u8], place: Around<'_>, size: usize, sink: &mut impl Sink) {
         let whole = line.get(..line.len().min(LONGEST)).unwrap_or_default();
-        match std::str::from_utf8(whole) {
-            Ok(_) => self.add(whole, around, size, false, batch),
+        let cut = line.len() > whole.len();
+        let mut doubt = if cut { "cut after 1 MiB" } else { "" };
+        let latest = self.latest;
+        let (parser, keeps) = (&mut self.parser, self.options.keep_original);
+        let taken = match std::str::from_utf8(whole) {
+            Ok(_) => sink.take(parser, whole, place, Told { doubt, latest, keeps }),
             Err(_) => {
                 // What is cut in the middle of a letter is no fault of the line.
-                let cut = line.len() > whole.len() || size > LONGEST;
                 let text = String::from_utf8_lossy(whole);
                 let text = if cut { text.trim_end_matches('\u{fffd}') } else { &text };
-                self.add(text.as_bytes(), around, size, text.contains('\u{fffd}'), batch);
+                if text.contains('\u{fffd}') {
+                    doubt = "not UTF-8";
+                    self.summary.not_text += 1;
+                }
+                sink.take(parser, text.as_bytes(), place, Told { doubt, latest, keeps })
             }
-        }
-    }
-
-    fn add(&mut self, line: &[u8], around: Around<'_>, size: usize, lossy: bool, batch: &mut Batch) {
-        let mut row = self.parser.line(line, around);
-        if lossy {
-            row.doubt("not UTF-8");
-            self.summary.not_text += 1;
-        }
-        if size > LONGEST + 2 {
-            row.doubt("cut after 1 MiB");
-            self.summary.cut += 1;
-        }
-        match (row.time, row.received) {
-            (Some(time), None) => {
-                self.latest = Some(time);
-                row.received = Some(time);
-            }
-            (None, None) => row.received = self.latest,
-            _ => {}
-        }
+        };
+        self.latest = taken.time.or(latest);
         self.summary.rows += 1;
         self.summary.bytes += size as u64;
-        self.summary.without_time += u64::from(row.time.is_none());
-        self.summary.unsure += u64::from(!row.unsure.is_empty());
-        let original = self.options.keep_original.then_some(row.original);
-        batch.push(&row, self.parser.templates.id(row.template), original);
+        self.summary.cut += u64::from(cut);
+        self.summary.without_time += u64::from(taken.time.is_none());
+        self.summary.unsure += u64::from(taken.unsure);
+    }
+
+    /// Whole lines of text, about so many bytes; none at the end.
+    pub fn next_text(&mut self, writing: &mut Writing, bytes: usize) -> Vec<u8> {
+        writing.enough = bytes.max(1);
+        while !writing.is_full() && self.step(writing) {}
+        std::mem::take(&mut writing.text)
+    }
+
+    /// Read everything, and only count it by hour, host and template; false where it was stopped.
+    pub fn count(&mut self, counts: &mut Counts) -> bool {
+        while self.step(counts) {}
+        self.progress.lines.store(self.summary.rows, Ordering::Relaxed);
+        !self.progress.stop.load(Ordering::Relaxed)
     }
 
     /// A batch for these columns, to be filled.

@@ -34,6 +34,8 @@ pub struct Row<'a> {
     pub weight: u32,
     pub size: u32,
     pub unsure: &'static str,
+    /// What stands behind time and host.
+    pub message: &'a [u8],
     pub original: &'a [u8],
 }
 

@@ -1,8 +1,8 @@
 //! The two ends that a sentence names, whatever the sentence is.
 
-use crate::address::end;
+use crate::address::{end, port};
 use crate::row::End;
-use crate::text::split;
+use crate::text::{split, trim};
 
 /// Which end the next address is, by the word before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,13 +24,25 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
     let mut found = Ends::default();
     let mut next = Next::Any;
     let mut last = Next::Any;
-    let mut wants_interface = false;
+    let (mut wants_interface, mut wants_port) = (false, false);
     let mut rest = text;
     let mut words = 0;
     while !rest.is_empty() && words < 64 {
         let (word, after) = split(rest, b' ').unwrap_or((rest, &[]));
         rest = after;
         words += 1;
+        if wants_port {
+            wants_port = false;
+            let end = match last {
+                Next::Source => found.source.as_mut(),
+                Next::Destination => found.destination.as_mut(),
+                Next::Any => None,
+            };
+            if let Some(end) = end.filter(|end| end.port.is_none()) {
+                end.port = port(trim(word, b",.;:)"));
+            }
+            continue;
+        }
         match word {
             b"from" | b"src" | b"source" | b"Source" | b"for" | b"SRC" if found.source.is_none() => {
                 next = Next::Source;
@@ -38,6 +50,10 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
             }
             b"to" | b"dst" | b"dest" | b"destination" | b"Destination" | b"->" | b"DST" => {
                 next = Next::Destination;
+                continue;
+            }
+            b"port" => {
+                wants_port = true;
                 continue;
             }
             b"interface" => {
@@ -49,16 +65,22 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
         }
         if wants_interface {
             wants_interface = false;
-            let name = crate::text::trim(word, b",.;\"'");
+            let name = trim(word, b",.;\"'");
             if let Some(source) = found.source.as_mut().filter(|source| source.interface.is_empty()) {
                 source.interface = name;
             }
             continue;
         }
         if !word.iter().any(|byte| matches!(byte, b'.' | b':' | b'/')) || is_keyword_only(word) {
-            if next == Next::Source || next == Next::Destination {
-                // "from host 192.0.2.1" keeps what the word before said.
-                continue;
+            // "from host 192.0.2.1" keeps what the word before said.
+            continue;
+        }
+        // Both ends in one word: `192.0.2.1/1024->198.51.100.1/80`.
+        if let Some(at) = arrow(word).filter(|_| found.source.is_none()) {
+            found.source = word.get(..at).and_then(|text| end(text, true));
+            found.destination = word.get(at + 2..).and_then(|text| end(text, true));
+            if found.source.is_some() {
+                break;
             }
             continue;
         }
@@ -88,17 +110,21 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
         } else if found.destination.is_none() {
             found.destination = Some(one);
             last = Next::Destination;
-            if found.source.is_some() && !rest.starts_with(b"(") {
-                break;
-            }
         } else {
             last = Next::Any;
         }
-        if found.source.is_some() && found.destination.is_some() && !rest.starts_with(b"(") {
+        let goes_on = rest.starts_with(b"(") || rest.starts_with(b"port ") || rest.starts_with(b"on interface ");
+        if found.source.is_some() && found.destination.is_some() && !goes_on {
             break;
         }
     }
     found
+}
+
+/// Where `->` stands in a word.
+fn arrow(word: &[u8]) -> Option<usize> {
+    let at = memchr::memchr(b'>', word)?.checked_sub(1)?;
+    (word.get(at) == Some(&b'-')).then_some(at)
 }
 
 fn is_keyword_only(word: &[u8]) -> bool {

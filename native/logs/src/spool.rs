@@ -52,7 +52,8 @@ impl Spool {
     pub fn new(source: Source, start: u64) -> io::Result<Result<Spool, &'static str>> {
         let mut spool = Spool { source, buffer: vec![0; 4 << 20], begin: 0, end: 0, offset: 0, number: 0 };
         spool.fill()?;
-        let Some((head, _)) = spool.buffer.get(..spool.end).and_then(|bytes| bytes.split_first_chunk::<HEADER>()) else {
+        let Some((head, _)) = spool.buffer.get(..spool.end).and_then(|bytes| bytes.split_first_chunk::<HEADER>())
+        else {
             return Ok(Err("shorter than the header of a segment"));
         };
         let Some((magic, number)) = head.split_first_chunk::<8>() else { return Ok(Err("no header of a segment")) };
@@ -129,7 +130,13 @@ impl Spool {
                     let Some((head, rest)) = record.split_first_chunk::<HEAD>() else { return Ok(Step::End) };
                     let [_, _, _, _, time @ .., kind, peer, _, _] = *head;
                     let (peer, message) = rest.split_at(usize::from(peer).min(rest.len()));
-                    return Ok(Step::Record(Record { offset, received: i64::from_le_bytes(time), kind, peer, message }));
+                    return Ok(Step::Record(Record {
+                        offset,
+                        received: i64::from_le_bytes(time),
+                        kind,
+                        peer,
+                        message,
+                    }));
                 }
                 _ if !self.more()? => return Ok(Step::End),
                 _ => {}

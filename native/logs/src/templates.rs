@@ -96,7 +96,9 @@ fn hash_of(parts: &[&[u8]]) -> u64 {
 
 /// FNV-1a (draft-eastlake-fnv): ids must be the same for ever, whatever the tables are hashed with.
 fn lasting(text: &[u8]) -> u64 {
-    let hash = text.iter().fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+    let hash = text
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
     (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

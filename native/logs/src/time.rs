@@ -48,12 +48,14 @@ fn year_of(moment: i64) -> i64 {
 
 /// The number of a month from its first three letters.
 pub fn month(text: &[u8]) -> Option<u32> {
-    const NAMES: [&[u8; 3]; 12] = [
-        b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-    ];
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let name = text.get(..3)?;
     // Only MikroTik writes them small.
-    (1..).zip(NAMES).find(|(_, known)| name.get(1..) == known.get(1..) && name.eq_ignore_ascii_case(*known)).map(|(at, _)| at)
+    (1..)
+        .zip(NAMES)
+        .find(|(_, known)| name.get(1..) == known.get(1..) && name.eq_ignore_ascii_case(*known))
+        .map(|(at, _)| at)
 }
 
 impl Clock {
@@ -98,9 +100,11 @@ impl Clock {
         }
         let (clock, rest) = clock(rest)?;
         // Some write the year behind the time.
-        if let [b' ', a @ (b'1' | b'2'), b, c, d, after @ (b' ' | b':'), ..] = rest {
+        // (An address may begin with four digits and a colon.)
+        if let [b' ', a @ (b'1' | b'2'), b, c, d, b' ', ..] | [b' ', a @ (b'1' | b'2'), b, c, d, b':', b' ', ..] = rest
+        {
             if let Some(year @ 1970..2100) = number(&[*a, *b, *c, *d]) {
-                let rest = rest.get(if *after == b' ' { 5 } else { 5 }..)?;
+                let rest = rest.get(5..)?;
                 return self.zoned(days(year as i64, month, day)? * DAY + clock, rest);
             }
         }

@@ -18,7 +18,7 @@ mod native {
     #[pymodule_export]
     use crate::flow_lines::FlowLines;
     #[pymodule_export]
-    use crate::logs::{parse_logs, LogReading};
+    use crate::logs::{count_logs, parse_logs, LogReading, LogText};
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
     #[pymodule_export]

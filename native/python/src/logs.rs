@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
-use whence_logs::{Columns, Form, Options, Progress, Reading};
+use pyo3::types::{PyBytes, PyDict};
+use whence_logs::{counts, Columns, Counts, Form, Options, Progress, Reading, Shape, Writing, HEADING};
 
 use crate::guard::guarded;
 use crate::stream::Stream;
@@ -42,11 +43,7 @@ pub fn parse_logs(
     most_rows: u64,
     templates: Vec<(String, String)>,
 ) -> PyResult<(Stream, LogReading)> {
-    let form = match form {
-        "text" => Form::Text,
-        "spool" => Form::Spool,
-        other => return Err(PyValueError::new_err(format!("the form can be text or spool, not {other}"))),
-    };
+    let form = form_of(form)?;
     let columns = Columns::new(columns.as_deref()).map_err(PyValueError::new_err)?;
     let options = Options {
         files,
@@ -67,6 +64,119 @@ pub fn parse_logs(
     let mut batch = Reading::batch(columns);
     let batches = move || lock(&shared).next_batch(&mut batch);
     Ok((Stream::new(schema, Box::new(batches)), LogReading { reading, progress }))
+}
+
+/// Log lines as lines of text, as they are read.
+#[pyclass(module = "whence._native", frozen)]
+pub struct LogText {
+    reading: Arc<Mutex<Reading>>,
+    progress: Arc<Progress>,
+    writing: Mutex<Writing>,
+    shape: Shape,
+}
+
+#[pymethods]
+impl LogText {
+    #[new]
+    #[pyo3(signature = (files, *, shape, form = "text", now = 0, zone_seconds = 0, most_rows = 0))]
+    fn new(
+        files: Vec<PathBuf>,
+        shape: &str,
+        form: &str,
+        now: i64,
+        zone_seconds: i64,
+        most_rows: u64,
+    ) -> PyResult<LogText> {
+        let shape = match shape {
+            "json" => Shape::Document,
+            "table" => Shape::Table,
+            other => return Err(PyValueError::new_err(format!("the shape can be json or table, not {other}"))),
+        };
+        let options = Options {
+            files,
+            form: form_of(form)?,
+            start: 0,
+            now,
+            zone: zone_seconds,
+            keep_original: true,
+            most_rows,
+            peer: String::new(),
+            templates: Vec::new(),
+        };
+        let reading = Reading::new(options);
+        let progress = reading.progress.clone();
+        let writing = Mutex::new(Writing::new(shape));
+        Ok(LogText { reading: Arc::new(Mutex::new(reading)), progress, writing, shape })
+    }
+
+    /// The line above all others, where there is one.
+    fn heading(&self) -> Option<&'static str> {
+        (self.shape == Shape::Table).then_some(HEADING)
+    }
+
+    /// Whole lines, about so many bytes; nothing at the end.
+    fn next<'py>(&self, py: Python<'py>, bytes: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let text = py.detach(|| {
+            guarded(|| {
+                let mut writing = self.writing.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                lock(&self.reading).next_text(&mut writing, bytes)
+            })
+        });
+        Ok(PyBytes::new(py, &text.map_err(PyRuntimeError::new_err)?))
+    }
+
+    /// What tells of the reading.
+    fn reading(&self) -> LogReading {
+        LogReading { reading: self.reading.clone(), progress: self.progress.clone() }
+    }
+}
+
+fn form_of(name: &str) -> PyResult<Form> {
+    match name {
+        "text" => Ok(Form::Text),
+        "spool" => Ok(Form::Spool),
+        other => Err(PyValueError::new_err(format!("the form can be text or spool, not {other}"))),
+    }
+}
+
+/// Lines counted by hour, host and template: hour (UTC), host, template, lines, weight, bytes, in that order.
+///
+/// Everything is read when the stream is.
+#[pyfunction]
+#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, templates = Vec::new()))]
+pub fn count_logs(
+    files: Vec<PathBuf>,
+    form: &str,
+    start: u64,
+    now: i64,
+    zone_seconds: i64,
+    templates: Vec<(String, String)>,
+) -> PyResult<(Stream, LogReading)> {
+    let options = Options {
+        files,
+        form: form_of(form)?,
+        start,
+        now,
+        zone: zone_seconds,
+        keep_original: false,
+        most_rows: 0,
+        peer: String::new(),
+        templates,
+    };
+    let reading = Reading::new(options);
+    let progress = reading.progress.clone();
+    let reading = Arc::new(Mutex::new(reading));
+    let shared = reading.clone();
+    let mut counts = Some(Counts::default());
+    let batches = move || {
+        let mut counts = counts.take()?;
+        let mut reading = lock(&shared);
+        if !reading.count(&mut counts) {
+            return Some(Err(ArrowError::ComputeError("interrupted".to_string())));
+        }
+        Some(counts.table(|template| reading.parser.templates.id(template).to_string()))
+    };
+    Ok((Stream::new(counts::schema(), Box::new(batches)), LogReading { reading, progress }))
 }
 
 #[pymethods]
@@ -114,7 +224,8 @@ impl LogReading {
         result.set_item("next", summary.next)?;
         result.set_item("complete", summary.complete)?;
         result.set_item("gaps", summary.gaps)?;
-        let damage = summary.damage.into_iter().map(|one| (one.file, one.offset, one.reason));
+        let damage =
+            summary.damage.into_iter().map(|one| (one.file.to_string_lossy().into_owned(), one.offset, one.reason));
         result.set_item("damage", damage.collect::<Vec<_>>())?;
         Ok(result)
     }

@@ -6,12 +6,13 @@ import click
 
 from whence.cli.on_call import OnCall
 
-COMMANDS: dict[str, tuple[str, str]] = {
+COMMANDS = {
     "receive": ("logs_receive", "Hear senders of log lines, and keep what they say."),
-    "forecast": ("logs_forecast", "Say when the file system of logs is full."),
     "load": ("logs_load", "Put files of log lines into the lake, each line once."),
-    "explain": ("logs_explain", "Say what makes a log so long, in shares that add up."),
     "rate": ("logs_rate", "Say how many lines there are, and which hours are not as usual."),
+    "explain": ("logs_explain", "Say what makes a log so long, in shares that add up."),
+    "forecast": ("logs_forecast", "Say when the file system of logs is full."),
+    "parse": ("logs_parse", "Say what log lines mean, one by one or by their wordings."),
     "tidy": ("logs_tidy", "Keep the lake small: join files, sum up, drop what is old."),
 }
 

@@ -1,0 +1,160 @@
+//! Lines counted by hour, host and template, without looking at what else they say.
+
+use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
+use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+const HOUR: i64 = 3_600_000_000;
+/// Groups at most; what comes after is counted without its host.
+const MOST_GROUPS: usize = 1 << 20;
+
+struct Group {
+    /// Hours since 1970; the least number: not known.
+    hour: i64,
+    host: u32,
+    template: u32,
+    lines: u64,
+    weight: u64,
+    bytes: u64,
+}
+
+/// Groups, and how many lines they have.
+pub struct Counts {
+    groups: Vec<Group>,
+    places: HashTable<u32>,
+    hosts: Vec<Box<[u8]>>,
+    host_places: HashTable<u32>,
+    /// Host and group of the last line.
+    last: (u32, u32),
+    left_out: u64,
+}
+
+impl Default for Counts {
+    fn default() -> Counts {
+        Counts {
+            groups: Vec::new(),
+            places: HashTable::new(),
+            hosts: vec![Box::default()],
+            host_places: HashTable::new(),
+            last: (0, u32::MAX),
+            left_out: 0,
+        }
+    }
+}
+
+fn hash_of(text: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(3).build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
+
+fn mixed(hour: i64, host: u32, template: u32) -> u64 {
+    let key = (hour as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (u64::from(host) << 32 | u64::from(template));
+    let key = (key ^ (key >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    key ^ (key >> 32)
+}
+
+impl Counts {
+    fn host(&mut self, host: &[u8]) -> u32 {
+        if self.hosts.get(self.last.0 as usize).is_some_and(|known| **known == *host) {
+            return self.last.0;
+        }
+        if host.is_empty() {
+            return 0;
+        }
+        let hash = hash_of(host);
+        let hosts = &self.hosts;
+        let known = |at: &u32| hosts.get(*at as usize).is_some_and(|known| **known == *host);
+        if let Some(at) = self.host_places.find(hash, known) {
+            return *at;
+        }
+        if self.hosts.len() >= MOST_GROUPS {
+            self.left_out += 1;
+            return 0;
+        }
+        let at = self.hosts.len() as u32;
+        self.hosts.push(host.into());
+        let hosts = &self.hosts;
+        self.host_places.insert_unique(hash, at, |at| hosts.get(*at as usize).map_or(0, |host| hash_of(host)));
+        at
+    }
+
+    /// Count one line.
+    pub fn add(&mut self, time: Option<i64>, host: &[u8], template: u32, weight: u32, bytes: u32) {
+        let hour = time.map_or(i64::MIN, |time| time.div_euclid(HOUR));
+        let mut host = self.host(host);
+        if self.groups.len() >= MOST_GROUPS && self.place(hour, host, template).is_none() {
+            self.left_out += 1;
+            host = 0;
+        }
+        self.last.0 = host;
+        let at = match self.place(hour, host, template) {
+            Some(at) => at,
+            None => {
+                let at = self.groups.len() as u32;
+                self.groups.push(Group { hour, host, template, lines: 0, weight: 0, bytes: 0 });
+                let groups = &self.groups;
+                self.places.insert_unique(mixed(hour, host, template), at, |at| {
+                    groups.get(*at as usize).map_or(0, |group| mixed(group.hour, group.host, group.template))
+                });
+                at
+            }
+        };
+        if let Some(group) = self.groups.get_mut(at as usize) {
+            group.lines += 1;
+            group.weight += u64::from(weight);
+            group.bytes += u64::from(bytes);
+        }
+    }
+
+    fn place(&self, hour: i64, host: u32, template: u32) -> Option<u32> {
+        let same = |at: &u32| {
+            let group = self.groups.get(*at as usize);
+            group.is_some_and(|group| (group.hour, group.host, group.template) == (hour, host, template))
+        };
+        self.places.find(mixed(hour, host, template), same).copied()
+    }
+
+    /// Lines of which the host was not kept.
+    pub fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// One row a group, ordered by hour, host and template.
+    pub fn table(&mut self, template: impl Fn(u32) -> String) -> Result<RecordBatch, ArrowError> {
+        let mut groups = std::mem::take(&mut self.groups);
+        let host = |at: u32| {
+            self.hosts.get(at as usize).filter(|host| !host.is_empty()).map(|host| String::from_utf8_lossy(host))
+        };
+        groups.sort_by_cached_key(|group| (group.hour, host(group.host), template(group.template)));
+        let hours = groups.iter().map(|group| group.hour.checked_mul(HOUR));
+        let numbers =
+            |of: fn(&Group) -> u64| -> ArrayRef { Arc::new(UInt64Array::from_iter_values(groups.iter().map(of))) };
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(TimestampMicrosecondArray::from_iter(hours)),
+            Arc::new(StringArray::from_iter(groups.iter().map(|group| host(group.host)))),
+            Arc::new(StringArray::from_iter_values(groups.iter().map(|group| template(group.template)))),
+            numbers(|group| group.lines),
+            numbers(|group| group.weight),
+            numbers(|group| group.bytes),
+        ];
+        RecordBatch::try_new(schema(), columns)
+    }
+}
+
+/// hour (UTC), host, template, lines, weight, bytes.
+pub fn schema() -> SchemaRef {
+    let number = |name| Field::new(name, DataType::UInt64, false);
+    Arc::new(Schema::new(vec![
+        Field::new("hour", DataType::Timestamp(TimeUnit::Microsecond, None), true),
+        Field::new("host", DataType::Utf8, true),
+        Field::new("template", DataType::Utf8, false),
+        number("lines"),
+        number("weight"),
+        number("bytes"),
+    ]))
+}

@@ -1,0 +1,118 @@
+//! Lines changed by chance: nothing may panic, and no line may be lost.
+//!
+//! `make fuzz` does it ten million times; by itself it takes a few seconds.
+
+use whence_logs::{Around, Parser};
+
+const LINES: [&str; 24] = [
+    "<164>Mar  3 2026 03:17:00 fw-dc1 : %ASA-4-419002: Received duplicate TCP SYN from in:10.20.5.17/50000 to out:192.0.2.1/80 with different initial sequence number",
+    "<164>Mar  3 03:17:00 fw-dc1 : %ASA-6-302013: Built outbound TCP connection 7 for outside:192.0.2.1/443 (192.0.2.1/443)(LOCAL\\a) to inside:10.0.0.1/50000 (198.51.100.1/50001)",
+    "%ASA-6-302014: Teardown TCP connection 7 for outside:192.0.2.1/443 to inside:10.0.0.1/50000 duration 1:02:03 bytes 4567 TCP FINs (alice)",
+    "%ASA-6-302020: Built outbound ICMP connection for faddr 192.0.2.1/0 gaddr 198.51.100.1/5 laddr 10.0.0.1/5",
+    "%ASA-6-106100: access-list acl_in permitted tcp inside/10.0.0.1(1024)(LOCAL\\a) -> outside/2001:db8::1(80) hit-cnt 7 first hit [0xa, 0x0]",
+    "%ASA-2-106006: message repeated 2 times: [ Deny inbound UDP from 192.0.2.1/1 to 10.0.0.1/2 on interface outside]",
+    "%ASA-6-113005: AAA user authentication Rejected : reason = AAA failure : server = 10.9.9.9 : user = bob : user IP = 192.0.2.7",
+    "%FTD-1-430003: EventPriority: Low, SrcIP: 10.0.0.1, SrcPort: 1024, User: \"a, b\", InitiatorBytes: 10, ResponderBytes: 20",
+    "<189>45: *Mar  1 18:46:11.123: %SEC-6-IPACCESSLOGP: list 101 denied tcp 192.0.2.7(1024) -> 10.1.2.3(80), 3 packets",
+    "<189>66: RP/0/RP0/CPU0:Mar  3 03:17:00.345 UTC: ifmgr[211]: %PKT_INFRA-LINK-3-UPDOWN : Interface Te0/0/0/1",
+    "<189>: 2026 Mar  3 03:17:00 UTC: %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+    "LOCAL4.WARNING: fw-1 %ASA-4-733100: [ Scanning] drop rate-1 exceeded.",
+    "<13>1 2026-03-03T03:17:00.003Z host app 12 ID47 [a@32473 iut=\"3\" e=\"10\\\"11]\"][b@1 c=\"d\"] \u{feff}text",
+    "<189>date=2026-03-03 time=03:17:00 devname=\"fg-1\" tz=\"+0100\" logid=\"0000000013\" type=\"traffic\" srcip=10.0.0.1 proto=6 sentbyte=10 policyname=\"a \\\" b\"",
+    "<14>Mar  3 03:17:00 pa-1 1,2026/03/03 03:17:00,001801,TRAFFIC,drop,2560,2026/03/03 03:17:00,10.0.0.1,192.0.2.1,0.0.0.0,0.0.0.0,\"a, b\",,,web,vsys1,t,u,e1,e2,f,,55,4,1024,443",
+    "<14>1 2026-03-03T03:17:00.1Z srx-1 RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1.1.1.2.26 source-address=\"10.0.0.1\" source-port=\"1024\"]",
+    "<14>Mar  3 03:17:00 srx-1 RT_FLOW: RT_FLOW_SESSION_DENY: session denied 10.0.0.1/1024->192.0.2.1/22 junos-ssh 6(0) deny trust untrust",
+    "firewall,info forward: in:ether1 out:ether2, proto TCP (SYN), 10.0.0.1:1024->192.0.2.1:80, len 60",
+    "<134>Mar  3 03:17:00 pf-1 filterlog[123]: 5,,,1000000103,em0,match,block,in,4,0x0,,64,1,0,DF,6,tcp,60,192.0.2.1,10.0.0.1,1024,22,0,S",
+    "Mar  3 03:17:00 app07 kernel: [12345.678901] [UFW BLOCK] IN=eth0 OUT= SRC=192.0.2.1 DST=10.0.0.1 LEN=60 PROTO=TCP SPT=1024 DPT=22",
+    "Mar  3 03:17:00 pf pf: rule 5/0(match): block in on em0: 192.0.2.1.1024 > 198.51.100.1.80: Flags [S]",
+    "<14>Mar  3 03:17:00 win-1 MSWinEventLog\t1\tSecurity\t12\tTue Mar 03 03:17:00 2026\t4625\tSource\tacme\\bob\tN/A\tFailure\twin\tLogon\t\tSource Network Address: 192.0.2.1",
+    "Mar  3 03:17:00 app07 sshd[123]: Failed password for invalid user admin from [2001:db8::1]:22 port 50022 ssh2",
+    "Mar  3 03:17:00 web last message repeated 3 times",
+];
+
+/// Marsaglia's xorshift: the same lines each time.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+
+    fn change(&mut self, line: &mut Vec<u8>) {
+        const PIECES: [&[u8]; 16] = [
+            b":",
+            b"/",
+            b" ",
+            b"(",
+            b")",
+            b"\"",
+            b"[",
+            b"=",
+            b"-> ",
+            b", ",
+            b"%ASA-4-",
+            b"99999999999999999999",
+            b"::",
+            b"from ",
+            b"<",
+            b"\\\"",
+        ];
+        for _ in 0..=self.below(5) {
+            let at = self.below(line.len() + 1);
+            match self.below(8) {
+                0 => line.truncate(at),
+                1 => line.extend(line[at..].to_vec()),
+                2 if at < line.len() => drop(line.remove(at)),
+                3 if at < line.len() => line[at] = self.next() as u8,
+                4 => {
+                    let end = (at + self.below(20)).min(line.len());
+                    line.drain(at..end);
+                }
+                5 => line.insert(at, self.next() as u8),
+                _ => {
+                    let piece = PIECES[self.below(PIECES.len())];
+                    line.splice(at..at, piece.iter().copied());
+                }
+            }
+            line.truncate(4096);
+        }
+    }
+}
+
+#[test]
+fn changed_lines_are_rows_all_the_same() {
+    let times = std::env::var("WHENCE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(8_000u64);
+    for (seed, line) in (1..).zip(LINES) {
+        let mut chance = Chance(seed * 0x9e37_79b9_7f4a_7c15);
+        let (mut parser, mut counter) = (Parser::new(1_772_600_000_000_000, 0), Parser::new(1_772_600_000_000_000, 0));
+        for _ in 0..times {
+            let mut bytes = line.as_bytes().to_vec();
+            chance.change(&mut bytes);
+            let text = String::from_utf8_lossy(&bytes);
+            let around = Around { size: text.len() as u32, ..Around::default() };
+            let row = parser.line(text.as_bytes(), around);
+            assert!(row.weight >= 1);
+            assert_eq!(row.original, text.as_bytes());
+            for part in [row.host, row.program, row.code, row.source.address, row.destination.address, row.user] {
+                assert!(std::str::from_utf8(part).is_ok(), "a piece of a letter in {text:?}");
+            }
+            // What is only counted is counted as what is read.
+            let brief = counter.brief(text.as_bytes(), around);
+            let ids = (parser.templates.id(row.template), counter.templates.id(brief.template));
+            assert_eq!(
+                (ids.0, row.host, row.weight, row.time),
+                (ids.1, brief.host, brief.weight, brief.time),
+                "{text:?}"
+            );
+        }
+        assert!(parser.templates.all().len() < 40_000);
+    }
+}

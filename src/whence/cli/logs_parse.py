@@ -1,0 +1,79 @@
+"""``whence logs parse``: what log lines say, line by line, or by their wordings."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+import whence.api.log_lines as log_lines  # and no more of the api: the rest is slow to import
+from whence.cli.columns import lines as laid_out
+from whence.cli.say import Progress, duration, safe
+
+if TYPE_CHECKING:
+    from whence.world.log_lines import LogLines, LogReached
+
+
+@click.command(name="parse")
+@click.argument("files", nargs=-1, required=True, metavar="FILES…")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+@click.option("--templates", is_flag=True, help="Show which wordings there are, and how often.")
+@click.option("--count", type=click.IntRange(min=1), help="Read no more than so many lines.")
+def command(files: tuple[str, ...], as_json: bool, templates: bool, count: int | None) -> int:
+    """Say what log lines mean: who logged what, from where to where, and how often.
+
+    FILES are logs as syslog servers write them (also packed by gzip or zstd), segments that
+    `whence logs receive` wrote, or - for standard input. Every line is shown, also one that
+    nothing is known of. Times without a zone are of this machine's zone.
+    """
+    opened = log_lines.read_log_lines(files, most=count or 0)
+    progress = Progress()
+    hear = _hearing(progress)
+    try:
+        if templates:
+            _say_wordings(opened, hear, as_json)
+        else:
+            for block in log_lines.log_text(opened, "json" if as_json else "table", hear):
+                progress.clear()
+                click.echo(block, nl=False)
+    finally:
+        progress.clear()
+    for line in opened.left_out():
+        click.echo(f"whence: {safe(line)}", err=True)
+    return 0 if opened.lines() else 1
+
+
+def _say_wordings(opened: LogLines, hear: Callable[[LogReached], None], as_json: bool) -> None:
+    wordings = log_lines.log_wordings(opened, hear)
+    if as_json:
+        for one in wordings:
+            template = {"id": one.id, "text": one.text, "count": one.count}
+            click.echo(json.dumps({"whence": {"template": template}}))
+        return
+    rows = [(f"{one.count:,}", one.id, one.text) for one in wordings]
+    for line in laid_out(("events", "template", "wording"), rows, "rll") if rows else ():
+        click.echo(line)
+
+
+def _hearing(progress: Progress) -> Callable[[LogReached], None]:
+    """Show how much is read, and how long the rest will take."""
+    begun = time.monotonic()
+
+    def hear(now: LogReached) -> None:
+        seconds = time.monotonic() - begun
+        if not now.bytes_total:
+            progress.show(f"read {now.lines:,} lines, {now.bytes_read / 1e6:,.0f} MB")
+            return
+        share = min(1.0, now.bytes_read / now.bytes_total)
+        left = timedelta(seconds=seconds / share - seconds) if share else None
+        bar = "#" * round(share * 30)
+        progress.show(
+            f"[{bar:30}] {share:4.0%}  {now.lines:,} lines"
+            + (f", {duration(left)} left" if left is not None else "")
+        )
+
+    return hear

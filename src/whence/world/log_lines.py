@@ -1,0 +1,169 @@
+"""Log lines of files, as lines of text: what `whence logs parse` shows.
+
+The only module that opens `whence._native` for that; nothing is read before it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from whence import _native
+from whence.model.errors import BadInput, CannotAsk, NotPermitted
+
+Shape = Literal["json", "table"]
+
+STANDARD_INPUT = Path("-")
+_BLOCK = 1 << 18
+_SPOOL = b"whspool1"
+
+
+@dataclass(frozen=True, slots=True)
+class LogReached:
+    """How far a reading has come."""
+
+    bytes_read: int
+    bytes_total: int | None
+    """None where a pipe does not tell."""
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A template, and what it says."""
+
+    id: str
+    text: str
+    count: int
+    """Events, with their weight."""
+
+
+class LogLines:
+    """Log lines of files, or of segments of a spool, in order."""
+
+    def __init__(
+        self, files: Sequence[Path], now: datetime | None = None, *, most: int = 0
+    ) -> None:
+        """Open files, packed by gzip or zstd or not; `-` is the standard input.
+
+        Times without a year are not later than ``now``, else than the files were written last.
+        ``most`` bounds the lines; 0: all.
+        """
+        for file in files:
+            _can_be_read(file)
+        self._files = tuple(files)
+        self._total = _total_size(self._files)
+        latest = now or _written_last(self._files)
+        self._now = round(latest.timestamp() * 1e6)
+        self._zone = _offset(latest)
+        self._form: Literal["text", "spool"] = "spool" if all(map(_is_segment, files)) else "text"
+        self._most = most
+        self._reading: _native.LogReading | None = None
+
+    def text(
+        self, shape: Shape, progress: Callable[[LogReached], None] = lambda _: None
+    ) -> Iterator[bytes]:
+        """Read everything, and yield whole lines; above a table, its heading."""
+        lines = _native.LogText(
+            self._files,
+            shape=shape,
+            form=self._form,
+            now=self._now,
+            zone_seconds=self._zone,
+            most_rows=self._most,
+        )
+        self._reading = lines.reading()
+        heading = lines.heading()
+        while block := lines.next(_BLOCK):
+            if heading is not None:
+                yield heading.encode() + b"\n"
+                heading = None
+            yield block
+            progress(self._reached(self._reading))
+
+    def wordings(self, progress: Callable[[LogReached], None] = lambda _: None) -> list[Wording]:
+        """Read everything, and give which wordings there are, the most frequent first."""
+        stream, self._reading = _native.parse_logs(
+            self._files,
+            form=self._form,
+            now=self._now,
+            zone_seconds=self._zone,
+            columns=["template"],
+            keep_original=False,
+            most_rows=self._most,
+        )
+        while stream.texts((), "template", ()) is not None:
+            progress(self._reached(self._reading))
+        wordings = [Wording(*one) for one in self._reading.templates()]
+        return sorted(wordings, key=lambda one: (-one.count, one.text))
+
+    def _reached(self, reading: _native.LogReading) -> LogReached:
+        return LogReached(reading.bytes_read, self._total, reading.lines_read)
+
+    def lines(self) -> int:
+        """Give how many lines were read."""
+        return self._reading.summary()["rows"] if self._reading else 0
+
+    def left_out(self) -> list[str]:
+        """Say what was not read, or not as it should be."""
+        if not self._reading:
+            return []
+        told = self._reading.summary()
+        said = [
+            f"{file}: {reason}, at byte {offset:,}; the rest of it was not read"
+            for file, offset, reason in told["damage"]
+        ]
+        for count, what in (
+            (told["cut"], "{} longer than 1 MiB, and cut there"),
+            (told["not_text"], "{} not UTF-8: what is no text stands as \N{REPLACEMENT CHARACTER}"),
+            (told["wordings_left_out"], "{} of wordings that were too many to tell apart"),
+        ):
+            if count:
+                said.append(what.format(f"{count:,} line{'s' * (count != 1)}"))
+        said += [f"the receiver said: {text}" for _position, _time, text in told["gaps"]]
+        return said
+
+
+def _can_be_read(file: Path) -> None:
+    if file == STANDARD_INPUT:
+        return
+    if file.is_dir():
+        raise BadInput(f"{file} is a folder", try_=f"whence logs parse {file}/*")
+    try:
+        file.open("rb").close() if file.is_file() else file.stat()
+    except FileNotFoundError as error:
+        raise BadInput(f"there is no file {file}", try_="give the path of a log file") from error
+    except PermissionError as error:
+        raise NotPermitted(f"may not read {file}", try_="run it as root") from error
+    except OSError as error:
+        raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
+
+
+def _is_segment(file: Path) -> bool:
+    if not file.is_file():
+        return False
+    with file.open("rb") as segment:
+        return segment.read(len(_SPOOL)) == _SPOOL
+
+
+def _total_size(files: Sequence[Path]) -> int | None:
+    if any(not file.is_file() for file in files):
+        return None
+    return sum(file.stat().st_size for file in files)
+
+
+def _written_last(files: Sequence[Path]) -> datetime:
+    """Say when the last of the files was written; of a pipe, now."""
+    if any(not file.is_file() for file in files):
+        return datetime.now(UTC)
+    latest = max((file.stat().st_mtime for file in files), default=0.0)
+    return datetime.fromtimestamp(latest, UTC)
+
+
+def _offset(moment: datetime) -> int:
+    """Give the seconds that this machine's clock is east of Greenwich at that moment."""
+    offset = moment.astimezone().utcoffset()
+    return round(offset.total_seconds()) if offset else 0

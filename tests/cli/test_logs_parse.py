@@ -1,0 +1,64 @@
+"""Log lines from files to words, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence
+
+LINES = """\
+<164>Mar  3 2026 03:17:00 fw-dc1 : %ASA-4-419002: Received duplicate TCP SYN from \
+inside:10.20.5.17/50000 to transit:192.168.77.10/10050 with different initial sequence number
+Mar  3 03:17:01 app07 sshd[12]: Failed password for root from 192.0.2.1 port 50022 ssh2
+Mar  3 03:17:02 app07 sshd[13]: Failed password for root from 192.0.2.7 port 50023 ssh2
+nothing that anybody knows
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> str:
+    file = tmp_path / "some.log"
+    file.write_text(LINES)
+    return str(file)
+
+
+def test_a_table_for_people(whence: Whence, log: str) -> None:
+    status, out, err = whence("logs", "parse", log)
+    assert (status, err) == (0, "")
+    _head, flood, login, _again, unknown = out.splitlines()
+    assert "duplicate-syn" in flood
+    assert "inside 10.20.5.17:50000 → transit 192.168.77.10:10050" in flood
+    assert "login-failed" in login
+    assert unknown.endswith("nothing that anybody knows")
+
+
+def test_one_object_a_line(whence: Whence, log: str) -> None:
+    status, out, _ = whence("logs", "parse", "--json", "--count", "2", log)
+    flood, login = map(json.loads, out.splitlines())
+    assert status == 0
+    assert flood["whence"]["template"]["id"] == "cisco_asa:419002"
+    assert flood["destination"]["ip"] == "192.168.77.10"
+    assert login["event"]["original"] == LINES.splitlines()[1]
+
+
+def test_wordings_with_the_most_frequent_first(whence: Whence, log: str) -> None:
+    status, out, _ = whence("logs", "parse", "--templates", log)
+    assert status == 0
+    assert "2  " in out.splitlines()[1]
+    assert out.splitlines()[1].endswith("Failed password for root from <*> port <*> <*>")
+    _, out, _ = whence("logs", "parse", "--templates", "--json", log)
+    assert json.loads(out.splitlines()[0])["whence"]["template"]["count"] == 2
+
+
+def test_what_cannot_be_read_is_said(whence: Whence, tmp_path: Path) -> None:
+    status, out, err = whence("logs", "parse", str(tmp_path / "gone"))
+    assert (status, out) == (65, "")
+    assert "there is no file" in err
+
+
+def test_an_empty_file_is_nothing_seen(whence: Whence, tmp_path: Path) -> None:
+    (tmp_path / "empty.log").touch()
+    assert whence("logs", "parse", str(tmp_path / "empty.log"))[0] == 1

@@ -1,0 +1,267 @@
+"""Lines as devices write them, and what must be known of each.
+
+Written by hand in the formats that the vendors document. Columns that are not named are not
+looked at; one that is None must be NULL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Sample = tuple[str, dict[str, Any]]
+
+ASA = "<164>Mar  3 2026 03:17:00 fw-dc1 : %ASA-{}: {}"
+
+HEADERS: list[Sample] = [
+    (
+        "<34>Oct 11 22:14:15 mymachine su: 'su root' failed for lonvick on /dev/pts/8",
+        {"host": "mymachine", "program": "su", "facility": 4, "severity": 2,
+         "time": "2025-10-11 22:14:15"},
+    ),
+    ("Feb  9 01:02:03 web-1 sshd[4711]: Server listening on 0.0.0.0 port 22.",
+     {"host": "web-1", "program": "sshd", "pid": 4711, "time": "2026-02-09 01:02:03"}),
+    ("<13>1 2026-03-03T03:17:00.003Z host.example.org evntslog 12 ID47 "
+     '[exampleSDID@32473 iut="3" eventID="10\\"11]"] An application event',
+     {"host": "host.example.org", "program": "evntslog", "pid": 12, "severity": 5,
+      "time": "2026-03-03 03:17:00.003"}),
+    ("<13>1 - - - - - - hello", {"host": None, "program": None, "time": None, "facility": 1}),
+    ("2026-03-03T03:17:00.123456+01:00 app07 kernel: eth0: link up",
+     {"host": "app07", "program": "kernel", "time": "2026-03-03 02:17:00.123456"}),
+    ("2026-03-03 03:17:00,123 app07 myapp[1]: text", {"host": "app07", "program": "myapp",
+                                                     "time": "2026-03-03 03:17:00.123"}),
+    ("<188>Mar  3 17:51:17: %ASA-4-106023: Deny udp src outside:192.0.2.1/53 dst "
+     'inside:10.0.0.1/5 by access-group "x" [0x0, 0x0]',
+     {"host": None, "vendor": "cisco_asa", "code": "106023", "rule": "x", "severity": 4}),
+    ("Mar  3 03:17:00 tcp 192.0.2.1 denied by somebody", {"host": None}),
+    ("Mar  3 03:17:00 Interface Gi0/1: changed state to down", {"host": None}),
+    ("Mar  3 03:17:00 Router kernel: eth0: link up", {"host": "Router", "program": "kernel"}),
+    ("Mar  3 03:17:00 router firewall,info input: in:ether1 out:(unknown 0), proto UDP, "
+     "192.0.2.1:53->10.0.0.1:54, len 60",
+     {"host": "router", "vendor": "mikrotik", "direction": "inbound", "destination_port": 54}),
+    ("Mar  3 03:17:00 last message repeated 3 times", {"host": None, "weight": 3}),
+    ("Mar  3 03:17:00 web last message repeated 3 times", {"host": "web", "weight": 3}),
+    ("<166>Mar 03 2026 03:17:00 192.0.2.99 : %ASA-6-302010: 4 in use, 20 most used",
+     {"host": "192.0.2.99", "code": "302010", "template": "cisco_asa:302010"}),
+    ("<166>2026-03-03T03:17:00Z fw-1 %FTD-session-5-302013: Built inbound TCP connection 1 for "
+     "out:192.0.2.1/2000 (192.0.2.1/2000) to in:10.0.0.1/80 (10.0.0.1/80)",
+     {"vendor": "cisco_ftd", "host": "fw-1", "code": "302013", "severity": 5}),
+    ("LOCAL4.WARNING: fw-1 %ASA-4-733100: [ Scanning] drop rate-1 exceeded.",
+     {"host": "fw-1", "facility": 20, "severity": 4, "code": "733100"}),
+    ("<189>45: *Mar  1 18:46:11.123: %SYS-5-CONFIG_I: Configured from console by alice on vty0 "
+     "(10.1.2.3)",
+     {"vendor": "cisco_ios", "code": "SYS-5-CONFIG_I", "host": None, "user": "alice",
+      "action": "configuration", "time": "2026-03-01 18:46:11.123"}),
+    ("<189>000046: .Mar  1 18:46:11 UTC: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up",
+     {"vendor": "cisco_ios", "code": "LINK-3-UPDOWN", "severity": 3, "host": None}),
+    ("<189>45: sw-7: 000046: Mar  1 18:46:11.123: %SYS-5-RESTART: System restarted --",
+     {"host": "sw-7", "code": "SYS-5-RESTART", "action": "restart"}),
+    ("<189>66: RP/0/RP0/CPU0:Mar  3 03:17:00.345 UTC: ifmgr[211]: %PKT_INFRA-LINK-3-UPDOWN : "
+     "Interface Te0/0/0/1, changed state to Down",
+     {"vendor": "cisco_xr", "code": "PKT_INFRA-LINK-3-UPDOWN", "program": "ifmgr", "pid": 211,
+      "host": None}),
+    ("<189>: 2026 Mar  3 03:17:00 UTC: %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+     {"vendor": "cisco_nxos", "code": "ETHPORT-5-IF_UP", "time": "2026-03-03 03:17:00",
+      "host": None}),
+    ("<189>2026 Mar  3 03:17:00 nx-1 %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+     {"vendor": "cisco_nxos", "host": "nx-1"}),
+    ("Mar  3 03:17:01 10.1.1.1 45: rtr-1: *Mar  3 03:17:00.1: %SEC-6-IPACCESSLOGP: list 101 denied "
+     "tcp 192.0.2.7(1024) -> 10.1.2.3(80), 3 packets",
+     {"code": "SEC-6-IPACCESSLOGP", "weight": 3, "source": "192.0.2.7", "source_port": 1024,
+      "destination": "10.1.2.3", "destination_port": 80, "rule": "101", "action": "deny",
+      "transport": "tcp"}),
+]  # fmt: skip
+
+
+def _asa(number: str, text: str, **known: Any) -> Sample:
+    return ASA.format(number, text), {"host": "fw-dc1", "code": number[2:], **known}
+
+
+MESSAGES: list[Sample] = [
+    _asa("4-419002", "Received duplicate TCP SYN from in_interface:10.20.5.17/50000 to "
+         "transit-1:192.168.77.10/10050 with different initial sequence number",
+         source="10.20.5.17", source_port=50000, source_interface="in_interface",
+         destination="192.168.77.10", destination_port=10050, transport="tcp",
+         destination_interface="transit-1", action="duplicate-syn", weight=1),
+    _asa("4-419002", "Duplicate TCP SYN from inside:10.20.5.17/50000 to v1:outside:192.0.2.1/80 "
+         "with different initial sequence number",
+         source="10.20.5.17", destination="192.0.2.1", destination_interface="v1:outside"),
+    _asa("2-106001", "Inbound TCP connection denied from 192.0.2.1/1024 to 10.0.0.1/23 flags SYN  "
+         "on interface outside", source="192.0.2.1", destination="10.0.0.1", destination_port=23,
+         source_interface="outside", action="deny", direction="inbound", transport="tcp"),
+    _asa("2-106006", "Deny inbound UDP from 192.0.2.1/1024 to 10.0.0.1/137 on interface outside",
+         source="192.0.2.1", destination_port=137, source_interface="outside", transport="udp",
+         direction="inbound"),
+    _asa("2-106007", "Deny inbound UDP from 192.0.2.1/53 to 10.0.0.1/5353 due to DNS Response",
+         reason="DNS Response", source_port=53, destination="10.0.0.1"),
+    _asa("3-106014", "Deny inbound icmp src outside:192.0.2.1 dst inside:10.0.0.1 (type 8, code 0)",
+         source="192.0.2.1", destination="10.0.0.1", source_interface="outside",
+         destination_interface="inside", transport="icmp", source_port=None),
+    _asa("6-106015", "Deny TCP (no connection) from 192.0.2.1/443 to 10.0.0.1/5000 flags RST  on "
+         "interface outside", reason="no connection", source="192.0.2.1", destination_port=5000,
+         source_interface="outside"),
+    _asa("2-106016", "Deny IP spoof from (10.0.0.5) to 192.0.2.1 on interface inside",
+         source="10.0.0.5", destination="192.0.2.1", source_interface="inside", action="deny"),
+    _asa("1-106021", "Deny TCP reverse path check from 10.9.9.9 to 192.0.2.1 on interface outside",
+         source="10.9.9.9", destination="192.0.2.1", source_interface="outside"),
+    _asa("4-106023", "Deny tcp src outside:2001:db8::1/1024 dst inside:2001:db8:1::2/22 by "
+         'access-group "outside in" [0x0, 0x0]', source="2001:db8::1", source_port=1024,
+         source_interface="outside", destination="2001:db8:1::2", destination_port=22,
+         rule="outside in", transport="tcp"),
+    _asa("4-106023", "Deny protocol 47 src outside:192.0.2.1 dst inside:10.0.0.1 by access-group "
+         '"x" [0x0, 0x0]', transport="gre", source="192.0.2.1", destination="10.0.0.1"),
+    _asa("4-106023", "Deny udp src outside:exp_srv/10050 dst inside:10.0.0.1/514514 by "
+         'access-group "" [0x0, 0x0]', source="exp_srv", source_port=10050,
+         destination_port=514514, unsure="a port above 65535", rule=None),
+    _asa("6-106100", "access-list acl_in permitted tcp inside/10.0.0.1(1024) -> "
+         "outside/192.0.2.1(80) hit-cnt 7 300-second interval [0xa, 0x0]",
+         source="10.0.0.1", source_port=1024, source_interface="inside", destination="192.0.2.1",
+         destination_port=80, destination_interface="outside", weight=7, rule="acl_in",
+         action="allow"),
+    _asa("2-106006", "message repeated 2 times: [ Deny inbound UDP from 192.0.2.1/1 to 10.0.0.1/2 "
+         "on interface outside]", weight=2, source="192.0.2.1", destination_port=2),
+    _asa("6-302013", "Built outbound TCP connection 7 for outside:192.0.2.1/443 (192.0.2.1/443) to "
+         "inside:10.0.0.1/50000 (198.51.100.1/50001)", source="192.0.2.1", source_port=443,
+         destination="10.0.0.1", destination_port=50000, destination_nat="198.51.100.1",
+         source_nat=None, direction="outbound", initiator="destination", action="built"),
+    _asa("6-302013", "Built inbound TCP connection 7 for outside:192.0.2.1/4000 (192.0.2.1/4000)"
+         "(LOCAL\\alice) to inside:10.0.0.1/80 (198.51.100.1/80)", source="192.0.2.1",
+         destination="10.0.0.1", initiator="source", user="LOCAL\\alice"),
+    _asa("6-302014", "Teardown TCP connection 7 for outside:192.0.2.1/443 to inside:10.0.0.1/50000 "
+         "duration 1:02:03 bytes 4567 TCP FINs from inside", duration=3723, bytes=4567,
+         reason="TCP FINs from inside", action="teardown", transport="tcp", direction=None),
+    _asa("6-302014", "Teardown TCP connection 7 for outside:192.0.2.1/443 to inside:10.0.0.1/50000 "
+         "duration 0:00:30 bytes 0 SYN Timeout (alice)", reason="SYN Timeout", user="alice",
+         bytes=0),
+    _asa("6-302016", "Teardown UDP connection 7 for outside:192.0.2.1/53 to inside:10.0.0.1/5353 "
+         "duration 0:00:00 bytes 120", bytes=120, duration=0, transport="udp", reason=None),
+    _asa("6-302020", "Built outbound ICMP connection for faddr 192.0.2.1/0 gaddr 198.51.100.1/5 "
+         "laddr 10.0.0.1/5", source="10.0.0.1", destination="192.0.2.1",
+         source_nat="198.51.100.1", direction="outbound", initiator="source", transport="icmp"),
+    _asa("6-302021", "Teardown ICMP connection for faddr 192.0.2.1/0 gaddr 10.0.0.1/5 laddr "
+         "10.0.0.1/5 type 8 code 0", source="192.0.2.1", destination="10.0.0.1",
+         destination_nat=None),
+    _asa("6-305011", "Built dynamic TCP translation from inside:10.0.0.1/1024 to "
+         "outside:198.51.100.1/2048", source="10.0.0.1", source_nat="198.51.100.1",
+         destination=None, destination_interface="outside", action="built"),
+    _asa("6-305012", "Teardown dynamic UDP translation from inside:10.0.0.1/1024 to "
+         "outside:198.51.100.1/2048 duration 0:01:00", duration=60, action="teardown"),
+    _asa("3-313001", "Denied ICMP type=3, code=3 from 192.0.2.1 on interface outside",
+         source="192.0.2.1", source_interface="outside", action="deny", destination=None),
+    _asa("4-313005", "No matching connection for ICMP error message: icmp src outside:192.0.2.1 "
+         "dst inside:10.0.0.1 (type 3, code 3) on outside interface.  Original IP payload: udp "
+         "src 10.0.0.1/53 dst 192.0.2.1/9.", source="192.0.2.1", destination="10.0.0.1"),
+    _asa("5-111008", "User 'enable_15' executed the 'write memory' command.", user="enable_15",
+         reason="write memory", action="command", source=None),
+    _asa("5-111010", "User 'alice', running 'CLI' from IP 10.1.1.1, executed 'no shutdown'",
+         user="alice", source="10.1.1.1", reason="no shutdown"),
+    _asa("5-111004", "10.1.1.1 end configuration: OK", source="10.1.1.1", action="configuration"),
+    _asa("6-113005", "AAA user authentication Rejected : reason = AAA failure : server = 10.9.9.9 "
+         ": user = bob : user IP = 192.0.2.7", user="bob", source="192.0.2.7",
+         destination="10.9.9.9", reason="AAA failure", action="login-failed"),
+    _asa("4-113019", "Group = VPN, Username = carol, IP = 192.0.2.8, Session disconnected. Session "
+         "Type: SSL, Duration: 0h:10m:05s, Bytes xmt: 100, Bytes rcv: 23, Reason: User Requested",
+         user="carol", source="192.0.2.8", duration=605, bytes=123, reason="User Requested"),
+    _asa("5-722051", "Group <VPN> User <carol> IP <192.0.2.8> IPv4 Address <10.8.0.1> IPv6 address "
+         "<::> assigned to session", user="carol", source="192.0.2.8", action="login"),
+    _asa("4-500004", "Invalid transport field for protocol=UDP, from 192.0.2.1/1024 to 10.0.0.1/0",
+         source="192.0.2.1", destination="10.0.0.1", destination_port=0, transport="udp"),
+    _asa("3-710003", "TCP access denied by ACL from 192.0.2.1/1024 to outside:198.51.100.1/22",
+         source="192.0.2.1", destination="198.51.100.1", destination_interface="outside",
+         action="deny", transport="tcp"),
+    _asa("7-710005", "UDP request discarded from 192.0.2.1/1024 to outside:198.51.100.255/137",
+         action="deny", destination_port=137),
+    _asa("7-609001", "Built local-host inside:10.0.0.1", source="10.0.0.1", action="built",
+         source_interface="inside"),
+    _asa("7-609002", "Teardown local-host inside:10.0.0.1 duration 0:02:00", duration=120),
+    _asa("4-733100", "[ Scanning] drop rate-1 exceeded. Current burst rate is 10 per second",
+         action="threat-detection"),
+    _asa("4-338002", "Dynamic Filter monitored blacklisted TCP traffic from inside:10.0.0.1/1024 "
+         "(198.51.100.1/1024) to outside:192.0.2.66/80 (192.0.2.66/80), destination 192.0.2.66 "
+         "resolved from dynamic list: bad.example", source="10.0.0.1", destination="192.0.2.66",
+         source_nat="198.51.100.1", action="blacklist"),
+    _asa("6-999999", "Something new happened between inside:10.0.0.1/1 and outside:192.0.2.1/2",
+         source="10.0.0.1", destination="192.0.2.1", destination_port=2,
+         template="cisco_asa:999999"),
+    ("<113>2026-03-03T03:17:00Z ftd-1 %FTD-1-430003: EventPriority: Low, SrcIP: 10.0.0.1, DstIP: "
+     "192.0.2.1, SrcPort: 1024, DstPort: 443, Protocol: tcp, IngressInterface: inside, "
+     "EgressInterface: outside, AccessControlRuleAction: Block, AccessControlRuleName: no way, "
+     "User: alice, InitiatorBytes: 10, ResponderBytes: 20, ConnectionDuration: 3",
+     {"vendor": "cisco_ftd", "code": "430003", "source": "10.0.0.1", "destination_port": 443,
+      "action": "deny", "rule": "no way", "bytes": 30, "duration": 3, "user": "alice",
+      "source_interface": "inside", "transport": "tcp"}),
+]  # fmt: skip
+
+OTHERS: list[Sample] = [
+    ('<189>date=2026-03-03 time=03:17:00 devname="fg-1" devid="FG1" tz="+0100" '
+     'logid="0000000013" type="traffic" subtype="forward" level="notice" srcip=10.0.0.1 '
+     'srcport=1024 srcintf="port1" dstip=192.0.2.1 dstport=443 dstintf="wan1" proto=6 '
+     'action="deny" policyid=7 policyname="no way" transip=198.51.100.1 sentbyte=10 rcvdbyte=5 '
+     "duration=3",
+     {"vendor": "fortigate", "host": "fg-1", "code": "0000000013", "source": "10.0.0.1",
+      "source_port": 1024, "source_interface": "port1", "destination": "192.0.2.1",
+      "destination_interface": "wan1", "transport": "tcp", "action": "deny", "rule": "no way",
+      "source_nat": "198.51.100.1", "bytes": 15, "duration": 3, "time": "2026-03-03 02:17:00"}),
+    ("<14>Mar  3 03:17:00 pa-1 1,2026/03/03 03:17:00,001801,TRAFFIC,drop,2560,2026/03/03 03:17:00,"
+     "10.0.0.1,192.0.2.1,198.51.100.1,192.0.2.1,no way,acme\\alice,,web-browsing,vsys1,trust,"
+     "untrust,ethernet1/1,ethernet1/2,fwd,2026/03/03 03:17:00,55,4,1024,443,2048,443,0x400000,tcp,"
+     "deny,300,200,100,3,2026/03/03 03:16:00,60,any,,1,0x0,10.0.0.0-10.255.255.255,US,,2,1,"
+     "policy-deny",
+     {"vendor": "palo_alto", "host": "pa-1", "code": "TRAFFIC", "source": "10.0.0.1",
+      "source_nat": "198.51.100.1", "destination": "192.0.2.1", "destination_nat": None,
+      "destination_port": 443, "rule": "no way", "user": "acme\\alice", "weight": 4,
+      "transport": "tcp", "action": "deny", "bytes": 300, "duration": 60,
+      "reason": "policy-deny", "source_interface": "ethernet1/1"}),
+    ("<14>1 2026-03-03T03:17:00.1Z srx-1 RT_FLOW - RT_FLOW_SESSION_DENY [junos@2636.1.1.1.2.26 "
+     'source-address="10.0.0.1" source-port="1024" destination-address="192.0.2.1" '
+     'destination-port="22" protocol-id="6" policy-name="default-deny" source-zone-name="trust" '
+     'destination-zone-name="untrust" username="N/A" reason="Denied by policy"]',
+     {"vendor": "juniper", "host": "srx-1", "code": "RT_FLOW_SESSION_DENY", "source": "10.0.0.1",
+      "destination_port": 22, "transport": "tcp", "rule": "default-deny", "user": None,
+      "source_interface": "trust", "action": "deny"}),
+    ("<14>Mar  3 03:17:00 srx-1 RT_FLOW: RT_FLOW_SESSION_DENY: session denied "
+     "10.0.0.1/1024->192.0.2.1/22 junos-ssh 6(0) default-deny trust untrust UNKNOWN",
+     {"vendor": "juniper", "code": "RT_FLOW_SESSION_DENY", "source": "10.0.0.1",
+      "source_port": 1024, "destination": "192.0.2.1", "transport": "tcp",
+      "rule": "default-deny", "source_interface": "trust"}),
+    ("<134>Mar  3 03:17:00 mt-1 firewall,info forward: in:ether1 out:ether2, src-mac "
+     "00:00:5e:00:53:01, proto TCP (SYN), 10.0.0.1:1024->192.0.2.1:80, len 60",
+     {"vendor": "mikrotik", "host": "mt-1", "code": "firewall,info", "source": "10.0.0.1",
+      "source_port": 1024, "destination_port": 80, "source_interface": "ether1",
+      "destination_interface": "ether2", "transport": "tcp", "rule": "forward", "bytes": 60}),
+    ("system,error,critical login failure for user admin from 192.0.2.1 via ssh",
+     {"vendor": "mikrotik", "user": "admin", "source": "192.0.2.1", "action": "login-failed",
+      "host": None}),
+    ("<134>Mar  3 03:17:00 pf-1 filterlog[123]: 5,,,1000000103,em0,match,block,in,4,0x0,,64,1,0,DF,"
+     "6,tcp,60,192.0.2.1,10.0.0.1,1024,22,0,S,1,,64240,,mss",
+     {"vendor": "pf", "code": "filterlog", "action": "deny", "direction": "inbound",
+      "source": "192.0.2.1", "source_port": 1024, "destination": "10.0.0.1",
+      "destination_port": 22, "rule": "1000000103", "source_interface": "em0"}),
+    ("<134>Mar  3 03:17:00 pf-1 filterlog: 5,,,12,em0,match,pass,out,6,0x00,0x0,64,UDP,17,60,"
+     "2001:db8::1,2001:db8::2,53,54,40", {"source": "2001:db8::1", "destination_port": 54,
+                                          "transport": "udp", "action": "allow"}),
+    ("Mar  3 03:17:00 app07 kernel: [12345.678901] [UFW BLOCK] IN=eth0 OUT= MAC=00:00 "
+     "SRC=192.0.2.1 DST=10.0.0.1 LEN=60 TOS=0x00 TTL=64 ID=1 PROTO=TCP SPT=1024 DPT=22 SYN",
+     {"vendor": "netfilter", "code": "UFW BLOCK", "source": "192.0.2.1", "destination_port": 22,
+      "source_interface": "eth0", "destination_interface": None, "action": "deny",
+      "direction": "inbound", "transport": "tcp", "bytes": 60}),
+    ("Mar  3 03:17:00 app07 sshd[123]: Failed password for invalid user admin from 192.0.2.1 port "
+     "50022 ssh2", {"user": "admin", "source": "192.0.2.1", "source_port": 50022,
+                    "action": "login-failed", "vendor": None}),
+    ("Mar  3 03:17:00 app07 sshd[123]: Accepted publickey for alice from 2001:db8::9 port 50022 "
+     "ssh2: ED25519 SHA256:abc", {"user": "alice", "source": "2001:db8::9", "action": "login"}),
+    ("Mar  3 03:17:00 app07 CRON[99]: (root) CMD (run-parts /etc/cron.hourly)",
+     {"program": "CRON", "pid": 99, "user": "root", "source": None}),
+    ("2026-03-03T03:17:00.123Z esx-1 vmkernel: cpu3:2098001)ScsiDeviceIO: 1: failed H:0x0",
+     {"host": "esx-1", "program": "vmkernel", "vendor": "esxi"}),
+    ("<14>Mar  3 03:17:00 win-1 MSWinEventLog\t1\tSecurity\t12\tTue Mar 03 03:17:00 2026\t4625\t"
+     "Microsoft-Windows-Security-Auditing\tacme\\bob\tN/A\tFailure Audit\twin-1.example\tLogon\t\t"
+     "An account failed to log on. Source Network Address: 192.0.2.1 Source Port: 50123",
+     {"vendor": "windows", "host": "win-1", "code": "4625", "user": "acme\\bob",
+      "source": "192.0.2.1", "source_port": 50123, "action": "login-failed"}),
+    ("<14>1 2026-03-03T03:17:00Z win-1 Microsoft-Windows-Security-Auditing 620 - "
+     '[NXLOG@14506 EventType="AUDIT_FAILURE" EventID="4625" TargetUserName="bob" '
+     'IpAddress="192.0.2.1" IpPort="50123"] An account failed to log on.',
+     {"vendor": "windows", "code": "4625", "user": "bob", "source": "192.0.2.1", "pid": 620}),
+]  # fmt: skip
+
+ALL = [*HEADERS, *MESSAGES, *OTHERS]

@@ -1,0 +1,205 @@
+"""What is read of files and segments, whatever is in them."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.world.log_rows import NOW, parsed, rows
+from whence import _native
+from whence.model.log_tables import LOGS
+
+LINE = "<166>Mar 03 2026 03:17:00 fw-1 : %ASA-6-302010: 4 in use, 20 most used"
+
+
+def test_the_columns_are_those_of_the_contract(tmp_path: Path) -> None:
+    file = tmp_path / "one.log"
+    file.write_text(LINE + "\n")
+    stream, _ = _native.parse_logs([file], now=NOW)
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    found = engine.sql("FROM logs")
+    assert dict(zip(found.columns, map(str, found.types), strict=True)) == LOGS
+
+
+def test_nothing_is_left_out_because_it_is_nothing(tmp_path: Path) -> None:
+    nul = LINE.encode() + b"\x00"
+    lines = [b"", b"\x00\x01\xff\xfe", b"a" * 300_000, b"text\r", nul, b"\xe2\x82"]
+    found = parsed(tmp_path, lines)
+    assert [row["size"] for row in found] == [len(line) for line in lines]
+    assert found[0]["unsure"] == "an empty line"
+    assert found[1]["unsure"] == "not UTF-8"
+    assert found[2]["original"] == "a" * 300_000
+    assert found[3]["original"] == "text"
+    assert found[4]["original"] == LINE
+    assert all(row["template"] for row in found)
+
+
+def test_a_line_longer_than_a_mebibyte_is_cut_and_that_is_said(tmp_path: Path) -> None:
+    long, after = parsed(tmp_path, [b"x" * 3_000_000, LINE])
+    assert len(long["original"]) == 1 << 20
+    assert long["size"] == 3_000_000
+    assert long["unsure"] == "cut after 1 MiB"
+    assert after["code"] == "302010"
+    assert after["position"] == 3_000_001
+
+
+@pytest.mark.parametrize("length", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1])
+def test_lines_about_as_long_as_the_longest(length: int, tmp_path: Path) -> None:
+    whole, after = parsed(tmp_path, [b"y" * length, b"z"])
+    assert len(whole["original"]) == min(length, 1 << 20)
+    assert after["original"] == "z"
+
+
+def test_a_last_line_without_an_end(tmp_path: Path) -> None:
+    file = tmp_path / "cut.log"
+    file.write_text(f"{LINE}\n{LINE}")
+    assert [row["original"] for row in rows(file)] == [LINE, LINE]
+
+
+def test_a_packed_file_says_the_same(tmp_path: Path) -> None:
+    text = "".join(f"{LINE} {number}\n" for number in range(70_000)).encode()
+    plain, packed = tmp_path / "plain", tmp_path / "packed.gz"
+    plain.write_bytes(text)
+    packed.write_bytes(gzip.compress(text, 1))
+    counts = [rows(file, columns=["position"]) for file in (plain, packed)]
+    assert counts[0] == counts[1]
+    assert len(counts[0]) == 70_000
+
+
+def test_reading_goes_on_where_it_ended(tmp_path: Path) -> None:
+    file = tmp_path / "long.log"
+    file.write_text("".join(f"{LINE} {number}\n" for number in range(100)))
+    stream, reading = _native.parse_logs([file], now=NOW, most_rows=40)
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    first = engine.sql("SELECT position FROM logs").fetchall()
+    rest = rows(file, start=reading.summary()["next"])
+    assert len(first) == 40
+    assert len(rest) == 60
+    assert len({*(p for (p,) in first), *(row["position"] for row in rest)}) == 100
+
+
+def test_a_year_that_is_not_written_is_the_latest_that_is_not_to_come(tmp_path: Path) -> None:
+    now = round(datetime.fromisoformat("2026-01-02T00:00:00+00:00").timestamp() * 1e6)
+    said = ["Dec 31 23:59:59 a-1 b: c", "Jan  3 00:00:00 a-1 b: c", "Feb 29 00:00:00 a-1 b: c"]
+    found = [row["time"] for row in parsed(tmp_path, said, now=now)]
+    assert [str(time) for time in found] == [
+        "2025-12-31 23:59:59", "2026-01-03 00:00:00", "2024-02-29 00:00:00",
+    ]  # fmt: skip
+
+
+def test_a_zone_that_is_not_written_is_the_one_that_was_stated(tmp_path: Path) -> None:
+    lines = ["Mar  3 03:17:00 a-1 b: c", "2026-03-03T03:17:00+05:30 a-1 b: c"]
+    one, other = parsed(tmp_path, lines, zone_seconds=3600)
+    assert str(one["time"]) == "2026-03-03 02:17:00"
+    assert str(other["time"]) == "2026-03-02 21:47:00"
+
+
+def test_a_line_without_a_time_was_received_with_the_one_before(tmp_path: Path) -> None:
+    first, second = parsed(tmp_path, ["Mar  3 03:17:00 a-1 b: c", "  at somewhere"])
+    assert second["time"] is None
+    assert second["received"] == first["time"]
+
+
+def test_a_repeat_is_of_the_wording_before_it_of_the_same_host(tmp_path: Path) -> None:
+    lines = [
+        "Mar  3 03:17:00 a-1 kernel: disk 7 is gone",
+        "Mar  3 03:17:00 b-1 kernel: all is well",
+        "Mar  3 03:17:01 a-1 last message repeated 5 times",
+    ]
+    found = parsed(tmp_path, lines)
+    assert found[2]["template"] == found[0]["template"]
+    assert found[2]["weight"] == 5
+
+
+def _record(
+    payload: bytes, kind: int = 1, received: int = NOW, peer: bytes = b"192.0.2.9"
+) -> bytes:
+    return struct.pack("<IQBBH", len(payload), received, kind, len(peer), 514) + peer + payload
+
+
+def _segment(folder: Path, records: bytes, number: int = 3) -> Path:
+    file = folder / f"{number:020}.spool"
+    file.write_bytes(b"whspool1" + struct.pack("<Q", number) + records)
+    return file
+
+
+def test_records_of_a_segment_are_rows_with_their_positions(tmp_path: Path) -> None:
+    gap = _record(b'{"lost": 7, "why": "the kernel"}', kind=7, peer=b"")
+    one, other = _record(LINE.encode()), _record(b"<13>Mar  5 00:00:00 web-1 a: b", kind=2)
+    file = _segment(tmp_path, one + gap + other + one[:-3])
+    stream, reading = _native.parse_logs([file], form="spool")
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    found = engine.sql("SELECT position, peer, epoch_us(received), host FROM logs").fetchall()
+    after = 16 + len(one) + len(gap)
+    assert found == [
+        ((3 << 32) + 16, "192.0.2.9", NOW, "fw-1"),
+        ((3 << 32) + after, "192.0.2.9", NOW, "web-1"),
+    ]
+    told = reading.summary()
+    assert told["next"] == (3 << 32) + after + len(other)
+    assert told["damage"] == []
+    assert [text for _, _, text in told["gaps"]] == ['{"lost": 7, "why": "the kernel"}']
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        (_record(b"x", kind=9), "a record of an unknown kind"),
+        (struct.pack("<IQBBH", 2_000_000, 0, 1, 0, 0), "a record longer than any can be"),
+    ],
+)
+def test_a_record_that_cannot_be_ends_the_segment_and_is_said(
+    broken: bytes, why: str, tmp_path: Path
+) -> None:
+    file = _segment(tmp_path, _record(b"fine") + broken + _record(b"lost"))
+    stream, reading = _native.parse_logs([file], form="spool")
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    assert len(engine.sql("FROM logs").fetchall()) == 1
+    assert reading.summary()["damage"] == [(str(file), 16 + len(_record(b"fine")), why)]
+
+
+def test_what_is_counted_is_what_is_read(tmp_path: Path) -> None:
+    from tests.world.log_samples import ALL
+
+    file = tmp_path / "samples.log"
+    file.write_text("".join(f"{line}\n" for line, _ in ALL) * 3)
+    engine = duckdb.connect()
+    stream, _ = _native.count_logs([file], now=NOW)
+    engine.register("counted", stream)
+    counted = engine.sql("FROM counted ORDER BY ALL").fetchall()
+    stream, _ = _native.parse_logs([file], now=NOW)
+    engine.register("logs", stream)
+    read = engine.sql(
+        "SELECT date_trunc('hour', received), host, template, count(*), sum(weight), sum(size) "
+        "FROM logs GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    assert counted == read
+
+
+def test_wordings_and_their_ids_are_the_same_each_time_and_go_on(tmp_path: Path) -> None:
+    lines = [f"Mar  3 03:17:00 a-1 app: user u{n} logged in from 10.0.0.{n}" for n in range(9)]
+    lines += [f"Mar  3 03:17:00 a-1 app: cannot open /srv/x{n}: no space" for n in range(5)]
+    file = tmp_path / "app.log"
+    file.write_text("\n".join(lines))
+
+    def wordings(known: list[tuple[str, str]]) -> list[tuple[str, str, int]]:
+        stream, reading = _native.parse_logs([file], now=NOW, templates=known)
+        while stream.texts((), "template", ()) is not None:
+            pass
+        return reading.templates()
+
+    found = wordings([])
+    assert [(text, count) for _, text, count in found] == [
+        ("app: user <*> logged in from <*>", 9),
+        ("app: cannot open <*>: no space", 5),
+    ]
+    assert wordings([(id_, text) for id_, text, _ in found]) == found

@@ -1,0 +1,89 @@
+"""The native parser beside its slow twin, on lines that chance makes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from random import Random
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.world.log_reference import reference
+from tests.world.log_rows import NOW, parsed
+from tests.world.log_samples import ALL
+
+QUICK = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UTC_NOW = datetime.fromtimestamp(NOW / 1e6, UTC)
+INTERFACES = ("inside", "outside", "v1:outside", "dmz-2", "in_interface", "a:b-c")
+REASONS = ("", " TCP FINs", " SYN Timeout", " TCP Reset-O from inside")
+
+
+def _address(chance: Random) -> str:
+    sort = chance.randrange(4)
+    if sort == 0:
+        return str(IPv6Address(chance.getrandbits(128)))
+    if sort == 1:
+        return chance.choice(["exp_srv", "mail-2", "2001:db8::7", "::1"])
+    return str(IPv4Address(chance.getrandbits(32)))
+
+
+def _message(chance: Random) -> str:
+    one, other = _address(chance), _address(chance)
+    port, other_port = chance.randrange(99_999), chance.randrange(70_000)
+    source = f"{chance.choice(INTERFACES)}:{one}/{port}"
+    destination = f"{chance.choice(INTERFACES)}:{other}/{other_port}"
+    nat = one if chance.random() < 0.5 else _address(chance)
+    forms = (
+        f"%ASA-4-419002: {chance.choice(['Received d', 'D'])}uplicate TCP SYN from {source} to "
+        f"{destination} with different initial sequence number",
+        f"%ASA-4-106023: Deny {chance.choice(['tcp', 'udp'])} src {source} dst {destination} by "
+        'access-group "in to" [0x0, 0x0]',
+        f"%ASA-6-302013: Built {chance.choice(['inbound', 'outbound'])} TCP connection 7 for "
+        f"{source} ({nat}/{port}) to {destination} ({_address(chance)}/{other_port})",
+        f"%ASA-6-302014: Teardown TCP connection 7 for {source} to {destination} duration "
+        f"{chance.randrange(99)}:{chance.randrange(60):02}:{chance.randrange(60):02} bytes {port}"
+        f"{chance.choice(REASONS)}",
+    )
+    return chance.choice(forms)
+
+
+def _lines(chance: Random, count: int) -> Iterator[str]:
+    for _ in range(count):
+        moment = UTC_NOW - timedelta(minutes=chance.randrange(500_000))
+        stamp = chance.choice([f"{moment:%b %e %H:%M:%S}", f"{moment:%b %d %Y %H:%M:%S}"])
+        begin = chance.choice(["", "<166>", "<0>", "<191>"]) + stamp
+        host = chance.choice(["fw-1", "fw.example.org", "192.0.2.9", "2001:db8::9", "Edge2"])
+        if chance.random() < 0.2:
+            yield f"{begin} {host} {chance.choice(['cron', 'sshd[12]', 'postfix/smtpd[3]'])}: text"
+        else:
+            yield begin + chance.choice([f" {host} : ", f" {host} ", ": "]) + _message(chance)
+
+
+def test_the_native_parser_says_what_its_twin_says(tmp_path: Path) -> None:
+    said = [*_lines(Random(11), 4_000)]
+    read = parsed(tmp_path, said)
+    assert len(read) == len(said)
+    for line, row in zip(said, read, strict=True):
+        known = reference(line, UTC_NOW)
+        if known.get("time"):
+            known["time"] = known["time"].replace(tzinfo=None)
+        assert {name: row[name] for name in known} == known, line
+
+
+@QUICK
+@given(st.data())
+def test_a_line_that_chance_changed_is_a_row(data: st.DataObject) -> None:
+    changed = []
+    for line, _ in data.draw(st.lists(st.sampled_from(ALL), min_size=5, max_size=20)):
+        raw = line.encode()
+        at = data.draw(st.integers(0, len(raw)))
+        to = data.draw(st.integers(at, min(len(raw), at + 30)))
+        new = raw[:at] + data.draw(st.binary(max_size=12)) + raw[to:]
+        changed.append(new.replace(b"\n", b" "))
+    with tempfile.TemporaryDirectory() as folder:
+        read = parsed(Path(folder), changed)
+    assert [row["size"] for row in read] == [len(line) for line in changed]
