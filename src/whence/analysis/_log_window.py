@@ -104,6 +104,13 @@ def reference_of(tables: DuckDBPyConnection, window: Interval, whole: Interval) 
                 unit = "weeks" if step.days == 7 else "days"
                 words = f"the same hours of the {len(found)} {unit} before"
             return Reference(tuple(found), words)
+    later = window.moved(timedelta(days=1))
+    if (
+        window.length <= timedelta(days=1)
+        and later.end <= whole.end
+        and _has_lines(tables, [later])
+    ):
+        return Reference((later,), "the same hours of the day after")
     begin = max(whole.begin, window.begin - max(BEFORE * window.length, timedelta(hours=1)))
     before = Interval(begin, window.begin)
     if before.length >= LEAST_BEFORE and before.length * 20 >= window.length:
@@ -171,8 +178,8 @@ def _bins(first: datetime, last: datetime) -> tuple[int, int, int]:
 def expected(bins: Binned) -> list[float]:
     """Say what each bin should have: as the same hours earlier, else as the time before.
 
-    The same time of the week counts if the log reaches so far back, else that of the day, else
-    the median of all that was before; at the beginning, the median of all.
+    The same time of the week counts if the log reaches so far back, else that of the day; on its
+    first day that of the next one; else the median of all that was before.
     """
     counts = bins.counts
     around = max(1, AROUND // bins.width)
@@ -183,10 +190,11 @@ def expected(bins: Binned) -> list[float]:
     result: list[float] = []
     for number in range(len(counts)):
         found = None
-        for back in (WEEK // bins.width, DAY // bins.width):
-            middle = number - back
-            low, high = max(0, middle - around), middle + around + 1
-            if back > around and middle >= 0 and sums[high] > sums[low]:
+        for step in (WEEK, DAY, -DAY):
+            middle = number - step // bins.width
+            low, high = max(0, middle - around), min(len(counts), middle + around + 1)
+            known = abs(middle - number) > around and 0 <= middle < len(counts)
+            if known and sums[high] > sums[low]:
                 found = (sums[high] - sums[low]) / (high - low)
                 break
         if found is None:
