@@ -29,7 +29,7 @@ FEWEST, MOST_PROGRAMS = 0.02, 3  # of a host's increase: what a program has, if 
 NOTICEABLE = 0.02  # of a pattern is usual: worth getting rid of
 ALIKE = 0.5  # of the lines of two hosts is of the same kinds: they may be told together
 DETERMINED = 0.9  # of what there is to know of one family is known by another
-TELLS = {"who": "what", "from": "to"}  # a host with its own messages, a source with its own targets
+TELLS = {"who": "what", "from": "to", "to": "port"}  # a host with messages of its own, and so on
 
 ALL = range(len(DIMENSIONS))
 PROGRAM, TEMPLATE = NUMBER["program"], NUMBER["template"]

@@ -101,21 +101,21 @@ def command(
         else:
             _show(found)
     elif not as_json:
-        _show_nothing(told)
+        _show_nothing(told, given=window is not None)
     for line in told.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if found is not None and found.found else 1
 
 
-def _show_nothing(told: log_explaining.Explained) -> None:
+def _show_nothing(told: log_explaining.Explained, *, given: bool) -> None:
     if told.whole is None:
         print("There is no line that says its time.")
         return
     whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
     print(f"Nothing stands out: {told.lines:,} lines, {whole}.")
-    if told.explanation is not None:
+    if told.explanation is not None and given:
         print(safe(told.explanation.sentence))
-    else:
+    if not given:
         print("Try --window “2026-08-17 03:00..05:00” for a time that you know of.")
 
 
