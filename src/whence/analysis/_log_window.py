@@ -20,6 +20,7 @@ WIDTHS = (1, 10, 60, 300, 900, 3600, 6 * 3600)
 MOST_BINS = 2500
 RATIOS = (1.5, 3.0, 10.0)  # to the expected, that are tried
 LEAST_TIMES = 1.5  # the expected
+COLD_TIMES = 3.0  # … where no week is known: mornings and Mondays are no floods
 LEAST_DEVIANCE = 50.0
 AROUND = 1800  # seconds either side of the same time earlier, that are averaged
 WEEK, DAY = 7 * 86400, 86400
@@ -237,6 +238,8 @@ def excess(bins: Binned, more: bool = True) -> tuple[float, Interval] | None:
         low, high = span
         now = sum(bins.counts[low : high + 1])
         should = max(sum(usual[low : high + 1]), NOTHING)
-        if (now >= LEAST_TIMES * should) if more else (now * LEAST_TIMES <= should):
+        cold = low * bins.width < WEEK
+        least = COLD_TIMES if cold else LEAST_TIMES
+        if (now >= least * should) if more else (now * least <= should and not cold):
             best = peak, Interval(bins.moment(low), bins.moment(high + 1))
     return best
