@@ -19,7 +19,7 @@ def killed_while(write: Callable[[Acknowledge], None], longest: float) -> list[s
     child = os.fork()
     if child == 0:
         os.close(hearing)
-        _run(write, saying)
+        run(write, saying)
     os.close(saying)
     time.sleep(random.uniform(0, longest))
     os.kill(child, signal.SIGKILL)
@@ -31,7 +31,7 @@ def killed_while(write: Callable[[Acknowledge], None], longest: float) -> list[s
     return heard.split("\n")[:-1]  # the last may be cut: then it does not count
 
 
-def _run(write: Callable[[Acknowledge], None], saying: int) -> None:
+def run(write: Callable[[Acknowledge], None], saying: int) -> None:
     try:
         write(lambda words: _say(saying, words))
     except BaseException:  # the child must never return into its parent's code

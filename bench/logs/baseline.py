@@ -25,6 +25,7 @@ from whence.analysis.log_baseline import Judgement, judged
 HOUR = timedelta(hours=1)
 WEEK, LEARNING, JUDGED = 168, 672, 840
 MONTH = 720
+FIRST_SEED = 1000  # the method was chosen on those below
 BEGIN = datetime(2026, 3, 2, tzinfo=UTC)
 SHAPES = ("office", "night", "flat", "two peaks", "weekend")
 FACTORS = (0.0, 1.5, 2.0, 3.0, 9.5)
@@ -114,7 +115,7 @@ def measure(seeds: int) -> dict[str, dict[str, object]]:
         by_factor: dict[float, list[int | None]] = {factor: [] for factor in FACTORS}
         false_hours: list[float] = []
         spent = 0.0
-        for seed in range(seeds):
+        for seed in range(FIRST_SEED, FIRST_SEED + seeds):
             values, events = series(random.Random(seed))
             begun = time.process_time()
             flags = method(values)
@@ -154,7 +155,11 @@ def measure(seeds: int) -> dict[str, dict[str, object]]:
 def main() -> None:
     seeds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     results = measure(seeds)
-    text = json.dumps({"seeds": seeds, "methods": results}, indent=2, ensure_ascii=False)
+    text = json.dumps(
+        {"seeds": [FIRST_SEED, FIRST_SEED + seeds - 1], "methods": results},
+        indent=2,
+        ensure_ascii=False,
+    )
     print(text)
     if "--write" in sys.argv:
         Path(__file__).parents[1].joinpath("results", "logs-baseline.json").write_text(text + "\n")

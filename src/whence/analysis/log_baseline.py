@@ -28,6 +28,7 @@ FEWEST = 6  # buckets before any is judged
 ENOUGH = 48  # distances by one basis, before they tell what is too far
 COLD = 0.8  # times √expected is too far until then: twice as many, or a third
 TYPICAL = 0.6745  # the median distance of what is spread as chance does it, in deviations
+LOWEST_LEVEL = 0.01  # of what the week says; at less, nothing can be learned of its shape
 STILL = 0.6  # of the threshold is enough, for what follows on something unusual
 NARROWEST = 2.0  # spreads
 SETTLED = 3  # weeks, before what is unusual is not learned: one odd week would be the rule
@@ -144,7 +145,8 @@ class _Baseline:
         if (basis, settled) != self._by:  # what the level was by another pattern says nothing
             self._by = basis, settled
             self._level.clear()
-        expected = pattern * self._now() if basis is not Basis.NOTHING else 0.0
+        level = self._now()
+        expected = pattern * level if basis is not Basis.NOTHING else 0.0
         distance = 2 * (sqrt(value + 3 / 8) - sqrt(expected + 3 / 8))
         threshold = self._spread[self._by].threshold(expected)
         if basis is Basis.NOTHING:
@@ -157,7 +159,7 @@ class _Baseline:
             judgement = Judgement.HIGH if distance > 0 else Judgement.LOW
         bucket = Bucket(begin, value, expected, distance, threshold, basis, judgement)
         if not ongoing:
-            self._learn(bucket, slot, pattern)
+            self._learn(bucket, slot, pattern, level if settled else 1.0)
         return bucket
 
     def _pattern(self, begin: datetime, slot: tuple[int, ...]) -> tuple[Basis, float]:
@@ -179,7 +181,7 @@ class _Baseline:
             return median(value / pattern for value, pattern in self._level if pattern)
         return sum(value for value, _ in self._level) / expected  # a median of few lines is rough
 
-    def _learn(self, bucket: Bucket, slot: tuple[int, ...], pattern: float) -> None:
+    def _learn(self, bucket: Bucket, slot: tuple[int, ...], pattern: float, level: float) -> None:
         settled = self._by == (Basis.WEEK, True)
         if settled and bucket.judgement in (Judgement.HIGH, Judgement.LOW):
             self._unusual.append((slot, bucket.value, pattern))
@@ -187,22 +189,26 @@ class _Baseline:
                 self._accept()
             return
         self._unusual.clear()
-        self._remember(slot, bucket.value)
+        self._remember(slot, bucket.value, level)
         if bucket.basis is not Basis.NOTHING:
             far = min(abs(bucket.distance), 2 * bucket.threshold)
             self._spread[self._by].add(far, bucket.expected)
             self._level.append((bucket.value, pattern))
 
     def _accept(self) -> None:
-        """Take what was unusual for days as how it is now."""
-        self._level.clear()
-        for slot, value, pattern in self._unusual:
-            self._remember(slot, value)
-            self._level.append((value, pattern))
+        """Take what was unusual for days as how it is now; but silence is never as it should be."""
+        if median(value for _, value, _ in self._unusual):
+            self._level.clear()
+            self._level.extend((value, pattern) for _, value, pattern in self._unusual)
+            level = self._now()
+            for slot, value, _ in self._unusual:
+                self._remember(slot, value, level)
         self._unusual.clear()
 
-    def _remember(self, slot: tuple[int, ...], value: float) -> None:
-        self._week[slot].append(value)
+    def _remember(self, slot: tuple[int, ...], value: float, level: float) -> None:
+        """Learn a count: of the week, its shape, without the level that is followed apart."""
+        if level > LOWEST_LEVEL:
+            self._week[slot].append(value / level)
         self._day[slot[1:]].append(value)
         self._recent.append(value)
 

@@ -23,6 +23,7 @@ from whence.model.findings import Finding
 Measure = Literal["lines", "events", "bytes"]
 MEASURES: tuple[Measure, ...] = ("lines", "events", "bytes")
 SHOWN_SOURCES = 3
+LEAST_SHARE = 0.05  # of the largest change of a source
 LEAST_EXPECTED = 10.0  # lines that a quiet source should have sent, before it is told
 LONGER = 2.0  # than it was ever quiet before
 FEWEST_DAYS = 3  # that a source must be known
@@ -109,7 +110,7 @@ def rates(
     last = max(moment for moment, *_ in listed)
     partial = True
     if until is not None and until > last:
-        last = first + (until - first) // every * every
+        last = first + (until - timedelta(microseconds=1) - first) // every * every
     count = (last - first) // every + 1
     totals: dict[Measure, list[int]] = {measure: [0] * count for measure in MEASURES}
     sources: defaultdict[str, dict[int, int]] = defaultdict(dict)
@@ -180,8 +181,13 @@ def growth(known: Rates) -> Iterator[RateGrowth]:
 
 
 def quiet(known: Rates) -> Iterator[QuietSource]:
-    """Yield the sources that have been silent longer than ever, and should have sent by now."""
+    """Yield the sources that have been silent longer than ever, and should have sent by now.
+
+    Where everybody is silent, that is told of the total.
+    """
     end = len(known.totals["lines"]) - known.partial
+    if end > 0 and not known.totals["lines"][end - 1]:
+        return
     for host, lines in sorted(known.sources.items()):
         present = sorted(bucket for bucket, count in lines.items() if count)
         if not present or present[-1] >= end:
@@ -246,7 +252,7 @@ def _change(
         count=round(sum(one.value for one in inside)),
         evidence=(
             f"compared with {worst.basis}; {worst.begin:%Y-%m-%d %H:%M} UTC is "
-            f"{abs(worst.distance) / worst.threshold:.1f} times as far from it as would be too far",
+            f"{abs(worst.distance) / worst.threshold:.1f} times as far from it as is still usual",
             *(
                 f"{host}: {number(round(mine))} lines an hour in place of {number(round(before))}"
                 for host, (mine, before) in sources.items()
@@ -292,6 +298,9 @@ def _sources(
                     for at in range(first, last)) / hours  # fmt: skip
         if (now > usual) is high and now != usual:
             found[host] = (now, usual)
+    least = LEAST_SHARE * max((abs(one - other) for one, other in found.values()), default=0)
+    found = {host: (one, other) for host, (one, other) in found.items()
+             if abs(one - other) >= least}  # fmt: skip
     changed = sorted(found, key=lambda host: (-abs(found[host][0] - found[host][1]), host))
     return {host: found[host] for host in changed[:SHOWN_SOURCES]}
 

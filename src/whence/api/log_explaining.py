@@ -14,7 +14,7 @@ from whence.analysis._log_leaves import Interval
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.log_changes import BEFORE, condition
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
-from whence.api.log_lake import log_lake
+from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS
@@ -76,7 +76,7 @@ def explain_logs(
     """
     if files:
         return _of_files(files, window, reference, here, hear)
-    with log_lake(folder) as lake, _tables() as tables:
+    with open_lake(folder) as lake, _tables() as tables:
         lake.relation(tables)
         if (whole := extent(tables)) is not None:
             last = whole.end if window is None else min(whole.end, window.end)

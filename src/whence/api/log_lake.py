@@ -38,7 +38,7 @@ def lake_folder(folder: Path | None = None) -> Path:
 
 
 @contextmanager
-def log_lake(folder: Path | None = None) -> Iterator[LogLake]:
+def open_lake(folder: Path | None = None) -> Iterator[LogLake]:
     """Open the lake, for a ``with`` block.
 
     Raises
@@ -68,11 +68,16 @@ def load_logs(
     with LogLake(lake_folder(folder)) as lake:
         lake.take_turn()
         sources = Sources(lake.folder)
+        lines = 0
         for path in files:
             try:
-                yield _load(lake, sources, path, hear)
+                done = _load(lake, sources, path, hear)
             except BadInput as reason:
-                yield Loaded(path, 0, 0, 0, refused=reason)
+                done = Loaded(path, 0, 0, 0, refused=reason)
+            lines += done.lines
+            yield done
+        if lines:
+            lake.sum_up()  # so that rates are told at once
 
 
 def tidy_logs(upkeep: Upkeep, folder: Path | None = None) -> tuple[Kept, dict[Path, WhenceError]]:
@@ -80,7 +85,7 @@ def tidy_logs(upkeep: Upkeep, folder: Path | None = None) -> tuple[Kept, dict[Pa
 
     Gives what was done, and which files could not be read.
     """
-    with log_lake(folder) as lake:
+    with open_lake(folder) as lake:
         return lake.tidy(upkeep, utc_now()), lake.unreadable
 
 

@@ -19,12 +19,12 @@ from whence.analysis.log_rate import (
     quiet,
     rates,
 )
-from whence.api.log_lake import log_lake
+from whence.api.log_lake import open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.store.log_files import engine
 from whence.world.local_time import local_zone
-from whence.world.log_file_rows import LogFile, LogRows
+from whence.world.log_file_rows import LogRows, check_readable
 from whence.world.this_host import utc_now
 
 LEARNED = timedelta(days=35)  # back from what is asked for, so that four weeks are known
@@ -42,7 +42,7 @@ class Judged:
     left_out: tuple[str, ...] = ()
 
 
-def log_rates(
+def judged_rates(
     files: Sequence[Path] = (),
     *,
     every: timedelta = timedelta(hours=1),
@@ -79,7 +79,7 @@ def _of_lake(
     now = utc_now()
     end = until or now
     begin = min(since or end, end) - LEARNED
-    with log_lake(folder) as lake, closing(engine(lake.folder)) as tables:
+    with open_lake(folder) as lake, closing(engine(lake.folder)) as tables:
         lake.sums(tables, _floor(begin, timedelta(hours=1)), until)
         rows: list[Row] = tables.execute(
             f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, "begin"),
@@ -101,7 +101,7 @@ def _of_files(
     hear: Callable[[int, int], None],
 ) -> tuple[Rates | None, tuple[str, ...]]:
     for file in files:
-        LogFile.of(file)  # that it can be read
+        check_readable(file)
     lines = LogRows(files, utc_now(), columns=_COLUMNS, keep_original=False)
     before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
     with closing(engine()) as tables:
@@ -125,4 +125,4 @@ def _micro(moment: datetime) -> int:
     return round(moment.timestamp() * 1e6)
 
 
-__all__ = ["LEARNED", "Judged", "log_rates"]
+__all__ = ["LEARNED", "Judged", "judged_rates"]

@@ -7,8 +7,9 @@ import click
 from whence.cli.on_call import OnCall
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "load": ("logs_load", "Put files of log lines into the lake, each line once."),
     "explain": ("logs_explain", "Say what makes a log so long, in shares that add up."),
+    "forecast": ("logs_forecast", "Say when the file system of logs is full."),
+    "load": ("logs_load", "Put files of log lines into the lake, each line once."),
     "rate": ("logs_rate", "Say how many lines there are, and which hours are not as usual."),
     "tidy": ("logs_tidy", "Keep the lake small: join files, sum up, drop what is old."),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
 from whence.model.log_tables import ECS
 
+MOST_CAUSES = 3  # that are handed on to the forecast
 LONGEST = 200  # characters of a line that is shown
 
 
@@ -145,6 +147,14 @@ def _show(found: log_explaining.Explanation) -> None:
                 print(f"   {line}")
         print()
     print(_footer(found))
+    if causes := [pattern for pattern in found.patterns if pattern.goes_on]:
+        given = " ".join(
+            f"--cause {shlex.quote(f'{pattern.label}={pattern.bytes_per_hour:.0f}')}"
+            for pattern in causes[:MOST_CAUSES]
+        )
+        print(
+            f"→ {safe(f'whence logs forecast {given}')}   # when is the disk full, with and without"
+        )
 
 
 def _table(found: log_explaining.Explanation) -> None:

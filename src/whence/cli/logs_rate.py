@@ -67,7 +67,7 @@ def command(
     """
     progress = Progress()
     try:
-        judged = log_rates.log_rates(
+        judged = log_rates.judged_rates(
             files, every=every, since=since, until=until, folder=lake,
             hear=lambda count, read: progress.show(f"read {count:,} lines, {read / 1e6:,.0f} MB"),
         )  # fmt: skip
@@ -117,7 +117,8 @@ def _show(
     print()
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
     per = f"{measure} every {every.total_seconds() / 60:g} min"
-    print(f"{per}; · is usual" + ("; times are of " + str(zone) if str(zone) != "UTC" else ""))
+    called = shown["lines"][-1].begin.astimezone(zone).tzname()
+    print(f"{per}; · is usual; times below are {safe(called)}")
     for line in chart(shown[measure], every, width, zone, in_bytes=measure == "bytes"):
         print(line)
     print()

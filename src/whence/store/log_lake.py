@@ -71,12 +71,15 @@ class LogLake:
     ) -> None:
         self.close()
 
-    def append(self, rows: object, from_position: int, to_position: int) -> Appended:
+    def append(
+        self, rows: object, from_position: int, to_position: int | Callable[[], int]
+    ) -> Appended:
         """Keep rows in the columns of ``LOGS``; once this returns, a crash does not lose them.
 
         ``rows`` are an Arrow stream or a relation of DuckDB, in order of their positions, all of
-        which lie in the range (the second position is behind the last). What the lake has of the
-        range already is not kept again; if that is all of it, the rows are not even read. The
+        which lie in the range (the second position is behind the last; where only the reading
+        tells it, give what does, and it is asked when the rows were read). What the lake has of
+        the range already is not kept again; if that is all of it, the rows are not even read. The
         next range is to begin where this one ends: then files can be joined.
 
         Raises
@@ -87,22 +90,27 @@ class LogLake:
             If rows have positions outside the range, or the lake has something of the middle.
 
         """
-        if not 0 <= from_position < to_position < 1 << 64:
-            raise ValueError(f"from {from_position} to {to_position} is no range")
         self.take_turn()
-        left = not_in((from_position, to_position), [one.range for one in self._ranges()])
+        taken = [one.range for one in self._ranges()]
+        if isinstance(to_position, int):
+            end, reached = to_position, None
+        else:
+            begins = (begin for begin, _ in taken if begin > from_position)
+            end, reached = min(begins, default=FILES), to_position
+        if not 0 <= from_position < end < 1 << 64:
+            raise ValueError(f"from {from_position} to {end} is no range")
+        left = not_in((from_position, end), taken)
         if not left:
-            return Appended(0, 0, to_position - from_position)
-        if len(left) > 1 or left[0][1] != to_position:
+            return Appended(0, 0, end - from_position)
+        if len(left) > 1 or left[0][1] != end:
             raise BadInput(
-                f"positions {from_position} to {to_position} cannot be kept",
+                f"positions {from_position} to {end} cannot be kept",
                 because="the lake has some from their middle or their end, not their beginning",
                 try_=f"append {left} alone",
             )
         cut = left[0][0] - from_position
-        written = self._write(rows, left[0], from_position if cut else None)
-        assert written is not None
-        return Appended(written.rows, written.bytes, cut)
+        written = self._write(rows, left[0], from_position if cut else None, reached=reached)
+        return Appended(written.rows, written.bytes, cut) if written else Appended(0, 0, cut)
 
     def append_file(
         self,

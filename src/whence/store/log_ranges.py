@@ -29,7 +29,7 @@ LARGEST_TO_MERGE = 32 << 20  # bytes; a larger segment stays as it is
 FEWEST_TO_MERGE = 8
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Segment:
     """The name of a file of the lake."""
 
@@ -60,6 +60,9 @@ class Segment:
         if self.first is None or self.last is None:
             return start is None and end is None
         return (end is None or self.first < end) and (start is None or self.last >= start)
+
+    def __lt__(self, other: Segment) -> bool:
+        return (self.begin, self.end, str(self)) < (other.begin, other.end, str(other))
 
     def __str__(self) -> str:
         times = f"{_written(self.first)}-{_written(self.last)}"

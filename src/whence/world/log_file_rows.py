@@ -38,10 +38,8 @@ class LogFile:
         written.
         """
         with _in_words(path):
-            if not path.is_file():
-                what = "is a folder" if path.is_dir() else "is no file"
-                raise BadInput(f"{path} {what}", try_="give the path of a file of log lines")
             size = path.stat().st_size
+            _must_be_file(path)
             if _is_packed(path):
                 return cls(path, _unpacked_size(path))
             with path.open("rb") as file:
@@ -57,6 +55,29 @@ class LogFile:
         """Say when something was written to it last, in seconds since 1970."""
         with _in_words(self.path):
             return self.path.stat().st_mtime
+
+
+def check_readable(path: Path) -> None:
+    """See that a file can be read as log lines.
+
+    Raises
+    ------
+    BadInput
+        If it is no file, or packed by what the native part cannot unpack.
+
+    """
+    with _in_words(path):
+        path.stat()
+        _must_be_file(path)
+        with path.open("rb") as file:
+            begin = file.read(8)
+    for magic, name in _OTHERS.items():
+        if begin.startswith(magic) and name != "zstd":
+            raise BadInput(
+                f"{path} cannot be read",
+                because=f"it is packed by {name}",
+                try_=f"{name} -d -k {path}, then read what comes of it",
+            )
 
 
 class LogRows:
@@ -135,6 +156,12 @@ def _in_words(path: Path) -> Iterator[None]:
         raise BadInput(f"{path} is damaged", because=str(e)) from e
     except OSError as e:
         raise CannotAsk(f"{path} cannot be read", because=e.strerror or str(e)) from e
+
+
+def _must_be_file(path: Path) -> None:
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is no file"
+        raise BadInput(f"{path} {what}", try_="give the path of a file of log lines")
 
 
 def _is_packed(path: Path) -> bool:
