@@ -25,7 +25,7 @@ def test_the_sentence_of_the_story(whence: Whence, log: Path) -> None:
     assert "no answer in " in sentence
     assert "8 % 10.20.8.44 → 198.51.100.0/24 port 1900 at fw-edge2 (106023)" in sentence
     assert "6 % kernel" in sentence
-    assert "on app07; coincides with zbx01: Started zabbix-proxy.service" in sentence
+    assert "; coincides with zbx01: Started zabbix-proxy.service" in sentence
     assert "→ whence 10.20.5.17; whence 192.168.77.1" in out
     assert "fw-edge2: jdoe (from 10.20.8.9) executed" in out
 
