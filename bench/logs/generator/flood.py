@@ -126,17 +126,18 @@ class _Stamps:
         day = f"{begin:%Y-%m-%dT%H:%M}" if form == "iso" else (
             f"{MONTHS[begin.month - 1]} {begin.day:2} {begin:%H:%M}"
         )  # fmt: skip
-        self._seconds = [f"{day}:{second:02}" for second in range(60)]
+        self._minute = day
 
     def line(self, second: float, text: str) -> str:
         """Write one line of a file (traditional, iso), or as it is sent (wire: RFC 3164)."""
         whole = int(second)
+        time = f"{self._minute}:{whole:02}"
         if self._form == "iso":
             micro = int((second - whole) * 1_000_000)
-            return f"{self._seconds[whole]}.{micro:06}+00:00 {text}\n"
+            return f"{time}.{micro:06}+00:00 {text}\n"
         if self._form == "wire":
-            return f"<{_priority(text)}>{self._seconds[whole]} {text}\n"
-        return f"{self._seconds[whole]} {text}\n"
+            return f"<{_priority(text)}>{time} {text}\n"
+        return f"{time} {text}\n"
 
 
 def _priority(text: str) -> int:

@@ -91,7 +91,8 @@ def _combine(
             SELECT {cells}, {inside} AS inside, coalesce(weight, 1) AS weight
             FROM logs WHERE {anywhere}
         )
-        SELECT {keys}, coalesce(sum(weight) FILTER (inside), 0)::DOUBLE AS now,
+        SELECT {keys}, count(*) AS lines, sum(weight)::DOUBLE AS events,
+            coalesce(sum(weight) FILTER (inside), 0)::DOUBLE AS now,
             coalesce(sum(weight) FILTER (NOT inside), 0)::DOUBLE * {scale!r} AS usual
         FROM counted GROUP BY ALL"""
     )
@@ -144,9 +145,10 @@ def _leaves(tables: DuckDBPyConnection, least: float, diverse: float) -> list[Le
         f"LEFT JOIN log_{end}_labels ON log_combos.{end} = log_{end}_labels.address" for end in ENDS
     )
     rows = tables.execute(
-        f"SELECT {', '.join(cells)}, sum(now), sum(usual) FROM log_combos {joins} GROUP BY ALL"
+        f"""SELECT {", ".join(cells)}, sum(now), sum(usual), sum(events) / sum(lines)
+        FROM log_combos {joins} GROUP BY ALL"""
     ).fetchall()
-    return [_leaf(values, labels, now, usual) for *values, now, usual in rows]
+    return [_leaf(row[:-3], labels, *row[-3:]) for row in rows]
 
 
 def _labels(
@@ -182,6 +184,7 @@ def _leaf(
     labels: Mapping[str, Sequence[tuple[str | None, str | None, str | None]]],
     now: float,
     usual: float,
+    weight: float,
 ) -> Leaf:
     told: dict[str, str | None] = {}
     for each, value in zip(COLUMNS, values, strict=True):
@@ -190,7 +193,7 @@ def _leaf(
             told[each.name], told[f"{each.name}_network"], told[f"{each.name}_region"] = known
         else:
             told[each.name] = None if value is None else str(value)
-    return Leaf(tuple(told[each.name] for each in DIMENSIONS), now, usual)
+    return Leaf(tuple(told[each.name] for each in DIMENSIONS), now, usual, weight or 1.0)
 
 
 def quoted(text: str) -> str:

@@ -27,11 +27,12 @@ ANOTHER = 2.0  # families of attributes that a part has of its own: it is anothe
 FEW, ELSEWHERE = 6, 0.6  # values that explain all, and the most they may have of what is usual
 FEWEST, MOST_PROGRAMS = 0.02, 3  # of a host's increase: what a program has, if it is told apart
 NOTICEABLE = 0.02  # of a pattern is usual: worth getting rid of
+ALIKE = 0.5  # of the lines of two hosts is of the same kinds: they may be told together
 DETERMINED = 0.9  # of what there is to know of one family is known by another
-TELLS = {"who": "what", "from": "to"}  # a host with its own messages, a source with its own targets
+TELLS = {"who": "what", "from": "to", "to": "port"}  # a host with messages of its own, and so on
 
 ALL = range(len(DIMENSIONS))
-PROGRAM = NUMBER["program"]
+PROGRAM, TEMPLATE = NUMBER["program"], NUMBER["template"]
 LEADING = tuple(number for number in ALL if DIMENSIONS[number].leads)
 
 Item = tuple[int, str]  # number of the dimension, value
@@ -44,10 +45,11 @@ class Leaf:
     values: tuple[str | None, ...]
     now: float
     usual: float
+    weight: float = 1.0  # events that a line stands for, on average
 
     def swapped(self) -> Leaf:
         """Give the leaf as if the two times were the other way around."""
-        return Leaf(self.values, self.usual, self.now)
+        return Leaf(self.values, self.usual, self.now, self.weight)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +132,19 @@ def _best(leaves: list[Leaf], least: float) -> _Found | None:
             if len(beam) == BEAM:
                 break
         for found in beam:
-            if best is None or found.score > best.score:
+            if (best is None or found.score > best.score) and _is_significant(found):
                 best = found
     return best
+
+
+def _is_significant(found: _Found) -> bool:
+    """Say whether lines, of which each may stand for many events, are more than chance."""
+    now, usual = (sum(side) for side in zip(*map(_lines, found.leaves), strict=True))
+    return deviance(now, usual) > SIGNIFICANT
+
+
+def _lines(leaf: Leaf) -> tuple[float, float]:
+    return leaf.now / leaf.weight, leaf.usual / leaf.weight
 
 
 def _by_item(found: _Found, among: Sequence[int] = ALL) -> dict[Item, list[float]]:
@@ -294,6 +306,8 @@ def _together(one: Pattern, other: Pattern) -> Pattern | None:
     common = [each for each in mine if each != family and _is_telling(each, mine[each])]
     if len(common) < (3 if family == "what" else 2):
         return None
+    if family == "who" and _alike(one, other) < ALIKE:
+        return None
     attributes = {n: v for n, v in one.attributes.items() if DIMENSIONS[NUMBER[n]].family != family}
     joined: dict[str, tuple[str, ...]] = {}
     for name in mine.get(family, {}):
@@ -317,6 +331,20 @@ def _families(pattern: Pattern) -> dict[str, dict[str, tuple[str, ...]]]:
     for name, values in pattern.attributes.items():
         found[DIMENSIONS[NUMBER[name]].family][name] = values
     return found
+
+
+def _alike(one: Pattern, other: Pattern) -> float:
+    """Say which share of their lines is of the same kinds, as far as kinds are known."""
+    mine, theirs = _kinds(one), _kinds(other)
+    return sum(min(share, theirs.get(kind, 0.0)) for kind, share in mine.items())
+
+
+def _kinds(pattern: Pattern) -> dict[str, float]:
+    sums: defaultdict[str, float] = defaultdict(float)
+    for leaf in pattern.leaves:
+        if (kind := leaf.values[TEMPLATE]) is not None:
+            sums[kind] += leaf.now / pattern.now
+    return sums
 
 
 def _is_telling(family: str, attributes: Mapping[str, tuple[str, ...]]) -> bool:

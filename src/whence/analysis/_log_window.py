@@ -20,10 +20,12 @@ WIDTHS = (1, 10, 60, 300, 900, 3600, 6 * 3600)
 MOST_BINS = 2500
 RATIOS = (1.5, 3.0, 10.0)  # to the expected, that are tried
 LEAST_TIMES = 1.5  # the expected
+COLD_TIMES = 3.0  # … where no week is known: mornings and Mondays are no floods
 LEAST_DEVIANCE = 50.0
 AROUND = 1800  # seconds either side of the same time earlier, that are averaged
 WEEK, DAY = 7 * 86400, 86400
 MOST_SERIES = 20
+HEAVIEST = 10  # events that a line counts for here
 MOST_WEEKS, MOST_DAYS = 4, 6  # earlier ones that are compared with
 LEAST_BEFORE = timedelta(minutes=1)  # of a log, that says what is usual
 BEFORE = 4  # lengths of the window that are looked at before it, at least an hour
@@ -45,32 +47,35 @@ def extent(tables: DuckDBPyConnection) -> Interval | None:
     return Interval(first.replace(tzinfo=UTC), last.replace(tzinfo=UTC))
 
 
-def unusual_window(tables: DuckDBPyConnection, whole: Interval) -> Interval | None:
+def unusual_window(
+    tables: DuckDBPyConnection, whole: Interval, heaviest: int = HEAVIEST
+) -> Interval | None:
     """Find the time with the most unusual number of lines, to the second; None where none is.
 
     An increase of the total comes first, then one of a single kind of line, then a decrease. What
-    lasts until the last line ends a second after it.
+    lasts until the last line ends a second after it. A line counts for no more than ``heaviest``
+    events: one heavy line is no unusual time.
     """
-    total = binned(tables, whole.begin, whole.end)
+    total = binned(tables, whole.begin, whole.end, heaviest)
     found = excess(total)
     if found is None:
-        each = (excess(one) for one in series(tables, whole.begin, whole.end))
+        each = (excess(one) for one in series(tables, whole.begin, whole.end, heaviest))
         found = max(filter(None, each), key=lambda one: one[0], default=None)
     if found is not None:
-        return _to_the_second(tables, found[1], total, whole)
+        return _to_the_second(tables, found[1], total, whole, heaviest)
     if (fall := excess(total, more=False)) is not None:
         return Interval(fall[1].begin, min(fall[1].end, whole.end + timedelta(seconds=1)))
     return None
 
 
 def _to_the_second(
-    tables: DuckDBPyConnection, found: Interval, total: Binned, whole: Interval
+    tables: DuckDBPyConnection, found: Interval, total: Binned, whole: Interval, heaviest: int
 ) -> Interval:
     margin = timedelta(seconds=2 * total.width)
     after = whole.end + timedelta(seconds=1)
     near = Interval(found.begin - margin, min(found.end + margin, after))
     seconds = tables.execute(
-        f"""SELECT epoch_us(received) // 1000000 AS second, sum(coalesce(weight, 1))::DOUBLE
+        f"""SELECT epoch_us(received) // 1000000 AS second, {_events(heaviest)}
         FROM logs WHERE {near.sql()} GROUP BY 1 ORDER BY 1"""
     ).fetchall()
     usual = expected(total)
@@ -104,11 +109,22 @@ def reference_of(tables: DuckDBPyConnection, window: Interval, whole: Interval) 
                 unit = "weeks" if step.days == 7 else "days"
                 words = f"the same hours of the {len(found)} {unit} before"
             return Reference(tuple(found), words)
+    later = window.moved(timedelta(days=1))
+    if (
+        window.length <= timedelta(days=1)
+        and later.end <= whole.end
+        and _has_lines(tables, [later])
+    ):
+        return Reference((later,), "the same hours of the day after")
     begin = max(whole.begin, window.begin - max(BEFORE * window.length, timedelta(hours=1)))
     before = Interval(begin, window.begin)
     if before.length >= LEAST_BEFORE and before.length * 20 >= window.length:
         return Reference((before,), "the time before it")
     return Reference((), "nothing: the log begins with it")
+
+
+def _events(heaviest: int) -> str:
+    return f"sum(least(coalesce(weight, 1), {heaviest}))::DOUBLE"
 
 
 def _has_lines(tables: DuckDBPyConnection, intervals: list[Interval]) -> bool:
@@ -129,27 +145,31 @@ class Binned:
         return datetime.fromtimestamp((self.first + number) * self.width, UTC)
 
 
-def binned(tables: DuckDBPyConnection, first: datetime, last: datetime) -> Binned:
+def binned(
+    tables: DuckDBPyConnection, first: datetime, last: datetime, heaviest: int = HEAVIEST
+) -> Binned:
     """Count all events of ``logs``, in bins as narrow as a few thousand allow."""
     width, begin, count = _bins(first, last)
     rows: Mapping[int, float] = dict(
         tables.execute(
             f"""SELECT epoch_us(received) // {width * 1_000_000} AS bin,
-                sum(coalesce(weight, 1))::DOUBLE
+                {_events(heaviest)}
             FROM logs WHERE received IS NOT NULL GROUP BY 1"""
         ).fetchall()
     )
     return Binned(width, begin, tuple(rows.get(begin + n, 0.0) for n in range(count)))
 
 
-def series(tables: DuckDBPyConnection, first: datetime, last: datetime) -> list[Binned]:
+def series(
+    tables: DuckDBPyConnection, first: datetime, last: datetime, heaviest: int = HEAVIEST
+) -> list[Binned]:
     """Count the kinds of line of hosts that vary most, each by itself."""
     width, begin, count = _bins(first, last)
     rows = tables.execute(
         f"""WITH bins AS (
             SELECT host, coalesce(template, code) AS template,
                 epoch_us(received) // {width * 1_000_000} AS bin,
-                sum(coalesce(weight, 1))::DOUBLE AS count
+                {_events(heaviest)} AS count
             FROM logs WHERE received IS NOT NULL GROUP BY ALL
         )
         SELECT map_from_entries(list((bin, count))) FROM bins GROUP BY host, template
@@ -171,8 +191,8 @@ def _bins(first: datetime, last: datetime) -> tuple[int, int, int]:
 def expected(bins: Binned) -> list[float]:
     """Say what each bin should have: as the same hours earlier, else as the time before.
 
-    The same time of the week counts if the log reaches so far back, else that of the day, else
-    the median of all that was before; at the beginning, the median of all.
+    The same time of the week counts if the log reaches so far back, else that of the day; on its
+    first day that of the next one; else the median of all that was before.
     """
     counts = bins.counts
     around = max(1, AROUND // bins.width)
@@ -183,10 +203,11 @@ def expected(bins: Binned) -> list[float]:
     result: list[float] = []
     for number in range(len(counts)):
         found = None
-        for back in (WEEK // bins.width, DAY // bins.width):
-            middle = number - back
-            low, high = max(0, middle - around), middle + around + 1
-            if back > around and middle >= 0 and sums[high] > sums[low]:
+        for step in (WEEK, DAY, -DAY):
+            middle = number - step // bins.width
+            low, high = max(0, middle - around), min(len(counts), middle + around + 1)
+            known = abs(middle - number) > around and 0 <= middle < len(counts)
+            if known and sums[high] > sums[low]:
                 found = (sums[high] - sums[low]) / (high - low)
                 break
         if found is None:
@@ -217,6 +238,8 @@ def excess(bins: Binned, more: bool = True) -> tuple[float, Interval] | None:
         low, high = span
         now = sum(bins.counts[low : high + 1])
         should = max(sum(usual[low : high + 1]), NOTHING)
-        if (now >= LEAST_TIMES * should) if more else (now * LEAST_TIMES <= should):
+        cold = low * bins.width < WEEK
+        least = COLD_TIMES if cold else LEAST_TIMES
+        if (now >= least * should) if more else (now * least <= should and not cold):
             best = peak, Interval(bins.moment(low), bins.moment(high + 1))
     return best

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
@@ -62,7 +62,6 @@ class Explanation:
     rest: float  # share of the increase that no pattern explains
     quiet: tuple[tuple[str, float, float], ...]  # hosts: events, and usual ones
     changes: tuple[Change, ...]
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def found(self) -> bool:

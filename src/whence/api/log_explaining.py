@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_leaves import Interval
-from whence.analysis._log_window import extent, reference_of, unusual_window
+from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.log_changes import BEFORE, condition
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
-from whence.api.log_lake import log_lake
+from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS
@@ -38,6 +38,7 @@ READ = tuple(  # of the lines of a window, and of the time it is compared with
 SAMPLED = 64  # one line of so many is kept as it was written
 ALL_SAMPLED = 64 << 20  # bytes of files of which every line is
 LOOKED_BACK = timedelta(days=29)  # in the lake, from the window that is looked for
+ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had its limit
 MEMORY = "512MB"
 
 
@@ -75,7 +76,7 @@ def explain_logs(
     """
     if files:
         return _of_files(files, window, reference, here, hear)
-    with log_lake(folder) as lake, _tables() as tables:
+    with open_lake(folder) as lake, _tables() as tables:
         lake.relation(tables)
         if (whole := extent(tables)) is not None:
             last = whole.end if window is None else min(whole.end, window.end)
@@ -106,9 +107,9 @@ def _of_files(
     with _tables() as tables:
         counting = LogRows(files, utc_now(), columns=COUNTED, keep_original=False)
         tables.register("incoming", counting.rows)
-        hours = """CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
+        hours = f"""CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
             make_timestamp(epoch_us(received))) AS received, host, template, code,
-            sum(coalesce(weight, 1))::UINTEGER AS weight, count(*) AS lines
+            sum(least(coalesce(weight, 1), {HEAVIEST}))::UINTEGER AS weight, count(*) AS lines
             FROM incoming GROUP BY ALL"""
         counting.read(lambda: tables.execute(hours), hear)
         tables.unregister("incoming")
@@ -120,7 +121,7 @@ def _of_files(
         if whole is None:
             return Explained(None, None, lines, left_out)
         _check(window, whole)
-        chosen = window or unusual_window(tables, whole)
+        chosen = window or unusual_window(tables, whole, heaviest=ANY)
         if chosen is None:
             return Explained(None, whole, lines, left_out)
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
 from whence.model.log_tables import ECS
 
+MOST_CAUSES = 3  # that are handed on to the forecast
 LONGEST = 200  # characters of a line that is shown
 
 
@@ -101,21 +103,21 @@ def command(
         else:
             _show(found)
     elif not as_json:
-        _show_nothing(told)
+        _show_nothing(told, given=window is not None)
     for line in told.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if found is not None and found.found else 1
 
 
-def _show_nothing(told: log_explaining.Explained) -> None:
+def _show_nothing(told: log_explaining.Explained, *, given: bool) -> None:
     if told.whole is None:
         print("There is no line that says its time.")
         return
     whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
     print(f"Nothing stands out: {told.lines:,} lines, {whole}.")
-    if told.explanation is not None:
+    if told.explanation is not None and given:
         print(safe(told.explanation.sentence))
-    else:
+    if not given:
         print("Try --window “2026-08-17 03:00..05:00” for a time that you know of.")
 
 
@@ -145,6 +147,14 @@ def _show(found: log_explaining.Explanation) -> None:
                 print(f"   {line}")
         print()
     print(_footer(found))
+    if causes := [pattern for pattern in found.patterns if pattern.goes_on]:
+        given = " ".join(
+            f"--cause {shlex.quote(f'{pattern.label}={pattern.bytes_per_hour:.0f}')}"
+            for pattern in causes[:MOST_CAUSES]
+        )
+        print(
+            f"→ {safe(f'whence logs forecast {given}')}   # when is the disk full, with and without"
+        )
 
 
 def _table(found: log_explaining.Explanation) -> None:

@@ -1,0 +1,234 @@
+"""The sentence, when it began, who never answers, and what was changed before."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.analysis.log_lines import MONDAY, NIGHT, WEEK_BEFORE, Lines, asa
+from whence.analysis._log_course import course
+from whence.analysis._log_leaves import Interval
+from whence.analysis._log_messages import meaning
+from whence.analysis._log_window import extent, reference_of, unusual_window
+from whence.analysis.log_explanation import Explanation, explanation, whole_percents
+
+WEEK = Interval(MONDAY - timedelta(days=7), MONDAY + timedelta(hours=4))
+ONSET = MONDAY + timedelta(hours=3, minutes=17, seconds=5)
+FLOOD = Interval(ONSET, WEEK.end)
+GHOST = asa(
+    "302014", "10.20.5.17", "='192.168.77.' || 10 + i % 3", 10050, initiator="source",
+    action="teardown", bytes=0, reason="SYN Timeout",
+    original="=concat('<166>Nov 16 03:17:05 fw1 : %ASA-6-302014: Teardown ', i)",
+)  # fmt: skip
+
+
+def week() -> Lines:
+    lines = Lines()
+    lines.add(
+        40_000,
+        WEEK,
+        **asa(
+            "302013",
+            "='10.1.0.' || i % 40",
+            "='198.51.100.' || i % 50",
+            443,
+            bytes=900,
+            action="teardown",
+            initiator="source",
+            original="usual",
+        ),
+    )
+    return lines  # fmt: skip
+
+
+def told(lines: Lines) -> Explanation:
+    found = explanation(lines.tables)
+    assert found is not None
+    return found
+
+
+def test_the_onset_is_found_to_the_second() -> None:
+    lines = week().add(3000, FLOOD, **GHOST)
+    window = unusual_window(lines.tables, WEEK)
+    assert window is not None
+    assert abs(window.begin - ONSET) <= timedelta(seconds=1)
+    [pattern] = told(lines).patterns
+    assert pattern.first == ONSET.replace(microsecond=0)
+    assert pattern.goes_on
+
+
+def test_destinations_that_never_answer() -> None:
+    found = told(week().add(3000, FLOOD, **GHOST))
+    [pattern] = found.patterns
+    assert pattern.silent is not None
+    assert pattern.silent.attempts == 3000
+    assert "10.20.5.17 → 192.168.77.0/24 port 10050 at fw1 (302014)" in found.sentence
+    assert "(no answer in 3,000 attempts over 42.9 min)" in found.sentence
+    assert any("whether they exist, a log cannot say" in line for line in pattern.evidence)
+    assert pattern.commands == ("whence 10.20.5.17", "whence 192.168.77.10:10050")
+
+
+def test_one_byte_is_an_answer() -> None:
+    lines = week().add(3000, FLOOD, **GHOST)
+    lines.add(1, FLOOD, **GHOST | {"bytes": 1, "reason": "TCP FINs"})
+    assert told(lines).patterns[0].silent is None
+
+
+def test_who_is_a_source_is_there() -> None:
+    lines = week().add(3000, FLOOD, **GHOST)
+    lines.add(1, FLOOD, **asa("302013", "192.168.77.11", "10.1.0.1", 53))
+    assert told(lines).patterns[0].silent is None
+
+
+def test_what_a_firewall_refuses_cannot_answer_and_is_no_ghost() -> None:
+    [pattern] = told(week().add(3000, FLOOD, **GHOST | {"code": "106023"})).patterns
+    assert pattern.silent is None
+
+
+def test_a_source_that_finishes_connections_is_not_made_up() -> None:
+    lines = week().add(3000, FLOOD, **asa("106023", "10.1.0.3", "203.0.113.9", 22))
+    [pattern] = told(lines).patterns
+    assert any("the source is not made up" in line for line in pattern.evidence)
+
+
+def test_thousands_of_sources_may_be_made_up() -> None:
+    source = "=concat_ws('.', 20 + i % 90, i % 256, i % 250, i % 251)"
+    [pattern] = told(week().add(5000, FLOOD, **asa("106023", source, "198.51.100.1", 80))).patterns
+    assert any("the sources may be made up" in line for line in pattern.evidence)
+    assert any("a flood from many" in line for line in pattern.evidence)
+
+
+def test_a_sweep_is_called_one() -> None:
+    sweep = asa("106023", "10.8.0.44", "='198.51.100.' || i % 250", 1900)
+    [pattern] = told(week().add(4000, FLOOD, **sweep)).patterns
+    assert any("a sweep" in line for line in pattern.evidence)
+
+
+def changed(lines: Lines, before: timedelta, **cells: object) -> None:
+    lines.add(1, Interval(ONSET - before, ONSET), **cells)
+
+
+def test_what_was_changed_coincides_the_same_host_first() -> None:
+    lines = week().add(3000, FLOOD, **GHOST)
+    changed(
+        lines,
+        timedelta(minutes=25),
+        host="fw1",
+        vendor="cisco_asa",
+        code="111010",
+        original="%ASA-5-111010: User 'jdoe', running 'CLI' from IP 10.9.9.9, executed 'no nat'",
+    )
+    changed(
+        lines,
+        timedelta(seconds=31),
+        host="zbx",
+        program="dpkg",
+        original="dpkg: upgrade proxy:amd64 6.0 7.0",
+    )
+    changed(
+        lines,
+        timedelta(hours=30),
+        host="zbx",
+        program="dpkg",
+        original="dpkg: upgrade old:amd64 1 2",
+    )
+    for hour in range(5):
+        changed(
+            lines,
+            timedelta(hours=1 + hour),
+            host="zbx",
+            program="systemd",
+            original="systemd[1]: Started logrotate.service.",
+        )
+    found = told(lines)
+    assert [(change.host, change.words, change.near) for change in found.changes] == [
+        ("fw1", "jdoe (from 10.9.9.9) executed “no nat”", True),
+        ("zbx", "upgrade of proxy:amd64 6.0 7.0", False),
+    ]
+    assert "coincides with zbx: upgrade of proxy:amd64 6.0 7.0 (31 s before) and fw1" in (
+        found.sentence
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("original", "code", "words"),
+    [
+        ("%SYS-5-CONFIG_I: Configured from console by ops on vty0 (192.0.2.7)", "SYS-5-CONFIG_I",
+         "ops (from 192.0.2.7) changed the configuration"),
+        ("mgd[1]: UI_COMMIT: User 'ops' requested 'commit' operation", "UI_COMMIT",
+         "ops asked for “commit”"),
+        ("%ASA-1-104001: (Primary) Switching to ACTIVE - Other unit wants me", "104001",
+         "it became the active firewall of its pair"),
+        ("%LINK-3-UPDOWN: Interface Gi0/1, changed state to down", "LINK-3-UPDOWN",
+         "interface Gi0/1 went down"),
+    ],
+)  # fmt: skip
+def test_how_devices_tell_of_changes(original: str, code: str, words: str) -> None:
+    lines = week().add(3000, FLOOD, **GHOST)
+    changed(lines, timedelta(minutes=5), host="fw1", code=code, original=original)
+    assert [change.words for change in told(lines).changes] == [words]
+
+
+def test_the_log_begins_with_the_flood() -> None:
+    lines = Lines().add(900, NIGHT, **GHOST).add(100, NIGHT, host="b", template="u")
+    found = explanation(lines.tables, NIGHT)
+    assert found is not None
+    assert found.sentence.startswith("There is nothing to compare with")
+    assert [round(pattern.share, 1) for pattern in found.patterns] == [0.9, 0.1]
+
+
+def test_a_decrease_is_told_as_one() -> None:
+    lines = week()
+    lines.tables.execute(f"DELETE FROM logs WHERE {NIGHT.sql()} AND position % 40 <> 0")
+    lines.add(30, NIGHT, host="b", template="u").add(30, WEEK_BEFORE, host="b", template="u")
+    found = explanation(lines.tables, NIGHT)
+    assert found is not None
+    assert not found.patterns
+    assert "of the decrease is" in found.sentence
+
+
+def test_a_steady_log_has_nothing_to_tell() -> None:
+    assert explanation(week().tables) is None
+    assert explanation(Lines().tables) is None
+
+
+def test_what_is_compared_with() -> None:
+    lines = week()
+    whole = extent(lines.tables)
+    assert whole is not None
+    assert reference_of(lines.tables, NIGHT, whole).words == "the same hours a week earlier"
+    tuesday = NIGHT.moved(timedelta(days=-5))
+    assert reference_of(lines.tables, tuesday, whole).words == "the same hours of the 2 days before"
+    first = Interval(WEEK.begin + timedelta(hours=1), WEEK.begin + timedelta(hours=2))
+    assert reference_of(lines.tables, first, whole).words == "the same hours of the day after"
+    alone = Interval(first.begin, first.end)
+    assert reference_of(lines.tables, alone, alone).intervals == ()
+    hours = Interval(WEEK.begin, first.end)
+    assert reference_of(lines.tables, first, hours).words == "the time before it"
+
+
+def test_bursts_have_a_period() -> None:
+    seconds = [(1000 + 300 * n + k, 20.0) for n in range(40) for k in range(2)]
+    found = course(seconds, 0.0, 0.1, datetime.fromtimestamp(1000 + 300 * 40, UTC))
+    assert found is not None
+    assert found.burst_seconds == pytest.approx(300, rel=0.02)
+    assert found.burst_events == pytest.approx(40)
+
+
+def test_something_that_ended_does_not_go_on() -> None:
+    seconds = [(1000 + n, 5.0) for n in range(600)]
+    found = course(seconds, 0.01, 2.0, datetime.fromtimestamp(9000, UTC))
+    assert found is not None
+    assert (found.onset.timestamp(), found.last.timestamp(), found.goes_on) == (1000, 1599, False)
+
+
+def test_percents_add_up() -> None:
+    assert whole_percents([0.861, 0.0795, 0.0595, 0.0]) == [86, 8, 6, 0]
+    assert sum(whole_percents([1 / 3, 1 / 3, 1 / 3])) == 100
+    assert whole_percents([1.02, -0.02]) == [100, 0]
+
+
+def test_messages_are_said_in_plain_words() -> None:
+    assert meaning("cisco_asa:106023") == "an access list refused a packet"
+    assert meaning("cisco_ios:SYS-5-CONFIG_I") == "the configuration was changed"
+    assert meaning("1a2b", "nf_conntrack: table full, dropping packet")
+    assert meaning(None) is None

@@ -1,0 +1,169 @@
+"""What makes up an increase: in small made-up logs, and in random scenarios."""
+
+import random
+
+import pytest
+from bench.logs.scenarios import judged
+
+from tests.analysis.log_lines import NIGHT, WEEK_BEFORE, Lines, asa
+from whence.analysis._log_leaves import summed
+from whence.analysis._log_search import Leaf, deviance, search
+from whence.analysis.log_increase import Increase, increase
+
+
+def usual() -> Lines:
+    lines = Lines()
+    for when in (WEEK_BEFORE, NIGHT):
+        lines.add(
+            900,
+            when,
+            **asa("302013", "='10.1.0.' || i % 40", "='198.51.100.' || i % 50", 443, host="fw1"),
+        )
+        lines.add(300, when, host="='app' || i % 6", program="cron", template="='c' || i % 3")
+    return lines  # fmt: skip
+
+
+def explained(lines: Lines) -> Increase:
+    return increase(lines.tables, NIGHT, [WEEK_BEFORE])
+
+
+def test_one_source_that_calls_one_network() -> None:
+    flood = asa("419002", "10.20.5.17", "='192.168.77.' || 10 + i % 3", 10050)
+    [part] = explained(usual().add(5000, NIGHT, **flood)).more
+    assert part.attributes["source"] == ("10.20.5.17",)
+    assert part.attributes["destination_network"] == ("192.168.77.0/24",)
+    assert part.attributes["destination_port"] == ("10050",)
+    assert (part.now, part.usual) == (5000, 0)
+    assert part.share == pytest.approx(1, abs=0.01)
+    assert dict(part.made_of["destination"])["192.168.77.10"] == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_two_causes_are_told_apart_and_their_shares_add_up() -> None:
+    lines = usual().add(6000, NIGHT, **asa("419002", "10.20.5.17", "192.168.77.10", 10050))
+    lines.add(3000, NIGHT, host="app3", program="kernel", template="full", severity=3)
+    told = explained(lines)
+    assert [round(part.share, 2) for part in told.more] == [0.67, 0.33]
+    assert sum(part.share for part in told.more) + told.rest == pytest.approx(1)
+    assert told.more[1].attributes["host"] == ("app3",)
+
+
+def test_two_firewalls_that_begin_to_log_everything_are_two_patterns() -> None:
+    lines = usual()
+    for host, first in (("fw7", 711000), ("fw8", 712000)):
+        lines.add(
+            2000, NIGHT,
+            **asa(f"={first} + i % 20", "='10.1.0.' || i % 40", "='198.51.100.' || i % 50", 443,
+                  host=host)
+            | {"template": f"='cisco_asa:' || {first} + i % 20"},
+        )  # fmt: skip
+    assert {part.attributes["host"] for part in explained(lines).more} == {("fw7",), ("fw8",)}
+
+
+def test_a_line_counts_as_often_as_it_says() -> None:
+    lines = usual().add(20, NIGHT, **asa("106100", "10.9.9.9", "198.51.100.1", 80), weight=250)
+    [part] = explained(lines).more
+    assert (part.attributes["source"], part.now) == (("10.9.9.9",), 5000)
+
+
+def test_the_end_of_a_connection_belongs_to_who_began_it() -> None:
+    called, caller = "198.51.100.7", "10.20.5.17"
+    built = asa("302013", called, caller, 50123, action="built", initiator="destination")
+    ended = asa("302014", called, caller, 50123, action="teardown", bytes=0, reason="SYN Timeout")
+    lines = usual()
+    for cells in (built, ended):
+        lines.add(2000, NIGHT, **cells | {"source_port": 8443, "destination_port": "=40000 + i"})
+    [part] = explained(lines).more
+    assert (part.attributes["source"], part.attributes["destination"]) == ((caller,), (called,))
+    assert part.attributes["destination_port"] == ("8443",)
+
+
+def test_many_addresses_of_an_ipv6_network_are_told_by_it() -> None:
+    flood = asa("106023", "2001:db8::5", "='2001:db8:1:2::' || lower(to_hex(i))", 22)
+    lines = usual().add(3000, NIGHT, **flood)
+    [part] = explained(lines).more
+    assert part.attributes["destination_network"] == ("2001:db8:1:2::/64",)
+    found = lines.tables.execute(f"SELECT count(*) FROM logs WHERE {part.where}").fetchall()
+    assert found == [(3000,)]
+
+
+def test_only_decreases() -> None:
+    lines = Lines().add(4000, WEEK_BEFORE, host="fw1", template="a")
+    for when in (WEEK_BEFORE, NIGHT):
+        lines.add(500, when, host="fw2", template="a")
+    told = explained(lines)
+    assert not told.more
+    assert [part.attributes["host"] for part in told.less] == [("fw1",)]
+    assert told.quiet == (("fw1", 0.0, 4000.0),)
+
+
+def test_a_host_that_went_silent_beside_a_flood() -> None:
+    lines = usual().add(9000, NIGHT, **asa("106023", "10.9.9.9", "198.51.100.1", 23))
+    lines.add(60, WEEK_BEFORE, host="ups", program="upsd", template="u")
+    assert explained(lines).quiet == (("ups", 0.0, 60.0),)
+
+
+def test_nothing_at_all() -> None:
+    told = explained(Lines())
+    assert (told.more, told.less, told.now, told.usual, told.times) == ((), (), 0, 0, None)
+
+
+def test_one_line() -> None:
+    told = explained(Lines().add(1, NIGHT, host="fw1", template="a"))
+    assert (told.more, told.now) == ((), 1)
+
+
+def test_lines_of_which_nothing_is_known() -> None:
+    told = explained(Lines().add(5000, NIGHT, weight=None, size=None))
+    assert (told.more, told.now, told.rest) == ((), 5000, 1)
+
+
+def test_text_from_strangers_is_a_value_and_no_sql() -> None:
+    hostile = "x'; DROP TABLE logs; --\x1b[2J{n}\\"
+    lines = usual().add(3000, NIGHT, host=hostile, program=hostile, template=hostile, user=hostile)
+    [part] = explained(lines).more
+    assert part.attributes["host"] == (hostile,)
+    found = lines.tables.execute(f"SELECT count(*) FROM logs WHERE {part.where}").fetchall()
+    assert found == [(3000,)]
+
+
+def test_without_a_reference_the_largest_kinds_are_told() -> None:
+    lines = Lines().add(800, NIGHT, host="a", template="t").add(200, NIGHT, host="b", template="u")
+    told = increase(lines.tables, NIGHT, [])
+    assert [part.share for part in told.more] == [0.8, 0.2]
+
+
+def test_many_values_are_added_up_to_few_leaves() -> None:
+    lines = Lines().add(
+        30_000, NIGHT,
+        **asa("106023", "=concat_ws('.', 20 + i % 90, i % 256, i % 250, i % 251)", "198.51.100.1",
+              80),
+    )  # fmt: skip
+    assert len(summed(lines.tables, NIGHT, [WEEK_BEFORE]).leaves) < 4000
+
+
+def test_a_pattern_is_what_is_furthest_from_usual_not_what_is_largest() -> None:
+    def leaf(host: str, port: str, now: float, usual: float) -> Leaf:
+        return Leaf((host, *[None] * 7, port, *[None] * 7), now, usual)
+
+    [found] = search([leaf("a", "80", 900, 850), leaf("a", "22", 700, 1)], 750)
+    assert found.attributes == {"host": ("a",), "destination_port": ("22",)}
+    assert deviance(5, 9) == 0
+
+
+SEEDS = (3, 11, 20, 202, 226)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_causes_are_found(seed: int) -> None:
+    score = judged(seed, usual=400)
+    assert score.covered >= 0.95
+    assert score.patterns <= len(score.causes) + 1
+    assert score.foreign <= 0.06
+    assert min(score.f1) >= 0.85
+
+
+def test_in_any_scenario_the_shares_add_up_and_nearly_all_is_covered() -> None:
+    seed = random.SystemRandom().randrange(1 << 30)
+    score = judged(seed, usual=400)
+    assert score.shares == pytest.approx(1), seed
+    assert score.covered >= 0.9, seed

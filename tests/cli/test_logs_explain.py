@@ -1,0 +1,102 @@
+"""``whence logs explain``, from a file of lines to the sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+from bench.logs.generator.flood import flood
+
+from tests.cli.conftest import Whence
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("logs") / "flood.log"
+    flood(path, 30_000, form="iso")
+    return path
+
+
+def test_the_sentence_of_the_story(whence: Whence, log: Path) -> None:
+    status, out, err = whence("logs", "explain", str(log))
+    sentence = out.partition("\n")[0]
+    assert (status, err) == (0, "")
+    assert sentence.startswith("Since 2026-08-17 03:17:")
+    assert "85 % of the increase is 10.20.5.17 and 10.20.5.18 → 192.168.77.0/24 port 10050" in out
+    assert "no answer in " in sentence
+    assert "8 % 10.20.8.44 → 198.51.100.0/24 port 1900 at fw-edge2 (106023)" in sentence
+    assert "6 % kernel" in sentence
+    assert "; coincides with zbx01: Started zabbix-proxy.service" in sentence
+    assert "→ whence 10.20.5.17; whence 192.168.77.1" in out
+    assert "fw-edge2: jdoe (from 10.20.8.9) executed" in out
+
+
+def test_documents_have_ecs_names_and_shares_that_add_up(whence: Whence, log: Path) -> None:
+    status, out, _ = whence("logs", "explain", str(log), "--json")
+    whole, *patterns = map(json.loads, out.splitlines())
+    assert status == 0
+    shares = [each["whence"]["log_pattern"]["share"] for each in patterns]
+    assert sum(shares) + whole["whence"]["explanation"]["rest"] == pytest.approx(1, abs=0.001)
+    first, second, third = patterns
+    assert first["host"]["name"] == "fw-dc1"
+    assert first["destination"]["port"] == 10050
+    assert first["whence"]["log_pattern"]["never_answered"][0].startswith("192.168.77.")
+    assert second["source"]["ip"] == "10.20.8.44"
+    assert third["process"]["name"] == "kernel"
+    assert third["event"]["start"].startswith("2026-08-17T03:25:")
+
+
+def test_a_window_that_is_given(whence: Whence, log: Path) -> None:
+    status, out, _ = whence(
+        "logs", "explain", str(log), "--window", "2026-08-17T03:00:00+00:00..2026-08-17T06:00+00:00"
+    )
+    assert status == 0
+    assert "2026-08-17 03:00:00 to 2026-08-17 06:00:00 UTC" in out
+
+
+def test_a_window_without_lines(whence: Whence, log: Path) -> None:
+    status, _, err = whence("logs", "explain", str(log), "--window", "2020-01-01..2020-01-02")
+    assert status == 65
+    assert "there is no line in this window" in err
+
+
+@pytest.mark.parametrize("text", ["yesterday", "2026-08-17..2026-08-16", ".."])
+def test_what_is_no_window(whence: Whence, log: Path, text: str) -> None:
+    assert whence("logs", "explain", str(log), "--window", text)[0] == 2
+
+
+def test_a_quiet_night_has_nothing_to_tell(whence: Whence, tmp_path: Path) -> None:
+    flood(tmp_path / "quiet.log", 8_000, form="iso", quiet=True)
+    status, out, _ = whence("logs", "explain", str(tmp_path / "quiet.log"))
+    assert status == 1
+    assert out.startswith("Nothing stands out: ")
+
+
+def test_from_the_lake(whence: Whence, log: Path) -> None:
+    assert whence("logs", "explain")[0] == 65
+    assert whence("logs", "load", str(log))[0] == 0
+    status, out, _ = whence("logs", "explain")
+    assert status == 0
+    assert "85 % of the increase is 10.20.5.17 and 10.20.5.18 → 192.168.77.0/24" in out
+
+
+@pytest.mark.parametrize("text", ["", "\n\n\n", "no time here\n", "\x00\x1b[2J\xff\n" * 50])
+def test_files_that_are_no_logs(whence: Whence, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "strange"
+    path.write_text(text, encoding="latin-1")
+    status, out, _ = whence("logs", "explain", str(path))
+    assert status == 1
+    assert "\x1b" not in out
+
+
+def test_hostile_names_do_not_steer_the_terminal(whence: Whence, tmp_path: Path) -> None:
+    path = tmp_path / "hostile.log"
+    usual = [f"2026-08-17T{n // 60:02}:{n % 60:02}:00+00:00 a cron: tick\n" for n in range(300)]
+    evil = "2026-08-17T05:00:01+00:00 e\x1bvil evil\x1b[2J: \x9b31m' OR 1=1; \u202e\n"
+    path.write_text("".join([*usual, *[evil] * 4000]), encoding="utf-8")
+    status, out, _ = whence("logs", "explain", str(path))
+    assert status == 0
+    assert not set("\x1b\x9b\u202e") & set(out)
+
+
+def test_a_file_that_is_not_there(whence: Whence) -> None:
+    assert whence("logs", "explain", "/nowhere/flood.log")[0] == 65
