@@ -2,6 +2,8 @@
 //!
 //! Each IP packet that carries another one is counted itself, and so is what it carries.
 
+mod plain;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -38,7 +40,7 @@ pub enum Checksums {
 }
 
 /// What was left out, and why.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub packets: u64,
     pub bytes: u64,
@@ -162,16 +164,21 @@ impl Decoder {
     /// Decode one frame.
     #[inline]
     pub fn frame(&mut self, frame: &Frame, data: &[u8], file: u32, sink: &mut impl Sink) {
+        if self.admits(frame, data, file) && !self.plain(frame, data, sink) {
+            self.fully(frame, data, sink);
+        }
+    }
+
+    /// Count a frame that is to be decoded; false where the filter refuses it.
+    #[inline]
+    fn admits(&mut self, frame: &Frame, data: &[u8], file: u32) -> bool {
         if let Some(filter) = &self.manner.filter {
             if !filter.takes(data, frame.wire) {
                 self.tally.filtered += 1;
-                return;
+                return false;
             }
         }
-        self.frame = *frame;
         self.file = file;
-        self.base = data.as_ptr() as usize;
-        self.layers = 0;
         let tally = &mut self.tally;
         tally.packets += 1;
         tally.bytes += u64::from(frame.wire);
@@ -182,6 +189,14 @@ impl Decoder {
             self.last_interface = (frame.interface, 0);
         }
         self.last_interface.1 += 1;
+        true
+    }
+
+    /// Decode a frame of any kind.
+    fn fully(&mut self, frame: &Frame, data: &[u8], sink: &mut impl Sink) {
+        self.frame = *frame;
+        self.base = data.as_ptr() as usize;
+        self.layers = 0;
         let link = Link { interface: frame.interface, direction: frame.direction, ..Link::default() };
         self.link(frame.link, data, link, sink);
     }
@@ -699,8 +714,7 @@ impl Decoder {
             let receiver = SocketAddr::new(ip.destination.ip(), to);
             self.names.datagram(sender, receiver, mac, payload, place);
         }
-        let either = |port: u16| from == port || to == port;
-        if either(4789) || either(6081) || either(2152) || either(3544) {
+        if is_tunnel(from) || is_tunnel(to) {
             self.in_udp(ip, from, to, payload, link, sink);
         }
     }
@@ -960,6 +974,12 @@ impl Decoder {
             sink,
         );
     }
+}
+
+/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP and Teredo.
+#[inline]
+fn is_tunnel(port: u16) -> bool {
+    matches!(port, 4789 | 6081 | 2152 | 3544)
 }
 
 /// The packet types of Linux cooked capture, in our numbers.

@@ -18,7 +18,7 @@ use crate::decode::{lock, Decoder, Sink};
 use crate::file::Chunk;
 use crate::flow::{Flow, Table};
 use crate::packet::Packet;
-use crate::reading::{Files, Progress, BATCH};
+use crate::reading::{Files, Progress};
 
 /// So many chunks may wait in a share before its worker stops to read more.
 const WAITING: usize = 8;
@@ -66,6 +66,8 @@ struct Hall {
     chunks: Mutex<Vec<Chunk>>,
     lists: Mutex<Vec<Vec<Packet>>>,
     working: AtomicUsize,
+    /// How many flows to hand out at once.
+    batch: usize,
 }
 
 /// Workers, and what they hand out.
@@ -83,7 +85,13 @@ pub struct Rest {
 }
 
 impl Workers {
-    pub fn start(decoders: Vec<Decoder>, tables: Vec<Table>, files: Files, progress: Arc<Progress>) -> Workers {
+    pub fn start(
+        decoders: Vec<Decoder>,
+        tables: Vec<Table>,
+        files: Files,
+        progress: Arc<Progress>,
+        batch: usize,
+    ) -> Workers {
         let shares = tables
             .into_iter()
             .map(|table| Share { waiting: Mutex::default(), flows: Mutex::new(Ordered { table, next: 0 }) })
@@ -96,6 +104,7 @@ impl Workers {
             chunks: Mutex::default(),
             lists: Mutex::default(),
             working: AtomicUsize::new(decoders.len()),
+            batch,
         });
         let (sender, receiver) = sync_channel(BATCHES);
         let threads = decoders
@@ -256,7 +265,7 @@ impl Hall {
                     chunks.push(chunk);
                 }
             }
-            if flows.table.finished.len() >= BATCH && sender.send(std::mem::take(&mut flows.table.finished)).is_err() {
+            if flows.table.finished.len() >= self.batch && sender.send(std::mem::take(&mut flows.table.finished)).is_err() {
                 return false;
             }
         }
@@ -272,7 +281,7 @@ impl Hall {
             ended.table.end();
             let mut flows = std::mem::take(&mut ended.table.finished);
             while !flows.is_empty() {
-                let rest = flows.split_off(flows.len().min(BATCH));
+                let rest = flows.split_off(flows.len().min(self.batch));
                 if sender.send(std::mem::replace(&mut flows, rest)).is_err() {
                     return;
                 }

@@ -5,7 +5,7 @@ const LONGEST: usize = 512;
 const INLINE: usize = 22;
 
 /// A short string that costs no allocation while it is short.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     letters: [u8; INLINE],
     length: u16,
