@@ -3,9 +3,10 @@
 //! Finding the packets in a file must go through it in order, and so must a flow's packets through its
 //! state. What lies before and between, reading and decoding, may be done in any order. So each worker
 //! reads the next chunk of the file, finds its packets when those before were found, decodes them, and
-//! lays them down by share: a share is the flows whose hash says so. Then it takes the packets of any
-//! share that nobody works on, in the order of chunks. Every worker does some of everything; nobody
-//! waits for a slower stage.
+//! lays them down by share: a share is the flows whose hash says so. Then it takes the packets of its own
+//! share, in the order of chunks, because its processor has those flows at hand; and those of another
+//! share where too many wait and nobody works on it. Every worker does some of everything; nobody waits
+//! for a slower stage.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,6 +23,8 @@ use crate::reading::{Files, Progress};
 
 /// So many chunks may wait in a share before its worker stops to read more.
 const WAITING: usize = 8;
+/// Where so many wait in a share, others than its own worker take them.
+const MANY: usize = WAITING / 2;
 const PAUSE: Duration = Duration::from_micros(50);
 /// How often whoever waits for its turn looks whether all are to stop.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -109,9 +112,10 @@ impl Workers {
         let (sender, receiver) = sync_channel(BATCHES);
         let threads = decoders
             .into_iter()
-            .map(|decoder| {
+            .enumerate()
+            .map(|(own, decoder)| {
                 let (hall, sender) = (hall.clone(), sender.clone());
-                std::thread::spawn(move || hall.work(decoder, &sender))
+                std::thread::spawn(move || hall.work(own, decoder, &sender))
             })
             .collect();
         Workers { hall, threads, flows: Some(receiver) }
@@ -176,7 +180,7 @@ impl Sink for Shares<'_> {
 }
 
 impl Hall {
-    fn work(&self, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
+    fn work(&self, own: usize, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
         let _alarm = Alarm(&self.progress);
         let mut parts: Vec<Vec<Packet>> = Vec::new();
         loop {
@@ -186,7 +190,7 @@ impl Hall {
             if self.shares.iter().any(|share| lock(&share.waiting).len() >= WAITING) {
                 // Whoever has the chunk that all wait for is not running just now.
                 std::thread::sleep(PAUSE);
-                if self.drain(sender, false) {
+                if self.drain(own, sender, false) {
                     continue;
                 }
                 break;
@@ -205,7 +209,7 @@ impl Hall {
                 lock(&share.waiting).insert(sequence, Part { packets, chunk: chunk.clone() });
             }
             drop(chunk);
-            if !self.drain(sender, false) {
+            if !self.drain(own, sender, false) {
                 break;
             }
         }
@@ -234,9 +238,14 @@ impl Hall {
         Some(claim.file)
     }
 
-    /// Take what waits in the shares; false when nobody wants the flows any more.
-    fn drain(&self, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
-        for share in &self.shares {
+    /// Take what waits in the own share, and in others where it is much or all is wanted; false when nobody wants
+    /// the flows any more.
+    fn drain(&self, own: usize, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
+        let (before, from) = self.shares.split_at(own.min(self.shares.len()));
+        for (step, share) in from.iter().chain(before).enumerate() {
+            if step > 0 && !all && lock(&share.waiting).len() < MANY {
+                continue;
+            }
             let mut guard = match share.flows.try_lock() {
                 Ok(guard) => guard,
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -265,7 +274,9 @@ impl Hall {
                     chunks.push(chunk);
                 }
             }
-            if flows.table.finished.len() >= self.batch && sender.send(std::mem::take(&mut flows.table.finished)).is_err() {
+            if flows.table.finished.len() >= self.batch
+                && sender.send(std::mem::take(&mut flows.table.finished)).is_err()
+            {
                 return false;
             }
         }
@@ -273,7 +284,7 @@ impl Hall {
 
     /// The last worker hands out what is left.
     fn end(&self, sender: &SyncSender<Vec<Flow>>) {
-        if !self.drain(sender, true) {
+        if !self.drain(0, sender, true) {
             return;
         }
         for share in &self.shares {

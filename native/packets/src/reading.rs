@@ -493,7 +493,7 @@ impl Reading {
         let mut damage = self.damage.clone();
         match &self.engine {
             Engine::Single(single) => {
-                tally.merge(&single.decoder.tally);
+                tally.merge(&single.decoder.told());
                 damage = single.files.all_damage();
             }
             Engine::Parallel(workers) => damage = workers.damage(),

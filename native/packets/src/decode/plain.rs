@@ -62,17 +62,7 @@ impl Decoder {
             _ => None,
         };
         let Some(transport) = transport else { return false };
-        let mut link = Link {
-            interface: frame.interface,
-            direction: frame.direction,
-            has_addresses: true,
-            tags,
-            vlan: [vlan, 0],
-            ..Link::default()
-        };
-        link.destination.copy_from_slice(&head[..6]);
-        link.source.copy_from_slice(&head[6..12]);
-        let context = self.context(&link);
+        let context = self.context(frame.interface, tags, [vlan, 0], 0);
         let (from, to) = transport.ports;
         let (key, reversed) = Key::of((ip.source, from), (ip.destination, to), ip.protocol, false, context);
         let behind = begin + ip.header + transport.header as usize;
@@ -84,7 +74,17 @@ impl Decoder {
             time: frame.time,
             number: frame.number,
             file: self.file,
-            link,
+            link: Link {
+                source: [head[6], head[7], head[8], head[9], head[10], head[11]],
+                destination: [head[0], head[1], head[2], head[3], head[4], head[5]],
+                has_addresses: true,
+                tags,
+                vlan: [vlan, 0],
+                tunnel: 0,
+                depth: 0,
+                interface: frame.interface,
+                direction: frame.direction,
+            },
             wire: frame.wire,
             bytes: ip.total as u32,
             payload: transport.payload,
@@ -119,7 +119,7 @@ fn ipv4(data: &[u8], wire: usize) -> Option<Ip<'_>> {
     let head = data.first_chunk::<20>()?;
     let total = usize::from(u16::from_be_bytes([head[2], head[3]]));
     let is_whole = u16::from_be_bytes([head[6], head[7]]) & 0x3fff == 0;
-    if head[0] != 0x45 || total < 20 || total > wire || !is_whole || !checksum::valid(head) {
+    if head[0] != 0x45 || total < 20 || total > wire || !is_whole || !checksum::valid_header(head) {
         return None;
     }
     Some(Ip {
@@ -300,7 +300,7 @@ mod tests {
     fn bytes_changed_by_chance_are_the_same_either_way() {
         let (mut both, mut chance) = (Both::new(Listening::Everything), Chance(0x9e37_79b9_7f4a_7c15));
         let seeds = seeds();
-        for _ in 0..200_000 {
+        for _ in 0..50_000 {
             let mut frame = seeds[chance.below(seeds.len())].clone();
             for _ in 0..=chance.below(3) {
                 let at = chance.below(frame.len());
@@ -312,7 +312,7 @@ mod tests {
             frame.truncate(frame.len() - chance.below(8) / 5 * chance.below(40));
             both.compare(1, &frame, chance.below(3) as u32);
         }
-        assert!(both.straight > 50_000 && both.full.tally.malformed > 1000, "{}", both.straight);
+        assert!(both.straight > 10_000 && both.full.tally.malformed > 300, "{}", both.straight);
     }
 
     /// Make the checksum of an IPv4 header right, so that what else is wrong is looked at.

@@ -1,11 +1,32 @@
 //! The middle of a connection, where nearly all segments are: both ends are open, and the segment is what comes next.
 
-use super::{delta, once, Connection, Established};
+use super::{delta, once, Connection, End, Established};
 use crate::flow::History;
 use crate::packet::{Packet, Way, ACK, FIN, RST, SYN};
 
 /// Both ends were seen.
 const BOTH: u8 = 3;
+
+impl End {
+    /// Payload at a position that is most likely where the one before ended.
+    #[inline]
+    fn receive_next(&mut self, begin: u64, length: u32) {
+        let end = begin.saturating_add(u64::from(length));
+        let is_next = begin == self.delivered && begin >= self.trimmed && begin >= self.furthest;
+        if is_next && !self.skips && self.waiting.is_empty() && !self.was_acked(begin) {
+            (self.had_data, self.furthest, self.delivered) = (true, end, end);
+        } else {
+            self.receive(begin, end);
+        }
+    }
+
+    /// Has the other end said that it has more than what comes before this position?
+    #[inline]
+    fn was_acked(&self, position: u64) -> bool {
+        let acked = End::full(self.acked, self.acked_wraps).wrapping_sub(self.start) as u64;
+        position < acked
+    }
+}
 
 impl Connection {
     /// Take in a segment that changes no state: it does to the connection what `packet` would do, in fewer steps. False
@@ -47,8 +68,7 @@ impl Connection {
         let end = &mut self.ends[here];
         end.last = past;
         if packet.payload > 0 && packet.whole {
-            let begin = position as u64;
-            end.receive(begin, begin.saturating_add(u64::from(packet.payload)));
+            end.receive_next(position as u64, packet.payload);
         }
         true
     }
@@ -146,7 +166,7 @@ mod tests {
     fn what_comes_next_does_the_same_either_way() {
         let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
         let (mut quick, mut all) = (0, 0);
-        for _ in 0..40_000 {
+        for _ in 0..10_000 {
             let (mut one, mut other) = (Connection::new(), Connection::new());
             let (mut letters, mut others) = (History::default(), History::default());
             let mut done = Vec::new();
