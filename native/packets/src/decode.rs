@@ -2,6 +2,8 @@
 //!
 //! Each IP packet that carries another one is counted itself, and so is what it carries.
 
+mod plain;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -39,7 +41,7 @@ pub enum Checksums {
 }
 
 /// What was left out, and why.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub packets: u64,
     pub bytes: u64,
@@ -125,8 +127,12 @@ pub struct Decoder {
     /// What is decoded now is not in the chunk.
     elsewhere: bool,
     last_interface: (u32, u64),
+    /// The earliest and the latest time, for the tally.
+    first: i64,
+    last: i64,
     /// Of the numbers that all decoders share, those that this one has asked for.
     contexts: HashMap<context::Place, u32, foldhash::fast::RandomState>,
+    last_context: Option<(context::Place, u32)>,
 }
 
 /// The IP layer of a packet being decoded.
@@ -159,33 +165,49 @@ impl Decoder {
             layers: 0,
             elsewhere: false,
             last_interface: (u32::MAX, 0),
+            first: i64::MAX,
+            last: i64::MIN,
             contexts: HashMap::default(),
+            last_context: None,
         }
     }
 
     /// Decode one frame.
     #[inline]
     pub fn frame(&mut self, frame: &Frame, data: &[u8], file: u32, sink: &mut impl Sink) {
+        if self.admits(frame, data, file) && !self.plain(frame, data, sink) {
+            self.fully(frame, data, sink);
+        }
+    }
+
+    /// Count a frame that is to be decoded; false where the filter refuses it.
+    #[inline]
+    fn admits(&mut self, frame: &Frame, data: &[u8], file: u32) -> bool {
         if let Some(filter) = &self.manner.filter {
             if !filter.takes(data, frame.wire) {
                 self.tally.filtered += 1;
-                return;
+                return false;
             }
         }
-        self.frame = *frame;
         self.file = file;
-        self.base = data.as_ptr() as usize;
-        self.layers = 0;
         let tally = &mut self.tally;
         tally.packets += 1;
         tally.bytes += u64::from(frame.wire);
-        tally.first = Some(tally.first.map_or(frame.time, |first| first.min(frame.time)));
-        tally.last = tally.last.max(Some(frame.time));
+        self.first = self.first.min(frame.time);
+        self.last = self.last.max(frame.time);
         if self.last_interface.0 != frame.interface {
             self.flush_interface();
             self.last_interface = (frame.interface, 0);
         }
         self.last_interface.1 += 1;
+        true
+    }
+
+    /// Decode a frame of any kind.
+    fn fully(&mut self, frame: &Frame, data: &[u8], sink: &mut impl Sink) {
+        self.frame = *frame;
+        self.base = data.as_ptr() as usize;
+        self.layers = 0;
         let link = Link { interface: frame.interface, direction: frame.direction, ..Link::default() };
         self.link(frame.link, data, link, sink);
     }
@@ -194,6 +216,14 @@ impl Decoder {
     pub fn flush(&mut self) {
         self.flush_interface();
         self.last_interface.1 = 0;
+        self.tally = self.told();
+    }
+
+    /// What was counted so far, before all is in the tally.
+    pub fn told(&self) -> Tally {
+        let (first, last) = (Some(self.first), Some(self.last));
+        let (first, last) = if self.tally.packets > 0 { (first, last) } else { (None, None) };
+        Tally { first, last, ..self.tally.clone() }
     }
 
     fn flush_interface(&mut self) {
@@ -474,7 +504,7 @@ impl Decoder {
             return self.malformed();
         }
         let Some(header) = data.get(..length) else { return self.malformed() };
-        let sound = checksum::valid(header);
+        let sound = if length == 20 { checksum::valid_header(head) } else { checksum::valid(header) };
         if !sound {
             self.tally.bad_checksums += 1;
             if self.manner.checksums == Checksums::Drop {
@@ -704,8 +734,7 @@ impl Decoder {
             let receiver = SocketAddr::new(ip.destination.ip(), to);
             self.names.datagram(sender, receiver, mac, payload, place);
         }
-        let either = |port: u16| from == port || to == port;
-        if either(4789) || either(6081) || either(2152) || either(3544) {
+        if is_tunnel(from) || is_tunnel(to) {
             self.in_udp(ip, from, to, payload, link, sink);
         }
     }
@@ -805,7 +834,7 @@ impl Decoder {
         link: Link,
         sink: &mut impl Sink,
     ) {
-        let context = self.context(&link);
+        let context = self.context(link.interface, link.tags, link.vlan, link.tunnel);
         let (key, reversed) = Key::of((ip.source, ports.0), (ip.destination, ports.1), ip.protocol, one_way, context);
         let length = if said > 0 { said } else { wire };
         let payload = data.get(header as usize..).unwrap_or(&[]);
@@ -836,25 +865,35 @@ impl Decoder {
         sink.take(&packet, payload);
     }
 
+    /// The number of what flows are held apart by.
     #[inline]
-    fn context(&mut self, link: &Link) -> u32 {
-        let by_vlan = self.manner.by_vlan && link.tags > 0;
-        let by_tunnel = self.manner.by_tunnel && link.tunnel > 0;
+    fn context(&mut self, interface: u32, tags: u8, vlan: [u16; 2], tunnel: u32) -> u32 {
+        let by_vlan = self.manner.by_vlan && tags > 0;
+        let by_tunnel = self.manner.by_tunnel && tunnel > 0;
         if by_vlan || by_tunnel {
-            let vlan = if by_vlan { (link.tags, link.vlan) } else { (0, [0, 0]) };
-            let tunnel = if by_tunnel { link.tunnel } else { 0 };
-            let place = (link.interface, vlan, tunnel);
-            if let Some(known) = self.contexts.get(&place) {
-                return *known;
-            }
-            if self.contexts.len() >= CONTEXTS {
-                self.contexts.clear();
-            }
-            let number = lock(&self.shared.contexts).number(place.0, place.1, place.2);
-            self.contexts.insert(place, number);
-            return number;
+            let vlan = if by_vlan { (tags, vlan) } else { (0, [0, 0]) };
+            return self.number((interface, vlan, if by_tunnel { tunnel } else { 0 }));
         }
-        link.interface
+        interface
+    }
+
+    fn number(&mut self, place: context::Place) -> u32 {
+        if let Some((_, known)) = self.last_context.filter(|last| last.0 == place) {
+            return known;
+        }
+        let number = match self.contexts.get(&place) {
+            Some(known) => *known,
+            None => {
+                if self.contexts.len() >= CONTEXTS {
+                    self.contexts.clear();
+                }
+                let number = lock(&self.shared.contexts).number(place.0, place.1, place.2);
+                self.contexts.insert(place, number);
+                number
+            }
+        };
+        self.last_context = Some((place, number));
+        number
     }
 
     /// Go into a tunnel.
@@ -965,6 +1004,12 @@ impl Decoder {
             sink,
         );
     }
+}
+
+/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP and Teredo.
+#[inline]
+fn is_tunnel(port: u16) -> bool {
+    matches!(port, 4789 | 6081 | 2152 | 3544)
 }
 
 /// The packet types of Linux cooked capture, in our numbers.

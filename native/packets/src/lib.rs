@@ -1,6 +1,9 @@
 //! Packets in, bidirectional flows out. No policy, no Python.
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate self as whence_packets;
+
 mod arp;
 mod bytes;
 mod checksum;

@@ -150,7 +150,7 @@ pub fn direction_name(direction: u8) -> &'static str {
 }
 
 /// The fields of a TCP header that flows depend on.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Segment {
     pub flags: u8,
     pub sequence: u32,
@@ -166,7 +166,7 @@ pub const RST: u8 = 0x04;
 pub const ACK: u8 = 0x10;
 
 /// One packet for the flow table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet {
     pub key: Key,
     pub hash: u64,

@@ -3,9 +3,10 @@
 //! Finding the packets in a file must go through it in order, and so must a flow's packets through its
 //! state. What lies before and between, reading and decoding, may be done in any order. So each worker
 //! reads the next chunk of the file, finds its packets when those before were found, decodes them, and
-//! lays them down by share: a share is the flows whose hash says so. Then it takes the packets of any
-//! share that nobody works on, in the order of chunks. Every worker does some of everything; nobody
-//! waits for a slower stage.
+//! lays them down by share: a share is the flows whose hash says so. Then it takes the packets of its own
+//! share, in the order of chunks, because its processor has those flows at hand; and those of another
+//! share where too many wait and nobody works on it. Every worker does some of everything; nobody waits
+//! for a slower stage.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,10 +19,12 @@ use crate::decode::{lock, Decoder, Sink};
 use crate::file::Chunk;
 use crate::flow::{Flow, Table};
 use crate::packet::Packet;
-use crate::reading::{Files, Progress, BATCH};
+use crate::reading::{Files, Progress};
 
 /// So many chunks may wait in a share before its worker stops to read more.
 const WAITING: usize = 8;
+/// Where so many wait in a share, others than its own worker take them.
+const MANY: usize = WAITING / 2;
 const PAUSE: Duration = Duration::from_micros(50);
 /// How often whoever waits for its turn looks whether all are to stop.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -66,6 +69,8 @@ struct Hall {
     chunks: Mutex<Vec<Chunk>>,
     lists: Mutex<Vec<Vec<Packet>>>,
     working: AtomicUsize,
+    /// How many flows to hand out at once.
+    batch: usize,
 }
 
 /// Workers, and what they hand out.
@@ -83,7 +88,13 @@ pub struct Rest {
 }
 
 impl Workers {
-    pub fn start(decoders: Vec<Decoder>, tables: Vec<Table>, files: Files, progress: Arc<Progress>) -> Workers {
+    pub fn start(
+        decoders: Vec<Decoder>,
+        tables: Vec<Table>,
+        files: Files,
+        progress: Arc<Progress>,
+        batch: usize,
+    ) -> Workers {
         let shares = tables
             .into_iter()
             .map(|table| Share { waiting: Mutex::default(), flows: Mutex::new(Ordered { table, next: 0 }) })
@@ -96,13 +107,15 @@ impl Workers {
             chunks: Mutex::default(),
             lists: Mutex::default(),
             working: AtomicUsize::new(decoders.len()),
+            batch,
         });
         let (sender, receiver) = sync_channel(BATCHES);
         let threads = decoders
             .into_iter()
-            .map(|decoder| {
+            .enumerate()
+            .map(|(own, decoder)| {
                 let (hall, sender) = (hall.clone(), sender.clone());
-                std::thread::spawn(move || hall.work(decoder, &sender))
+                std::thread::spawn(move || hall.work(own, decoder, &sender))
             })
             .collect();
         Workers { hall, threads, flows: Some(receiver) }
@@ -167,7 +180,7 @@ impl Sink for Shares<'_> {
 }
 
 impl Hall {
-    fn work(&self, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
+    fn work(&self, own: usize, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
         let _alarm = Alarm(&self.progress);
         let mut parts: Vec<Vec<Packet>> = Vec::new();
         loop {
@@ -177,7 +190,7 @@ impl Hall {
             if self.shares.iter().any(|share| lock(&share.waiting).len() >= WAITING) {
                 // Whoever has the chunk that all wait for is not running just now.
                 std::thread::sleep(PAUSE);
-                if self.drain(sender, false) {
+                if self.drain(own, sender, false) {
                     continue;
                 }
                 break;
@@ -196,7 +209,7 @@ impl Hall {
                 lock(&share.waiting).insert(sequence, Part { packets, chunk: chunk.clone() });
             }
             drop(chunk);
-            if !self.drain(sender, false) {
+            if !self.drain(own, sender, false) {
                 break;
             }
         }
@@ -225,9 +238,14 @@ impl Hall {
         Some(claim.file)
     }
 
-    /// Take what waits in the shares; false when nobody wants the flows any more.
-    fn drain(&self, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
-        for share in &self.shares {
+    /// Take what waits in the own share, and in others where it is much or all is wanted; false when nobody wants
+    /// the flows any more.
+    fn drain(&self, own: usize, sender: &SyncSender<Vec<Flow>>, all: bool) -> bool {
+        let (before, from) = self.shares.split_at(own.min(self.shares.len()));
+        for (step, share) in from.iter().chain(before).enumerate() {
+            if step > 0 && !all && lock(&share.waiting).len() < MANY {
+                continue;
+            }
             let mut guard = match share.flows.try_lock() {
                 Ok(guard) => guard,
                 Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
@@ -256,7 +274,9 @@ impl Hall {
                     chunks.push(chunk);
                 }
             }
-            if flows.table.finished.len() >= BATCH && sender.send(std::mem::take(&mut flows.table.finished)).is_err() {
+            if flows.table.finished.len() >= self.batch
+                && sender.send(std::mem::take(&mut flows.table.finished)).is_err()
+            {
                 return false;
             }
         }
@@ -264,7 +284,7 @@ impl Hall {
 
     /// The last worker hands out what is left.
     fn end(&self, sender: &SyncSender<Vec<Flow>>) {
-        if !self.drain(sender, true) {
+        if !self.drain(0, sender, true) {
             return;
         }
         for share in &self.shares {
@@ -272,7 +292,7 @@ impl Hall {
             ended.table.end();
             let mut flows = std::mem::take(&mut ended.table.finished);
             while !flows.is_empty() {
-                let rest = flows.split_off(flows.len().min(BATCH));
+                let rest = flows.split_off(flows.len().min(self.batch));
                 if sender.send(std::mem::replace(&mut flows, rest)).is_err() {
                     return;
                 }

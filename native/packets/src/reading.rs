@@ -83,6 +83,8 @@ const OVERHEAD: usize = 64;
 const MOST_THREADS: usize = 64;
 /// Finished flows are handed out when there are so many.
 pub(crate) const BATCH: usize = 2048;
+/// So many are added up at once: they should still be in the second cache.
+const SUMMED: usize = 256;
 
 pub struct Reading {
     options: Options,
@@ -90,6 +92,8 @@ pub struct Reading {
     shared: Arc<Shared>,
     interfaces: Arc<Mutex<Vec<Interface>>>,
     engine: Engine,
+    /// How many flows to hand out at once.
+    batch: usize,
     ended: bool,
     early: u64,
     damage: Vec<Damage>,
@@ -196,9 +200,9 @@ impl Sink for Table {
 }
 
 impl Single {
-    /// Read until a batch is full; false at the end, none when told to stop.
-    fn read(&mut self, progress: &Progress) -> Option<bool> {
-        while self.table.finished.len() < BATCH {
+    /// Read until so many flows are over; false at the end, none when told to stop.
+    fn read(&mut self, progress: &Progress, batch: usize) -> Option<bool> {
+        while self.table.finished.len() < batch {
             if progress.stop.load(Ordering::Relaxed) {
                 return None;
             }
@@ -344,6 +348,7 @@ impl Reading {
             engine,
             shared,
             options,
+            batch: BATCH,
             ended: false,
             early: 0,
             damage: Vec::new(),
@@ -405,11 +410,12 @@ impl Reading {
         if let Engine::Waiting(parts) = &mut self.engine {
             // Threads start when somebody reads, not before.
             let (decoders, tables, files) = *parts.take()?;
-            self.engine = Engine::Parallel(Workers::start(decoders, tables, files, self.progress.clone()));
+            let workers = Workers::start(decoders, tables, files, self.progress.clone(), self.batch);
+            self.engine = Engine::Parallel(workers);
         }
         match &mut self.engine {
             Engine::Single(single) => {
-                let more = single.read(&self.progress)?;
+                let more = single.read(&self.progress, BATCH)?;
                 let finished = &mut single.table.finished;
                 let rest = finished.split_off(finished.len().min(BATCH));
                 let flows = std::mem::replace(finished, rest);
@@ -432,6 +438,16 @@ impl Reading {
     /// Read everything and add it up; none where sums were given up, or the reading was stopped.
     pub fn sums(&mut self, internal: &[(IpAddr, u8)]) -> Option<Sums> {
         let mut sums = Sums::default();
+        self.batch = SUMMED;
+        if let Engine::Single(single) = &mut self.engine {
+            // The same room for finished flows again and again.
+            while single.read(&self.progress, SUMMED)? {
+                if !sums.add(&single.table.finished) {
+                    return None;
+                }
+                single.table.finished.clear();
+            }
+        }
         while let Some(flows) = self.next_flows() {
             if !sums.add(&flows) {
                 return None;
@@ -524,7 +540,7 @@ impl Reading {
         let mut damage = self.damage.clone();
         match &self.engine {
             Engine::Single(single) => {
-                tally.merge(&single.decoder.tally);
+                tally.merge(&single.decoder.told());
                 damage = single.files.all_damage();
             }
             Engine::Parallel(workers) => damage = workers.damage(),

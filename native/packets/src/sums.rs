@@ -13,7 +13,7 @@ use hashbrown::{HashMap, HashSet, HashTable};
 use crate::arp::Asked;
 use crate::columns::{transport, write_ip, write_vlan};
 use crate::flow::Flow;
-use crate::packet::{Address, ICMP, ICMPV6, SCTP, TCP, UDP};
+use crate::packet::{Address, Key, ICMP, ICMPV6, SCTP, TCP, UDP};
 
 /// More edges or conversations than these are for a table, which can be on the disk.
 const MOST: usize = 1 << 21;
@@ -52,8 +52,10 @@ struct Edge {
 }
 
 impl Edge {
-    fn ends(&self) -> (u32, u32, u16, u16, u8) {
-        (self.source, self.destination, self.kind, self.port, self.protocol)
+    /// What makes it another edge.
+    fn ends(&self) -> [u64; 2] {
+        let what = u64::from(self.kind) << 32 | u64::from(self.port) << 16 | u64::from(self.protocol);
+        [u64::from(self.source) << 32 | u64::from(self.destination), what]
     }
 
     fn is_icmp(&self) -> bool {
@@ -115,6 +117,29 @@ type Spot = (u32, u8, [u16; 2]);
 /// A peer, the port on which it is asked, and the protocol.
 type Towards = (u32, Option<u16>, u8);
 
+/// An edge by its number, with half of its hash: so the index can grow without looking at edges, and looks at few that
+/// are not those wanted.
+#[derive(Clone, Copy)]
+struct Entry {
+    hash: u32,
+    at: u32,
+}
+
+impl Entry {
+    /// All bits that a table asks for.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash) << 32 | u64::from(hash)
+    }
+}
+
+/// Where flows were seen last; most captures have few such places.
+#[derive(Clone, Copy)]
+struct Seen {
+    spot: Spot,
+    tunnel: u32,
+    place: u32,
+}
+
 /// A station, and the MAC address it was last behind.
 struct Station {
     address: Address,
@@ -161,10 +186,12 @@ pub struct Sums {
     numbers: HashMap<Address, u32, RandomState>,
     stations: Vec<Station>,
     edges: Vec<Edge>,
-    index: HashTable<u32>,
+    index: HashTable<Entry>,
     conversations: Conversations,
     places: HashMap<(Spot, u32), u32, RandomState>,
-    spots: HashMap<Spot, u64, RandomState>,
+    /// The spot of each place, and the flows seen there.
+    spots: Vec<(Spot, u64)>,
+    seen: Option<Seen>,
     /// Stations that are not private, and the MAC addresses they were behind.
     behind: HashSet<([u8; 6], u32), RandomState>,
     totals: Option<Totals>,
@@ -186,7 +213,8 @@ impl Default for Sums {
             index: HashTable::new(),
             conversations: Conversations::default(),
             places: HashMap::default(),
-            spots: HashMap::default(),
+            spots: Vec::new(),
+            seen: None,
             behind: HashSet::default(),
             totals: None,
             arp: Vec::new(),
@@ -216,14 +244,27 @@ impl Sums {
 
     /// Note where a conversation is seen; false where it was seen elsewhere too.
     fn converse(&mut self, flow: &Flow) -> bool {
+        let place = self.place(flow);
+        if let Some((_, flows)) = self.spots.get_mut(place as usize) {
+            *flows += 1;
+        }
+        let (key, _) = Key::of(flow.source(), flow.destination(), flow.key.protocol, false, 0);
+        self.conversations.add(self.hasher.hash_one(key), place)
+    }
+
+    fn place(&mut self, flow: &Flow) -> u32 {
         let link = &flow.link;
-        let spot = (link.interface, link.tags, link.vlan);
-        let next = self.places.len() as u32;
-        let place = *self.places.entry((spot, link.tunnel)).or_insert(next);
-        *self.spots.entry(spot).or_default() += 1;
-        let (source, destination) = (flow.source(), flow.destination());
-        let ends = if source <= destination { (source, destination) } else { (destination, source) };
-        self.conversations.add(self.hasher.hash_one((ends, flow.key.protocol)), place)
+        let (spot, tunnel) = ((link.interface, link.tags, link.vlan), link.tunnel);
+        if let Some(seen) = self.seen.filter(|seen| seen.spot == spot && seen.tunnel == tunnel) {
+            return seen.place;
+        }
+        let next = self.spots.len() as u32;
+        let place = *self.places.entry((spot, tunnel)).or_insert(next);
+        if place == next {
+            self.spots.push((spot, 0));
+        }
+        self.seen = Some(Seen { spot, tunnel, place });
+        place
     }
 
     fn station(&mut self, address: Address) -> u32 {
@@ -277,9 +318,12 @@ impl Sums {
             flows: 1,
         };
         let Sums { edges, index, hasher, .. } = self;
-        let hash = hasher.hash_one(edge.ends());
-        let found = index.find(hash, |at| edges.get(*at as usize).is_some_and(|known| known.ends() == edge.ends()));
-        if let Some(known) = found.and_then(|at| edges.get_mut(*at as usize)) {
+        let (ends, hash) = (edge.ends(), hasher.hash_one(edge.ends()) as u32);
+        let is_it = |entry: &Entry| {
+            entry.hash == hash && edges.get(entry.at as usize).is_some_and(|known| known.ends() == ends)
+        };
+        let found = index.find(Entry::spread(hash), is_it).map(|entry| entry.at as usize);
+        if let Some(known) = found.and_then(|at| edges.get_mut(at)) {
             for way in 0..2 {
                 known.packets[way] += edge.packets[way];
                 known.bytes[way] += edge.bytes[way];
@@ -289,7 +333,7 @@ impl Sums {
         }
         let at = edges.len() as u32;
         edges.push(edge);
-        index.insert_unique(hash, at, |at| edges.get(*at as usize).map_or(0, |known| hasher.hash_one(known.ends())));
+        index.insert_unique(Entry::spread(hash), Entry { hash, at }, |entry| Entry::spread(entry.hash));
     }
 
     /// All flows were added; false where sums cannot tell what a table could. `internal` are networks of the own

@@ -41,31 +41,36 @@ impl Pcap {
         Some(Pcap { order, nanoseconds, header, link, snap, interface })
     }
 
-    /// Read the next record at `at`.
+    /// Go through records as long as they are whole and begin before `limit`; say where the next one begins.
     #[inline]
-    pub fn next(&self, data: &[u8], at: usize) -> Progress {
-        let Some(head) = data.get(at..).and_then(|rest| rest.get(..16)) else {
-            return Progress::More(self.header);
-        };
-        let order = self.order;
-        let (Some(seconds), Some(fraction), Some(captured), Some(wire)) =
-            (order.u32(head, 0), order.u32(head, 4), order.u32(head, 8), order.u32(head, 12))
-        else {
-            return Progress::More(self.header);
-        };
-        if captured > MAXIMUM_CAPTURED {
-            return Progress::Damage(format!("a packet of {captured} bytes cannot be"));
+    pub fn run(&self, data: &[u8], at: usize, limit: usize, take: impl FnMut(Frame)) -> usize {
+        match self.order {
+            Order::Little => self.run_of(u32::from_le_bytes, data, at, limit, take),
+            Order::Big => self.run_of(u32::from_be_bytes, data, at, limit, take),
         }
-        let begin = at + self.header;
-        let end = begin + captured as usize;
-        if end > data.len() {
-            return Progress::More(end - at);
-        }
+    }
+
+    #[inline]
+    fn run_of(
+        &self,
+        number: impl Fn([u8; 4]) -> u32,
+        data: &[u8],
+        mut at: usize,
+        limit: usize,
+        mut take: impl FnMut(Frame),
+    ) -> usize {
         let scale = if self.nanoseconds { 1 } else { 1000 };
-        Progress::Frame(
-            end,
-            Frame {
-                time: i64::from(seconds) * 1_000_000_000 + i64::from(fraction) * scale,
+        while at < limit {
+            let Some(head) = data.get(at..).and_then(|rest| rest.first_chunk::<16>()) else { break };
+            let word = |at: usize| number([head[at], head[at + 1], head[at + 2], head[at + 3]]);
+            let (captured, wire) = (word(8), word(12));
+            let begin = at + self.header;
+            let end = begin + captured as usize;
+            if captured > MAXIMUM_CAPTURED || end > data.len() {
+                break;
+            }
+            take(Frame {
+                time: i64::from(word(0)) * 1_000_000_000 + i64::from(word(4)) * scale,
                 number: 0,
                 at: begin as u32,
                 captured,
@@ -74,8 +79,28 @@ impl Pcap {
                 interface: self.interface,
                 link: self.link,
                 direction: 0,
-            },
-        )
+            });
+            at = end;
+        }
+        at
+    }
+
+    /// Read the next record at `at`.
+    #[inline]
+    pub fn next(&self, data: &[u8], at: usize) -> Progress {
+        let Some(head) = data.get(at..).and_then(|rest| rest.get(..16)) else {
+            return Progress::More(self.header);
+        };
+        let captured = self.order.u32(head, 8).unwrap_or(0);
+        if captured > MAXIMUM_CAPTURED {
+            return Progress::Damage(format!("a packet of {captured} bytes cannot be"));
+        }
+        let mut found = None;
+        let end = self.run(data, at, at + 1, |frame| found = Some(frame));
+        match found {
+            Some(frame) => Progress::Frame(end, frame),
+            None => Progress::More(self.header + captured as usize),
+        }
     }
 
     /// Where does the next plausible chain of records begin, at or behind `from`?

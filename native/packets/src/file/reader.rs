@@ -247,6 +247,18 @@ impl CaptureReader {
         let data = buffer.as_slice().get(..*filled).unwrap_or(&[]);
         let mut wanted = None;
         while at < limit.min(data.len()) {
+            if let Format::Pcap(format) = &self.format {
+                let (since, until, number) = (self.since, self.until, &mut self.number);
+                at = format.run(data, at, limit, |frame| {
+                    *number += 1;
+                    if frame.time >= since && frame.time <= until {
+                        frames.push(Frame { number: *number, ..frame });
+                    }
+                });
+                if at >= limit.min(data.len()) {
+                    break;
+                }
+            }
             let progress = match &mut self.format {
                 Format::Pcap(format) => format.next(data, at),
                 Format::Pcapng(format) => format.next(data, at, &self.interfaces),

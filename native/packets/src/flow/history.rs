@@ -5,7 +5,7 @@ const LONGEST: usize = 512;
 const INLINE: usize = 22;
 
 /// A short string that costs no allocation while it is short.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     letters: [u8; INLINE],
     length: u16,
@@ -15,6 +15,7 @@ pub struct History {
 }
 
 impl History {
+    #[cold]
     pub fn add(&mut self, letter: u8) {
         let at = usize::from(self.length);
         if at >= LONGEST {
@@ -28,6 +29,7 @@ impl History {
     }
 
     /// Add the letter if this is the first time; say whether it was there before.
+    #[inline]
     pub fn check(&mut self, bit: u32, letter: u8) -> bool {
         if self.seen & bit != 0 {
             return true;

@@ -26,8 +26,9 @@ pub struct Table {
     flows: Vec<Flow>,
     free: Vec<u32>,
     buckets: Vec<u32>,
-    /// The second that comes next.
+    /// The second that comes next, and the time at which it is over.
     second: i64,
+    over: i64,
     most: usize,
     checksums: Checksums,
     /// Whether the first bytes of connections are looked at.
@@ -48,6 +49,7 @@ impl Table {
             free: Vec::new(),
             buckets: vec![NONE; BUCKETS],
             second: i64::MIN,
+            over: i64::MIN,
             most: most.clamp(16, NONE as usize - 1),
             checksums,
             hears_streams: listening == Listening::Everything,
@@ -61,9 +63,10 @@ impl Table {
     /// Take a packet in; `payload` is what was captured of it.
     #[inline]
     pub fn take(&mut self, packet: &Packet, payload: &[u8]) {
-        let second = packet.time.div_euclid(SECOND);
-        if second > self.second {
+        if packet.time >= self.over {
+            let second = packet.time.div_euclid(SECOND);
             self.advance(second);
+            self.over = second.saturating_add(1).saturating_mul(SECOND);
         }
         let flows = &self.flows;
         let found =

@@ -3,6 +3,8 @@
 //! States, sequence numbers and history follow what Zeek writes to conn.log, so that rows of both can
 //! be laid beside each other; the reasons are in docs/explanation/packets.md.
 
+mod steady;
+
 use super::history::History;
 use crate::packet::{Packet, Way, ACK, FIN, RST, SYN};
 
@@ -41,8 +43,10 @@ mod once {
     pub const MULTIPLE: u32 = 0x40;
 }
 
-/// One end of a connection. Positions are relative: 0 is the SYN, 1 the first byte.
-#[derive(Clone, Debug, Default)]
+/// One end of a connection. Positions are relative: 0 is the SYN, 1 the first byte. What every segment touches
+/// comes first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct End {
     pub state: State,
     before: State,
@@ -50,18 +54,13 @@ pub struct End {
     did_end: bool,
     skips: bool,
     had_data: bool,
-    /// Sequence number of the SYN; one less than 0 is possible where no SYN was seen.
-    start: i64,
     last: u32,
     last_wraps: u32,
     acked: u32,
     acked_wraps: u32,
     pub fins: u32,
-    pub resets: u32,
-    fin_position: u64,
-    last_syn: u64,
-    last_fin: u64,
-    last_reset: u64,
+    /// Sequence number of the SYN; one less than 0 is possible where no SYN was seen.
+    start: i64,
     /// All bytes before this position were seen, or given up.
     delivered: u64,
     trimmed: u64,
@@ -69,6 +68,11 @@ pub struct End {
     furthest: u64,
     /// Stretches above a hole, in order.
     waiting: Vec<(u64, u64)>,
+    fin_position: u64,
+    last_syn: u64,
+    last_fin: u64,
+    last_reset: u64,
+    pub resets: u32,
     pub repeated: u32,
     zero_windows: u32,
     gaps: u32,
@@ -222,7 +226,7 @@ impl End {
 }
 
 /// A connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
     pub ends: [End; 2],
     partial: bool,
@@ -309,7 +313,15 @@ impl Connection {
     }
 
     /// Take a packet in.
+    #[inline]
     pub fn packet(&mut self, packet: &Packet, way: Way, history: &mut History, last: i64) -> Verdict {
+        if self.goes_on_with(packet, way, history) {
+            return Verdict { flip: false, counts: !self.ends[0].did_close || !self.ends[1].did_close };
+        }
+        self.any_packet(packet, way, history, last)
+    }
+
+    fn any_packet(&mut self, packet: &Packet, way: Way, history: &mut History, last: i64) -> Verdict {
         let segment = packet.segment;
         let flags = segment.flags;
         let length = packet.payload;
