@@ -6,7 +6,7 @@ use crate::cisco;
 use crate::header::{header, Header};
 use crate::row::Row;
 use crate::templates::Templates;
-use crate::text::{leading_number, trim};
+use crate::text::{leading_number, number, trim};
 use crate::time::Clock;
 use crate::{asa, dialects, ios};
 
@@ -97,7 +97,7 @@ impl Parser {
         let message = self.repeated(sign.message, &mut row);
         // Those that say how often.
         if matches!(row.vendor, "cisco_asa" | "cisco_ftd") {
-            if matches!(row.code, b"106100" | b"106102" | b"106103") {
+            if matches!(number(row.code), Some(106_100 | 106_102 | 106_103)) {
                 asa::read(message, &mut row);
             }
         } else {
