@@ -16,7 +16,7 @@ SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install system senders demo test lint format bench bench-packets lock docs dist clean native-tools fuzz fuzz-coverage
+.PHONY: help install measured system senders demo test lint format bench bench-packets lock docs dist clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -70,7 +70,7 @@ demo: system install
 	$(BIN)/whence lab demo
 
 test: system senders install lint bpf-check
-	cd native && $(CARGO) test --quiet --workspace --exclude whence-native
+	cd native && $(CARGO) test --quiet --profile quick --workspace --exclude whence-native
 	$(BIN)/pytest
 
 # Every decoder against bytes that were changed by chance, ten million of each kind: packets for as long as
@@ -115,7 +115,11 @@ format: install
 	$(BIN)/ruff format .
 	cd native && cargo fmt
 
-bench: system install
+# The native part with all optimisation, as in a wheel: what is measured.
+measured: install
+	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --quiet --release --locked --skip-install
+
+bench: system measured
 	$(call need,$(PEERS))
 	$(BIN)/python -m bench.attribution.run --full --output bench/results
 	$(BIN)/python -m bench.packets.beacons --json bench/results/beacons.json
@@ -124,7 +128,7 @@ bench: system install
 	$(BIN)/python bench/durability/kill_whence.py 100 > bench/results/durability-whence.json
 
 # 5 GB of captures in /var/tmp while it runs; about half an hour.
-bench-packets: system install
+bench-packets: system measured
 	$(call need,$(PACKET_PEERS))
 	$(BIN)/python -m bench.packets.run --full --remove --output bench/results
 

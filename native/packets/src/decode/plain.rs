@@ -6,6 +6,7 @@
 
 use super::{Checksums, Decoder, Sink};
 use crate::checksum;
+use crate::exported::is_export;
 use crate::file::Frame;
 use crate::packet::{Address, Key, Link, Packet, Segment, TCP, UDP};
 
@@ -99,7 +100,7 @@ impl Decoder {
         true
     }
 
-    /// UDP on ports where neither names nor tunnels are.
+    /// UDP on ports where neither names nor tunnels are, which is no flow export.
     #[inline]
     fn udp_without_interest(&self, ip: &Ip<'_>) -> Option<Transport> {
         let head = ip.rest.first_chunk::<8>()?;
@@ -110,6 +111,9 @@ impl Decoder {
         }
         let said = u32::from(u16::from_be_bytes([head[4], head[5]]));
         let length = if said >= 8 { said } else { (ip.total - ip.header) as u32 };
+        if is_export(payload, length as usize - 8) {
+            return None;
+        }
         Some(Transport { ports: (from, to), segment: Segment::default(), header: 8, payload: length - 8 })
     }
 }
@@ -239,6 +243,15 @@ mod tests {
         }
     }
 
+    /// NetFlow v5 with so many records that say nothing.
+    fn netflow(records: u8) -> Vec<u8> {
+        let mut datagram = vec![0; 24 + 48 * usize::from(records)];
+        datagram[1] = 5;
+        datagram[3] = records;
+        datagram[11] = 1; // seconds since 1970
+        datagram
+    }
+
     fn seeds() -> Vec<Vec<u8>> {
         let segment = tcp(40_000, 443, 7, 9, 0x18, b"abc");
         let tagged = |kind: u16, packet: &[u8]| {
@@ -250,6 +263,7 @@ mod tests {
             ethernet(0x0800, &ipv4(B, A, TCP, &tcp(443, 40_000, 9, 7, 0x10, b""))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 9, b"payload"))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(53, 5000, &[0, 0, 0x81, 0, 0, 1, 0, 0]))),
+            ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 2055, &netflow(1)))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(4789, 4789, &[8, 0, 0, 0, 0, 0, 1, 0]))),
             ethernet(0x0800, &ipv4(A, B, 1, &[8, 0, 0, 0, 0, 0, 0, 0])),
             ethernet(0x86dd, &ipv6(TCP, &segment)),
