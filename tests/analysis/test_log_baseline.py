@@ -123,3 +123,10 @@ def test_any_numbers_can_be_judged(values: list[float]) -> None:
     buckets = judged(values, MONDAY, timedelta(minutes=30))
     assert [one.value for one in buckets] == values
     assert all(one.expected >= 0 and one.threshold >= 5 for one in buckets)
+
+
+def test_a_flood_stays_unusual_also_if_only_one_week_is_known() -> None:
+    values = office(WEEK + 30)
+    for hour in range(WEEK + 3, WEEK + 27):
+        values[hour] *= 9
+    assert unusual(judged(values, MONDAY, HOUR))[-24:] == [*range(WEEK + 3, WEEK + 27)]

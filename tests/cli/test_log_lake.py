@@ -118,6 +118,15 @@ def test_a_flood_in_the_lake_and_in_the_file_is_told_the_same(whence: Whence, lo
     assert "▲▲▲" in from_lake
 
 
+def test_an_old_lake_shows_the_last_that_it_has(whence: Whence, tmp_path: Path) -> None:
+    old = tmp_path / "old.log"
+    old.write_text("".join(f"Mar  {day} 2020 10:00:00 fw su: of {day}\n" for day in (2, 3, 4)))
+    assert whence("logs", "load", str(old))[0] == 0
+    status, out, err = whence("logs", "rate")
+    assert (status, "2020-03-04 10:00" in out) == (0, True)
+    assert "the last line was received at 2020-03-04 10:00 UTC" in err
+
+
 def test_what_cannot_be_counted_is_refused(whence: Whence, tmp_path: Path) -> None:
     packed = tmp_path / "old.bz2"
     packed.write_bytes(b"BZh91AY&SY")

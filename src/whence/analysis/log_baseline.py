@@ -5,7 +5,7 @@ times the level of the last day, so that slow growth is followed. How far a coun
 measured on the scale on which a count's spread does not depend on its size (F. J. Anscombe,
 Biometrika 35, 1948: 2 √(x + ⅜)). How far is too far is learned too: 1.25 times the third largest
 distance of the last four weeks, and at least 5. What was not usual is not learned, unless it lasts
-three days.
+three days; in the first three weeks that is only said of a flood.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ LOWEST_LEVEL = 0.01  # of what the week says; at less, nothing can be learned of
 STILL = 0.6  # of the threshold is enough, for what follows on something unusual
 NARROWEST = 2.0  # spreads
 SETTLED = 3  # weeks, before what is unusual is not learned: one odd week would be the rule
+FLOOD = 3.0  # times what one week says is not learned either
 
 
 class Basis(StrEnum):
@@ -182,8 +183,7 @@ class _Baseline:
         return sum(value for value, _ in self._level) / expected  # a median of few lines is rough
 
     def _learn(self, bucket: Bucket, slot: tuple[int, ...], pattern: float, level: float) -> None:
-        settled = self._by == (Basis.WEEK, True)
-        if settled and bucket.judgement in (Judgement.HIGH, Judgement.LOW):
+        if self._is_kept_apart(bucket):
             self._unusual.append((slot, bucket.value, pattern))
             if len(self._unusual) * self._every >= NEW_LEVEL:
                 self._accept()
@@ -194,6 +194,12 @@ class _Baseline:
             far = min(abs(bucket.distance), 2 * bucket.threshold)
             self._spread[self._by].add(far, bucket.expected)
             self._level.append((bucket.value, pattern))
+
+    def _is_kept_apart(self, bucket: Bucket) -> bool:
+        if self._by == (Basis.WEEK, True):
+            return bucket.judgement in (Judgement.HIGH, Judgement.LOW)
+        flood = bucket.basis is Basis.WEEK and bucket.value > FLOOD * bucket.expected
+        return flood and bucket.judgement is Judgement.HIGH
 
     def _accept(self) -> None:
         """Take what was unusual for days as how it is now; but silence is never as it should be."""

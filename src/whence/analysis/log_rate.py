@@ -16,7 +16,7 @@ from statistics import fmean, median
 from typing import ClassVar, Literal
 
 from whence.analysis._words import number, percent, span
-from whence.analysis.log_baseline import Bucket, Judgement, judged, runs
+from whence.analysis.log_baseline import Basis, Bucket, Judgement, judged, runs
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
 
@@ -224,6 +224,12 @@ def quiet(known: Rates) -> Iterator[QuietSource]:
         )
 
 
+def _is_clear(run: Sequence[Bucket], worst: Bucket) -> bool:
+    """Say whether it is far off or lasts, by a week that is known: a weekend is not a drop."""
+    far = abs(worst.distance) >= 2 * worst.threshold or len(run) > 2
+    return far and worst.basis is Basis.WEEK
+
+
 def _change(
     known: Rates, measure: Measure, run: Sequence[Bucket], all_: Sequence[Bucket]
 ) -> RateChange:
@@ -244,9 +250,7 @@ def _change(
     return RateChange(
         sentence=f"{_how_much(measure, now, usual, times, direction)}, "
         f"from {begin:%Y-%m-%d %H:%M} UTC {until}.",
-        confidence=Confidence.LIKELY
-        if abs(worst.distance) >= 2 * worst.threshold or len(run) > 2
-        else Confidence.POSSIBLE,
+        confidence=Confidence.LIKELY if _is_clear(run, worst) else Confidence.POSSIBLE,
         first=begin,
         last=end,
         count=round(sum(one.value for one in inside)),

@@ -76,10 +76,14 @@ def judged_rates(
 def _of_lake(
     folder: Path | None, every: timedelta, since: datetime | None, until: datetime | None
 ) -> tuple[Rates | None, tuple[str, ...]]:
-    now = utc_now()
-    end = until or now
-    begin = min(since or end, end) - LEARNED
     with open_lake(folder) as lake, closing(engine(lake.folder)) as tables:
+        end = until or utc_now()
+        late: tuple[str, ...] = ()
+        newest = lake.newest()
+        if until is None and newest and newest < end - LEARNED:
+            end = until = newest + timedelta(seconds=1)
+            late = (f"the last line was received at {newest:%Y-%m-%d %H:%M} UTC",)
+        begin = min(since or end, end) - LEARNED
         lake.sums(tables, _floor(begin, timedelta(hours=1)), until)
         rows: list[Row] = tables.execute(
             f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, "begin"),
@@ -91,7 +95,7 @@ def _of_lake(
             'SELECT coalesce(sum(lines), 0)::BIGINT FROM sums WHERE "begin" IS NULL'
         ).fetchall()
         missing = tuple(f"{reason}: {reason.because}" for reason in lake.unreadable.values())
-    return rates(rows, every, until=end, without_time=without), missing
+    return rates(rows, every, until=end, without_time=without), (*late, *missing)
 
 
 def _of_files(

@@ -147,6 +147,10 @@ class LogLake:
         ends = [one.end for one in self._ranges() if low <= one.begin < high]
         return max(ends, default=low)
 
+    def newest(self) -> datetime | None:
+        """Say when the last line was received, to the second; None where no line says it."""
+        return max((one.last for one in self._ranges() if one.last), default=None)
+
     def relation(
         self,
         connection: duckdb.DuckDBPyConnection,
