@@ -91,7 +91,7 @@ impl Chance {
 fn changed_lines_are_rows_all_the_same() {
     let times = std::env::var("WHENCE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(8_000u64);
     for (seed, line) in (1..).zip(LINES) {
-        let mut chance = Chance(seed * 0x9e37_79b9_7f4a_7c15);
+        let mut chance = Chance(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
         let (mut parser, mut counter) = (Parser::new(1_772_600_000_000_000, 0), Parser::new(1_772_600_000_000_000, 0));
         for _ in 0..times {
             let mut bytes = line.as_bytes().to_vec();
