@@ -15,8 +15,22 @@ pub struct Sign<'a> {
 
 /// Find the sign near the beginning of a text.
 pub fn sign(text: &[u8]) -> Option<Sign<'_>> {
+    if let Some(sign) = asa(text) {
+        return Some(sign);
+    }
     let head = text.get(..text.len().min(160))?;
     memchr::memchr_iter(b'%', head).find_map(|at| at_sign(text.get(at + 1..)?))
+}
+
+/// `%ASA-4-419002: …` at the very beginning, as most have it.
+#[inline]
+fn asa(text: &[u8]) -> Option<Sign<'_>> {
+    let rest = text.strip_prefix(b"%ASA-")?;
+    let [severity @ b'0'..=b'7', b'-', rest @ ..] = rest else { return None };
+    let (code, rest) = rest.split_at_checked(6)?;
+    let message = rest.strip_prefix(b":").filter(|_| code.iter().all(u8::is_ascii_digit))?;
+    let message = crate::text::skip_spaces(message);
+    Some(Sign { vendor: "cisco_asa", code, severity: severity - b'0', message })
 }
 
 /// `ASA-4-419002: …`, `FTD-session-5-302013: …`, `SYS-5-CONFIG_I: …`, `PKT_INFRA-LINK-3-UPDOWN : …`

@@ -51,10 +51,25 @@ pub fn header<'a>(line: &'a [u8], clock: &mut Clock) -> Header<'a> {
         header.severity = Some(severity);
         rest = after;
     }
+    if let Some((moment, host, whole)) = straight(rest, clock) {
+        return Header { time: Some(moment), host, whole, message: whole, ..header };
+    }
     rest = bsd(skip_spaces(rest), clock, &mut header, true);
     header.whole = rest;
     tag(rest, &mut header);
     header
+}
+
+/// `Mar  3 10:11:12 fw-1 %ASA-…`: the form of most lines, read in one go. None: it is another.
+#[inline]
+fn straight<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8], &'a [u8])> {
+    let (moment, rest) = clock.known_day(text)?;
+    let length = rest.iter().take(64).position(|byte| *byte == b' ')?;
+    let host = rest.get(..length)?;
+    let whole = rest.get(length + 1..)?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    let is_host = host.first().is_some_and(u8::is_ascii_alphabetic) && host.iter().all(is_name);
+    (is_host && whole.first() == Some(&b'%')).then_some((moment, host, whole))
 }
 
 /// `<189>`
@@ -407,5 +422,46 @@ fn tag<'a>(text: &'a [u8], header: &mut Header<'a>) {
             let _ = rest;
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bsd, header, skip_spaces, straight, tag, Clock, Header};
+
+    const NOW: i64 = 1_772_600_000_000_000;
+
+    /// What the long way says of a line.
+    fn long_way(line: &[u8]) -> Header<'_> {
+        let mut header = Header::default();
+        let rest = bsd(skip_spaces(line), &mut Clock::new(NOW, 3600), &mut header, true);
+        header.whole = rest;
+        tag(rest, &mut header);
+        header
+    }
+
+    #[test]
+    fn the_straight_way_says_what_the_long_way_says() {
+        let line = b"Mar  3 10:11:12 fw-1 %ASA-4-419002: Received duplicate TCP SYN";
+        let mut clock = Clock::new(NOW, 3600);
+        header(line, &mut clock);
+        assert!(straight(line, &mut clock).is_some());
+        let (mut taken, others) = (0, b" 019:.-*%<>AZaz[]/+");
+        for at in 0..line.len().min(32) {
+            for other in 0..=others.len() {
+                let mut changed = line.to_vec();
+                match others.get(other) {
+                    Some(byte) => changed[at] = *byte,
+                    None => drop(changed.remove(at)),
+                }
+                let Some((moment, host, whole)) = straight(&changed, &mut clock) else { continue };
+                let long = long_way(&changed);
+                let text = String::from_utf8_lossy(&changed);
+                assert_eq!((Some(moment), host, whole), (long.time, long.host, long.whole), "{text}");
+                assert_eq!((&[][..], whole), (long.program, long.message), "{text}");
+                taken += 1;
+            }
+        }
+        assert!(taken > 100, "{taken}");
     }
 }

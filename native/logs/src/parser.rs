@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 use crate::cisco;
 use crate::header::{header, Header};
 use crate::row::Row;
@@ -18,7 +20,7 @@ pub struct Parser {
     pub templates: Templates,
     pub clock: Clock,
     /// The template of each host's last line.
-    last: HashMap<Box<[u8]>, u32>,
+    last: HashMap<Box<[u8]>, u32, RandomState>,
     /// The same of the host that wrote last.
     latest: (Vec<u8>, u32),
 }
@@ -39,7 +41,7 @@ impl Parser {
         Parser {
             templates: Templates::default(),
             clock: Clock::new(now, zone),
-            last: HashMap::new(),
+            last: HashMap::default(),
             latest: (Vec::new(), 0),
         }
     }

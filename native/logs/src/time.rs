@@ -14,8 +14,10 @@ pub struct Clock {
     pub now: i64,
     /// Seconds east of Greenwich, of times that do not say it.
     pub zone: i64,
-    /// Month and day of `year`, which was found with `day_of`.
+    /// Month and day, the day on which it was asked, and the day since 1970 that it means, in microseconds.
     known: Option<(u32, u32, i64, i64)>,
+    /// How the date was written that was met last, `Mar  3 `, and the same two days.
+    written: Option<([u8; 7], i64, i64)>,
 }
 
 /// Days since 1970 of a date in the Gregorian calendar (H. Hinnant, "chrono-Compatible Low-Level Date Algorithms").
@@ -60,7 +62,7 @@ pub fn month(text: &[u8]) -> Option<u32> {
 
 impl Clock {
     pub fn new(now: i64, zone: i64) -> Clock {
-        Clock { now, zone, known: None }
+        Clock { now, zone, known: None, written: None }
     }
 
     /// The moment at the beginning of a text, and what comes after it.
@@ -77,6 +79,18 @@ impl Clock {
             }
             _ => None,
         }
+    }
+
+    /// `Mar  3 10:11:12 ` of the day that the line before had, without a zone; and what comes after the space.
+    #[inline]
+    pub fn known_day<'a>(&self, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        let (written, today, date) = self.written?;
+        let stamp = text.first_chunk::<16>()?;
+        if !stamp.starts_with(&written) || today != self.now.div_euclid(DAY) || stamp[15] != b' ' {
+            return None;
+        }
+        let (clock, _) = clock(stamp.get(7..15)?)?;
+        Some((date + clock - self.zone * SECOND, text.get(16..)?))
     }
 
     /// `Mar  3 10:11:12`, `Mar 3 2026 10:11:12.123`, `jan/02/2026 10:11:12`.
@@ -109,6 +123,9 @@ impl Clock {
             }
         }
         let date = self.date(month, day, clock)?;
+        if let (Some(written), Some(b" ")) = (text.first_chunk::<7>(), text.get(6..7)) {
+            self.written = (between == b' ').then_some((*written, self.now.div_euclid(DAY), date));
+        }
         self.zoned(date + clock, rest)
     }
 
