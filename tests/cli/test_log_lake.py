@@ -190,6 +190,8 @@ def test_nothing_shows_when_it_is_full(whence: Whence, tmp_path: Path) -> None:
     status, out, _ = whence("logs", "forecast", "--path", str(tmp_path), "--for", "0.1s")
     assert status == 1
     assert "it did not grow" in out
+    status, out, _ = whence("logs", "forecast", "--path", str(tmp_path), "--rate", "9999T")
+    assert (status, "full now" in out, "the given number" in out) == (0, True, True)
     assert whence("logs", "forecast", "--path", str(tmp_path / "gone" / "x"))[0] == 65
     assert whence("logs", "forecast", "--cause", "nonsense")[0] == 2
 

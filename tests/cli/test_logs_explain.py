@@ -27,6 +27,7 @@ def test_the_sentence_of_the_story(whence: Whence, log: Path) -> None:
     assert "6 % kernel" in sentence
     assert "; coincides with zbx01: Started zabbix-proxy.service" in sentence
     assert "→ whence 10.20.5.17; whence 192.168.77.1" in out
+    assert "→ whence logs forecast --rate " in out
     assert "fw-edge2: jdoe (from 10.20.8.9) executed" in out
 
 

@@ -57,6 +57,7 @@ class Explanation:
     reference: Reference
     now: float
     usual: float
+    bytes_per_hour: float  # of log, in the window
     patterns: tuple[LogPattern, ...]  # that became more, the largest first
     decreases: tuple[LogPattern, ...]
     rest: float  # share of the increase that no pattern explains
@@ -115,6 +116,7 @@ def explanation(
         compared,
         told.now,
         told.usual,
+        _bytes_per_hour(tables, window),
         patterns,
         fallen,
         told.rest,
@@ -127,6 +129,13 @@ def _onset(told: Increase, found: Sequence[Course | None]) -> datetime:
     """Say when the largest part began: the window may have been given roughly."""
     first = found[0] if found else None
     return first.onset if first else told.window.begin
+
+
+def _bytes_per_hour(tables: DuckDBPyConnection, window: Interval) -> float:
+    [(size,)] = tables.execute(
+        f"SELECT coalesce(sum(size), 0)::DOUBLE FROM logs WHERE {window.sql()}"
+    ).fetchall()
+    return float(size) / max(window.length.total_seconds() / 3600, 1 / 60)
 
 
 def _sizes(

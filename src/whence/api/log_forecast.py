@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +15,9 @@ from whence.api.log_lake import lake_folder
 from whence.api.log_rates import judged_rates
 from whence.model import WhenceError
 from whence.world.file_systems import look, room
+from whence.world.this_host import utc_now
 
+RECENT = timedelta(hours=2)  # what the lake had before says nothing of now
 TICK = 0.5  # seconds between two questions whether to stop
 
 
@@ -32,6 +34,7 @@ def when_full(
     path: Path,
     *,
     watch: timedelta | None = None,
+    rate: float | None = None,
     causes: Sequence[Cause] = (),
     folder: Path | None = None,
     stop: Callable[[], bool] = lambda: False,
@@ -39,7 +42,8 @@ def when_full(
     """Say when the file system of a folder of logs is full, in bytes and inodes.
 
     How fast the folder grows is watched for a while if ``watch`` is given, else read from what
-    its logs hold since they were rotated. If the lake (``folder``) knows how many bytes would be
+    its logs hold since they were rotated; what is known of rotation also counts where ``rate`` says
+    how fast it grows, in bytes an hour. If the lake (``folder``) knows how many bytes would be
     usual now, it is told when it would be full at that rate.
     """
     place = path if path.is_dir() else path.parent
@@ -55,6 +59,8 @@ def when_full(
             time.sleep(min(TICK, left))
         after = look(place)
         growth = grown(before, after) if after.at > before.at else None
+    if rate is not None:
+        growth = replace(growth or Growth(rate, ""), bytes_per_hour=rate, source="the given number")
     share, missing = _usual_share(folder)
     usual = None if growth is None or share is None else growth.bytes_per_hour * share
     left_out = [*missing]
@@ -72,6 +78,8 @@ def _usual_share(folder: Path | None) -> tuple[float | None, list[str]]:
     except WhenceError as e:
         return None, [f"the lake was not asked: {e}"]
     if judged is None or len(judged.totals["bytes"]) < 2:
+        return None, []
+    if judged.rates.end < utc_now() - RECENT:
         return None, []
     last = judged.totals["bytes"][-2]  # the last hour that is over
     if last.judgement is not Judgement.HIGH or not last.value:

@@ -152,9 +152,8 @@ def _show(found: log_explaining.Explanation) -> None:
             f"--cause {shlex.quote(f'{pattern.label}={pattern.bytes_per_hour:.0f}')}"
             for pattern in causes[:MOST_CAUSES]
         )
-        print(
-            f"→ {safe(f'whence logs forecast {given}')}   # when is the disk full, with and without"
-        )
+        going_on = f"whence logs forecast --rate {found.bytes_per_hour:.0f} {given}"
+        print(f"→ {safe(going_on)}   # when is the disk full, with and without")
 
 
 def _table(found: log_explaining.Explanation) -> None:
@@ -209,6 +208,7 @@ def _footer(found: log_explaining.Explanation) -> str:
 def _documents(found: log_explaining.Explanation) -> Iterator[Document]:
     own = without_empty(
         sentence=found.sentence, events=round(found.now), usual=round(found.usual, 1),
+        bytes_per_hour=round(found.bytes_per_hour),
         times_usual=round(found.now / found.usual, 2) if found.usual else None,
         rest=round(found.rest, 4), reference=found.reference.words,
         references=[{"start": time_text(each.begin), "end": time_text(each.end)}

@@ -39,17 +39,19 @@ class CauseType(click.ParamType):  # type: ignore[type-arg]
               help="The folder of the logs, or one of them.")  # fmt: skip
 @click.option("--for", "watch", type=Duration(),
               help="Watch for this long how it grows; else it is read from rotation.")  # fmt: skip
+@click.option("--rate", type=Size(), metavar="BYTES",
+              help="How fast it grows, in bytes an hour; logs explain tells it.")  # fmt: skip
 @click.option("--cause", "causes", multiple=True, type=CauseType(), metavar="LABEL=BYTES",
               help="What makes so many bytes an hour; may be given again.")  # fmt: skip
 @click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS names.")
 def command(
-    path: Path, watch: timedelta | None, causes: tuple[Cause, ...], lake: Path | None,
-    as_json: bool,
+    path: Path, watch: timedelta | None, rate: int | None, causes: tuple[Cause, ...],
+    lake: Path | None, as_json: bool,
 ) -> int:  # fmt: skip
     """Say when the file system of logs is full, in bytes and in inodes.
 
-    The rate is read from what logs hold since they were rotated, or watched with --for. What
+    The rate is read from what logs hold since they were rotated, watched with --for, or given. What
     rotation compresses and removes is taken into account. What is assumed is said; where nothing
     shows how fast it grows, that is said and no date is made up.
 
@@ -59,7 +61,9 @@ def command(
     if watch:
         progress.show(f"watching {path} for {duration(watch)}")
     with in_order() as stop:
-        told = log_forecast.when_full(path, watch=watch, causes=causes, folder=lake, stop=stop)
+        told = log_forecast.when_full(
+            path, watch=watch, rate=rate, causes=causes, folder=lake, stop=stop
+        )
     progress.clear()
     if as_json:
         _show_json(told)
