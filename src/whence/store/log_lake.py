@@ -8,7 +8,6 @@ open what counts at one moment, and that stays readable for them.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from whence.store.log_files import (
 )
 from whence.store.log_ranges import Range, Segment, not_in, that_count
 from whence.store.log_upkeep import SUMMING, Kept, Upkeep, join, not_positions, retire, sum_up
-from whence.store.refusals import in_words
+from whence.store.turn import take_turn
 
 FILES = 1 << 63  # positions from here on are those of files; before, of the spool's records
 FILE_BITS = 40  # of a position in a file
@@ -265,21 +264,12 @@ class LogLake:
         """
         if self._turn is not None:
             return
-        with in_words(self.folder):
-            if not self.folder.is_dir():
-                self.folder.mkdir(mode=FOLDER_MODE, parents=True)
-                self.folder.chmod(FOLDER_MODE)  # mkdir(2) may have given less: umask
-            turn = os.open(self.folder, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            os.close(turn)
-            raise CannotStore(
-                f"could not write to {self.folder}",
-                because="another whence writes there",
-                try_="wait until it has ended, or stop it",
-            ) from e
-        self._turn = turn
+        self._turn = take_turn(
+            self.folder,
+            FOLDER_MODE,
+            because="another whence writes there",
+            try_="wait until it has ended, or stop it",
+        )
         sweep(self.folder)
 
     def _ranges(self) -> Iterable[Segment]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from whence.store.creation import create
 from whence.store.refusals import in_words
 from whence.store.segment_format import HISTORY, SUFFIX, SegmentName
 from whence.store.segment_writer import family
+from whence.store.turn import take_turn
 
 
 class SegmentFolder:
@@ -72,21 +72,12 @@ class SegmentFolder:
         """
         if self._turn is not None:
             return
-        with in_words(self.directory):
-            if not self.directory.is_dir():
-                self.directory.mkdir(mode=0o750, parents=True)
-                self.directory.chmod(0o750)  # mkdir(2) may have given less: umask
-            turn = os.open(self.directory, os.O_RDONLY | os.O_CLOEXEC)
-        try:
-            fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as e:
-            os.close(turn)
-            raise CannotStore(
-                f"could not write to {self.directory}",
-                because="another recorder writes there",
-                try_="whence record status",
-            ) from e
-        self._turn = turn
+        self._turn = take_turn(
+            self.directory,
+            0o750,
+            because="another recorder writes there",
+            try_="whence record status",
+        )
         for draft in self.directory.glob(f".*{SUFFIX}.draft*"):
             draft.unlink(missing_ok=True)  # of a recorder that was killed
 
