@@ -24,7 +24,7 @@ from bench.logs.senders import Sending, datagrams, go_first, streams
 from tests.lab.log_servers import UNPACKED, program
 from tests.sensors.certificates import Authority
 
-from whence import api
+from whence.api import log_reception
 from whence.model.log_receiving import Certificate, LogSources, SpoolLimits
 from whence.world.log_receiver_process import LogReceiverProcess
 
@@ -71,7 +71,7 @@ def whence(folder: Path, transport: str, authority: Authority) -> Iterator[Recei
     if transport == "tls":
         pair = authority.vouch("localhost")
         certificate = Certificate(pair.certificate, pair.key)
-    settings = api.receiver_settings(
+    settings = log_reception.receiver_settings(
         LogSources(**{transport: here}),
         folder=folder / "whence",
         certificate=certificate,
@@ -204,11 +204,11 @@ def measure(
 def until_asked(seconds: float) -> dict[str, float]:
     """Send a flood, and say when its last line could be asked."""
     with tempfile.TemporaryDirectory(dir="/var/tmp") as made:
-        settings = api.receiver_settings(
+        settings = log_reception.receiver_settings(
             LogSources(udp=(("127.0.0.1", 0),)), folder=Path(made),
             limits=SpoolLimits(floor=0, floor_share=0),
         )  # fmt: skip
-        with api.receive_logs(settings) as reception:
+        with log_reception.receive_logs(settings) as reception:
             sending: Sending[tuple[int, float]] | None = None
             sent, ended, most_behind = 0, 0.0, 0.0
             for status in reception.statuses(None, lambda: False):

@@ -29,6 +29,12 @@ def test_help_imports_no_command() -> None:
     assert done.stdout == "False\n"
 
 
+def test_who_asks_about_a_connection_does_not_wait_for_the_engine() -> None:
+    code = "import sys, whence.api.everything; print('duckdb' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 def test_without_a_word_it_helps(whence: Whence) -> None:
     assert "Usage: whence" in whence()[1]
 

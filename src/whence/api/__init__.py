@@ -1,6 +1,8 @@
 """All that whence can do, as functions. The faces call nothing else.
 
 What a command needs of it may be little, as ``whence talkers`` shows, and all takes long to import.
+What is about logs, in the modules ``log_*``, is asked for by its module alone: it needs the engine
+that reads Parquet, which nobody who asks about a connection is to wait for.
 """
 
 from __future__ import annotations

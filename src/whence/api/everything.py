@@ -7,7 +7,6 @@ import msgspec
 from whence.analysis._declare import Analysis
 from whence.analysis._sums import Talker
 from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
-from whence.analysis.log_forecast import Cause
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import Course, Talkers
 from whence.api.asking import (
@@ -25,16 +24,6 @@ from whence.api.asking import (
     verify_case,
 )
 from whence.api.flow_lines import Flows, Received, read_flows, receive
-from whence.api.log_forecast import when_full
-from whence.api.log_lake import lake_folder, load_logs, open_lake, tidy_logs
-from whence.api.log_picture import picture
-from whence.api.log_rates import judged_rates
-from whence.api.log_reception import (
-    forwarding_lines,
-    now_text,
-    receive_logs,
-    receiver_settings,
-)
 from whence.api.loudness import (
     GROUPS,
     MEASURES,
@@ -108,7 +97,6 @@ __all__ = [
     "CaptureStatus",
     "CaseFile",
     "CaseRow",
-    "Cause",
     "Checked",
     "Counted",
     "CountedFlow",
@@ -149,25 +137,18 @@ __all__ = [
     "export_case",
     "findings",
     "forget_case",
-    "forwarding_lines",
     "history",
     "import_case",
     "interfaces",
-    "judged_rates",
-    "lake_folder",
     "live",
     "live_with_packets",
-    "load_logs",
     "names_in",
     "not_read",
     "notifier",
-    "now_text",
     "open_case",
-    "open_lake",
     "open_program",
     "passing_now",
     "paths",
-    "picture",
     "present",
     "read_captures",
     "read_exporters",
@@ -175,8 +156,6 @@ __all__ = [
     "read_interfaces",
     "read_sums",
     "receive",
-    "receive_logs",
-    "receiver_settings",
     "record",
     "record_case",
     "record_install",
@@ -186,11 +165,9 @@ __all__ = [
     "sensors",
     "talkers",
     "talkers_live",
-    "tidy_logs",
     "unreachable_here",
     "verify_case",
     "watch",
-    "when_full",
 ]
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence import api
+import whence.api.log_reception as log_reception  # and no more of the api: the rest is slow
 from whence.cli.reading import in_order
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Duration, Listen, Size
@@ -78,18 +78,21 @@ def command(
     """
     sources = LogSources(udp, tcp, tls, unix, unix_stream, tail, journal)
     if print_config:
-        click.echo(api.forwarding_lines(print_config, sources), nl=False)
+        click.echo(log_reception.forwarding_lines(print_config, sources), nl=False)
         return 0
     if bool(certificate) != bool(key) or (client_ca and not certificate):
         raise click.UsageError("--certificate and --key go together, and --client-ca with them")
-    settings = api.receiver_settings(
+    settings = log_reception.receiver_settings(
         sources,
         folder=state,
         certificate=Certificate(certificate, key, client_ca or "") if certificate and key else None,
         limits=SpoolLimits() if floor is None else SpoolLimits(floor=floor, floor_share=0),
         from_start=from_start,
     )
-    with in_order() as stop, api.receive_logs(settings, only_spool=only_spool) as reception:
+    with (
+        in_order() as stop,
+        log_reception.receive_logs(settings, only_spool=only_spool) as reception,
+    ):
         shown = _Shown(as_json=as_json)
         for status in reception.statuses(span.total_seconds() if span else None, stop):
             shown.show(status)
@@ -190,7 +193,7 @@ def _document(status: LogReceptionStatus) -> dict[str, object]:
     """How it is as JSON; ECS has no names for any of it."""
     receiver = status.receiver
     return {
-        "@timestamp": api.now_text(),
+        "@timestamp": log_reception.now_text(),
         "event": {"kind": "metric", "dataset": "whence.logs.receiver"},
         "whence": {
             "received": receiver.received,
