@@ -10,7 +10,7 @@ import click
 
 from whence import api
 from whence.cli.say import Progress, safe
-from whence.cli.types import Duration, Level, Size
+from whence.cli.types import ANY_PATH, Duration, Level, Size
 from whence.model.capture import ENGINES, WHOLE
 
 
@@ -21,7 +21,7 @@ class _Stop(Exception):
 @click.command(name="capture")
 @click.argument("target")
 @click.option("-i", "--interface", "interfaces", multiple=True, help="Only this one; repeatable.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder of the files.")
+@click.option("-o", "--output", type=ANY_PATH, help="The folder of the files.")
 @click.option("--filter", "filter_", default="", metavar="BPF",
               help="Only these of its packets, as tcpdump writes it: 'not port 22'.")  # fmt: skip
 @click.option("--full", is_flag=True, help="Keep packets whole, not their first 128 bytes.")

@@ -11,6 +11,7 @@ import click
 from whence import api
 from whence.cli.answer import as_document, show_answer
 from whence.cli.say import safe
+from whence.cli.types import ANY_PATH
 from whence.model import ecs
 
 
@@ -68,7 +69,7 @@ def note(case_id: str, text: str) -> int:
 
 @command.command()
 @click.argument("case_id", default="last")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True)
+@click.option("-o", "--output", type=ANY_PATH, required=True)
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
 def export(case_id: str, output: Path, overwrite: bool) -> int:
     """Write a case into one file that others can import, verify and replay."""
@@ -78,7 +79,7 @@ def export(case_id: str, output: Path, overwrite: bool) -> int:
 
 
 @command.command(name="import")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=ANY_PATH)
 def import_(path: Path) -> int:
     """Take in an exported case, after checking all of it."""
     click.echo(safe(api.import_case(path)))
@@ -124,7 +125,7 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
 
 @command.command()
 @click.argument("case_id", default="last")
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=ANY_PATH)
 def record(case_id: str, directory: Path) -> int:
     """Write what a case read as a folder of files: a recording for a test."""
     count = api.record_case(case_id, directory)

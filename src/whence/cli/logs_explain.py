@@ -14,7 +14,7 @@ from whence.analysis.log_changes import Change
 from whence.analysis.log_explanation import before_words, whole_percents
 from whence.cli.columns import lines, size
 from whence.cli.say import Progress, safe
-from whence.cli.types import Moment
+from whence.cli.types import ANY_PATH, Moment
 from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
 from whence.model.log_tables import ECS
@@ -53,7 +53,7 @@ _END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @click.command(name="explain")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=ANY_PATH)
 @click.option(
     "--window",
     type=Window(),
@@ -68,7 +68,7 @@ _END = datetime(2200, 1, 1, tzinfo=UTC)
     metavar="A..B",
     help="Compare with this time; may be given again. Else the same hours earlier.",
 )
-@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+@click.option("--lake", type=ANY_PATH, help="The folder of another lake.")
 @click.option(
     "--here",
     is_flag=True,

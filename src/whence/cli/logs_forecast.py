@@ -12,7 +12,7 @@ from whence.analysis.log_forecast import Cause, Until
 from whence.cli.columns import size
 from whence.cli.reading import in_order
 from whence.cli.say import Progress, duration, safe
-from whence.cli.types import Duration, Size
+from whence.cli.types import ANY_PATH, Duration, Size
 from whence.model.flow_documents import time_text, without_empty
 from whence.model.json_text import encode
 
@@ -35,7 +35,7 @@ class CauseType(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command(name="forecast")
-@click.option("--path", type=click.Path(path_type=Path), default="/var/log", show_default=True,
+@click.option("--path", type=ANY_PATH, default="/var/log", show_default=True,
               help="The folder of the logs, or one of them.")  # fmt: skip
 @click.option("--for", "watch", type=Duration(),
               help="Watch for this long how it grows; else it is read from rotation.")  # fmt: skip
@@ -43,7 +43,7 @@ class CauseType(click.ParamType):  # type: ignore[type-arg]
               help="How fast it grows, in bytes an hour; logs explain tells it.")  # fmt: skip
 @click.option("--cause", "causes", multiple=True, type=CauseType(), metavar="LABEL=BYTES",
               help="What makes so many bytes an hour; may be given again.")  # fmt: skip
-@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+@click.option("--lake", type=ANY_PATH, help="The folder of another lake.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS names.")
 def command(
     path: Path, watch: timedelta | None, rate: int | None, causes: tuple[Cause, ...],

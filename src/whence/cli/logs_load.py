@@ -9,11 +9,12 @@ import click
 import whence.api.log_lake as log_lake  # and no more of the api: the rest is slow to import
 from whence.cli.columns import size
 from whence.cli.say import Progress, explain_error, safe
+from whence.cli.types import ANY_PATH
 
 
 @click.command(name="load")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+@click.argument("files", nargs=-1, required=True, type=ANY_PATH)
+@click.option("--lake", type=ANY_PATH, help="The folder of another lake.")
 def command(files: tuple[Path, ...], lake: Path | None) -> int:
     """Put FILES of log lines into the lake, each line once.
 

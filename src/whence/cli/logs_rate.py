@@ -19,7 +19,7 @@ from whence.analysis.log_rate import Measure, RateChange
 from whence.cli.columns import lines, size
 from whence.cli.log_chart import MARKS, chart
 from whence.cli.say import Progress, safe
-from whence.cli.types import Duration, Moment
+from whence.cli.types import ANY_PATH, Duration, Moment
 from whence.model import CannotStore, ecs
 from whence.model.findings import Finding
 from whence.model.flow_documents import time_text, without_empty
@@ -36,8 +36,8 @@ COLD = {
 
 
 @click.command(name="rate")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+@click.argument("files", nargs=-1, type=ANY_PATH)
+@click.option("--lake", type=ANY_PATH, help="The folder of another lake.")
 @click.option(
     "--every", type=Duration(), default="1h", show_default=True,
     help="How long a bucket is: 5m, 10m, 15m, 30m or 1h.",

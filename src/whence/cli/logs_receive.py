@@ -14,7 +14,7 @@ import click
 import whence.api.log_reception as log_reception  # and no more of the api: the rest is slow
 from whence.cli.reading import in_order
 from whence.cli.say import Progress, duration, safe
-from whence.cli.types import Duration, Listen, Size
+from whence.cli.types import ANY_PATH, Duration, Listen, Size
 from whence.model.forwarding import FORWARDING
 from whence.model.log_receiving import Certificate, LogSources, SpoolLimits
 
@@ -39,7 +39,7 @@ PLACE = {"type": Listen(), "metavar": "ADDRESS:PORT", "multiple": True}
 @click.option("--certificate", type=FILE, help="Ours, for TLS; with the chain, as PEM.")
 @click.option("--key", type=FILE, help="The key of that.")
 @click.option("--client-ca", type=FILE, help="Only hear senders that this authority vouches for.")
-@click.option("--state", type=click.Path(path_type=Path), help="The folder to keep all in.")
+@click.option("--state", type=ANY_PATH, help="The folder to keep all in.")
 @click.option("--floor", type=Size(),
               help="What of the disk stays free: 1G, or 5 % of it if that is more.")  # fmt: skip
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")

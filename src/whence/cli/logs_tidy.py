@@ -9,12 +9,12 @@ import click
 
 import whence.api.log_lake as log_lake  # and no more of the api: the rest is slow to import
 from whence.cli.say import explain_error
-from whence.cli.types import Duration, Size
+from whence.cli.types import ANY_PATH, Duration, Size
 from whence.store.log_upkeep import Upkeep
 
 
 @click.command(name="tidy")
-@click.option("--lake", type=click.Path(path_type=Path), help="The folder of another lake.")
+@click.option("--lake", type=ANY_PATH, help="The folder of another lake.")
 @click.option("--keep", type=Duration(), default="90d", show_default=True,
               help="Drop lines that are older.")  # fmt: skip
 @click.option("--keep-sums", type=Duration(), default="730d", show_default=True,

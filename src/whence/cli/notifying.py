@@ -12,6 +12,7 @@ import click
 from whence import api
 from whence.cli.answer import as_document
 from whence.cli.say import explain_error
+from whence.cli.types import ANY_PATH
 from whence.model import Sighting, WhenceError
 
 _URL = click.option(
@@ -22,7 +23,7 @@ _URL = click.option(
 )
 _CA = click.option(
     "--notify-ca",
-    type=click.Path(path_type=Path),
+    type=ANY_PATH,
     metavar="FILE",
     help="Of those who are told, trust only certificates of the authorities in this PEM file.",
 )

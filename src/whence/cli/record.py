@@ -10,12 +10,12 @@ import click
 
 from whence import api
 from whence.cli.say import Progress, safe
-from whence.cli.types import Duration, Level, Size
+from whence.cli.types import ANY_PATH, Duration, Level, Size
 from whence.model import ecs
 
 
 @click.group(name="record", invoke_without_command=True)
-@click.option("--state", type=click.Path(path_type=Path), help="The folder of the history.")
+@click.option("--state", type=ANY_PATH, help="The folder of the history.")
 @click.option("--keep", type=Duration(), default="90d", show_default=True, help="How long.")
 @click.option("--largest", type=Size(), default="1G", show_default=True, help="How much, on disk.")
 @click.option(

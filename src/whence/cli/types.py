@@ -5,11 +5,16 @@ from __future__ import annotations
 import ipaddress
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
+
+
+# Who opens it says that it may not be read, and why (exit status 77): Click would call it misuse.
+ANY_PATH: click.Path = click.Path(path_type=Path, readable=False)
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
