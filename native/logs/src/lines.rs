@@ -61,10 +61,7 @@ impl Lines {
     fn fill(&mut self) -> io::Result<usize> {
         let at = self.offset + self.end as u64;
         let Some(rest) = self.buffer.get_mut(self.end..) else { return Ok(0) };
-        let count = match &mut self.source {
-            Source::Plain(plain) => plain.read_at(rest, at)?,
-            Source::Stream(stream) => stream.fill(rest)?,
-        };
+        let count = self.source.read(rest, at)?;
         self.end += count;
         Ok(count)
     }

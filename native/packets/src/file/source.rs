@@ -80,6 +80,14 @@ impl Source {
         let length = bytes.len() as u64;
         Ok(Source::Plain(Plain { place: Place::Memory(bytes), length, count }))
     }
+
+    /// Fill the buffer with what comes next; `offset` says where that is. Says how far it is filled.
+    pub fn read(&mut self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match self {
+            Source::Plain(plain) => plain.read_at(buffer, offset),
+            Source::Stream(stream) => stream.fill(buffer),
+        }
+    }
 }
 
 fn is_compressed(begin: &[u8]) -> bool {
