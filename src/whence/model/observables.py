@@ -204,6 +204,30 @@ class Container(Observable):
         return f"{self.runtime} container {self.identifier[:12]}"
 
 
+@dataclass(frozen=True, slots=True)
+class SwitchPort(Observable):
+    """A port of a switch, by the names that the switch gives itself and the port."""
+
+    switch: str  # sysName (SNMPv2-MIB) or the name that its settings give it
+    port: str  # ifName (IF-MIB), or what the switch calls it: "Gi1/0/7", "ge-0/0/3", "swp12"
+    kind = "switch-port"
+
+    def __str__(self) -> str:
+        return f"{self.switch} {self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet(Observable):
+    """A socket in a wall, by its label, and the room it is in."""
+
+    name: str
+    room: str = ""
+    kind = "outlet"
+
+    def __str__(self) -> str:
+        return f"outlet {self.name}" + (f" in {self.room}" if self.room else "")
+
+
 KINDS: dict[str, type[Observable]] = {
     kind.kind: kind
     for kind in (
@@ -219,5 +243,7 @@ KINDS: dict[str, type[Observable]] = {
         Session,
         User,
         Container,
+        SwitchPort,
+        Outlet,
     )
 }
