@@ -71,7 +71,8 @@ demo: system install
 
 test: system senders install lint bpf-check
 	cd native && $(CARGO) test --quiet --profile quick --workspace --exclude whence-native
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore=tests/lab --numprocesses 2
+	$(BIN)/pytest tests/lab
 
 # Every decoder against bytes that were changed by chance, ten million of each kind: packets for as long as
 # MINUTES says; names, flow exports and log lines as often as here, for each of the 24, 9 and 24 ways in which they begin.
