@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from whence.inquiry.log_reception import Keeping, LogReception
@@ -84,3 +85,10 @@ def forwarding_lines(server: str, sources: LogSources) -> str:
     """Write what makes rsyslog or syslog-ng send us a copy, over TCP on this machine."""
     address, port = (sources.tcp or ((EVERYWHERE, usual_port()),))[0]
     return forwarding(server, "127.0.0.1" if address in (EVERYWHERE, "0.0.0.0") else address, port)
+
+
+def unit_text(settings: ReceiverSettings) -> str:
+    """Write a systemd unit that receives so from boot on; nothing is put in place."""
+    from whence.world.log_receiver_unit import receiver_unit  # seldom wanted
+
+    return receiver_unit(Path(sys.argv[0]).absolute(), settings)

@@ -48,6 +48,8 @@ PLACE = {"type": Listen(), "metavar": "ADDRESS:PORT", "multiple": True}
               help="Only receive: a later run without this makes rows of it.")  # fmt: skip
 @click.option("--print-config", type=click.Choice([*FORWARDING]),
               help="Show the lines that make that server send us a copy, and end.")  # fmt: skip
+@click.option("--print-unit", is_flag=True,
+              help="Show a systemd unit that receives so from boot on, and end.")  # fmt: skip
 def command(
     udp: tuple[tuple[str, int], ...],
     tcp: tuple[tuple[str, int], ...],
@@ -66,6 +68,7 @@ def command(
     as_json: bool,
     only_spool: bool,
     print_config: str | None,
+    print_unit: bool,
 ) -> int:
     """Receive log lines: by syslog over UDP, TCP and TLS, from sockets, files and the journal.
 
@@ -74,7 +77,8 @@ def command(
     kernel had no room for, and what was not stored because the disk would be full.
 
     A server that has the port already can keep it: --tail its files, or let it send a copy;
-    --print-config shows how. Nothing of it is changed.
+    --print-config shows how. Nothing of it is changed. --print-unit shows a hardened service that
+    does it from boot on, with the rights that these sources need and no others.
     """
     sources = LogSources(udp, tcp, tls, unix, unix_stream, tail, journal)
     if print_config:
@@ -89,6 +93,12 @@ def command(
         limits=SpoolLimits() if floor is None else SpoolLimits(floor=floor, floor_share=0),
         from_start=from_start,
     )
+    if print_unit:
+        if state or only_spool:
+            raise click.UsageError("a service keeps rows in /var/lib/whence/logs; leave out --state"
+                                   " and --only-spool")  # fmt: skip
+        click.echo(log_reception.unit_text(settings), nl=False)
+        return 0
     with (
         in_order() as stop,
         log_reception.receive_logs(settings, only_spool=only_spool) as reception,

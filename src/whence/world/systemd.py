@@ -11,7 +11,7 @@ from pathlib import Path
 from whence.model import BadSettings, CannotAsk
 
 PATIENCE = 90.0  # seconds that systemctl may take
-SAFE = re.compile(r"[A-Za-z0-9_@+=:,./ -]+")
+SAFE = re.compile(r"[A-Za-z0-9_@+=:,./ \[\]*?-]+")  # systemd expands no wildcards
 
 UNIT = """\
 # Written by `whence record install`; `whence record remove` takes it away again.
@@ -97,15 +97,26 @@ def recorder_unit(command: Sequence[str], account: Account) -> str:
         If the command has letters that mean something else in a unit file.
 
     """
+    return UNIT.format(command=command_line(command), account=account.value)
+
+
+def command_line(command: Sequence[str]) -> str:
+    """Write a command as ExecStart= takes it, systemd.service(5).
+
+    Raises
+    ------
+    BadSettings
+        If it has letters that mean something else in a unit file.
+
+    """
     for word in command:
         if not SAFE.fullmatch(word) or not command[0].startswith("/"):
             raise BadSettings(
                 f"a unit cannot run {word!r}",
                 because="it is no absolute path, or systemd would read its characters differently",
-                try_="install whence under a plain path, such as /opt/whence",
+                try_="use names of plain letters, and whence below a path such as /opt/whence",
             )
-    words = (f'"{word}"' if " " in word else word for word in command)
-    return UNIT.format(command=" ".join(words), account=account.value)
+    return " ".join(f'"{word}"' if " " in word else word for word in command)
 
 
 def is_running(root: Path) -> bool:

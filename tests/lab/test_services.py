@@ -1,8 +1,9 @@
-"""The recorder under a real systemd, on a machine of its own that leaves nothing behind."""
+"""Our services under a real systemd, on a machine of its own that leaves nothing behind."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -149,3 +150,29 @@ def test_the_recorder_runs_comes_back_and_is_removed(machine: Machine) -> None:
     assert "the history stays" in said
     assert machine.run("systemctl", "is-active", "whence-record", check=False) == "inactive"
     assert " ebpf, " in machine.history()
+
+
+@pytest.mark.skipif(not SYSTEMD.exists(), reason="systemd is not installed")
+def test_the_unit_that_is_shown_receives_and_keeps(machine: Machine) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    unit = "/etc/systemd/system/whence-logs.service"
+    machine.run(
+        "sh", "-c", f"{PROGRAM} logs receive --udp 127.0.0.1:{port} --print-unit > {unit}"
+    )  # fmt: skip
+    machine.run("systemctl", "enable", "--now", "whence-logs")
+    line = b"<134>Nov 17 03:17:00 fw1 %ASA-6-302013: Built outbound TCP connection"
+
+    def kept() -> bool:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+            sender.sendto(line, ("127.0.0.1", port))
+        spool = "/var/lib/whence/logs/spool"
+        return bool(machine.run("grep", "-rl", "302013", spool, check=False))
+
+    until(kept, "a line in the spool")
+    receiver = machine.run("pgrep", "--full", "whence.sensors.log_receiving")
+    assert "CapEff:\t0000000000000000" in machine.run("cat", f"/proc/{receiver}/status")
+    machine.run("systemctl", "stop", "whence-logs")
+    assert machine.run("systemctl", "is-failed", "whence-logs", check=False) == "inactive"
+    assert machine.run("sh", "-c", "find /var/lib/whence/logs/lake -name '*.parquet'")
