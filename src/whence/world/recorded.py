@@ -107,6 +107,14 @@ class RecordedHost:
         """Give what was captured of a flow."""
         return self._answer(f"captures {flow}", str(flow))
 
+    def device(self, name: str) -> RecordedDevice:
+        """Give a device of which answers were recorded."""
+        return RecordedDevice(name, self)
+
+    def asked(self, device: str, question: str) -> Reading:
+        """Give what a device was recorded to have answered."""
+        return self._answer(f"{device}: {question}", f"{device}’s answer")
+
     def _answer(self, source: str, what: str) -> Reading:
         answers = self._answers.get(source)
         if not answers:
@@ -115,3 +123,15 @@ class RecordedHost:
         if isinstance(answer, CannotAsk):
             raise answer
         return answer
+
+
+class RecordedDevice:
+    """A device that answers only what was recorded of it."""
+
+    def __init__(self, name: str, recorded: RecordedHost) -> None:
+        self.name = name
+        self._recorded = recorded
+
+    def ask(self, question: str) -> Reading:
+        """Give what was recorded."""
+        return self._recorded.asked(self.name, question)
