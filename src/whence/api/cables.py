@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from whence.model import BadInput, SwitchPort
@@ -9,14 +10,21 @@ from whence.model.cables import Mistake, Plan, Stop
 from whence.world import Cables, utc_now
 from whence.world.cable_plan import CablePlan, keep_plan, read_stop
 from whence.world.places import Places
+from whence.world.switch_settings import SwitchSettings
 
 __all__ = ["Mistake", "Plan", "Stop", "cables", "keep", "path_from"]
 
 
 def cables() -> Cables | None:
-    """Give the plan that this user keeps, or None."""
+    """Give the plan that this user keeps, else the NetBox that is set, or None."""
     place = Places.of_this_user().cables
-    return CablePlan(place, utc_now) if place.exists() else None
+    if place.exists():
+        return CablePlan(place, utc_now)
+    if netbox := SwitchSettings.read(os.environ).netbox:
+        from whence.world.netbox import NetBoxPlan  # not before: few have one
+
+        return NetBoxPlan(netbox, utc_now)
+    return None
 
 
 def keep(path: Path) -> Plan:

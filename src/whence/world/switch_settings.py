@@ -42,6 +42,7 @@ VARIABLES = {
     "privacy_password": "WHENCE_SNMP_PRIVACY_PASSWORD",
     "password": "WHENCE_SSH_PASSWORD",
 }
+NETBOX_URL, NETBOX_TOKEN = "WHENCE_NETBOX_URL", "WHENCE_NETBOX_TOKEN"
 LIST = "WHENCE_SWITCHES"  # URLs with spaces between them, instead of the file's list
 _NAME = re.compile(r"[^\s/?#@]{1,255}")
 
@@ -66,11 +67,20 @@ class Configured:
 
 
 @dataclass(frozen=True, slots=True)
+class NetBoxLogin:
+    """A NetBox that has the cables, and the token that it wants."""
+
+    url: str
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchSettings:
     """The switches that were set, and what goes for any other."""
 
     switches: tuple[Configured, ...]
     defaults: Mapping[str, str | Secret]
+    netbox: NetBoxLogin | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> SwitchSettings:
@@ -90,6 +100,7 @@ class SwitchSettings:
             for name, variable in VARIABLES.items()
             if variable in environment
         }
+        netbox = _netbox(sections.pop("netbox", {}), environment, f"[netbox] of {path}")
         entries = sections.pop("switch", [])
         if sections or not isinstance(entries, list):
             unknown = ", ".join(sections) or "switch"
@@ -98,7 +109,7 @@ class SwitchSettings:
         if LIST in environment:
             told = [{"url": url} for url in environment[LIST].split()]
         found = tuple(_configured(defaults | one) for one in told)
-        return cls(found, defaults)
+        return cls(found, defaults, netbox)
 
     def find(self, text: str) -> Configured:
         """Give the switch that a name of the settings, or a URL, stands for."""
@@ -136,6 +147,22 @@ def _words(entry: object, where: str) -> dict[str, str | Secret]:
 
 def _hidden(name: str, value: str) -> str | Secret:
     return Secret(value) if name in SECRETS else value
+
+
+def _netbox(entry: object, environment: Mapping[str, str], where: str) -> NetBoxLogin | None:
+    told = {"url": environment.get(NETBOX_URL, ""), "token": environment.get(NETBOX_TOKEN, "")}
+    told = {name: value for name, value in told.items() if value}
+    if not isinstance(entry, dict) or not all(isinstance(one, str) for one in entry.values()):
+        raise BadSettings(f"{where} is not right", because="it is no table of texts")
+    if unknown := entry.keys() - {"url", "token"}:
+        raise BadSettings(f"{where} is not right", because=f"{min(unknown)} is not known")
+    told = entry | told
+    if not told:
+        return None
+    if not told.get("url", "").startswith(("http://", "https://")):
+        raise BadSettings(f"{where} is not right", because="its url begins with neither https://"
+                          " nor http://")  # fmt: skip
+    return NetBoxLogin(told["url"].rstrip("/"), Secret(told.get("token", "")))
 
 
 def _configured(words: Mapping[str, str | Secret]) -> Configured:
