@@ -27,6 +27,7 @@ COMMANDS = {
     ),
     "capture": ("capture", "Keep the packets of a target, in bounded files, for weeks."),
     "logs": ("logs", "Receive, read and explain log lines: what makes nine times the usual?"),
+    "station": ("station", "Say which machine has an address: its network card, its names."),
     "place": ("place", "Say at which switch port a machine is plugged in, and what else is there."),
     "switch": ("switch", "Ask a switch about its ports, its forwarding table, its neighbours."),
     "started": ("started", "Say what started a process, and what that in turn."),
@@ -35,6 +36,7 @@ COMMANDS = {
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
     "config": ("config", "Say once what whence cannot find out, such as where cables lead."),
+    "data": ("data", "The tables that whence looks things up in, and newer ones."),
     "doctor": ("doctor", "Say what this machine lets whence see, and what would give more."),
     "lab": ("lab", "A small office in network namespaces, with a mystery in it."),
 }

@@ -8,6 +8,8 @@ from whence.model import Confidence, Fact, Observable, SwitchPort
 
 PLUGGED, THROUGH, HEARD, BEHIND = "plugged-in-at", "reached-through", "was-heard", "has-behind"
 WIRED, OWN = "wired-to", "is-address-of"
+PLACED = frozenset({PLUGGED, THROUGH, OWN})
+QUESTIONS = frozenset({"plugged_in", "reached_through", "resolved_by_switch"})  # probes
 
 
 def tell_place(subject: Observable, facts: Sequence[Fact]) -> tuple[str, bool, tuple[Fact, ...]]:
