@@ -26,6 +26,7 @@ COMMANDS = {
         "Say what is odd in captures: calls without answer, beacons, scans …",
     ),
     "capture": ("capture", "Keep the packets of a target, in bounded files, for weeks."),
+    "bisect": ("bisect", "Find the port by which traffic comes in, by mirroring ports in halves."),
     "logs": ("logs", "Receive, read and explain log lines: what makes nine times the usual?"),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
