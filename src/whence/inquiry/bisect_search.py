@@ -44,10 +44,12 @@ AT_LEAST = 4.0  # s of the first look, so that a short burst is seen to end
 EVENTS = 4  # in it, bursts merged
 SILENCE = 0.5  # of the first look's time, with nothing mirrored
 DROWNED = 1.5  # look-alikes for each event of the suspect
+BEFORE_TEST = 10.0  # times less sure than is wanted in the end
 SURE = math.log(1000)  # of the control test, in either direction
 PHASE = SURE / 2  # of the control test, in events that are to be expected
 PHASES = 5  # at least: off, on, off, on, off
 SECOND = math.log(20)  # that there is another source
+MANY = 30  # events, before it is said that look-alikes are too many
 PATIENCE = 300.0  # events to be expected, after which a search has failed
 CHANGES = 120  # of mirrors, after which it has failed
 STALE = 3.0  # events to be expected, after which a setting is swapped for its opposite
@@ -74,6 +76,7 @@ class Search:
     _grid_weights: Sequence[float] = ()
     _control: list[Segment] = field(default_factory=list)
     _suspect: Port = NONE
+    _ratio: float = 0.0  # decimal logarithm, of the control test
     _refused: set[Port] = field(default_factory=set)  # what the control test spoke against
     _scaled: int = 0  # events that the grid was scaled by
 
@@ -157,7 +160,7 @@ class Search:
     def _first_look(self) -> Command | None:
         assert self.watching
         frames, now = self.watching.frames, self.watching.now
-        if now - self.watching.began.at < AT_LEAST or len(frames) < ENOUGH:
+        if len(frames) < ENOUGH or now - frames[0] < AT_LEAST:
             return None
         gap = self.gap
         if self.plan.burst is None:
@@ -169,6 +172,10 @@ class Search:
         self.gap = gap
         self.watching = _again(self.watching, gap)
         self._fold()
+        if self.plan.way == "cable":  # nobody unplugs all of an office
+            self._believe(_rate(self.segments[-1]))
+            self.phase = "halves"
+            return self._halves()
         self.phase = "none"
         return self._mirror((), "none: what is seen anyway?")
 
@@ -189,7 +196,7 @@ class Search:
         likeliest = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
             return self._drowned()
-        if self.probabilities[likeliest] >= self.plan.confidence:
+        if self.probabilities[likeliest] >= self._enough_to_test():
             return self._test(likeliest) if likeliest else self._end(self._none())
         ports = self._half()
         if self.watching is None:
@@ -203,6 +210,10 @@ class Search:
             ports = self._half(avoid=held)
             return self._mirror(ports, "the others") if frozenset(ports) != held else None
         return None
+
+    def _enough_to_test(self) -> float:
+        """Say how sure to be before the test, which makes it a thousand times surer, or refutes."""
+        return max(0.5, 1 - BEFORE_TEST * (1 - self.plan.confidence))
 
     def _is_stale(self) -> bool:
         """Say whether it has been like this for long; else many look-alikes are never refuted."""
@@ -246,7 +257,17 @@ class Search:
         self._fold()
         self._suspect, self._control = port, []
         self.phase = "control"
-        return self._mirror((), f"none: does it go with {port} off?", reference=False)
+        return self._mirror(self._without(), f"does it go with {port} off?", reference=False)
+
+    def _with(self) -> tuple[Port, ...]:
+        """Give what is mirrored while the test is on; cables of all others stay in."""
+        return self._usable() if self.plan.way == "cable" else (self._suspect,)
+
+    def _without(self) -> tuple[Port, ...]:
+        """Give what is mirrored while it is off."""
+        if self.plan.way != "cable":
+            return ()
+        return tuple(port for port in self._usable() if port != self._suspect)
 
     def _control_test(self) -> Command | None:
         assert self.watching
@@ -257,19 +278,19 @@ class Search:
         assert self.belief
         yes, gone = ratio(self.belief.grid, self._grid_weights, on, off)
         if len(self._control) >= PHASES and len(self._control) % 2 and min(yes, gone) > SURE:
-            self.phase = "others"
             self._ratio = min(yes, gone) / math.log(10)
+            if self.plan.way == "cable":  # all others were there whenever it was off
+                return self._end(Found(self._suspect, self._summed(), _share(on, off)))
+            self.phase = "others"
             others = tuple(port for port in self._usable() if port != self._suspect)
             return self._mirror(others, "all others: is there a second source?", reference=False)
         if len(self._control) >= 3 and min(yes, gone) < -SURE:
             return self._go_back()
         if len(self._control) > 60:
             return self._drowned()
-        ports = () if len(self._control) % 2 == 0 else (self._suspect,)
-        why = f"{self._suspect}: does it come back?" if ports else "none: does it go?"
-        return self._mirror(ports, why, reference=False)
-
-    _ratio: float = 0.0
+        if len(self._control) % 2:
+            return self._mirror(self._with(), f"{self._suspect}: does it come back?", False)
+        return self._mirror(self._without(), f"without {self._suspect}: does it go?", False)
 
     def _go_back(self) -> Command:
         """The control test spoke against the port; what it saw has been learned already."""
@@ -298,17 +319,20 @@ class Search:
         loud = quiet + max(rest, 0.0)
         said = seen.single * math.log(loud / quiet) - (loud - quiet) * seen.seconds
         share = own / (own + rest) if said > SECOND and own + rest > 0 else 1.0
-        on_times = sum(bool(segment.ports) for segment in self._control[:-1])
-        control = Control(on_times, on.single, off.single, on.seconds, off.seconds, self._ratio)
+        control = self._summed(self._control[:-1])
         return self._end(Found(self._suspect, control, share, seen.single))
 
+    def _summed(self, control: Sequence[Segment] | None = None) -> Control:
+        times = sum(self._suspect in segment.ports for segment in control or self._control)
+        on, off = self._on_and_off()
+        return Control(times, on.single, off.single, on.seconds, off.seconds, self._ratio)
+
     def _on_and_off(self) -> tuple[Segment, Segment]:
-        on = Segment(frozenset({self._suspect}))
-        off = Segment(frozenset())
+        on, off = Segment(frozenset(self._with())), Segment(frozenset(self._without()))
         for segment in self._control:
             if segment.ports == on.ports:
                 on = _joined(on, segment)
-            elif not segment.ports:
+            elif segment.ports == off.ports:
                 off = _joined(off, segment)
         return on, off
 
@@ -332,7 +356,7 @@ class Search:
         self._look()
 
     def _scale(self, now: Segment | None) -> None:
-        """With the uplink mirrored, rates are learned on the way: move the grid to where they are."""
+        """With the uplink mirrored, rates are learned on the way: move the grid there."""
         if not self.plan.uplink or self.phase != "halves" or self._scaled >= 16:
             return
         seen = [*self.segments, *([now] if now else [])]
@@ -340,14 +364,9 @@ class Search:
         if events >= max(2, 2 * self._scaled):
             self._scaled = events
             seconds = max(sum(segment.seconds for segment in seen), 1e-3)
-            if not self._gap_is_known():
-                return
             self.belief = Belief(self.plan.ports, self.plan.weights, events / seconds)
             for segment in self.segments:
                 self.belief.learn(segment)
-
-    def _gap_is_known(self) -> bool:
-        return True
 
     def _usable(self) -> tuple[Port, ...]:
         return tuple(port for port in self.plan.ports if port not in self.skipped)
@@ -359,11 +378,17 @@ class Search:
         return self.wanted
 
     def _has_failed(self) -> bool:
-        suspect, alike = self.rates
+        suspect = self.rates[0]
         seconds = sum(segment.seconds for segment in self.segments)
         events = sum(segment.single + segment.double for segment in self.segments)
-        drowned = alike > DROWNED * suspect and events >= 30 and not self.plan.uplink
+        drowned = events >= MANY and self._drowning() > 0.95 and not self.plan.uplink
         return drowned or seconds * suspect > PATIENCE or self.changes > CHANGES
+
+    def _drowning(self) -> float:
+        """Say how sure it is that look-alikes are too many."""
+        assert self.belief
+        cells = zip(self.belief.grid, self._grid_weights, strict=True)
+        return sum(weight for rates, weight in cells if rates.alike > DROWNED * rates.suspect)
 
     def _drowned(self) -> Command:
         suspect, alike = self.rates
@@ -418,6 +443,11 @@ def _joined(first: Segment, second: Segment) -> Segment:
         first.single + second.single,
         first.double + second.double,
     )
+
+
+def _share(on: Segment, off: Segment) -> float:
+    """Say how much of what is seen comes by the one that the test is about."""
+    return max(0.0, 1 - _rate(off) / max(_rate(on), 1e-9))
 
 
 def _rate(segment: Segment) -> float:
