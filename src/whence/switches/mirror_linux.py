@@ -81,6 +81,20 @@ class LinuxMirror:
         if empty:
             self._tc([f"qdisc del dev {name} clsact" for name in empty])
 
+    def stations(self) -> dict[str, Port]:
+        """Say behind which port which station is, where the switch is a bridge."""
+        shown = self._run((*self._inside, "bridge", "-json", "fdb", "show"), "")
+        rows = [row for row in _rows(shown) if row.get("state") != "permanent"]
+        return {str(row["mac"]): str(row["ifname"]) for row in rows
+                if row.get("ifname") in self.names() and row.get("master")}  # fmt: skip
+
+    def counters(self) -> dict[Port, int]:
+        """Give how many packets came in by each port."""
+        shown = self._run((*self._inside, "ip", "-json", "-stats", "link", "show"), "")
+        names = self.names()
+        return {str(row["ifname"]): int(row["stats64"]["rx"]["packets"]) for row in _rows(shown)
+                if row.get("ifname") in names and "stats64" in row}  # fmt: skip
+
     def close(self) -> None:
         """There is nothing to let go of."""
 

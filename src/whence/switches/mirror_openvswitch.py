@@ -1,7 +1,8 @@
 """Mirrors of Open vSwitch: the table Mirror of OVSDB, ovs-vswitchd.conf.db(5).
 
 A new mirror does not touch flows that are installed already: without a purge of the flow cache
-nothing is mirrored of traffic that flows, and nobody is told (Open vSwitch 3.1; kube-ovn issue 2801).
+nothing is mirrored of traffic that flows, and nobody is told (Open vSwitch 3.1; kube-ovn issue
+2801).
 """
 
 from __future__ import annotations
@@ -75,6 +76,22 @@ class OpenVSwitchMirror:
     def restore(self, saved: str) -> None:
         """Remove our mirror."""
         self.mirror(Mirrors())
+
+    def stations(self) -> dict[str, Port]:
+        """Say behind which port which station is."""
+        shown = self._run(("ovs-appctl", "-t", self._control, "fdb/show", self.switch), "")
+        numbers = {
+            str(row["ofport"]): row["name"] for row in self._list("interface", "name,ofport")
+        }
+        rows = [line.split() for line in shown.splitlines()[1:]]
+        found = {row[2]: numbers.get(row[0], "") for row in rows if len(row) == 4}
+        return {mac: port for mac, port in found.items() if port in self.names()}
+
+    def counters(self) -> dict[Port, int]:
+        """Give how many packets came in by each port."""
+        rows = self._list("interface", "name,statistics")
+        counted = {row["name"]: dict(row["statistics"][1]) for row in rows}
+        return {name: int(counted.get(name, {}).get("rx_packets", 0)) for name in self.names()}
 
     def close(self) -> None:
         """There is nothing to let go of."""

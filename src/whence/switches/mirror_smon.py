@@ -13,10 +13,11 @@ from whence.model import BadInput, CannotAsk
 from whence.model.bisection import Port
 from whence.world.ber import parse_oid
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors, check_ports
-from whence.world.post import NO_SECRET
+from whence.world.post import NO_SECRET, Secret
 from whence.world.snmp import Binding, SnmpAccess, SnmpAgent
 
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"  # IF-MIB
+IN_PACKETS = "1.3.6.1.2.1.31.1.1.1.7"
 SYSTEM_NAME = "1.3.6.1.2.1.1.5.0"  # SNMPv2-MIB
 COPIES = "1.3.6.1.2.1.16.22.1.3.1.1"  # portCopyEntry
 DIRECTION, STATUS = 4, 5  # portCopyDirection, portCopyStatus
@@ -68,6 +69,16 @@ class SmonMirror:
         before = {(int(a), int(b), int(way)) for a, b, way in json.loads(saved)}
         self._change({*self._rows()}, before)
 
+    def counters(self) -> dict[Port, int]:
+        """Give how many packets came in by each port: ifHCInUcastPkts of IF-MIB."""
+        by_number = {number: name for name, number in self._numbers.items()}
+        found: dict[Port, int] = {}
+        for count, (oid, value, _) in enumerate(self._agent.walk(IN_PACKETS)):
+            if count < MOST and isinstance(value, int) and oid[-1] in by_number:
+                found[by_number[oid[-1]]] = value
+        found.pop(by_number[self._to], None)
+        return found
+
     def close(self) -> None:
         """Close the socket."""
         self._agent.close()
@@ -111,8 +122,6 @@ def _open(address: MirrorAddress) -> Mirror:
     if not address.host or not address.to:
         raise BadInput("which switch, and where are frames to be mirrored to?",
                        try_="smon://COMMUNITY@192.0.2.2/24")  # fmt: skip
-    from whence.world.post import Secret
-
     community = Secret(address.user) if address.user else NO_SECRET
     if not community:
         raise BadInput(

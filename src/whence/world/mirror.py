@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from whence.model import BadInput
@@ -54,6 +54,24 @@ class Mirror(Protocol):
         ...
 
 
+@runtime_checkable
+class KnowsStations(Protocol):
+    """A switch that says behind which port which station is."""
+
+    def stations(self) -> dict[str, Port]:
+        """Give the port of each MAC address that was learned."""
+        ...
+
+
+@runtime_checkable
+class CountsPackets(Protocol):
+    """A switch that says how many packets came in by each port."""
+
+    def counters(self) -> dict[Port, int]:
+        """Give the counters, by port; the port where we listen is left out."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class MirrorAddress:
     """Where a switch is, and by which of its ports we listen: ``scheme://user@host/TO?key=value``."""
@@ -86,7 +104,7 @@ def read_address(url: str) -> MirrorAddress:
         raise BadInput(
             f"“{url}” is not the URL of a switch",
             because="it does not begin with how the switch is spoken to",
-            try_="tc:///mon0, ovs://br0/mon0, smon://192.0.2.2/24, cisco-ios://me@192.0.2.2/Gi1/0/24 or manual:",
+            try_="tc:///mon0, ovs://br0/mon0, smon://192.0.2.2/24, or manual:",
         )
     at = parts.hostname or ""
     shown = f"{unquote(parts.username)}@" if parts.username and parts.password else ""
