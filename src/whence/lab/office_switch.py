@@ -1,9 +1,9 @@
-"""A switch of an office, with 24 or 48 ports, in network namespaces: a Linux bridge or Open vSwitch.
+"""A switch of an office, 24 or 48 ports in network namespaces: a Linux bridge or Open vSwitch.
 
 ``with office_switch(24) as switch:`` builds it within a second or two. In the namespace
-``switch.desk`` are ``mon0``, to which the switch mirrors, and ``mgmt0``, by which its agent is asked.
-The far ends of the ports are ``h1``, ``h2`` … in one namespace, where frames are sent from; a port
-whose far end is to be a real machine gets a namespace of its own.
+``switch.desk`` are ``mon0``, to which the switch mirrors, and ``mgmt0``, by which its agent is
+asked. The far ends of the ports are ``h1``, ``h2`` … in one namespace, where frames are sent from;
+a port whose far end is to be a real machine gets a namespace of its own.
 """
 
 from __future__ import annotations
