@@ -3,34 +3,59 @@
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 
 import whence.switches
 from whence.inquiry import bisect_words
+from whence.inquiry.bisect_counting import Counters, compare
 from whence.inquiry.bisect_live import LiveSearch, Step, put_back, steps_again
 from whence.inquiry.capture_target import patterns_of
-from whence.model import BadInput, CannotAsk
+from whence.model import BadInput, CannotStore, WhenceError
 from whence.model.bisection import Event, Plan, Port, Skipped
 from whence.model.discovery import discover
 from whence.model.json_text import Document
 from whence.model.targets import parse_target
 from whence.world import ThisHost, utc_now
-from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, check_ports, read_address
-from whence.world.mirror_folder import MirrorFolder, read_events
+from whence.world.mirror import (
+    CountsPackets,
+    KnowsStations,
+    Mirror,
+    MirrorAddress,
+    MirrorDriver,
+    check_ports,
+    read_address,
+)
+from whence.world.mirror_folder import FOLDER, MirrorFolder, read_events
 from whence.world.mirror_sniffer import KEPT, MirrorSniffer, bpf
 from whence.world.packet_filter import Filter, matching
 from whence.world.places import Places
 from whence.world.post import Secret
 
-__all__ = ["Told", "drivers", "left_behind", "replay", "reset", "resume", "skip", "start", "steps"]
+__all__ = [
+    "Counters",
+    "Told",
+    "by_counters",
+    "drivers",
+    "left_behind",
+    "replay",
+    "reset",
+    "resume",
+    "skip",
+    "start",
+    "steps",
+]
 
 COMMUNITY, PASSWORD = "WHENCE_SNMP_COMMUNITY", "WHENCE_SWITCH_PASSWORD"  # in the environment
 MOST = 4096  # ports
+MOMENT = 2.0  # s in which packets are counted, for the prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +83,7 @@ class Told:
 
 def folder() -> MirrorFolder:
     """Give the folder of this user's search."""
-    return MirrorFolder(Places.of_this_user().state / "bisect")
+    return MirrorFolder(Places.of_this_user().state / FOLDER)
 
 
 def start(
@@ -71,6 +96,7 @@ def start(
     confidence: float = 0.999,
     burst: float | None = None,
     way: str = "mirror",
+    prior: str = "equal",
 ) -> Iterator[Told]:
     """Begin to search, and yield each step; what was mirrored before is restored in the end.
 
@@ -91,13 +117,14 @@ def start(
         burst, address.text, interface, filter_, way,
     )  # fmt: skip
     with kept.alone():
+        _bring_back(kept)
         if kept.log.exists():
             raise BadInput(
                 "there is a search already",
                 because=f"its log is {kept.log}",
                 try_="whence bisect resume, or: whence bisect reset",
             )
-        yield from _search(kept, address, [plan])
+        yield from _search(kept, address, [plan], prior)
 
 
 def resume(mirror: str = "") -> Iterator[Told]:
@@ -136,17 +163,40 @@ def skip(port: Port) -> None:
             kept.note(Skipped(utc_now().timestamp(), port, "the user said so"))
 
 
+def by_counters(
+    mirror: str, ports: str, interface: str, filter_: str, span: timedelta
+) -> Iterator[Counters]:
+    """Compare the suspect's packets with what ports count, once a second, and yield how it stands.
+
+    Ends after a span, or when it is certain; nothing is changed.
+
+    Raises
+    ------
+    BadInput, CannotAsk
+        As ``start``; and if the switch does not tell counters.
+
+    """
+    named = read_ports(ports)
+    address = _with_secrets(read_address(mirror))
+    with (
+        MirrorSniffer(interface, _filter(filter_)) as sniffer,
+        closing(_driver(address).open(address)) as switch,
+    ):
+        if not isinstance(switch, CountsPackets):
+            raise BadInput(
+                f"{switch.switch} does not tell counters", try_="smon://, tc:// or ovs://"
+            )
+        check_ports(named, [*switch.counters()], switch.switch)
+        yield from compare(switch, sniffer, named, span.total_seconds())
+
+
 def reset(mirror: str = "") -> list[str]:
     """Bring back what was mirrored before, and forget the search; say what was done."""
     kept = folder()
     if not kept.path.is_dir():
         return []
     with kept.alone():
-        said = []
-        if before := kept.before():
-            address = _with_secrets(read_address(mirror or before.mirror))
-            with closing(_driver(address).open(address)) as switch:
-                said.append(put_back(switch, kept))
+        said = [done] if (done := _bring_back(kept, mirror)) else []
         if kept.events():
             kept.forget()
             said.append("the search is forgotten")
@@ -160,14 +210,21 @@ def left_behind() -> str:
         return ""
     try:
         with kept.alone():
-            before = kept.before()
-            if before is None:
-                return ""
-            address = _with_secrets(read_address(before.mirror))
-            with closing(_driver(address).open(address)) as switch:
-                return put_back(switch, kept)
-    except CannotAsk as e:
-        return f"could not bring back what {kept.path} says was mirrored: {e}: {e.because}"
+            return _bring_back(kept)
+    except CannotStore:
+        return ""  # a search goes on just now
+    except WhenceError as e:
+        because = f": {e.because}" if e.because else ""
+        return f"could not bring back what was mirrored: {e}{because}; try: whence bisect reset"
+
+
+def _bring_back(kept: MirrorFolder, mirror: str = "") -> str:
+    before = kept.before()
+    if before is None:
+        return ""
+    address = _with_secrets(read_address(mirror or before.mirror))
+    with closing(_driver(address).open(address)) as switch:
+        return put_back(switch, kept)
 
 
 def drivers() -> list[MirrorDriver]:
@@ -195,37 +252,48 @@ def read_ports(text: str) -> tuple[Port, ...]:
 
 
 def _range(part: str) -> Iterator[Port]:
-    first, dash, last = part.rpartition("-")
-    stem = first.rstrip("0123456789")
-    begin, end = first.removeprefix(stem), last.removeprefix(stem)
-    if not dash or not (
-        begin.isdecimal() and end.isdecimal() and begin.isascii() and end.isascii()
-    ):
+    found = re.fullmatch(r"(.*?)([0-9]{1,6})-(?:\1)?([0-9]{1,6})", part)
+    if not found:
         yield part
         return
-    if int(end) - int(begin) > MOST:
+    stem, first, last = found[1], int(found[2]), int(found[3])
+    if last - first > MOST:
         raise BadInput(f"“{part}” is more ports than a switch has")
-    yield from (f"{stem}{number}" for number in range(int(begin), int(end) + 1))
+    yield from (f"{stem}{number}" for number in range(first, last + 1))
 
 
-def _search(kept: MirrorFolder, address: MirrorAddress, events: Sequence[Event]) -> Iterator[Told]:
+def _search(
+    kept: MirrorFolder, address: MirrorAddress, events: Sequence[Event], prior: str = "equal"
+) -> Iterator[Told]:
     plan = events[0]
     assert isinstance(plan, Plan)
     which = _filter(plan.filter)
-    with MirrorSniffer(plan.interface, which) as sniffer:
-        with closing(_driver(address).open(address)) as switch:
-            if plan.way == "mirror":
-                check_ports(
-                    [*plan.ports, *filter(None, [plan.uplink])], switch.names(), switch.switch
-                )
-            if len(events) == 1:
-                plan = msgspec.structs.replace(plan, switch=switch.switch)
-                events = [plan]
-            live = LiveSearch(switch, sniffer, kept, address.text, _stations(switch))
-            with closing(live.steps(events)) as steps_:
-                for step in steps_:
-                    yield Told(step, plan)
-            kept.finish()
+    with (
+        MirrorSniffer(plan.interface, which) as sniffer,
+        closing(_driver(address).open(address)) as switch,
+    ):
+        if plan.way == "mirror":
+            uplink = [plan.uplink] if plan.uplink else []
+            check_ports([*plan.ports, *uplink], switch.names(), switch.switch)
+        if len(events) == 1:
+            weights = _weights(switch, plan) if prior == "counters" else ()
+            plan = msgspec.structs.replace(plan, switch=switch.switch, weights=weights)
+            events = [plan]
+        live = LiveSearch(switch, sniffer, kept, address.text, _stations(switch))
+        with closing(live.steps(events)) as steps_:
+            for step in steps_:
+                yield Told(step, plan)
+        kept.finish()
+
+
+def _weights(switch: Mirror, plan: Plan) -> tuple[float, ...]:
+    """Count for a moment what comes in by each port; one that nothing comes in by is unlikely."""
+    if not isinstance(switch, CountsPackets):
+        raise BadInput(f"{switch.switch} does not tell counters", try_="--prior equal")
+    before = switch.counters()
+    time.sleep(MOMENT)
+    after = switch.counters()
+    return tuple(max(0, after.get(p, 0) - before.get(p, 0)) + 0.1 for p in plan.ports)
 
 
 def _told(events: Sequence[Event]) -> list[Told]:
@@ -236,8 +304,7 @@ def _told(events: Sequence[Event]) -> list[Told]:
 
 def _stations(switch: Mirror) -> dict[str, Port]:
     """Ask which station is behind which port, where the driver can say."""
-    learned = getattr(switch, "stations", None)
-    return dict(learned()) if learned else {}
+    return switch.stations() if isinstance(switch, KnowsStations) else {}
 
 
 def _filter(text: str) -> Filter:

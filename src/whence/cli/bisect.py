@@ -15,7 +15,7 @@ from whence.model.bisection import Found, in_words
 from whence.model.json_text import Document, encode
 
 if TYPE_CHECKING:
-    from whence.api.bisecting import Told
+    from whence.api.bisecting import Counters, Told
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 mirror_option = click.option(
@@ -40,25 +40,56 @@ def command() -> None:
 @command.command()
 @click.option("--mirror", default="", metavar="URL", help="The switch; see below.")
 @click.option("--ports", required=True, help="Among which: 1-24; Gi1/0/1-24,Gi2/0/1.")
-@click.option("--sniff", "interface", required=True, metavar="IF",
-              help="The interface of this machine that frames are mirrored to.")  # fmt: skip
-@click.option("--filter", "filter_", required=True, metavar="BPF|TARGET",
-              help="The traffic: an address, address:port, MAC, or as tcpdump writes it.")  # fmt: skip
-@click.option("--uplink", default="", metavar="PORT",
-              help="A port by which all of it leaves, if it can be mirrored too: much faster.")  # fmt: skip
-@click.option("--confidence", type=click.FloatRange(0.5, 0.999999), default=0.999,
-              show_default=True, help="When the search ends and the control test begins.")  # fmt: skip
 @click.option(
-    "--burst", type=Duration(), help="Frames closer than this are one event; else learned."
+    "--sniff",
+    "interface",
+    required=True,
+    metavar="IF",
+    help="The interface of this machine that frames are mirrored to.",
 )
-@click.option("--by", type=click.Choice(("mirror", "cable", "counters")), default="mirror",
-              show_default=True, help="What is changed to find it; counters changes nothing.")  # fmt: skip
+@click.option(
+    "--filter",
+    "filter_",
+    required=True,
+    metavar="BPF|TARGET",
+    help="The traffic: an address, address:port, MAC, or as tcpdump writes it.",
+)
+@click.option(
+    "--uplink",
+    default="",
+    metavar="PORT",
+    help="A port by which all of it leaves, if it can be mirrored too: much faster.",
+)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 0.999999),
+    default=0.999,
+    show_default=True,
+    help="How sure to be in the end.",
+)
+@click.option("--burst", type=Duration(), help="Frames closer than this are one event; or learned.")
+@click.option(
+    "--prior",
+    type=click.Choice(("equal", "counters")),
+    default="equal",
+    show_default=True,
+    help="Which ports are likelier: those that count more packets, or none.",
+)
+@click.option(
+    "--by",
+    type=click.Choice(("mirror", "cable", "counters")),
+    default="mirror",
+    show_default=True,
+    help="What is done to find it; counters changes nothing.",
+)
+@click.option("--for", "span", type=Duration(), default="5m", show_default=True,
+              help="How long to compare counters, with --by counters.")  # fmt: skip
 @json_option
 def start(
     mirror: str, ports: str, interface: str, filter_: str, uplink: str, confidence: float,
-    burst: timedelta | None, by: str, as_json: bool,
+    burst: timedelta | None, prior: str, by: str, span: timedelta, as_json: bool,
 ) -> int:  # fmt: skip
-    """Begin to search, and go on until the port is found and tested: off, on, off …
+    """Search until the port is found and tested: mirror off, on, off, on, off.
 
     URL says how the switch is spoken to, and to which of its ports frames are mirrored:
 
@@ -69,23 +100,33 @@ def start(
     cisco-ios://USER@SWITCH/PORT         SSH; also procurve, aruba-cx, junos, routeros
     manual:[//NAME/PORT]                 a person is told what to mirror
 
-    With --by cable a person is told which cables to pull, one of --ports being a machine; with
-    --by counters, IF-MIB counters are compared with the times of the packets.
+    With --by cable, --ports names machines behind one outlet, and a person is told which to unplug.
+    With --by counters nothing is changed: the packets that each port counts are compared with those
+    that arrive at IF, where all of the suspect's packets must be seen.
     """
     from whence.api import bisecting
 
-    if by == "counters":
-        raise click.UsageError("--by counters is not there yet")
-    if by == "mirror" and not mirror:
+    if by != "cable" and not mirror:
         raise click.UsageError("give the switch with --mirror URL, or say --by cable")
+    if by == "counters":
+        return _show_counters(
+            bisecting.by_counters(mirror, ports, interface, filter_, span), as_json
+        )
     return _show(
         bisecting.start(
-            mirror, ports, interface, filter_, uplink=uplink, confidence=confidence,
-            burst=burst.total_seconds() if burst is not None else None, way=by,
+            mirror,
+            ports,
+            interface,
+            filter_,
+            uplink=uplink,
+            confidence=confidence,
+            burst=burst.total_seconds() if burst is not None else None,
+            way=by,
+            prior=prior,
         ),
         as_json,
         live=True,
-    )  # fmt: skip
+    )
 
 
 @command.command()
@@ -172,6 +213,24 @@ def _show(steps: Iterable[Told], as_json: bool, *, live: bool = False) -> int:
             status = 0 if isinstance(step.result, Found) else 1
     progress.clear()
     return status
+
+
+def _show_counters(counters: Iterable[Counters], as_json: bool) -> int:
+    progress = Progress()
+    last = None
+    for last in counters:
+        progress.show(f"{last.packets} packets in {last.intervals} intervals; end with ^C")
+    progress.clear()
+    assert last is not None
+    if as_json:
+        click.echo(encode(last.document))
+        return 0 if last.port else 1
+    click.echo(safe(last.sentence))
+    for score in last.scores[:5]:
+        short = f"too few packets in {score.excluded} intervals" if score.excluded else ""
+        by_chance = f"as alike by chance in {100 * score.chance:.1f} %"
+        click.echo(safe(f"{score.port:12} correlation {score.likeness:5.2f}  {by_chance}  {short}"))
+    return 0 if last.port else 1
 
 
 def _line(told: Told) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from whence.inquiry.bisect_canary import Canary
@@ -74,7 +74,7 @@ class LiveSearch:
         self._mirrored: frozenset[Port] = frozenset()
         self.search: Search | None = None
 
-    def steps(self, events: Sequence[Event]) -> Iterator[Step]:
+    def steps(self, events: Sequence[Event]) -> Generator[Step, None, None]:
         """Go on after what happened already, which is at least the plan; restore in the end."""
         self.search, commands = run_again(events)
         if len(events) == 1:

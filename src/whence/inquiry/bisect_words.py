@@ -51,7 +51,7 @@ def rest(plan: Plan, step: Step) -> Iterator[str]:
     if result.share is not None and result.share < ALL:
         others = ",".join(port for port in plan.ports if port != result.port)
         yield (
-            f"but      it explains only {100 * result.share:.0f} % of it: there is a second source; "
+            f"but      it explains only {100 * result.share:.0f} % of it: a second source; "
             f"search again without it: --ports {others}"
         )
     yield f"after    {step.changes} changes, {step.events} events"
@@ -69,7 +69,7 @@ def where(step: Step) -> str:
 def document(plan: Plan, step: Step) -> Document:
     """Write a step as an ECS document."""
     port = step.result.port if isinstance(step.result, Found) else None
-    names = {"name": plan.switch}
+    names: Document = {"name": plan.switch}
     if port:
         names |= {"ingress": {"interface": {"name": port}}}
     own: Document = {

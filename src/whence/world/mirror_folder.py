@@ -17,6 +17,7 @@ from whence.model import BadInput
 from whence.model.bisection import Event, Mirrored, Plan
 from whence.world import durable
 
+FOLDER, UNDO = "bisect", "undo.json"
 LONGEST = 64 << 20  # octets of a log that are read
 _EVENT = msgspec.json.Decoder(Event)
 
@@ -36,7 +37,7 @@ class MirrorFolder:
         self.path = path
         self.log = path / "log.jsonl"
         self.last = path / "last.jsonl"  # of the search before
-        self._undo = path / "undo.json"
+        self._undo = path / UNDO
         self._file: BinaryIO | None = None
 
     def alone(self) -> AbstractContextManager[None]:

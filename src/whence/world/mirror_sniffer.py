@@ -129,10 +129,9 @@ class MirrorSniffer:
 
 def digest(frame: bytes) -> str:
     """Give what is the same for copies of a frame, also one that a router passed on."""
+    same = frame[12:]
     if frame[12:14] == IPV4 and len(frame) >= 34:
         same = frame[14:22] + frame[26:]  # without TTL, protocol and checksum of the header
-    else:
-        same = frame[12:]
     return hashlib.blake2b(same, digest_size=6).hexdigest()
 
 
