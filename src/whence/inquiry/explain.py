@@ -12,6 +12,7 @@ import whence.probes
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
+from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
 from whence.inquiry.story import MAKERS, Story, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
@@ -30,9 +31,15 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, PacketWitness, RecordedHost, Witness
-from whence.world.recording import RecordingHost, RecordingPackets, RecordingWitness
+from whence.world import Cables, Clock, Host, PacketWitness, RecordedHost, Switches, Witness
+from whence.world.recording import (
+    RecordingCables,
+    RecordingHost,
+    RecordingPackets,
+    RecordingWitness,
+)
 from whence.world.sensor_process import SensorProcess
+from whence.world.switch_settings import Configured
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -74,6 +81,8 @@ class Means:
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
     packets: PacketWitness | None = None  # captures that were read for it
+    switches: tuple[Configured, ...] | None = None  # None: they may not be asked
+    cables: Cables | None = None
 
 
 def explain(
@@ -100,6 +109,11 @@ def explain(
     }
     if means.packets:
         given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
+    if means.cables:
+        given[Cables] = RecordingCables(means.cables, case.keep_reading)
+    switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
+    if means.switches is not None:
+        given[Switches] = switches
     board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
@@ -107,6 +121,10 @@ def explain(
     silent = [
         NotChecked("What was seen before?", _because(reason), reason.try_)
         for reason in witness.silent.values()
+    ]
+    silent += [
+        NotChecked(f"Is it at {name}?", _because(reason), reason.try_)
+        for name, reason in switches.silent.items()
     ]
     return _answer(case, board, story, (*silent, *again, *refused, *_unasked(board, limit)), status)
 
@@ -118,6 +136,7 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     for answers in case.sessions():
         world = _recorded(answers)
         everything: dict[type, object] = {Host: world, Witness: world, PacketWitness: world}
+        everything |= {Switches: ReplayedSwitches(world), Cables: world}
         board.asked = set(answered)
         for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
             step = outcome.step

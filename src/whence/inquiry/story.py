@@ -8,11 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from whence.inquiry.place_story import tell_place
 from whence.model import (
     Confidence,
     Container,
     Fact,
+    Ip,
     Job,
+    Mac,
     Observable,
     Package,
     Process,
@@ -77,6 +80,10 @@ class Known:
 def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
     """Tell the story that the facts support, and no more."""
     known = Known(facts)
+    if isinstance(subject, Ip | Mac):
+        sentence, is_plugged, lineage = tell_place(subject, facts)
+        verdict = Verdict.EXPLAINED if is_plugged else Verdict.INSUFFICIENT
+        return Story(sentence, verdict, lineage)
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):

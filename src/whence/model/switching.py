@@ -124,4 +124,14 @@ class Identity:
     description: str = ""
     macs: frozenset[str] = frozenset()  # by which others know it: of the bridge and its ports
     addresses: tuple[str, ...] = ()
+    ageing: int | None = None  # seconds after which a silent address is forgotten
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """An IP address and the MAC address that answered for it, as a router or switch remembers."""
+
+    ip: str
+    mac: str
     evidence: tuple[Evidence, ...] = ()

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from whence.model import Flow, Process, Reading
-from whence.model.switching import Counters, Identity, Learned, Neighbour, Port
+from whence.model import Flow, Process, Reading, SwitchPort
+from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
+from whence.model.wiring import Wiring
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -118,6 +119,33 @@ class Switch(Protocol):
         """Give what went through its ports."""
         ...
 
+    def resolved(self) -> Iterable[Resolved]:
+        """Give the IP addresses that it knows the MAC addresses of."""
+        ...
+
     def remarks(self) -> tuple[str, ...]:
         """Say what of the answers so far was left out, cut short or strange."""
+        ...
+
+
+class Switches(Protocol):
+    """All switches that are known, asked side by side the first time anybody wants to know."""
+
+    def wiring(self) -> Wiring:
+        """Say what they told: which address is learned where, and what leads to what.
+
+        Raises
+        ------
+        CannotAsk
+            If no switch is known, or none answers.
+
+        """
+        ...
+
+
+class Cables(Protocol):
+    """The plan of the cables between switches and outlets."""
+
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give what the plan says of a port: one JSON object a line, from the switch outwards."""
         ...

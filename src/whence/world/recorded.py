@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from whence.model import CannotAsk, Flow, Process, Reading
+from whence.model import CannotAsk, Flow, Process, Reading, SwitchPort
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -106,6 +106,10 @@ class RecordedHost:
     def traffic(self, flow: Flow) -> Reading:
         """Give what was captured of a flow."""
         return self._answer(f"captures {flow}", str(flow))
+
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give what a plan of cables said of a port."""
+        return self._answer(f"cables {port}", f"the cable of {port}")
 
     def device(self, name: str) -> RecordedDevice:
         """Give a device of which answers were recorded."""

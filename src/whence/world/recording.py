@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from whence.model import CannotAsk, Flow, Process, Reading
-from whence.world.contracts import Device, Host, PacketWitness, Witness
+from whence.model import CannotAsk, Flow, Process, Reading, SwitchPort
+from whence.world.contracts import Cables, Device, Host, PacketWitness, Witness
 from whence.world.recorded import BOOT_ID, Answer
 
 Keep = Callable[[str, Answer], None]
@@ -82,6 +82,18 @@ class RecordingPackets:
     def traffic(self, flow: Flow) -> Reading:
         """Give what was captured of a flow."""
         return _kept(self._keep, f"captures {flow}", lambda: self._packets.traffic(flow))
+
+
+class RecordingCables:
+    """Asks a plan of cables, and hands each answer to ``keep``."""
+
+    def __init__(self, cables: Cables, keep: Keep) -> None:
+        self._cables = cables
+        self._keep = keep
+
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give what the plan says of a port."""
+        return _kept(self._keep, f"cables {port}", lambda: self._cables.from_port(port))
 
 
 class RecordingDevice:

@@ -33,6 +33,7 @@ __all__ = ["Binding", "Patience", "SnmpAccess", "SnmpAgent"]
 
 LARGEST = 65535  # octets of a datagram
 AT_ONCE = 24  # variables of one GET: fits 1,500 octets
+FEW = 10  # rows of an answer that gets through wherever anything does
 REFUSED = frozenset({"readOnly", "noAccess", "authorizationError", "notWritable"})
 
 
@@ -44,6 +45,7 @@ class SnmpAgent:
         self.patience = patience or Patience()
         self.strange = 0  # datagrams that were no answer: damaged, or to another question
         self._repetitions = self.patience.repetitions
+        self._has_answered = False
         self._security = Security(access) if access.version == "3" else None
         self._number = randbelow(1 << 30)
         self._socket: socket.socket | None = None
@@ -136,12 +138,14 @@ class SnmpAgent:
         while True:
             bulk = self.access.version != "1" and self._repetitions > 1
             tag, second = (GET_BULK, self._repetitions) if bulk else (GET_NEXT, 0)
+            if bulk and not self._has_answered:  # the first answer is to be a small one
+                second = min(second, FEW)
             try:
                 answer = self._ask(tag, [Binding(last)], context, second=second)
             except _NoAnswer:
-                if self._repetitions <= 10 or not bulk:
+                if self._repetitions <= FEW or not bulk or not self._has_answered:
                     raise
-                self._repetitions = 10  # large answers may be what does not get through
+                self._repetitions = FEW  # large answers may be what does not get through
                 continue
             if answer.error and bulk:  # tooBig; some small agents know no GETBULK at all
                 self._repetitions //= 4
@@ -180,6 +184,7 @@ class SnmpAgent:
             except OSError as e:
                 raise self._unreachable(e) from e
             if answer is not None:
+                self._has_answered = True
                 return answer
         raise self._silent(self.strange - strange)
 

@@ -34,7 +34,7 @@ class SnmpAccess:
 class Patience:
     """How long and how much of an agent is taken before one gives up."""
 
-    timeout: float = 2.0  # seconds for the first answer to a request; each retry waits longer
+    timeout: float = 1.0  # seconds for the first answer to a request; each retry waits longer
     retries: int = 2
     rows: int = 1_000_000  # of one walk
     seconds: float = 300.0  # of one walk
