@@ -1,11 +1,11 @@
-"""A switch that is only simulated, searched by the engine of the product, beside plain bisection."""
+"""A switch that is only simulated, searched by the product's engine, beside plain bisection."""
 
 from __future__ import annotations
 
 import heapq
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from whence.inquiry.bisect_search import Search
 from whence.model.bisection import (
@@ -50,6 +50,7 @@ class Outcome:
     confirmed: bool
     share: float
     because: str = ""
+    first: str = ""  # the port that was tested first
 
 
 def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
@@ -63,7 +64,8 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
     plan = Plan(0.0, "sw1", names, uplink="up" if world.uplink else "")
     engine = Search(plan)
     commands = engine.begin()
-    now, blind_until = 0.0, 0.0
+    now = 0.0
+    first = ""
     mirrored: frozenset[str] = frozenset()
     reference = False
     before_test = (0.0, 0)
@@ -72,9 +74,10 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
         if isinstance(command, (Found, Stopped)):
             break
         if engine.phase not in ("control", "others", "end"):
-            before_test = (now, engine.changes)
+            before_test = before_test if first else (now, engine.changes)
+        elif not first:
+            first = engine.tested
         if now > limit:
-            command = Stopped("the limit of the simulation", "")
             break
         if isinstance(command, Mirror):
             now += world.cost
@@ -93,8 +96,10 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
         commands = engine.take(Passed(now))
     end = engine.result or command
     if isinstance(end, Found):
-        return Outcome(truth, end.port, *before_test, now, engine.changes, True, end.share or 0.0)
-    return Outcome(truth, "", *before_test, now, engine.changes, False, 0.0, end.because)
+        return Outcome(
+            truth, end.port, *before_test, now, engine.changes, True, end.share or 0.0, "", first
+        )
+    return Outcome(truth, "", *before_test, now, engine.changes, False, 0.0, end.because, first)
 
 
 def _copies(
@@ -165,40 +170,3 @@ def plain(world: World, seed: int, wait: float) -> tuple[str, str, float, int]:
 def repeated(world: World, runs: int, seed: int = 1) -> list[Outcome]:
     """Search many times, each time with another seed."""
     return [search(world, seed * 100_003 + run) for run in range(runs)]
-
-
-WORLDS = (
-    World(alike=0.1),
-    World(alike=0.1, ports=48),
-    World(alike=0.0),
-    World(alike=0.5),
-    World(alike=0.5, by_ports=True),
-    World(alike=0.1, uplink=True),
-    World(alike=0.1, ports=48, uplink=True),
-    World(alike=0.5, uplink=True),
-    World(alike=0.1, rate=10),
-    World(alike=0.1, rate=0.1),
-    World(burst=20, rate=0.05, alike=0.1),
-    World(lost=0.2, alike=0.1, cost=2),
-    World(second=0.4),
-    World(nowhere=True, alike=0.1),
-    World(burst=20, rate=0.05, alike=0.1, uplink=True),
-    World(alike=2.0),
-)
-
-if __name__ == "__main__":
-    import sys
-    import time
-
-    runs = int(sys.argv[1])
-    for world in WORLDS if len(sys.argv) < 3 else WORLDS[: int(sys.argv[2])]:
-        began = time.process_time()
-        found = repeated(world, runs)
-        wrong = sum(o.confirmed and o.found != o.truth for o in found) / runs
-        failed = sum(not o.confirmed for o in found) / runs
-        mean = lambda f: sum(map(f, found)) / runs
-        print(
-            f"{replace(world)}\n   wrong {wrong:.3f} stopped {failed:.3f} s {mean(lambda o: o.seconds):.1f} changes {mean(lambda o: o.changes):.1f} total {mean(lambda o: o.total):.1f} share {mean(lambda o: o.share):.2f} cpu/run {(time.process_time() - began) / runs:.3f}",
-            {o.because for o in found if o.because},
-            flush=True,
-        )

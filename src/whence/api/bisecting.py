@@ -53,7 +53,7 @@ __all__ = [
     "steps",
 ]
 
-COMMUNITY, PASSWORD = "WHENCE_SNMP_COMMUNITY", "WHENCE_SWITCH_PASSWORD"  # in the environment
+PASSWORD = "WHENCE_SSH_PASSWORD"  # in the environment, as for whence switch
 MOST = 4096  # ports
 MOMENT = 2.0  # s in which packets are counted, for the prior
 
@@ -337,8 +337,6 @@ def _events(kept: MirrorFolder) -> list[Event]:
 
 def _with_secrets(address: MirrorAddress) -> MirrorAddress:
     """Fill in what is in the environment, and not in the URL that was kept."""
-    if address.scheme == "smon" and not address.user:
-        return replace(address, user=os.environ.get(COMMUNITY, ""))
     if not address.password and (password := os.environ.get(PASSWORD)):
         return replace(address, password=Secret(password))
     return address

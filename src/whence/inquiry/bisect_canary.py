@@ -25,7 +25,6 @@ class Canary:
 
     ports: Mapping[str, Port] = field(default_factory=dict)  # where each is, as the switch says
     rates: dict[str, float] = field(default_factory=dict)  # frames a second, all mirrored
-    confirmed: int = 0  # changes of which a station told
     _heard: Counter[str] = field(default_factory=Counter)
     _began: float = 0.0
 
@@ -66,5 +65,7 @@ class Canary:
         return ""
 
     def is_confirmed(self, mirrored: frozenset[Port]) -> bool:
-        """Say whether a station behind a port that is mirrored was heard."""
+        """Say whether somebody behind a mirrored port was heard; anybody, if that is not known."""
+        if not self.ports:
+            return bool(self._heard)
         return any(n and self.ports.get(mac) in mirrored for mac, n in self._heard.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,8 +23,8 @@ from whence.model.bisection import (
     Stopped,
     Watch,
 )
+from whence.world.mirror import CountsPackets, Mirrors
 from whence.world.mirror import Mirror as Switch
-from whence.world.mirror import Mirrors
 from whence.world.mirror_folder import Before, MirrorFolder
 from whence.world.mirror_sniffer import MirrorSniffer
 
@@ -32,6 +33,8 @@ LATE = 0.01  # s that a frame may take from the kernel to us
 TURN = 0.5  # s after which a face hears something
 RETRIES = 2  # of a change that the switch did not carry out
 PATIENCE = 2.0  # s until a link that is down is looked at again
+COUNTED = 12.0  # s in which a switch counts anew; Open vSwitch does each 5 s
+MANY = 50  # packets that it counted, of which none arrived
 DOWN = 600.0  # s after which a link that is down ends the search
 
 
@@ -50,7 +53,6 @@ class Step:
     alike: float = 0.0
     probabilities: Mapping[Port, float] = field(default_factory=dict)
     result: Found | Stopped | None = None
-    confirmed: int = 0  # changes that a station behind a mirrored port confirmed
 
 
 class LiveSearch:
@@ -72,6 +74,7 @@ class LiveSearch:
         self._clock = clock
         self._canary = Canary(stations or {})
         self._mirrored: frozenset[Port] = frozenset()
+        self._counted: dict[Port, int] = {}
         self.search: Search | None = None
 
     def steps(self, events: Sequence[Event]) -> Generator[Step, None, None]:
@@ -109,6 +112,7 @@ class LiveSearch:
         assert self.search
         began = self._clock()
         if self.search.phase == "none" and not self._canary.rates:
+            self._see_that_it_works()
             self._canary.learn(began)
         uplink = self.search.plan.uplink if wanted.reference else ""
         mirrors = Mirrors(frozenset(wanted.ports), uplink)
@@ -121,10 +125,14 @@ class LiveSearch:
                 raise not_carried_out(self._switch.switch, f"it mirrors {_named(found)}, "
                                       f"and was told {_named(mirrors)}")  # fmt: skip
         at = self._clock() + SETTLE
-        [*self._sniffer.frames(at)]  # frames of the last setting say nothing of this one
+        try:
+            deque(self._sniffer.frames(at), maxlen=0)  # those of the last setting say nothing
+        except CannotAsk as e:
+            return self._wait_for_link(str(e))
         self._sniffer.forget()
-        self._canary.begin(at)
         self._mirrored = frozenset(wanted.ports)
+        self._canary.begin(at)
+        self._counted = self._count()
         return self._take(Mirrored(at, wanted.ports, wanted.reference, at - began))
 
     def _watch(self, seconds: float) -> list[Command]:
@@ -151,6 +159,33 @@ class LiveSearch:
         if complaint and not self._wants_reference():
             raise not_carried_out(self._switch.switch, complaint)
 
+    def _see_that_it_works(self) -> None:
+        """While all ports are mirrored: if nobody is heard, see whether the switch counts packets."""
+        if not isinstance(self._switch, CountsPackets):
+            return
+        until = self._clock() + COUNTED
+        while self._clock() < until and not self._canary.is_confirmed(self._mirrored):
+            self._compare_counters()
+            time.sleep(TURN)
+            self._canary.hear(head.source for head in self._sniffer.heads())
+
+    def _compare_counters(self) -> None:
+        """Nobody is heard: complain if the switch counts that somebody sends."""
+        now = self._count()
+        passed = sum(max(0, now[port] - self._counted.get(port, 0)) for port in now)
+        if passed >= MANY:
+            raise not_carried_out(
+                self._switch.switch,
+                f"none of the {passed} packets that came in by mirrored ports since then arrived "
+                f"at {self._sniffer.name}",
+            )
+
+    def _count(self) -> dict[Port, int]:
+        if not isinstance(self._switch, CountsPackets) or not self._mirrored:
+            return {}
+        counted = self._switch.counters()
+        return {port: counted[port] for port in self._mirrored if port in counted}
+
     def _wants_reference(self) -> bool:
         return bool(self.search and self.search.wanted and self.search.wanted.reference)
 
@@ -160,7 +195,7 @@ class LiveSearch:
         while self._clock() - began < DOWN:
             time.sleep(PATIENCE)
             try:
-                [*self._sniffer.frames(self._clock() + 0.1)]
+                deque(self._sniffer.frames(self._clock() + 0.1), maxlen=0)
             except CannotAsk:
                 continue
             return commands

@@ -31,7 +31,7 @@ from whence.model.bisection import (
     Stopped,
     Watch,
 )
-from whence.model.bisection_belief import Belief, Rates, by_port, ratio
+from whence.model.bisection_belief import Belief, Rates, by_port, by_rates, ratio
 from whence.model.bisection_watching import (
     ENOUGH,
     GAPS,
@@ -42,7 +42,7 @@ from whence.model.bisection_watching import (
 
 AT_LEAST = 4.0  # s of the first look, so that a short burst is seen to end
 EVENTS = 4  # in it, bursts merged
-SILENCE = 0.5  # of the first look's time, with nothing mirrored
+SILENCE = 0.7  # of the first look's time, with nothing mirrored
 DROWNED = 1.5  # look-alikes for each event of the suspect
 BEFORE_TEST = 10.0  # times less sure than is wanted in the end
 SURE = math.log(1000)  # of the control test, in either direction
@@ -52,7 +52,7 @@ SECOND = math.log(20)  # that there is another source
 MANY = 30  # events, before it is said that look-alikes are too many
 PATIENCE = 300.0  # events to be expected, after which a search has failed
 CHANGES = 120  # of mirrors, after which it has failed
-STALE = 3.0  # events to be expected, after which a setting is swapped for its opposite
+STALE = 2.0  # events to be expected, after which a setting is swapped for its opposite
 STEP = 0.25  # events to be expected between two looks at what is believed
 
 
@@ -66,6 +66,7 @@ class Search:
     changes: int = 0
     result: Found | Stopped | None = None
     skipped: dict[Port, str] = field(default_factory=dict)
+    reference: bool = False  # two copies of an event tell that its port is mirrored
     gap: float = GAPS[0]
     watching: Watching | None = None
     belief: Belief | None = None
@@ -84,7 +85,8 @@ class Search:
         """Say what to do first."""
         if self.plan.burst is not None:
             self.gap = self.plan.burst
-        if self.plan.uplink:
+        self.reference = bool(self.plan.uplink)
+        if self.reference:
             self.phase = "halves"
             self._believe(1.0)
             return [self._mirror(self._half(), "half of the ports, and the uplink")]
@@ -114,6 +116,11 @@ class Search:
         """Say how sure each port is, the likeliest first; the empty name is none of them."""
         found = sorted(self.probabilities.items(), key=lambda pair: -pair[1])
         return {port: share for port, share in found if share >= 0.0005}
+
+    @property
+    def tested(self) -> Port:
+        """The port that the control test is about, or was."""
+        return self._suspect
 
     def _begin_to_watch(self, event: Mirrored) -> list[Command]:
         self._fold()
@@ -196,6 +203,8 @@ class Search:
         likeliest = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
             return self._drowned()
+        if self.reference and likeliest == NONE and self._gives_no_copies():
+            return self._without_reference()
         if self.probabilities[likeliest] >= self._enough_to_test():
             return self._test(likeliest) if likeliest else self._end(self._none())
         ports = self._half()
@@ -206,10 +215,26 @@ class Search:
             return None
         if self._says_enough(held) and frozenset(ports) != held:
             return self._mirror(ports, "half of what is likely")
-        if self._is_stale() and not self.plan.uplink:
+        if self._is_stale() and not self.reference:
             ports = self._half(avoid=held)
             return self._mirror(ports, "the others") if frozenset(ports) != held else None
         return None
+
+    def _gives_no_copies(self) -> bool:
+        """Say whether no event was ever seen twice, and some should have been."""
+        seen = [*self.segments, *([self.watching.segment()] if self.watching else [])]
+        doubles = sum(segment.double for segment in seen)
+        return not doubles and self.probabilities[NONE] > 0.9
+
+    def _without_reference(self) -> Mirror:
+        """Begin anew: some switches, as Open vSwitch, never hand over a frame twice."""
+        self._fold()
+        self.reference = False
+        self.belief, self.segments, self.probabilities = None, [], {}
+        self.phase = "all"
+        return self._mirror(
+            self._usable(), "all ports; this switch does not give two copies, the uplink is no use"
+        )
 
     def _enough_to_test(self) -> float:
         """Say how sure to be before the test, which makes it a thousand times surer, or refutes."""
@@ -228,10 +253,10 @@ class Search:
 
     def _margin(self) -> float:
         """Say how near to sure a half must be before the next: the dearer a change, the nearer."""
-        if self.plan.uplink:
-            return 0.03
-        expected = self.cost * self.rates[0]  # events during a change
-        return 0.2 if expected < 0.15 else 0.05 if expected < 3 else 0.02
+        dear = self.cost * self.rates[0] > 3  # events during a change
+        if self.reference:
+            return 0.03 if dear else 0.12
+        return 0.02 if dear else 0.05
 
     def _half(self, avoid: frozenset[Port] = frozenset()) -> tuple[Port, ...]:
         """Choose ports of about half of the mass, the likeliest first."""
@@ -345,7 +370,7 @@ class Search:
         self._scale(now)
         joint = self.belief.joint(now)
         self.probabilities = by_port(joint)
-        summed = [sum(column) for column in zip(*joint.values(), strict=True)]
+        summed = by_rates(joint)
         self.rates = _mean(self.belief.grid, summed)
         self._grid_weights = summed
 
@@ -357,7 +382,7 @@ class Search:
 
     def _scale(self, now: Segment | None) -> None:
         """With the uplink mirrored, rates are learned on the way: move the grid there."""
-        if not self.plan.uplink or self.phase != "halves" or self._scaled >= 16:
+        if not self.reference or self.phase != "halves" or self._scaled >= 16:
             return
         seen = [*self.segments, *([now] if now else [])]
         events = sum(segment.single + segment.double for segment in seen)
@@ -373,7 +398,7 @@ class Search:
 
     def _mirror(self, ports: Sequence[Port], why: str, reference: bool | None = None) -> Mirror:
         self._fold()
-        with_uplink = bool(self.plan.uplink) if reference is None else reference
+        with_uplink = self.reference if reference is None else reference
         self.wanted = Mirror(tuple(ports), with_uplink, why)
         return self.wanted
 
@@ -381,7 +406,7 @@ class Search:
         suspect = self.rates[0]
         seconds = sum(segment.seconds for segment in self.segments)
         events = sum(segment.single + segment.double for segment in self.segments)
-        drowned = events >= MANY and self._drowning() > 0.95 and not self.plan.uplink
+        drowned = events >= MANY and self._drowning() > 0.95 and not self.reference
         return drowned or seconds * suspect > PATIENCE or self.changes > CHANGES
 
     def _drowning(self) -> float:

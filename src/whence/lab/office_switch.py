@@ -9,10 +9,12 @@ a port whose far end is to be a real machine gets a namespace of its own.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -28,6 +30,7 @@ Kind = Literal["bridge", "ovs"]
 PREFIX = "whsw"
 MANAGEMENT, DESK = "10.98.0.1", "10.98.0.2"
 PATIENCE = 15.0  # s for a daemon to serve
+_NUMBERS = itertools.count(1)  # of switches that this process built
 
 
 @dataclass(slots=True)
@@ -105,7 +108,7 @@ def office_switch(
     """
     require_root()
     _remove_what_was_left()
-    name = f"{PREFIX}{os.getpid()}"
+    name = f"{PREFIX}{os.getpid()}-{next(_NUMBERS)}"
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/tmp"))
     inside = {number: f"{name}-m{number}" for number in machines}
     switch = OfficeSwitch(
@@ -182,8 +185,6 @@ def _open_vswitch(switch: OfficeSwitch) -> None:
 
 
 def _agent(switch: OfficeSwitch) -> None:
-    import sys
-
     folder = switch.folder
     script = f"{sys.executable} -I {Path(__file__).with_name('office_switch_agent.py')}"
     settings = SNMP.format(address=MANAGEMENT, folder=folder, agent=script)

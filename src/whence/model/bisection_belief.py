@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from operator import add
 from typing import NamedTuple
 
 from whence.model.bisection import NONE, Port, Segment
@@ -55,7 +57,9 @@ class Belief:
         }
         self._count = len(ports)
         self.grid = [*_grid(rate)]
-        self._rows = {port: self._begin(prior) for port, prior in self.prior.items()}
+        # Ports of one history share one row, which is worth it: most do for most of a search.
+        rows = {prior: self._begin(prior) for prior in {*self.prior.values()}}
+        self._rows = {port: rows[prior] for port, prior in self.prior.items()}
 
     def _begin(self, prior: float) -> list[float]:
         kinds = (1 - BY_PORTS, BY_PORTS)
@@ -63,23 +67,30 @@ class Belief:
 
     def learn(self, segment: Segment) -> None:
         """Take in what was seen."""
-        inside, outside = self._steps(segment)
-        for port, row in self._rows.items():
-            step = inside if port in segment.ports else outside
-            self._rows[port] = [a + b for a, b in zip(row, step, strict=True)]
+        self._rows = self._after(segment)
 
-    def joint(self, segment: Segment | None = None) -> Mapping[Port, Sequence[float]]:
+    def joint(self, segment: Segment | None = None) -> dict[Port, list[float]]:
         """Give the probability of each port and pair of rates, of one segment more as well."""
-        inside, outside = self._steps(segment) if segment else ([], [])
-        rows: dict[Port, list[float]] = {}
-        for port, row in self._rows.items():
-            step = () if segment is None else inside if port in segment.ports else outside
-            rows[port] = [a + b for a, b in zip(row, step, strict=True)] if step else row
-        highest = max(map(max, rows.values()))
+        rows = self._after(segment) if segment else self._rows
+        distinct = {id(row): row for row in rows.values()}
+        highest = max(map(max, distinct.values()))
         exp = math.exp
-        grown = {port: [exp(value - highest) for value in row] for port, row in rows.items()}
-        total = sum(map(sum, grown.values()))
-        return {port: [value / total for value in row] for port, row in grown.items()}
+        grown = {key: [exp(value - highest) for value in row] for key, row in distinct.items()}
+        sums = {key: sum(row) for key, row in grown.items()}
+        total = sum(sums[id(row)] for row in rows.values())
+        shares = {key: [value / total for value in row] for key, row in grown.items()}
+        return {port: shares[id(row)] for port, row in rows.items()}
+
+    def _after(self, segment: Segment) -> dict[Port, list[float]]:
+        inside, outside = self._steps(segment)
+        made: dict[tuple[int, bool], list[float]] = {}
+        after: dict[Port, list[float]] = {}
+        for port, row in self._rows.items():
+            key = (id(row), port in segment.ports)
+            if key not in made:
+                made[key] = list(map(add, row, inside if key[1] else outside))
+            after[port] = made[key]
+        return after
 
     def _steps(self, segment: Segment) -> tuple[list[float], list[float]]:
         inside, outside = [], []
@@ -101,6 +112,14 @@ def log_likelihood(segment: Segment, expected: Expected) -> float:
 def by_port(joint: Mapping[Port, Sequence[float]]) -> dict[Port, float]:
     """Sum over the rates."""
     return {port: sum(row) for port, row in joint.items()}
+
+
+def by_rates(joint: Mapping[Port, Sequence[float]]) -> list[float]:
+    """Sum over the ports, in the order of the grid."""
+    rows = {id(row): row for row in joint.values()}
+    times = Counter(map(id, joint.values()))
+    weighted = ([times[key] * value for value in row] for key, row in rows.items())
+    return [sum(column) for column in zip(*weighted, strict=True)]
 
 
 def ratio(

@@ -127,7 +127,7 @@ class NetmikoTerminal:
         except netmiko.NetmikoAuthenticationException as e:
             raise NotPermitted(
                 f"{address.host} did not let {address.user} in",
-                try_="WHENCE_SWITCH_PASSWORD=… in the environment",
+                try_="WHENCE_SSH_PASSWORD=… in the environment",
             ) from e
         except (netmiko.NetmikoTimeoutException, OSError, ValueError) as e:
             because = str(e).strip().partition("\n")[0]

@@ -19,9 +19,9 @@ class ManualMirror:
         """It does not say."""
         return ()
 
-    def mirrored(self) -> None:
+    def mirrored(self) -> Mirrors | None:
         """It cannot be read back."""
-        return
+        return None
 
     def mirror(self, wanted: Mirrors) -> None:
         """Say exactly which ports to mirror, and wait."""
@@ -62,9 +62,9 @@ class Cables:
         """Give what was said to be there."""
         return self._machines
 
-    def mirrored(self) -> None:
+    def mirrored(self) -> Mirrors | None:
         """Nobody can read which cables are plugged in."""
-        return
+        return None
 
     def mirror(self, wanted: Mirrors) -> None:
         """Say which cables to plug in and which to pull, and wait."""

@@ -7,14 +7,17 @@ Dell PowerConnect (RADLAN), old 3Com and H3C. A row is a port and where it is co
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from dataclasses import replace
 
 from whence.model import BadInput, CannotAsk
 from whence.model.bisection import Port
 from whence.world.ber import parse_oid
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors, check_ports
-from whence.world.post import NO_SECRET, Secret
+from whence.world.post import Secret
 from whence.world.snmp import Binding, SnmpAccess, SnmpAgent
+from whence.world.switch_settings import SwitchSettings
 
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"  # IF-MIB
 IN_PACKETS = "1.3.6.1.2.1.31.1.1.1.7"
@@ -122,14 +125,13 @@ def _open(address: MirrorAddress) -> Mirror:
     if not address.host or not address.to:
         raise BadInput("which switch, and where are frames to be mirrored to?",
                        try_="smon://COMMUNITY@192.0.2.2/24")  # fmt: skip
-    community = Secret(address.user) if address.user else NO_SECRET
-    if not community:
-        raise BadInput(
-            "mirrors are not set without a community that may write",
-            try_="smon://COMMUNITY@…, or WHENCE_SNMP_COMMUNITY=… and no community in the URL",
-        )
-    access = SnmpAccess(address.host, address.port or 161, community=community)
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    url = f"{host}:{address.port}" if address.port else host
+    access = SwitchSettings.read(os.environ).find(url).access
+    assert isinstance(access, SnmpAccess)
+    if address.user:
+        access = replace(access, community=Secret(address.user))
     return SmonMirror(SnmpAgent(access), address.to)
 
 
-SMON = MirrorDriver(("smon",), "smon://COMMUNITY@SWITCH/PORT", _open, changes=0.5)
+SMON = MirrorDriver(("smon",), "smon://[COMMUNITY@]SWITCH/PORT", _open, changes=0.5)
