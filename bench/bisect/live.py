@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whence.inquiry.bisect_live import LiveSearch
-from whence.lab.office_switch import Kind, office_switch
+from whence.lab.office_switch import Kind, OfficeSwitch, office_switch
 from whence.lab.office_traffic import FILTER, ORDINARY, OfficeTraffic, Source
 from whence.model import WhenceError
 from whence.model.bisection import Found, Plan, Stopped
@@ -42,10 +42,11 @@ class Run:
     because: str = ""
 
 
-def live_runs(runs: int, chance: random.Random, folder: Path) -> Iterator[Run]:
+def live_runs(runs: int, chance: random.Random) -> Iterator[Run]:
     """Search so many times on each kind of switch, with and without its uplink."""
     for number in range(runs):
-        for kind in ("bridge", "ovs"):
+        kinds: tuple[Kind, ...] = ("bridge", "ovs")
+        for kind in kinds:
             with office_switch(48 if number % 5 == 4 else 24, kind) as switch:
                 for uplink in (True, False):
                     run = _run(switch, kind, uplink, chance)
@@ -53,7 +54,7 @@ def live_runs(runs: int, chance: random.Random, folder: Path) -> Iterator[Run]:
                     yield run
 
 
-def _run(switch, kind: Kind, uplink: bool, chance: random.Random) -> Run:  # type: ignore[no-untyped-def]
+def _run(switch: OfficeSwitch, kind: Kind, uplink: bool, chance: random.Random) -> Run:
     port, rate, seed = chance.randrange(1, switch.ports), chance.choice(RATES), chance.random()
     others = [Source(n, 1, ORDINARY) for n in range(1, switch.ports) if n != port]
     sources = (Source(port, rate), Source(0, rate * ALIKE), *others)

@@ -94,7 +94,7 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
             waiting = next(frames)
         now = until
         commands = engine.take(Passed(now))
-    end = engine.result or command
+    end = engine.result
     if isinstance(end, Found):
         return Outcome(
             truth, end.port, *before_test, now, engine.changes, True, end.share or 0.0, "", first

@@ -35,9 +35,9 @@ def page(kept: dict[str, Any]) -> str:
 
 
 def _simulated(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
-    yield _row("world", "uplink", "wrong", "refused", "none", "s", "changes", "test s",
+    yield _row("world", "uplink", "runs", "wrong", "refused", "none", "s", "changes", "test s",
                "plain wrong", "plain s")  # fmt: skip
-    yield _row(*["---"] * 10)
+    yield _row(*["---"] * 11)
     for row in rows:
         world = row["world"]
         name = row["name"].removesuffix(", uplink") or (
@@ -46,6 +46,7 @@ def _simulated(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
         cells = [
             name,
             "yes" if world["uplink"] else "",
+            str(row["runs"]),
             *(f"{100 * row[key]:.1f} %" for key in ("wrong", "first_wrong", "stopped")),
             f"{row['seconds']:.1f}",
             f"{row['changes']:.1f}",
@@ -54,8 +55,6 @@ def _simulated(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
             f"{row['plain_seconds']:.1f}",
         ]
         yield _row(*cells)
-    yield ""
-    yield f"Each world {max((row['runs'] for row in rows), default=0)} times."
 
 
 def _live(runs: list[dict[str, Any]]) -> Iterator[str]:

@@ -160,7 +160,7 @@ class LiveSearch:
             raise not_carried_out(self._switch.switch, complaint)
 
     def _see_that_it_works(self) -> None:
-        """While all ports are mirrored: if nobody is heard, see whether the switch counts packets."""
+        """All ports are mirrored: if nobody is heard, see whether the switch counts packets."""
         if not isinstance(self._switch, CountsPackets):
             return
         until = self._clock() + COUNTED

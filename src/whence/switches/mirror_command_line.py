@@ -116,8 +116,8 @@ class NetmikoTerminal:
         except ModuleNotFoundError as e:
             raise CannotAsk(
                 "switches with a command line need Netmiko",
-                because="it is not installed",
-                try_="pip install 'whence[cli]'",
+                because="it is not installed, nor a part of whence: see “Decisions” in its manual",
+                try_="pip install netmiko",
             ) from e
         try:
             self._connection: Any = netmiko.ConnectHandler(
