@@ -7,7 +7,7 @@ PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
 RUNS := libbpf1 libpcap0.8 iproute2
-LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd
+LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd ethtool
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc
 # Syslog servers that tests send with are unpacked, not installed: they exclude one another, and the machine's own.
@@ -16,7 +16,7 @@ SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install measured system senders demo test lint format bench bench-packets lock docs dist clean native-tools fuzz fuzz-coverage
+.PHONY: help install measured system senders demo test lint format bench bench-packets bench-bisect lock docs dist clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -26,7 +26,7 @@ help:
 	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets fuzz fuzz-coverage lock dist clean"
+	@echo "make lint format docs bench bench-packets bench-bisect fuzz fuzz-coverage lock dist clean"
 
 install: $(BIN)/whence
 
@@ -132,6 +132,12 @@ bench: system measured
 bench-packets: system measured
 	$(call need,$(PACKET_PEERS))
 	$(BIN)/python -m bench.packets.run --full --remove --output bench/results
+
+# Finding a port by mirroring: simulated, and on the lab's switches; RUNS=200 LIVE=200 takes a day.
+RUNS ?= 200
+LIVE ?= 10
+bench-bisect: system install
+	$(BIN)/python -m bench.bisect.run --runs $(RUNS) --live $(LIVE)
 
 # The pages of the reference are made from the code; a test fails when they are stale.
 docs: install

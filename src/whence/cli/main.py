@@ -11,6 +11,7 @@ import click
 
 from whence import __version__
 from whence.cli.on_call import OnCall
+from whence.model.errors import WhenceError
 
 # Command → the module that holds it, and the line that `whence --help` shows. A table, so that
 # asking for help imports nothing.
@@ -26,6 +27,7 @@ COMMANDS = {
         "Say what is odd in captures: calls without answer, beacons, scans …",
     ),
     "capture": ("capture", "Keep the packets of a target, in bounded files, for weeks."),
+    "bisect": ("bisect", "Find the port by which traffic comes in, by mirroring ports in halves."),
     "logs": ("logs", "Receive, read and explain log lines: what makes nine times the usual?"),
     "station": ("station", "Say which machine has an address: its network card, its names."),
     "place": ("place", "Say at which switch port a machine is plugged in, and what else is there."),
@@ -75,12 +77,32 @@ class Commands(OnCall):
 )
 @click.version_option(__version__, message="whence %(version)s")
 @click.option("-v", "--verbose", is_flag=True, help="Log what is being done, for developers.")
-def cli(verbose: bool) -> None:
+@click.pass_context
+def cli(context: click.Context, verbose: bool) -> None:
     """Say who makes a piece of network traffic."""
     if verbose:
         import logging  # not before: `whence --help` is to be quick
 
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s: %(message)s")
+    if context.invoked_subcommand != "bisect":
+        _bring_mirrors_back()
+
+
+def _bring_mirrors_back() -> None:
+    """Restore what a search for a port left mirrored when it was killed; promised for any start."""
+    from whence.world.mirror_folder import FOLDER, UNDO  # not before, as above
+    from whence.world.places import Places
+
+    try:
+        left = (Places.of_this_user().state / FOLDER / UNDO).exists()
+    except (OSError, WhenceError):
+        return
+    if left:
+        from whence.api.bisecting import left_behind
+        from whence.cli.say import safe
+
+        if said := left_behind():
+            click.echo(f"whence: {safe(said)}", err=True)
 
 
 def main() -> None:

@@ -1,0 +1,484 @@
+"""The search for a port: events in, commands out. Pure: no clock, no switch, no packets.
+
+First everything is mirrored, then nothing, to learn the rates; then always those ports whose
+probabilities sum to a half, until one is as sure as wanted; then the control test: off, on, off …
+Where the uplink can be mirrored too there is nothing to learn first, and silence costs nothing.
+
+Wald 1945 for the tests; Horstein 1963 and Waeber, Frazier, Henderson 2013 for halving the mass.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from whence.model.bisection import (
+    NONE,
+    Blind,
+    Command,
+    Control,
+    Event,
+    Found,
+    Frame,
+    Mirror,
+    Mirrored,
+    Passed,
+    Plan,
+    Port,
+    Segment,
+    Skipped,
+    Stopped,
+    Watch,
+)
+from whence.model.bisection_belief import Belief, Rates, by_port, by_rates, ratio
+from whence.model.bisection_watching import (
+    ENOUGH,
+    GAPS,
+    Watching,
+    events_among,
+    gap_between_events,
+)
+
+AT_LEAST = 4.0  # s of the first look, so that a short burst is seen to end
+EVENTS = 4  # in it, bursts merged
+SILENCE = 0.7  # of the first look's time, with nothing mirrored
+DROWNED = 1.5  # look-alikes for each event of the suspect
+BEFORE_TEST = 10.0  # times less sure than is wanted in the end
+SURE = math.log(1000)  # of the control test, in either direction
+PHASE = SURE / 2  # of the control test, in events that are to be expected
+PHASES = 5  # at least: off, on, off, on, off
+SECOND = math.log(20)  # that there is another source
+MANY = 30  # events, before it is said that look-alikes are too many
+PATIENCE = 300.0  # events to be expected, after which a search has failed
+CHANGES = 120  # of mirrors, after which it has failed
+STALE = 2.0  # events to be expected, after which a setting is swapped for its opposite
+STEP = 0.25  # events to be expected between two looks at what is believed
+
+
+@dataclass(slots=True)
+class Search:
+    """A search, and what it knows."""
+
+    plan: Plan
+    phase: str = "all"  # all, none, halves, control, others, end
+    segments: list[Segment] = field(default_factory=list)
+    changes: int = 0
+    result: Found | Stopped | None = None
+    skipped: dict[Port, str] = field(default_factory=dict)
+    reference: bool = False  # two copies of an event tell that its port is mirrored
+    gap: float = GAPS[0]
+    watching: Watching | None = None
+    belief: Belief | None = None
+    wanted: Mirror | None = None
+    cost: float = 0.1  # s that a change takes, as learned
+    probabilities: dict[Port, float] = field(default_factory=dict)
+    rates: tuple[float, float] = (1.0, 0.1)  # of suspect and look-alikes, as believed
+    _grid_weights: Sequence[float] = ()
+    _control: list[Segment] = field(default_factory=list)
+    _suspect: Port = NONE
+    _ratio: float = 0.0  # decimal logarithm, of the control test
+    _refused: set[Port] = field(default_factory=set)  # what the control test spoke against
+    _scaled: int = 0  # events that the grid was scaled by
+
+    def begin(self) -> list[Command]:
+        """Say what to do first."""
+        if self.plan.burst is not None:
+            self.gap = self.plan.burst
+        self.reference = bool(self.plan.uplink)
+        if self.reference:
+            self.phase = "halves"
+            self._believe(1.0)
+            return [self._mirror(self._half(), "half of the ports, and the uplink")]
+        return [self._mirror(self._usable(), "all ports: how often does it happen?")]
+
+    def take(self, event: Event) -> list[Command]:
+        """Learn what happened, and say what to do."""
+        if self.result:
+            return []
+        if isinstance(event, Blind):
+            self._fold()
+            return [self.wanted] if self.wanted else []
+        if isinstance(event, Skipped):
+            return self._skip(event)
+        if isinstance(event, Mirrored):
+            return self._begin_to_watch(event)
+        if self.watching is None:
+            return []
+        if isinstance(event, Frame):
+            self.watching.frame(event)
+        elif isinstance(event, Passed):
+            self.watching.passed(event.at)
+            return [*self._next()]
+        return []
+
+    def explained(self) -> dict[str, float]:
+        """Say how sure each port is, the likeliest first; the empty name is none of them."""
+        found = sorted(self.probabilities.items(), key=lambda pair: -pair[1])
+        return {port: share for port, share in found if share >= 0.0005}
+
+    @property
+    def tested(self) -> Port:
+        """The port that the control test is about, or was."""
+        return self._suspect
+
+    def _begin_to_watch(self, event: Mirrored) -> list[Command]:
+        self._fold()
+        self.changes += 1
+        if event.took:
+            self.cost = event.took if self.changes == 1 else 0.7 * self.cost + 0.3 * event.took
+        self.watching = Watching(event, self.gap)
+        return [self._watch()]
+
+    def _skip(self, event: Skipped) -> list[Command]:
+        self.skipped[event.port] = event.because
+        if self.wanted and event.port in self.wanted.ports:
+            return [self._mirror(tuple(p for p in self.wanted.ports if p != event.port), "skipped")]
+        return []
+
+    def _fold(self) -> None:
+        """Put away what was seen with the last setting of the mirrors."""
+        if self.watching is None:
+            return
+        segment = self.watching.segment()
+        self.watching = None
+        self.segments.append(segment)
+        if self.phase in ("control", "others"):
+            self._control.append(segment)
+        if self.belief:
+            self.belief.learn(segment)
+
+    def _next(self) -> Iterator[Command]:
+        done = {
+            "all": self._first_look,
+            "none": self._silence,
+            "halves": self._halves,
+            "control": self._control_test,
+            "others": self._look_at_others,
+        }[self.phase]()
+        yield done if done else self._watch()
+
+    def _watch(self) -> Watch:
+        rate = max(self.rates[0], 1e-6)
+        return Watch(max(0.02, min(STEP / rate, 60.0)) if self.belief else 0.25)
+
+    # The first look: all mirrored, then none.
+
+    def _first_look(self) -> Command | None:
+        assert self.watching
+        frames, now = self.watching.frames, self.watching.now
+        if len(frames) < ENOUGH or now - frames[0] < AT_LEAST:
+            return None
+        gap = self.gap
+        if self.plan.burst is None:
+            gap = gap_between_events(frames, now)
+            rate = len(frames) / (now - self.watching.began.at)
+            gap = gap if gap > GAPS[0] else min(gap, 0.1 / rate)
+        if events_among(frames, gap) < EVENTS:
+            return None
+        self.gap = gap
+        self.watching = _again(self.watching, gap)
+        self._fold()
+        if self.plan.way == "cable":  # nobody unplugs all of an office
+            self._believe(_rate(self.segments[-1]))
+            self.phase = "halves"
+            return self._halves()
+        self.phase = "none"
+        return self._mirror((), "none: what is seen anyway?")
+
+    def _silence(self) -> Command | None:
+        assert self.watching
+        first = self.segments[-1]
+        if self.watching.now - self.watching.began.at < SILENCE * first.seconds:
+            return None
+        self._fold()
+        self._believe(max(first.single, 1) / max(first.seconds, 1e-3))
+        self.phase = "halves"
+        return self._halves()
+
+    # Halves of the mass, until one port is sure.
+
+    def _halves(self) -> Command | None:
+        self._look()
+        likeliest = max(self.probabilities, key=self.probabilities.__getitem__)
+        if self._has_failed():
+            return self._drowned()
+        if self.reference and likeliest == NONE and self._gives_no_copies():
+            return self._without_reference()
+        if self.probabilities[likeliest] >= self._enough_to_test():
+            return self._test(likeliest) if likeliest else self._end(self._none())
+        ports = self._half()
+        if self.watching is None:
+            return self._mirror(ports, "half of what is likely")
+        held = frozenset(self.watching.began.ports)
+        if not self.watching.settled():
+            return None
+        if self._says_enough(held) and frozenset(ports) != held:
+            return self._mirror(ports, "half of what is likely")
+        if self._is_stale() and not self.reference:
+            ports = self._half(avoid=held)
+            return self._mirror(ports, "the others") if frozenset(ports) != held else None
+        return None
+
+    def _gives_no_copies(self) -> bool:
+        """Say whether no event was ever seen twice, and some should have been."""
+        seen = [*self.segments, *([self.watching.segment()] if self.watching else [])]
+        doubles = sum(segment.double for segment in seen)
+        return not doubles and self.probabilities[NONE] > 0.9
+
+    def _without_reference(self) -> Mirror:
+        """Begin anew: some switches, as Open vSwitch, never hand over a frame twice."""
+        self._fold()
+        self.reference = False
+        self.belief, self.segments, self.probabilities = None, [], {}
+        self.phase = "all"
+        return self._mirror(
+            self._usable(), "all ports; this switch does not give two copies, the uplink is no use"
+        )
+
+    def _enough_to_test(self) -> float:
+        """Say how sure to be before the test, which makes it a thousand times surer, or refutes."""
+        return max(0.5, 1 - BEFORE_TEST * (1 - self.plan.confidence))
+
+    def _is_stale(self) -> bool:
+        """Say whether it has been like this for long; else many look-alikes are never refuted."""
+        assert self.watching
+        held = self.watching.now - self.watching.began.at
+        return held > max(STALE / max(self.rates[0], 1e-6), 8 * self.cost)
+
+    def _says_enough(self, held: frozenset[Port]) -> bool:
+        mass = sum(self.probabilities.get(port, 0.0) for port in held)
+        margin = self._margin()
+        return not margin <= mass <= 1 - margin
+
+    def _margin(self) -> float:
+        """Say how near to sure a half must be before the next: the dearer a change, the nearer."""
+        dear = self.cost * self.rates[0] > 3  # events during a change
+        if self.reference:
+            return 0.03 if dear else 0.12
+        return 0.02 if dear else 0.05
+
+    def _half(self, avoid: frozenset[Port] = frozenset()) -> tuple[Port, ...]:
+        """Choose ports of about half of the mass, the likeliest first."""
+        order = sorted(
+            self._usable(), key=lambda port: (port in avoid, -self.probabilities.get(port, 0.0))
+        )
+        if self.probabilities.get(NONE, 0.0) > 0.5:
+            return tuple(order) if not avoid else ()
+        chosen: list[Port] = []
+        mass = 0.0
+        for port in order:
+            share = self.probabilities.get(port, 0.0)
+            if mass + share <= 0.5 + 1e-9 or (not chosen and share > 0.5):
+                chosen.append(port)
+                mass += share
+            if mass >= 0.49:
+                break
+        return tuple(sorted(chosen or order[:1], key=self.plan.ports.index))
+
+    # The control test: off and on by turns, then all others.
+
+    def _test(self, port: Port) -> Command:
+        self._fold()
+        self._suspect, self._control = port, []
+        self.phase = "control"
+        return self._mirror(self._without(), f"does it go with {port} off?", reference=False)
+
+    def _with(self) -> tuple[Port, ...]:
+        """Give what is mirrored while the test is on; cables of all others stay in."""
+        return self._usable() if self.plan.way == "cable" else (self._suspect,)
+
+    def _without(self) -> tuple[Port, ...]:
+        """Give what is mirrored while it is off."""
+        if self.plan.way != "cable":
+            return ()
+        return tuple(port for port in self._usable() if port != self._suspect)
+
+    def _control_test(self) -> Command | None:
+        assert self.watching
+        if self.watching.now - self.watching.began.at < PHASE / max(self.rates[0], 1e-6):
+            return None
+        self._fold()
+        on, off = self._on_and_off()
+        assert self.belief
+        yes, gone = ratio(self.belief.grid, self._grid_weights, on, off)
+        if len(self._control) >= PHASES and len(self._control) % 2 and min(yes, gone) > SURE:
+            self._ratio = min(yes, gone) / math.log(10)
+            if self.plan.way == "cable":  # all others were there whenever it was off
+                return self._end(Found(self._suspect, self._summed(), _share(on, off)))
+            self.phase = "others"
+            others = tuple(port for port in self._usable() if port != self._suspect)
+            return self._mirror(others, "all others: is there a second source?", reference=False)
+        if len(self._control) >= 3 and min(yes, gone) < -SURE:
+            return self._go_back()
+        if len(self._control) > 60:
+            return self._drowned()
+        if len(self._control) % 2:
+            return self._mirror(self._with(), f"{self._suspect}: does it come back?", False)
+        return self._mirror(self._without(), f"without {self._suspect}: does it go?", False)
+
+    def _go_back(self) -> Command:
+        """The control test spoke against the port; what it saw has been learned already."""
+        if self._suspect in self._refused:
+            return self._end(
+                Stopped(
+                    f"{self._suspect or 'no port'} looks right and does not pass the control test",
+                    "look whether the mirror shows other ports' traffic, too: whence bisect log",
+                )
+            )
+        self._refused.add(self._suspect)
+        self.phase = "halves"
+        self._look()
+        half = self._half()
+        return self._mirror(half, "half of what is likely, again")
+
+    def _look_at_others(self) -> Command | None:
+        assert self.watching
+        if self.watching.now - self.watching.began.at < 2 * PHASE / max(self.rates[0], 1e-6):
+            return None
+        seen = self.watching.segment()
+        on, off = self._on_and_off()
+        self._fold()
+        own, rest = _rate(on) - _rate(off), _rate(seen) - _rate(off)
+        quiet = max(_rate(off), 0.01 * _rate(on))
+        loud = quiet + max(rest, 0.0)
+        said = seen.single * math.log(loud / quiet) - (loud - quiet) * seen.seconds
+        share = own / (own + rest) if said > SECOND and own + rest > 0 else 1.0
+        control = self._summed(self._control[:-1])
+        return self._end(Found(self._suspect, control, share, seen.single))
+
+    def _summed(self, control: Sequence[Segment] | None = None) -> Control:
+        times = sum(self._suspect in segment.ports for segment in control or self._control)
+        on, off = self._on_and_off()
+        return Control(times, on.single, off.single, on.seconds, off.seconds, self._ratio)
+
+    def _on_and_off(self) -> tuple[Segment, Segment]:
+        on, off = Segment(frozenset(self._with())), Segment(frozenset(self._without()))
+        for segment in self._control:
+            if segment.ports == on.ports:
+                on = _joined(on, segment)
+            elif segment.ports == off.ports:
+                off = _joined(off, segment)
+        return on, off
+
+    # What all of it shares.
+
+    def _look(self) -> None:
+        """Bring up to date what is believed."""
+        assert self.belief
+        now = self.watching.segment() if self.watching else None
+        self._scale(now)
+        joint = self.belief.joint(now)
+        self.probabilities = by_port(joint)
+        summed = by_rates(joint)
+        self.rates = _mean(self.belief.grid, summed)
+        self._grid_weights = summed
+
+    def _believe(self, rate: float) -> None:
+        self.belief = Belief(self.plan.ports, self.plan.weights, rate)
+        for segment in self.segments:
+            self.belief.learn(segment)
+        self._look()
+
+    def _scale(self, now: Segment | None) -> None:
+        """With the uplink mirrored, rates are learned on the way: move the grid there."""
+        if not self.reference or self.phase != "halves" or self._scaled >= 16:
+            return
+        seen = [*self.segments, *([now] if now else [])]
+        events = sum(segment.single + segment.double for segment in seen)
+        if events >= max(2, 2 * self._scaled):
+            self._scaled = events
+            seconds = max(sum(segment.seconds for segment in seen), 1e-3)
+            self.belief = Belief(self.plan.ports, self.plan.weights, events / seconds)
+            for segment in self.segments:
+                self.belief.learn(segment)
+
+    def _usable(self) -> tuple[Port, ...]:
+        return tuple(port for port in self.plan.ports if port not in self.skipped)
+
+    def _mirror(self, ports: Sequence[Port], why: str, reference: bool | None = None) -> Mirror:
+        self._fold()
+        with_uplink = self.reference if reference is None else reference
+        self.wanted = Mirror(tuple(ports), with_uplink, why)
+        return self.wanted
+
+    def _has_failed(self) -> bool:
+        suspect = self.rates[0]
+        seconds = sum(segment.seconds for segment in self.segments)
+        events = sum(segment.single + segment.double for segment in self.segments)
+        drowned = events >= MANY and self._drowning() > 0.95 and not self.reference
+        return drowned or seconds * suspect > PATIENCE or self.changes > CHANGES
+
+    def _drowning(self) -> float:
+        """Say how sure it is that look-alikes are too many."""
+        assert self.belief
+        cells = zip(self.belief.grid, self._grid_weights, strict=True)
+        return sum(weight for rates, weight in cells if rates.alike > DROWNED * rates.suspect)
+
+    def _drowned(self) -> Command:
+        suspect, alike = self.rates
+        return self._end(
+            Stopped(
+                f"look-alikes drown the suspect: about {alike:.2g} a second, the suspect's "
+                f"{suspect:.2g}, after {self.changes} mirror changes",
+                "narrow the filter, so that it lets through less of what is not meant",
+            )
+        )
+
+    def _none(self) -> Stopped:
+        left_out = ", ".join(self.skipped)
+        return Stopped(
+            "the traffic comes in by none of these ports"
+            + (f"; not looked at: {left_out}" if left_out else ""),
+            "give the ports that are missing, or look at the next switch, behind the uplink",
+        )
+
+    def _end(self, result: Found | Stopped) -> Command:
+        self._fold()
+        self.phase, self.result = "end", result
+        return result
+
+
+def run_again(events: Sequence[Event]) -> tuple[Search, list[Command]]:
+    """Fold a search over what happened; give it, and what it wants next."""
+    plan = events[0]
+    assert isinstance(plan, Plan)
+    search = Search(plan)
+    wanted = search.begin()
+    for event in events[1:]:
+        if commands := search.take(event):
+            wanted = commands
+    return search, wanted
+
+
+def _again(watching: Watching, gap: float) -> Watching:
+    """Count the frames of a first look once more, with another idea of what a burst is."""
+    again = Watching(watching.began, gap)
+    for at in watching.frames:
+        again.frame(Frame(at))
+    again.passed(watching.now)
+    return again
+
+
+def _joined(first: Segment, second: Segment) -> Segment:
+    return Segment(
+        first.ports,
+        first.reference,
+        first.seconds + second.seconds,
+        first.single + second.single,
+        first.double + second.double,
+    )
+
+
+def _share(on: Segment, off: Segment) -> float:
+    """Say how much of what is seen comes by the one that the test is about."""
+    return max(0.0, 1 - _rate(off) / max(_rate(on), 1e-9))
+
+
+def _rate(segment: Segment) -> float:
+    return segment.single / max(segment.seconds, 1e-9)
+
+
+def _mean(grid: Sequence[Rates], weights: Sequence[float]) -> tuple[float, float]:
+    suspect = sum(rates.suspect * weight for rates, weight in zip(grid, weights, strict=True))
+    return suspect, sum(rates.alike * weight for rates, weight in zip(grid, weights, strict=True))

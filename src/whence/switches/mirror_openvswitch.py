@@ -1,0 +1,144 @@
+"""Mirrors of Open vSwitch: the table Mirror of OVSDB, ovs-vswitchd.conf.db(5).
+
+A new mirror does not touch flows that are installed already: without a purge of the flow cache
+nothing is mirrored of traffic that flows, and nobody is told (Open vSwitch 3.1; kube-ovn issue
+2801).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from whence.model import BadInput, CannotAsk
+from whence.model.bisection import Port
+from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors, check_ports
+from whence.world.mirror_command import Command, run
+
+NAME = "whence"  # of our mirror
+TIMEOUT = "--timeout=15"
+
+
+class OpenVSwitchMirror:
+    """A bridge of Open vSwitch, by the sockets of its database and its daemon."""
+
+    def __init__(
+        self, bridge: str, to: Port, database: str = "", control: str = "", command: Command = run
+    ) -> None:
+        self.switch = bridge
+        self._to = to
+        self._database = (f"--db={database}",) if database else ()
+        self._control = control or "ovs-vswitchd"
+        self._run = command
+        self._ports = self._identities()
+        check_ports([to], [*self._ports], self.switch)
+
+    def names(self) -> tuple[Port, ...]:
+        """Name the ports, without the one where we listen and the bridge's own."""
+        return tuple(name for name in self._ports if name not in (self._to, self.switch))
+
+    def mirrored(self) -> Mirrors:
+        """Read our mirror back."""
+        found = self._list("mirror", "name,select_src_port,select_dst_port,_uuid")
+        ours = self._mirrors_of_bridge()
+        by_identity = {identity: name for name, identity in self._ports.items()}
+        for row in found:
+            if row["name"] == NAME and row["_uuid"][1] in ours:
+                sources = {by_identity.get(one, "?") for one in _set(row["select_src_port"])}
+                leaving = [by_identity.get(one, "?") for one in _set(row["select_dst_port"])]
+                return Mirrors(frozenset(sources), leaving[0] if leaving else "")
+        return Mirrors()
+
+    def mirror(self, wanted: Mirrors) -> None:
+        """Replace our mirror by another in one transaction, then have flows made anew."""
+        check_ports([*wanted.ports, *filter(None, [wanted.uplink])], self.names(), self.switch)
+        words: list[str] = []
+        if self._has_ours():
+            words += ["--", "--id=@old", "get", "mirror", NAME]
+            words += ["--", "remove", "bridge", self.switch, "mirrors", "@old"]
+        if wanted != Mirrors():
+            sources = ",".join(self._ports[name] for name in sorted(wanted.ports))
+            leaving = self._ports[wanted.uplink] if wanted.uplink else ""
+            words += ["--", "--id=@new", "create", "mirror", f"name={NAME}"]
+            words += [f"select_src_port=[{sources}]", f"select_dst_port=[{leaving}]"]
+            words += [f"output_port={self._ports[self._to]}"]
+            words += ["--", "add", "bridge", self.switch, "mirrors", "@new"]
+        if words:
+            self._vsctl(*words[1:])
+            self._run(("ovs-appctl", "-t", self._control, "revalidator/purge"), "")
+
+    def saved(self) -> str:
+        """Nothing has to be written down: mirrors of others are left alone."""
+        return json.dumps({"mirrors": sorted(self._mirrors_of_bridge())})
+
+    def restore(self, saved: str) -> None:
+        """Remove our mirror."""
+        self.mirror(Mirrors())
+
+    def stations(self) -> dict[str, Port]:
+        """Say behind which port which station is."""
+        shown = self._run(("ovs-appctl", "-t", self._control, "fdb/show", self.switch), "")
+        numbers = {
+            str(row["ofport"]): row["name"] for row in self._list("interface", "name,ofport")
+        }
+        rows = [line.split() for line in shown.splitlines()[1:]]
+        found = {row[2]: numbers.get(row[0], "") for row in rows if len(row) == 4}
+        return {mac: port for mac, port in found.items() if port in self.names()}
+
+    def counters(self) -> dict[Port, int]:
+        """Give how many packets came in by each port."""
+        rows = self._list("interface", "name,statistics")
+        counted = {row["name"]: dict(row["statistics"][1]) for row in rows}
+        return {name: int(counted.get(name, {}).get("rx_packets", 0)) for name in self.names()}
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _has_ours(self) -> bool:
+        ours = self._mirrors_of_bridge()
+        return any(row["name"] == NAME and row["_uuid"][1] in ours
+                   for row in self._list("mirror", "name,_uuid"))  # fmt: skip
+
+    def _mirrors_of_bridge(self) -> set[str]:
+        bridges = self._list("bridge", "name,mirrors")
+        return {
+            one for row in bridges if row["name"] == self.switch for one in _set(row["mirrors"])
+        }
+
+    def _identities(self) -> dict[Port, str]:
+        inside = self._vsctl("list-ports", self.switch).split()
+        rows = self._list("port", "name,_uuid")
+        return {row["name"]: row["_uuid"][1] for row in rows if row["name"] in inside}
+
+    def _list(self, table: str, columns: str) -> list[dict[str, Any]]:
+        shown = self._vsctl("--format=json", f"--columns={columns}", "list", table)
+        try:
+            found = msgspec.json.decode(shown)
+            return [dict(zip(found["headings"], row, strict=True)) for row in found["data"]]
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError) as e:
+            raise CannotAsk("could not read what ovs-vsctl prints", because=str(e)) from e
+
+    def _vsctl(self, *words: str) -> str:
+        return self._run(("ovs-vsctl", *self._database, TIMEOUT, *words), "")
+
+
+def _set(value: Any) -> list[str]:
+    """Read a set of references as OVSDB writes it in JSON, RFC 7047 section 5.1."""
+    kind, inside = value
+    return [str(one[1]) for one in inside] if kind == "set" else [str(inside)]
+
+
+def _open(address: MirrorAddress) -> Mirror:
+    if not address.host or not address.to:
+        raise BadInput(
+            "which bridge, and where are frames to be mirrored to?", try_="ovs://br0/mon0"
+        )
+    options = address.options
+    return OpenVSwitchMirror(
+        address.host, address.to, options.get("db", ""), options.get("control", "")
+    )
+
+
+OPEN_VSWITCH = MirrorDriver(("ovs",), "ovs://BRIDGE/PORT[?db=unix:…&control=…]", _open)

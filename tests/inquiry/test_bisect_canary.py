@@ -1,0 +1,35 @@
+from whence.inquiry.bisect_canary import Canary
+
+PORTS = {"02:00:00:00:00:01": "1", "02:00:00:00:00:02": "2"}
+ONE, TWO = PORTS
+
+
+def canary() -> Canary:
+    found = Canary(PORTS)
+    found.begin(0.0)
+    found.hear([ONE, TWO] * 20)
+    found.learn(10.0)
+    found.begin(10.0)
+    return found
+
+
+def test_a_station_that_is_not_mirrored_and_heard_is_a_complaint() -> None:
+    told = canary()
+    told.hear([TWO] * 3)
+    assert TWO in told.complaint(frozenset({"1"}), 11.0)
+    assert not told.complaint(frozenset({"1", "2"}), 11.0)
+
+
+def test_a_mirrored_station_that_has_become_silent_is_a_complaint() -> None:
+    told = canary()
+    assert not told.complaint(frozenset({"1"}), 12.0)
+    assert "nothing arrives" in told.complaint(frozenset({"1"}), 20.0)
+    told.hear([ONE])
+    assert not told.complaint(frozenset({"1"}), 20.0)
+    assert told.is_confirmed(frozenset({"1"}))
+
+
+def test_of_strangers_only_so_many_are_kept() -> None:
+    told = Canary({})
+    told.hear(str(number) for number in range(5000))
+    assert not told.complaint(frozenset(), 1.0)

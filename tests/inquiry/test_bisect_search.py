@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+from bench.bisect.simulation import Outcome, World, plain, repeated, search
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.inquiry.bisect_live import steps_again
+from whence.inquiry.bisect_search import Search, run_again
+from whence.model.bisection import (
+    Blind,
+    Event,
+    Found,
+    Frame,
+    Mirror,
+    Mirrored,
+    Passed,
+    Plan,
+    Skipped,
+    Stopped,
+)
+
+PORTS = tuple(str(number) for number in range(1, 9))
+PLAN = Plan(0.0, "sw1", PORTS)
+RUNS = 4
+
+
+def wrong(outcomes: list[Outcome]) -> list[Outcome]:
+    return [one for one in outcomes if one.confirmed and one.found != one.truth]
+
+
+@pytest.mark.parametrize(
+    "world",
+    [
+        World(alike=0.1),
+        World(alike=0.1, ports=48, uplink=True),
+        World(alike=0.5, by_ports=True, rate=10),
+        World(alike=0.1, rate=0.05, burst=20),
+        World(alike=0.1, lost=0.2, cost=45),
+    ],
+    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, frames lost"],
+)
+def test_no_port_is_named_that_is_not_it(world: World) -> None:
+    outcomes = repeated(world, RUNS, seed=7)
+    assert not wrong(outcomes)
+    assert sum(one.confirmed for one in outcomes) >= RUNS - 1
+
+
+def test_plain_bisection_is_misled_by_look_alikes() -> None:
+    found = [plain(World(alike=0.5), seed, 4.6) for seed in range(20)]
+    assert sum(truth != port for truth, port, _, _ in found) > 10
+
+
+def test_with_the_uplink_each_change_halves_the_ports() -> None:
+    outcomes = repeated(World(alike=0.1, uplink=True), 8)
+    assert sum(one.changes for one in outcomes) / 8 <= 7
+
+
+def test_a_second_source_is_told() -> None:
+    outcomes = [one for one in repeated(World(second=0.6, rate=5), RUNS) if one.confirmed]
+    assert outcomes
+    assert all(one.share < 0.8 for one in outcomes)
+
+
+def test_traffic_of_none_of_the_ports_is_given_to_none() -> None:
+    assert not any(one.confirmed for one in repeated(World(alike=0.3, nowhere=True, rate=5), 2))
+
+
+def test_it_gives_up_where_look_alikes_are_many() -> None:
+    outcome = search(World(alike=4.0), 1)
+    assert not outcome.confirmed
+    assert "drown" in outcome.because
+
+
+def test_first_all_ports_are_mirrored_then_none() -> None:
+    engine = Search(PLAN)
+    assert engine.begin() == [Mirror(PORTS, False, "all ports: how often does it happen?")]
+    engine.take(Mirrored(1.0, PORTS))
+    for at in range(2, 12):
+        engine.take(Frame(float(at)))
+    command = engine.take(Passed(12.0))[-1]
+    assert isinstance(command, Mirror)
+    assert command.ports == ()
+
+
+def test_a_port_that_is_skipped_is_not_mirrored_again() -> None:
+    events: list[Event] = [PLAN, Mirrored(1.0, PORTS), Skipped(2.0, "3", "not on this switch")]
+    _, wanted = run_again(events)
+    assert isinstance(wanted[-1], Mirror)
+    assert "3" not in wanted[-1].ports
+
+
+def test_after_a_kill_the_same_ports_are_mirrored_again() -> None:
+    events: list[Event] = [PLAN, Mirrored(1.0, PORTS), Frame(2.0), Blind(99.0, "killed")]
+    engine, wanted = run_again(events)
+    assert wanted == [Mirror(PORTS, False, "all ports: how often does it happen?")]
+    assert engine.segments[0].seconds < 3  # what was not watched is not counted as silence
+
+
+times = st.floats(0, 1e6, allow_nan=False)
+anything = st.one_of(
+    st.builds(Frame, times, st.sampled_from(["", "a", "b"])),
+    st.builds(Passed, times),
+    st.builds(Blind, times, st.just("why")),
+    st.builds(Skipped, times, st.sampled_from(PORTS)),
+    st.builds(Mirrored, times, st.lists(st.sampled_from(PORTS), unique=True).map(tuple),
+              st.booleans(), times),
+)  # fmt: skip
+
+
+@given(
+    st.lists(anything, max_size=60),
+    st.sampled_from(["", "up"]),
+    st.sampled_from(["mirror", "cable"]),
+)
+def test_any_order_of_events_is_borne_and_replayed_alike(
+    happened: list[Event], uplink: str, way: str
+) -> None:
+    plan = Plan(0.0, "sw1", PORTS, uplink, way=way)
+    events: list[Event] = [plan, *happened]
+    one, wanted = run_again(events)
+    again, wanted_again = run_again(events)
+    assert wanted == wanted_again
+    assert one.explained() == again.explained()
+    assert all(0 <= share <= 1.000001 for share in one.explained().values())
+    assert isinstance(one.result, (Found, Stopped, type(None)))
+    assert [*steps_again(events)] == [*steps_again(events)]

@@ -1,0 +1,267 @@
+"""Ports of real switches in namespaces, found by mirroring; and what a search leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from whence.inquiry.bisect_live import LiveSearch, put_back
+from whence.lab.office_switch import OfficeSwitch, office_switch
+from whence.lab.office_traffic import FILTER, ORDINARY, OfficeTraffic, Source
+from whence.model import CannotAsk
+from whence.model.bisection import Event, Found, Plan
+from whence.switches.mirror_linux import LinuxMirror
+from whence.switches.mirror_openvswitch import OpenVSwitchMirror
+from whence.switches.mirror_smon import SMON
+from whence.world.mirror import Mirror, MirrorAddress, Mirrors, read_address
+from whence.world.mirror_command import run
+from whence.world.mirror_folder import MirrorFolder
+from whence.world.mirror_sniffer import MirrorSniffer, bpf
+from whence.world.namespaces import inside
+
+pytestmark = pytest.mark.lab
+
+SUSPECT = 7
+MAIN = "from whence.cli.start import main; main()"
+
+
+@pytest.fixture(scope="module")
+def bridge() -> Iterator[OfficeSwitch]:
+    with office_switch(24) as switch:
+        yield switch
+
+
+def traffic(switch: OfficeSwitch, rate: float = 20.0, port: int = SUSPECT) -> OfficeTraffic:
+    others = [Source(n, 3, ORDINARY) for n in range(1, switch.ports) if n != port]
+    return OfficeTraffic(switch, Source(port, rate), Source(0, rate / 10), *others)
+
+
+def sniffer(switch: OfficeSwitch) -> MirrorSniffer:
+    return inside(f"/run/netns/{switch.desk}", lambda: MirrorSniffer("mon0", bpf(FILTER)))
+
+
+def plan(switch: OfficeSwitch, uplink: str = "") -> Plan:
+    return Plan(time.time(), "sw1", switch.names[:-1], uplink)
+
+
+def linux(switch: OfficeSwitch) -> LinuxMirror:
+    return LinuxMirror(switch.namespace, "mon")
+
+
+def open_vswitch(switch: OfficeSwitch, purges: bool = True) -> OpenVSwitchMirror:
+    def command(argv: Sequence[str], text: str) -> str:
+        return "" if "revalidator/purge" in argv and not purges else run(argv, text)
+
+    sockets = f"unix:{switch.folder}/db.sock", str(switch.folder / "switch.ctl")
+    return OpenVSwitchMirror("br0", "mon", *sockets, command)
+
+
+def whence(switch: OfficeSwitch, state: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    argv = switch.on_the_desk(sys.executable, "-c", MAIN, *words)
+    environment = os.environ | {"WHENCE_STATE": str(state)}
+    return subprocess.run(argv, capture_output=True, text=True, timeout=90, env=environment)
+
+
+def start(switch: OfficeSwitch) -> tuple[str, ...]:
+    where = ("--mirror", switch.mirror, "--ports", "p1-23", "--uplink", switch.uplink)
+    return ("bisect", "start", *where, "--sniff", "mon0", "--filter", FILTER)
+
+
+def test_a_port_of_a_bridge_is_found_and_shown(bridge: OfficeSwitch, tmp_path: Path) -> None:
+    with traffic(bridge):
+        done = whence(bridge, tmp_path, *start(bridge), "--json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    last = told[-1]
+    assert last["observer"]["ingress"]["interface"]["name"] == f"p{SUSPECT}"
+    assert "certain: mirror off, gone; on, back" in last["whence"]["bisect"]["sentence"]
+    assert linux(bridge).mirrored() == Mirrors()
+    again = whence(bridge, tmp_path, "bisect", "replay", str(tmp_path / "bisect/last.jsonl"))
+    assert again.stdout.splitlines()[-3].startswith(last["whence"]["bisect"]["sentence"])
+
+
+@pytest.mark.parametrize("uplink", ["", "p24"])
+def test_a_port_of_open_vswitch_is_found(tmp_path: Path, uplink: str) -> None:
+    with office_switch(24, "ovs") as switch, traffic(switch, 30), sniffer(switch) as listening:
+        mirror = open_vswitch(switch)
+        time.sleep(0.5)
+        live = LiveSearch(mirror, listening, MirrorFolder(tmp_path), "ovs:", mirror.stations())
+        *_, last = live.steps([plan(switch, uplink)])
+        assert isinstance(last.result, Found), last
+        assert last.result.port == f"p{SUSPECT}"
+        assert mirror.mirrored() == Mirrors()
+
+
+def test_a_switch_that_silently_ignores_a_change_is_found_out(tmp_path: Path) -> None:
+    """Open vSwitch, without its flows being made anew: it shows the mirror and does nothing."""
+    with office_switch(24, "ovs") as switch, traffic(switch, 30), sniffer(switch) as listening:
+        mirror = open_vswitch(switch, purges=False)
+        time.sleep(1)
+        live = LiveSearch(mirror, listening, MirrorFolder(tmp_path), "ovs:", mirror.stations())
+        with pytest.raises(CannotAsk, match="does not mirror what it was told to"):
+            list(live.steps([plan(switch)]))
+
+
+@pytest.mark.parametrize("last", range(1, 13))
+def test_killed_at_any_command_the_mirrors_come_back(
+    bridge: OfficeSwitch, tmp_path: Path, last: int
+) -> None:
+    """A child is killed just before, or after, its n-th command to the switch; we put it back."""
+    folder = MirrorFolder(tmp_path)
+    with traffic(bridge, 100), sniffer(bridge) as listening:
+        child = os.fork()
+        if not child:
+            _search_until_killed(bridge, listening, folder, last)
+        _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGKILL
+    switch = linux(bridge)
+    put_back(switch, folder)
+    assert switch.mirrored() == Mirrors()
+    assert json.loads(switch.saved()) == {"hooks": []}
+    assert folder.before() is None
+
+
+def _search_until_killed(
+    switch: OfficeSwitch, listening: MirrorSniffer, folder: MirrorFolder, last: int
+) -> None:
+    count = 0
+
+    def command(argv: Sequence[str], text: str) -> str:
+        nonlocal count
+        count += 1
+        if count == last and last % 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = run(argv, text)
+        if count == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    try:
+        mirror = LinuxMirror(switch.namespace, "mon", command)
+        for _ in LiveSearch(mirror, listening, folder, "tc:").steps([plan(switch, "p24")]):
+            pass
+    finally:
+        os._exit(0)
+
+
+def test_after_a_kill_any_whence_restores_and_the_search_goes_on(
+    bridge: OfficeSwitch, tmp_path: Path
+) -> None:
+    log = tmp_path / "bisect/log.jsonl"
+    with traffic(bridge):
+        argv = bridge.on_the_desk(sys.executable, "-c", MAIN, *start(bridge))
+        environment = os.environ | {"WHENCE_STATE": str(tmp_path)}
+        with subprocess.Popen(argv, env=environment, stderr=subprocess.DEVNULL) as searching:
+            while not log.exists() or log.read_text().count('"mirrored"') < 2:
+                assert searching.poll() is None
+                time.sleep(0.02)
+            searching.kill()
+        assert linux(bridge).mirrored() != Mirrors()
+        said = whence(bridge, tmp_path, "case", "list")
+        assert "mirrors what it mirrored before" in said.stderr
+        assert linux(bridge).mirrored() == Mirrors()
+        done = whence(bridge, tmp_path, "bisect", "resume")
+    assert f"port p{SUSPECT} (certain" in done.stdout, done.stderr
+    assert linux(bridge).mirrored() == Mirrors()
+
+
+def test_mirrors_of_others_stay(bridge: OfficeSwitch) -> None:
+    switch = linux(bridge)
+    match = "u32 match u32 0 0 action mirred egress mirror dev mgmt"
+    theirs = f"filter add dev p3 ingress protocol all pref 7 {match}"
+    subprocess.run(bridge.command("tc", *["qdisc", "add", "dev", "p3", "clsact"]), check=True)
+    subprocess.run(bridge.command("tc", *theirs.split()), check=True)
+    try:
+        saved = switch.saved()
+        switch.mirror(Mirrors(frozenset({"p3", "p4"})))
+        switch.restore(saved)
+        assert json.loads(switch.saved()) == {"hooks": ["p3"]}
+    finally:
+        subprocess.run(bridge.command("tc", *["qdisc", "del", "dev", "p3", "clsact"]), check=True)
+
+
+def test_the_link_may_drop_and_the_search_goes_on(bridge: OfficeSwitch, tmp_path: Path) -> None:
+    down = ("ip", "-netns", bridge.desk, "link", "set", "mon0")
+    with traffic(bridge), sniffer(bridge) as listening:
+        live = LiveSearch(linux(bridge), listening, MirrorFolder(tmp_path), "tc:")
+        dropped = False
+        for step in live.steps([plan(bridge, "p24")]):
+            if step.changes == 2 and not dropped:
+                dropped = True
+                subprocess.run((*down, "down"), check=True)
+                subprocess.run((*down, "up"), check=True)
+        assert isinstance(step.result, Found)
+        assert step.result.port == f"p{SUSPECT}"
+    assert '"blind"' in MirrorFolder(tmp_path).log.read_text()
+
+
+def test_counters_tell_the_port_where_others_are_quiet(
+    bridge: OfficeSwitch, tmp_path: Path
+) -> None:
+    switch = linux(bridge)
+    saved = switch.saved()
+    switch.mirror(Mirrors(uplink=bridge.uplink))
+    try:
+        with OfficeTraffic(bridge, Source(SUSPECT, 8), Source(3, 0.5, ORDINARY)):
+            words = [word for word in start(bridge) if word not in ("--uplink", bridge.uplink)]
+            done = whence(bridge, tmp_path, *words, "--by", "counters", "--for", "25s")
+    finally:
+        switch.restore(saved)
+    assert done.stdout.startswith(f"The traffic comes in at port p{SUSPECT} (certain"), done.stdout
+
+
+def test_mirrors_are_set_by_snmp_and_read_back() -> None:
+    with office_switch(8, agent=True) as switch, sniffer(switch) as listening:
+        address = read_address(switch.smon)
+        mirror = inside(f"/run/netns/{switch.desk}", lambda: _until_it_answers(address))
+        saved = mirror.saved()
+        wanted = Mirrors(frozenset({"p2", "p3"}), "p8")
+        mirror.mirror(wanted)
+        assert mirror.mirrored() == wanted
+        with OfficeTraffic(switch, Source(2, 50), Source(4, 50)) as sending:
+            time.sleep(0.3)
+            frames = [*listening.frames(time.time() + 0.5)]
+        assert sending.sent
+        digests = [frame.digest for frame in frames]
+        assert {digests.count(digest) for digest in digests} == {1, 2}
+        mirror.restore(saved)
+        assert mirror.mirrored() == Mirrors()
+        mirror.close()
+
+
+def _until_it_answers(address: MirrorAddress) -> Mirror:
+    for _ in range(5):
+        with contextlib.suppress(CannotAsk):
+            return SMON.open(address)
+        time.sleep(0.5)
+    return SMON.open(address)
+
+
+def test_a_switch_is_gone_without_a_trace() -> None:
+    with office_switch(4, "ovs", machines=(2,)) as switch:
+        assert Path("/run/netns", switch.namespace).exists()
+        daemons = [daemon.pid for daemon in switch.daemons]
+        assert daemons
+    assert not switch.folder.exists()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in daemons)
+    assert not Path("/run/netns", switch.namespace).exists()
+
+
+def test_frames_that_wait_are_of_one_search_only(bridge: OfficeSwitch, tmp_path: Path) -> None:
+    events: list[Event] = [plan(bridge, "p24")]
+    with traffic(bridge, 50), sniffer(bridge) as listening:
+        live = LiveSearch(linux(bridge), listening, MirrorFolder(tmp_path), "tc:")
+        steps = live.steps(events)
+        next(steps)
+        steps.close()  # as ^C does
+        assert linux(bridge).mirrored() == Mirrors()
+        assert MirrorFolder(tmp_path).before() is None

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whence.model.bisection import Frame, Mirrored, Segment, in_words
+from whence.model.bisection_belief import Belief, by_port, ratio
+from whence.model.bisection_watching import GAPS, Watching, gap_between_events, uneven
+
+
+@pytest.mark.parametrize(
+    ("ports", "words"),
+    [
+        ((), "none"),
+        (("1", "2", "3", "7"), "1-3, 7"),
+        (("10", "9"), "9-10"),
+        (("Gi1/0/1", "Gi1/0/2", "Gi2/0/1"), "Gi1/0/1-2, Gi2/0/1"),
+        (("pc-anna", "01"), "01, pc-anna"),
+    ],
+)
+def test_ports_are_named_shortly(ports: tuple[str, ...], words: str) -> None:
+    assert in_words(ports) == words
+
+
+@given(st.lists(st.text(max_size=8), max_size=20))
+def test_any_port_has_a_name(ports: list[str]) -> None:
+    assert in_words(ports)
+
+
+def watched(*frames: Frame, gap: float = 0.02, reference: bool = False) -> Segment:
+    watching = Watching(Mirrored(10.0, ("1",), reference), gap)
+    for frame in frames:
+        watching.frame(frame)
+    watching.passed(20.0)
+    return watching.segment()
+
+
+def test_a_burst_is_one_event_and_its_time_is_no_silence() -> None:
+    seen = watched(*(Frame(12 + 0.05 * n) for n in range(20)), gap=2.0)
+    assert seen.single == 1
+    assert seen.seconds == pytest.approx(10 - 0.95 - 2.0)
+
+
+def test_a_frame_from_before_the_change_does_not_count() -> None:
+    assert watched(Frame(9.9)).single == 0
+
+
+def test_two_copies_are_one_event_seen_twice() -> None:
+    seen = watched(Frame(11, "a"), Frame(11.0001, "a"), Frame(12, "b"), reference=True)
+    assert (seen.single, seen.double) == (1, 1)
+
+
+def test_the_same_frame_later_is_no_copy() -> None:
+    seen = watched(Frame(11, "a"), Frame(11.5, "a"), reference=True)
+    assert (seen.single, seen.double) == (2, 0)
+
+
+def test_bursts_are_recognised_by_their_gaps() -> None:
+    chance = [1.0, 1.3, 2.9, 3.1, 4.8, 5.0, 5.9, 7.5, 8.2]
+    bursts = [begin + 0.05 * n for begin in (0.0, 9.0, 30.0) for n in range(20)]
+    assert gap_between_events(chance, 8.9) == GAPS[0]
+    assert gap_between_events(bursts, 33.0) > GAPS[0]
+    assert uneven([1.0, 1.0, 1.0]) == 0
+
+
+def test_what_is_seen_makes_a_mirrored_port_likelier_and_silence_unlikelier() -> None:
+    belief = Belief(("1", "2"))
+    belief.learn(Segment(frozenset({"1"}), False, 5.0, 5))
+    belief.learn(Segment(frozenset({"2"}), False, 5.0, 0))
+    believed = by_port(belief.joint())
+    assert believed["1"] > 0.95
+    assert sum(believed.values()) == pytest.approx(1)
+
+
+def test_the_prior_is_by_the_weights() -> None:
+    believed = by_port(Belief(("1", "2"), (3.0, 1.0)).joint())
+    assert believed["1"] == pytest.approx(3 * believed["2"], rel=1e-3)
+
+
+def test_the_control_test_wants_both_its_going_and_its_coming_back() -> None:
+    grid = Belief(("1",)).grid
+    weights = [1.0] * len(grid)
+    on, off = frozenset({"1"}), frozenset[str]()
+    gone = ratio(grid, weights, Segment(on, False, 10, 12), Segment(off, False, 10, 0))
+    stays = ratio(grid, weights, Segment(on, False, 10, 12), Segment(off, False, 10, 12))
+    never = ratio(grid, weights, Segment(on, False, 10, 0), Segment(off, False, 10, 0))
+    assert min(gone) > 4
+    assert min(stays) < 0
+    assert min(never) < 0

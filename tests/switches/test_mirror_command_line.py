@@ -1,0 +1,97 @@
+"""The words for each maker, given to a switch that only keeps its configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pytest
+
+from whence.model import BadInput, CannotAsk
+from whence.switches.mirror_command_line import CommandLineMirror
+from whence.switches.mirror_commands import WORDS
+from whence.world.mirror import Mirrors
+
+BEFORE = {
+    "cisco-ios": [
+        "monitor session 4 source interface Gi1/0/7",
+        "monitor session 4 destination interface Gi1/0/8",
+    ],
+    "junos": [
+        "set forwarding-options analyzer whence input ingress interface ge-0/0/7",
+        "set forwarding-options analyzer whence output interface ge-0/0/8",
+    ],
+    "procurve": ["mirror 4 port 8", "interface 7 monitor all in mirror 4"],
+}
+
+
+class KeepsLines:
+    """Keeps what it is told, and shows it."""
+
+    def __init__(self, lines: Sequence[str] = (), says: str = "") -> None:
+        self.lines = [*lines]
+        self.says = says
+
+    def ask(self, command: str) -> str:
+        return "\n".join(self.lines)
+
+    def change(self, commands: Sequence[str], *, commit: bool) -> str:
+        for command in commands:
+            self._take(command)
+        return self.says
+
+    def close(self) -> None: ...
+
+    def _take(self, command: str) -> None:
+        cleared = re.fullmatch(r"(?:no|delete) (.*)", command)
+        if not cleared:
+            self.lines.append(command)
+        elif cleared[1].startswith("mirror session"):  # what stands below it goes with it
+            self.lines = []
+        else:
+            gone = cleared[1].replace(" both ", " ")
+            self.lines = [line for line in self.lines if not _without_way(line).startswith(gone)]
+
+
+def _without_way(line: str) -> str:
+    return line.removeprefix("set ").replace(" all in ", " all ").replace(" all out ", " all ")
+
+
+@pytest.mark.parametrize("maker", [maker for maker in WORDS if maker != "routeros"])
+def test_what_was_told_is_read_back(maker: str) -> None:
+    terminal = KeepsLines()
+    switch = CommandLineMirror(WORDS[maker], terminal, "sw1", "24")
+    wanted = Mirrors(frozenset({"1", "2"}), "23")
+    switch.mirror(wanted)
+    assert switch.mirrored() == wanted
+    assert any("24" in line for line in terminal.lines)
+    switch.mirror(Mirrors(frozenset({"2"})))
+    assert switch.mirrored() == Mirrors(frozenset({"2"}))
+
+
+@pytest.mark.parametrize("maker", [*BEFORE])
+def test_what_was_mirrored_before_comes_back(maker: str) -> None:
+    terminal = KeepsLines(BEFORE[maker])
+    switch = CommandLineMirror(WORDS[maker], terminal, "sw1", "24")
+    saved = switch.saved()
+    switch.mirror(Mirrors(frozenset({"1", "2"})))
+    switch.restore(saved)
+    switch.restore(saved)
+    assert sorted(terminal.lines) == sorted(BEFORE[maker])
+
+
+def test_a_refusal_is_told() -> None:
+    switch = CommandLineMirror(
+        WORDS["cisco-ios"], KeepsLines(says="% Invalid input detected at '^' marker."), "sw1", "24"
+    )
+    with pytest.raises(CannotAsk, match="did not take"):
+        switch.mirror(Mirrors(frozenset({"1"})))
+
+
+@pytest.mark.parametrize("port", ["1\nreload", "1; reload", "", "a b", "x" * 100])
+def test_no_name_of_a_port_becomes_a_command(port: str) -> None:
+    terminal = KeepsLines()
+    switch = CommandLineMirror(WORDS["cisco-ios"], terminal, "sw1", "24")
+    with pytest.raises(BadInput):
+        switch.mirror(Mirrors(frozenset({port})))
+    assert not terminal.lines
