@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -20,16 +21,21 @@ from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
     BadInput,
+    Flow,
     Observable,
     Program,
     Reach,
+    Remote,
 )
-from whence.model.targets import from_log_line, parse_target
+from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
 from whence.store.history import History
 from whence.store.witness import HistoryWitness
-from whence.world import ThisHost, Witness, utc_now
+from whence.world import Internet, ThisHost, Witness, utc_now
+from whence.world.address_tables import LocalTables
+from whence.world.internet import RealInternet
+from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
@@ -93,24 +99,43 @@ def open_program(path: str) -> CaseFile:
     return _begin(Program(ThisHost().name, str(file)), str(file))
 
 
+def open_remote(target: str) -> CaseFile:
+    """Begin a case about who is at an address.
+
+    Raises
+    ------
+    BadInput
+        If the target is no address, with or without a port.
+
+    """
+    given = parse_target(target)
+    if not isinstance(given, Flow) or given.destination is None or is_name(given):
+        raise BadInput(f"“{target}” is no address", try_="whence remote 203.0.113.7:443")
+    return _begin(Remote(given.destination, given.destination_port), target.strip())
+
+
 def explain(
     case: CaseFile,
     *,
     wait: timedelta | None = None,
     span: Span | None = None,
     online: bool = False,
+    touch_remote: bool = False,
     level: str = "auto",
     traffic: Traffic | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
-    What captures have of it, if they were read, becomes part of the case.
+    What captures have of it, if they were read, becomes part of the case. ``touch_remote`` also
+    speaks with the other end itself, and allows all that ``online`` does.
     """
-    limit = Reach.REMOTE if online else Reach.SILENT
+    limit = Reach.OTHER_END if touch_remote else Reach.REMOTE if online else Reach.SILENT
     host = ThisHost()
     packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
-    means = Means(host, _witnesses(span or Span()), utc_now, packets)
+    tables = LocalTables(Places.of_this_user().tables, host.name, utc_now)
+    internet = _internet(host.name) if limit >= Reach.REMOTE else None
+    means = Means(host, _witnesses(span or Span()), utc_now, packets, tables, internet)
     return _explain(case, means, limit, wait, hear, level)
 
 
@@ -157,6 +182,10 @@ def history() -> History:
 
 def _begin(subject: Observable, title: str) -> CaseFile:
     return CaseFile.create(Places.of_this_user().cases, subject, utc_now, title)
+
+
+def _internet(observer: str) -> Internet:
+    return RealInternet(read_online_settings(os.environ), observer, utc_now)
 
 
 def _witnesses(span: Span) -> tuple[Witness, ...]:

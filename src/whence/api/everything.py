@@ -20,6 +20,7 @@ from whence.api.asking import (
     import_case,
     open_case,
     open_program,
+    open_remote,
     record_case,
     verify_case,
 )
@@ -68,11 +69,11 @@ from whence.api.watching import (
 from whence.inquiry.capture import Capture
 from whence.inquiry.doctor import Checked
 from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
+from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.passing import Call, Passing, Station
 from whence.inquiry.recorder import Recording
 from whence.inquiry.run import Outcome
-from whence.inquiry.story import Verdict
 from whence.inquiry.talks import Talk
 from whence.model import Sighting
 from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
@@ -147,6 +148,7 @@ __all__ = [
     "notifier",
     "open_case",
     "open_program",
+    "open_remote",
     "passing_now",
     "paths",
     "present",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from whence import api
 from whence.cli.say import safe
-from whence.model import Fact, Flow, Observable, Process, Program, ecs
+from whence.model import Fact, Flow, Observable, Process, Program, Remote, ecs
 
 # Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
@@ -66,6 +66,8 @@ def as_document(answer: api.Answer) -> ecs.Document:
             ],
         },
     }
+    if isinstance(answer.subject, Remote):
+        document["destination"] = destination_of(answer.subject, [*answer.story.lineage])
     if isinstance(answer.subject, Flow):
         ends = {
             "ip": answer.subject.destination,
@@ -77,6 +79,23 @@ def as_document(answer: api.Answer) -> ecs.Document:
     return document
 
 
+def destination_of(remote: Remote, facts: list[Fact]) -> ecs.Document:
+    """Write the other end with ECS names: address, port, name, country, network."""
+    destination: ecs.Document = {"address": remote.address, "ip": remote.address}
+    if remote.port is not None:
+        destination["port"] = remote.port
+    first = {fact.relation: str(fact.value) for fact in reversed(facts) if fact.subject == remote}
+    if name := first.get("is-called") or first.get("reverse-name"):
+        destination["domain"] = name
+    if country := first.get("is-in-country"):
+        destination["geo"] = {"country_iso_code": country[:2]}
+    number, _, name = first.get("announced-by", "").removeprefix("AS").partition(" ")
+    if number.isdigit():
+        organisation = first.get("registered-to") or name
+        destination["as"] = {"number": int(number), "organization": {"name": organisation}}
+    return destination
+
+
 def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     """Show facts below what they are about, evidence and confidence first, the rest as it comes."""
     labels = {fact: label for label, fact in answer.facts}
@@ -85,7 +104,7 @@ def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     makers = {fact.value for fact in facts if fact.relation == "made-by"} | {answer.subject}
     about: Observable | None = None
     for fact in facts:
-        is_part = not everything and not isinstance(fact.subject, Process | Flow)
+        is_part = not everything and not isinstance(fact.subject, Process | Flow | Remote)
         if not is_part and fact.subject != about:
             about = fact.subject
             yield f"\n{safe(about)}"
@@ -109,8 +128,8 @@ def _fact(fact: Fact) -> ecs.Document:
 
 
 def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
-    if answer.story.lineage:
-        return
+    if any(fact.subject == answer.subject for fact in answer.story.lineage):
+        return  # something of it was seen
     yield ""
     if waited is None:
         yield f"  Wait until it happens again:  whence {answer.case} --wait 2h"

@@ -13,6 +13,7 @@ from whence import api
 from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.reading import Wanted, captures
+from whence.cli.remote import warn_of_touch
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
 from whence.world import utc_now
@@ -26,6 +27,11 @@ from whence.world import utc_now
 @click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
 @click.option("--until", type=Moment(), help="Look at nothing later than this.")
 @click.option("--online", is_flag=True, help="Allow questions that are heard outside.")
+@click.option(
+    "--touch-remote",
+    is_flag=True,
+    help="Also call the other end, which notices: certificate, banner. Allows --online, too.",
+)
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor waits; see `whence doctor`."
 )
@@ -45,6 +51,7 @@ def command(
     since: datetime | None,
     until: datetime | None,
     online: bool,
+    touch_remote: bool,
     level: str,
     as_json: bool,
     everything: bool,
@@ -76,8 +83,17 @@ def command(
     ):
         try:
             span = api.Span(since, until)
+            if touch_remote:
+                warn_of_touch(str(case.subject))
             answer = api.explain(
-                case, wait=wait, span=span, online=online, level=level, traffic=traffic, hear=hear
+                case,
+                wait=wait,
+                span=span,
+                online=online,
+                touch_remote=touch_remote,
+                level=level,
+                traffic=traffic,
+                hear=hear,
             )
         except KeyboardInterrupt:
             progress.clear()

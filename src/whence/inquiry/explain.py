@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import whence.probes
+from whence.inquiry.known import Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
-from whence.inquiry.story import MAKERS, Story, tell
+from whence.inquiry.story import MAKERS, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
     CannotAsk,
@@ -30,8 +31,22 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, PacketWitness, RecordedHost, Witness
-from whence.world.recording import RecordingHost, RecordingPackets, RecordingWitness
+from whence.world import (
+    AddressTables,
+    Clock,
+    Host,
+    Internet,
+    PacketWitness,
+    RecordedHost,
+    Witness,
+)
+from whence.world.recording import (
+    RecordingHost,
+    RecordingInternet,
+    RecordingPackets,
+    RecordingTables,
+    RecordingWitness,
+)
 from whence.world.sensor_process import SensorProcess
 
 Hear = Callable[[Waiting | Outcome], None]
@@ -40,7 +55,13 @@ ALLOW = {
     Reach.LOCAL_NET: "--ask-neighbours",
     Reach.DEVICE: "--ask-devices",
     Reach.REMOTE: "--online",
+    Reach.OTHER_END: "--touch-remote",
 }
+HEARD = "it would be heard outside this machine"
+NOTICED = "it would speak with the other end, which notices"
+
+
+CONTRACTS = (Host, Witness, PacketWitness, AddressTables, Internet)  # what probes may need
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +95,8 @@ class Means:
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
     packets: PacketWitness | None = None  # captures that were read for it
+    tables: AddressTables | None = None
+    internet: Internet | None = None  # where the user allowed it
 
 
 def explain(
@@ -100,6 +123,10 @@ def explain(
     }
     if means.packets:
         given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
+    if means.tables:
+        given[AddressTables] = RecordingTables(means.tables, case.keep_reading)
+    if means.internet:
+        given[Internet] = RecordingInternet(means.internet, case.keep_reading)
     board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
@@ -117,9 +144,9 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     answered: set[tuple[str, Observable]] = set()
     for answers in case.sessions():
         world = _recorded(answers)
-        everything: dict[type, object] = {Host: world, Witness: world, PacketWitness: world}
+        everything: dict[type, object] = dict.fromkeys(CONTRACTS, world)
         board.asked = set(answered)
-        for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
+        for outcome in investigate(board, _probes(), everything, max(Reach)):
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
@@ -213,7 +240,11 @@ def _not_again(case: CaseFile) -> tuple[NotChecked, ...]:
 def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
     things = [*board.distances()]
     return [
-        NotChecked(probe.question, "it would be heard outside this machine", ALLOW[probe.reach])
+        NotChecked(
+            probe.question,
+            NOTICED if probe.reach is Reach.OTHER_END else HEARD,
+            ALLOW[probe.reach],
+        )
         for probe in _probes()
         if probe.reach > limit and any(isinstance(thing, probe.about) for thing in things)
     ]
