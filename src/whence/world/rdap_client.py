@@ -43,7 +43,7 @@ def rdap(address: str, settings: OnlineSettings) -> str:
         if not 300 <= status < 400 or not where:
             raise _refused(parts, status, where)
         met.add(url)
-        url = urljoin(url, where)
+        url = _joined(url, where)
         if url in met:
             raise CannotAsk(
                 f"{parts.hostname} gave no answer", because="it leads back to where it began"
@@ -80,6 +80,13 @@ def _get(parts: SplitResult, settings: OnlineSettings, *, is_set: bool) -> tuple
         raise CannotAsk(f"{server} said too much", because=f"over {LARGEST} bytes")
     where = answer.headers.get("Location") or answer.headers.get("Retry-After") or ""
     return answer.status, where, readable(body)
+
+
+def _joined(url: str, where: str) -> str:
+    try:
+        return urljoin(url, where)
+    except ValueError:  # “https://[”
+        return where
 
 
 def _parts(url: str, *, is_set: bool) -> SplitResult:

@@ -28,19 +28,19 @@ def whois(address: str, settings: OnlineSettings) -> str:
     """
     server = Server.of(settings.whois_server, PORT)
     told = [f"% from {server}", _ask(server, address, settings)]
-    met = {server.host}
+    met = {str(server)}
     while named := referral(told[-1]):
         server = Server(*named, is_named_by_stranger=True)
-        if server.host in met:
+        if str(server) in met:
             break
         if len(met) == MOST_SERVERS:
             told.append(f"% {MOST_SERVERS} servers were asked, and not {server}, the next one")
             break
-        met.add(server.host)
+        met.add(str(server))
         try:
             told += [f"% from {server}", _ask(server, address, settings)]
         except CannotAsk as reason:
-            told[-1] = f"% {reason}" + (f": {reason.because}" if reason.because else "")
+            told.append(f"% {reason}" + (f": {reason.because}" if reason.because else ""))
             break
     return "\n".join(told)
 
