@@ -12,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from whence.analysis.captured import Captured
+from whence.api.cables import cables
 from whence.api.data import mac_registry
 from whence.api.span import Span
 from whence.api.tables import Traffic
@@ -22,24 +23,41 @@ from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
     BadInput,
+    Flow,
     Ip,
     Mac,
     Observable,
     Program,
     Reach,
+    Remote,
 )
 from whence.model.ecs import canonical_address
 from whence.model.mac_addresses import canonical_mac
 from whence.model.neighbour_questions import NeighbourQuestion
-from whence.model.targets import from_log_line, parse_target
+from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
 from whence.store.history import History
 from whence.store.witness import HistoryWitness
-from whence.world import ThisHost, Witness, utc_now
+from whence.world import (
+    AddressTables,
+    Cables,
+    Internet,
+    LeaseFiles,
+    MacMakers,
+    Neighbours,
+    PacketWitness,
+    Resolver,
+    ThisHost,
+    Witness,
+    utc_now,
+)
+from whence.world.address_tables import LocalTables
+from whence.world.internet import RealInternet
 from whence.world.lease_files import TheseLeaseFiles
 from whence.world.names import ThisResolver
 from whence.world.neighbours import ThisNeighbours
+from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
@@ -133,6 +151,21 @@ def open_program(path: str) -> CaseFile:
     return _begin(Program(ThisHost().name, str(file)), str(file))
 
 
+def open_remote(target: str) -> CaseFile:
+    """Begin a case about who is at an address.
+
+    Raises
+    ------
+    BadInput
+        If the target is no address, with or without a port.
+
+    """
+    given = parse_target(target)
+    if not isinstance(given, Flow) or given.destination is None or is_name(given):
+        raise BadInput(f"“{target}” is no address", try_="whence remote 203.0.113.7:443")
+    return _begin(Remote(given.destination, given.destination_port), target.strip())
+
+
 def explain(
     case: CaseFile,
     *,
@@ -157,17 +190,20 @@ def explain(
 
     """
     host = ThisHost()
-    means = Means(
-        host,
-        _witnesses(span or Span()),
-        utc_now,
-        packets=Captured(traffic.tables, host.name, utc_now()) if traffic else None,
-        neighbours=ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
-        makers=mac_registry(),
-        leases=TheseLeaseFiles(leases, host.name, utc_now),
-        resolver=ThisResolver(host.name, utc_now),
-        switches=_switches(switches) if reach >= Reach.DEVICE else None,
-    )
+    asked: dict[type, object] = {
+        Neighbours: ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
+        MacMakers: mac_registry(),
+        LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
+        Resolver: ThisResolver(host.name, utc_now),
+        Cables: cables(),
+        AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
+    }
+    if traffic:
+        asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
+    if reach >= Reach.REMOTE:
+        asked[Internet] = _internet(host.name)
+    allowed = _switches(switches) if reach >= Reach.DEVICE else None
+    means = Means(host, _witnesses(span or Span()), utc_now, allowed, asked)
     return _explain(case, means, reach, wait, hear, level)
 
 
@@ -219,6 +255,10 @@ def history() -> History:
 
 def _begin(subject: Observable, title: str) -> CaseFile:
     return CaseFile.create(Places.of_this_user().cases, subject, utc_now, title)
+
+
+def _internet(observer: str) -> Internet:
+    return RealInternet(read_online_settings(os.environ), observer, utc_now)
 
 
 def _witnesses(span: Span) -> tuple[Witness, ...]:

@@ -13,7 +13,7 @@ from whence.inquiry.run import Outcome
 from whence.model import BadInput, Flow, Ip, Mac, Reach
 from whence.model.targets import parse_target
 from whence.store.case_file import CaseFile
-from whence.world import ThisHost, utc_now
+from whence.world import Cables, ThisHost, utc_now
 from whence.world.places import Places
 from whence.world.switch_settings import SwitchSettings
 
@@ -53,5 +53,5 @@ def place(
     """
     settings = SwitchSettings.read(os.environ)
     chosen = tuple(settings.find(text) for text in switches) or settings.switches
-    means = Means(ThisHost(), (), utc_now, switches=chosen, cables=cables())
+    means = Means(ThisHost(), (), utc_now, switches=chosen, others={Cables: cables()})
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")

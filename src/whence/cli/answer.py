@@ -7,14 +7,14 @@ from datetime import timedelta
 
 from whence import api
 from whence.cli.say import safe
-from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, ecs
+from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, Remote, ecs
 
 # Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
 ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "belongs-to"}
 
 
-OWN_HEADING = (Process, Flow, Ip, Mac)  # the others are told below what led to them
+OWN_HEADING = (Process, Flow, Ip, Mac, Remote)  # the others are told below what led to them
 LONGEST = 300  # characters of a fact; --all shows all
 
 
@@ -70,6 +70,8 @@ def as_document(answer: api.Answer) -> ecs.Document:
             ],
         },
     }
+    if isinstance(answer.subject, Remote):
+        document["destination"] = destination_of(answer.subject, [*answer.story.lineage])
     if isinstance(answer.subject, Flow):
         ends = {
             "ip": answer.subject.destination,
@@ -111,6 +113,23 @@ def _machine(station: api.Machine) -> ecs.Document:
     return {name: value for name, value in fields.items() if value}
 
 
+def destination_of(remote: Remote, facts: list[Fact]) -> ecs.Document:
+    """Write the other end with ECS names: address, port, name, country, network."""
+    destination: ecs.Document = {"address": remote.address, "ip": remote.address}
+    if remote.port is not None:
+        destination["port"] = remote.port
+    first = {fact.relation: str(fact.value) for fact in reversed(facts) if fact.subject == remote}
+    if name := first.get("is-called") or first.get("reverse-name"):
+        destination["domain"] = name
+    if country := first.get("is-in-country"):
+        destination["geo"] = {"country_iso_code": country[:2]}
+    number, _, name = first.get("announced-by", "").removeprefix("AS").partition(" ")
+    if number.isdigit():
+        organisation = first.get("registered-to") or name
+        destination["as"] = {"number": int(number), "organization": {"name": organisation}}
+    return destination
+
+
 def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     """Show facts below what they are about, evidence and confidence first, the rest as it comes."""
     labels = {fact: label for label, fact in answer.facts}
@@ -143,8 +162,8 @@ def _fact(fact: Fact) -> ecs.Document:
 
 
 def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
-    if answer.story.lineage:
-        return
+    if any(fact.subject == answer.subject for fact in answer.story.lineage):
+        return  # something of it was seen
     yield ""
     if waited is None:
         yield f"  Wait until it happens again:  whence {answer.case} --wait 2h"

@@ -14,6 +14,7 @@ from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.reach import reach_options
 from whence.cli.reading import Wanted, captures
+from whence.cli.remote import warn_of_touch
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
 from whence.model.declare import Reach
@@ -28,6 +29,11 @@ from whence.world import utc_now
 @click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
 @click.option("--until", type=Moment(), help="Look at nothing later than this.")
 @reach_options
+@click.option(
+    "--touch-remote",
+    is_flag=True,
+    help="Also call the other end, which notices: certificate, banner. Allows --online, too.",
+)
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor waits; see `whence doctor`."
 )
@@ -47,6 +53,7 @@ def command(
     since: datetime | None,
     until: datetime | None,
     reach: Reach,
+    touch_remote: bool,
     level: str,
     as_json: bool,
     everything: bool,
@@ -78,8 +85,16 @@ def command(
     ):
         try:
             span = api.Span(since, until)
+            if touch_remote:
+                warn_of_touch(str(case.subject))
             answer = api.explain(
-                case, wait=wait, span=span, reach=reach, level=level, traffic=traffic, hear=hear
+                case,
+                wait=wait,
+                span=span,
+                reach=Reach.OTHER_END if touch_remote else reach,
+                level=level,
+                traffic=traffic,
+                hear=hear,
             )
         except KeyboardInterrupt:
             progress.clear()

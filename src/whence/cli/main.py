@@ -34,6 +34,7 @@ COMMANDS = {
     "switch": ("switch", "Ask a switch about its ports, its forwarding table, its neighbours."),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
+    "remote": ("remote", "Say who is at the other end: whose address it is, and what it is."),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,30 +35,8 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import (
-    Cables,
-    Clock,
-    Host,
-    LeaseFiles,
-    MacMakers,
-    Neighbours,
-    PacketWitness,
-    RecordedHost,
-    Resolver,
-    Switches,
-    Witness,
-)
-from whence.world.recording import (
-    Keep,
-    RecordingCables,
-    RecordingHost,
-    RecordingLeases,
-    RecordingMakers,
-    RecordingNeighbours,
-    RecordingPackets,
-    RecordingResolver,
-    RecordingWitness,
-)
+from whence.world import Clock, Host, PacketWitness, RecordedHost, Switches, Witness
+from whence.world.recording import RECORDING
 from whence.world.sensor_process import SensorProcess
 from whence.world.switch_settings import Configured
 
@@ -68,22 +46,15 @@ ALLOW = {
     Reach.LOCAL_NET: "--ask-neighbours",
     Reach.DEVICE: "--ask-devices",
     Reach.REMOTE: "--online",
+    Reach.OTHER_END: "--touch-remote",
 }
 # What an inquiry has for probes to ask; a recording answers for all of them.
-ASKED: tuple[type, ...] = (
-    Host,
-    Witness,
-    PacketWitness,
-    Neighbours,
-    MacMakers,
-    LeaseFiles,
-    Resolver,
-    Switches,
-    Cables,
-)
+ASKED: tuple[type, ...] = (*RECORDING, Switches)
 GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
     PacketWitness: ("no capture was read", "--read FILE"),
 }
+HEARD = "it would be heard outside this machine"
+NOTICED = "it would speak with the other end, which notices"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,30 +88,8 @@ class Means:
     host: Host
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
-    packets: PacketWitness | None = None  # captures that were read for it
     switches: tuple[Configured, ...] | None = None  # None: they may not be asked
-    cables: Cables | None = None
-    neighbours: Neighbours | None = None
-    makers: MacMakers | None = None
-    leases: LeaseFiles | None = None
-    resolver: Resolver | None = None
-
-    def recorded_by(self, keep: Keep) -> dict[type, object]:
-        """Give what probes may ask, each so that what it answers is kept."""
-        given: dict[type, object] = {Host: RecordingHost(self.host, keep)}
-        if self.packets:
-            given[PacketWitness] = RecordingPackets(self.packets, keep)
-        if self.cables:
-            given[Cables] = RecordingCables(self.cables, keep)
-        if self.neighbours:
-            given[Neighbours] = RecordingNeighbours(self.neighbours, keep)
-        if self.makers:
-            given[MacMakers] = RecordingMakers(self.makers, keep)
-        if self.leases:
-            given[LeaseFiles] = RecordingLeases(self.leases, keep)
-        if self.resolver:
-            given[Resolver] = RecordingResolver(self.resolver, keep)
-        return given
+    others: Mapping[type, object] = field(default_factory=dict)  # contracts, and who keeps them
 
 
 def explain(
@@ -161,8 +110,11 @@ def explain(
     again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
-    given = means.recorded_by(case.keep_reading)
-    given[Witness] = RecordingWitness(witness, case.keep_reading)
+    asked = {Host: means.host, Witness: witness, **means.others}
+    given: dict[type, object] = {
+        contract: RECORDING[contract](source, case.keep_reading)
+        for contract, source in asked.items()
+    }
     switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
     if means.switches is not None:
         given[Switches] = switches
@@ -191,7 +143,7 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
         everything: dict[type, object] = dict.fromkeys(ASKED, world)
         everything[Switches] = ReplayedSwitches(world)
         board.asked = set(answered)
-        for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
+        for outcome in investigate(board, _probes(), everything, max(Reach)):
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
@@ -297,7 +249,7 @@ def _unasked(board: Board, given: Mapping[type, object], limit: Reach) -> list[N
             (GIVE[need] for need in probe.needs if need in GIVE and need not in given), None
         )
         if probe.reach > limit:
-            because = "it would be heard outside this machine"
+            because = NOTICED if probe.reach is Reach.OTHER_END else HEARD
             found.append(NotChecked(probe.question, because, ALLOW[probe.reach]))
         elif missing and isinstance(board.subject, Ip | Mac):
             found.append(NotChecked(probe.question, *missing))

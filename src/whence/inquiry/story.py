@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 
 from whence.inquiry.known import Known, Story, Verdict
 from whence.inquiry.place_story import PLACED, QUESTIONS, tell_place
+from whence.inquiry.remote_story import tell_of_remote
 from whence.inquiry.stations import station_facts, station_of, station_sentence, tell_station
 from whence.model import (
     Confidence,
@@ -21,6 +22,7 @@ from whence.model import (
     Package,
     Process,
     Program,
+    Remote,
 )
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
@@ -35,12 +37,26 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     known = Known(facts)
     if isinstance(subject, Ip | Mac):
         return _story_of_machine(subject, known, facts, asked)
+    if isinstance(subject, Remote):
+        return tell_of_remote(known, subject)
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
         return _story_of_program(known, subject)
     story = _story_of_traffic(known, subject, facts)
-    return _with_stations(story, known, subject) if isinstance(subject, Flow) else story
+    if not isinstance(subject, Flow):
+        return story
+    return _with_other_end(_with_stations(story, known, subject), known, subject)
+
+
+def _with_other_end(story: Story, known: Known, subject: Flow) -> Story:
+    """Add who is at the end of a flow that is not here."""
+    for end in known.about(subject, "other-end"):
+        if isinstance(end.value, Remote) and known.about(end.value):
+            theirs = tell_of_remote(known, end.value)
+            others, lineage = (*story.others, theirs.sentence), (*story.lineage, *theirs.lineage)
+            story = replace(story, others=others, lineage=lineage)
+    return story
 
 
 def _story_of_machine(

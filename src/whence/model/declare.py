@@ -21,7 +21,8 @@ class Reach(enum.IntEnum):
     SILENT = 0  # reads what this machine already knows
     LOCAL_NET = 1  # sends a packet to a neighbour
     DEVICE = 2  # logs in to a switch
-    REMOTE = 3  # touches or tells the outside
+    REMOTE = 3  # tells the outside
+    OTHER_END = 4  # speaks to the very one that is asked about, who notices
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,6 +228,30 @@ class Outlet(Observable):
         return f"outlet {self.name}" + (f" in {self.room}" if self.room else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Remote(Observable):
+    """The other end of traffic: an address, and the port that is called there if that is known."""
+
+    address: str
+    port: int | None = None
+    kind = "remote"
+
+    def __str__(self) -> str:
+        return _end(self.address, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation(Observable):
+    """Somebody that addresses are registered to, or that certificates name."""
+
+    name: str
+    domain: str = ""  # of its mail addresses, as the registry has them
+    kind = "organisation"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 KINDS: dict[str, type[Observable]] = {
     kind.kind: kind
     for kind in (
@@ -245,5 +269,7 @@ KINDS: dict[str, type[Observable]] = {
         Container,
         SwitchPort,
         Outlet,
+        Remote,
+        Organisation,
     )
 }

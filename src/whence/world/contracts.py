@@ -208,3 +208,48 @@ class Cables(Protocol):
     def from_port(self, port: SwitchPort) -> Reading:
         """Give what the plan says of a port: one JSON object a line, from the switch outwards."""
         ...
+
+
+class AddressTables(Protocol):
+    """Tables of addresses on this machine; nothing is asked of anybody."""
+
+    def look_up(self, table: str, address: str) -> Reading:
+        """Say what a table has of an address: a JSON object a line.
+
+        Each line names the table: ``table``, ``date`` (of its data), ``source``, ``path``. One with
+        a ``network`` is what it has of the address; one without says that it has nothing. Tables:
+        "special", "cloud", "country", "networks", "tor-exits". Raises CannotAsk where there is none
+        of a kind.
+        """
+        ...
+
+
+class Internet(Protocol):
+    """Others, whom one may ask about an address; each of them hears it, and of whom."""
+
+    def dns(self, name: str, kind: str) -> Reading:
+        """Ask the resolver for a name's records ("A", "AAAA"), or an address's ("PTR").
+
+        Gives a value a line. No lines: there are none, or there is no such name.
+        """
+        ...
+
+    def rdap(self, address: str) -> Reading:
+        """Give what the registry of an address says by RDAP: JSON, RFC 9083."""
+        ...
+
+    def whois(self, address: str) -> Reading:
+        """Give what whois servers say of an address, each after a line ``% from SERVER``."""
+        ...
+
+    def origin(self, address: str) -> Reading:
+        """Ask a service by DNS which network announces an address, in Team Cymru's form."""
+        ...
+
+    def certificate(self, address: str, port: int) -> Reading:
+        """Call it and give the certificates that it shows: PEM, after a line with the protocol."""
+        ...
+
+    def banner(self, address: str, port: int) -> Reading:
+        """Call it and give the first that it says."""
+        ...

@@ -1,10 +1,12 @@
 """The only room with a door to the outside."""
 
 from whence.world.contracts import (
+    AddressTables,
     Cables,
     Clock,
     Device,
     Host,
+    Internet,
     LeaseFiles,
     MacMakers,
     Neighbours,
@@ -19,10 +21,12 @@ from whence.world.this_host import ThisHost, utc_now
 
 __all__ = [
     "EPOCH",
+    "AddressTables",
     "Cables",
     "Clock",
     "Device",
     "Host",
+    "Internet",
     "LeaseFiles",
     "MacMakers",
     "Neighbours",

@@ -49,6 +49,11 @@ class Places:
         return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
     @property
+    def tables(self) -> Path:
+        """The folder of tables of addresses that the user brought: see world/data_tables.py."""
+        return self.state / "tables"
+
+    @property
     def captures(self) -> Path:
         """The folder of the captures, for this user alone."""
         return self.state / "captures"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from whence.model import CannotAsk, Flow, Process, Reading, SwitchPort
+from whence.model import CannotAsk, Flow, Process, Reading, Remote, SwitchPort
 from whence.model.neighbour_questions import NeighbourQuestion
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -147,6 +147,34 @@ class RecordedHost:
     def asked(self, device: str, question: str) -> Reading:
         """Give what a device was recorded to have answered."""
         return self._answer(f"{device}: {question}", f"{device}’s answer")
+
+    def look_up(self, table: str, address: str) -> Reading:
+        """Give what a table had of an address."""
+        return self._answer(f"table {table} {address}", f"the table “{table}”")
+
+    def dns(self, name: str, kind: str) -> Reading:
+        """Give what the resolver said."""
+        return self._answer(f"dns {name} {kind}", name)
+
+    def rdap(self, address: str) -> Reading:
+        """Give what the registry said."""
+        return self._answer(f"rdap {address}", address)
+
+    def whois(self, address: str) -> Reading:
+        """Give what whois servers said."""
+        return self._answer(f"whois {address}", address)
+
+    def origin(self, address: str) -> Reading:
+        """Give who announced an address."""
+        return self._answer(f"origin {address}", address)
+
+    def certificate(self, address: str, port: int) -> Reading:
+        """Give the certificates that it showed."""
+        return self._answer(f"certificate {Remote(address, port)}", address)
+
+    def banner(self, address: str, port: int) -> Reading:
+        """Give what it said."""
+        return self._answer(f"banner {Remote(address, port)}", address)
 
     def _answer(self, source: str, what: str) -> Reading:
         answers = self._answers.get(source)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
-from whence.model import CannotAsk, Flow, Process, Reading, SwitchPort
+from whence.model import CannotAsk, Flow, Process, Reading, Remote, SwitchPort
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world.contracts import (
+    AddressTables,
     Cables,
     Device,
     Host,
+    Internet,
     LeaseFiles,
     MacMakers,
     Neighbours,
@@ -182,6 +185,68 @@ class RecordingDevice:
         """Ask one thing."""
         source = f"{self.name}: {question}"
         return _kept(self._keep, source, lambda: self._device.ask(question))
+
+
+class RecordingTables:
+    """Looks up in other tables, and hands each answer to ``keep``."""
+
+    def __init__(self, tables: AddressTables, keep: Keep) -> None:
+        self._tables = tables
+        self._keep = keep
+
+    def look_up(self, table: str, address: str) -> Reading:
+        """Say what a table has of an address."""
+        source = f"table {table} {address}"
+        return _kept(self._keep, source, lambda: self._tables.look_up(table, address))
+
+
+class RecordingInternet:
+    """Asks others, and hands each answer to ``keep``."""
+
+    def __init__(self, internet: Internet, keep: Keep) -> None:
+        self._internet = internet
+        self._keep = keep
+
+    def dns(self, name: str, kind: str) -> Reading:
+        """Ask the resolver."""
+        return _kept(self._keep, f"dns {name} {kind}", lambda: self._internet.dns(name, kind))
+
+    def rdap(self, address: str) -> Reading:
+        """Ask a registry by RDAP."""
+        return _kept(self._keep, f"rdap {address}", lambda: self._internet.rdap(address))
+
+    def whois(self, address: str) -> Reading:
+        """Ask whois servers."""
+        return _kept(self._keep, f"whois {address}", lambda: self._internet.whois(address))
+
+    def origin(self, address: str) -> Reading:
+        """Ask who announces an address."""
+        return _kept(self._keep, f"origin {address}", lambda: self._internet.origin(address))
+
+    def certificate(self, address: str, port: int) -> Reading:
+        """Call it for its certificates."""
+        source = f"certificate {Remote(address, port)}"
+        return _kept(self._keep, source, lambda: self._internet.certificate(address, port))
+
+    def banner(self, address: str, port: int) -> Reading:
+        """Call it for what it says."""
+        source = f"banner {Remote(address, port)}"
+        return _kept(self._keep, source, lambda: self._internet.banner(address, port))
+
+
+# Who keeps the answers of what contract.
+RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
+    Host: RecordingHost,
+    Witness: RecordingWitness,
+    PacketWitness: RecordingPackets,
+    Neighbours: RecordingNeighbours,
+    MacMakers: RecordingMakers,
+    LeaseFiles: RecordingLeases,
+    Resolver: RecordingResolver,
+    Cables: RecordingCables,
+    AddressTables: RecordingTables,
+    Internet: RecordingInternet,
+}
 
 
 def _kept(keep: Keep, source: str, ask: Callable[[], Reading]) -> Reading:

@@ -1,0 +1,104 @@
+"""Who is at the other end, in one sentence, and the facts that say so. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from whence.inquiry.known import Known, Story, Verdict
+from whence.model import Fact, Organisation, Package, Remote, Service
+
+# In the order in which they are told: what is surest of the address first, what it says last.
+RELATIONS = {
+    "set-aside-for": "is set aside for {}",
+    "is-called": "is called {} here",
+    "belongs-to-cloud": "belongs to {}",
+    "registered-to": "is registered to {}",
+    "announced-by": "is announced by {}",
+    "is-tor-exit": "is {}",
+    "is-in-country": "is used in {}",
+    "reverse-name": "has the name {} in DNS",
+    "certified-for": "shows a certificate for {}",
+    "says-of-itself": "{}",
+}
+ALSO = (
+    "is-known-as",
+    "lies-in-network",
+    "registered-in-country",
+    "shows-certificate",
+    "certified-as",
+)
+OWNERS = ("set-aside-for", "belongs-to-cloud", "registered-to", "announced-by", "is-tor-exit")
+MOST_CLAIMS = 2  # of one relation, in the sentence
+SOURCES = {"rdap": "RDAP, ", "whois": "whois, ", "origin": "by DNS, "}
+
+
+def tell_of_remote(known: Known, remote: Remote) -> Story:
+    """Say who is at the other end, as far as is known."""
+    claims = [
+        words.format(text)
+        for relation, words in RELATIONS.items()
+        for text in _texts(known, remote, relation)
+    ]
+    sentence = f"{remote} {_and(claims)}" if claims else f"{remote}: nothing here says whose it is"
+    verdict = Verdict.EXPLAINED if known.about(remote, *OWNERS) else Verdict.INSUFFICIENT
+    return Story(f"{sentence}.", verdict, (*_lineage(known, remote),))
+
+
+def _texts(known: Known, remote: Remote, relation: str) -> list[str]:
+    """Give what is said in a relation, each once: how sure it is, and what that resembles."""
+    told: dict[str, str] = {}
+    for fact in known.about(remote, relation):
+        if str(fact.value) not in told:
+            told[str(fact.value)] = _sure(fact) + _resembling(known, fact)
+    return [*told.values()][:MOST_CLAIMS]
+
+
+def _sure(fact: Fact) -> str:
+    """Write “Amazon EC2 (cloud ranges of 2026-10-26, likely)”, “Example (RDAP, reported)”."""
+    text = str(fact.value)
+    if fact.relation in ("set-aside-for", "says-of-itself"):
+        return text  # a standard, or its own words
+    if text.endswith(")"):
+        return f"{text[:-1]}, {fact.confidence})"
+    by = SOURCES.get(fact.evidence[0].source.partition(" ")[0], "")
+    return f"{text} ({by}{fact.confidence})"
+
+
+def _resembling(known: Known, fact: Fact) -> str:
+    """Say whose maker an organisation resembles, first of all that of a package of the chain."""
+    if not isinstance(fact.value, Organisation):
+        return ""
+    alike = known.about(fact.value, "resembles-maker-of")
+    if not alike:
+        return ""
+    chain = {(package.manager, package.name) for package in known.packages()}
+    alike.sort(key=lambda one: not _is_in(one, chain))
+    others = f" and of {len(alike) - 1} more" if len(alike) > 1 else ""
+    return f", which resembles the maker of {_made(alike[0])}{others} ({alike[0].confidence})"
+
+
+def _is_in(fact: Fact, chain: set[tuple[str, str]]) -> bool:
+    made = fact.value
+    return isinstance(made, Package) and (made.manager, made.name) in chain
+
+
+def _made(fact: Fact) -> str:
+    match fact.value:
+        case Package(name=name):
+            return f"package {name}"
+        case Service(name=name):
+            return f"the service {name}"
+        case made:
+            return str(made)
+
+
+def _lineage(known: Known, remote: Remote) -> Iterator[Fact]:
+    for relation in (*RELATIONS, *ALSO):
+        for fact in known.about(remote, relation):
+            yield fact
+            if isinstance(fact.value, Organisation):
+                yield from known.about(fact.value)
+
+
+def _and(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
