@@ -69,7 +69,7 @@ class Packets:
         since: int | None = None,
         until: int | None = None,
         checksums: Literal["ignore", "count", "drop"] = "ignore",
-        names: Literal["none", "addresses", "all"] = "all",
+        names: Literal["none", "addresses", "called", "all"] = "all",
         split: Sequence[str] = (),
         guess_servers: bool = True,
         memory: int = 268_435_456,

@@ -4,19 +4,22 @@ import contextlib
 import gzip
 import json
 import os
+import ssl
 import struct
 import threading
+from collections import Counter
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import duckdb
 import pytest
 
 from tests import frames
+from whence.analysis.naming import RELATIONS
 from whence.model.errors import BadInput
-from whence.world.captures import Captures, Checksums, Reached, link_type
+from whence.world.captures import Captures, Checksums, Listening, Reached, link_type
 
 ZEEK = Path(__file__).parents[3] / "shared" / "samples" / "zeek"
 
@@ -80,10 +83,15 @@ def dns_answer(name: str, address: str) -> bytes:
 
 @pytest.mark.parametrize(
     ("wanted", "relations"),
-    [("none", set()), ("addresses", {"resolves-to"}), ("all", {"resolves-to", "asks-for"})],
+    [
+        ("none", set()),
+        ("addresses", {"resolves-to"}),
+        ("called", {"resolves-to"}),
+        ("all", {"resolves-to", "asks-for"}),
+    ],
 )
 def test_only_the_names_that_are_wanted_are_listened_for(
-    wanted: Literal["none", "addresses", "all"], relations: set[str], tmp_path: Path
+    wanted: Listening, relations: set[str], tmp_path: Path
 ) -> None:
     answer = dns_answer("www.example.org", "203.0.113.7")
     asked = answer[:2] + b"\x01\x00" + answer[4:6] + bytes(6) + answer[12 : 12 + 21]
@@ -98,6 +106,42 @@ def test_only_the_names_that_are_wanted_are_listened_for(
     found = connection.execute("SELECT relation, value, count FROM names").fetchall()
     assert {relation for relation, _, _ in found} == relations
     assert ("resolves-to", "www.example.org", 2) in found or wanted == "none"
+
+
+def client_hello(name: str) -> bytes:
+    outgoing = ssl.MemoryBIO()
+    client = ssl.create_default_context().wrap_bio(ssl.MemoryBIO(), outgoing, server_hostname=name)
+    with pytest.raises(ssl.SSLWantReadError):
+        client.do_handshake()
+    return outgoing.read()
+
+
+def test_what_is_shown_beside_addresses_is_the_same_when_no_other_name_is_wanted(
+    tmp_path: Path,
+) -> None:
+    answer = frames.dns_answer("192.0.2.1", "192.0.2.53", "www.example.org", "203.0.113.7")
+    hello = client_hello("shop.example.net")
+    request = b"GET / HTTP/1.1\r\nHost: old.example.com\r\n\r\n"
+    packets = [
+        *frames.conversation("192.0.2.1", "198.51.100.7", (40_001, 443), asked=hello),
+        *frames.conversation("192.0.2.1", "198.51.100.8", (40_002, 80), asked=request),
+        frames.Frame(frames.NOON, frames.ethernet(answer)),
+    ]
+    path = frames.write_pcap(tmp_path / "names.pcap", packets)
+    both: tuple[Listening, ...] = ("called", "all")
+    told = []
+    for wanted in both:
+        captures = Captures.open([path], names=wanted)
+        flows = rows(captures, "source_ip, destination_ip, ja4, server_name")
+        told.append((flows, Counter(captures.names_said(RELATIONS))))
+    assert told[0] == told[1]
+    flows, names = told[0]
+    assert ("198.51.100.7", "shop.example.net") in {(row[1], row[3]) for row in flows if row[2]}
+    assert {name for _, _, name in names} == {
+        "shop.example.net",
+        "old.example.com",
+        "www.example.org",
+    }
 
 
 def test_a_stream_is_read_once(capture: Path) -> None:

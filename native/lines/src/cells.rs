@@ -84,7 +84,7 @@ impl<'a> Cell<'a> {
 fn write_number(number: u64, to: &mut Vec<u8>) {
     let count = 8 - number.leading_zeros() as usize / 8;
     to.push(count as u8);
-    to.extend(number.to_le_bytes().iter().take(count));
+    to.extend_from_slice(number.to_le_bytes().get(..count).unwrap_or_default());
 }
 
 #[cfg(test)]

@@ -29,6 +29,8 @@ pub enum Listening {
     Nothing,
     /// What addresses are called, as datagrams say: streams are not looked at.
     Addresses,
+    /// The same, and under which names servers were asked for and answered: what is shown beside an address.
+    Called,
     #[default]
     Everything,
 }
@@ -40,17 +42,27 @@ impl Listening {
         match self {
             Listening::Nothing => false,
             // Of DNS only answers, which have the bit QR (RFC 1035 section 4.1.1).
-            Listening::Addresses if from == DNS || to == DNS => payload.get(2).is_some_and(|flags| flags & 0x80 != 0),
+            Listening::Addresses | Listening::Called if from == DNS || to == DNS => {
+                payload.get(2).is_some_and(|flags| flags & 0x80 != 0)
+            }
             Listening::Addresses => names_addresses(to) || names_addresses(from),
-            Listening::Everything => is_naming(to) || is_naming(from),
+            Listening::Called | Listening::Everything => is_naming(to) || is_naming(from),
         }
     }
 
+    /// May the first bytes of a connection say what is wanted?
+    pub fn wants_streams(self) -> bool {
+        matches!(self, Listening::Called | Listening::Everything)
+    }
+
     fn wants_relation(self, relation: &str) -> bool {
-        use names::relation::{IS_CALLED, LEASED, NOTED_AS, RESOLVES_TO};
+        use names::relation::{CERTIFICATE_SUBJECT, IS_CALLED, LEASED, NOTED_AS, RESOLVES_TO, SERVED_AS};
         match self {
             Listening::Nothing => false,
             Listening::Addresses => matches!(relation, RESOLVES_TO | IS_CALLED | LEASED | NOTED_AS),
+            Listening::Called => {
+                matches!(relation, SERVED_AS | CERTIFICATE_SUBJECT) || Listening::Addresses.wants_relation(relation)
+            }
             Listening::Everything => true,
         }
     }
@@ -200,7 +212,7 @@ impl Names {
         interface: u32,
     ) -> u64 {
         let is_dns = source.port() == DNS;
-        if is_dns && self.listening == Listening::Addresses {
+        if is_dns && matches!(self.listening, Listening::Addresses | Listening::Called) {
             return self.hasher.hash_one((interface, payload.get(2..)));
         }
         let payload = if is_dns { payload.get(2..).unwrap_or(&[]) } else { payload };

@@ -68,8 +68,11 @@ impl Packets {
         let names = match names {
             "none" => Listening::Nothing,
             "addresses" => Listening::Addresses,
+            "called" => Listening::Called,
             "all" => Listening::Everything,
-            other => return Err(PyValueError::new_err(format!("names can be none, addresses or all, not {other}"))),
+            other => {
+                return Err(PyValueError::new_err(format!("names can be none, addresses, called or all, not {other}")))
+            }
         };
         if let Some(other) = split.iter().find(|what| !matches!(what.as_str(), "vlan" | "tunnel")) {
             return Err(PyValueError::new_err(format!("flows can be split by vlan and tunnel, not by {other}")));

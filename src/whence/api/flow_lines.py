@@ -1,4 +1,7 @@
-"""Flows as lines of text: of captures when all is read, of exporters as they end."""
+"""Flows as lines of text: of captures when all is read, of exporters as they end.
+
+It needs little of the api, and is quick to import.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from whence.analysis.naming import RELATIONS, best_names, names_of
 from whence.api.capture_files import check_read, open_captures, site_networks
 from whence.api.span import Span
 from whence.api.tables import Told
-from whence.api.traffic import TURN, over_after, read_captures
 from whence.model.flow_tables import FLOWS
 
 if TYPE_CHECKING:
@@ -66,10 +68,12 @@ def read_flows(
     from whence.world.flow_lines import FlowLines  # large; see read_captures
 
     asked = span or Span()
-    opened = open_captures(files, filter_, asked, "all")
+    opened = open_captures(files, filter_, asked, "called")
     lines = FlowLines()
     if opened.exported or exports:
         # They are numbered after the others, and their directions depend on each other: in tables.
+        from whence.api.traffic import read_captures  # large, and seldom needed
+
         with read_captures(
             files, filter_=filter_, span=asked, internal=internal, exports=exports, hear=hear
         ) as traffic:
@@ -115,7 +119,8 @@ def receive(
         If nobody can listen there.
 
     """
-    from whence.inquiry.flow_reception import receive_flows  # large; see read_captures
+    from whence.api.traffic import TURN, over_after  # all are large; see read_captures
+    from whence.inquiry.flow_reception import receive_flows
     from whence.world.flow_lines import FlowLines
 
     over = over_after(span, stop)

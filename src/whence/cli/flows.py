@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from whence import api
+import whence.api.flow_lines as flow_lines  # and no more of it: the rest is slow to import
 from whence.cli.reading import (
     Wanted,
     check_one_source,
@@ -20,6 +20,7 @@ from whence.cli.reading import (
 )
 
 if TYPE_CHECKING:
+    from whence import api
     from whence.world.flow_lines import Form
 
 
@@ -75,7 +76,9 @@ def _hear(listen: tuple[str, int], span: timedelta | None, form: Form, most: int
     shown = 0
     last: api.Received | None = None
     with in_order() as stop:
-        received = api.receive(*listen, span=span, stop=stop, listening=say_listening(listen[0]))
+        received = flow_lines.receive(
+            *listen, span=span, stop=stop, listening=say_listening(listen[0])
+        )
         for last in received:
             left = None if most is None else most - shown
             shown += _show(last.flows, form, left, before=shown)

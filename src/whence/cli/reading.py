@@ -109,7 +109,9 @@ def captures(
 @contextmanager
 def flows_of(wanted: Wanted) -> Iterator[api.Flows]:
     """Read only the flows of captures, to show them, as ``captures`` does."""
-    read = partial(api.read_flows, exports=bool(wanted.exports))
+    from whence.api.flow_lines import read_flows  # nobody else needs it
+
+    read = partial(read_flows, exports=bool(wanted.exports))
     with _shown(read, wanted) as flows:
         yield flows
 

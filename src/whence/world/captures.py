@@ -23,8 +23,9 @@ Checksums = Literal["ignore", "count", "drop"]
 
 Split = Literal["vlan", "tunnel"]
 
-Listening = Literal["none", "addresses", "all"]
-"""Which names are wanted; ``addresses`` are those that DNS, DHCP and the like give to addresses.
+Listening = Literal["none", "addresses", "called", "all"]
+"""Which names are wanted; ``addresses`` are those that DNS, DHCP and the like give to addresses,
+``called`` also those by which connections ask for a server.
 
 The first bytes of connections are looked at where all are wanted, or ``ja4`` and ``server_name``.
 """

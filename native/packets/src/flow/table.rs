@@ -52,7 +52,7 @@ impl Table {
             over: i64::MIN,
             most: most.clamp(16, NONE as usize - 1),
             checksums,
-            hears_streams: listening == Listening::Everything,
+            hears_streams: listening.wants_streams(),
             finished: Vec::new(),
             early: 0,
             names: Names::new(listening),
