@@ -13,7 +13,7 @@ import pytest
 import whence.probes
 from whence.model import KINDS, Probe
 from whence.model.discovery import discover
-from whence.world import Host, PacketWitness, Witness
+from whence.world import DeepSearch, Host, PacketWitness, Search, Witness
 
 HERE = Path(__file__).parent
 PROBES: list[Probe[Any]] = sorted(
@@ -53,7 +53,7 @@ def test_it_is_about_one_kind_of_thing(probe: Probe[Any]) -> None:
 
 @EACH
 def test_it_needs_what_an_inquiry_has(probe: Probe[Any]) -> None:
-    assert {*probe.needs} <= {Host, PacketWitness, Witness}
+    assert {*probe.needs} <= {DeepSearch, Host, PacketWitness, Search, Witness}
 
 
 @EACH

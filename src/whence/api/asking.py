@@ -34,6 +34,7 @@ from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
+from whence.world.this_search import ThisSearch
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -110,7 +111,7 @@ def explain(
     limit = Reach.REMOTE if online else Reach.SILENT
     host = ThisHost()
     packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
-    means = Means(host, _witnesses(span or Span()), utc_now, packets)
+    means = Means(host, _witnesses(span or Span()), utc_now, packets, ThisSearch())
     return _explain(case, means, limit, wait, hear, level)
 
 

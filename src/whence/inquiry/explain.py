@@ -30,8 +30,22 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, PacketWitness, RecordedHost, Witness
-from whence.world.recording import RecordingHost, RecordingPackets, RecordingWitness
+from whence.world import (
+    Clock,
+    DeepSearch,
+    Host,
+    PacketWitness,
+    RecordedHost,
+    Search,
+    Witness,
+)
+from whence.world.recording import (
+    RecordingDeepSearch,
+    RecordingHost,
+    RecordingPackets,
+    RecordingSearch,
+    RecordingWitness,
+)
 from whence.world.sensor_process import SensorProcess
 
 Hear = Callable[[Waiting | Outcome], None]
@@ -74,6 +88,8 @@ class Means:
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
     packets: PacketWitness | None = None  # captures that were read for it
+    search: Search | None = None  # where addresses are configured
+    deep: DeepSearch | None = None  # … also where it takes long
 
 
 def explain(
@@ -94,14 +110,8 @@ def explain(
     again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
-    given: dict[type, object] = {
-        Host: RecordingHost(means.host, case.keep_reading),
-        Witness: RecordingWitness(witness, case.keep_reading),
-    }
-    if means.packets:
-        given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
     board = Board(case.subject, case.facts(), _answered(case))
-    refused = _investigate(case, board, given, limit, hear)
+    refused = ask_all(case, board, handed_over(case, means, witness), limit, hear, _probes())
     story = tell(case.subject, board.facts)
     case.note_verdict(story.verdict, story.sentence)
     silent = [
@@ -115,11 +125,14 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
     board = Board(case.subject)
     answered: set[tuple[str, Observable]] = set()
+    asked = {step.probe for step in case.steps()}
+    probes = [probe for probe in _probes() if probe.name in asked]
     for answers in case.sessions():
         world = _recorded(answers)
-        everything: dict[type, object] = {Host: world, Witness: world, PacketWitness: world}
+        contracts = (Host, Witness, PacketWitness, Search, DeepSearch)
+        everything: dict[type, object] = dict.fromkeys(contracts, world)
         board.asked = set(answered)
-        for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
+        for outcome in investigate(board, probes, everything, Reach.REMOTE):
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
@@ -166,11 +179,33 @@ def _wait(
         return wait_for(flows, sensor, seen, wait, hear)
 
 
-def _investigate(
-    case: CaseFile, board: Board, given: dict[type, object], limit: Reach, hear: Hear
+def handed_over(case: CaseFile, means: Means, witness: Witness) -> dict[type, object]:
+    """Give what probes may ask of, by contract; each answer is kept in the case."""
+    keep = case.keep_reading
+    given: dict[type, object] = {
+        Host: RecordingHost(means.host, keep),
+        Witness: RecordingWitness(witness, keep),
+    }
+    if means.packets:
+        given[PacketWitness] = RecordingPackets(means.packets, keep)
+    if means.search:
+        given[Search] = RecordingSearch(means.search, keep)
+    if means.deep:
+        given[DeepSearch] = RecordingDeepSearch(means.deep, keep)
+    return given
+
+
+def ask_all(
+    case: CaseFile,
+    board: Board,
+    given: dict[type, object],
+    limit: Reach,
+    hear: Hear,
+    probes: Sequence[Probe[Any]],
 ) -> list[NotChecked]:
+    """Ask until nothing is left to ask, note each step, and say what could not be asked."""
     refused: list[NotChecked] = []
-    for outcome in investigate(board, _probes(), given, limit):
+    for outcome in investigate(board, probes, given, limit):
         step = outcome.step
         case.note_step(step.probe.name, step.about, outcome.refused or outcome.facts)
         if outcome.refused:

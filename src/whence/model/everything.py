@@ -25,6 +25,7 @@ from whence.model.observables import (
     Program,
     Service,
     Session,
+    Setting,
     SwitchPort,
     User,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "SensorStatus",
     "Service",
     "Session",
+    "Setting",
     "Sighting",
     "SwitchPort",
     "User",

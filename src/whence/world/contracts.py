@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from whence.model import Flow, Process, Reading
+from whence.model.address_forms import Wanted
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -71,4 +72,44 @@ class PacketWitness(Protocol):
         which way it goes, those with ``name`` what an end of it is called, and in which packet
         that was said.
         """
+        ...
+
+
+class Search(Protocol):
+    """Who looks for an address where programs may have it from.
+
+    What was found is a line each, as model.mentions; the last line says what was not read. Each
+    method raises CannotAsk where it cannot look, or the user has not allowed it.
+    """
+
+    def names(self, address: str) -> Reading:
+        """Give the names that the user knows the address by, one a line."""
+        ...
+
+    def mentions(self, wanted: Wanted, places: Sequence[str]) -> Reading:
+        """Look through files and folders, closely: ranges, compressed files too."""
+        ...
+
+    def named_files(self, path: str) -> Reading:
+        """Give the files and folders that a program's own file names, one a line."""
+        ...
+
+    def traces(self, wanted: Wanted, pid: int) -> Reading:
+        """Look at a process's command line and environment."""
+        ...
+
+
+class DeepSearch(Protocol):
+    """Who looks where it takes long, or where only the user can say that one may."""
+
+    def memory(self, wanted: Wanted, pid: int) -> Reading:
+        """Look through a process's memory."""
+        ...
+
+    def everywhere(self, wanted: Wanted) -> Reading:
+        """Look through all that is on this machine's disks; ranges are left out."""
+        ...
+
+    def rows(self, wanted: Wanted) -> Reading:
+        """Look through the database that the user named."""
         ...
