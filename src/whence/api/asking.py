@@ -48,6 +48,7 @@ from whence.world import (
     Neighbours,
     PacketWitness,
     Resolver,
+    Search,
     ThisHost,
     Witness,
     utc_now,
@@ -63,6 +64,7 @@ from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
 from whence.world.switch_settings import Configured, SwitchSettings
+from whence.world.this_search import ThisSearch
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -196,6 +198,7 @@ def explain(
         LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
         Resolver: ThisResolver(host.name, utc_now),
         Cables: cables(),
+        Search: ThisSearch(),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
     }
     if traffic:

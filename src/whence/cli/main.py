@@ -35,6 +35,8 @@ COMMANDS = {
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
     "remote": ("remote", "Say who is at the other end: whose address it is, and what it is."),
+    "find": ("find", "Say where on this machine an address is configured."),
+    "changes": ("changes", "Say what was changed here before something began."),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),

@@ -110,16 +110,12 @@ def explain(
     again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
-    asked = {Host: means.host, Witness: witness, **means.others}
-    given: dict[type, object] = {
-        contract: RECORDING[contract](source, case.keep_reading)
-        for contract, source in asked.items()
-    }
+    given = handed_over(case, means, witness)
     switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
     if means.switches is not None:
         given[Switches] = switches
     board = Board(case.subject, case.facts(), _answered(case))
-    refused = _investigate(case, board, given, limit, hear)
+    refused = ask_all(case, board, given, limit, hear, _probes())
     story = tell(case.subject, board.facts, _asked(case))
     case.note_verdict(story.verdict, story.sentence)
     silent = [
@@ -138,12 +134,14 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
     board = Board(case.subject)
     answered: set[tuple[str, Observable]] = set()
+    asked = {step.probe for step in case.steps()}
+    probes = [probe for probe in _probes() if probe.name in asked]
     for answers in case.sessions():
         world = _recorded(answers)
         everything: dict[type, object] = dict.fromkeys(ASKED, world)
         everything[Switches] = ReplayedSwitches(world)
         board.asked = set(answered)
-        for outcome in investigate(board, _probes(), everything, max(Reach)):
+        for outcome in investigate(board, probes, everything, max(Reach)):
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
@@ -190,11 +188,26 @@ def _wait(
         return wait_for(flows, sensor, seen, wait, hear)
 
 
-def _investigate(
-    case: CaseFile, board: Board, given: dict[type, object], limit: Reach, hear: Hear
+def handed_over(case: CaseFile, means: Means, witness: Witness) -> dict[type, object]:
+    """Give what probes may ask of, by contract; each answer is kept in the case."""
+    asked = {Host: means.host, Witness: witness, **means.others}
+    return {
+        contract: RECORDING[contract](source, case.keep_reading)
+        for contract, source in asked.items()
+    }
+
+
+def ask_all(
+    case: CaseFile,
+    board: Board,
+    given: dict[type, object],
+    limit: Reach,
+    hear: Hear,
+    probes: Sequence[Probe[Any]],
 ) -> list[NotChecked]:
+    """Ask until nothing is left to ask, note each step, and say what could not be asked."""
     refused: list[NotChecked] = []
-    for outcome in investigate(board, _probes(), given, limit):
+    for outcome in investigate(board, probes, given, limit):
         step = outcome.step
         case.note_step(step.probe.name, step.about, outcome.refused or outcome.facts)
         if outcome.refused:

@@ -29,6 +29,8 @@ MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 STARTERS = ("started-by",)
 STATION_QUESTIONS = frozenset({"neighbour", "answers_for"})  # probes that `whence station` asks
 CAPTURED = ("captured", "goes", "is-known-as")
+CONFIGURED = "configured-in"
+MOST_PLACES = 3
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
@@ -113,7 +115,7 @@ def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) ->
         nobody += f"; it was captured, and {' and '.join(ways)}"
     elif packets:
         nobody += "; it was captured"
-    lineage = (*known.about(subject, "seen"), *packets, *fits)
+    lineage = (*known.about(subject, "seen"), *packets, *fits, *_configured(known, subject))
     return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
 
@@ -127,7 +129,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
-    seen = known.about(subject, "seen", *CAPTURED)
+    seen = (*known.about(subject, "seen", *CAPTURED), *_configured(known, subject))
     return _story_of(
         known,
         _process(first),
@@ -138,6 +140,11 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
             for fact in rest
         ),
     )
+
+
+def _configured(known: Known, subject: Observable) -> tuple[Fact, ...]:
+    """Give where the address is configured, but not each of many places."""
+    return tuple(known.about(subject, CONFIGURED)[:MOST_PLACES])
 
 
 def _story_of(

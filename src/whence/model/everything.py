@@ -27,6 +27,7 @@ from whence.model.observables import (
     Remote,
     Service,
     Session,
+    Setting,
     SwitchPort,
     User,
 )
@@ -78,6 +79,7 @@ __all__ = [
     "SensorStatus",
     "Service",
     "Session",
+    "Setting",
     "Sighting",
     "SwitchPort",
     "User",

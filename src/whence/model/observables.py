@@ -252,6 +252,22 @@ class Organisation(Observable):
         return self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Setting(Observable):
+    """A place where something is written down that a program goes by: a line, a row, a variable."""
+
+    host: str
+    place: str  # a file's path, a process's environment, a database
+    line: int = 0  # 0: there are no lines
+    part: str = ""  # the table, column and row, the key, the section
+    why: str = ""  # how the place is connected with the program
+    kind = "setting"
+
+    def __str__(self) -> str:
+        at = f"{self.place}:{self.line}" if self.line else self.place
+        return f"{at} ({self.part})" if self.part else at
+
+
 KINDS: dict[str, type[Observable]] = {
     kind.kind: kind
     for kind in (
@@ -271,5 +287,6 @@ KINDS: dict[str, type[Observable]] = {
         Outlet,
         Remote,
         Organisation,
+        Setting,
     )
 }

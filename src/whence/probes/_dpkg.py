@@ -53,6 +53,16 @@ def dpkg_facts(thing: Observable, path: str, host: Host) -> Iterator[Fact]:
             return
 
 
+def owners_of(path: str, host: Host) -> list[str]:
+    """Name the packages that a file came with; none where dpkg is not, or does not know it."""
+    if not path.startswith("/") or not is_there(DATABASE, host):
+        return []
+    for names, _ in _candidates(path, host):
+        if owners := _owners(names, host):
+            return [owner.package for owner in owners]
+    return []
+
+
 def _candidates(path: str, host: Host) -> Iterator[tuple[Sequence[str], Confidence]]:
     """Give the names that the database may know it by, each asked only if those before are not."""
     yield _names(path), Confidence.CERTAIN

@@ -93,7 +93,7 @@ def all_leases(files: LeaseFiles) -> Iterator[tuple[str, Reading, list[Lease]]]:
 
     """
     refusals: list[BadInput | CannotAsk] = []
-    names = [str(name) for name in files.names().lines() if name]
+    names = [str(name) for name in files.files().lines() if name]
     for name in names:
         try:
             reading = files.contents(name)

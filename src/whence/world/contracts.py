@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from whence.model import Flow, Process, Reading, SwitchPort
+from whence.model.address_forms import Wanted
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
 from whence.model.wiring import Wiring
@@ -118,7 +119,7 @@ class MacMakers(Protocol):
 class LeaseFiles(Protocol):
     """Where DHCP servers write down whom they gave which address."""
 
-    def names(self) -> Reading:
+    def files(self) -> Reading:
         """Name the files, one a line."""
         ...
 
@@ -252,4 +253,56 @@ class Internet(Protocol):
 
     def banner(self, address: str, port: int) -> Reading:
         """Call it and give the first that it says."""
+        ...
+
+
+class Search(Protocol):
+    """Who looks for an address where programs may have it from.
+
+    What was found is a line each, as model.mentions; the last line says what was not read. Each
+    method raises CannotAsk where it cannot look, or the user has not allowed it.
+    """
+
+    def names(self, address: str) -> Reading:
+        """Give the names that the user knows the address by, one a line."""
+        ...
+
+    def mentions(self, wanted: Wanted, places: Sequence[str]) -> Reading:
+        """Look through files and folders, closely: ranges, compressed files too."""
+        ...
+
+    def named_files(self, path: str) -> Reading:
+        """Give the files and folders that a program's own file names, one a line."""
+        ...
+
+    def traces(self, wanted: Wanted, pid: int) -> Reading:
+        """Look at a process's command line and environment."""
+        ...
+
+
+class DeepSearch(Protocol):
+    """Who looks where it takes long, or where only the user can say that one may."""
+
+    def memory(self, wanted: Wanted, pid: int) -> Reading:
+        """Look through a process's memory."""
+        ...
+
+    def everywhere(self, wanted: Wanted) -> Reading:
+        """Look through all that is on this machine's disks; ranges are left out."""
+        ...
+
+    def rows(self, wanted: Wanted) -> Reading:
+        """Look through the database that the user named."""
+        ...
+
+
+class FileChanges(Protocol):
+    """Who knows which files were changed."""
+
+    def changed_files(self, folders: Sequence[str], since: datetime, until: datetime) -> Reading:
+        """Name what below these folders has a ctime in a span: a JSON object a line.
+
+        Keys: path, kind ("file", "directory", "link"), uid, mode, size, modified, changed (seconds
+        since 1970). The last line has the key ``not_read`` in place of these: reason → count.
+        """
         ...

@@ -43,7 +43,7 @@ class TheseLeaseFiles:
         self._clock = clock
         self._root = Path(root)
 
-    def names(self) -> Reading:
+    def files(self) -> Reading:
         """Name the files, one a line."""
         found = [str(path.absolute()) for path in self._given] or [*self._usual()]
         text = "".join(f"{name}\n" for name in found[:MOST])

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from whence.model import CannotAsk, Flow, Process, Reading, Remote, SwitchPort
+from whence.model.address_forms import Wanted
 from whence.model.neighbour_questions import NeighbourQuestion
+from whence.world.search_sources import (
+    everywhere_source,
+    files_source,
+    names_source,
+    process_source,
+    rows_source,
+)
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -124,7 +132,7 @@ class RecordedHost:
         """Give the assignment that a MAC address lies in."""
         return self._answer(f"maker of {mac}", f"the maker of {mac}")
 
-    def names(self) -> Reading:
+    def files(self) -> Reading:
         """Name the files of leases."""
         return self._answer("lease files", "the list of lease files")
 
@@ -175,6 +183,34 @@ class RecordedHost:
     def banner(self, address: str, port: int) -> Reading:
         """Give what it said."""
         return self._answer(f"banner {Remote(address, port)}", address)
+
+    def names(self, address: str) -> Reading:
+        """Give the names that the user knew the address by."""
+        return self._answer(names_source(address), address)
+
+    def mentions(self, wanted: Wanted, places: Sequence[str]) -> Reading:
+        """Give what was found in files and folders."""
+        return self._answer(files_source(wanted, places), wanted.address)
+
+    def named_files(self, path: str) -> Reading:
+        """Give the files that a program's own file names."""
+        return self._answer(f"named in {path}", path)
+
+    def traces(self, wanted: Wanted, pid: int) -> Reading:
+        """Give what was found in a process's command line and environment."""
+        return self._answer(process_source(wanted, pid, "traces"), f"pid {pid}")
+
+    def memory(self, wanted: Wanted, pid: int) -> Reading:
+        """Give what was found in a process's memory."""
+        return self._answer(process_source(wanted, pid, "memory"), f"the memory of pid {pid}")
+
+    def everywhere(self, wanted: Wanted) -> Reading:
+        """Give what was found on all disks."""
+        return self._answer(everywhere_source(wanted), wanted.address)
+
+    def rows(self, wanted: Wanted) -> Reading:
+        """Give what was found in the user's database."""
+        return self._answer(rows_source(wanted), "the database")
 
     def _answer(self, source: str, what: str) -> Reading:
         answers = self._answers.get(source)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
 from whence.model import CannotAsk, Flow, Process, Reading, Remote, SwitchPort
+from whence.model.address_forms import Wanted
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world.contracts import (
     AddressTables,
     Cables,
+    DeepSearch,
     Device,
     Host,
     Internet,
@@ -21,9 +23,17 @@ from whence.world.contracts import (
     Neighbours,
     PacketWitness,
     Resolver,
+    Search,
     Witness,
 )
 from whence.world.recorded import BOOT_ID, Answer
+from whence.world.search_sources import (
+    everywhere_source,
+    files_source,
+    names_source,
+    process_source,
+    rows_source,
+)
 
 Keep = Callable[[str, Answer], None]
 LONGEST = 200  # characters of a file's name; most file systems take 255 bytes
@@ -139,9 +149,9 @@ class RecordingLeases:
         self._leases = leases
         self._keep = keep
 
-    def names(self) -> Reading:
+    def files(self) -> Reading:
         """Name the files."""
-        return _kept(self._keep, "lease files", self._leases.names)
+        return _kept(self._keep, "lease files", self._leases.files)
 
     def contents(self, path: str) -> Reading:
         """Read one of them."""
@@ -234,6 +244,54 @@ class RecordingInternet:
         return _kept(self._keep, source, lambda: self._internet.banner(address, port))
 
 
+class RecordingSearch:
+    """Asks another search, and hands each answer to ``keep``."""
+
+    def __init__(self, search: Search, keep: Keep) -> None:
+        self._search = search
+        self._keep = keep
+
+    def names(self, address: str) -> Reading:
+        """Give the names that the user knows the address by."""
+        return _kept(self._keep, names_source(address), lambda: self._search.names(address))
+
+    def mentions(self, wanted: Wanted, places: Sequence[str]) -> Reading:
+        """Look through files and folders."""
+        source = files_source(wanted, places)
+        return _kept(self._keep, source, lambda: self._search.mentions(wanted, places))
+
+    def named_files(self, path: str) -> Reading:
+        """Give the files that a program's own file names."""
+        return _kept(self._keep, f"named in {path}", lambda: self._search.named_files(path))
+
+    def traces(self, wanted: Wanted, pid: int) -> Reading:
+        """Look at a process's command line and environment."""
+        source = process_source(wanted, pid, "traces")
+        return _kept(self._keep, source, lambda: self._search.traces(wanted, pid))
+
+
+class RecordingDeepSearch:
+    """Asks another search that goes deep, and hands each answer to ``keep``."""
+
+    def __init__(self, search: DeepSearch, keep: Keep) -> None:
+        self._search = search
+        self._keep = keep
+
+    def memory(self, wanted: Wanted, pid: int) -> Reading:
+        """Look through a process's memory."""
+        source = process_source(wanted, pid, "memory")
+        return _kept(self._keep, source, lambda: self._search.memory(wanted, pid))
+
+    def everywhere(self, wanted: Wanted) -> Reading:
+        """Look through all disks."""
+        source = everywhere_source(wanted)
+        return _kept(self._keep, source, lambda: self._search.everywhere(wanted))
+
+    def rows(self, wanted: Wanted) -> Reading:
+        """Look through the user's database."""
+        return _kept(self._keep, rows_source(wanted), lambda: self._search.rows(wanted))
+
+
 # Who keeps the answers of what contract.
 RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Host: RecordingHost,
@@ -246,6 +304,8 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Cables: RecordingCables,
     AddressTables: RecordingTables,
     Internet: RecordingInternet,
+    Search: RecordingSearch,
+    DeepSearch: RecordingDeepSearch,
 }
 
 

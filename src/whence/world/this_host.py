@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import stat
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 from whence.model import CannotAsk, NotPermitted, Reading
 from whence.model.secrets import redact
@@ -42,10 +45,11 @@ class ThisHost:
         return self.read(BOOT_ID).text.strip()
 
     def read(self, path: str) -> Reading:
-        """Read a file."""
+        """Read a file; a log that was packed with gzip(1) is unpacked."""
 
         def text() -> str:
-            with self._at(path).open("rb", buffering=0) as file:
+            opened = gzip.open if path.endswith(".gz") else unbuffered
+            with opened(self._at(path)) as file:
                 pieces = iter(lambda: file.read(PIECE), b"")
                 return b"".join(islice(pieces, LARGEST // PIECE)).decode("utf-8", "replace")
 
@@ -105,6 +109,11 @@ class ThisHost:
             return Reading(source, redact(look()), self._now(), self.name)
 
 
+def unbuffered(path: Path) -> IO[bytes]:
+    """Open a file whose size, as of all in /proc, says nothing of what can be read."""
+    return path.open("rb", buffering=0)
+
+
 @contextmanager
 def asking_for(path: str) -> Iterator[None]:
     """Turn what the operating system refuses into CannotAsk."""
@@ -114,8 +123,9 @@ def asking_for(path: str) -> Iterator[None]:
         raise NotPermitted(f"may not read {path}", try_="run it as root") from e
     except (FileNotFoundError, NotADirectoryError, ProcessLookupError) as e:
         raise CannotAsk(f"{path} is not there") from e
-    except OSError as e:
-        raise CannotAsk(f"could not read {path}", because=e.strerror or str(e)) from e
+    except (OSError, EOFError, zlib.error) as e:  # the latter two: gzip that is damaged
+        because = getattr(e, "strerror", None) or str(e)
+        raise CannotAsk(f"could not read {path}", because=because) from e
     except ValueError as e:  # a path with a null byte in it
         raise CannotAsk(f"could not read {path!r}", because=str(e)) from e
 

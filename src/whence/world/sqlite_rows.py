@@ -1,0 +1,114 @@
+"""Where an address stands in a SQLite file: table, column and row. The file is only read."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from whence.model.address_forms import Finder, Form, Spot
+from whence.model.mentions import NotRead
+
+MAGIC = b"SQLite format 3\0"
+MOST_ROWS = 2_000_000
+MOST_FOUND = 20
+PATIENCE = 5.0  # seconds that one file may take
+LARGEST_LOG = 64 << 20  # bytes of a write-ahead log that is read with its file
+STEPS = 10_000  # instructions of SQLite between two looks at the clock
+
+Row = tuple[str, Spot, str]  # where, what, the value
+
+
+def is_sqlite(data: bytes) -> bool:
+    """Say whether a file begins as one of SQLite, https://sqlite.org/fileformat2.html."""
+    return data.startswith(MAGIC)
+
+
+def rows_in(path: str, finder: Finder, not_read: NotRead) -> list[Row]:
+    """Give the cells of a SQLite file that hold the address."""
+    try:
+        with _opened(path) as database:
+            return [*_rows(path, database, finder, not_read)]
+    except (sqlite3.Error, OSError, ValueError, OverflowError) as e:
+        not_read.add("SQLite that cannot be read", f"{path}: {e}")
+        return []
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[sqlite3.Connection]:
+    """Open without a lock or a change, and with what was not yet put in: sqlite.org/wal.html."""
+    log = Path(f"{path}-wal")
+    with tempfile.TemporaryDirectory(prefix="whence-") as folder:
+        fresh = log.is_file() and 0 < log.stat().st_size <= LARGEST_LOG
+        if fresh:
+            shutil.copyfile(path, f"{folder}/copy")
+            shutil.copyfile(log, f"{folder}/copy-wal")
+        name = f"{folder}/copy" if fresh else path
+        options = "mode=rw" if fresh else "mode=ro&immutable=1"
+        with closing(sqlite3.connect(f"file:{quote(name)}?{options}", uri=True)) as database:
+            end = time.monotonic() + PATIENCE
+            database.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+            database.text_factory = lambda raw: raw.decode("utf-8", "replace")
+            database.execute("PRAGMA trusted_schema = OFF")  # no code of the file's own
+            database.execute("PRAGMA query_only = ON")
+            yield database
+
+
+def _rows(
+    path: str, database: sqlite3.Connection, finder: Finder, not_read: NotRead
+) -> Iterator[Row]:
+    tables = database.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+    ).fetchall()
+    found = seen = 0
+    for (table,) in tables:
+        name = table.replace('"', '""')
+        cursor = _selected(database, name)
+        heads = [str(column[0]) for column in cursor.description or ()][1:]
+        for number, *values in cursor:
+            seen += 1
+            if seen > MOST_ROWS:
+                not_read.add(f"beyond {MOST_ROWS:,} rows of a database", path)
+                return
+            for head, value in zip(heads, values, strict=False):
+                if spot := spot_of(value, finder):
+                    yield f"table {table}, column {head}, row {number}", spot, str(value)
+                    found += 1
+                    if found >= MOST_FOUND:
+                        return
+
+
+def _selected(database: sqlite3.Connection, name: str) -> sqlite3.Cursor:
+    try:
+        return database.execute(f'SELECT rowid, * FROM "{name}"')
+    except sqlite3.OperationalError:  # a table WITHOUT ROWID
+        return database.execute(f'SELECT "?", * FROM "{name}"')
+
+
+def spot_of(value: object, finder: Finder) -> Spot | None:
+    """Say whether a cell holds the address, and how."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        is_it = finder.is_number(value)
+        return Spot(Form.INTEGER, 0, 0, str(value)) if is_it else None
+    if isinstance(value, bytes):
+        if value in (packed := _packed(finder)):
+            return Spot(Form.PACKED, 0, len(value), packed[0].hex())
+        spots = finder.spots(value, most=1)
+    else:
+        spots = finder.spots_in(str(value), most=1) if isinstance(value, str) else []
+    return spots[0] if spots else None
+
+
+def _packed(finder: Finder) -> tuple[bytes, bytes]:
+    packed = finder.wanted.parsed().packed
+    return packed, packed[::-1]
+
+
+Open = Callable[[str], bytes | None]
