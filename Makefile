@@ -9,8 +9,8 @@ PYTHON ?= python3
 RUNS := libbpf1 libpcap0.8 iproute2
 LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd ethtool
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
-TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc
-TESTS := tshark tcpdump ripgrep zstd git postgresql
+TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc \
+  ripgrep zstd git postgresql
 # Syslog servers that tests send with are unpacked, not installed: they exclude one another, and the machine's own.
 SENDERS := rsyslog rsyslog-openssl syslog-ng-core
 SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson-c5 libwrap0 libpcre3
@@ -48,11 +48,14 @@ native-tools:
 	  echo "Debian's own is too old; Rust 1.85 or newer is wanted: https://rustup.rs" >&2; exit 1; }
 	@command -v cc > /dev/null || { echo "no C compiler to link with; try: apt-get install gcc libc6-dev" >&2; exit 1; }
 
-# Debian packages that are missing, and no others; nothing happens where all are there.
+# Debian packages that are missing, and no others; nothing happens where all are there. Servers among them are not started:
+# tests start their own, in namespaces. See README.policy-rc.d of init-system-helpers.
 define need
 	@missing=$$(for package in $(1); do \
 	  dpkg-query -W -f='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || echo $$package; \
-	done); if [ -n "$$missing" ]; then echo "installing:" $$missing; apt-get update -qq && \
+	done); if [ -n "$$missing" ]; then echo "installing:" $$missing; apt-get update -qq || exit 1; \
+	  policy=/usr/sbin/policy-rc.d; if [ ! -e $$policy ]; then trap "rm -f $$policy" EXIT; \
+	    printf '#!/bin/sh\nexit 101\n' > $$policy && chmod 755 $$policy; fi; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
 endef
 
