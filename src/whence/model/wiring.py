@@ -68,6 +68,10 @@ class Wiring:
     _whole: dict[SwitchPort, SwitchPort] = field(init=False)
     _owner: dict[str, str] = field(init=False)
     _said: defaultdict[SwitchPort, list[Neighbour]] = field(init=False)
+    _leads: dict[SwitchPort, frozenset[str]] = field(init=False)
+    _sides: defaultdict[tuple[str, str], set[SwitchPort]] = field(init=False)
+    _ports: defaultdict[str, list[SwitchPort]] = field(init=False)
+    _faces: dict[tuple[str, str], tuple[SwitchPort, SwitchPort]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._at = defaultdict(lambda: defaultdict(list))
@@ -75,6 +79,12 @@ class Wiring:
         self._whole, self._owner = {}, {}
         for view in self.views.values():
             self._take(view)
+        self._leads, self._sides, self._ports = {}, defaultdict(set), defaultdict(list)
+        for port in {**self._heard, **self._said}:
+            self._leads[port] = self._stand_behind(port)
+            self._ports[port.switch].append(port)
+            for other in self._leads[port]:
+                self._sides[port.switch, other].add(port)
 
     def _take(self, view: SwitchView) -> None:
         for port in view.ports:
@@ -118,6 +128,9 @@ class Wiring:
 
     def leads_to(self, port: SwitchPort) -> frozenset[str]:
         """Name the known switches that stand behind a port: by what they say, or their address."""
+        return self._leads.get(port, frozenset())
+
+    def _stand_behind(self, port: SwitchPort) -> frozenset[str]:
         told = {self.known(said) for said in self._said.get(port, ())}
         heard = {self._owner[mac] for mac in self._heard.get(port, ()) if mac in self._owner}
         return frozenset((told | heard) - {"", port.switch})
@@ -151,9 +164,7 @@ class Wiring:
     def _is_behind(self, farther: SwitchPort, nearer: SwitchPort) -> bool:
         """Say whether the switch of one port stands behind the other port.
 
-        An address is learned at both. Their switches see each other's other addresses on the
-        side where the other is: what the farther one hears elsewhere than at its port comes to
-        the nearer one by this port only if it stands behind it.
+        An address is learned at both.
         """
         if farther.switch == nearer.switch:
             return False
@@ -165,25 +176,38 @@ class Wiring:
             return False
         if self._leads_elsewhere(farther, nearer.switch):
             return True
-        return self._overlap(farther, nearer) > self._overlap(nearer, farther)
+        here, there = self._facing(nearer.switch, farther.switch)
+        return here == nearer and there != farther
 
     def _leads_elsewhere(self, port: SwitchPort, switch: str) -> bool:
         """Say whether another port of the same switch leads to a switch."""
-        others = {*self._heard, *self._said}
-        return any(
-            switch in self.leads_to(other)
-            for other in others
-            if other.switch == port.switch and other != port
-        )
+        return bool(self._sides.get((port.switch, switch), set()) - {port})
 
-    def _overlap(self, one: SwitchPort, other: SwitchPort) -> int:
-        """Count whom the switch of ``one`` hears elsewhere, and ``other`` at this port."""
-        heard = self._heard[other]
-        return sum(
-            len(macs & heard)
-            for port, macs in self._heard.items()
-            if port.switch == one.switch and port != one
-        )
+    def _facing(self, one: str, other: str) -> tuple[SwitchPort, SwitchPort]:
+        """Guess by which ports two switches that say nothing reach each other.
+
+        Whom one hears elsewhere than at that port, the other hears at its own: they are on the
+        side of the first. Of all pairs of ports it is the one with the fewest addresses for which
+        this is not so. After Breitbart and others, Topology Discovery in Heterogeneous IP
+        Networks, 2000.
+        """
+        if (one, other) not in self._faces:
+            where = {mac: port for port in self._ports[other] for mac in self._heard.get(port, ())}
+            both = Counter(
+                (port, where[mac])
+                for port in self._ports[one]
+                for mac in self._heard.get(port, ())
+                if mac in where
+            )
+            here, there = Counter[SwitchPort](), Counter[SwitchPort]()
+            for (mine, theirs), count in both.items():
+                here[mine] += count
+                there[theirs] += count
+            self._faces[one, other] = max(
+                ((mine, theirs) for mine in here for theirs in there),
+                key=lambda pair: here[pair[0]] + there[pair[1]] - both[pair],
+            )
+        return self._faces[one, other]
 
     def _is_link(self, port: SwitchPort, mac: str) -> bool:
         """Say whether a port leads to another switch, rather than to the machine."""
@@ -195,10 +219,13 @@ class Wiring:
         return not said and self._is_crowded(port)
 
     def _is_crowded(self, port: SwitchPort) -> bool:
-        """Say whether more stations are behind a port than one socket serves, and no guests."""
+        """Say whether more stations are behind a port than one socket serves.
+
+        Where most addresses are made up, they are those of guests, or of telephones on Wi-Fi.
+        """
         heard = self._heard.get(port, set())
-        guests = sum(mac.startswith(GUESTS) for mac in heard)
-        return len(heard) > CROWD and 2 * guests < len(heard)
+        made_up = sum(is_made_up(mac) or mac.startswith(GUESTS) for mac in heard)
+        return len(heard) > CROWD and 2 * made_up < len(heard)
 
     def _plugged(self, at: SwitchPort, rows: list[Learned], mac: str, count: int) -> Place:
         others = self._heard[at] - {mac}
@@ -249,6 +276,11 @@ def is_switch(said: Neighbour) -> bool:
     """Say whether a neighbour calls itself a bridge, and nothing that stands at the edge."""
     edge = said.capabilities & {"telephone", "access-point", "station"}
     return "bridge" in said.capabilities and not edge
+
+
+def is_made_up(mac: str) -> bool:
+    """Say whether no maker gave an address: it is locally administered, IEEE 802."""
+    return len(mac) == 17 and bool(int(mac[1], 16) & 2)
 
 
 def describe(said: Neighbour) -> str:
