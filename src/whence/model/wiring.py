@@ -23,6 +23,7 @@ GUESTS = (
     "00:50:56", "00:0c:29", "00:05:69", "08:00:27", "52:54:00", "00:15:5d", "00:16:3e", "bc:24:11",
     "02:42",
 )  # fmt: skip
+ENOUGH = 4  # addresses that two switches hear in common, to say by them what faces what
 CROWD = 8  # stations at one port; more than an unmanaged switch under a desk serves
 
 
@@ -58,6 +59,23 @@ class Found:
     own: str = ""  # the switch whose own address it is
 
 
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """The ports by which two switches reach each other, as far as whom they hear tells."""
+
+    here: SwitchPort
+    there: SwitchPort
+    is_sure: bool
+
+    @classmethod
+    def best(cls, fits: Mapping[tuple[SwitchPort, SwitchPort], int], common: int) -> Facing:
+        """Take the pair that fits most addresses; sure where nearly all fit, and no other port."""
+        pair = max(fits, key=lambda one: fits[one])
+        second = max((fit for one, fit in fits.items() if one[0] != pair[0]), default=0)
+        is_sure = common >= ENOUGH and fits[pair] >= 0.9 * common and fits[pair] - second >= ENOUGH
+        return cls(*pair, is_sure)
+
+
 @dataclass(slots=True)
 class Wiring:
     """Who is learned where, and what leads to what."""
@@ -71,7 +89,7 @@ class Wiring:
     _leads: dict[SwitchPort, frozenset[str]] = field(init=False)
     _sides: defaultdict[tuple[str, str], set[SwitchPort]] = field(init=False)
     _ports: defaultdict[str, list[SwitchPort]] = field(init=False)
-    _faces: dict[tuple[str, str], tuple[SwitchPort, SwitchPort]] = field(default_factory=dict)
+    _faces: dict[tuple[str, str], Facing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._at = defaultdict(lambda: defaultdict(list))
@@ -176,14 +194,14 @@ class Wiring:
             return False
         if self._leads_elsewhere(farther, nearer.switch):
             return True
-        here, there = self._facing(nearer.switch, farther.switch)
-        return here == nearer and there != farther
+        faces = self._facing(nearer.switch, farther.switch)
+        return faces.here == nearer and faces.there != farther
 
     def _leads_elsewhere(self, port: SwitchPort, switch: str) -> bool:
         """Say whether another port of the same switch leads to a switch."""
         return bool(self._sides.get((port.switch, switch), set()) - {port})
 
-    def _facing(self, one: str, other: str) -> tuple[SwitchPort, SwitchPort]:
+    def _facing(self, one: str, other: str) -> Facing:
         """Guess by which ports two switches that say nothing reach each other.
 
         Whom one hears elsewhere than at that port, the other hears at its own: they are on the
@@ -203,18 +221,29 @@ class Wiring:
             for (mine, theirs), count in both.items():
                 here[mine] += count
                 there[theirs] += count
-            self._faces[one, other] = max(
-                ((mine, theirs) for mine in here for theirs in there),
-                key=lambda pair: here[pair[0]] + there[pair[1]] - both[pair],
-            )
+            fits = {
+                (mine, theirs): here[mine] + there[theirs] - both[mine, theirs]
+                for mine in here
+                for theirs in there
+            }
+            self._faces[one, other] = Facing.best(fits, both.total())
         return self._faces[one, other]
+
+    def _leads_by_hearing(self, port: SwitchPort) -> frozenset[str]:
+        """Name the switches that surely stand behind a port, by whom they hear."""
+        stations = self._heard.get(port, set())
+        others = {at.switch for mac in stations for at in self._at[mac]} - {port.switch}
+        facing = {other: self._facing(port.switch, other) for other in others}
+        return frozenset(
+            other for other, faces in facing.items() if faces.is_sure and faces.here == port
+        )
 
     def _is_link(self, port: SwitchPort, mac: str) -> bool:
         """Say whether a port leads to another switch, rather than to the machine."""
         said = self._said.get(port, ())
         if any(neighbour.chassis == mac for neighbour in said):
             return False
-        if self.leads_to(port) or any(map(is_switch, said)):
+        if self.leads_to(port) or any(map(is_switch, said)) or self._leads_by_hearing(port):
             return True
         return not said and self._is_crowded(port)
 
@@ -245,7 +274,7 @@ class Wiring:
 
     def _through(self, at: SwitchPort, rows: list[Learned], mac: str) -> Place:
         said = [neighbour for neighbour in self._said.get(at, ()) if is_switch(neighbour)]
-        known = sorted(self.leads_to(at))
+        known = sorted(self.leads_to(at) or self._leads_by_hearing(at))
         evidence = _evidence(rows, said)
         if known:
             reason = f"that port leads to {' and '.join(known)}, which has not heard it lately"
