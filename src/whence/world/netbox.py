@@ -89,7 +89,11 @@ class _Tables:
                 return super().request(*words, **{"timeout": PATIENCE, **more})
 
         self._login = login
-        self._failures: tuple[type[Exception], ...] = (RequestException, pynetbox.ContentError)
+        self._failures: tuple[type[Exception], ...] = (
+            RequestException,
+            pynetbox.ContentError,
+            ValueError,
+        )
         self._refusal = pynetbox.RequestError
         self._api = pynetbox.api(login.url, token=login.token.reveal() or None)
         self._api.http_session = Patient()
@@ -159,7 +163,7 @@ class _Tables:
             raise kind(
                 "NetBox refused a question", because=f"HTTP status {status}", try_=advice
             ) from e
-        except (*self._failures, ValueError) as e:
+        except self._failures as e:
             raise CannotAsk(
                 f"{self._login.url} did not answer as a NetBox", because=type(e).__name__
             ) from e

@@ -24,7 +24,7 @@ FORMS = "snmp://HOST, snmp://COMMUNITY@HOST:PORT?version=2c, ssh://USER@HOST?pla
 FORMS += " bridge:br0, bridge:br0?namespace=NAME or ovs:br0"
 VERSIONS = ("1", "2c", "3")
 SECRETS = ("community", "auth_password", "privacy_password", "password")
-PLAIN = ("url", "name", "version", "user", "auth", "privacy", "platform", "namespace")
+PLAIN = ("url", "name", "version", "user", "auth", "privacy", "platform", "namespace", "ssh_config")
 OPTIONS = {  # of a URL, by scheme
     "snmp": ("version", "user", "auth", "privacy", "name"),
     "ssh": ("platform", "name"),
@@ -56,6 +56,7 @@ class Login:
     user: str
     platform: str
     password: Secret = NO_SECRET  # none: a key, or an agent
+    config: str = ""  # a file of ssh_config(5) instead of the user's
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,8 @@ def _terminal(
     platform = _text(told, "platform")
     if not user or not platform or user.startswith("-") or host.startswith("-"):
         raise _not_a_switch("ssh needs a user and a platform")
-    login = Login(host, parts.port, user, platform, _secret(told, "password") or NO_SECRET)
+    password, config = _secret(told, "password") or NO_SECRET, _text(told, "ssh_config")
+    login = Login(host, parts.port, user, platform, password, config)
     return Configured(Way(name, "ssh", host, {"platform": platform}), login)
 
 
