@@ -131,8 +131,8 @@ def _page(rows: Sequence[dict[str, object]], loghub: Path | None) -> str:
 `python -m bench.logs.accuracy --peers PYTHON`: the share of lines whose group has exactly the lines
 of their true wording (grouping accuracy). The lines are made by `bench/logs/generator/wordings.py`.
 The authors of the parser wrote them, and made it better after a look at what came out first (kernel
-0.0, services 0.73, the others as here): this is no measure by somebody else. Drain3 is asked with its
-default settings, and with the masks of its example (IP, hexadecimal, number).
+0.0, services 0.73, the others as here): this is no measure by somebody else. Drain3 is asked with
+its default settings, and with the masks of its example (IP, hexadecimal, number).
 
 | {" | ".join(names)} |
 |{"---|" * len(names)}
