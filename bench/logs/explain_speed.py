@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_interval import Interval
 from whence.analysis._log_window import extent, reference_of, unusual_window
 from whence.analysis.log_explanation import explanation
 from whence.analysis.log_increase import increase

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 from bench.logs.generator.scenarios import Scenario, scenario
 
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_interval import Interval
 from whence.analysis.log_increase import Increase, increase
 
 

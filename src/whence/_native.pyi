@@ -199,6 +199,7 @@ class LogText:
         form: Literal["text", "spool"] = "text",
         now: int = 0,
         zone_seconds: int = 0,
+        zones: Sequence[tuple[str, int]] = (),
         most_rows: int = 0,
     ) -> LogText: ...
     def heading(self) -> str | None: ...

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import duckdb
 
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_interval import Interval
 from whence.model.log_tables import LOGS
 
 MONDAY = datetime(2026, 11, 16, tzinfo=UTC)

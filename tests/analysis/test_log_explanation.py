@@ -6,7 +6,7 @@ import pytest
 
 from tests.analysis.log_lines import MONDAY, NIGHT, WEEK_BEFORE, Lines, asa
 from whence.analysis._log_course import course
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_interval import Interval
 from whence.analysis._log_messages import meaning
 from whence.analysis._log_window import extent, reference_of, unusual_window
 from whence.analysis.log_explanation import Explanation, explanation, whole_percents

@@ -62,3 +62,23 @@ def test_what_cannot_be_read_is_said(whence: Whence, tmp_path: Path) -> None:
 def test_an_empty_file_is_nothing_seen(whence: Whence, tmp_path: Path) -> None:
     (tmp_path / "empty.log").touch()
     assert whence("logs", "parse", str(tmp_path / "empty.log"))[0] == 1
+
+
+def test_each_source_has_the_zone_that_is_told_of_it(whence: Whence, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.log", tmp_path / "other.log"
+    one.write_text(
+        "Mar  3 10:00:00 app07 a: text\nMar  3 10:00:00 fw-tokyo a: text\n"
+        "2026-03-03T10:00:00Z fw-tokyo a: says its zone\n"
+    )
+    other.write_text("Mar  3 10:00:00 app08 a: text\n")
+    zones = ("--zone", "UTC", "--zone", "fw-tokyo=Asia/Tokyo", "--zone", f"{other}=-03:30")
+    _, out, _ = whence("logs", "parse", "--json", *zones, str(one), str(other))
+    times = [json.loads(line)["@timestamp"][11:19] for line in out.splitlines()]
+    assert times == ["10:00:00", "01:00:00", "10:00:00", "13:30:00"]
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "=UTC", "a=", "+25:00", "../../etc/passwd", ""])
+def test_what_is_no_zone_is_refused(whence: Whence, log: str, zone: str) -> None:
+    status, out, err = whence("logs", "parse", "--zone", zone, log)
+    assert (status, out) == (2, "")
+    assert "zone" in err

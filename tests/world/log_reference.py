@@ -1,4 +1,4 @@
-"""The slow, obvious twin of the native parser: headers and messages of ASA, by regular expressions.
+"""The slow, obvious twin of the native parser: headers, ASA, CEF and LEEF, by regular expressions.
 
 It knows one form of each message, as Cisco documents it; what it does not know it leaves out.
 """
@@ -16,6 +16,13 @@ _TIME = re.compile(
 )
 _SIGN = re.compile(r"(?:(?P<host>\S+) )?(?:: )?%(?:ASA|FTD)-(?P<severity>[0-7])-(?P<code>\d+): ")
 _TAG = re.compile(r"(?P<host>\S+) (?P<program>[^\s:\[]+)(?:\[(?P<pid>\d+)\])?: (?P<text>.*)")
+_EVENT = re.compile(r"(?P<host>\S+) (?P<form>CEF|LEEF):(?P<fields>.*)")
+_BAR = re.compile(r"(?<!\\)(?:\\\\)*\|")
+_PAIR = re.compile(r"(?:^| )([\w.\[\]]+)=((?:[^=\\]|\\.)*?)(?= [\w.\[\]]+=|$)")
+_OF_CEF = {"src": "source", "spt": "source_port", "dst": "destination", "dpt": "destination_port",
+           "suser": "user", "cnt": "weight", "reason": "reason"}  # fmt: skip
+_OF_LEEF = {"src": "source", "srcPort": "source_port", "dst": "destination",
+            "dstPort": "destination_port", "usrName": "user", "policy": "rule"}  # fmt: skip
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -54,6 +61,9 @@ def reference(line: str, now: datetime) -> dict[str, Any]:
         row["host"], row["code"] = found["host"], found["code"]
         row["severity"] = int(found["severity"])
         _message(line[found.end() :], row)
+    elif found := _EVENT.match(line):
+        row["host"] = found["host"]
+        row |= _cef(found["fields"]) if found["form"] == "CEF" else _leef(found["fields"])
     elif found := _TAG.match(line):
         row["host"], row["program"] = found["host"], found["program"]
         row["pid"] = int(found["pid"]) if found["pid"] else None
@@ -94,3 +104,24 @@ def _message(text: str, row: dict[str, Any]) -> None:
     row["unsure"] = (
         "a port above 65535" if max(row["source_port"], row["destination_port"]) > 65535 else None
     )
+
+
+def _cef(text: str) -> dict[str, Any]:
+    _version, _vendor, product, _release, code, name, _severity, extension = _BAR.split(text, 7)
+    row = {"vendor": "cef", "program": product, "code": code, "reason": name}
+    return row | _columns(dict(_PAIR.findall(extension)), _OF_CEF)
+
+
+def _leef(text: str) -> dict[str, Any]:
+    version, _vendor, product, _release, code, rest = text.split("|", 5)
+    between, attributes = ("\t", rest) if version == "1.0" else rest.split("|", 1)
+    pairs = (part.split("=", 1) for part in attributes.split(between))
+    return {"vendor": "leef", "program": product, "code": code} | _columns(dict(pairs), _OF_LEEF)
+
+
+def _columns(pairs: dict[str, str], names: dict[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for key, value in pairs.items():
+        if name := names.get(key):
+            row[name] = int(value) if name.endswith("port") or name == "weight" else value
+    return row

@@ -264,4 +264,37 @@ OTHERS: list[Sample] = [
      {"vendor": "windows", "code": "4625", "user": "bob", "source": "192.0.2.1", "pid": 620}),
 ]  # fmt: skip
 
-ALL = [*HEADERS, *MESSAGES, *OTHERS]
+EVENTS: list[Sample] = [
+    # The example of the "Common Event Format" guide.
+    ("Sep 19 08:26:10 host CEF:0|Security|threatmanager|1.0|100|worm successfully stopped|10|"
+     "src=10.0.0.1 dst=2.1.2.2 spt=1232",
+     {"host": "host", "vendor": "cef", "program": "threatmanager", "code": "100", "severity": 2,
+      "template": "cef:threatmanager:100", "source": "10.0.0.1", "source_port": 1232,
+      "destination": "2.1.2.2", "destination_port": None, "reason": "worm successfully stopped",
+      "initiator": "source", "time": "2025-09-19 08:26:10"}),
+    (r"<134>Mar  3 03:17:00 gw-1 CEF:0|Acme|Wall \| Two|1.0|a\|b|detected a \| in message|Low|"
+     r"act=Blocked msg=one two\=three a=b request=http://a.example/?x=1&y=2 dpt=443 cnt=7 "
+     r"cs1=deny all cs1Label=Rule Name suser=alice b in=10 out=20 deviceDirection=1 proto=TCP",
+     {"program": r"Wall \| Two", "code": r"a\|b", "action": "deny", "destination_port": 443,
+      "weight": 7, "rule": "deny all", "user": "alice b", "bytes": 30, "direction": "outbound",
+      "transport": "tcp", "source": None, "initiator": None, "severity": 6, "facility": 16}),
+    ("<14>1 2026-03-03T03:17:00Z ids-1 - - - - CEF:1|Acme|Eye|2|7|seen|5|"
+     "c6a2=2001:db8::1 c6a2Label=Source IPv6 Address rt=1772507820123",
+     {"host": "ids-1", "vendor": "cef", "source": "2001:db8::1",
+      "time": "2026-03-03 03:17:00.123"}),
+    ("CEF:0|Acme|Eye|2|7|seen|5|dvchost=sensor-7 rt=Mar 03 2026 03:17:00",
+     {"host": "sensor-7", "time": "2026-03-03 03:17:00", "code": "7", "source": None}),
+    ("Mar  3 03:17:00 app07 notes: CEF:0|only|three|bars", {"vendor": None, "program": "notes"}),
+    ("Mar  3 03:17:00 q-1 LEEF:1.0|Microsoft|MSExchange|4.0 SP1|15345|src=192.0.2.1\t"
+     "dst=172.50.123.1\tsev=5\tsrcPort=81\tdstPort=21\tusrName=joe.black",
+     {"vendor": "leef", "program": "MSExchange", "code": "15345", "source": "192.0.2.1",
+      "source_port": 81, "destination": "172.50.123.1", "destination_port": 21,
+      "user": "joe.black", "severity": 4, "template": "leef:MSExchange:15345"}),
+    ("Mar  3 03:17:00 q-1 LEEF:2.0|Lancope|StealthWatch|1.0|41|^|src=192.0.2.0^dst=172.50.123.1"
+     "^proto=udp^srcBytes=3^dstBytes=4^policy=a|b^action=ALLOW",
+     {"source": "192.0.2.0", "transport": "udp", "bytes": 7, "rule": "a|b", "action": "allow"}),
+    ("Mar  3 03:17:00 q-1 LEEF:2.0|Lancope|StealthWatch|1.0|41|0x7C|src=192.0.2.0|dst=192.0.2.9",
+     {"source": "192.0.2.0", "destination": "192.0.2.9", "code": "41"}),
+]  # fmt: skip
+
+ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS]

@@ -203,3 +203,21 @@ def test_wordings_and_their_ids_are_the_same_each_time_and_go_on(tmp_path: Path)
         ("app: cannot open <*>: no space", 5),
     ]
     assert wordings([(id_, text) for id_, text, _ in found]) == found
+
+
+def test_values_make_no_wordings_of_their_own_but_words_do(tmp_path: Path) -> None:
+    alike = (
+        ("kernel: [    1.234567] eth0: Link is Down", "kernel: [98765.432101] eth0: Link is Down"),
+        ("systemd[1]: Started nginx.service.", "systemd[1]: Started cron.service."),
+        ("CRON[7]: (root) CMD (/usr/bin/a)", "CRON[8]: (alice) CMD (/usr/bin/b)"),
+        (
+            "sudo: alice : TTY=pts/1 ; PWD=/a ; COMMAND=/b",
+            "sudo: bob : TTY=pts/2 ; PWD=/c ; COMMAND=/d",
+        ),
+    )
+    apart = ("su: session opened for user alice", "su: session closed for user alice")
+    said = [line for pair in alike for line in pair] + [*apart]
+    rows = parsed(tmp_path, [f"Mar  3 03:17:00 app-1 {line}" for line in said])
+    found = [row["template"] for row in rows]
+    assert found[:8:2] == found[1:8:2]
+    assert len({*found}) == len(alike) + len(apart)

@@ -51,6 +51,26 @@ def _message(chance: Random) -> str:
     return chance.choice(forms)
 
 
+def _event(chance: Random) -> str:
+    """Make an event in CEF or LEEF, its keys in any order and its text with all that needs care."""
+    pieces = ("a", "B", " ", "é", "\\=", "\\|", "\\\\", "/", "7")
+    text = "".join(chance.choices(pieces, k=9))
+    code, name = f"{chance.randrange(999)}", f"n{text.strip()}n"
+    ends = {"src": _address(chance), "dst": _address(chance)}
+    form, number = chance.choice(["CEF", "LEEF"]), f"{chance.randrange(1, 65536)}"
+    if form == "CEF":
+        pairs = ends | {"spt": number, "dpt": number, "suser": f"u{text.strip()}u", "cnt": number}
+        chosen = chance.sample(sorted(pairs), chance.randrange(1, len(pairs)))
+        said = " ".join(f"{key}={pairs[key]}" for key in chosen)
+        return f"CEF:{chance.randrange(2)}|Acme|Wall {code}|1.0|{code}|{name}|5|{said}"
+    pairs = ends | {"srcPort": number, "dstPort": number, "usrName": "al", "policy": "p q"}
+    chosen = chance.sample(sorted(pairs), chance.randrange(1, len(pairs)))
+    between, version = chance.choice([("\t", "1.0"), ("^", "2.0"), ("#", "2.0")])
+    said = between.join(f"{key}={pairs[key]}" for key in chosen)
+    head = f"LEEF:{version}|Acme|Scan {code}|4.1|{code}|"
+    return head + (said if version == "1.0" else f"{between}|{said}")
+
+
 def _lines(chance: Random, count: int) -> Iterator[str]:
     for _ in range(count):
         moment = UTC_NOW - timedelta(minutes=chance.randrange(500_000))
@@ -58,6 +78,8 @@ def _lines(chance: Random, count: int) -> Iterator[str]:
         begin = chance.choice(["", "<166>", "<0>", "<191>"]) + stamp
         host = chance.choice(["fw-1", "fw.example.org", "192.0.2.9", "2001:db8::9", "Edge2"])
         if chance.random() < 0.2:
+            yield f"{begin} {host.lower()}-3 {_event(chance)}"
+        elif chance.random() < 0.2:
             yield f"{begin} {host} {chance.choice(['cron', 'sshd[12]', 'postfix/smtpd[3]'])}: text"
         else:
             yield begin + chance.choice([f" {host} : ", f" {host} ", ": "]) + _message(chance)

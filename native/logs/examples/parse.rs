@@ -9,6 +9,7 @@ fn main() {
         start: 0,
         now: 1_772_600_000_000_000,
         zone: 0,
+        zones: Vec::new(),
         keep_original: true,
         most_rows: 0,
         peer: String::new(),

@@ -12,6 +12,7 @@ fn main() {
         start: 0,
         now: 1_790_000_000_000_000,
         zone: 0,
+        zones: Vec::new(),
         keep_original: !rest.is_empty(),
         most_rows: 0,
         peer: String::new(),

@@ -59,6 +59,9 @@ const LOGS: [(&str, Kind); 33] = [
     ("original", Kind::Text),
 ];
 
+/// Columns that are known without reading a message to its end.
+const BRIEF: [&str; 9] = ["position", "received", "time", "peer", "host", "code", "template", "weight", "size"];
+
 /// Names of all columns, in order.
 pub fn names() -> impl Iterator<Item = &'static str> {
     LOGS.iter().map(|column| column.0)
@@ -69,6 +72,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub struct Columns {
     pub schema: SchemaRef,
     wanted: Vec<usize>,
+    is_brief: bool,
 }
 
 impl Columns {
@@ -96,7 +100,9 @@ impl Columns {
             };
             Field::new(*name, kind, true)
         });
-        Ok(Columns { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), wanted })
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let is_brief = schema.fields().iter().all(|field| BRIEF.contains(&field.name().as_str()));
+        Ok(Columns { schema, wanted, is_brief })
     }
 
     fn wants(&self, at: usize) -> bool {
@@ -275,6 +281,11 @@ impl Batch {
         self.rows
     }
 
+    /// Whether all that is wanted stands at the beginning of lines.
+    pub fn is_brief(&self) -> bool {
+        self.columns.is_brief
+    }
+
     /// Bytes of texts that are not written once each.
     pub fn text_bytes(&self) -> usize {
         self.texts.iter().map(|texts| texts.bytes.len()).sum()
@@ -286,13 +297,22 @@ impl Batch {
         self.position.append_value(row.position);
         self.received.append_option(row.received);
         self.time.append_option(row.time);
+        self.weight.append_value(row.weight);
+        self.size.append_value(row.size);
+        if self.columns.is_brief {
+            let said = [row.peer, row.host, row.code, template.as_bytes()];
+            for (at, text) in [0, 1, 4, 5].into_iter().zip(said) {
+                if let Some(words) = self.words.get_mut(at) {
+                    words.push(text);
+                }
+            }
+            return;
+        }
         self.facility.append_option(row.facility);
         self.severity.append_option(row.severity);
         self.pid.append_option(row.pid);
         self.bytes.append_option(row.bytes);
         self.duration.append_option(row.duration);
-        self.weight.append_value(row.weight);
-        self.size.append_value(row.size);
         let [source_port, destination_port] = &mut self.ports;
         source_port.append_option(row.source.port);
         destination_port.append_option(row.destination.port);

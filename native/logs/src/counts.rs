@@ -8,6 +8,12 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use crate::header::{behind, Header};
+use crate::heads::{self, Form, Heads, Known, Split};
+use crate::parser::{Around, Parser};
+use crate::row::Row;
+use crate::text::number;
+
 const HOUR: i64 = 3_600_000_000;
 /// Groups at most; what comes after is counted without its host.
 const MOST_GROUPS: usize = 1 << 20;
@@ -31,6 +37,9 @@ pub struct Counts {
     /// Host and group of the last line.
     last: (u32, u32),
     left_out: u64,
+    heads: Heads,
+    /// Lines whose heads were known.
+    by_heads: u64,
 }
 
 impl Default for Counts {
@@ -42,6 +51,8 @@ impl Default for Counts {
             host_places: HashTable::new(),
             last: (0, u32::MAX),
             left_out: 0,
+            heads: Heads::default(),
+            by_heads: 0,
         }
     }
 }
@@ -83,8 +94,72 @@ impl Counts {
         at
     }
 
-    /// Count one line.
-    pub fn add(&mut self, time: Option<i64>, host: &[u8], template: u32, weight: u32, bytes: u32) {
+    /// Count a line of a file by what it begins with, if such a line was met before, else by reading it; give its
+    /// time.
+    pub fn line(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, latest: Option<i64>) -> Option<i64> {
+        let head = if around.received.is_none() { heads::split(line) } else { None };
+        if let Some(head) = &head {
+            if let Some(moment) = self.known(parser, line, head, around) {
+                return Some(moment);
+            }
+        }
+        let row = parser.brief(line, around);
+        let group = self.add(row.received.or(row.time).or(latest), &row);
+        let says_how_often = matches!(number(row.code), Some(106_100 | 106_102 | 106_103));
+        let is_plain = match head.map(|head| head.form) {
+            Some(Form::Coded) => row.vendor == "cisco_asa" && !says_how_often && row.weight == 1,
+            Some(Form::Named) => row.vendor.is_empty(),
+            None => false,
+        };
+        if let (Some(head), Some(moment), true) = (head, row.time, is_plain && self.groups.len() < MOST_GROUPS) {
+            if let Some(place) = parser.place(row.host) {
+                self.heads.learn(
+                    &head,
+                    row.host,
+                    Known { begin: moment - head.within, place, template: row.template, group },
+                );
+            }
+        }
+        row.time
+    }
+
+    /// Count a line whose head is known; give its time.
+    #[inline]
+    fn known(&mut self, parser: &mut Parser, line: &[u8], head: &Split<'_>, around: Around<'_>) -> Option<i64> {
+        let known = self.heads.find(head)?;
+        let moment = known.begin + head.within;
+        self.by_heads += 1;
+        if head.form == Form::Coded {
+            parser.follow(known.place, known.template);
+            parser.templates.count(known.template, 1);
+            self.count(known.group, 1, around.size);
+            return Some(moment);
+        }
+        let mut header = Header { time: Some(moment), host: head.host(), ..Header::default() };
+        behind(head.rest, &mut header);
+        let row = parser.brief_message(line, &header, around);
+        self.add(row.time, &row);
+        row.time
+    }
+
+    /// Count one line; give its group.
+    fn add(&mut self, time: Option<i64>, row: &Row<'_>) -> u32 {
+        let group = self.group(time, row.host, row.template);
+        self.count(group, row.weight, row.size);
+        group
+    }
+
+    #[inline]
+    fn count(&mut self, group: u32, weight: u32, bytes: u32) {
+        if let Some(group) = self.groups.get_mut(group as usize) {
+            group.lines += 1;
+            group.weight += u64::from(weight);
+            group.bytes += u64::from(bytes);
+        }
+    }
+
+    /// The group of such lines.
+    fn group(&mut self, time: Option<i64>, host: &[u8], template: u32) -> u32 {
         let hour = time.map_or(i64::MIN, |time| time.div_euclid(HOUR));
         let mut host = self.host(host);
         if self.groups.len() >= MOST_GROUPS && self.place(hour, host, template).is_none() {
@@ -92,23 +167,16 @@ impl Counts {
             host = 0;
         }
         self.last.0 = host;
-        let at = match self.place(hour, host, template) {
-            Some(at) => at,
-            None => {
-                let at = self.groups.len() as u32;
-                self.groups.push(Group { hour, host, template, lines: 0, weight: 0, bytes: 0 });
-                let groups = &self.groups;
-                self.places.insert_unique(mixed(hour, host, template), at, |at| {
-                    groups.get(*at as usize).map_or(0, |group| mixed(group.hour, group.host, group.template))
-                });
-                at
-            }
-        };
-        if let Some(group) = self.groups.get_mut(at as usize) {
-            group.lines += 1;
-            group.weight += u64::from(weight);
-            group.bytes += u64::from(bytes);
+        if let Some(at) = self.place(hour, host, template) {
+            return at;
         }
+        let at = self.groups.len() as u32;
+        self.groups.push(Group { hour, host, template, lines: 0, weight: 0, bytes: 0 });
+        let groups = &self.groups;
+        self.places.insert_unique(mixed(hour, host, template), at, |at| {
+            groups.get(*at as usize).map_or(0, |group| mixed(group.hour, group.host, group.template))
+        });
+        at
     }
 
     fn place(&self, hour: i64, host: u32, template: u32) -> Option<u32> {
@@ -119,6 +187,11 @@ impl Counts {
         self.places.find(mixed(hour, host, template), same).copied()
     }
 
+    /// Lines that were counted by what they begin with.
+    pub fn by_heads(&self) -> u64 {
+        self.by_heads
+    }
+
     /// Lines of which the host was not kept.
     pub fn left_out(&self) -> u64 {
         self.left_out
@@ -127,6 +200,8 @@ impl Counts {
     /// One row a group, ordered by hour, host and template.
     pub fn table(&mut self, template: impl Fn(u32) -> String) -> Result<RecordBatch, ArrowError> {
         let mut groups = std::mem::take(&mut self.groups);
+        self.places.clear();
+        self.heads = Heads::default();
         let host = |at: u32| {
             self.hosts.get(at as usize).filter(|host| !host.is_empty()).map(|host| String::from_utf8_lossy(host))
         };

@@ -15,7 +15,8 @@ pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bo
         return tcpdump(message, row);
     }
     let head = message.get(..message.len().min(PREFIX + 40)).unwrap_or_default();
-    let Some(begin) = memchr::memmem::find(head, b"IN=") else { return false };
+    let ends = |at: &usize| head.get(..*at).is_some_and(|before| before.ends_with(b"IN"));
+    let Some(begin) = memchr::memchr_iter(b'=', head).find(ends).map(|at| at - 2) else { return false };
     let packet = message.get(begin..).unwrap_or_default();
     if after(packet, b" OUT=").is_none() && after(packet, b" SRC=").is_none() {
         return false;

@@ -26,6 +26,12 @@ pub struct Header<'a> {
     pub is_nxos: bool,
 }
 
+/// Read what stands behind time and host.
+pub fn behind<'a>(text: &'a [u8], header: &mut Header<'a>) {
+    header.whole = text;
+    tag(text, header);
+}
+
 /// Read the header of a line.
 pub fn header<'a>(line: &'a [u8], clock: &mut Clock) -> Header<'a> {
     let mut header = Header::default();

@@ -4,6 +4,7 @@
 
 mod address;
 mod asa;
+mod cef;
 mod cisco;
 pub mod columns;
 mod comma;
@@ -13,6 +14,7 @@ mod document;
 mod firewall;
 mod fortigate;
 mod header;
+mod heads;
 mod ios;
 mod juniper;
 mod keys;

@@ -6,7 +6,8 @@ use whence_packets::Source;
 
 /// The longest line that is kept whole; of longer ones, the rest is skipped.
 pub const LONGEST: usize = 1 << 20;
-const BLOCK: usize = 1 << 20;
+/// Small enough to stay in the cache of a processor.
+const BLOCK: usize = 1 << 18;
 /// Of a longer line, as much as tells that it is longer, whatever its end.
 const KEPT: usize = LONGEST + 8;
 

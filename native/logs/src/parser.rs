@@ -19,10 +19,14 @@ const MOST_HOSTS: usize = 4096;
 pub struct Parser {
     pub templates: Templates,
     pub clock: Clock,
+    /// Seconds east of Greenwich of hosts whose clocks are not set as the others.
+    pub zones: HashMap<Box<[u8]>, i64, RandomState>,
+    /// Hosts, and where in `last` they are.
+    hosts: HashMap<Box<[u8]>, u32, RandomState>,
     /// The template of each host's last line.
-    last: HashMap<Box<[u8]>, u32, RandomState>,
-    /// The same of the host that wrote last.
-    latest: (Vec<u8>, u32),
+    last: Vec<u32>,
+    /// The host that wrote last, and where it is.
+    latest: (Vec<u8>, Option<u32>),
 }
 
 /// What surrounds a line.
@@ -41,8 +45,10 @@ impl Parser {
         Parser {
             templates: Templates::default(),
             clock: Clock::new(now, zone),
-            last: HashMap::default(),
-            latest: (Vec::new(), 0),
+            zones: HashMap::default(),
+            hosts: HashMap::default(),
+            last: Vec::new(),
+            latest: (Vec::new(), None),
         }
     }
 
@@ -51,7 +57,7 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
-        let header = header(line, &mut self.clock);
+        let header = self.header(line);
         self.whole(line, &header, around)
     }
 
@@ -89,12 +95,40 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
-        let header = header(line, &mut self.clock);
-        let Some(sign) = cisco::sign(header.whole) else { return self.whole(line, &header, around) };
-        let mut row =
-            Row { received: around.received, time: header.time, host: header.host, weight: 1, ..Row::default() };
-        row.size = around.size;
-        row.vendor = cisco::vendor(&sign, &header);
+        let header = self.header(line);
+        self.brief_message(line, &header, around)
+    }
+
+    fn header<'a>(&mut self, line: &'a [u8]) -> Header<'a> {
+        let mut header = header(line, &mut self.clock);
+        if !self.zones.is_empty() && self.clock.took_zone {
+            if let Some(zone) = self.zones.get(header.host) {
+                let west = self.clock.zone.saturating_sub(*zone).saturating_mul(1_000_000);
+                header.time = header.time.map(|time| time.saturating_add(west));
+            }
+        }
+        header
+    }
+
+    /// The same behind a header that is known.
+    pub fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
+        let mut row = Row {
+            received: around.received,
+            position: around.position,
+            time: header.time,
+            peer: around.peer,
+            host: header.host,
+            program: header.program,
+            weight: 1,
+            size: around.size,
+            original: line,
+            ..Row::default()
+        };
+        let Some(sign) = cisco::sign(header.whole) else {
+            self.brief_text(header, &mut row);
+            return row;
+        };
+        row.vendor = cisco::vendor(&sign, header);
         row.code = sign.code;
         let message = self.repeated(sign.message, &mut row);
         // Those that say how often.
@@ -109,6 +143,21 @@ impl Parser {
         self.remember(&row);
         self.templates.count(row.template, row.weight);
         row
+    }
+
+    fn brief_text<'a>(&mut self, header: &Header<'a>, row: &mut Row<'a>) {
+        let message = self.repeated(header.message, row);
+        let before = if message.is_empty() && row.weight > 1 { Some(self.before(row)) } else { None };
+        row.template = match before {
+            Some(Some(template)) => template,
+            Some(None) => self.templates.mined(row.program, header.message),
+            None if dialects::known(header, message, row) => self.dialect_template(row),
+            None => self.templates.mined(row.program, message),
+        };
+        if before.is_none() {
+            self.remember(row);
+        }
+        self.templates.count(row.template, row.weight);
     }
 
     fn message<'a>(&mut self, header: &Header<'a>, row: &mut Row<'a>) {
@@ -137,11 +186,19 @@ impl Parser {
             return;
         }
         if dialects::read(header, message, row) {
-            row.template = self.templates.coded(row.vendor, row.code);
+            row.template = self.dialect_template(row);
         } else {
             row.template = self.templates.mined(row.program, message);
         }
         self.remember(row);
+    }
+
+    /// The template of a dialect's id; in forms that many products use, of the product's.
+    fn dialect_template(&mut self, row: &Row<'_>) -> u32 {
+        if matches!(row.vendor, "cef" | "leef") {
+            return self.templates.coded(row.vendor, &[row.program, b":", row.code].concat());
+        }
+        self.templates.coded(row.vendor, row.code)
     }
 
     /// `message repeated 2 times: [ … ]` and `last message repeated 3 times`: the weight, and the message inside.
@@ -163,25 +220,43 @@ impl Parser {
     }
 
     fn remember(&mut self, row: &Row<'_>) {
-        if self.latest.0 != row.host {
-            let host = std::mem::take(&mut self.latest.0);
-            if let Some(known) = self.last.get_mut(&host[..]) {
-                *known = self.latest.1;
-            } else if self.last.len() < MOST_HOSTS {
-                self.last.insert(host[..].into(), self.latest.1);
-            }
-            self.latest.0 = host;
-            self.latest.0.clear();
-            self.latest.0.extend_from_slice(row.host);
+        if let Some(place) = self.place(row.host) {
+            self.follow(place, row.template);
         }
-        self.latest.1 = row.template;
+    }
+
+    /// Where the last template of a host is kept; none if there are too many hosts.
+    pub fn place(&mut self, host: &[u8]) -> Option<u32> {
+        if self.latest.1.is_some() && self.latest.0 == host {
+            return self.latest.1;
+        }
+        let place = match self.hosts.get(host) {
+            Some(place) => *place,
+            None if self.hosts.len() < MOST_HOSTS => {
+                let place = self.last.len() as u32;
+                self.hosts.insert(host.into(), place);
+                self.last.push(u32::MAX);
+                place
+            }
+            None => return None,
+        };
+        self.latest.0.clear();
+        self.latest.0.extend_from_slice(host);
+        self.latest.1 = Some(place);
+        Some(place)
+    }
+
+    /// This is the template of a host's last line now.
+    #[inline]
+    pub fn follow(&mut self, place: u32, template: u32) {
+        if let Some(last) = self.last.get_mut(place as usize) {
+            *last = template;
+        }
     }
 
     /// The template of the line before from the same host.
     fn before(&self, row: &Row<'_>) -> Option<u32> {
-        if self.latest.0 == row.host {
-            return (!self.templates.all().is_empty()).then_some(self.latest.1);
-        }
-        self.last.get(row.host).copied()
+        let place = self.hosts.get(row.host)?;
+        self.last.get(*place as usize).copied().filter(|template| *template != u32::MAX)
     }
 }

@@ -38,6 +38,8 @@ pub struct Options {
     pub now: i64,
     /// Seconds east of Greenwich.
     pub zone: i64,
+    /// The same of some sources: a file by its path, or a host by its name in the lines.
+    pub zones: Vec<(String, i64)>,
     pub keep_original: bool,
     /// Rows at most; 0: all.
     pub most_rows: u64,
@@ -117,7 +119,7 @@ impl Sink for Batch {
     }
 
     fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
-        let mut row = parser.line(line, around);
+        let mut row = if self.is_brief() { parser.brief(line, around) } else { parser.line(line, around) };
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
@@ -134,10 +136,7 @@ impl Sink for Counts {
     }
 
     fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
-        let row = parser.brief(line, around);
-        let time = row.received.or(row.time).or(told.latest);
-        self.add(time, row.host, row.template, row.weight, around.size);
-        Taken { time: row.time, unsure: false }
+        Taken { time: self.line(parser, line, around, told.latest), unsure: false }
     }
 }
 
@@ -197,6 +196,7 @@ pub struct Reading {
 impl Reading {
     pub fn new(options: Options) -> Reading {
         let mut parser = Parser::new(options.now, options.zone);
+        parser.zones = options.zones.iter().map(|(source, zone)| (source.as_bytes().into(), *zone)).collect();
         for (id, wording) in &options.templates {
             parser.templates.learn(id, wording);
         }
@@ -236,7 +236,11 @@ impl Reading {
                 Form::Spool => Ok(Spool::new(source, start)?.map(|spool| Open::Spool(Box::new(spool)))),
             });
             match opened {
-                Ok(Ok(open)) => self.open = Some(open),
+                Ok(Ok(open)) => {
+                    let zone = self.parser.zones.get(path.as_os_str().as_encoded_bytes());
+                    self.parser.clock.zone = zone.copied().unwrap_or(self.options.zone);
+                    self.open = Some(open);
+                }
                 Ok(Err(why)) => {
                     self.damaged(0, why.to_string());
                     self.file += 1;
@@ -379,7 +383,9 @@ impl Reading {
         let mut doubt = if cut { "cut after 1 MiB" } else { "" };
         let latest = self.latest;
         let (parser, keeps) = (&mut self.parser, self.options.keep_original);
-        let taken = match std::str::from_utf8(whole) {
+        // Nearly all lines are ASCII, which is quicker to see.
+        let text = if whole.is_ascii() { Ok("") } else { std::str::from_utf8(whole) };
+        let taken = match text {
             Ok(_) => sink.take(parser, whole, place, Told { doubt, latest, keeps }),
             Err(_) => {
                 // What is cut in the middle of a letter is no fault of the line.

@@ -215,8 +215,10 @@ impl Templates {
     fn leaf(&mut self, program: &[u8], words: &[&[u8]]) -> u64 {
         let length = (words.len() as u32).to_le_bytes();
         let mut at = hash_of(&[program, &length]);
-        for word in words.iter().take(2) {
-            let general = word.windows(ANY.len()).any(|part| part == ANY);
+        for (place, word) in words.iter().enumerate().take(2) {
+            // `alice : TTY=…`, as sudo writes it.
+            let named = words.get(place + 1) == Some(&&b":"[..]);
+            let general = named || is_value(word);
             let next = hash_of(&[&at.to_le_bytes(), if general { ANY } else { word }]);
             at = if general || self.has_room(at, next) { next } else { hash_of(&[&at.to_le_bytes(), ANY]) };
         }
@@ -314,6 +316,14 @@ impl Templates {
         self.codes.insert_unique(hash, (hash, at), |(hash, _)| *hash);
         at
     }
+}
+
+/// Is this a value rather than a word: something masked, `nginx.service`, `vim:amd64`, `(root)`? What a colon ends is
+/// the name of what speaks.
+fn is_value(word: &[u8]) -> bool {
+    let Some((last, inside)) = word.split_last() else { return false };
+    let joins = inside.iter().any(|byte| matches!(byte, b'.' | b'@' | b'=' | b'(' | b':'));
+    word.windows(ANY.len()).any(|part| part == ANY) || (*last != b':' && joins)
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {

@@ -14,6 +14,8 @@ pub struct Clock {
     pub now: i64,
     /// Seconds east of Greenwich, of times that do not say it.
     pub zone: i64,
+    /// Whether that was taken for the moment that was read last.
+    pub took_zone: bool,
     /// Month and day, the day on which it was asked, and the day since 1970 that it means, in microseconds.
     known: Option<(u32, u32, i64, i64)>,
     /// How the date was written that was met last, `Mar  3 `, and the same two days.
@@ -62,7 +64,7 @@ pub fn month(text: &[u8]) -> Option<u32> {
 
 impl Clock {
     pub fn new(now: i64, zone: i64) -> Clock {
-        Clock { now, zone, known: None, written: None }
+        Clock { now, zone, took_zone: false, known: None, written: None }
     }
 
     /// The moment at the beginning of a text, and what comes after it.
@@ -83,13 +85,14 @@ impl Clock {
 
     /// `Mar  3 10:11:12 ` of the day that the line before had, without a zone; and what comes after the space.
     #[inline]
-    pub fn known_day<'a>(&self, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+    pub fn known_day<'a>(&mut self, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
         let (written, today, date) = self.written?;
         let stamp = text.first_chunk::<16>()?;
         if !stamp.starts_with(&written) || today != self.now.div_euclid(DAY) || stamp[15] != b' ' {
             return None;
         }
         let (clock, _) = clock(stamp.get(7..15)?)?;
+        self.took_zone = true;
         Some((date + clock - self.zone * SECOND, text.get(16..)?))
     }
 
@@ -147,7 +150,7 @@ impl Clock {
     }
 
     /// `2026-03-03T10:11:12.123+01:00`, `2026-03-03 10:11:12,123`, `2026/03/03 10:11:12`.
-    fn by_year<'a>(&self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+    fn by_year<'a>(&mut self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
         let [between, a, b, again, c, d, b'T' | b' ' | b't', rest @ ..] = text else { return None };
         if between != again {
             return None;
@@ -158,7 +161,7 @@ impl Clock {
     }
 
     /// `2026 Jun 25 10:11:12.123` of NX-OS.
-    fn year_and_month<'a>(&self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+    fn year_and_month<'a>(&mut self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
         let month = month(text)?;
         let [b' ', rest @ ..] = text.get(3..)? else { return None };
         let (day, rest) = leading_number(skip_spaces(rest))?;
@@ -168,10 +171,15 @@ impl Clock {
     }
 
     /// Take the zone behind a time into account, where one is written.
-    fn zoned<'a>(&self, local: i64, rest: &'a [u8]) -> Option<(i64, &'a [u8])> {
+    fn zoned<'a>(&mut self, local: i64, rest: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        self.took_zone = true;
         match rest {
-            [b'Z' | b'z', rest @ ..] => Some((local, rest)),
+            [b'Z' | b'z', rest @ ..] => {
+                self.took_zone = false;
+                Some((local, rest))
+            }
             [sign @ (b'+' | b'-'), a, b, rest @ ..] if a.is_ascii_digit() && b.is_ascii_digit() => {
+                self.took_zone = false;
                 let rest = rest.strip_prefix(b":").unwrap_or(rest);
                 let minutes = rest.get(..2).and_then(number);
                 let rest = if minutes.is_some() { rest.get(2..)? } else { rest };
@@ -184,6 +192,7 @@ impl Clock {
                 let followed = name.get(letters).copied();
                 if (3..=5).contains(&letters) && matches!(followed, Some(b':')) {
                     let utc = matches!(name.get(..letters), Some(b"UTC" | b"GMT"));
+                    self.took_zone = !utc;
                     let east = if utc { 0 } else { self.zone * SECOND };
                     return Some((local - east, name.get(letters..)?));
                 }

@@ -2,9 +2,13 @@
 //!
 //! `make fuzz` does it ten million times; by itself it takes a few seconds.
 
-use whence_logs::{Around, Parser};
+use std::collections::BTreeMap;
 
-const LINES: [&str; 24] = [
+use arrow_array::cast::AsArray;
+use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
+use whence_logs::{Around, Counts, Parser};
+
+const LINES: [&str; 26] = [
     "<164>Mar  3 2026 03:17:00 fw-dc1 : %ASA-4-419002: Received duplicate TCP SYN from in:10.20.5.17/50000 to out:192.0.2.1/80 with different initial sequence number",
     "<164>Mar  3 03:17:00 fw-dc1 : %ASA-6-302013: Built outbound TCP connection 7 for outside:192.0.2.1/443 (192.0.2.1/443)(LOCAL\\a) to inside:10.0.0.1/50000 (198.51.100.1/50001)",
     "%ASA-6-302014: Teardown TCP connection 7 for outside:192.0.2.1/443 to inside:10.0.0.1/50000 duration 1:02:03 bytes 4567 TCP FINs (alice)",
@@ -29,6 +33,8 @@ const LINES: [&str; 24] = [
     "<14>Mar  3 03:17:00 win-1 MSWinEventLog\t1\tSecurity\t12\tTue Mar 03 03:17:00 2026\t4625\tSource\tacme\\bob\tN/A\tFailure\twin\tLogon\t\tSource Network Address: 192.0.2.1",
     "Mar  3 03:17:00 app07 sshd[123]: Failed password for invalid user admin from [2001:db8::1]:22 port 50022 ssh2",
     "Mar  3 03:17:00 web last message repeated 3 times",
+    "<134>Mar  3 03:17:00 ids-1 CEF:0|Acme|Wall \\| Two|1.0|100|a scan|8|src=192.0.2.1 spt=1024 dst=10.0.0.1 dpt=22 cs1Label=Rule cs1=no \\= way cnt=7 rt=1772507820000 msg=a b=c",
+    "<134>Mar  3 03:17:00 scan-1 LEEF:2.0|Acme|Scanner|4.1|block|x5e|src=192.0.2.1^srcPort=1024^dst=10.0.0.1^usrName=alice^sev=9^srcBytes=10^dstBytes=20",
 ];
 
 /// Marsaglia's xorshift: the same lines each time.
@@ -115,4 +121,53 @@ fn changed_lines_are_rows_all_the_same() {
         }
         assert!(parser.templates.all().len() < 40_000);
     }
+}
+
+/// What is counted by the heads of lines is what is counted by reading them, wherever in its head a line was changed.
+#[test]
+fn lines_are_counted_by_their_heads_as_they_are_read() {
+    const HOUR: i64 = 3_600_000_000;
+    const NOW: i64 = 1_772_600_000_000_000;
+    let mut chance = Chance(7);
+    let (mut counting, mut reading) = (Parser::new(NOW, 3600), Parser::new(NOW, 3600));
+    let mut counts = Counts::default();
+    let mut known: BTreeMap<(Option<i64>, String, String), [u64; 3]> = BTreeMap::new();
+    let mut latest = (None, None);
+    for _ in 0..60_000 {
+        let mut bytes = LINES[chance.below(LINES.len())].as_bytes().to_vec();
+        if chance.below(3) == 0 {
+            let end = bytes.len().min(60);
+            let mut head = bytes[..end].to_vec();
+            chance.change(&mut head);
+            bytes.splice(..end, head);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let line = text.as_bytes();
+        let around = Around { size: line.len() as u32, ..Around::default() };
+        let time = counts.line(&mut counting, line, around, latest.0);
+        let row = reading.brief(line, around);
+        assert_eq!(time, row.time, "{text:?}");
+        let hour = row.time.or(latest.1).map(|time| time.div_euclid(HOUR) * HOUR);
+        let template = reading.templates.id(row.template).to_string();
+        let sums = known.entry((hour, String::from_utf8_lossy(row.host).into_owned(), template)).or_default();
+        for (sum, more) in sums.iter_mut().zip([1, u64::from(row.weight), line.len() as u64]) {
+            *sum += more;
+        }
+        latest = (time.or(latest.0), row.time.or(latest.1));
+    }
+    let table = counts.table(|template| counting.templates.id(template).to_string()).unwrap();
+    let hours = table.column(0).as_primitive::<TimestampMicrosecondType>();
+    let text = |column: usize, row: usize| {
+        let texts = table.column(column).as_string::<i32>();
+        arrow_array::Array::is_valid(texts, row).then(|| texts.value(row).to_string()).unwrap_or_default()
+    };
+    let number = |column: usize, row: usize| table.column(column).as_primitive::<UInt64Type>().value(row);
+    let counted: BTreeMap<_, _> = (0..table.num_rows())
+        .map(|row| {
+            let hour = arrow_array::Array::is_valid(hours, row).then(|| hours.value(row));
+            ((hour, text(1, row), text(2, row)), [3, 4, 5].map(|column| number(column, row)))
+        })
+        .collect();
+    assert_eq!(counted, known);
+    assert!(counts.by_heads() > 5_000, "{}", counts.by_heads());
 }

@@ -51,6 +51,7 @@ pub fn parse_logs(
         start,
         now,
         zone: zone_seconds,
+        zones: Vec::new(),
         keep_original,
         most_rows,
         peer: peer.to_string(),
@@ -78,13 +79,15 @@ pub struct LogText {
 #[pymethods]
 impl LogText {
     #[new]
-    #[pyo3(signature = (files, *, shape, form = "text", now = 0, zone_seconds = 0, most_rows = 0))]
+    #[pyo3(signature = (files, *, shape, form = "text", now = 0, zone_seconds = 0, zones = Vec::new(), most_rows = 0))]
+    #[allow(clippy::too_many_arguments)] // keywords
     fn new(
         files: Vec<PathBuf>,
         shape: &str,
         form: &str,
         now: i64,
         zone_seconds: i64,
+        zones: Vec<(String, i64)>,
         most_rows: u64,
     ) -> PyResult<LogText> {
         let shape = match shape {
@@ -98,6 +101,7 @@ impl LogText {
             start: 0,
             now,
             zone: zone_seconds,
+            zones,
             keep_original: true,
             most_rows,
             peer: String::new(),
@@ -158,6 +162,7 @@ pub fn count_logs(
         start,
         now,
         zone: zone_seconds,
+        zones: Vec::new(),
         keep_original: false,
         most_rows: 0,
         peer: String::new(),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_combos import line_number
+from whence.analysis._log_interval import Interval
 from whence.analysis._log_search import NOTHING
 from whence.analysis._period import period_of
 from whence.analysis.log_increase import Part
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 ROUNDS = 3  # of guessing the rate from the time, and the time from the rate
-EARLIER = timedelta(hours=1)  # before the window, in which it may have begun
+ALWAYS_KEPT = 'hash("position") % 64 = 0'  # lines that are kept as written, of a long file
 STILL = 30.0  # seconds without a line, after which something is over if it was never slower
 GAPS = 6.0  # usual gaps without a line, after which it is over
 LEAST_BURSTS = 5
@@ -44,14 +45,22 @@ class Course:
 
 
 def label_lines(tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval) -> None:
-    """Make the table ``log_parts`` of the lines of each part, in the window and shortly before."""
-    wider = Interval(window.begin - min(window.length, EARLIER), window.end)
-    label = "CASE" + "".join(f" WHEN {part.quickly} THEN {n}" for n, part in enumerate(parts))
+    """Make the table ``log_parts``: what each part has in each second of the window, and of the
+    time shortly before; and where its first line is, and the first that was kept in any case.
+    """
+    wider = Interval(window.before().begin, window.end)
+    label = "CASE" + "".join(f" WHEN {part.combos_where} THEN {n}" for n, part in enumerate(parts))
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP TABLE log_part_numbers AS
+        SELECT number, {label} END AS part FROM log_combos WHERE part IS NOT NULL"""
+    )
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_parts AS
-        SELECT {label} END AS part, "position", received, size,
-            coalesce(weight, 1) AS weight, original IS NOT NULL AS kept
-        FROM logs WHERE {wider.sql()} AND part IS NOT NULL"""
+        SELECT part, epoch_us(received) // 1000000 AS second, {window.sql()} AS inside,
+            sum(coalesce(weight, 1))::DOUBLE AS events, sum(size)::DOUBLE AS bytes,
+            min("position") AS first, min("position") FILTER ({ALWAYS_KEPT}) AS kept
+        FROM logs JOIN log_part_numbers ON number = {line_number()}
+        WHERE {wider.sql()} GROUP BY ALL"""
     )
 
 
@@ -63,8 +72,8 @@ def courses(
     The onset is the second from which on, to a Poisson process, a higher rate is likeliest.
     """
     rows = tables.execute(
-        f"""SELECT part, epoch_us(received) // 1000000 AS second, sum(weight)::DOUBLE
-        FROM log_parts WHERE part < {len(parts)} GROUP BY ALL ORDER BY ALL"""
+        f"""SELECT part, second, sum(events) FROM log_parts WHERE part < {len(parts)}
+        GROUP BY ALL ORDER BY ALL"""
     ).fetchall()
     seconds: dict[int, list[tuple[int, float]]] = {n: [] for n in range(len(parts))}
     for part, second, count in rows:

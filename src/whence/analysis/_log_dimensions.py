@@ -23,13 +23,23 @@ class Dimension:
     leads: bool = True  # patterns are looked for by it; else they are only made narrower by it
 
 
+TURNED = "log_turned(initiator, action, source_port, destination_port)"
+
+
 def _end(of: str, other: str) -> str:
-    turned = "log_turned(initiator, action, source_port, destination_port)"
-    return f"CASE WHEN {turned} THEN {other} ELSE {of} END"
+    return f"CASE WHEN {TURNED} THEN {other} ELSE {of} END"
 
 
 _SOURCE = _end("source", "destination")
 _DESTINATION = _end("destination", "source")
+CALLED_PORT = _end("destination_port", "source_port")
+
+# What a device says of itself and of a kind of its lines, as it is written.
+SHAPE = {
+    "host": "host", "peer": "peer", "template": "coalesce(template, code)", "program": "program",
+    "severity": "severity", "vendor": "vendor", "source_interface": "source_interface",
+    "destination_interface": "destination_interface",
+}  # fmt: skip
 
 COLUMNS = (
     Dimension("host", "who", "host", "host.name"),
@@ -41,8 +51,7 @@ COLUMNS = (
     Dimension("source", "from", _SOURCE, "source.address"),
     Dimension("destination", "to", _DESTINATION, "destination.address"),
     Dimension(
-        "destination_port", "port", _end("destination_port", "source_port") + "::VARCHAR",
-        "destination.port",
+        "destination_port", "port", f"{CALLED_PORT}::VARCHAR", "destination.port",
     ),
     Dimension(
         "source_interface", "way", _end("source_interface", "destination_interface"),
@@ -73,18 +82,22 @@ BY_NAME = {dimension.name: dimension for dimension in DIMENSIONS}
 NUMBER = {dimension.name: number for number, dimension in enumerate(DIMENSIONS)}
 
 
+# Lines about the end of a connection that do not say who began it.
+UNTOLD = "initiator IS NULL AND action = 'teardown'"
+
+
 def turned_macro(called: Sequence[int]) -> str:
     """Write the macro ``log_turned``: is the destination of a line who began the connection?
 
-    Lines about the end of a connection do not say who began it: there, called was the port that
-    is among those ``called``, else the lower one.
+    Of lines that do not say it, called was the port that is among those ``called``, else the
+    lower one.
     """
-    ports = ", ".join(map(str, called)) or "NULL"
+    ports = f"[{', '.join(map(str, called))}]::UINTEGER[]"  # a long IN would become a join
+    one, other = (f"list_contains({ports}, {port})" for port in ("source_port", "port"))
     return f"""CREATE OR REPLACE TEMP MACRO log_turned(initiator, action, source_port, port) AS
     coalesce(CASE WHEN initiator IS NOT NULL THEN initiator = 'destination'
         WHEN action = 'teardown' THEN
-            CASE WHEN (source_port IN ({ports})) = (port IN ({ports})) THEN source_port < port
-                ELSE source_port IN ({ports}) END END, FALSE)"""
+            CASE WHEN {one} = {other} THEN source_port < port ELSE {one} END END, FALSE)"""
 
 
 # The network of an address by its first groups: of IPv4, and of IPv6, whose “::” is filled in.

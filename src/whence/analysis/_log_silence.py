@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from whence.analysis._log_dimensions import BY_NAME
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_combos import at_positions, either
+from whence.analysis._log_dimensions import TURNED, UNTOLD
+from whence.analysis._log_interval import Interval
 from whence.analysis._words import listed, many, number, span
 from whence.analysis.log_increase import Part, condition
 
@@ -20,17 +21,19 @@ LOOKED_BACK = timedelta(hours=24)  # before the window, for signs of life
 MANY_SOURCES = 200  # of which hardly any comes twice: what made-up addresses look like
 COMES_AGAIN = 3.0  # lines of each source, on average
 
-SOURCE, DESTINATION = BY_NAME["source"].sql, BY_NAME["destination"].sql
-
-SURE = "(initiator IS NOT NULL OR action IS DISTINCT FROM 'teardown')"  # who began it
-
 # What a firewall writes of a TCP connection that was finished by both ends.
 FINISHED = "(coalesce(transport, 'tcp') = 'tcp' AND (bytes > 0 OR reason ILIKE '%FINs%'))"
 # … of one that nobody answered, or that is begun again as if nobody had.
-UNANSWERED = """(reason ILIKE 'SYN Timeout%' OR action = 'duplicate-syn' OR code = '419002'
+TIMED_OUT = "reason ILIKE 'SYN Timeout%'"
+UNANSWERED = f"""({TIMED_OUT} OR action = 'duplicate-syn' OR code = '419002'
     OR reason ILIKE '%unreachable%')"""
 REFUSED = """(action = 'deny' OR reason ILIKE '%deny%'
     OR code IN ('106001', '106006', '106007', '106010', '106014', '106015', '106021', '106023'))"""
+TELLING = {
+    "finished": FINISHED, "timed_out": TIMED_OUT, "built": "action = 'built'",
+    "unanswered": UNANSWERED, "refused": REFUSED,
+}  # fmt: skip
+OUTCOME = "hash(transport, action, code, reason, bytes > 0)"  # a number for all that tells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,36 @@ def spread(tables: DuckDBPyConnection, part: Part) -> Spread:
     return Spread(sources, destinations, ports, tuple(sorted(interfaces or ())))
 
 
+def who_called_whom(tables: DuckDBPyConnection, window: Interval) -> None:
+    """Make the table ``log_calls``: what the window and the hours before it tell of two ends.
+
+    The source is who began, which is ``sure`` or guessed from the ports.
+    """
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP TABLE log_call_groups AS
+        SELECT source, destination, source_interface, destination_interface, {TURNED} AS turned,
+            NOT coalesce({UNTOLD}, FALSE) AS sure, {OUTCOME} AS outcome, count(*) AS lines,
+            sum(coalesce(weight, 1)) AS events, min(received) AS first, max(received) AS last,
+            min("position") AS "position"
+        FROM logs WHERE {_lately(window)} AND (source IS NOT NULL OR destination IS NOT NULL)
+        GROUP BY ALL"""
+    )
+    rows = tables.execute('SELECT min("position") FROM log_call_groups GROUP BY outcome').fetchall()
+    told = ", ".join(
+        f"bool_or(coalesce({test}, FALSE)) AS {name}" for name, test in TELLING.items()
+    )
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP TABLE log_outcomes AS SELECT {OUTCOME} AS outcome, {told}
+        FROM logs WHERE {_lately(window)} AND {at_positions(rows)} GROUP BY ALL"""
+    )
+    tables.execute(
+        f"""CREATE OR REPLACE TEMP VIEW log_calls AS
+        SELECT * REPLACE ({either("source", "destination")},
+            {either("source_interface", "destination_interface")})
+        FROM log_call_groups JOIN log_outcomes USING (outcome)"""
+    )
+
+
 def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence | None:
     """Say whether all that a part's sources call never answers; None where something does.
 
@@ -85,33 +118,34 @@ def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence
     if test is None:
         return None
     [row] = tables.execute(
-        f"""SELECT count(*) FILTER ({SURE} AND NOT is_called),
-            count(*) FILTER (is_called AND {FINISHED}),
-            sum(coalesce(weight, 1)) FILTER (is_called AND reason ILIKE 'SYN Timeout%'),
-            sum(coalesce(weight, 1)) FILTER (is_called AND action = 'built'),
-            sum(coalesce(weight, 1)) FILTER (is_called AND {UNANSWERED}),
-            count(*) FILTER (is_called AND {REFUSED}),
-            min(received) FILTER (is_called AND {UNANSWERED}),
-            max(received) FILTER (is_called AND {UNANSWERED}),
-            list(DISTINCT reason) FILTER (is_called AND reason IS NOT NULL)
-        FROM (SELECT *, coalesce({test(DESTINATION)}, FALSE) AS is_called FROM logs
-            WHERE {_lately(window)} AND ({test("source")} OR {test("destination")}))"""
+        f"""SELECT count(*) FILTER (sure AND NOT is_called),
+            count(*) FILTER (is_called AND finished),
+            sum(events) FILTER (is_called AND timed_out),
+            sum(events) FILTER (is_called AND built),
+            sum(events) FILTER (is_called AND unanswered),
+            count(*) FILTER (is_called AND refused),
+            min(first) FILTER (is_called AND unanswered),
+            max(last) FILTER (is_called AND unanswered)
+        FROM (SELECT *, coalesce({test("destination")}, FALSE) AS is_called FROM log_calls
+            WHERE {test("source")} OR {test("destination")})"""
     ).fetchall()
-    as_source, finished, timeouts, built, unanswered, refused, first, last, reasons = row
+    as_source, finished, timeouts, built, unanswered, refused, first, last = row
     if as_source or finished or refused or not unanswered:
         return None
+    reasons = tables.execute(
+        f"""SELECT DISTINCT reason FROM logs WHERE {_lately(window)} AND reason IS NOT NULL
+            AND ({test("source")} OR {test("destination")}) ORDER BY 1 LIMIT 5"""
+    ).fetchall()
     return Silence(
         tuple(sorted(addresses[:MOST_ADDRESSES])),
         int(timeouts or built or unanswered),
         last - first,
         all(map(is_private, addresses)),
-        tuple(sorted(reasons or ()))[:5],
+        tuple(reason for (reason,) in reasons),
     )
 
 
-def authenticity(
-    tables: DuckDBPyConnection, part: Part, ends: Spread, window: Interval
-) -> str | None:
+def authenticity(tables: DuckDBPyConnection, part: Part, ends: Spread) -> str | None:
     """Say whether the sources of a part may be made up, and on what that rests."""
     if not ends.sources:
         return None
@@ -125,9 +159,8 @@ def authenticity(
     if test is None:
         return None
     [(finished, interfaces)] = tables.execute(
-        f"""SELECT count(*) FILTER ({test(SOURCE)} AND {FINISHED}),
-            list(DISTINCT {BY_NAME["source_interface"].sql}) FILTER ({test(SOURCE)})
-        FROM logs WHERE {_lately(window)} AND ({test("source")} OR {test("destination")})"""
+        f"""SELECT sum(lines) FILTER (finished), list(DISTINCT source_interface) FROM log_calls
+        WHERE {test("source")}"""
     ).fetchall()
     known = sorted(name for name in interfaces or () if name)
     way = ""

@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_course import likeliest
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_interval import Interval
 from whence.analysis._log_search import NOTHING
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from whence.analysis._log_leaves import Interval, quoted
+from whence.analysis._log_interval import Interval, quoted
 from whence.analysis.log_increase import Part
 
 if TYPE_CHECKING:
@@ -34,6 +34,12 @@ PROGRAMS = (
     "zypper", "systemd", "rsyslogd", "syslog-ng", "kernel", "sudo", "mgd", "puppet-agent",
     "ansible-command", "snapd", "shutdown", "crond", "keepalived", "NetworkManager",
 )  # fmt: skip
+
+NAMED = (
+    f"(code IN ({', '.join(map(quoted, CODES))}) OR program IN "
+    f"({', '.join(map(quoted, PROGRAMS))}))"
+)
+TEXTUAL = "vendor = 'fortigate'"
 
 # What is said of a change: a pattern over the line, and the words for it.
 _WHO = r"User '(?P<who>[^']*)',? "
@@ -105,19 +111,20 @@ def changes(
 
 def condition() -> str:
     """Write the condition of SQL that a line may be about a change."""
-    return (
-        f"(code IN ({', '.join(map(quoted, CODES))}) OR program IN "
-        f"({', '.join(map(quoted, PROGRAMS))}) OR (vendor = 'fortigate' AND "
-        "contains(original, 'cfgpath=')))"
-    )
+    return f"({NAMED} OR ({TEXTUAL} AND contains(original, 'cfgpath=')))"
 
 
 def _rows(
     tables: DuckDBPyConnection, interval: Interval
 ) -> list[tuple[datetime, str | None, str | None, str | None, int, str]]:
+    # Only of a vendor whose lines have no id must the text be looked at.
+    [(textual,)] = tables.execute(
+        f"SELECT count(*) FROM logs WHERE {interval.sql()} AND {TEXTUAL}"
+    ).fetchall()
     return tables.execute(
         f"""SELECT received, host, peer, code, "position", original FROM logs
-        WHERE {interval.sql()} AND original IS NOT NULL AND {condition()} ORDER BY received"""
+        WHERE {interval.sql()} AND {condition() if textual else NAMED} AND original IS NOT NULL
+        ORDER BY received"""
     ).fetchall()
 
 

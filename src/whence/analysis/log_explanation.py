@@ -7,9 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from whence.analysis._log_course import Course, courses, label_lines
-from whence.analysis._log_leaves import Interval
-from whence.analysis._log_silence import Silence, Spread, authenticity, silence, spread
+from whence.analysis._log_combos import at_positions
+from whence.analysis._log_course import ALWAYS_KEPT, Course, courses, label_lines
+from whence.analysis._log_interval import Interval, quoted
+from whence.analysis._log_silence import (
+    Silence,
+    Spread,
+    authenticity,
+    silence,
+    spread,
+    who_called_whom,
+)
 from whence.analysis._log_window import Reference, extent, reference_of, unusual_window
 from whence.analysis._log_words import course_words, label, made_of_words, message_of, sweep_words
 from whence.analysis._words import many, number, span
@@ -100,7 +108,9 @@ def explanation(
     found = courses(tables, told.more, window, whole.end) if told.more else []
     happened = _onset(told, found)
     changed = tuple(changes(tables, happened, told.more))
-    sizes = _sizes(tables, parts, window)
+    sizes = _sizes(tables, parts)
+    if told.more:
+        who_called_whom(tables, window)
     patterns = tuple(
         _pattern(tables, part, course, told, compared, sizes[number], unreachable)
         for number, (part, course) in enumerate(zip(told.more, found, strict=True))
@@ -139,28 +149,32 @@ def _bytes_per_hour(tables: DuckDBPyConnection, window: Interval) -> float:
 
 
 def _sizes(
-    tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval
+    tables: DuckDBPyConnection, parts: Sequence[Part]
 ) -> list[tuple[float, tuple[tuple[int, str], ...]]]:
     """Give, of each part, its bytes in the window, and some of its lines."""
     if not parts:
         return []
     rows = tables.execute(
-        f"""SELECT part, sum(size)::DOUBLE, min("position", {SAMPLES}) FILTER (kept)
-        FROM log_parts WHERE {window.sql()} GROUP BY part"""
+        f"""SELECT part, sum(bytes), list_concat(min(first, {SAMPLES}), min(kept, {SAMPLES}))
+        FROM log_parts WHERE inside GROUP BY part"""
     ).fetchall()
-    wanted = [position for _, _, positions in rows for position in positions or ()]
-    lines = dict(
-        tables.execute(
-            """SELECT "position", any_value(original) FROM logs
-            WHERE "position" IN (SELECT unnest($wanted::UBIGINT[])) GROUP BY 1""",
-            {"wanted": wanted},
-        ).fetchall()
-    )
-    known = {
-        part: (size or 0.0, tuple((each, lines[each]) for each in positions or ()))
-        for part, size, positions in rows
-    }
+    lines = _lines(tables, [position for *_, positions in rows for position in positions or ()])
+    known = {}
+    for part, size, positions in rows:
+        found = sorted({each for each in positions or () if each in lines})
+        known[part] = size or 0.0, tuple((each, lines[each]) for each in found[:SAMPLES])
     return [known.get(n, (0.0, ())) for n in range(len(parts))]
+
+
+def _lines(tables: DuckDBPyConnection, positions: Sequence[int]) -> dict[int, str]:
+    """Give the lines at these positions, as far as they are kept."""
+    if not positions:
+        return {}
+    there = at_positions([(position,) for position in set(positions)])
+    rows = tables.execute(
+        f'SELECT "position", any_value(original) FROM logs WHERE {there} GROUP BY 1'
+    ).fetchall()
+    return {position: line for position, line in rows if line is not None}
 
 
 def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[str, str]:
@@ -171,12 +185,13 @@ def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[
     if not unnamed:
         return {}
     rows = tables.execute(
-        f"""SELECT coalesce(template, code) AS kind, min_by(original, "position") FROM logs
-        WHERE {window.sql()} AND {part.where} AND original IS NOT NULL
-            AND list_contains($unnamed::VARCHAR[], kind) GROUP BY 1""",
-        {"unnamed": unnamed},
+        f"""SELECT coalesce(template, code) AS kind, min("position"),
+            min("position") FILTER ({ALWAYS_KEPT})
+        FROM logs WHERE {window.sql()} AND kind IN ({", ".join(map(quoted, unnamed))}) GROUP BY 1"""
     ).fetchall()
-    return {kind: message_of(line) for kind, line in rows}
+    lines = _lines(tables, [each for _, *both in rows for each in both if each is not None])
+    found = {kind: lines.get(first) or lines.get(kept) for kind, first, kept in rows}
+    return {kind: message_of(line) for kind, line in found.items() if line is not None}
 
 
 def _pattern(
@@ -203,7 +218,7 @@ def _pattern(
         evidence += [f"this machine has {why} for {address}" for address, why in known.items()]
     elif swept := sweep_words(ends):
         evidence.append(swept)
-    if true := authenticity(tables, part, ends, told.window):
+    if true := authenticity(tables, part, ends):
         evidence.append(true)
     first = course.onset if course else told.window.begin
     last = course.last if course else told.window.end

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_dimensions import BY_NAME, DIMENSIONS
-from whence.analysis._log_leaves import Interval, quoted, summed
+from whence.analysis._log_interval import Interval, quoted
+from whence.analysis._log_leaves import summed
 from whence.analysis._log_search import Leaf, Pattern, deviance, search
 
 if TYPE_CHECKING:
@@ -42,18 +43,6 @@ class Part:
         return " AND ".join(
             condition(name, values, BY_NAME[_end_of(name)].sql)
             for name, values in self.attributes.items()
-        )
-
-    @property
-    def quickly(self) -> str:
-        """Write a condition for nearly the same lines that is quicker to check."""
-        most = [
-            name for name in self.attributes if name != "vendor" and BY_NAME[name].family != "way"
-        ]
-        if len(most) < 2:
-            return self.where
-        return " AND ".join(
-            condition(name, self.attributes[name], BY_NAME[_end_of(name)].sql) for name in most
         )
 
     def of_end(self, end: str, column: str) -> str | None:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from whence.analysis._log_leaves import Interval
+from whence.analysis._log_course import ALWAYS_KEPT
+from whence.analysis._log_interval import Interval
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.log_changes import BEFORE, condition
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
@@ -35,8 +36,7 @@ READ = tuple(  # of the lines of a window, and of the time it is compared with
     not in ("time", "facility", "pid", "direction", "source_nat", "rule", "unsure",
             "destination_nat", "duration")
 )  # fmt: skip
-SAMPLED = 64  # one line of so many is kept as it was written
-ALL_SAMPLED = 64 << 20  # bytes of files of which every line is
+ALL_KEPT = 64 << 20  # bytes of files of which every line is kept as it was written
 LOOKED_BACK = timedelta(days=29)  # in the lake, from the window that is looked for
 ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had its limit
 MEMORY = "512MB"
@@ -126,7 +126,7 @@ def _of_files(
             return Explained(None, whole, lines, left_out)
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
         tables.execute("DROP TABLE logs")
-        _read(tables, files, chosen, compared, hear, every_line=size <= ALL_SAMPLED)
+        _read(tables, files, chosen, compared, hear, every_line=size <= ALL_KEPT)
         return _explained(tables, whole, chosen, reference, here, left_out, lines)
 
 
@@ -147,7 +147,7 @@ def _read(
     day = Interval(window.begin - BEFORE, window.begin)
     near = [Interval(window.begin - timedelta(hours=1), window.end), *compared]
     inside = " OR ".join(f"({each.sql()})" for each in near)
-    sampled = "TRUE" if every_line else f"hash(position) % {SAMPLED} = 0"
+    sampled = "TRUE" if every_line else ALWAYS_KEPT
     cells = ", ".join(f'"{name}"' for name in READ if name not in ("received", "original"))
     kept = f"""INSERT INTO logs BY NAME SELECT received, {cells},
             CASE WHEN {sampled} OR {condition()} THEN original END AS original

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,12 @@ if TYPE_CHECKING:
     from whence.world.log_lines import LogLines, LogReached, Shape, Wording
 
 
-def read_log_lines(files: Sequence[str], *, most: int = 0) -> LogLines:
+def read_log_lines(
+    files: Sequence[str], *, most: int = 0, zones: Mapping[str, tzinfo] | None = None
+) -> LogLines:
     """Open files of log lines, or segments of a spool; `-` is the standard input.
+
+    ``zones`` are those of hosts and files whose times say none; of the empty name, of all others.
 
     Raises
     ------
@@ -21,7 +26,7 @@ def read_log_lines(files: Sequence[str], *, most: int = 0) -> LogLines:
     """
     from whence.world.log_lines import LogLines  # large; see traffic.read_captures
 
-    return LogLines([Path(file) for file in files], most=most)
+    return LogLines([Path(file) for file in files], most=most, zones=zones)
 
 
 def log_text(

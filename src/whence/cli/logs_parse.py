@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +13,7 @@ import click
 import whence.api.log_lines as log_lines  # and no more of the api: the rest is slow to import
 from whence.cli.columns import lines as laid_out
 from whence.cli.say import Progress, duration, safe
+from whence.cli.source_zones import SourceZone
 
 if TYPE_CHECKING:
     from whence.world.log_lines import LogLines, LogReached
@@ -22,15 +23,30 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILES…")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option("--templates", is_flag=True, help="Show which wordings there are, and how often.")
+@click.option(
+    "--zone",
+    "zones",
+    multiple=True,
+    type=SourceZone(),
+    metavar="[SOURCE=]ZONE",
+    help="The zone of times that say none: Europe/Berlin, UTC or +02:00; of a host or a FILE "
+    "alone: SOURCE=ZONE. Can be given several times.",
+)
 @click.option("--count", type=click.IntRange(min=1), help="Read no more than so many lines.")
-def command(files: tuple[str, ...], as_json: bool, templates: bool, count: int | None) -> int:
+def command(
+    files: tuple[str, ...],
+    as_json: bool,
+    templates: bool,
+    zones: tuple[tuple[str, tzinfo], ...],
+    count: int | None,
+) -> int:
     """Say what log lines mean: who logged what, from where to where, and how often.
 
     FILES are logs as syslog servers write them (also packed by gzip or zstd), segments that
     `whence logs receive` wrote, or - for standard input. Every line is shown, also one that
-    nothing is known of. Times without a zone are of this machine's zone.
+    nothing is known of. Times without a zone are of this machine's, unless --zone says another.
     """
-    opened = log_lines.read_log_lines(files, most=count or 0)
+    opened = log_lines.read_log_lines(files, most=count or 0, zones=dict(zones))
     progress = Progress()
     hear = _hearing(progress)
     try:

@@ -5,9 +5,9 @@ The only module that opens `whence._native` for that; nothing is read before it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Literal
 
@@ -45,12 +45,19 @@ class LogLines:
     """Log lines of files, or of segments of a spool, in order."""
 
     def __init__(
-        self, files: Sequence[Path], now: datetime | None = None, *, most: int = 0
+        self,
+        files: Sequence[Path],
+        now: datetime | None = None,
+        *,
+        most: int = 0,
+        zones: Mapping[str, tzinfo] | None = None,
     ) -> None:
         """Open files, packed by gzip or zstd or not; `-` is the standard input.
 
         Times without a year are not later than ``now``, else than the files were written last.
-        ``most`` bounds the lines; 0: all.
+        Times without a zone are of the zone of their source: of the host that a line names, else
+        of the file by its path, else of all (the empty name), else of this machine. ``most``
+        bounds the lines; 0: all.
         """
         for file in files:
             _can_be_read(file)
@@ -58,7 +65,9 @@ class LogLines:
         self._total = _total_size(self._files)
         latest = now or _written_last(self._files)
         self._now = round(latest.timestamp() * 1e6)
-        self._zone = _offset(latest)
+        offsets = {source: _offset(latest, zone) for source, zone in (zones or {}).items()}
+        self._zone = offsets.pop("", _offset(latest))
+        self._zones = [*offsets.items()]
         self._form: Literal["text", "spool"] = "spool" if all(map(_is_segment, files)) else "text"
         self._most = most
         self._reading: _native.LogReading | None = None
@@ -73,6 +82,7 @@ class LogLines:
             form=self._form,
             now=self._now,
             zone_seconds=self._zone,
+            zones=self._zones,
             most_rows=self._most,
         )
         self._reading = lines.reading()
@@ -163,7 +173,7 @@ def _written_last(files: Sequence[Path]) -> datetime:
     return datetime.fromtimestamp(latest, UTC)
 
 
-def _offset(moment: datetime) -> int:
-    """Give the seconds that this machine's clock is east of Greenwich at that moment."""
-    offset = moment.astimezone().utcoffset()
+def _offset(moment: datetime, zone: tzinfo | None = None) -> int:
+    """Give the seconds that a zone, or this machine, is east of Greenwich at that moment."""
+    offset = moment.astimezone(zone).utcoffset()
     return round(offset.total_seconds()) if offset else 0

@@ -1,0 +1,174 @@
+//! The heads of lines, so that a line whose head was met before is counted without being read.
+//!
+//! Of a line of a file, hour, host and the id of an ASA stand in its first bytes; only minute and second differ from
+//! line to line. What is no head of the two strict forms here is read by the parser, and so is each head the first time.
+
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+/// Heads at most; then they are forgotten.
+const MOST: usize = 1 << 14;
+/// Where the colon behind the hour may stand: `<166>Mar 01 2026 10:`.
+const HOUR_ENDS: usize = 24;
+/// The longest host.
+const HOST: usize = 64;
+const SECOND: i64 = 1_000_000;
+
+/// What stands behind the host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// `%ASA-4-419002:`, the last of the head.
+    Coded,
+    /// The name of a program, which is no part of the head.
+    Named,
+}
+
+/// The parts of a line that has a head.
+#[derive(Clone, Copy, Debug)]
+pub struct Split<'a> {
+    pub form: Form,
+    /// From the beginning to the hour.
+    before: &'a [u8],
+    /// From behind the seconds to the end of the head.
+    after: &'a [u8],
+    /// Minutes and seconds, in microseconds.
+    pub within: i64,
+    /// Behind the head.
+    pub rest: &'a [u8],
+}
+
+/// What a head says.
+#[derive(Clone, Copy, Debug)]
+pub struct Known {
+    /// The moment at which its hour begins.
+    pub begin: i64,
+    /// Where the parser keeps the last template of the host.
+    pub place: u32,
+    /// Of what has a code.
+    pub template: u32,
+    /// What such lines are counted in.
+    pub group: u32,
+}
+
+struct Head {
+    before: Box<[u8]>,
+    after: Box<[u8]>,
+    known: Known,
+}
+
+/// Take a line apart, if its head has one of the forms.
+#[inline]
+pub fn split(line: &[u8]) -> Option<Split<'_>> {
+    let hour_ends = memchr::memchr(b':', line.get(..HOUR_ENDS.min(line.len()))?)?;
+    let [_, a, b, b':', c, d, after @ ..] = line.get(hour_ends..)? else { return None };
+    let digits = [a, b, c, d].map(|digit| digit.wrapping_sub(b'0'));
+    let [a, b, c, d] = digits;
+    if a > 5 || c > 5 || b > 9 || d > 9 {
+        return None;
+    }
+    let within = i64::from(a) * 600 + i64::from(b) * 60 + i64::from(c) * 10 + i64::from(d);
+    let [b' ' | b':', behind @ ..] = after else { return None };
+    let host_ends = memchr::memchr2(b' ', b'%', behind.get(..HOST.min(behind.len()))?)?;
+    let next = behind.get(host_ends + 1..)?;
+    let (form, length) = match next {
+        [b'a'..=b'z', ..] if behind.get(host_ends) == Some(&b' ') && host_ends > 0 => (Form::Named, host_ends + 2),
+        _ => (Form::Coded, sign_ends(after)?),
+    };
+    let (after, rest) = after.split_at_checked(length)?;
+    Some(Split { form, before: line.get(..hour_ends)?, after, within: within * SECOND, rest })
+}
+
+/// Where the sign of an ASA ends, behind its colon.
+#[inline]
+fn sign_ends(after: &[u8]) -> Option<usize> {
+    let at = memchr::memchr(b'%', after.get(..(HOST + 8).min(after.len()))?)?;
+    let [b'%', b'A', b'S', b'A', b'-', _, b'-', _, _, _, _, _, _, b':', message @ ..] = after.get(at..)? else {
+        return None;
+    };
+    // The message may say that another one was repeated.
+    let repeats = message.iter().find(|byte| **byte != b' ').is_some_and(|byte| matches!(byte, b'm' | b'l'));
+    (!repeats).then_some(at + 14)
+}
+
+impl<'a> Split<'a> {
+    /// The host of a named one.
+    pub fn host(&self) -> &'a [u8] {
+        self.after.get(1..self.after.len() - 1).unwrap_or_default()
+    }
+
+    /// Is all of the head of one of the two forms, so that nothing behind it can change what it says?
+    fn is_strict(&self, host: &[u8]) -> bool {
+        let date = match self.before {
+            [b'<', rest @ ..] => rest.iter().position(|byte| *byte == b'>').and_then(|at| rest.get(at + 1..)),
+            date => Some(date),
+        };
+        let is_day = |a: u8, b: u8| (a == b' ' || a.is_ascii_digit()) && b.is_ascii_digit();
+        let is_hour = |text: &[u8]| matches!(text, [b'0'..=b'9', b'0'..=b'9']);
+        let is_date = match date {
+            Some([b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', a, b, b' ', hour @ ..]) if is_day(*a, *b) => {
+                match hour {
+                    [year @ .., b' ', c, d] => {
+                        year.len() == 4 && year.iter().all(u8::is_ascii_digit) && is_hour(&[*c, *d])
+                    }
+                    hour => is_hour(hour),
+                }
+            }
+            _ => false,
+        };
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        let is_host = host.first().is_some_and(u8::is_ascii_alphabetic) && host.iter().all(is_name);
+        let around = |between: &[u8]| {
+            let rest = self.after.strip_prefix(b" ").and_then(|rest| rest.strip_prefix(host));
+            rest.and_then(|rest| rest.strip_prefix(between))
+        };
+        let is_head = match self.form {
+            Form::Named => around(b" ") == Some(b"") && host.iter().any(|byte| !byte.is_ascii_alphabetic()),
+            Form::Coded => {
+                let sign = around(b" : ").or_else(|| around(b": ")).or_else(|| around(b" "));
+                sign.is_some_and(|sign| sign.len() == 14 && sign.starts_with(b"%ASA-"))
+            }
+        };
+        is_date && is_host && is_head
+    }
+}
+
+/// Heads that were met.
+#[derive(Default)]
+pub struct Heads {
+    all: Vec<Head>,
+    places: HashTable<(u64, u32)>,
+}
+
+fn hash_of(line: &Split<'_>) -> u64 {
+    let mut hasher = FixedState::with_seed(5).build_hasher();
+    hasher.write(line.before);
+    hasher.write(line.after);
+    hasher.finish()
+}
+
+impl Heads {
+    /// What the head of a line says, if it was met before.
+    #[inline]
+    pub fn find(&self, line: &Split<'_>) -> Option<Known> {
+        let head = |at: u32| self.all.get(at as usize);
+        let same = |head: &Head| *head.before == *line.before && *head.after == *line.after;
+        let (_, at) = self.places.find(hash_of(line), |(_, at)| head(*at).is_some_and(same))?;
+        head(*at).map(|head| head.known)
+    }
+
+    /// Know a head from now on, if nothing that follows it can change what it says.
+    pub fn learn(&mut self, line: &Split<'_>, host: &[u8], known: Known) {
+        if !line.is_strict(host) {
+            return;
+        }
+        if self.all.len() >= MOST {
+            self.all.clear();
+            self.places.clear();
+        }
+        let (hash, at) = (hash_of(line), self.all.len() as u32);
+        self.all.push(Head { before: line.before.into(), after: line.after.into(), known });
+        self.places.insert_unique(hash, (hash, at), |(hash, _)| *hash);
+    }
+}
