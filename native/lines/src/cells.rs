@@ -83,8 +83,9 @@ impl<'a> Cell<'a> {
 /// The count of bytes that are not 0 at the end, and these, the lowest first.
 fn write_number(number: u64, to: &mut Vec<u8>) {
     let count = 8 - number.leading_zeros() as usize / 8;
-    to.push(count as u8);
-    to.extend_from_slice(number.to_le_bytes().get(..count).unwrap_or_default());
+    let [a, b, c, d, e, f, g, h] = number.to_le_bytes();
+    let bytes = [count as u8, a, b, c, d, e, f, g, h];
+    to.extend_from_slice(bytes.get(..=count).unwrap_or_default());
 }
 
 #[cfg(test)]

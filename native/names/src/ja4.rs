@@ -11,6 +11,8 @@ const SIGNATURE_ALGORITHMS: u16 = 0x000d;
 const APPLICATION_PROTOCOLS: u16 = 0x0010;
 const SUPPORTED_VERSIONS: u16 = 0x002b;
 const NOTHING: &str = "000000000000";
+/// Browsers have fewer extensions than that.
+const USUAL_EXTENSIONS: usize = 24;
 /// Letters of a JA4.
 const LENGTH: usize = 36;
 
@@ -64,7 +66,7 @@ impl From<&TlsClientHelloContents<'_>> for Hello {
         let mut read = Self {
             version: hello.version.0,
             ciphers: without_grease(hello.ciphers.iter().map(|cipher| cipher.0)),
-            extensions: Vec::new(),
+            extensions: Vec::with_capacity(USUAL_EXTENSIONS),
             signature_algorithms: Vec::new(),
             protocol: "00".to_owned(),
         };
@@ -103,7 +105,9 @@ fn is_grease(value: u16) -> bool {
 }
 
 fn without_grease(values: impl Iterator<Item = u16>) -> Vec<u16> {
-    values.filter(|&value| !is_grease(value)).collect()
+    let mut kept = Vec::with_capacity(values.size_hint().0);
+    kept.extend(values.filter(|&value| !is_grease(value)));
+    kept
 }
 
 fn version_letters(version: u16) -> &'static str {

@@ -18,7 +18,7 @@ use std::time::Duration;
 use crate::decode::{lock, Decoder, Sink};
 use crate::file::Chunk;
 use crate::flow::{Flow, Table};
-use crate::packet::Packet;
+use crate::packet::{Packet, TCP};
 use crate::reading::{Files, Progress};
 
 /// So many chunks may wait in a share before its worker stops to read more.
@@ -42,8 +42,55 @@ impl Drop for Alarm<'_> {
     }
 }
 
-struct Part {
+/// In place of where a payload is in its chunk: it is not there, but so far behind this among those kept beside.
+const BESIDE: u32 = 1 << 31;
+
+/// Packets, and the payload of those segments that were put together of pieces, which is in no chunk.
+#[derive(Default)]
+struct Decoded {
     packets: Vec<Packet>,
+    beside: Vec<u8>,
+}
+
+impl Decoded {
+    #[inline]
+    fn push(&mut self, packet: &Packet, payload: &[u8]) {
+        self.packets.push(*packet);
+        // Of other protocols no flow looks at the payload.
+        if packet.payload_captured == 0 && !payload.is_empty() && packet.key.protocol == TCP {
+            self.keep(payload);
+        }
+    }
+
+    #[cold]
+    fn keep(&mut self, payload: &[u8]) {
+        let Ok(at) = u32::try_from(self.beside.len()) else { return };
+        if let Some(packet) = self.packets.last_mut().filter(|_| at < BESIDE) {
+            packet.payload_at = BESIDE | at;
+            packet.payload_captured = payload.len() as u32;
+            self.beside.extend_from_slice(payload);
+        }
+    }
+
+    #[inline]
+    fn payload<'a>(&'a self, packet: &Packet, chunk: &'a Chunk) -> &'a [u8] {
+        match packet.payload_at.checked_sub(BESIDE) {
+            None => chunk.part(packet.payload_at, packet.payload_captured),
+            Some(at) => {
+                let begin = at as usize;
+                self.beside.get(begin..begin + packet.payload_captured as usize).unwrap_or(&[])
+            }
+        }
+    }
+
+    fn clear(&mut self) {
+        self.packets.clear();
+        self.beside = Vec::new();
+    }
+}
+
+struct Part {
+    decoded: Decoded,
     chunk: Arc<Chunk>,
 }
 
@@ -67,7 +114,7 @@ struct Hall {
     progress: Arc<Progress>,
     shares: Vec<Share>,
     chunks: Mutex<Vec<Chunk>>,
-    lists: Mutex<Vec<Vec<Packet>>>,
+    lists: Mutex<Vec<Decoded>>,
     working: AtomicUsize,
     /// How many flows to hand out at once.
     batch: usize,
@@ -166,15 +213,15 @@ impl Drop for Workers {
 
 /// Packets laid down by share.
 struct Shares<'a> {
-    parts: &'a mut [Vec<Packet>],
+    parts: &'a mut [Decoded],
 }
 
 impl Sink for Shares<'_> {
     #[inline]
-    fn take(&mut self, packet: &Packet, _payload: &[u8]) {
+    fn take(&mut self, packet: &Packet, payload: &[u8]) {
         let share = (packet.hash >> 24) as usize % self.parts.len().max(1);
         if let Some(part) = self.parts.get_mut(share) {
-            part.push(*packet);
+            part.push(packet, payload);
         }
     }
 }
@@ -182,7 +229,7 @@ impl Sink for Shares<'_> {
 impl Hall {
     fn work(&self, own: usize, mut decoder: Decoder, sender: &SyncSender<Vec<Flow>>) -> Decoder {
         let _alarm = Alarm(&self.progress);
-        let mut parts: Vec<Vec<Packet>> = Vec::new();
+        let mut parts: Vec<Decoded> = Vec::new();
         loop {
             if self.progress.stop.load(Ordering::Relaxed) {
                 break;
@@ -205,8 +252,8 @@ impl Hall {
             }
             let sequence = chunk.sequence;
             let chunk = Arc::new(chunk);
-            for (share, packets) in self.shares.iter().zip(parts.drain(..)) {
-                lock(&share.waiting).insert(sequence, Part { packets, chunk: chunk.clone() });
+            for (share, decoded) in self.shares.iter().zip(parts.drain(..)) {
+                lock(&share.waiting).insert(sequence, Part { decoded, chunk: chunk.clone() });
             }
             drop(chunk);
             if !self.drain(own, sender, false) {
@@ -263,11 +310,11 @@ impl Hall {
         loop {
             let Some(mut part) = lock(&share.waiting).remove(&flows.next) else { return true };
             flows.next += 1;
-            for packet in &part.packets {
-                flows.table.take(packet, part.chunk.part(packet.payload_at, packet.payload_captured));
+            for packet in &part.decoded.packets {
+                flows.table.take(packet, part.decoded.payload(packet, &part.chunk));
             }
-            part.packets.clear();
-            lock(&self.lists).push(part.packets);
+            part.decoded.clear();
+            lock(&self.lists).push(part.decoded);
             if let Some(chunk) = Arc::into_inner(part.chunk) {
                 let mut chunks = lock(&self.chunks);
                 if chunks.len() < WAITING {

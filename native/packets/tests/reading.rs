@@ -201,6 +201,28 @@ fn several_threads_say_the_same_as_one() {
 }
 
 #[test]
+fn what_segments_in_pieces_say_is_heard_on_several_threads_too() {
+    let request = b"GET / HTTP/1.1\r\nHost: www.example.org\r\n\r\n";
+    let segment = tcp(40_000, 80, 1001, 501, 0x18, request);
+    let piece = |from: usize, to: usize, more: bool| {
+        let flags = u16::from(more) << 13 | (from / 8) as u16;
+        ethernet(0x0800, &ipv4_piece(A, B, 6, &segment[from..to], 5, flags))
+    };
+    let frames = [
+        ethernet(0x0800, &ipv4(A, B, 6, &tcp(40_000, 80, 1000, 0, 0x02, b""))),
+        ethernet(0x0800, &ipv4(B, A, 6, &tcp(80, 40_000, 500, 1001, 0x12, b""))),
+        piece(32, segment.len(), false),
+        piece(0, 32, true),
+    ];
+    for threads in [1, 2, 3] {
+        let mut reading = Reading::from_bytes(vec![pcap(ETHERNET, &frames)], Options { threads, ..Options::default() });
+        while reading.next_flows().is_some() {}
+        let names: Vec<String> = reading.take_names().map(|said| said.name.value).collect();
+        assert!(names.iter().any(|name| name == "www.example.org"), "{threads}: {names:?}");
+    }
+}
+
+#[test]
 fn memory_is_bounded_by_handing_out_early() {
     let frames: Vec<_> = (0..60_000u16).map(|port| ethernet(0x0800, &ipv4(A, B, 17, &udp(port, 9, b"")))).collect();
     let (flows, summary) = read_with(vec![pcap(ETHERNET, &frames)], Options { flows: 1000, ..Options::default() });
