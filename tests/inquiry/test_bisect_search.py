@@ -36,9 +36,10 @@ def wrong(outcomes: list[Outcome]) -> list[Outcome]:
         World(alike=0.1, ports=48, uplink=True),
         World(alike=0.5, by_ports=True, rate=10),
         World(alike=0.1, rate=0.05, burst=20),
-        World(alike=0.1, lost=0.2, cost=45),
+        World(ports=12, alike=0.1, lost=0.2, cost=45),
+        World(ports=5, alike=0.1, cost=30, cables=True),
     ],
-    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, frames lost"],
+    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, lost", "cables"],
 )
 def test_no_port_is_named_that_is_not_it(world: World) -> None:
     outcomes = repeated(world, RUNS, seed=7)
@@ -67,9 +68,27 @@ def test_traffic_of_none_of_the_ports_is_given_to_none() -> None:
 
 
 def test_it_gives_up_where_look_alikes_are_many() -> None:
-    outcome = search(World(alike=4.0), 1)
+    outcome = search(World(ports=8, alike=6.0), 1)
     assert not outcome.confirmed
     assert "drown" in outcome.because
+
+
+def test_a_switch_that_gives_no_second_copy_is_searched_without_the_uplink() -> None:
+    plan = Plan(0.0, "sw1", PORTS, "up")
+    engine = Search(plan)
+    wanted = engine.begin()[-1]
+    at = 0.0
+    for _ in range(200):
+        at += 1
+        if isinstance(wanted, Mirror):
+            if not wanted.reference:
+                break
+            engine.take(Mirrored(at, wanted.ports, True))
+        engine.take(Frame(at + 0.5, str(at)))
+        wanted = engine.take(Passed(at + 0.9))[-1]
+    assert isinstance(wanted, Mirror)
+    assert wanted.ports == PORTS
+    assert "two copies" in wanted.why
 
 
 def test_first_all_ports_are_mirrored_then_none() -> None:
