@@ -38,7 +38,7 @@ def check_switch(switch: Switch) -> Iterator[Told]:
     yield _asked("neighbours", switch.neighbours, _neighbours, NO_NEIGHBOURS)
     yield _asked("counters", switch.counters, lambda rows: f"of {len(rows)} ports", "")
     for remark in switch.remarks():
-        yield Told("a remark", False, because=remark)
+        yield Told("all of it", False, because=remark)
 
 
 NO_TABLE = (
