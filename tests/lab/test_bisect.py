@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from whence.api.bisecting import read_ports
 from whence.inquiry.bisect_counting import compare
 from whence.inquiry.bisect_live import LiveSearch, put_back
 from whence.lab.office_switch import OfficeSwitch, office_switch
@@ -21,9 +22,10 @@ from whence.lab.office_traffic import FILTER, ORDINARY, OfficeTraffic, Source
 from whence.model import CannotAsk
 from whence.model.bisection import Event, Found, Plan
 from whence.switches.mirror_linux import LinuxMirror
+from whence.switches.mirror_manual import Cables
 from whence.switches.mirror_openvswitch import OpenVSwitchMirror
 from whence.switches.mirror_smon import SMON
-from whence.world.mirror import Mirror, MirrorAddress, Mirrors, read_address
+from whence.world.mirror import KnowsStations, Mirror, MirrorAddress, Mirrors, read_address
 from whence.world.mirror_command import run
 from whence.world.mirror_folder import MirrorFolder
 from whence.world.mirror_sniffer import MirrorSniffer, bpf
@@ -222,6 +224,39 @@ def test_counters_tell_the_port_where_others_are_quiet(bridge: OfficeSwitch) -> 
     assert last.because.startswith("certain"), last
 
 
+def test_a_machine_behind_one_outlet_is_found_by_pulling_cables(
+    bridge: OfficeSwitch, tmp_path: Path
+) -> None:
+    """The person is the test: it pulls and plugs what it is told to, by the links of the hub."""
+    machines = ("p5", "p6", "p7", "p8")
+    pulled: list[str] = []
+
+    def person(told: str) -> None:
+        for part in told.split("; "):
+            verb, _, named = part.partition(": ")
+            ends = {"unplug": "down", "plug in": "up"}
+            for name in read_ports(named.replace(", ", ",")) if verb in ends else machines:
+                words = ("link", "set", name, ends.get(verb, "up"))
+                subprocess.run(("ip", "-netns", bridge.namespace, *words), check=True)
+                pulled.append(f"{verb} {name}")
+
+    switch = linux(bridge)
+    saved = switch.saved()
+    switch.mirror(Mirrors(uplink=bridge.uplink))
+    try:
+        with traffic(bridge, 30), sniffer(bridge) as listening:
+            live = LiveSearch(Cables("B.213", machines, person), listening,
+                              MirrorFolder(tmp_path), "cable:")  # fmt: skip
+            wanted = Plan(time.time(), "B.213", machines, way="cable")
+            *_, last = live.steps([wanted])
+    finally:
+        switch.restore(saved)
+    assert isinstance(last.result, Found), last
+    assert last.result.port == f"p{SUSPECT}"
+    assert f"unplug p{SUSPECT}" in pulled
+    assert pulled[-len(machines) :] == [f"plug in all cables again {name}" for name in machines]
+
+
 def test_mirrors_are_set_by_snmp_and_read_back() -> None:
     with office_switch(8, agent=True) as switch, sniffer(switch) as listening:
         address = read_address(switch.smon)
@@ -236,6 +271,8 @@ def test_mirrors_are_set_by_snmp_and_read_back() -> None:
         assert sending.sent
         digests = [frame.digest for frame in frames]
         assert {digests.count(digest) for digest in digests} == {1, 2}
+        assert isinstance(mirror, KnowsStations)
+        assert mirror.stations()["02:57:00:00:00:02"] == "p2"
         mirror.restore(saved)
         assert mirror.mirrored() == Mirrors()
         mirror.close()
