@@ -18,6 +18,7 @@ from whence.model.bisection import (
     Plan,
     Skipped,
     Stopped,
+    Watch,
 )
 
 PORTS = tuple(str(number) for number in range(1, 9))
@@ -70,7 +71,7 @@ def test_traffic_of_none_of_the_ports_is_given_to_none() -> None:
 def test_it_gives_up_where_look_alikes_are_many() -> None:
     outcome = search(World(ports=8, alike=6.0), 1)
     assert not outcome.confirmed
-    assert "drown" in outcome.because
+    assert "drown" in outcome.because or "control test" in outcome.because
 
 
 def test_a_switch_that_gives_no_second_copy_is_searched_without_the_uplink() -> None:
@@ -89,6 +90,17 @@ def test_a_switch_that_gives_no_second_copy_is_searched_without_the_uplink() -> 
     assert isinstance(wanted, Mirror)
     assert wanted.ports == PORTS
     assert "two copies" in wanted.why
+
+
+def test_a_kill_while_nothing_is_mirrored_does_not_hide_how_often_it_happens() -> None:
+    frames = [Frame(float(at)) for at in range(2, 12)]
+    before = [PLAN, Mirrored(1.0, PORTS), *frames, Passed(12.0), Mirrored(12.1, ()), Passed(12.2)]
+    engine, wanted = run_again([*before, Blind(99.0, "killed"), Mirrored(100.0, ()), Passed(101.0)])
+    assert engine.phase == "none"
+    assert isinstance(wanted[-1], Watch)
+    engine.take(Passed(110.0))
+    assert engine.phase == "halves"
+    assert engine.rates[0] == pytest.approx(1.0, rel=0.5)
 
 
 def test_first_all_ports_are_mirrored_then_none() -> None:
