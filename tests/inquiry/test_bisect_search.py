@@ -103,6 +103,25 @@ def test_a_kill_while_nothing_is_mirrored_does_not_hide_how_often_it_happens() -
     assert engine.rates[0] == pytest.approx(1.0, rel=0.5)
 
 
+def test_the_time_after_a_kill_is_no_pause_between_bursts() -> None:
+    engine, at = Search(Plan(0.0, "sw1", PORTS, "up")), 0.0
+    wanted = engine.begin()[-1]
+    while at < 30 and engine.phase == "halves":
+        at += 0.1
+        if isinstance(wanted, Mirror):
+            at += 40 if 3 < at < 4 else 0
+            engine.take(Mirrored(at, wanted.ports, True))
+        copies = 2 if engine.watching and "3" in engine.watching.began.ports else 1
+        for copy in range(copies):
+            engine.take(Frame(at + 0.01 + copy * 1e-4, str(at)))
+        wanted = engine.take(Passed(at + 0.09))[-1]
+        if 0.45 < at < 0.55:
+            wanted = engine.take(Blind(at + 0.09, "killed"))[-1]
+            at += 20
+    assert engine.gap < 0.1
+    assert engine.tested == "3"
+
+
 def test_first_all_ports_are_mirrored_then_none() -> None:
     engine = Search(PLAN)
     assert engine.begin() == [Mirror(PORTS, False, "all ports: how often does it happen?")]

@@ -75,6 +75,8 @@ class Search:
     _grid_weights: Sequence[float] = ()
     _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
     _judged: int = 0  # of them, when it was last seen whether they are bursts
+    _until: float = 0.0  # when the last setting of the mirrors ended
+    _blind: float = 0.0  # s between settings, in which nothing could be seen; no silence
     _refused: set[Port] = field(default_factory=set)  # what the control test spoke against
     _scaled: int = 0  # events that the grid was scaled by
 
@@ -125,6 +127,7 @@ class Search:
         self.changes += 1
         if event.took:
             self.cost = event.took if self.changes == 1 else 0.7 * self.cost + 0.3 * event.took
+        self._blind += max(0.0, event.at - self._until) if self._until else 0.0
         self.watching = Watching(event, self.gap)
         return [self._watch()]
 
@@ -139,6 +142,7 @@ class Search:
         if self.watching is None:
             return
         segment = self.watching.segment()
+        self._until = self.watching.now
         self.watching = None
         self.segments.append(segment)
         if self.test and self.phase == "control":
@@ -223,6 +227,7 @@ class Search:
 
     def _keep_time(self, at: float) -> None:
         """Keep when frames came that are seen whatever is mirrored; a copy is no other frame."""
+        at -= self._blind
         alone = not self._times or at - self._times[-1] > COPIES
         if self.reference and self.phase == "halves" and alone and len(self._times) < KEPT:
             self._times.append(at)
@@ -234,12 +239,13 @@ class Search:
             return False
         self._judged = len(self._times)
         assert self.watching
-        return gap_between_events(self._times, self.watching.now) > self.gap
+        gap = gap_between_events(self._times, self.watching.now - self._blind)
+        return gap > self.gap and events_among(self._times, gap) >= EVENTS
 
     def _begin_anew(self) -> Mirror:
         """Count bursts as events, from now on."""
         assert self.watching
-        now = self.watching.now
+        now = self.watching.now - self._blind
         self.gap = gap_between_events(self._times, now)
         rate = events_among(self._times, self.gap) / max(now - self._times[0], 1e-3)
         self._fold()
