@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.snmp_agents import Value, integer, octets, read_snmprec
+from tests.snmp_agents import (
+    Value,
+    integer,
+    octets,
+    parse,
+    read_snmprec,
+    respond,
+    serving,
+)
 from tests.switches.conftest import Serve
+from whence.model import CannotAsk
 from whence.model.switching import Duplex, PortKind
-from whence.world import ber
+from whence.switches.snmp import SnmpSwitch
+from whence.world import EPOCH, ber
 from whence.world.ber import Oid, parse_oid
+from whence.world.snmp import Patience, SnmpAccess, SnmpAgent
+from whence.world.snmp_device import SnmpDevice
+from whence.world.switch_list import Way
 
 Values = dict[Oid, Value]
 MAC = (0, 27, 33, 1, 2, 200)
@@ -117,6 +130,43 @@ def test_aggregates_of_aos_are_numbered_from_4096(serve: Serve) -> None:
     values = SWITCH | interfaces({40_000_003: "agg 3"}, 161)
     [row] = serve({"public": values | {at(f"{BRIDGE}.2", *MAC): integer(4099)}}).learned()
     assert row.index == 40_000_003
+
+
+def of_vendor(number: int) -> Values:
+    return {at("1.3.6.1.2.1.1.2", 0): ber.write_oid((1, 3, 6, 1, 4, 1, number, 1))}
+
+
+def test_the_table_of_huawei_is_asked_where_the_standard_one_is_empty(serve: Serve) -> None:
+    values = {at("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4", *MAC, 30, 0): integer(102)}
+    [row] = serve({"public": SWITCH | of_vendor(2011) | values}).learned()
+    assert (row.mac, row.port, row.vlans) == (WRITTEN, "Gi0/2", (30,))
+
+
+def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
+    values = {
+        at("1.3.6.1.4.1.1916.1.16.4.1.3", *MAC, 1_000_005): integer(101),
+        at("1.3.6.1.4.1.1916.1.2.1.2.1.10", 1_000_005): integer(77),
+    }
+    [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
+    assert (row.port, row.vlans) == ("Gi0/1", (77,))
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {at("1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5", 3): integer(252)},
+        {
+            at("1.3.6.1.4.1.2636.3.48.1.3.1.1.3", 9): integer(252),
+            at("1.3.6.1.4.1.2636.3.48.1.3.1.1.5", 9): integer(3),
+        },
+    ],
+)
+def test_vlans_of_juniper_have_a_number_inside_and_a_tag_outside(
+    tags: Values, serve: Serve
+) -> None:
+    values = {at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1)}
+    [row] = serve({"public": SWITCH | of_vendor(2636) | values | tags}).learned()
+    assert (row.fdb_id, row.vlans) == (3, (252,))
 
 
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"
@@ -237,6 +287,27 @@ LIES = [
     "1.3.6.1.2.1.17.4.2.0|4|soon",
     "1.2.840.10006.300.43.1.2.1.1.13.101|2|101",
 ]
+
+
+def endless(request: bytes) -> list[bytes]:
+    """Answer whatever is asked with forty rows more, for ever."""
+    version, community, _, number, *_, asked = parse(request)
+    base, last = asked[0][0][:14], asked[0][0][14:15] or (0,)
+    rows = [((*base, last[0] + n, 1, 2, 3, 4, 5, 6), integer(7)) for n in range(1, 41)]
+    return [respond(version, community, number, rows)]
+
+
+def test_a_switch_whose_tables_have_no_end_is_left_alone_soon() -> None:
+    patience = Patience(timeout=0.5, retries=0, rows=500, seconds=1.0)
+    with (
+        serving(endless) as port,
+        SnmpAgent(SnmpAccess("127.0.0.1", port), patience) as agent,
+    ):
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), Way("sw", "snmp"))
+        with pytest.raises(CannotAsk) as told:
+            [*switch.learned()]
+    assert "had no end" in told.value.because
+    assert any("more than 500 rows" in remark for remark in switch.remarks())
 
 
 def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:
