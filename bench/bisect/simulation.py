@@ -34,6 +34,7 @@ class World:
     cost: float = 0.1  # s that a change of mirrors takes
     second: float = 0.0  # rate of a second source, of the first one's
     uplink: bool = False
+    cables: bool = False  # plugs in place of mirrors
     nowhere: bool = False  # it comes in by a port that is not asked about
 
 
@@ -42,15 +43,19 @@ class Outcome:
     """How a search ended."""
 
     truth: str
-    found: str
     seconds: float  # until the control test began
     changes: int  # until then
     total: float
     total_changes: int
-    confirmed: bool
-    share: float
+    found: str = ""  # empty: no port was named
+    share: float = 0.0
     because: str = ""
     first: str = ""  # the port that was tested first
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether a port was named."""
+        return bool(self.found)
 
 
 def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
@@ -61,7 +66,8 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
     second = chance.choice([name for name in names if name != truth])
     frames = _frames(world, chance, truth, second, names)
     waiting = next(frames)
-    plan = Plan(0.0, "sw1", names, uplink="up" if world.uplink else "")
+    plan = Plan(0.0, "sw1", names, uplink="up" if world.uplink else "",
+                way="cable" if world.cables else "mirror")  # fmt: skip
     engine = Search(plan)
     commands = engine.begin()
     now = 0.0
@@ -95,11 +101,11 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
         now = until
         commands = engine.take(Passed(now))
     end = engine.result
+    known = (truth, *before_test, now, engine.changes)
     if isinstance(end, Found):
-        return Outcome(
-            truth, end.port, *before_test, now, engine.changes, True, end.share or 0.0, "", first
-        )
-    return Outcome(truth, "", *before_test, now, engine.changes, False, 0.0, end.because, first)
+        return Outcome(*known, found=end.port, share=end.share or 0.0, first=first)
+    because = end.because if end else "the limit of the simulation"
+    return Outcome(*known, because=because, first=first)
 
 
 def _copies(

@@ -33,3 +33,15 @@ def test_of_strangers_only_so_many_are_kept() -> None:
     told = Canary({})
     told.hear(str(number) for number in range(5000))
     assert not told.complaint(frozenset(), 1.0)
+
+
+def test_who_is_heard_with_nothing_mirrored_is_flooded_unless_most_are() -> None:
+    told = canary()
+    told.hear([TWO] * 5)
+    assert not told.complaint(frozenset(), 11.0)
+    told.begin(12.0)
+    told.hear([TWO] * 5)
+    assert not told.complaint(frozenset({"1"}), 13.0)
+    ignored = canary()
+    ignored.hear([ONE, TWO] * 5)
+    assert "not mirrored" in ignored.complaint(frozenset(), 11.0)

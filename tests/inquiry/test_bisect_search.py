@@ -18,6 +18,7 @@ from whence.model.bisection import (
     Plan,
     Skipped,
     Stopped,
+    Watch,
 )
 
 PORTS = tuple(str(number) for number in range(1, 9))
@@ -36,9 +37,10 @@ def wrong(outcomes: list[Outcome]) -> list[Outcome]:
         World(alike=0.1, ports=48, uplink=True),
         World(alike=0.5, by_ports=True, rate=10),
         World(alike=0.1, rate=0.05, burst=20),
-        World(alike=0.1, lost=0.2, cost=45),
+        World(ports=12, alike=0.1, lost=0.2, cost=45),
+        World(ports=5, alike=0.1, cost=30, cables=True),
     ],
-    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, frames lost"],
+    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, lost", "cables"],
 )
 def test_no_port_is_named_that_is_not_it(world: World) -> None:
     outcomes = repeated(world, RUNS, seed=7)
@@ -67,9 +69,57 @@ def test_traffic_of_none_of_the_ports_is_given_to_none() -> None:
 
 
 def test_it_gives_up_where_look_alikes_are_many() -> None:
-    outcome = search(World(alike=4.0), 1)
+    outcome = search(World(ports=8, alike=6.0), 1)
     assert not outcome.confirmed
-    assert "drown" in outcome.because
+    assert "drown" in outcome.because or "control test" in outcome.because
+
+
+def test_a_switch_that_gives_no_second_copy_is_searched_without_the_uplink() -> None:
+    plan = Plan(0.0, "sw1", PORTS, "up")
+    engine = Search(plan)
+    wanted = engine.begin()[-1]
+    at = 0.0
+    for _ in range(200):
+        at += 1
+        if isinstance(wanted, Mirror):
+            if not wanted.reference:
+                break
+            engine.take(Mirrored(at, wanted.ports, True))
+        engine.take(Frame(at + 0.5, str(at)))
+        wanted = engine.take(Passed(at + 0.9))[-1]
+    assert isinstance(wanted, Mirror)
+    assert wanted.ports == PORTS
+    assert "two copies" in wanted.why
+
+
+def test_a_kill_while_nothing_is_mirrored_does_not_hide_how_often_it_happens() -> None:
+    frames = [Frame(float(at)) for at in range(2, 12)]
+    before = [PLAN, Mirrored(1.0, PORTS), *frames, Passed(12.0), Mirrored(12.1, ()), Passed(12.2)]
+    engine, wanted = run_again([*before, Blind(99.0, "killed"), Mirrored(100.0, ()), Passed(101.0)])
+    assert engine.phase == "none"
+    assert isinstance(wanted[-1], Watch)
+    engine.take(Passed(110.0))
+    assert engine.phase == "halves"
+    assert engine.rates[0] == pytest.approx(1.0, rel=0.5)
+
+
+def test_the_time_after_a_kill_is_no_pause_between_bursts() -> None:
+    engine, at = Search(Plan(0.0, "sw1", PORTS, "up")), 0.0
+    wanted = engine.begin()[-1]
+    while at < 30 and engine.phase == "halves":
+        at += 0.1
+        if isinstance(wanted, Mirror):
+            at += 40 if 3 < at < 4 else 0
+            engine.take(Mirrored(at, wanted.ports, True))
+        copies = 2 if engine.watching and "3" in engine.watching.began.ports else 1
+        for copy in range(copies):
+            engine.take(Frame(at + 0.01 + copy * 1e-4, str(at)))
+        wanted = engine.take(Passed(at + 0.09))[-1]
+        if 0.45 < at < 0.55:
+            wanted = engine.take(Blind(at + 0.09, "killed"))[-1]
+            at += 20
+    assert engine.gap < 0.1
+    assert engine.tested == "3"
 
 
 def test_first_all_ports_are_mirrored_then_none() -> None:

@@ -14,15 +14,18 @@ from pathlib import Path
 
 import pytest
 
+from whence.api.bisecting import read_ports
+from whence.inquiry.bisect_counting import compare
 from whence.inquiry.bisect_live import LiveSearch, put_back
 from whence.lab.office_switch import OfficeSwitch, office_switch
 from whence.lab.office_traffic import FILTER, ORDINARY, OfficeTraffic, Source
 from whence.model import CannotAsk
 from whence.model.bisection import Event, Found, Plan
 from whence.switches.mirror_linux import LinuxMirror
+from whence.switches.mirror_manual import Cables
 from whence.switches.mirror_openvswitch import OpenVSwitchMirror
 from whence.switches.mirror_smon import SMON
-from whence.world.mirror import Mirror, MirrorAddress, Mirrors, read_address
+from whence.world.mirror import KnowsStations, Mirror, MirrorAddress, Mirrors, read_address
 from whence.world.mirror_command import run
 from whence.world.mirror_folder import MirrorFolder
 from whence.world.mirror_sniffer import MirrorSniffer, bpf
@@ -89,15 +92,16 @@ def test_a_port_of_a_bridge_is_found_and_shown(bridge: OfficeSwitch, tmp_path: P
     assert again.stdout.splitlines()[-3].startswith(last["whence"]["bisect"]["sentence"])
 
 
-@pytest.mark.parametrize("uplink", ["", "p24"])
-def test_a_port_of_open_vswitch_is_found(tmp_path: Path, uplink: str) -> None:
+def test_a_port_of_open_vswitch_is_found_although_it_gives_no_second_copy(tmp_path: Path) -> None:
     with office_switch(24, "ovs") as switch, traffic(switch, 30), sniffer(switch) as listening:
         mirror = open_vswitch(switch)
         time.sleep(0.5)
         live = LiveSearch(mirror, listening, MirrorFolder(tmp_path), "ovs:", mirror.stations())
-        *_, last = live.steps([plan(switch, uplink)])
-        assert isinstance(last.result, Found), last
-        assert last.result.port == f"p{SUSPECT}"
+        steps = [*live.steps([plan(switch, switch.uplink)])]
+        assert any("does not give two copies" in step.why for step in steps)
+        result = steps[-1].result
+        assert isinstance(result, Found), steps[-1]
+        assert result.port == f"p{SUSPECT}"
         assert mirror.mirrored() == Mirrors()
 
 
@@ -204,19 +208,53 @@ def test_the_link_may_drop_and_the_search_goes_on(bridge: OfficeSwitch, tmp_path
     assert '"blind"' in MirrorFolder(tmp_path).log.read_text()
 
 
-def test_counters_tell_the_port_where_others_are_quiet(
-    bridge: OfficeSwitch, tmp_path: Path
-) -> None:
+def test_counters_tell_the_port_where_others_are_quiet(bridge: OfficeSwitch) -> None:
     switch = linux(bridge)
     saved = switch.saved()
     switch.mirror(Mirrors(uplink=bridge.uplink))
     try:
-        with OfficeTraffic(bridge, Source(SUSPECT, 8), Source(3, 0.5, ORDINARY)):
-            words = [word for word in start(bridge) if word not in ("--uplink", bridge.uplink)]
-            done = whence(bridge, tmp_path, *words, "--by", "counters", "--for", "25s")
+        with (
+            OfficeTraffic(bridge, Source(SUSPECT, 20), Source(3, 1, ORDINARY)),
+            sniffer(bridge) as listening,
+        ):
+            *_, last = compare(switch, listening, bridge.names[:-1], 12.0, every=0.25)
     finally:
         switch.restore(saved)
-    assert done.stdout.startswith(f"The traffic comes in at port p{SUSPECT} (certain"), done.stdout
+    assert last.port == f"p{SUSPECT}"
+    assert last.because.startswith("certain"), last
+
+
+def test_a_machine_behind_one_outlet_is_found_by_pulling_cables(
+    bridge: OfficeSwitch, tmp_path: Path
+) -> None:
+    """The person is the test: it pulls and plugs what it is told to, by the links of the hub."""
+    machines = ("p5", "p6", "p7", "p8")
+    pulled: list[str] = []
+
+    def person(told: str) -> None:
+        for part in told.split("; "):
+            verb, _, named = part.partition(": ")
+            ends = {"unplug": "down", "plug in": "up"}
+            for name in read_ports(named.replace(", ", ",")) if verb in ends else machines:
+                words = ("link", "set", name, ends.get(verb, "up"))
+                subprocess.run(("ip", "-netns", bridge.namespace, *words), check=True)
+                pulled.append(f"{verb} {name}")
+
+    switch = linux(bridge)
+    saved = switch.saved()
+    switch.mirror(Mirrors(uplink=bridge.uplink))
+    try:
+        with traffic(bridge, 30), sniffer(bridge) as listening:
+            live = LiveSearch(Cables("B.213", machines, person), listening,
+                              MirrorFolder(tmp_path), "cable:")  # fmt: skip
+            wanted = Plan(time.time(), "B.213", machines, way="cable")
+            *_, last = live.steps([wanted])
+    finally:
+        switch.restore(saved)
+    assert isinstance(last.result, Found), last
+    assert last.result.port == f"p{SUSPECT}"
+    assert f"unplug p{SUSPECT}" in pulled
+    assert pulled[-len(machines) :] == [f"plug in all cables again {name}" for name in machines]
 
 
 def test_mirrors_are_set_by_snmp_and_read_back() -> None:
@@ -233,6 +271,8 @@ def test_mirrors_are_set_by_snmp_and_read_back() -> None:
         assert sending.sent
         digests = [frame.digest for frame in frames]
         assert {digests.count(digest) for digest in digests} == {1, 2}
+        assert isinstance(mirror, KnowsStations)
+        assert mirror.stations()["02:57:00:00:00:02"] == "p2"
         mirror.restore(saved)
         assert mirror.mirrored() == Mirrors()
         mirror.close()

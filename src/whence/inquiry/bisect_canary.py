@@ -26,6 +26,7 @@ class Canary:
     ports: Mapping[str, Port] = field(default_factory=dict)  # where each is, as the switch says
     rates: dict[str, float] = field(default_factory=dict)  # frames a second, all mirrored
     _heard: Counter[str] = field(default_factory=Counter)
+    _anyway: set[str] = field(default_factory=set)  # heard although nothing is mirrored
     _began: float = 0.0
 
     def begin(self, at: float) -> None:
@@ -46,13 +47,15 @@ class Canary:
 
     def complaint(self, mirrored: frozenset[Port], now: float) -> str:
         """Say what speaks against the switch mirroring just these ports; empty: nothing."""
-        strange = [
-            (mac, port)
+        strange = {
+            mac: port
             for mac, port in self.ports.items()
-            if port not in mirrored and self._heard[mac] >= STRANGE
-        ]
-        if strange:
-            mac, port = strange[0]
+            if port not in mirrored and self._heard[mac] >= STRANGE and mac not in self._anyway
+        }
+        if not mirrored and 2 * len(strange) <= len(self.rates):
+            self._anyway.update(strange)  # flooded: the switch does not know where they send to
+            strange.clear()
+        for mac, port in strange.items():
             return f"frames of {mac} arrive, which is behind port {port}, and that is not mirrored"
         expected = {mac: rate * (now - self._began) for mac, rate in self.rates.items()
                     if self.ports.get(mac) in mirrored}  # fmt: skip

@@ -69,6 +69,7 @@ def compare(
     sniffer: MirrorSniffer,
     ports: Sequence[Port],
     seconds: float,
+    every: float = EVERY,
     clock: Callable[[], float] = time.time,
 ) -> Iterator[Counters]:
     """Yield how it stands, each time the counters were read; ^C ends it with what there is."""
@@ -81,7 +82,7 @@ def compare(
             if samples and sample.packets == samples[-1].packets:
                 samples.pop()  # an agent that counts anew only now and then, as net-snmp
             samples.append(sample)
-            packets += [frame.at for frame in sniffer.frames(clock() + EVERY)]
+            packets += [frame.at for frame in sniffer.frames(clock() + every)]
             del packets[KEPT:]
             if len(samples) > 2:
                 now = _judged(samples, packets)

@@ -9,15 +9,14 @@ Wald 1945 for the tests; Horstein 1963 and Waeber, Frazier, Henderson 2013 for h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from whence.inquiry.bisect_control import MOST, PHASE, SURE, ControlTest
 from whence.model.bisection import (
     NONE,
     Blind,
     Command,
-    Control,
     Event,
     Found,
     Frame,
@@ -31,10 +30,12 @@ from whence.model.bisection import (
     Stopped,
     Watch,
 )
-from whence.model.bisection_belief import Belief, Rates, by_port, by_rates, ratio
+from whence.model.bisection_belief import Belief, Rates, by_port, by_rates
 from whence.model.bisection_watching import (
+    COPIES,
     ENOUGH,
     GAPS,
+    KEPT,
     Watching,
     events_among,
     gap_between_events,
@@ -45,10 +46,6 @@ EVENTS = 4  # in it, bursts merged
 SILENCE = 0.7  # of the first look's time, with nothing mirrored
 DROWNED = 1.5  # look-alikes for each event of the suspect
 BEFORE_TEST = 10.0  # times less sure than is wanted in the end
-SURE = math.log(1000)  # of the control test, in either direction
-PHASE = SURE / 2  # of the control test, in events that are to be expected
-PHASES = 5  # at least: off, on, off, on, off
-SECOND = math.log(20)  # that there is another source
 MANY = 30  # events, before it is said that look-alikes are too many
 PATIENCE = 300.0  # events to be expected, after which a search has failed
 CHANGES = 120  # of mirrors, after which it has failed
@@ -74,10 +71,12 @@ class Search:
     cost: float = 0.1  # s that a change takes, as learned
     probabilities: dict[Port, float] = field(default_factory=dict)
     rates: tuple[float, float] = (1.0, 0.1)  # of suspect and look-alikes, as believed
+    test: ControlTest | None = None
     _grid_weights: Sequence[float] = ()
-    _control: list[Segment] = field(default_factory=list)
-    _suspect: Port = NONE
-    _ratio: float = 0.0  # decimal logarithm, of the control test
+    _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
+    _judged: int = 0  # of them, when it was last seen whether they are bursts
+    _until: float = 0.0  # when the last setting of the mirrors ended
+    _blind: float = 0.0  # s between settings, in which nothing could be seen; no silence
     _refused: set[Port] = field(default_factory=set)  # what the control test spoke against
     _scaled: int = 0  # events that the grid was scaled by
 
@@ -107,6 +106,7 @@ class Search:
             return []
         if isinstance(event, Frame):
             self.watching.frame(event)
+            self._keep_time(event.at)
         elif isinstance(event, Passed):
             self.watching.passed(event.at)
             return [*self._next()]
@@ -120,13 +120,14 @@ class Search:
     @property
     def tested(self) -> Port:
         """The port that the control test is about, or was."""
-        return self._suspect
+        return self.test.suspect if self.test else NONE
 
     def _begin_to_watch(self, event: Mirrored) -> list[Command]:
         self._fold()
         self.changes += 1
         if event.took:
             self.cost = event.took if self.changes == 1 else 0.7 * self.cost + 0.3 * event.took
+        self._blind += max(0.0, event.at - self._until) if self._until else 0.0
         self.watching = Watching(event, self.gap)
         return [self._watch()]
 
@@ -141,10 +142,11 @@ class Search:
         if self.watching is None:
             return
         segment = self.watching.segment()
+        self._until = self.watching.now
         self.watching = None
         self.segments.append(segment)
-        if self.phase in ("control", "others"):
-            self._control.append(segment)
+        if self.test and self.phase == "control":
+            self.test.segments.append(segment)
         if self.belief:
             self.belief.learn(segment)
 
@@ -159,8 +161,7 @@ class Search:
         yield done if done else self._watch()
 
     def _watch(self) -> Watch:
-        rate = max(self.rates[0], 1e-6)
-        return Watch(max(0.02, min(STEP / rate, 60.0)) if self.belief else 0.25)
+        return Watch(max(0.02, min(STEP / self._rate(), 60.0)) if self.belief else 0.25)
 
     # The first look: all mirrored, then none.
 
@@ -180,7 +181,8 @@ class Search:
         self.watching = _again(self.watching, gap)
         self._fold()
         if self.plan.way == "cable":  # nobody unplugs all of an office
-            self._believe(_rate(self.segments[-1]))
+            first = self.segments[-1]
+            self._believe(max(first.single, 1) / max(first.seconds, 1e-3))
             self.phase = "halves"
             return self._halves()
         self.phase = "none"
@@ -188,8 +190,9 @@ class Search:
 
     def _silence(self) -> Command | None:
         assert self.watching
-        first = self.segments[-1]
-        if self.watching.now - self.watching.began.at < SILENCE * first.seconds:
+        first = next(segment for segment in reversed(self.segments) if segment.ports)
+        silent = sum(segment.seconds for segment in self.segments if not segment.ports)
+        if silent + self._watched() < SILENCE * first.seconds:
             return None
         self._fold()
         self._believe(max(first.single, 1) / max(first.seconds, 1e-3))
@@ -206,7 +209,9 @@ class Search:
         if self.reference and likeliest == NONE and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[likeliest] >= self._enough_to_test():
-            return self._test(likeliest) if likeliest else self._end(self._none())
+            if self._are_bursts():
+                return self._begin_anew()
+            return self._begin_test(likeliest) if likeliest else self._end(self._none())
         ports = self._half()
         if self.watching is None:
             return self._mirror(ports, "half of what is likely")
@@ -219,6 +224,34 @@ class Search:
             ports = self._half(avoid=held)
             return self._mirror(ports, "the others") if frozenset(ports) != held else None
         return None
+
+    def _keep_time(self, at: float) -> None:
+        """Keep when frames came that are seen whatever is mirrored; a copy is no other frame."""
+        at -= self._blind
+        alone = not self._times or at - self._times[-1] > COPIES
+        if self.reference and self.phase == "halves" and alone and len(self._times) < KEPT:
+            self._times.append(at)
+
+    def _are_bursts(self) -> bool:
+        """Say whether frames come in bursts that were taken for events so far."""
+        known = self.plan.burst is not None or not self.reference or not self.watching
+        if known or len(self._times) == self._judged:
+            return False
+        self._judged = len(self._times)
+        assert self.watching
+        gap = gap_between_events(self._times, self.watching.now - self._blind)
+        return gap > self.gap and events_among(self._times, gap) >= EVENTS
+
+    def _begin_anew(self) -> Mirror:
+        """Count bursts as events, from now on."""
+        assert self.watching
+        now = self.watching.now - self._blind
+        self.gap = gap_between_events(self._times, now)
+        rate = events_among(self._times, self.gap) / max(now - self._times[0], 1e-3)
+        self._fold()
+        self.segments = []
+        self._believe(rate)
+        return self._mirror(self._half(), "half of the ports, again: its frames come in bursts")
 
     def _gives_no_copies(self) -> bool:
         """Say whether no event was ever seen twice, and some should have been."""
@@ -242,9 +275,7 @@ class Search:
 
     def _is_stale(self) -> bool:
         """Say whether it has been like this for long; else many look-alikes are never refuted."""
-        assert self.watching
-        held = self.watching.now - self.watching.began.at
-        return held > max(STALE / max(self.rates[0], 1e-6), 8 * self.cost)
+        return self._watched() > max(STALE / self._rate(), 8 * self.cost)
 
     def _says_enough(self, held: frozenset[Port]) -> bool:
         mass = sum(self.probabilities.get(port, 0.0) for port in held)
@@ -278,88 +309,55 @@ class Search:
 
     # The control test: off and on by turns, then all others.
 
-    def _test(self, port: Port) -> Command:
+    def _begin_test(self, port: Port) -> Command:
         self._fold()
-        self._suspect, self._control = port, []
+        self.test = ControlTest(port, self._usable(), self.plan.way == "cable")
         self.phase = "control"
-        return self._mirror(self._without(), f"does it go with {port} off?", reference=False)
-
-    def _with(self) -> tuple[Port, ...]:
-        """Give what is mirrored while the test is on; cables of all others stay in."""
-        return self._usable() if self.plan.way == "cable" else (self._suspect,)
-
-    def _without(self) -> tuple[Port, ...]:
-        """Give what is mirrored while it is off."""
-        if self.plan.way != "cable":
-            return ()
-        return tuple(port for port in self._usable() if port != self._suspect)
+        return self._mirror(self.test.turned_off, f"does it go with {port} off?", reference=False)
 
     def _control_test(self) -> Command | None:
-        assert self.watching
-        if self.watching.now - self.watching.began.at < PHASE / max(self.rates[0], 1e-6):
+        assert self.test
+        assert self.belief
+        if self._watched() < PHASE / self._rate():
             return None
         self._fold()
-        on, off = self._on_and_off()
-        assert self.belief
-        yes, gone = ratio(self.belief.grid, self._grid_weights, on, off)
-        if len(self._control) >= PHASES and len(self._control) % 2 and min(yes, gone) > SURE:
-            self._ratio = min(yes, gone) / math.log(10)
-            if self.plan.way == "cable":  # all others were there whenever it was off
-                return self._end(Found(self._suspect, self._summed(), _share(on, off)))
+        test, weight = self.test, self.test.weigh(self.belief.grid, self._grid_weights)
+        if test.confirms(weight):
+            if test.cables:
+                return self._end(Found(test.suspect, test.summary(), test.share()))
             self.phase = "others"
-            others = tuple(port for port in self._usable() if port != self._suspect)
-            return self._mirror(others, "all others: is there a second source?", reference=False)
-        if len(self._control) >= 3 and min(yes, gone) < -SURE:
+            return self._mirror(test.others, "all others: is there a second source?", False)
+        if test.phases >= 3 and weight < -SURE:
             return self._go_back()
-        if len(self._control) > 60:
+        if test.phases > MOST:
             return self._drowned()
-        if len(self._control) % 2:
-            return self._mirror(self._with(), f"{self._suspect}: does it come back?", False)
-        return self._mirror(self._without(), f"without {self._suspect}: does it go?", False)
+        if test.is_on:
+            return self._mirror(test.turned_off, f"without {test.suspect}: does it go?", False)
+        return self._mirror(test.turned_on, f"{test.suspect}: does it come back?", False)
 
     def _go_back(self) -> Command:
         """The control test spoke against the port; what it saw has been learned already."""
-        if self._suspect in self._refused:
+        assert self.test
+        if self.test.suspect in self._refused:
             return self._end(
                 Stopped(
-                    f"{self._suspect or 'no port'} looks right and does not pass the control test",
+                    f"{self.test.suspect} looks right and does not pass the control test",
                     "look whether the mirror shows other ports' traffic, too: whence bisect log",
                 )
             )
-        self._refused.add(self._suspect)
+        self._refused.add(self.test.suspect)
         self.phase = "halves"
         self._look()
-        half = self._half()
-        return self._mirror(half, "half of what is likely, again")
+        return self._mirror(self._half(), "half of what is likely, again")
 
     def _look_at_others(self) -> Command | None:
         assert self.watching
-        if self.watching.now - self.watching.began.at < 2 * PHASE / max(self.rates[0], 1e-6):
+        assert self.test
+        if self._watched() < 2 * PHASE / self._rate():
             return None
         seen = self.watching.segment()
-        on, off = self._on_and_off()
-        self._fold()
-        own, rest = _rate(on) - _rate(off), _rate(seen) - _rate(off)
-        quiet = max(_rate(off), 0.01 * _rate(on))
-        loud = quiet + max(rest, 0.0)
-        said = seen.single * math.log(loud / quiet) - (loud - quiet) * seen.seconds
-        share = own / (own + rest) if said > SECOND and own + rest > 0 else 1.0
-        control = self._summed(self._control[:-1])
-        return self._end(Found(self._suspect, control, share, seen.single))
-
-    def _summed(self, control: Sequence[Segment] | None = None) -> Control:
-        times = sum(self._suspect in segment.ports for segment in control or self._control)
-        on, off = self._on_and_off()
-        return Control(times, on.single, off.single, on.seconds, off.seconds, self._ratio)
-
-    def _on_and_off(self) -> tuple[Segment, Segment]:
-        on, off = Segment(frozenset(self._with())), Segment(frozenset(self._without()))
-        for segment in self._control:
-            if segment.ports == on.ports:
-                on = _joined(on, segment)
-            elif segment.ports == off.ports:
-                off = _joined(off, segment)
-        return on, off
+        share = self.test.share(seen)
+        return self._end(Found(self.test.suspect, self.test.summary(), share, seen.single))
 
     # What all of it shares.
 
@@ -392,6 +390,14 @@ class Search:
             self.belief = Belief(self.plan.ports, self.plan.weights, events / seconds)
             for segment in self.segments:
                 self.belief.learn(segment)
+
+    def _watched(self) -> float:
+        """Say for how long it has been like this, s."""
+        return self.watching.now - self.watching.began.at if self.watching else 0.0
+
+    def _rate(self) -> float:
+        """Say how often the suspect's events are believed to come, a second."""
+        return max(self.rates[0], 1e-6)
 
     def _usable(self) -> tuple[Port, ...]:
         return tuple(port for port in self.plan.ports if port not in self.skipped)
@@ -456,27 +462,8 @@ def _again(watching: Watching, gap: float) -> Watching:
     again = Watching(watching.began, gap)
     for at in watching.frames:
         again.frame(Frame(at))
-    again.passed(watching.now)
+    again.passed(watching.frames[-1] if len(watching.frames) == KEPT else watching.now)
     return again
-
-
-def _joined(first: Segment, second: Segment) -> Segment:
-    return Segment(
-        first.ports,
-        first.reference,
-        first.seconds + second.seconds,
-        first.single + second.single,
-        first.double + second.double,
-    )
-
-
-def _share(on: Segment, off: Segment) -> float:
-    """Say how much of what is seen comes by the one that the test is about."""
-    return max(0.0, 1 - _rate(off) / max(_rate(on), 1e-9))
-
-
-def _rate(segment: Segment) -> float:
-    return segment.single / max(segment.seconds, 1e-9)
 
 
 def _mean(grid: Sequence[Rates], weights: Sequence[float]) -> tuple[float, float]:

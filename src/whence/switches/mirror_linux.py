@@ -8,8 +8,7 @@ those of others stay.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
+from typing import TypeVar
 
 import msgspec
 
@@ -18,6 +17,7 @@ from whence.model.bisection import Port
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors, check_ports
 from whence.world.mirror_command import Command, run
 
+Row = TypeVar("Row")
 PREFERENCE = 30583  # of our filters
 MATCH = "u32 match u32 0 0 action mirred egress mirror dev"
 
@@ -84,16 +84,16 @@ class LinuxMirror:
     def stations(self) -> dict[str, Port]:
         """Say behind which port which station is, where the switch is a bridge."""
         shown = self._run((*self._inside, "bridge", "-json", "fdb", "show"), "")
-        rows = [row for row in _rows(shown) if row.get("state") != "permanent"]
-        return {str(row["mac"]): str(row["ifname"]) for row in rows
-                if row.get("ifname") in self.names() and row.get("master")}  # fmt: skip
+        names = self.names()
+        return {row.mac: row.ifname for row in _rows(shown, _Station)
+                if row.master and row.state != "permanent" and row.ifname in names}  # fmt: skip
 
     def counters(self) -> dict[Port, int]:
         """Give how many packets came in by each port."""
         shown = self._run((*self._inside, "ip", "-json", "-stats", "link", "show"), "")
         names = self.names()
-        return {str(row["ifname"]): int(row["stats64"]["rx"]["packets"]) for row in _rows(shown)
-                if row.get("ifname") in names and "stats64" in row}  # fmt: skip
+        return {row.ifname: row.stats64.rx.packets for row in _rows(shown, _Link)
+                if row.stats64 and row.ifname in names}  # fmt: skip
 
     def close(self) -> None:
         """There is nothing to let go of."""
@@ -105,19 +105,19 @@ class LinuxMirror:
 
     def _hooks(self) -> set[Port]:
         shown = self._run((*self._inside, "tc", "-json", "qdisc", "show"), "")
-        return {str(row["dev"]) for row in _rows(shown) if row.get("kind") == "clsact"}
+        return {row.dev for row in _rows(shown, _Hook) if row.kind == "clsact"}
 
     def _is_empty(self, name: Port) -> bool:
         shown = self._tc(
             [f"filter show dev {name} {way}" for way in ("ingress", "egress")], "-json"
         )
-        return not any(_rows(line) for line in shown.splitlines())
+        return not any(_rows(line, _Filter) for line in shown.splitlines())
 
     def _goes_to_us(self, shown: str) -> bool:
         return any(
-            action.get("kind") == "mirred" and action.get("to_dev") == self._to
-            for row in _rows(shown)
-            for action in _actions(row)
+            action.kind == "mirred" and action.to_dev == self._to
+            for row in _rows(shown, _Filter)
+            for action in row.options.actions
         )
 
     def _add(self, name: Port, way: str) -> str:
@@ -129,25 +129,57 @@ class LinuxMirror:
     def _all_names(self) -> tuple[Port, ...]:
         if not self._names:
             shown = self._run((*self._inside, "ip", "-json", "link", "show"), "")
-            self._names = tuple(str(row["ifname"]) for row in _rows(shown) if "ifname" in row)
+            self._names = tuple(row.ifname for row in _rows(shown, _Link) if row.ifname)
         return self._names
 
     def _tc(self, lines: list[str], *options: str) -> str:
         return self._run((*self._inside, "tc", *options, "-batch", "-"), "\n".join(lines) + "\n")
 
 
-def _rows(text: str) -> list[dict[str, Any]]:
+class _Received(msgspec.Struct):
+    packets: int = 0
+
+
+class _Statistics(msgspec.Struct):
+    rx: _Received = msgspec.field(default_factory=_Received)
+
+
+class _Link(msgspec.Struct):
+    ifname: str = ""
+    stats64: _Statistics | None = None
+
+
+class _Station(msgspec.Struct):
+    mac: str = ""
+    ifname: str = ""
+    master: str = ""
+    state: str = ""
+
+
+class _Hook(msgspec.Struct):
+    kind: str = ""
+    dev: str = ""
+
+
+class _Action(msgspec.Struct):
+    kind: str = ""
+    to_dev: str = ""
+
+
+class _Options(msgspec.Struct):
+    actions: list[_Action] = msgspec.field(default_factory=list)
+
+
+class _Filter(msgspec.Struct):
+    options: _Options = msgspec.field(default_factory=_Options)
+
+
+def _rows(text: str, kind: type[Row]) -> list[Row]:
+    """Read what iproute2 prints with -json; it prints nothing at all where there is nothing."""
     try:
-        found = msgspec.json.decode(text or "[]")
-    except msgspec.DecodeError as e:
+        return msgspec.json.decode(text or "[]", type=list[kind])  # type: ignore[valid-type]
+    except (msgspec.DecodeError, UnicodeEncodeError) as e:
         raise CannotAsk("could not read what iproute2 prints", because=str(e)) from e
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
-def _actions(row: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    options = row.get("options")
-    actions = options.get("actions", ()) if isinstance(options, dict) else ()
-    yield from (action for action in actions if isinstance(action, dict))
 
 
 def _open(address: MirrorAddress) -> Mirror:

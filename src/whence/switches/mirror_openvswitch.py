@@ -45,7 +45,7 @@ class OpenVSwitchMirror:
         ours = self._mirrors_of_bridge()
         by_identity = {identity: name for name, identity in self._ports.items()}
         for row in found:
-            if row["name"] == NAME and row["_uuid"][1] in ours:
+            if row["name"] == NAME and _set(row["_uuid"])[0] in ours:
                 sources = {by_identity.get(one, "?") for one in _set(row["select_src_port"])}
                 leaving = [by_identity.get(one, "?") for one in _set(row["select_dst_port"])]
                 return Mirrors(frozenset(sources), leaving[0] if leaving else "")
@@ -90,15 +90,15 @@ class OpenVSwitchMirror:
     def counters(self) -> dict[Port, int]:
         """Give how many packets came in by each port."""
         rows = self._list("interface", "name,statistics")
-        counted = {row["name"]: dict(row["statistics"][1]) for row in rows}
-        return {name: int(counted.get(name, {}).get("rx_packets", 0)) for name in self.names()}
+        counted = {str(row["name"]): _map(row["statistics"]).get("rx_packets", 0) for row in rows}
+        return {name: n for name in self.names() if isinstance(n := counted.get(name, 0), int)}
 
     def close(self) -> None:
         """There is nothing to let go of."""
 
     def _has_ours(self) -> bool:
         ours = self._mirrors_of_bridge()
-        return any(row["name"] == NAME and row["_uuid"][1] in ours
+        return any(row["name"] == NAME and _set(row["_uuid"])[0] in ours
                    for row in self._list("mirror", "name,_uuid"))  # fmt: skip
 
     def _mirrors_of_bridge(self) -> set[str]:
@@ -110,14 +110,14 @@ class OpenVSwitchMirror:
     def _identities(self) -> dict[Port, str]:
         inside = self._vsctl("list-ports", self.switch).split()
         rows = self._list("port", "name,_uuid")
-        return {row["name"]: row["_uuid"][1] for row in rows if row["name"] in inside}
+        return {str(row["name"]): _set(row["_uuid"])[0] for row in rows if row["name"] in inside}
 
     def _list(self, table: str, columns: str) -> list[dict[str, Any]]:
         shown = self._vsctl("--format=json", f"--columns={columns}", "list", table)
         try:
             found = msgspec.json.decode(shown)
             return [dict(zip(found["headings"], row, strict=True)) for row in found["data"]]
-        except (msgspec.DecodeError, KeyError, TypeError, ValueError) as e:
+        except (msgspec.DecodeError, KeyError, TypeError, ValueError, IndexError) as e:
             raise CannotAsk("could not read what ovs-vsctl prints", because=str(e)) from e
 
     def _vsctl(self, *words: str) -> str:
@@ -125,9 +125,23 @@ class OpenVSwitchMirror:
 
 
 def _set(value: Any) -> list[str]:
-    """Read a set of references as OVSDB writes it in JSON, RFC 7047 section 5.1."""
-    kind, inside = value
-    return [str(one[1]) for one in inside] if kind == "set" else [str(inside)]
+    """Read one reference, or a set of them, as OVSDB writes it in JSON: RFC 7047 section 5.1."""
+    kind, inside = _pair(value)
+    if kind != "set" or not isinstance(inside, list):
+        return [str(inside)]
+    return [str(_pair(one)[1]) for one in inside]
+
+
+def _map(value: Any) -> dict[str, Any]:
+    """Read a map."""
+    inside = _pair(value)[1]
+    return dict(map(_pair, inside)) if isinstance(inside, list) else {}
+
+
+def _pair(value: Any) -> tuple[str, Any]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise CannotAsk("could not read what ovs-vsctl prints", because=f"{value!r} is no pair")
+    return str(value[0]), value[1]
 
 
 def _open(address: MirrorAddress) -> Mirror:

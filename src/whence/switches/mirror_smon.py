@@ -13,10 +13,14 @@ from dataclasses import replace
 
 from whence.model import BadInput, CannotAsk
 from whence.model.bisection import Port
+from whence.switches.snmp import SnmpSwitch
+from whence.world import utc_now
 from whence.world.ber import parse_oid
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors, check_ports
 from whence.world.post import Secret
 from whence.world.snmp import Binding, SnmpAccess, SnmpAgent
+from whence.world.snmp_device import SnmpDevice
+from whence.world.switch_list import Way
 from whence.world.switch_settings import SwitchSettings
 
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"  # IF-MIB
@@ -71,6 +75,16 @@ class SmonMirror:
         """Make the table what it was."""
         before = {(int(a), int(b), int(way)) for a, b, way in json.loads(saved)}
         self._change({*self._rows()}, before)
+
+    def stations(self) -> dict[str, Port]:
+        """Say behind which port which station is, where the agent has a forwarding table."""
+        device = SnmpDevice(self.switch, self._agent, utc_now)
+        names = {number: name for name, number in self._numbers.items()}
+        try:
+            rows = [*SnmpSwitch(device, Way(self.switch, "snmp")).learned()]
+        except CannotAsk:
+            return {}
+        return {row.mac: names[row.index] for row in rows if row.index in names}
 
     def counters(self) -> dict[Port, int]:
         """Give how many packets came in by each port: ifHCInUcastPkts of IF-MIB."""
