@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import shutil
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
     BadInput,
+    Flow,
     Observable,
     Program,
     Reach,
@@ -111,7 +113,7 @@ def explain(
     limit = Reach.REMOTE if online else Reach.SILENT
     host = ThisHost()
     packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
-    means = Means(host, _witnesses(span or Span()), utc_now, packets, ThisSearch())
+    means = Means(host, _witnesses(span or Span()), utc_now, packets, _search(case.subject))
     return _explain(case, means, limit, wait, hear, level)
 
 
@@ -154,6 +156,14 @@ def forget_case(name: str) -> tuple[Path, ...]:
 def history() -> History:
     """Give the history that this user can look back on."""
     return History(Places.of_this_user().history, utc_now)
+
+
+def _search(subject: Observable) -> ThisSearch | None:
+    """Look for where an address is configured, unless it is this machine's for itself: RFC 1122."""
+    address = (subject.destination or subject.source) if isinstance(subject, Flow) else None
+    if address is None or ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        return None
+    return ThisSearch()
 
 
 def _begin(subject: Observable, title: str) -> CaseFile:
