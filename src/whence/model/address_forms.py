@@ -252,13 +252,10 @@ def _around(words: Iterable[tuple[bytes, Form]]) -> dict[Form, re.Pattern[bytes]
     alike: dict[Form, list[bytes]] = {}
     for literal, form in words:
         alike.setdefault(form, []).append(re.escape(literal))
-    return {
-        form: re.compile(
-            _BOUNDS[form][0]
-            + b"(?:"
-            + b"|".join(sorted(escaped, key=lambda text: -len(text)))
-            + b")"
-            + _BOUNDS[form][1]
-        )
-        for form, escaped in alike.items()
-    }
+    return {form: _either(form, escaped) for form, escaped in alike.items()}
+
+
+def _either(form: Form, escaped: list[bytes]) -> re.Pattern[bytes]:
+    before, after = _BOUNDS[form]
+    longest_first = sorted(escaped, key=len, reverse=True)
+    return re.compile(before + b"(?:" + b"|".join(longest_first) + b")" + after)
