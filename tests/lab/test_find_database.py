@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Whence, whence  # noqa: F401  the fixture
+from tests.cli.conftest import Whence, whence  # noqa: F401
 from whence.model import CannotAsk
 from whence.model.address_forms import Finder, Wanted
 from whence.model.mentions import NotRead
@@ -96,7 +96,11 @@ def test_what_the_user_may_not_read_is_not_read(server: Path) -> None:
     }
 
 
-def test_the_command_tells_the_row_first(whence: Whence, server: Path, tmp_path: Path) -> None:
+def test_the_command_tells_the_row_first(
+    whence: Whence,  # noqa: F811  the fixture
+    server: Path,
+    tmp_path: Path,
+) -> None:
     url = f"postgresql://reader:hunter2horse@/postgres?host={server}"
     status, out, err = whence("find", ADDRESS, "--program", "/bin/true", "--database", url)
     assert status == 0
