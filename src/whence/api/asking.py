@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import shutil
@@ -198,7 +199,7 @@ def explain(
         LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
         Resolver: ThisResolver(host.name, utc_now),
         Cables: cables(),
-        Search: ThisSearch(),
+        Search: _search(case.subject),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
     }
     if traffic:
@@ -254,6 +255,14 @@ def forget_case(name: str) -> tuple[Path, ...]:
 def history() -> History:
     """Give the history that this user can look back on."""
     return History(Places.of_this_user().history, utc_now)
+
+
+def _search(subject: Observable) -> ThisSearch | None:
+    """Look for where an address is configured, unless it is this machine's for itself: RFC 1122."""
+    address = (subject.destination or subject.source) if isinstance(subject, Flow) else None
+    if address is None or ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+        return None
+    return ThisSearch()
 
 
 def _begin(subject: Observable, title: str) -> CaseFile:

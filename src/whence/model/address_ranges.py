@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 AHEAD = 64  # bytes after the first address of a range that may belong to it
+LARGEST = 2 << 20  # bytes of a text in which ranges are looked for: people wrote them
 MOST = 2000  # beginnings of ranges that are looked at in one text
 
 _DOTTED = rb"\d{1,3}(?:\.\d{1,3}){3}"
@@ -42,7 +43,7 @@ class RangeFinder:
 
     def spots(self, data: bytes) -> Iterator[Range]:
         """Give each range, and of IPv6 each single address in whatever spelling."""
-        for number, match in enumerate(self._begins.finditer(data)):
+        for number, match in enumerate(self._begins.finditer(data, 0, LARGEST)):
             if number == MOST:
                 return
             tail = data[match.end() : match.end() + AHEAD]

@@ -31,6 +31,8 @@ FORMS = {
 NOT_NEAR = 20  # nothing connects the place with the program
 ONE_FREE_BIT = 2  # of a range, for each doubling of what it holds
 PLACES = (  # what a place is, by its path: the first that fits
+    (re.compile(r"^the memory of "), 6),  # it is there because it was read from somewhere
+    (re.compile(r"^the (?:command line|environment) of "), -1),
     (re.compile(r"/(?:etc/)?hosts(?:\.\w+)?$|/etc/(?:networks|resolv\.conf)$"), 25),
     (re.compile(r"/(?:log|cache|history|journal)(?:/|$)|\.log(?:\.|$)|_history$|\.pcap"), 40),
     (re.compile(r"^/(?:usr/share|usr/lib|usr/include|lib)/(?!systemd/)|/site-packages/"), 30),

@@ -53,12 +53,17 @@ class NotRead:
     def add(self, reason: str, example: str, count: int = 1) -> None:
         """Count something that was not read."""
         self.counts[reason] = self.counts.get(reason, 0) + count
-        self.examples.setdefault(reason, example)
+        self.examples.setdefault(reason, as_text(example))
 
     def merge(self, other: NotRead) -> None:
         """Take in what another search did not read."""
         for reason, count in other.counts.items():
             self.add(reason, other.examples.get(reason, ""), count)
+
+
+def as_text(name: str) -> str:
+    """Give a name of a file, which may be any bytes, as a text that can be stored."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def encode_mentions(found: Iterable[Mention], not_read: NotRead) -> str:

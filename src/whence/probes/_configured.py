@@ -11,7 +11,7 @@ from whence.model.mentions import Mention, NotRead, mentions_of
 from whence.probes._files import read_if_there
 from whence.world import Host, Search
 
-MOST = 8  # places that become facts
+MOST = 6  # places that become facts
 SHORTEST = 3  # characters of a name that is looked for
 
 

@@ -29,9 +29,7 @@ SCHEDULES = ("/etc/crontab", "/etc/cron.d/", "/etc/anacrontab", "/var/spool/cron
 _ANYWHERE = re.compile(
     r"/(?:(?:root|home/[^/]+|tmp|var|var/tmp|var/lib|usr(?:/.*)?|etc|run|opt|srv)/?)?"
 )
-_NO_SETTING = re.compile(
-    r"/(?:proc|dev|sys|run|tmp|usr|lib|lib64|bin|sbin|var/log|var/cache)(?:/|$)"
-)
+_NO_SETTING = re.compile(r"/(?:proc|dev|sys|run|usr|lib|lib64|bin|sbin|var/log|var/cache)(?:/|$)")
 _UNIT = re.compile(r".*/(?P<unit>[^/]+\.service)(?:/.*)?")
 _PATH = re.compile(r"(?:^|[=:,\s])(/[^\s:,;\"']+)")
 _BY_NAME = ("/etc/{}", "/opt/{}", "/usr/local/etc/{}", "/var/lib/{}", "/srv/{}")

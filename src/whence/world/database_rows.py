@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from importlib import import_module
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -22,7 +23,8 @@ from whence.world.sqlite_rows import spot_of
 
 PATIENCE = 20  # seconds that one question may take
 MOST_TABLES = 2000
-MOST_ROWS = 20  # of one table
+MOST_ROWS = 20_000  # of one table that may hold it, as far as the server can tell
+MOST_FOUND = 20  # of one table
 LONGEST = 10_000  # characters of a cell
 PORTS = {"postgresql": 5432, "mysql": 3306}
 KINDS = {"postgres": "postgresql", "mariadb": "mysql"}
@@ -221,10 +223,22 @@ def _told(
             not_read.add("tables that gave no answer", f"{'.'.join(table)}: {str(e)[:200]}")
             go_on()
             continue
-        for row, *cells in rows:
-            for (column, _), cell in zip(columns, cells, strict=True):
-                if spot := _spot(cell, finder):
-                    yield _mention(address, table, column, str(row), str(cell), spot)
+        if len(rows) == MOST_ROWS:
+            not_read.add(f"beyond {MOST_ROWS:,} rows of a table", ".".join(table))
+        yield from islice(_cells(address, table, columns, rows, finder), MOST_FOUND)
+
+
+def _cells(
+    address: DatabaseAddress,
+    table: tuple[str, str],
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+    finder: Finder,
+) -> Iterator[Mention]:
+    for row, *cells in rows:
+        for (column, _), cell in zip(columns, cells, strict=True):
+            if spot := _spot(cell, finder):
+                yield _mention(address, table, column, str(row), str(cell), spot)
 
 
 def _spot(cell: object, finder: Finder) -> Spot | None:
@@ -247,13 +261,17 @@ def _mention(
 def _either(finder: Finder) -> str:
     """Give an expression that both servers understand: any text form, or how a range begins."""
     address = finder.wanted.parsed()
-    first = f"{address.packed[0]}." if address.version == 4 else f"{int(address) >> 112:x}:"
+    if address.version == 4:
+        mask = "[ ,;]+(netmask|mask)?[ ]*(255|0)[.]"
+        ranges = f"{address.packed[0]}[.][0-9.]*([*]|/[0-9]|[ ]?-[ ]?[0-9]|{mask})"
+    else:
+        ranges = f"{int(address) >> 112:x}:[0-9a-f:]*(/[0-9]|-)"
     texts = [
         literal.decode("ascii")
         for literal, form in literals(finder.wanted).items()
         if form not in (Form.UTF16, Form.PACKED) and literal.isascii()
     ]
-    return "|".join(_escaped(text) for text in dict.fromkeys([*texts, first]))
+    return "|".join([*(_escaped(text) for text in dict.fromkeys(texts)), ranges])
 
 
 def _escaped(text: str) -> str:

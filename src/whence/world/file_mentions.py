@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from whence.model.address_forms import Finder, Spot
-from whence.model.mentions import Mention, NotRead, shown
+from whence.model.mentions import Mention, NotRead, as_text, shown
 from whence.model.text_structure import part_of
 from whence.world.dbm_keys import keys_in
 from whence.world.packed_files import inner_name, unpacked
 from whence.world.scanners import scan
 from whence.world.sqlite_rows import is_sqlite, rows_in
 
+AROUND = 4096  # bytes before and after an address in a line of which it is told
 TOLD = 5  # places of one file
 MOST = 5000  # places of a search
 
@@ -56,6 +57,7 @@ def _in_file(path: str, finder: Finder, not_read: NotRead, *, ranges: bool) -> I
     for number, mention in enumerate(kept[:TOLD]):
         yield replace(
             mention,
+            place=as_text(mention.place),
             more=len(kept) - TOLD if number == TOLD - 1 and len(kept) > TOLD else 0,
             owner=found.st_uid,
             size=found.st_size,
@@ -84,9 +86,9 @@ def mentions_in(path: str, member: str, data: bytes, spots: Iterable[Spot]) -> I
             inside, text, line = f"byte {spot.start}", _near(data, spot), 0
         else:
             line = data.count(b"\n", 0, spot.start) + 1
-            start = data.rfind(b"\n", 0, spot.start) + 1
-            end = data.find(b"\n", spot.end)
-            raw = data[start : end if end >= 0 else len(data)][: 1 << 16]
+            start = max(data.rfind(b"\n", 0, spot.start) + 1, spot.start - AROUND)
+            end = data.find(b"\n", spot.end, spot.end + AROUND)
+            raw = data[start : end if end >= 0 else spot.end + AROUND]
             text = raw.replace(b"\0", b"").decode("utf-8", "replace")
             inside = part_of(member or inner_name(path), data, spot.start)
         part = ", ".join(part for part in (member and f"member {member}", inside) if part)

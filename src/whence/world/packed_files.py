@@ -15,7 +15,7 @@ from typing import IO
 from whence.model.mentions import NotRead
 from whence.world.file_tree import read_ordinary
 
-LARGEST = 32 << 20  # bytes that are unpacked of one file
+LARGEST = 16 << 20  # bytes that are unpacked of one file
 MOST_MEMBERS = 1000  # files of an archive
 PATIENCE = 10.0  # seconds that zstd(1) may take
 CUT = f"unpacked only to {LARGEST >> 20} MB"

@@ -1,0 +1,237 @@
+"""Real files, processes and databases are looked through, hostile ones too, and all is counted."""
+
+from __future__ import annotations
+
+import bz2
+import functools
+import gzip
+import io
+import lzma
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from whence.model import BadInput, CannotAsk
+from whence.model.address_forms import Finder, Wanted
+from whence.model.mentions import Mention, NotRead, mentions_of
+from whence.world.database_rows import DatabaseAddress, database_rows
+from whence.world.process_mentions import memory
+from whence.world.scanners import looked_for
+from whence.world.this_search import Depth, ThisSearch
+
+ADDRESS = "10.9.3.77"
+WANTED = Wanted(ADDRESS)
+
+
+@pytest.fixture(params=["ripgrep", "ahocorasick", "re"])
+def scanner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param != "ripgrep":
+        monkeypatch.setattr("whence.world.scanners.RIPGREP", "no-such-program")
+    if request.param == "re":
+        monkeypatch.setitem(sys.modules, "ahocorasick_rs", None)
+
+
+def search(folder: Path, wanted: Wanted = WANTED) -> tuple[list[Mention], NotRead]:
+    not_read = NotRead()
+    reading = ThisSearch().mentions(wanted, [str(folder)])
+    return [mention for mention, _ in mentions_of(reading.lines(), not_read)], not_read
+
+
+@pytest.mark.usefixtures("scanner")
+def test_what_is_no_ordinary_file_is_counted_and_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "endless").symlink_to("/dev/zero")
+    (tmp_path / "kernel").symlink_to("/proc")
+    with (tmp_path / "giant").open("wb") as giant:
+        giant.truncate(1 << 40)
+    (tmp_path / "conf").write_text(f"a\nserver {ADDRESS}\n")
+    began = time.process_time()
+    found, not_read = search(tmp_path)
+    assert [(Path(one.place).name, one.line) for one in found] == [("conf", 2)]
+    assert not_read.counts == {"larger than 16 MB": 1, "no ordinary files": 1}
+    assert time.process_time() - began < 5
+
+
+@functools.cache
+def bombs() -> tuple[tuple[str, bytes], ...]:
+    return tuple(made_bombs())
+
+
+def made_bombs() -> Iterator[tuple[str, bytes]]:
+    zeros = b"\0" * (1 << 20)
+    for name, pack in (("gz", zlib.compressobj(wbits=31)), ("bz2", bz2.BZ2Compressor()),
+                       ("xz", lzma.LZMACompressor(preset=0))):  # fmt: skip
+        data = b"".join(pack.compress(zeros) for _ in range(17)) + pack.flush()
+        yield name, data
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(3):
+            archive.writestr(str(number), zeros * 6)
+    yield "zip", packed.getvalue()
+
+
+def test_bombs_are_unpacked_to_a_bound(tmp_path: Path) -> None:
+    for name, data in bombs():
+        (tmp_path / f"bomb.{name}").write_bytes(data)
+    _, not_read = search(tmp_path)
+    assert not_read.counts == {"unpacked only to 16 MB": 4}
+
+
+@pytest.mark.usefixtures("scanner")
+def test_compressed_files(tmp_path: Path) -> None:
+    text = f"x\n[remote]\nhost = {ADDRESS}\n".encode()
+    (tmp_path / "a.ini.gz").write_bytes(gzip.compress(text[:5]) + gzip.compress(text[5:]))
+    (tmp_path / "a.ini.bz2").write_bytes(bz2.compress(text))
+    (tmp_path / "a.ini.xz").write_bytes(lzma.compress(text))
+    zstd = subprocess.run(["zstd", "-qc"], input=text, capture_output=True, check=True)
+    (tmp_path / "a.ini.zst").write_bytes(zstd.stdout)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("in/a.ini", text)
+    found, not_read = search(tmp_path)
+    told = {Path(one.place).name: (one.line, one.part) for one in found}
+    plain = (3, "[remote] host")
+    assert told == {
+        "a.ini.gz": plain, "a.ini.bz2": plain, "a.ini.xz": plain, "a.ini.zst": plain,
+        "a.zip": (3, "member in/a.ini, [remote] host"),
+    }  # fmt: skip
+    assert not not_read.counts
+
+
+def test_damaged_files_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"x" * 500)[:9] + b"\xff" * 90)
+    (tmp_path / "b.xz").write_bytes(lzma.compress(b"x" * 500)[:20] + b"\0" * 60)
+    (tmp_path / "c.zip").write_bytes(b"PK\x03\x04" + b"\xff" * 300)
+    (tmp_path / "d.db").write_bytes(b"SQLite format 3\0" + b"\xff" * 900 + ADDRESS.encode())
+    found, not_read = search(tmp_path)
+    assert not_read.counts == {"compressed, and damaged": 3, "SQLite that cannot be read": 1}
+    assert [Path(one.place).name for one in found] == ["d.db"]  # its bytes still tell
+
+
+def test_what_a_database_has_not_yet_put_in(tmp_path: Path) -> None:
+    path = tmp_path / "fresh.db"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("CREATE TABLE a (b)")
+        writer.execute("INSERT INTO a VALUES (?)", (ADDRESS,))
+        writer.commit()
+        before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+        found, _ = search(tmp_path)
+        assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert "table a, column b, row 1" in {one.part for one in found} or len(found) == 1
+
+
+@pytest.mark.usefixtures("scanner")
+def test_names_with_control_characters(tmp_path: Path) -> None:
+    name = "a\nb\x1b]0;x\x07.conf"
+    (tmp_path / name).write_text(f"{ADDRESS}\n")
+    (tmp_path / os.fsdecode(b"\xff\xfe")).write_text(f"{ADDRESS}\n")
+    found, _ = search(tmp_path)
+    assert len(found) == 2
+    assert str(tmp_path / name) in {one.place for one in found}
+
+
+def test_a_line_without_end_is_cut(tmp_path: Path) -> None:
+    (tmp_path / "long").write_text("x" * 5_000_000 + f" {ADDRESS} " + "y" * 5_000_000)
+    [one], _ = search(tmp_path)
+    assert ADDRESS in one.text
+    assert len(one.text) < 400
+
+
+def test_a_file_full_of_it_is_told_briefly(tmp_path: Path) -> None:
+    (tmp_path / "list").write_text(f"{ADDRESS}\n" * 5000)
+    found, _ = search(tmp_path)
+    assert (len(found), found[-1].more) == (5, 59)
+
+
+@pytest.mark.usefixtures("scanner")
+def test_an_address_that_begins_with_a_line_end(tmp_path: Path) -> None:
+    (tmp_path / "a.bin").write_bytes(b"\0\1\2\3" + b"\x0a\x09\x03\x4d" + b"\0")
+    [one], _ = search(tmp_path)
+    assert (one.form, one.part) == ("packed bytes", "byte 4")
+
+
+def test_changed_bytes_do_no_harm(tmp_path: Path) -> None:
+    """Valid files of each kind with bytes changed by chance: found, counted or nothing."""
+    import random
+
+    with closing(sqlite3.connect(tmp_path / "seed")) as database:
+        database.execute("CREATE TABLE a (b, c)")
+        database.executemany("INSERT INTO a VALUES (?, ?)", [(ADDRESS, n) for n in range(50)])
+        database.commit()
+    seeds = [(tmp_path / "seed").read_bytes(), gzip.compress(ADDRESS.encode() * 20),
+             lzma.compress(ADDRESS.encode() * 20), next(d for n, d in bombs() if n == "zip")[:4000],
+             b'{"a": ["10.9.3.77"]}']  # fmt: skip
+    chance = random.Random(7)
+    folder = tmp_path / "changed"
+    folder.mkdir()
+    for number in range(60):
+        data = bytearray(seeds[number % len(seeds)])
+        for _ in range(chance.randrange(1, 12)):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        (folder / f"{number}.{chance.choice(('gz', 'json', 'db', 'xml'))}").write_bytes(data)
+    search(folder)
+
+
+@pytest.mark.usefixtures("scanner")
+def test_what_holds_and_what_does_not() -> None:
+    holds = looked_for(WANTED, ranges=True)
+    assert holds(b"to 10.9.3.77 now")
+    assert holds(b"allow 10.9.0.0/16")
+    assert not holds(b"version 10.9.3 of it")
+
+
+@pytest.fixture
+def holder() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that knows the address from nowhere but its memory."""
+    code = "import sys; kept = '.'.join(('10','9','3','77')) + ' upstream'; print(1, flush=True); "
+    code += "sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout
+        process.stdout.readline()
+        yield process
+        process.communicate()
+
+
+def test_the_memory_of_a_process(holder: subprocess.Popen[bytes]) -> None:
+    found = [*memory(holder.pid, Finder(WANTED), NotRead())]
+    assert any("upstream" in one.text for one in found)
+    assert not [*memory(holder.pid, Finder(Wanted("203.0.113.251")), NotRead())]
+
+
+def test_a_process_that_is_gone() -> None:
+    with pytest.raises(CannotAsk):
+        [*memory(4194304999, Finder(WANTED), NotRead())]
+
+
+def test_what_is_not_allowed_is_not_looked_at() -> None:
+    search = ThisSearch(Depth())
+    with pytest.raises(CannotAsk):
+        search.memory(WANTED, os.getpid())
+    with pytest.raises(CannotAsk):
+        search.everywhere(WANTED)
+    with pytest.raises(CannotAsk):
+        search.rows(WANTED)
+
+
+@pytest.mark.parametrize("url", ["oracle://x", "nothing", "postgresql://h:port/x", "", "://"])
+def test_what_is_no_database(url: str) -> None:
+    with pytest.raises(BadInput):
+        database_rows(url, Finder(WANTED), NotRead())
+
+
+def test_a_password_is_not_repeated() -> None:
+    with pytest.raises(CannotAsk) as refused:
+        database_rows("postgresql://me:hunter2@127.0.0.1:1/x", Finder(WANTED), NotRead())
+    assert "hunter2" not in f"{refused.value} {refused.value.because} {refused.value.try_}"
+    assert "hunter2" not in repr(DatabaseAddress.parse("mysql://me:hunter2@h/x"))
