@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ from whence.model import (
     ProcessRecord,
     Reach,
     Reading,
+    Remote,
     SensorStatus,
     WhenceError,
     ecs,
@@ -131,6 +132,7 @@ def explain(
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
     case.note_verdict(story.verdict, story.sentence)
+    refused += _unread(case.subject, means)
     silent = [
         NotChecked("What was seen before?", _because(reason), reason.try_)
         for reason in witness.silent.values()
@@ -248,6 +250,14 @@ def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
         for probe in _probes()
         if probe.reach > limit and any(isinstance(thing, probe.about) for thing in things)
     ]
+
+
+def _unread(subject: Observable, means: Means) -> Iterator[NotChecked]:
+    """Say that no capture was read, where one would tell names of the other end."""
+    if isinstance(subject, Remote) and means.packets is None:
+        for probe in _probes():
+            if PacketWitness in probe.needs and isinstance(subject, probe.about):
+                yield NotChecked(probe.question, "no capture was read", "--read FILE")
 
 
 def _not_checked(probe: Probe[Any], about: Observable, reason: WhenceError) -> NotChecked:

@@ -47,7 +47,8 @@ def tell_of_remote(known: Known, remote: Remote) -> Story:
 def _texts(known: Known, remote: Remote, relation: str) -> list[str]:
     """Give what is said in a relation, each once: how sure it is, and what that resembles."""
     told: dict[str, str] = {}
-    for fact in known.about(remote, relation):
+    facts = known.about(remote, relation)
+    for fact in sorted(facts, key=lambda fact: _source(fact) == "whois"):  # RDAP is of today
         if str(fact.value) not in told:
             told[str(fact.value)] = _sure(fact) + _resembling(known, fact)
     return [*told.values()][:MOST_CLAIMS]
@@ -60,8 +61,11 @@ def _sure(fact: Fact) -> str:
         return text  # a standard, or its own words
     if text.endswith(")"):
         return f"{text[:-1]}, {fact.confidence})"
-    by = SOURCES.get(fact.evidence[0].source.partition(" ")[0], "")
-    return f"{text} ({by}{fact.confidence})"
+    return f"{text} ({SOURCES.get(_source(fact), '')}{fact.confidence})"
+
+
+def _source(fact: Fact) -> str:
+    return fact.evidence[0].source.partition(" ")[0]
 
 
 def _resembling(known: Known, fact: Fact) -> str:
