@@ -11,14 +11,15 @@ import pytest
 from whence.model import CannotAsk, Confidence, Fact, Flow, Hostname, Organisation, Remote
 from whence.probes.announced_in_dns import announced_in_dns
 from whence.probes.announced_in_table import announced_in_table
+from whence.probes.called_with_tls_client import called_with_tls_client
 from whence.probes.cloud import cloud
 from whence.probes.country import country
 from whence.probes.named_in_captures import named_in_captures
+from whence.probes.named_in_dns import named_in_dns
 from whence.probes.named_in_hosts import named_in_hosts
 from whence.probes.other_end import other_end
 from whence.probes.registered_in_whois import registered_in_whois
 from whence.probes.registered_to import registered_to
-from whence.probes.reverse_name import reverse_name
 from whence.probes.says_of_itself import says_of_itself
 from whence.probes.shows_certificate import shows_certificate
 from whence.probes.special_purpose import special_purpose
@@ -80,10 +81,41 @@ def test_what_a_standard_says_is_certain() -> None:
 
 
 def test_traffic_to_the_outside_has_another_end() -> None:
-    [fact] = other_end(Flow("203.0.113.7", 443), table("special"))
+    known = table("special")
+    [fact] = other_end(Flow("203.0.113.7", 443), known, known)
     assert fact.value == REMOTE
-    assert not [*other_end(Flow("10.0.0.7", 443), table("special"))]
-    assert not [*other_end(Flow(None, 443), table("special"))]
+    assert not [*other_end(Flow("10.0.0.7", 443), known, known)]
+    assert not [*other_end(Flow(None, 443), known, known)]
+
+
+@pytest.mark.parametrize("address", ["192.0.2.2", "2001:db8::2"])
+def test_this_machine_is_at_no_other_end(address: str) -> None:
+    here = RecordedHost(
+        {
+            "/proc/net/fib_trie": "  |-- 192.0.2.0\n     /24 link UNICAST\n"
+            "  |-- 192.0.2.2\n     /32 host LOCAL\n",
+            "/proc/net/if_inet6": "20010db8000000000000000000000002 04 40 00 82     eth0\nodd\n",
+            "table special 192.0.2.0": "{}",
+        }
+    )
+    assert not [*other_end(Flow(address, 443), here, here)]
+    assert [*other_end(Flow("192.0.2.0", 443), here, here)]
+
+
+def test_the_fingerprint_of_who_calls_is_told() -> None:
+    def flow(ja4: str, called: str = REMOTE.address) -> str:
+        return json.dumps(
+            {"flow": {"destination": {"ip": called}, "tls": {"client": {"ja4": ja4}}}}
+        )
+
+    lines = [flow("t13d1516h2"), flow("t13d1516h2"), flow("t12x"), flow("no", "192.0.2.1"), "{}"]
+    packets = RecordedHost({"captures 203.0.113.7:443": "\n".join(lines)})
+    facts = [*called_with_tls_client(REMOTE, packets)]
+    assert [str(fact.value) for fact in facts] == [
+        "JA4 t13d1516h2 in 2 flows",
+        "JA4 t12x in 1 flow",
+    ]
+    assert len(facts[0].evidence) == 2
 
 
 def test_names_of_etc_hosts_are_certain() -> None:
@@ -119,7 +151,7 @@ def test_a_name_that_leads_back_is_likely() -> None:
         "dns host.example.org A": "203.0.113.8\n203.0.113.7\n",
         "dns evil.example.org A": "198.51.100.1\n",
     }
-    assert texts(reverse_name(REMOTE, RecordedHost(texts_))) == [
+    assert texts(named_in_dns(REMOTE, RecordedHost(texts_))) == [
         ("reverse-name", "host.example.org", "likely"),
         ("reverse-name", "evil.example.org", "reported"),
     ]
@@ -127,7 +159,7 @@ def test_a_name_that_leads_back_is_likely() -> None:
 
 def test_a_name_whose_owner_does_not_answer_is_reported() -> None:
     host = RecordedHost({"dns 203.0.113.7 PTR": "host.example.org.\n"})
-    [fact] = reverse_name(REMOTE, host)
+    [fact] = named_in_dns(REMOTE, host)
     assert fact.confidence == Confidence.REPORTED
 
 

@@ -119,24 +119,31 @@ def explain(
     *,
     wait: timedelta | None = None,
     span: Span | None = None,
-    online: bool = False,
-    touch_remote: bool = False,
+    reach: Reach = Reach.SILENT,
     level: str = "auto",
     traffic: Traffic | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
-    What captures have of it, if they were read, becomes part of the case. ``touch_remote`` also
-    speaks with the other end itself, and allows all that ``online`` does.
+    What captures have of it, if they were read, becomes part of the case.
+
+    Raises
+    ------
+    BadSettings
+        If the outside may be asked, and the settings of whom to ask are not right.
+
     """
-    limit = Reach.OTHER_END if touch_remote else Reach.REMOTE if online else Reach.SILENT
     host = ThisHost()
-    packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
-    tables = LocalTables(Places.of_this_user().tables, host.name, utc_now)
-    internet = _internet(host.name) if limit >= Reach.REMOTE else None
-    means = Means(host, _witnesses(span or Span()), utc_now, packets, tables, internet)
-    return _explain(case, means, limit, wait, hear, level)
+    means = Means(
+        host,
+        _witnesses(span or Span()),
+        utc_now,
+        packets=Captured(traffic.tables, host.name, utc_now()) if traffic else None,
+        tables=LocalTables(Places.of_this_user().tables, host.name, utc_now),
+        internet=_internet(host.name) if reach >= Reach.REMOTE else None,
+    )
+    return _explain(case, means, reach, wait, hear, level)
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:

@@ -12,10 +12,12 @@ import click
 from whence import api
 from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
+from whence.cli.reach import reach_options
 from whence.cli.reading import Wanted, captures
 from whence.cli.remote import warn_of_touch
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
+from whence.model.declare import Reach
 from whence.world import utc_now
 
 
@@ -26,12 +28,7 @@ from whence.world import utc_now
 )
 @click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
 @click.option("--until", type=Moment(), help="Look at nothing later than this.")
-@click.option("--online", is_flag=True, help="Allow questions that are heard outside.")
-@click.option(
-    "--touch-remote",
-    is_flag=True,
-    help="Also call the other end, which notices: certificate, banner. Allows --online, too.",
-)
+@reach_options
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor waits; see `whence doctor`."
 )
@@ -50,8 +47,7 @@ def command(
     wait: timedelta | None,
     since: datetime | None,
     until: datetime | None,
-    online: bool,
-    touch_remote: bool,
+    reach: Reach,
     level: str,
     as_json: bool,
     everything: bool,
@@ -79,21 +75,14 @@ def command(
     with (
         Notifications(notify, notify_ca) as tell,
         reading as traffic,
-        closing(api.open_case(text, online=online, log_line=target == "-")) as case,
+        closing(api.open_case(text, online=reach >= Reach.REMOTE, log_line=target == "-")) as case,
     ):
         try:
             span = api.Span(since, until)
-            if touch_remote:
-                warn_of_touch(str(case.subject))
+            if reach is Reach.OTHER_END:
+                warn_of_touch(case.subject)
             answer = api.explain(
-                case,
-                wait=wait,
-                span=span,
-                online=online,
-                touch_remote=touch_remote,
-                level=level,
-                traffic=traffic,
-                hear=hear,
+                case, wait=wait, span=span, reach=reach, level=level, traffic=traffic, hear=hear
             )
         except KeyboardInterrupt:
             progress.clear()

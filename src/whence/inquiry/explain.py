@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,6 +42,7 @@ from whence.world import (
     Witness,
 )
 from whence.world.recording import (
+    Keep,
     RecordingHost,
     RecordingInternet,
     RecordingPackets,
@@ -58,11 +59,13 @@ ALLOW = {
     Reach.REMOTE: "--online",
     Reach.OTHER_END: "--touch-remote",
 }
+# What an inquiry has for probes to ask; a recording answers for all of them.
+ASKED: tuple[type, ...] = (Host, Witness, PacketWitness, AddressTables, Internet)
+GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
+    PacketWitness: ("no capture was read", "--read FILE"),
+}
 HEARD = "it would be heard outside this machine"
 NOTICED = "it would speak with the other end, which notices"
-
-
-CONTRACTS = (Host, Witness, PacketWitness, AddressTables, Internet)  # what probes may need
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,17 @@ class Means:
     tables: AddressTables | None = None
     internet: Internet | None = None  # where the user allowed it
 
+    def recorded_by(self, keep: Keep) -> dict[type, object]:
+        """Give what probes may ask, each so that what it answers is kept."""
+        given: dict[type, object] = {Host: RecordingHost(self.host, keep)}
+        if self.packets:
+            given[PacketWitness] = RecordingPackets(self.packets, keep)
+        if self.tables:
+            given[AddressTables] = RecordingTables(self.tables, keep)
+        if self.internet:
+            given[Internet] = RecordingInternet(self.internet, keep)
+        return given
+
 
 def explain(
     case: CaseFile,
@@ -118,26 +132,19 @@ def explain(
     again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
-    given: dict[type, object] = {
-        Host: RecordingHost(means.host, case.keep_reading),
-        Witness: RecordingWitness(witness, case.keep_reading),
-    }
-    if means.packets:
-        given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
-    if means.tables:
-        given[AddressTables] = RecordingTables(means.tables, case.keep_reading)
-    if means.internet:
-        given[Internet] = RecordingInternet(means.internet, case.keep_reading)
+    given = means.recorded_by(case.keep_reading)
+    given[Witness] = RecordingWitness(witness, case.keep_reading)
     board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
     case.note_verdict(story.verdict, story.sentence)
-    refused += _unread(case.subject, means)
     silent = [
         NotChecked("What was seen before?", _because(reason), reason.try_)
         for reason in witness.silent.values()
     ]
-    return _answer(case, board, story, (*silent, *again, *refused, *_unasked(board, limit)), status)
+    return _answer(
+        case, board, story, (*silent, *again, *refused, *_unasked(board, given, limit)), status
+    )
 
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
@@ -146,7 +153,7 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     answered: set[tuple[str, Observable]] = set()
     for answers in case.sessions():
         world = _recorded(answers)
-        everything: dict[type, object] = dict.fromkeys(CONTRACTS, world)
+        everything: dict[type, object] = dict.fromkeys(ASKED, world)
         board.asked = set(answered)
         for outcome in investigate(board, _probes(), everything, max(Reach)):
             step = outcome.step
@@ -239,25 +246,28 @@ def _not_again(case: CaseFile) -> tuple[NotChecked, ...]:
     return (NotChecked("Did it happen again?", "this case names who makes it", anew),)
 
 
-def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
-    things = [*board.distances()]
-    return [
-        NotChecked(
-            probe.question,
-            NOTICED if probe.reach is Reach.OTHER_END else HEARD,
-            ALLOW[probe.reach],
+def _unasked(board: Board, given: Mapping[type, object], limit: Reach) -> list[NotChecked]:
+    """Say what was not asked: since it would be heard, or what it needs is not there."""
+    found: list[NotChecked] = []
+    for probe in _probes():
+        if not _concerns(probe, board):
+            continue
+        missing = next(
+            (GIVE[need] for need in probe.needs if need in GIVE and need not in given), None
         )
-        for probe in _probes()
-        if probe.reach > limit and any(isinstance(thing, probe.about) for thing in things)
-    ]
+        if probe.reach > limit:
+            because = NOTICED if probe.reach is Reach.OTHER_END else HEARD
+            found.append(NotChecked(probe.question, because, ALLOW[probe.reach]))
+        elif missing and isinstance(board.subject, Remote):
+            found.append(NotChecked(probe.question, *missing))
+    return found
 
 
-def _unread(subject: Observable, means: Means) -> Iterator[NotChecked]:
-    """Say that no capture was read, where one would tell names of the other end."""
-    if isinstance(subject, Remote) and means.packets is None:
-        for probe in _probes():
-            if PacketWitness in probe.needs and isinstance(subject, probe.about):
-                yield NotChecked(probe.question, "no capture was read", "--read FILE")
+def _concerns(probe: Probe[Any], board: Board) -> bool:
+    return any(
+        isinstance(thing, probe.about) and away <= probe.near
+        for thing, away in board.distances().items()
+    )
 
 
 def _not_checked(probe: Probe[Any], about: Observable, reason: WhenceError) -> NotChecked:

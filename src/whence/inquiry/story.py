@@ -31,25 +31,31 @@ def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
     """Tell the story that the facts support, and no more."""
     known = Known(facts)
     if isinstance(subject, Remote):
-        return tell_of_remote(known, subject)
-    told = _story_of_ours(known, subject, facts)
-    for end in known.about(subject, "other-end") if isinstance(subject, Flow) else ():
-        if isinstance(end.value, Remote) and known.about(end.value):
-            theirs = tell_of_remote(known, end.value)
-            others, lineage = (*told.others, theirs.sentence), (*told.lineage, *theirs.lineage)
-            told = replace(told, others=others, lineage=lineage)
-    return told
-
-
-def _story_of_ours(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
+        return tell_of_remote(subject, known)
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
         return _story_of_program(known, subject)
+    story = _story_of_traffic(known, subject, facts)
+    return _with_other_end(story, known, subject, facts) if isinstance(subject, Flow) else story
+
+
+def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):
             return told
     return _story_of_times(known, subject, facts)
+
+
+def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
+    """Say who is at the other end, if anything is known."""
+    chain = {fact.value for fact in facts if fact.relation == "belongs-to"}
+    for end in known.about(flow, "other-end"):
+        if isinstance(end.value, Remote) and known.about(end.value):
+            told = tell_of_remote(end.value, known, chain)
+            others, lineage = (*story.others, told.sentence), (*story.lineage, *told.lineage)
+            story = replace(story, others=others, lineage=lineage)
+    return story
 
 
 def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
