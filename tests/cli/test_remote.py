@@ -126,7 +126,9 @@ def test_what_is_no_address_is_bad_input(whence: Whence, target: str) -> None:
     assert "whence remote 203.0.113.7:443" in told or "is not something" in told
 
 
-@pytest.mark.parametrize("words", [("remote", "203.0.113.7"), ("203.0.113.7",), (":443",)])
+@pytest.mark.parametrize(
+    "words", [("remote", "203.0.113.7"), ("203.0.113.7",), (":443",), ("10.0.0.7:443",)]
+)
 def test_to_call_somebody_takes_a_port(whence: Whence, words: tuple[str, ...]) -> None:
     status, _, told = whence(*words, "--touch-remote")
     assert status == 2

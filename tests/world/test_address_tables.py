@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import random
@@ -17,7 +18,11 @@ from whence.model import CannotAsk
 from whence.world import EPOCH
 from whence.world.address_tables import LocalTables
 from whence.world.country_ranges import CountryRanges
+from whence.world.data_tables import TableKind
+from whence.world.maxmind_tables import MaxmindNetworks
+from whence.world.network_owners import NetworkOwners
 from whence.world.sorted_lines import line_before, number_of
+from whence.world.tor_exits import TorExits
 
 RANGES = [
     {"cidr": "203.0.113.0/24", "p": 0, "s": "EC2", "r": "eu-west-1"},
@@ -162,6 +167,32 @@ def test_no_changed_byte_of_a_table_is_too_odd(folder: Path) -> None:
             told(path.parent, "cloud", "203.0.113.7")
         except CannotAsk:
             continue
+
+
+KINDS: dict[str, TableKind] = {
+    "ip2asn-combined.tsv": NetworkOwners(),
+    "x-asn.mmdb": MaxmindNetworks(),
+    "geoip": CountryRanges(),
+    "tor-exits.txt": TorExits(),
+}
+
+
+@pytest.mark.parametrize("name", [*KINDS])
+def test_no_table_of_the_user_is_too_odd(tmp_path: Path, name: str) -> None:
+    chance = random.Random(name)
+    sample = tmp_path / name
+    write_mmdb(sample, "203.0.113.0/24", {"autonomous_system_number": 1, "x": {"y": ["z"]}})
+    texts = {"geoip": GEOIP, "tor-exits.txt": "203.0.113.9\n", "ip2asn-combined.tsv": NETWORKS}
+    whole = texts[name].encode() if name in texts else sample.read_bytes()
+    for _ in range(300):
+        changed = bytearray(whole)
+        for _ in range(chance.randint(1, 5)):
+            changed[chance.randrange(len(changed))] = chance.randrange(256)
+        sample.write_bytes(changed)
+        with contextlib.suppress(CannotAsk):
+            for table in KINDS[name].files(tmp_path):
+                if table.path == sample:
+                    assert all(row["network"] for row in KINDS[name].rows(table, "203.0.113.7"))
 
 
 def test_halving_finds_what_reading_all_finds() -> None:

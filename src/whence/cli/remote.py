@@ -13,6 +13,7 @@ from whence.cli.reading import Wanted, captures
 from whence.cli.say import Progress, safe
 from whence.model import Flow, Observable, Remote
 from whence.model.declare import Reach
+from whence.model.special_ranges import is_public
 
 
 @click.command(name="remote")
@@ -66,10 +67,14 @@ def warn_of_touch(subject: Observable) -> None:
 
     """
     match subject:
-        case Remote(address=str(), port=int()) | Flow(destination=str(), destination_port=int()):
-            told = f"calling {safe(subject)}; whoever is there sees this machine call"
-            click.echo(f"whence: {told}", err=True)
+        case Flow(destination=str(address), destination_port=int(port)) if is_public(address):
+            called = Remote(address, port)
+        case Remote(port=int()):
+            called = subject
         case _:
             raise click.UsageError(
-                "--touch-remote calls one address at one port: whence remote 203.0.113.7:443"
+                "--touch-remote calls one address outside at one port: "
+                "whence remote 203.0.113.7:443 --touch-remote"
             )
+    told = f"calling {safe(called)}; whoever is there sees this machine call"
+    click.echo(f"whence: {told}", err=True)

@@ -37,7 +37,8 @@ def rdap(address: str, settings: OnlineSettings) -> str:
     url, met = urljoin(base.rstrip("/") + "/", f"ip/{address}"), set[str]()
     for count in range(MOST_REDIRECTS + 1):
         parts = _parts(url, is_set=not count)
-        status, where, body = _get(parts, settings, is_set=not count)
+        is_known = parts.netloc == urlsplit(base).netloc
+        status, where, body = _get(parts, settings, is_known=is_known)
         if status == 200:
             return body
         if not 300 <= status < 400 or not where:
@@ -54,9 +55,9 @@ def rdap(address: str, settings: OnlineSettings) -> str:
     )
 
 
-def _get(parts: SplitResult, settings: OnlineSettings, *, is_set: bool) -> tuple[int, str, str]:
+def _get(parts: SplitResult, settings: OnlineSettings, *, is_known: bool) -> tuple[int, str, str]:
     """Send one request; give status, where it leads or how long to wait, and the body."""
-    server = Server(parts.hostname or "", parts.port or 443, is_named_by_stranger=not is_set)
+    server = Server(parts.hostname or "", parts.port or 443, is_named_by_stranger=not is_known)
     trust = verifying(Path(settings.ca) if settings.ca else None)
     connection: socket.socket | None = None
     with asking(f"the RDAP server {server}", settings, lambda: connection):
