@@ -87,7 +87,8 @@ def test_all_that_can_be_known_is_told_and_replays_without_the_network(
         "AS64500 FORTIFIED, AU, as a part of 203.0.113.0/24",
         "likely    reverse name host.example.org",
         "CN=backup.fortified.example, vouched for by CN=of the other end",
-        "says Apache/2.4 on Red Hat Enterprise Linux (HTTP)",
+        "and says Apache/2.4 on Red Hat Enterprise Linux (HTTP).",
+        "says of itself Apache/2.4 on Red Hat Enterprise Linux (HTTP)",
     ):
         assert words in said
     assert "calling 203.0.113.7:443; whoever is there sees this machine call" in warned

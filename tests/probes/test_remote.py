@@ -225,7 +225,7 @@ def test_what_it_says_is_certain_as_a_saying() -> None:
     banner = "HTTP/1.1 200 OK\r\nServer: Apache/2.4 (Red Hat Enterprise Linux)\r\n\r\n"
     host = RecordedHost({"banner 203.0.113.7:443": banner})
     assert texts(says_of_itself(REMOTE, host)) == [
-        ("says-of-itself", "says Apache/2.4 on Red Hat Enterprise Linux (HTTP)", "certain")
+        ("says-of-itself", "Apache/2.4 on Red Hat Enterprise Linux (HTTP)", "certain")
     ]
 
 

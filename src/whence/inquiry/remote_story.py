@@ -16,9 +16,9 @@ RELATIONS = {
     "announced-by": "is announced by {}",
     "is-tor-exit": "is {}",
     "is-in-country": "is used in {}",
-    "reverse-name": "has the name {} in DNS",
+    "reverse-name": "has in DNS the name {}",
     "certified-for": "shows a certificate for {}",
-    "says-of-itself": "{}",
+    "says-of-itself": "says {}",
 }
 ALSO = (
     "is-known-as",
