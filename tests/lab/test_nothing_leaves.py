@@ -27,6 +27,8 @@ NEEDS_NO_NETWORK = (
     ("data", "status"),
     ("started", "1"),
     ("started", "2", "--all"),
+    ("remote", "52.30.1.2:443"),
+    ("remote", "2001:db8::7", "--all"),
     ("program", sys.executable),
     ("program", "/usr/bin/dpkg"),
     ("watch", "--for", "2s"),
@@ -60,7 +62,10 @@ class Cell:
 
     def __init__(self, process: subprocess.Popen[bytes], state: Path) -> None:
         self._enter = ("nsenter", f"--target={process.pid}", "--net", "--mount")
-        self._environment = os.environ | {"WHENCE_STATE": str(state)}
+        self._environment = os.environ | {
+            "WHENCE_STATE": str(state),
+            "WHENCE_ONLINE_PATIENCE": "0.5",
+        }
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run((*self._enter, *argv), env=self._environment, text=True,
@@ -96,6 +101,13 @@ def test_what_only_looks_sends_nothing(cell: Cell, words: tuple[str, ...]) -> No
 def test_the_name_server_is_asked_where_the_user_allowed_it(cell: Cell) -> None:
     before = cell.sent()
     assert cell.run(WHENCE, "example.org", "--online").returncode == 69
+    assert cell.sent() > before
+
+
+def test_others_are_asked_about_an_address_where_the_user_allowed_it(cell: Cell) -> None:
+    before = cell.sent()
+    done = cell.run(WHENCE, "remote", "203.0.113.7:443", "--online")
+    assert done.returncode == 0, done.stderr  # it is set aside for documentation, that is known
     assert cell.sent() > before
 
 

@@ -27,7 +27,7 @@ def test_what_it_says_is_read(banner: str, words: str) -> None:
 
 def test_where_it_leads_on_to_is_told() -> None:
     told = claims("HTTP/1.1 301 Moved\r\nServer: x\r\nLocation: https://vendor.example/\r\n\r\n")
-    assert [one.words for one in told] == ["x", "leads on to https://vendor.example/"]
+    assert [one.words for one in told] == ["x", "that it leads on to https://vendor.example/"]
 
 
 def test_bytes_are_no_claim() -> None:

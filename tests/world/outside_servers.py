@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from dnslib import RCODE, RR, DNSRecord
-from dnslib.server import BaseResolver, DNSHandler, DNSServer
+from dnslib.server import BaseResolver, DNSHandler, DNSLogger, DNSServer
 
 from tests.sensors.certificates import Authority
 
@@ -84,7 +84,7 @@ def greeting(text: str) -> Serve:
     return serve
 
 
-class _Zone(BaseResolver):
+class _Zone(BaseResolver):  # type: ignore[misc]  # dnslib has no types
     def __init__(self, records: Mapping[tuple[str, str], tuple[str, ...]]) -> None:
         self._records = records
 
@@ -105,7 +105,8 @@ class _Zone(BaseResolver):
 @contextmanager
 def resolver(records: Mapping[tuple[str, str], tuple[str, ...]]) -> Iterator[str]:
     """A name server that knows these records: (name, kind) → values; gives HOST:PORT."""
-    server = DNSServer(_Zone(records), address="127.0.0.1", port=0)
+    quiet = DNSLogger("-request,-reply,-truncated,-error")
+    server = DNSServer(_Zone(records), address="127.0.0.1", port=0, logger=quiet)
     server.start_thread()
     try:
         yield f"127.0.0.1:{server.server.server_address[1]}"

@@ -155,8 +155,9 @@ def test_who_is_slow_is_hung_up_on() -> None:
 
 
 def test_settings_that_are_no_settings_are_said_so(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings):
-        rdap(ASKED, OnlineSettings(rdap_server="http://rdap.example.net/"))
+    for server in ("http://rdap.example.net/", "https://[", "rdap.example.net", "https://a b/"):
+        with pytest.raises(BadSettings):
+            rdap(ASKED, OnlineSettings(rdap_server=server))
     with pytest.raises(BadSettings):
         rdap(ASKED, OnlineSettings(rdap_bootstrap=str(tmp_path / "none.json")))
     (tmp_path / "odd.json").write_text('{"services": [1]}')

@@ -17,7 +17,7 @@ ASKED = "203.0.113.7"
 HOLDER = "inetnum: 203.0.113.0/24\norg-name: Fortified Example Networks\n"
 
 
-def ask(iana: Serve, patience: float = 2, **others: Serve) -> str:
+def ask(iana: Serve, /, *, patience: float = 2, **others: Serve) -> str:
     """Ask a server that stands for IANA's; ``others`` are those of NAME.example."""
     with ExitStack() as stack:
         ports = {name: stack.enter_context(serving(serve)) for name, serve in others.items()}
@@ -45,7 +45,7 @@ def test_referrals_in_a_circle_come_to_an_end() -> None:
 
 def test_referrals_without_end_come_to_one() -> None:
     chain = {f"s{n}": answering(f"refer: s{n + 1}.example\n") for n in range(6)}
-    told = ask(answering("refer: s0.example\n"), **chain)
+    told = ask(answering("refer: s0.example\n"), patience=2, **chain)
     assert told.count("% from") == 4
     assert "4 servers were asked, and not s3.example:43" in told
 

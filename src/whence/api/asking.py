@@ -199,9 +199,10 @@ def explain(
         LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
         Resolver: ThisResolver(host.name, utc_now),
         Cables: cables(),
-        Search: _search(case.subject),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
     }
+    if search := _search(case.subject):
+        asked[Search] = search
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:

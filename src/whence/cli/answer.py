@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from whence import api
@@ -70,8 +70,6 @@ def as_document(answer: api.Answer) -> ecs.Document:
             ],
         },
     }
-    if isinstance(answer.subject, Remote):
-        document["destination"] = destination_of(answer.subject, [*answer.story.lineage])
     if isinstance(answer.subject, Flow):
         ends = {
             "ip": answer.subject.destination,
@@ -81,6 +79,8 @@ def as_document(answer: api.Answer) -> ecs.Document:
     if answer.station:
         document["host"] = _machine(answer.station)
         document["event"]["category"] = ["network", "host"]
+    if remote := _remote_of(answer):
+        document["destination"] = destination_of(remote, story.lineage)
     if answer.maker:
         document["process"] = ecs.process_view(answer.maker)
     return document
@@ -113,7 +113,12 @@ def _machine(station: api.Machine) -> ecs.Document:
     return {name: value for name, value in fields.items() if value}
 
 
-def destination_of(remote: Remote, facts: list[Fact]) -> ecs.Document:
+def _remote_of(answer: api.Answer) -> Remote | None:
+    things = (answer.subject, *(fact.subject for fact in answer.story.lineage))
+    return next((thing for thing in things if isinstance(thing, Remote)), None)
+
+
+def destination_of(remote: Remote, facts: Sequence[Fact]) -> ecs.Document:
     """Write the other end with ECS names: address, port, name, country, network."""
     destination: ecs.Document = {"address": remote.address, "ip": remote.address}
     if remote.port is not None:

@@ -28,12 +28,7 @@ from whence.world import utc_now
 )
 @click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
 @click.option("--until", type=Moment(), help="Look at nothing later than this.")
-@reach_options
-@click.option(
-    "--touch-remote",
-    is_flag=True,
-    help="Also call the other end, which notices: certificate, banner. Allows --online, too.",
-)
+@reach_options(Reach.LOCAL_NET, Reach.DEVICE, Reach.REMOTE, Reach.OTHER_END)
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor waits; see `whence doctor`."
 )
@@ -53,7 +48,6 @@ def command(
     since: datetime | None,
     until: datetime | None,
     reach: Reach,
-    touch_remote: bool,
     level: str,
     as_json: bool,
     everything: bool,
@@ -81,20 +75,14 @@ def command(
     with (
         Notifications(notify, notify_ca) as tell,
         reading as traffic,
-        closing(api.open_case(text, online=reach is Reach.REMOTE, log_line=target == "-")) as case,
+        closing(api.open_case(text, online=reach >= Reach.REMOTE, log_line=target == "-")) as case,
     ):
         try:
             span = api.Span(since, until)
-            if touch_remote:
-                warn_of_touch(str(case.subject))
+            if reach is Reach.OTHER_END:
+                warn_of_touch(case.subject)
             answer = api.explain(
-                case,
-                wait=wait,
-                span=span,
-                reach=Reach.OTHER_END if touch_remote else reach,
-                level=level,
-                traffic=traffic,
-                hear=hear,
+                case, wait=wait, span=span, reach=reach, level=level, traffic=traffic, hear=hear
             )
         except KeyboardInterrupt:
             progress.clear()

@@ -12,29 +12,41 @@ from whence.model.declare import Reach
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-OPTIONS = (
-    click.option("--ask-neighbours", is_flag=True,
-                 help="Allow packets to machines on the links of this one."),
-    click.option("--ask-devices", is_flag=True,
-                 help="Allow asking switches and routers by SNMP, and neighbours."),
-    click.option("--online", is_flag=True,
-                 help="Allow questions that are heard outside, and all of the above."),
-)  # fmt: skip
+OPTIONS = {
+    Reach.LOCAL_NET: click.option(
+        "--ask-neighbours", is_flag=True,
+        help="Allow packets to machines on the links of this one."),
+    Reach.DEVICE: click.option(
+        "--ask-devices", is_flag=True,
+        help="Allow asking switches and routers by SNMP, and neighbours."),
+    Reach.REMOTE: click.option(
+        "--online", is_flag=True,
+        help="Allow questions that are heard outside: name servers, registries. "
+        "Allows neighbours and devices, too."),
+    Reach.OTHER_END: click.option(
+        "--touch-remote", is_flag=True,
+        help="Also call the other end, which notices: certificate, banner. "
+        "Allows all that --online does."),
+}  # fmt: skip
+NAMES = {
+    Reach.LOCAL_NET: "ask_neighbours",
+    Reach.DEVICE: "ask_devices",
+    Reach.REMOTE: "online",
+    Reach.OTHER_END: "touch_remote",
+}
 
 
-def reach_options(command: Command) -> Command:
-    """Add the options, and hand the farthest that is allowed over as ``reach``."""
+def reach_options(*reaches: Reach) -> Callable[[Command], Command]:
+    """Add the options of these, and hand the farthest that is allowed over as ``reach``."""
 
-    @wraps(command)
-    def allowed(*, ask_neighbours: bool, ask_devices: bool, online: bool, **others: Any) -> Any:
-        given = {
-            Reach.LOCAL_NET: ask_neighbours,
-            Reach.DEVICE: ask_devices,
-            Reach.REMOTE: online,
-        }
-        reach = max((reach for reach, yes in given.items() if yes), default=Reach.SILENT)
-        return command(reach=reach, **others)
+    def decorate(command: Command) -> Command:
+        @wraps(command)
+        def allowed(**given: Any) -> Any:
+            said = [reach for reach in reaches if given.pop(NAMES[reach])]
+            return command(reach=max(said, default=Reach.SILENT), **given)
 
-    for option in reversed(OPTIONS):
-        option(allowed)
-    return allowed  # type: ignore[return-value]  # wraps: same parameters but for these
+        for reach in reversed(reaches):
+            OPTIONS[reach](allowed)
+        return allowed  # type: ignore[return-value]  # wraps: same parameters but for these
+
+    return decorate

@@ -8,23 +8,17 @@ import click
 
 from whence import api
 from whence.cli.answer import give
+from whence.cli.reach import reach_options
 from whence.cli.reading import Wanted, captures
 from whence.cli.say import Progress, safe
-from whence.model import Reach, Remote
+from whence.model import Flow, Observable, Remote
+from whence.model.declare import Reach
+from whence.model.special_ranges import is_public
 
 
 @click.command(name="remote")
 @click.argument("target", metavar="IP[:PORT]")
-@click.option(
-    "--online",
-    is_flag=True,
-    help="Ask name servers and registries: DNS, RDAP, whois. They learn of the address.",
-)
-@click.option(
-    "--touch-remote",
-    is_flag=True,
-    help="Also call the other end, which notices: certificate, banner. Allows --online, too.",
-)
+@reach_options(Reach.REMOTE, Reach.OTHER_END)
 @click.option(
     "--read",
     "files",
@@ -36,8 +30,7 @@ from whence.model import Reach, Remote
 @click.option("--all", "everything", is_flag=True, help="Show every fact.")
 def command(
     target: str,
-    online: bool,
-    touch_remote: bool,
+    reach: Reach,
     files: tuple[str, ...],
     as_json: bool,
     everything: bool,
@@ -48,36 +41,40 @@ def command(
     tables here: special ranges, clouds, countries, networks.
     """
     progress = Progress()
+
+    def hear(event: api.Waiting | api.Outcome) -> None:
+        if isinstance(event, api.Outcome):
+            progress.show(event.step.probe.question)
+
     reading = captures(Wanted(files, "", None, None)) if files else nullcontext()
     with reading as traffic, closing(api.open_remote(target)) as case:
-        if touch_remote:
-            _check_port(case.subject)
-            warn_of_touch(str(case.subject))
+        if reach is Reach.OTHER_END:
+            warn_of_touch(case.subject)
         try:
-            answer = api.explain(
-                case,
-                reach=_reach(online, touch_remote),
-                traffic=traffic,
-                hear=lambda event: progress.show(_doing(event)),
-            )
+            answer = api.explain(case, reach=reach, traffic=traffic, hear=hear)
         finally:
             progress.clear()
     return give(answer, as_json=as_json, everything=everything)
 
 
-def warn_of_touch(target: str) -> None:
-    """Say before it is done that somebody outside will notice."""
-    click.echo(f"whence: calling {safe(target)}; whoever is there sees this machine call", err=True)
+def warn_of_touch(subject: Observable) -> None:
+    """Say, before one address is called at one port, that somebody outside will notice.
 
+    Raises
+    ------
+    click.UsageError
+        If the subject is not one address with a port.
 
-def _reach(online: bool, touch_remote: bool) -> Reach:
-    return Reach.OTHER_END if touch_remote else Reach.REMOTE if online else Reach.SILENT
-
-
-def _check_port(subject: object) -> None:
-    if isinstance(subject, Remote) and subject.port is None:
-        raise click.UsageError(f"--touch-remote wants a port: whence remote {subject}:443")
-
-
-def _doing(event: api.Waiting | api.Outcome) -> str:
-    return event.step.probe.question if isinstance(event, api.Outcome) else ""
+    """
+    match subject:
+        case Flow(destination=str(address), destination_port=int(port)) if is_public(address):
+            called = Remote(address, port)
+        case Remote(port=int()):
+            called = subject
+        case _:
+            raise click.UsageError(
+                "--touch-remote calls one address outside at one port: "
+                "whence remote 203.0.113.7:443 --touch-remote"
+            )
+    told = f"calling {safe(called)}; whoever is there sees this machine call"
+    click.echo(f"whence: {told}", err=True)

@@ -18,7 +18,7 @@ from whence.model.declare import Reach
 
 @click.command(name="station")
 @click.argument("target", metavar="IP|MAC")
-@reach_options
+@reach_options(Reach.LOCAL_NET, Reach.DEVICE, Reach.REMOTE)
 @click.option(
     "--switch",
     "switches",

@@ -29,6 +29,7 @@ from whence.model import (
     ProcessRecord,
     Reach,
     Reading,
+    Remote,
     SensorStatus,
     WhenceError,
     ecs,
@@ -264,7 +265,7 @@ def _unasked(board: Board, given: Mapping[type, object], limit: Reach) -> list[N
         if probe.reach > limit:
             because = NOTICED if probe.reach is Reach.OTHER_END else HEARD
             found.append(NotChecked(probe.question, because, ALLOW[probe.reach]))
-        elif missing and isinstance(board.subject, Ip | Mac):
+        elif missing and isinstance(board.subject, Ip | Mac | Remote):
             found.append(NotChecked(probe.question, *missing))
     return found
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from whence.model import Confidence, Fact, Observable, Package, Process
+from whence.model import Confidence, Fact, Observable, Process
 
 
 class Verdict(enum.StrEnum):
@@ -47,13 +47,6 @@ class Known:
         return min(
             self.about(thing, relation), key=lambda fact: order.index(fact.confidence), default=None
         )
-
-    def packages(self) -> Iterator[Package]:
-        """Yield the packages that programs of this case belong to."""
-        for facts in self._about.values():
-            for fact in facts:
-                if fact.relation == "belongs-to" and isinstance(fact.value, Package):
-                    yield fact.value
 
     def ancestors(self, process: Process) -> Iterator[Process]:
         """Yield a process, its parent, its parent's parent, as far as is known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from whence.inquiry.known import Known, Story, Verdict
 from whence.model import Fact, Organisation, Package, Remote, Service
@@ -16,12 +16,13 @@ RELATIONS = {
     "announced-by": "is announced by {}",
     "is-tor-exit": "is {}",
     "is-in-country": "is used in {}",
-    "reverse-name": "has the name {} in DNS",
+    "reverse-name": "has in DNS the name {}",
     "certified-for": "shows a certificate for {}",
-    "says-of-itself": "{}",
+    "says-of-itself": "says {}",
 }
 ALSO = (
     "is-known-as",
+    "called-with",
     "lies-in-network",
     "registered-in-country",
     "shows-certificate",
@@ -32,24 +33,24 @@ MOST_CLAIMS = 2  # of one relation, in the sentence
 SOURCES = {"rdap": "RDAP, ", "whois": "whois, ", "origin": "by DNS, "}
 
 
-def tell_of_remote(known: Known, remote: Remote) -> Story:
-    """Say who is at the other end, as far as is known."""
+def tell_of_remote(remote: Remote, known: Known, chain: Collection[object] = ()) -> Story:
+    """Say who is at the other end, as far as is known; ``chain``: packages of who called it."""
     claims = [
         words.format(text)
         for relation, words in RELATIONS.items()
-        for text in _texts(known, remote, relation)
+        for text in _texts(known.about(remote, relation), known, chain)
     ]
     sentence = f"{remote} {_and(claims)}" if claims else f"{remote}: nothing here says whose it is"
     verdict = Verdict.EXPLAINED if known.about(remote, *OWNERS) else Verdict.INSUFFICIENT
     return Story(f"{sentence}.", verdict, (*_lineage(known, remote),))
 
 
-def _texts(known: Known, remote: Remote, relation: str) -> list[str]:
+def _texts(facts: Sequence[Fact], known: Known, chain: Collection[object]) -> list[str]:
     """Give what is said in a relation, each once: how sure it is, and what that resembles."""
     told: dict[str, str] = {}
-    for fact in known.about(remote, relation):
+    for fact in sorted(facts, key=lambda fact: _source(fact) == "whois"):  # RDAP is of today
         if str(fact.value) not in told:
-            told[str(fact.value)] = _sure(fact) + _resembling(known, fact)
+            told[str(fact.value)] = _sure(fact) + _resembling(fact, known, chain)
     return [*told.values()][:MOST_CLAIMS]
 
 
@@ -60,26 +61,23 @@ def _sure(fact: Fact) -> str:
         return text  # a standard, or its own words
     if text.endswith(")"):
         return f"{text[:-1]}, {fact.confidence})"
-    by = SOURCES.get(fact.evidence[0].source.partition(" ")[0], "")
-    return f"{text} ({by}{fact.confidence})"
+    return f"{text} ({SOURCES.get(_source(fact), '')}{fact.confidence})"
 
 
-def _resembling(known: Known, fact: Fact) -> str:
+def _source(fact: Fact) -> str:
+    return fact.evidence[0].source.partition(" ")[0]
+
+
+def _resembling(fact: Fact, known: Known, chain: Collection[object]) -> str:
     """Say whose maker an organisation resembles, first of all that of a package of the chain."""
     if not isinstance(fact.value, Organisation):
         return ""
     alike = known.about(fact.value, "resembles-maker-of")
     if not alike:
         return ""
-    chain = {(package.manager, package.name) for package in known.packages()}
-    alike.sort(key=lambda one: not _is_in(one, chain))
+    alike.sort(key=lambda one: one.value not in chain)
     others = f" and of {len(alike) - 1} more" if len(alike) > 1 else ""
     return f", which resembles the maker of {_made(alike[0])}{others} ({alike[0].confidence})"
-
-
-def _is_in(fact: Fact, chain: set[tuple[str, str]]) -> bool:
-    made = fact.value
-    return isinstance(made, Package) and (made.manager, made.name) in chain
 
 
 def _made(fact: Fact) -> str:

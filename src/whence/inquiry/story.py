@@ -40,7 +40,7 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     if isinstance(subject, Ip | Mac):
         return _story_of_machine(subject, known, facts, asked)
     if isinstance(subject, Remote):
-        return tell_of_remote(known, subject)
+        return tell_of_remote(subject, known)
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
@@ -48,17 +48,7 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     story = _story_of_traffic(known, subject, facts)
     if not isinstance(subject, Flow):
         return story
-    return _with_other_end(_with_stations(story, known, subject), known, subject)
-
-
-def _with_other_end(story: Story, known: Known, subject: Flow) -> Story:
-    """Add who is at the end of a flow that is not here."""
-    for end in known.about(subject, "other-end"):
-        if isinstance(end.value, Remote) and known.about(end.value):
-            theirs = tell_of_remote(known, end.value)
-            others, lineage = (*story.others, theirs.sentence), (*story.lineage, *theirs.lineage)
-            story = replace(story, others=others, lineage=lineage)
-    return story
+    return _with_other_end(_with_stations(story, known, subject), known, subject, facts)
 
 
 def _story_of_machine(
@@ -95,6 +85,17 @@ def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
                 others=(*story.others, station_sentence(station)),
                 lineage=(*story.lineage, *station_facts(end.value, known)),
             )
+    return story
+
+
+def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
+    """Say who is at the other end, if anything is known."""
+    chain = {fact.value for fact in facts if fact.relation == "belongs-to"}
+    for end in known.about(flow, "other-end"):
+        if isinstance(end.value, Remote) and known.about(end.value):
+            told = tell_of_remote(end.value, known, chain)
+            others, lineage = (*story.others, told.sentence), (*story.lineage, *told.lineage)
+            story = replace(story, others=others, lineage=lineage)
     return story
 
 

@@ -71,11 +71,11 @@ def _web(headers: dict[str, str]) -> list[Claim]:
     if server := headers.get("server"):
         told.append(Claim("HTTP", _program(server.partition(" ")[0], server)))
     if power := headers.get("x-powered-by"):
-        told.append(Claim("HTTP", f"powered by {power}"[:LONGEST]))
+        told.append(Claim("HTTP", f"that it is powered by {power}"[:LONGEST]))
     if place := headers.get("location"):
-        told.append(Claim("HTTP", f"leads on to {place}"[:LONGEST]))
+        told.append(Claim("HTTP", f"that it leads on to {place}"[:LONGEST]))
     if proxy := headers.get("via"):
-        told.append(Claim("HTTP", f"behind a proxy: {proxy}"[:LONGEST]))
+        told.append(Claim("HTTP", f"that it is behind a proxy, {proxy}"[:LONGEST]))
     return told
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from whence.model import Fact, Flow, Remote, probe
 from whence.model.special_ranges import is_public
-from whence.world import AddressTables
+from whence.probes._own_addresses import own_addresses
+from whence.world import AddressTables, Host
 
 
 @probe(answers="other-end", near=0)
-def other_end(flow: Flow, tables: AddressTables) -> Iterator[Fact]:
+def other_end(flow: Flow, tables: AddressTables, host: Host) -> Iterator[Fact]:
     """Which address outside is at the other end?"""
-    if flow.destination and is_public(flow.destination):
-        looked = tables.look_up("special", flow.destination)  # that says nothing to the contrary
-        remote = Remote(flow.destination, flow.destination_port)
-        yield flow.fact("other-end", remote, looked.whole())
+    called = flow.destination
+    if called and is_public(called) and called not in own_addresses(host):
+        looked = tables.look_up("special", called)  # that says nothing to the contrary
+        yield flow.fact("other-end", Remote(called, flow.destination_port), looked.whole())

@@ -18,5 +18,5 @@ def says_of_itself(remote: Remote, internet: Internet) -> Iterator[Fact]:
     if remote.port is not None:
         reading = internet.banner(remote.address, remote.port)
         for claim in claims(reading.text):
-            text = f"says {claim.words} ({claim.protocol})"
+            text = f"{claim.words} ({claim.protocol})"
             yield remote.fact("says-of-itself", text, reading.whole())

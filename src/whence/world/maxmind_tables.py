@@ -6,6 +6,7 @@ Read by the package ``maxminddb``, which is an extra of whence; see docs/explana
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,24 +64,23 @@ class MaxmindNetworks:
 
 def _described(name: str, paths: list[Path]) -> Iterator[DataTable]:
     for path in paths:
-        metadata = _opened(path).metadata()
-        day = datetime.fromtimestamp(metadata.build_epoch, UTC).date()
+        with _opened(path) as database:
+            metadata = database.metadata()
+            day = datetime.fromtimestamp(metadata.build_epoch, UTC).date()
         yield DataTable(name, path, day, str(metadata.database_type)[:LONGEST])
 
 
 def _look_up(path: Path, address: str) -> tuple[str, Mapping[str, Any]]:
-    import maxminddb  # an extra
-
-    try:
-        found, length = _opened(path).get_with_prefix_len(address)
-    except (maxminddb.InvalidDatabaseError, ValueError, OSError) as e:
-        raise unreadable(path, e) from e
+    with _opened(path) as database:
+        found, length = database.get_with_prefix_len(address)
     return f"{address}/{length}", found if isinstance(found, dict) else {}
 
 
-def _opened(path: Path) -> Any:
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a table; what goes wrong with it is said so."""
     try:
-        import maxminddb
+        import maxminddb  # an extra
     except ModuleNotFoundError:
         raise CannotAsk(
             f"{path} is not read",
@@ -88,6 +88,7 @@ def _opened(path: Path) -> Any:
             try_="pip install 'whence[maxmind]'",
         ) from None
     try:
-        return maxminddb.open_database(path)
-    except (maxminddb.InvalidDatabaseError, OSError, ValueError) as e:
+        with maxminddb.open_database(path) as database:
+            yield database
+    except (maxminddb.InvalidDatabaseError, OSError, ValueError, OverflowError) as e:
         raise unreadable(path, e) from e

@@ -14,6 +14,7 @@ LARGEST = 8192  # bytes of a banner
 MOST_CERTIFICATES = 10  # of a chain
 SPOKEN_TO = 1.5  # seconds in which a server that speaks first has spoken
 TLS_FIRST = (443, 465, 636, 853, 989, 990, 993, 995, 5061, 8443)
+SPOKEN_TO_FIRST = (80, 443, 8000, 8080, 8443)  # the web, where nobody waits for a greeting
 REQUEST = "HEAD / HTTP/1.1\r\nHost: {}\r\nUser-Agent: whence\r\nConnection: close\r\n\r\n"
 
 
@@ -72,7 +73,9 @@ def _said(server: Server, settings: OnlineSettings, is_encrypted: bool) -> str:
             if is_encrypted:
                 connection = _lenient().wrap_socket(connection)
             with connection:
-                said = _greeting(connection, min(SPOKEN_TO, settings.patience))
+                said = None
+                if server.port not in SPOKEN_TO_FIRST:
+                    said = _greeting(connection, min(SPOKEN_TO, settings.patience))
                 if said is None:
                     connection.settimeout(settings.patience)
                     connection.sendall(REQUEST.format(server.host).encode())
@@ -107,7 +110,7 @@ def _lenient() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
     return context
 
 

@@ -14,6 +14,7 @@ from whence.world.online_settings import OnlineSettings
 from whence.world.post import Undelivered, reaching
 
 PIECE = 1 << 14
+MOST_ADDRESSES = 4  # of one server, that are tried one after the other
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +63,28 @@ def call(server: Server, settings: OnlineSettings) -> socket.socket:
     if place:
         instead = Server.of(place, server.port)
         return socket.create_connection((instead.host, instead.port), settings.patience)
-    address = _address(server)
-    if server.is_named_by_stranger and not is_public(address):
-        raise CannotAsk(
-            f"{server} is not asked",
-            because=f"somebody referred to it, and it is at {address}, which is not public",
-            try_="if it is right, set it in online.toml, under [at]",
-        )
-    return socket.create_connection((address, server.port), settings.patience)
+    refused = OSError("it has no address")
+    for address in _addresses(server):
+        if server.is_named_by_stranger and not is_public(address):
+            raise CannotAsk(
+                f"{server} is not asked",
+                because=f"somebody referred to it, and it is at {address}, which is not public",
+                try_="if it is right, set it in online.toml, under [at]",
+            )
+        try:  # a machine without IPv6 gets no further than the next one
+            return socket.create_connection((address, server.port), settings.patience)
+        except OSError as e:
+            refused = e
+    raise refused
 
 
-def _address(server: Server) -> str:
+def _addresses(server: Server) -> list[str]:
     try:
-        return str(ipaddress.ip_address(server.host))
+        return [str(ipaddress.ip_address(server.host))]
     except ValueError:
         found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
-        return str(found[0][4][0]).partition("%")[0]
+        addresses = dict.fromkeys(str(one[4][0]).partition("%")[0] for one in found)
+        return [*addresses][:MOST_ADDRESSES]
 
 
 @contextmanager

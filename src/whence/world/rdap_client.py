@@ -33,30 +33,36 @@ def rdap(address: str, settings: OnlineSettings) -> str:
         If the settings name no server, or no file of certificates.
 
     """
-    base = settings.rdap_server or _registry(address, settings)
-    url, met = urljoin(base.rstrip("/") + "/", f"ip/{address}"), set[str]()
-    for count in range(MOST_REDIRECTS + 1):
-        parts = _parts(url, is_set=not count)
-        status, where, body = _get(parts, settings, is_set=not count)
+    base = _parts(settings.rdap_server or _registry(address, settings))
+    if base is None:
+        raise BadSettings(
+            f"“{settings.rdap_server}” is no address of an RDAP server", try_="https://HOST/…"
+        )
+    url, met = urljoin(base.geturl().rstrip("/") + "/", f"ip/{address}"), set[str]()
+    for _ in range(MOST_REDIRECTS + 1):
+        parts = _parts(url)
+        if parts is None:
+            raise CannotAsk(f"{base.hostname} leads to “{url[:200]}”", because="that is not https")
+        server = Server(parts.hostname or "", parts.port or 443, parts.netloc != base.netloc)
+        status, where, body = _get(server, parts, settings)
         if status == 200:
             return body
         if not 300 <= status < 400 or not where:
-            raise _refused(parts, status, where)
+            raise _refused(server.host, status, where)
         met.add(url)
         url = _joined(url, where)
         if url in met:
             raise CannotAsk(
-                f"{parts.hostname} gave no answer", because="it leads back to where it began"
+                f"{server.host} gave no answer", because="it leads back to where it began"
             )
     raise CannotAsk(
-        f"{parts.hostname} gave no answer",
+        f"{base.hostname} gave no answer",
         because=f"it leads on and on, over {MOST_REDIRECTS} times",
     )
 
 
-def _get(parts: SplitResult, settings: OnlineSettings, *, is_set: bool) -> tuple[int, str, str]:
+def _get(server: Server, parts: SplitResult, settings: OnlineSettings) -> tuple[int, str, str]:
     """Send one request; give status, where it leads or how long to wait, and the body."""
-    server = Server(parts.hostname or "", parts.port or 443, is_named_by_stranger=not is_set)
     trust = verifying(Path(settings.ca) if settings.ca else None)
     connection: socket.socket | None = None
     with asking(f"the RDAP server {server}", settings, lambda: connection):
@@ -64,22 +70,28 @@ def _get(parts: SplitResult, settings: OnlineSettings, *, is_set: bool) -> tuple
         with connection:
             connection = trust.wrap_socket(connection, server_hostname=server.host)
             with connection:
-                speaker = http.client.HTTPConnection(server.host, server.port)
-                speaker.sock = connection
-                try:
-                    path = parts.path + (f"?{parts.query}" if parts.query else "")
-                    speaker.request("GET", path, headers=HEADERS)
-                    answer = speaker.getresponse()
-                    body = answer.read(LARGEST + 1)
-                except http.client.RemoteDisconnected:
-                    raise  # an OSError, too
-                except (http.client.HTTPException, ValueError) as e:
-                    because = type(e).__name__  # its text is the stranger's
-                    raise CannotAsk(f"{server} does not speak HTTP", because=because) from e
+                answer, body = _exchange(connection, server, parts)
     if len(body) > LARGEST:
         raise CannotAsk(f"{server} said too much", because=f"over {LARGEST} bytes")
     where = answer.headers.get("Location") or answer.headers.get("Retry-After") or ""
     return answer.status, where, readable(body)
+
+
+def _exchange(
+    connection: socket.socket, server: Server, parts: SplitResult
+) -> tuple[http.client.HTTPResponse, bytes]:
+    speaker = http.client.HTTPConnection(server.host, server.port)
+    speaker.sock = connection
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    try:
+        speaker.request("GET", path, headers=HEADERS)
+        answer = speaker.getresponse()
+        return answer, answer.read(LARGEST + 1)
+    except http.client.RemoteDisconnected:
+        raise  # an OSError, too
+    except (http.client.HTTPException, ValueError) as e:
+        because = type(e).__name__  # its text is the stranger's
+        raise CannotAsk(f"{server} does not speak HTTP", because=because) from e
 
 
 def _joined(url: str, where: str) -> str:
@@ -89,23 +101,18 @@ def _joined(url: str, where: str) -> str:
         return where
 
 
-def _parts(url: str, *, is_set: bool) -> SplitResult:
+def _parts(url: str) -> SplitResult | None:
+    """Take an address apart; None where it is not one of https."""
     try:
         parts = urlsplit(url)
-        known = parts.scheme == "https" and parts.hostname and parts.port != 0
+        is_right = parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        known = False
-    if not known or not (url.isascii() and url.isprintable()) or " " in url:
-        if is_set:
-            raise BadSettings(f"{url} is no address of an RDAP server", try_="https://HOST/…")
-        raise CannotAsk(
-            "a registry leads to where RDAP is not asked", because=f"“{url[:200]}” is not https"
-        )
-    return parts
+        return None
+    is_plain = url.isascii() and url.isprintable() and " " not in url
+    return parts if is_right and is_plain else None
 
 
-def _refused(parts: SplitResult, status: int, wait: str) -> CannotAsk:
-    host = parts.hostname
+def _refused(host: str, status: int, wait: str) -> CannotAsk:
     if status == 404:
         return CannotAsk(f"{host} knows no network with this address", because="it answered 404")
     if status == 429:  # RFC 6585, RFC 7480 section 5.5

@@ -12,7 +12,7 @@ MOST = 5  # names that are asked about in turn
 
 
 @probe(answers="reverse-name", reach=Reach.REMOTE, near=1)
-def reverse_name(remote: Remote, internet: Internet) -> Iterator[Fact]:
+def named_in_dns(remote: Remote, internet: Internet) -> Iterator[Fact]:
     """Which name does DNS give this address, and does that name lead back to it?
 
     Whoever has the address may write any name there; only where the name's owner also says that
