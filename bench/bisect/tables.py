@@ -16,7 +16,8 @@ Made by `make bench-bisect`. Times are seconds; a machine with two cores that ha
 The engine of the product, with a switch that is only simulated; a mirror change takes 0.1 s unless
 another time is said. *Wrong* is the share of searches that named a port it was not, after the
 control test; *refused*: in which the control test refused the first port; *none*: that named no
-port, and said why. *Plain* is bisection that waits 4.6 expected events for anything to be seen, and
+port, and said why. With a second source, *wrong* is a search that named the quieter of the two.
+*Plain* is bisection that waits 4.6 expected events for anything to be seen, and
 has no control test.
 """
 

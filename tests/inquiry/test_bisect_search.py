@@ -94,9 +94,9 @@ def test_a_switch_that_gives_no_second_copy_is_searched_without_the_uplink() -> 
 
 def test_a_kill_while_nothing_is_mirrored_does_not_hide_how_often_it_happens() -> None:
     frames = [Frame(float(at)) for at in range(2, 12)]
-    before: list[Event] = [PLAN, Mirrored(1.0, PORTS), *frames]
-    before += [Passed(12.0), Mirrored(12.1, ()), Passed(12.2)]
-    engine, wanted = run_again([*before, Blind(99.0, "killed"), Mirrored(100.0, ()), Passed(101.0)])
+    events: list[Event] = [PLAN, Mirrored(1.0, PORTS), *frames, Passed(12.0)]
+    events += [Mirrored(12.1, ()), Passed(12.2), Blind(99.0, "killed")]
+    engine, wanted = run_again([*events, Mirrored(100.0, ()), Passed(101.0)])
     assert engine.phase == "none"
     assert isinstance(wanted[-1], Watch)
     engine.take(Passed(110.0))
