@@ -104,7 +104,6 @@ def test_json_has_the_names_of_ecs(whence: Whence) -> None:
     document = json.loads(said)
     assert status == 0
     assert document["destination"] == {
-        "address": "203.0.113.7",
         "ip": "203.0.113.7",
         "port": 443,
         "domain": "host.example.org",

@@ -120,7 +120,7 @@ def _remote_of(answer: api.Answer) -> Remote | None:
 
 def destination_of(remote: Remote, facts: Sequence[Fact]) -> ecs.Document:
     """Write the other end with ECS names: address, port, name, country, network."""
-    destination: ecs.Document = {"address": remote.address, "ip": remote.address}
+    destination: ecs.Document = {"ip": remote.address}
     if remote.port is not None:
         destination["port"] = remote.port
     first = {fact.relation: str(fact.value) for fact in reversed(facts) if fact.subject == remote}
