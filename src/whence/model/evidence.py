@@ -57,7 +57,7 @@ class Reading:
         for number, text in enumerate(self.text.split("\n"), start=1):
             if number > skip and (text or number == 1):
                 line = Line(text)
-                line.evidence = self._cite(number, text)
+                line.evidence = self.cite(number, text)
                 yield line
 
     def json(self) -> Any:
@@ -76,7 +76,8 @@ class Reading:
 
     def whole(self) -> Evidence:
         """Cite the reading as a whole."""
-        return self._cite(0, self.text[:EXCERPT])
+        return self.cite(0, self.text[:EXCERPT])
 
-    def _cite(self, number: int, text: str) -> Evidence:
+    def cite(self, number: int, text: str) -> Evidence:
+        """Cite a line by its number, from 1, and its text."""
         return Evidence(self.digest, self.source, number, text, self.taken, self.observer)
