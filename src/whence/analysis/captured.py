@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from whence.analysis._captured_station import captured_station
 from whence.analysis.naming import RELATIONS
 from whence.analysis.path import paths
 from whence.model.evidence import Reading
@@ -28,18 +29,24 @@ class Captured:
         self._tables = tables
         self._observer = observer
         self._taken = taken
-        self._known: dict[Flow, Reading] = {}
+        self._known: dict[str, Reading] = {}
 
     def traffic(self, flow: Flow) -> Reading:
         """Give what was captured of a flow, one JSON object a line."""
-        if flow not in self._known:
-            self._known[flow] = self._read(flow)
-        return self._known[flow]
+        return self._once(
+            f"captures {flow}",
+            lambda: (*self._flows(flow), *self._ways(flow), *self._names(flow)),
+        )
 
-    def _read(self, flow: Flow) -> Reading:
-        lines = [*self._flows(flow), *self._ways(flow), *self._names(flow)]
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        return Reading(f"captures {flow}", text, self._taken, self._observer)
+    def station(self, address: str) -> Reading:
+        """Give what was captured of a machine, one JSON object a line."""
+        return self._once(f"captures of {address}", lambda: captured_station(self._tables, address))
+
+    def _once(self, source: str, read: Callable[[], Iterable[dict[str, Any]]]) -> Reading:
+        if source not in self._known:
+            text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in read())
+            self._known[source] = Reading(source, text, self._taken, self._observer)
+        return self._known[source]
 
     def _flows(self, flow: Flow) -> Iterator[dict[str, Any]]:
         paths(self._tables, flow, 1)  # fills ``chosen``

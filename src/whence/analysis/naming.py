@@ -19,6 +19,16 @@ RELATIONS = (
     "noted-as",
 )
 
+# What is said of a machine beside its names.
+TOLD = (
+    *RELATIONS,
+    "workgroup",
+    "runs-software",
+    "vendor-class",
+    "is-model",
+    "plugged-into",
+)
+
 
 def names_of(tables: DuckDBPyConnection) -> dict[str, str]:
     """Give the best name of each address that has one."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
-from whence.analysis.naming import RELATIONS, addresses_of
+from whence.analysis.naming import TOLD, addresses_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
@@ -85,7 +85,7 @@ def read_captures(
     def watched(read: Callable[[], None]) -> None:
         captures.read(read, hear)
 
-    with filled_tables(captures, columns, watched, RELATIONS) as tables:
+    with filled_tables(captures, columns, watched, TOLD) as tables:
         summary = captures.summary()
         check_read(summary)
         totals, estimates = _add_exports(tables, opened.exported, asked, hear)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from whence.model import Flow, Process, Reading
+from whence.model.neighbour_questions import NeighbourQuestion
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -71,4 +72,62 @@ class PacketWitness(Protocol):
         which way it goes, those with ``name`` what an end of it is called, and in which packet
         that was said.
         """
+        ...
+
+    def station(self, address: str) -> Reading:
+        """Give what was captured of a machine, by its IP or MAC address: a JSON object a line.
+
+        Objects with ``claim`` say who claimed the IP address by ARP, those with ``said`` what was
+        said of it and in which packet, those with ``packets`` how its packets came.
+        """
+        ...
+
+
+class Neighbours(Protocol):
+    """The machines on the links of a host.
+
+    Raises CannotAsk where it cannot look or ask, and for an address that is on no link.
+    """
+
+    def known(self) -> Reading:
+        """Give what the kernel knows of them, without asking: a JSON object a line.
+
+        ip, mac, state (ip-neighbour(8), or OWN), interface, namespace, age.
+        """
+        ...
+
+    def ask(self, question: NeighbourQuestion, address: str) -> Reading:
+        """Ask the machine at an address, by packets that go through no router.
+
+        A JSON object a line for each thing that was answered; no lines: silence. The last may
+        hold ``dropped``: why some of what came was not taken, and how often.
+        """
+        ...
+
+
+class MacMakers(Protocol):
+    """Who was assigned which MAC addresses."""
+
+    def maker(self, mac: str) -> Reading:
+        """Give the assignment that a MAC address lies in, as a JSON object; or no lines."""
+        ...
+
+
+class LeaseFiles(Protocol):
+    """Where DHCP servers write down whom they gave which address."""
+
+    def names(self) -> Reading:
+        """Name the files, one a line."""
+        ...
+
+    def contents(self, path: str) -> Reading:
+        """Read one of them."""
+        ...
+
+
+class Resolver(Protocol):
+    """The names that the host's own resolver has for addresses. It may ask servers far away."""
+
+    def names_of(self, address: str) -> Reading:
+        """Give each name of an address, one a line."""
         ...

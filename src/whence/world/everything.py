@@ -1,6 +1,15 @@
 """The only room with a door to the outside."""
 
-from whence.world.contracts import Clock, Host, PacketWitness, Witness
+from whence.world.contracts import (
+    Clock,
+    Host,
+    LeaseFiles,
+    MacMakers,
+    Neighbours,
+    PacketWitness,
+    Resolver,
+    Witness,
+)
 from whence.world.recorded import EPOCH, RecordedHost
 from whence.world.this_host import ThisHost, utc_now
 
@@ -8,8 +17,12 @@ __all__ = [
     "EPOCH",
     "Clock",
     "Host",
+    "LeaseFiles",
+    "MacMakers",
+    "Neighbours",
     "PacketWitness",
     "RecordedHost",
+    "Resolver",
     "ThisHost",
     "Witness",
     "utc_now",

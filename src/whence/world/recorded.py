@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
 from whence.model import CannotAsk, Flow, Process, Reading
+from whence.model.neighbour_questions import NeighbourQuestion
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -106,6 +107,34 @@ class RecordedHost:
     def traffic(self, flow: Flow) -> Reading:
         """Give what was captured of a flow."""
         return self._answer(f"captures {flow}", str(flow))
+
+    def station(self, address: str) -> Reading:
+        """Give what was captured of a machine."""
+        return self._answer(f"captures of {address}", address)
+
+    def known(self) -> Reading:
+        """Give what the kernel knew of the neighbours."""
+        return self._answer("neighbours", "the neighbour table")
+
+    def ask(self, question: NeighbourQuestion, address: str) -> Reading:
+        """Give what the machine at an address answered."""
+        return self._answer(f"{question} {address}", address)
+
+    def maker(self, mac: str) -> Reading:
+        """Give the assignment that a MAC address lies in."""
+        return self._answer(f"maker of {mac}", f"the maker of {mac}")
+
+    def names(self) -> Reading:
+        """Name the files of leases."""
+        return self._answer("lease files", "the list of lease files")
+
+    def contents(self, path: str) -> Reading:
+        """Give a file of leases."""
+        return self._answer(f"leases {path}", path)
+
+    def names_of(self, address: str) -> Reading:
+        """Give each name of an address."""
+        return self._answer(f"names of {address}", address)
 
     def _answer(self, source: str, what: str) -> Reading:
         answers = self._answers.get(source)

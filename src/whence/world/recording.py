@@ -8,7 +8,16 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from whence.model import CannotAsk, Flow, Process, Reading
-from whence.world.contracts import Host, PacketWitness, Witness
+from whence.model.neighbour_questions import NeighbourQuestion
+from whence.world.contracts import (
+    Host,
+    LeaseFiles,
+    MacMakers,
+    Neighbours,
+    PacketWitness,
+    Resolver,
+    Witness,
+)
 from whence.world.recorded import BOOT_ID, Answer
 
 Keep = Callable[[str, Answer], None]
@@ -82,6 +91,69 @@ class RecordingPackets:
     def traffic(self, flow: Flow) -> Reading:
         """Give what was captured of a flow."""
         return _kept(self._keep, f"captures {flow}", lambda: self._packets.traffic(flow))
+
+    def station(self, address: str) -> Reading:
+        """Give what was captured of a machine."""
+        source = f"captures of {address}"
+        return _kept(self._keep, source, lambda: self._packets.station(address))
+
+
+class RecordingNeighbours:
+    """Asks the machines on the links, and hands each answer to ``keep``."""
+
+    def __init__(self, neighbours: Neighbours, keep: Keep) -> None:
+        self._neighbours = neighbours
+        self._keep = keep
+
+    def known(self) -> Reading:
+        """Give what the kernel knows of them."""
+        return _kept(self._keep, "neighbours", self._neighbours.known)
+
+    def ask(self, question: NeighbourQuestion, address: str) -> Reading:
+        """Ask the machine at an address."""
+        source = f"{question} {address}"
+        return _kept(self._keep, source, lambda: self._neighbours.ask(question, address))
+
+
+class RecordingMakers:
+    """Asks who made a card, and hands each answer to ``keep``."""
+
+    def __init__(self, makers: MacMakers, keep: Keep) -> None:
+        self._makers = makers
+        self._keep = keep
+
+    def maker(self, mac: str) -> Reading:
+        """Give the assignment that a MAC address lies in."""
+        return _kept(self._keep, f"maker of {mac}", lambda: self._makers.maker(mac))
+
+
+class RecordingLeases:
+    """Reads files of leases, and hands each of them to ``keep``."""
+
+    def __init__(self, leases: LeaseFiles, keep: Keep) -> None:
+        self._leases = leases
+        self._keep = keep
+
+    def names(self) -> Reading:
+        """Name the files."""
+        return _kept(self._keep, "lease files", self._leases.names)
+
+    def contents(self, path: str) -> Reading:
+        """Read one of them."""
+        return _kept(self._keep, f"leases {path}", lambda: self._leases.contents(path))
+
+
+class RecordingResolver:
+    """Asks a resolver, and hands each answer to ``keep``."""
+
+    def __init__(self, resolver: Resolver, keep: Keep) -> None:
+        self._resolver = resolver
+        self._keep = keep
+
+    def names_of(self, address: str) -> Reading:
+        """Give each name of an address."""
+        source = f"names of {address}"
+        return _kept(self._keep, source, lambda: self._resolver.names_of(address))
 
 
 def _kept(keep: Keep, source: str, ask: Callable[[], Reading]) -> Reading:
