@@ -1,4 +1,5 @@
-from whence.inquiry.story import Verdict, tell
+from whence.inquiry.known import Verdict
+from whence.inquiry.story import tell
 from whence.model import (
     Confidence,
     Fact,

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import whence.probes
+from whence.inquiry.explain import ASKED
 from whence.model import KINDS, Probe
 from whence.model.discovery import discover
-from whence.world import Host, PacketWitness, Witness
 
 HERE = Path(__file__).parent
 PROBES: list[Probe[Any]] = sorted(
@@ -53,7 +53,7 @@ def test_it_is_about_one_kind_of_thing(probe: Probe[Any]) -> None:
 
 @EACH
 def test_it_needs_what_an_inquiry_has(probe: Probe[Any]) -> None:
-    assert {*probe.needs} <= {Host, PacketWitness, Witness}
+    assert {*probe.needs} <= {*ASKED}
 
 
 @EACH

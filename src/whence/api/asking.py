@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from whence.analysis.captured import Captured
+from whence.api.data import mac_registry
 from whence.api.span import Span
 from whence.api.tables import Traffic
 from whence.inquiry.explain import Answer, Means
@@ -20,16 +21,24 @@ from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
     BadInput,
+    Ip,
+    Mac,
     Observable,
     Program,
     Reach,
 )
+from whence.model.ecs import canonical_address
+from whence.model.mac_addresses import canonical_mac
+from whence.model.neighbour_questions import NeighbourQuestion
 from whence.model.targets import from_log_line, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
 from whence.store.history import History
 from whence.store.witness import HistoryWitness
 from whence.world import ThisHost, Witness, utc_now
+from whence.world.lease_files import TheseLeaseFiles
+from whence.world.names import ThisResolver
+from whence.world.neighbours import ThisNeighbours
 from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
@@ -74,6 +83,35 @@ def open_case(target: str, *, online: bool = False, log_line: bool = False) -> C
     return _begin(subject, target.strip())
 
 
+def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
+    """Begin a case about a machine, by its IP or MAC address, or go on with one.
+
+    Raises
+    ------
+    BadInput
+        If the target is neither, or one of the files to be read for it is not there.
+
+    """
+    for file in leases:
+        if not file.exists():
+            raise BadInput(f"there is no file {file}", try_="give a file of DHCP leases")
+    if _CASE.fullmatch(target.strip()):
+        known = cases().open(target.strip())
+        known.note_resumed()
+        return known
+    if mac := canonical_mac(target):
+        return _begin(Mac(mac), target.strip())
+    address, _, link = target.strip().strip("[]").partition("%")
+    try:
+        return _begin(Ip(canonical_address(address)), target.strip())
+    except ValueError as e:
+        raise BadInput(
+            f"“{target}” is no address of a machine",
+            because=f"it is on the link {link}" if link else "",
+            try_="whence station 192.0.2.7, or whence station 00:14:22:01:23:45",
+        ) from e
+
+
 def open_program(path: str) -> CaseFile:
     """Begin a case about a program.
 
@@ -98,20 +136,29 @@ def explain(
     *,
     wait: timedelta | None = None,
     span: Span | None = None,
-    online: bool = False,
+    reach: Reach = Reach.SILENT,
     level: str = "auto",
     traffic: Traffic | None = None,
+    leases: Sequence[Path] = (),
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
-    What captures have of it, if they were read, becomes part of the case.
+    What captures have of it, if they were read, becomes part of the case. Files of DHCP leases
+    are those in usual places, unless some are named.
     """
-    limit = Reach.REMOTE if online else Reach.SILENT
     host = ThisHost()
-    packets = Captured(traffic.tables, host.name, utc_now()) if traffic else None
-    means = Means(host, _witnesses(span or Span()), utc_now, packets)
-    return _explain(case, means, limit, wait, hear, level)
+    means = Means(
+        host,
+        _witnesses(span or Span()),
+        utc_now,
+        Captured(traffic.tables, host.name, utc_now()) if traffic else None,
+        ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
+        mac_registry(),
+        TheseLeaseFiles(leases, host.name, utc_now),
+        ThisResolver(host.name, utc_now),
+    )
+    return _explain(case, means, reach, wait, hear, level)
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:

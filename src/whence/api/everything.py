@@ -20,9 +20,11 @@ from whence.api.asking import (
     import_case,
     open_case,
     open_program,
+    open_station,
     record_case,
     verify_case,
 )
+from whence.api.data import mac_registry, update_makers
 from whence.api.flow_lines import Flows, Received, read_flows, receive
 from whence.api.loudness import (
     GROUPS,
@@ -68,11 +70,12 @@ from whence.api.watching import (
 from whence.inquiry.capture import Capture
 from whence.inquiry.doctor import Checked
 from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
+from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.passing import Call, Passing, Station
 from whence.inquiry.recorder import Recording
 from whence.inquiry.run import Outcome
-from whence.inquiry.story import Verdict
+from whence.inquiry.stations import Station as Machine
 from whence.inquiry.talks import Talk
 from whence.model import Sighting
 from whence.model.capture import Around, CaptureSettings, CaptureStatus, Limits
@@ -104,6 +107,7 @@ __all__ = [
     "Finding",
     "Flows",
     "Limits",
+    "Machine",
     "NotChecked",
     "Outcome",
     "Passing",
@@ -142,11 +146,13 @@ __all__ = [
     "interfaces",
     "live",
     "live_with_packets",
+    "mac_registry",
     "names_in",
     "not_read",
     "notifier",
     "open_case",
     "open_program",
+    "open_station",
     "passing_now",
     "paths",
     "present",
@@ -166,6 +172,7 @@ __all__ = [
     "talkers",
     "talkers_live",
     "unreachable_here",
+    "update_makers",
     "verify_case",
     "watch",
 ]

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 from whence import api
 from whence.cli.say import safe
-from whence.model import Fact, Flow, Observable, Process, Program, ecs
+from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, ecs
 
 # Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
 ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "belongs-to"}
 
 
+OWN_HEADING = (Process, Flow, Ip, Mac)  # the others are told below what led to them
 LONGEST = 300  # characters of a fact; --all shows all
 
 
@@ -58,6 +59,9 @@ def as_document(answer: api.Answer) -> ecs.Document:
             "sentence": story.sentence,
             "others": list(story.others),
             "verdict": str(story.verdict),
+        }
+        | ({"station": _of_machine(answer.station)} if answer.station else {})
+        | {
             "lineage": [_fact(fact) for fact in story.lineage],
             "facts": [_fact(fact) | {"evidence_id": label} for label, fact in answer.facts],
             "not_checked": [
@@ -72,9 +76,39 @@ def as_document(answer: api.Answer) -> ecs.Document:
             "port": answer.subject.destination_port,
         }
         document["destination"] = {name: end for name, end in ends.items() if end is not None}
+    if answer.station:
+        document["host"] = _machine(answer.station)
+        document["event"]["category"] = ["network", "host"]
     if answer.maker:
         document["process"] = ecs.process_view(answer.maker)
     return document
+
+
+def _of_machine(station: api.Machine) -> ecs.Document:
+    """Write what ECS has no name for."""
+    return {
+        "maker": station.maker,
+        "kind": station.kind,
+        "place": station.place,
+        "names": list(station.names),
+        "user": station.user,
+        "may_run": station.system,
+        "conflicts": list(station.conflicts),
+        "does_not_answer": station.silent,
+    }
+
+
+def _machine(station: api.Machine) -> ecs.Document:
+    """Write a machine as ECS has it: MAC addresses in capitals, with hyphens (RFC 7042)."""
+    own = station.subject.address if isinstance(station.subject, Ip) else ""
+    fields: ecs.Document = {
+        "name": station.names[0] if station.names else "",
+        "hostname": station.names[0] if station.names else "",
+        "ip": [*filter(None, (own, *station.addresses))],
+        "mac": [mac.replace(":", "-").upper() for mac in station.macs],
+        "domain": station.workgroup,
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
 def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
@@ -85,7 +119,7 @@ def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     makers = {fact.value for fact in facts if fact.relation == "made-by"} | {answer.subject}
     about: Observable | None = None
     for fact in facts:
-        is_part = not everything and not isinstance(fact.subject, Process | Flow)
+        is_part = not everything and not isinstance(fact.subject, OWN_HEADING)
         if not is_part and fact.subject != about:
             about = fact.subject
             yield f"\n{safe(about)}"
@@ -118,6 +152,14 @@ def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
 
 
 def _not_checked(entries: tuple[api.NotChecked, ...]) -> Iterator[str]:
+    """Tell what was not checked; where one option would check several, that stands above them."""
+    alike: dict[tuple[str, str], list[str]] = {}
     for entry in entries:
-        advice = f"  → {entry.try_}" if entry.try_ else ""
-        yield f"  {safe(entry.question)}  {safe(entry.because)}{safe(advice)}"
+        alike.setdefault((entry.because, entry.try_), []).append(entry.question)
+    for (because, try_), questions in alike.items():
+        reason = safe(because) + (f"  → {safe(try_)}" if try_ else "")
+        if len(questions) == 1:
+            yield f"  {safe(questions[0])}  {reason}"
+        else:
+            yield f"  {reason}"
+            yield from (f"    {safe(question)}" for question in questions)

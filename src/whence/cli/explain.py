@@ -12,9 +12,11 @@ import click
 from whence import api
 from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
+from whence.cli.reach import reach_options
 from whence.cli.reading import Wanted, captures
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
+from whence.model.declare import Reach
 from whence.world import utc_now
 
 
@@ -25,7 +27,7 @@ from whence.world import utc_now
 )
 @click.option("--since", type=Moment(), help="Look back no further: 2026-11-17, or 2h for ago.")
 @click.option("--until", type=Moment(), help="Look at nothing later than this.")
-@click.option("--online", is_flag=True, help="Allow questions that are heard outside.")
+@reach_options
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor waits; see `whence doctor`."
 )
@@ -44,7 +46,7 @@ def command(
     wait: timedelta | None,
     since: datetime | None,
     until: datetime | None,
-    online: bool,
+    reach: Reach,
     level: str,
     as_json: bool,
     everything: bool,
@@ -72,12 +74,12 @@ def command(
     with (
         Notifications(notify, notify_ca) as tell,
         reading as traffic,
-        closing(api.open_case(text, online=online, log_line=target == "-")) as case,
+        closing(api.open_case(text, online=reach is Reach.REMOTE, log_line=target == "-")) as case,
     ):
         try:
             span = api.Span(since, until)
             answer = api.explain(
-                case, wait=wait, span=span, online=online, level=level, traffic=traffic, hear=hear
+                case, wait=wait, span=span, reach=reach, level=level, traffic=traffic, hear=hear
             )
         except KeyboardInterrupt:
             progress.clear()

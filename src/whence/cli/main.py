@@ -27,11 +27,13 @@ COMMANDS = {
     ),
     "capture": ("capture", "Keep the packets of a target, in bounded files, for weeks."),
     "logs": ("logs", "Receive, read and explain log lines: what makes nine times the usual?"),
+    "station": ("station", "Say which machine has an address: its network card, its names."),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
+    "data": ("data", "The tables that whence looks things up in, and newer ones."),
     "doctor": ("doctor", "Say what this machine lets whence see, and what would give more."),
     "lab": ("lab", "A small office in network namespaces, with a mystery in it."),
 }

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import whence.probes
+from whence.inquiry.known import Known, Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
-from whence.inquiry.story import MAKERS, Story, tell
+from whence.inquiry.stations import Station, station_of
+from whence.inquiry.story import MAKERS, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
     CannotAsk,
     Fact,
     Flow,
+    Ip,
+    Mac,
     Observable,
     Probe,
     Process,
@@ -30,8 +34,27 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, PacketWitness, RecordedHost, Witness
-from whence.world.recording import RecordingHost, RecordingPackets, RecordingWitness
+from whence.world import (
+    Clock,
+    Host,
+    LeaseFiles,
+    MacMakers,
+    Neighbours,
+    PacketWitness,
+    RecordedHost,
+    Resolver,
+    Witness,
+)
+from whence.world.recording import (
+    Keep,
+    RecordingHost,
+    RecordingLeases,
+    RecordingMakers,
+    RecordingNeighbours,
+    RecordingPackets,
+    RecordingResolver,
+    RecordingWitness,
+)
 from whence.world.sensor_process import SensorProcess
 
 Hear = Callable[[Waiting | Outcome], None]
@@ -40,6 +63,19 @@ ALLOW = {
     Reach.LOCAL_NET: "--ask-neighbours",
     Reach.DEVICE: "--ask-devices",
     Reach.REMOTE: "--online",
+}
+# What an inquiry has for probes to ask; a recording answers for all of them.
+ASKED: tuple[type, ...] = (
+    Host,
+    Witness,
+    PacketWitness,
+    Neighbours,
+    MacMakers,
+    LeaseFiles,
+    Resolver,
+)
+GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
+    PacketWitness: ("no capture was read", "--read FILE"),
 }
 
 
@@ -64,6 +100,7 @@ class Answer:
     not_checked: tuple[NotChecked, ...]
     maker: tuple[ProcessRecord, ...] = ()  # the process that the story is about, and its ancestors
     sensor: SensorStatus | None = None
+    station: Station | None = None  # the machine, where the case is about one
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +111,25 @@ class Means:
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
     packets: PacketWitness | None = None  # captures that were read for it
+    neighbours: Neighbours | None = None
+    makers: MacMakers | None = None
+    leases: LeaseFiles | None = None
+    resolver: Resolver | None = None
+
+    def recorded_by(self, keep: Keep) -> dict[type, object]:
+        """Give what probes may ask, each so that what it answers is kept."""
+        given: dict[type, object] = {Host: RecordingHost(self.host, keep)}
+        if self.packets:
+            given[PacketWitness] = RecordingPackets(self.packets, keep)
+        if self.neighbours:
+            given[Neighbours] = RecordingNeighbours(self.neighbours, keep)
+        if self.makers:
+            given[MacMakers] = RecordingMakers(self.makers, keep)
+        if self.leases:
+            given[LeaseFiles] = RecordingLeases(self.leases, keep)
+        if self.resolver:
+            given[Resolver] = RecordingResolver(self.resolver, keep)
+        return given
 
 
 def explain(
@@ -94,12 +150,8 @@ def explain(
     again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
-    given: dict[type, object] = {
-        Host: RecordingHost(means.host, case.keep_reading),
-        Witness: RecordingWitness(witness, case.keep_reading),
-    }
-    if means.packets:
-        given[PacketWitness] = RecordingPackets(means.packets, case.keep_reading)
+    given = means.recorded_by(case.keep_reading)
+    given[Witness] = RecordingWitness(witness, case.keep_reading)
     board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
     story = tell(case.subject, board.facts)
@@ -108,7 +160,8 @@ def explain(
         NotChecked("What was seen before?", _because(reason), reason.try_)
         for reason in witness.silent.values()
     ]
-    return _answer(case, board, story, (*silent, *again, *refused, *_unasked(board, limit)), status)
+    unasked = _unasked(board, given, limit)
+    return _answer(case, board, story, (*silent, *again, *refused, *unasked), status)
 
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
@@ -117,7 +170,7 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     answered: set[tuple[str, Observable]] = set()
     for answers in case.sessions():
         world = _recorded(answers)
-        everything: dict[type, object] = {Host: world, Witness: world, PacketWitness: world}
+        everything: dict[type, object] = dict.fromkeys(ASKED, world)
         board.asked = set(answered)
         for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
             step = outcome.step
@@ -210,13 +263,28 @@ def _not_again(case: CaseFile) -> tuple[NotChecked, ...]:
     return (NotChecked("Did it happen again?", "this case names who makes it", anew),)
 
 
-def _unasked(board: Board, limit: Reach) -> list[NotChecked]:
-    things = [*board.distances()]
-    return [
-        NotChecked(probe.question, "it would be heard outside this machine", ALLOW[probe.reach])
-        for probe in _probes()
-        if probe.reach > limit and any(isinstance(thing, probe.about) for thing in things)
-    ]
+def _unasked(board: Board, given: Mapping[type, object], limit: Reach) -> list[NotChecked]:
+    """Say what was not asked: since it would be heard, or what it needs is not there."""
+    found: list[NotChecked] = []
+    for probe in _probes():
+        if not _concerns(probe, board):
+            continue
+        missing = next(
+            (GIVE[need] for need in probe.needs if need in GIVE and need not in given), None
+        )
+        if probe.reach > limit:
+            because = "it would be heard outside this machine"
+            found.append(NotChecked(probe.question, because, ALLOW[probe.reach]))
+        elif missing and isinstance(board.subject, Ip | Mac):
+            found.append(NotChecked(probe.question, *missing))
+    return found
+
+
+def _concerns(probe: Probe[Any], board: Board) -> bool:
+    return any(
+        isinstance(thing, probe.about) and away <= probe.near
+        for thing, away in board.distances().items()
+    )
 
 
 def _not_checked(probe: Probe[Any], about: Observable, reason: WhenceError) -> NotChecked:
@@ -238,7 +306,21 @@ def _answer(
     blind = _blind(status) if status else ()
     maker = _maker(case, story)
     at = max((fact.at for fact in board.facts), default=case.created)
-    return Answer(case.id, case.subject, story, at, labelled, (*not_checked, *blind), maker, status)
+    return Answer(
+        case.id,
+        case.subject,
+        story,
+        at,
+        labelled,
+        (*not_checked, *blind),
+        maker,
+        status,
+        _station(case.subject, board.facts),
+    )
+
+
+def _station(subject: Observable, facts: Sequence[Fact]) -> Station | None:
+    return station_of(subject, Known(facts)) if isinstance(subject, Ip | Mac) else None
 
 
 def _blind(status: SensorStatus) -> tuple[NotChecked, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import enum
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 
+from whence.inquiry.known import Known, Story, Verdict
+from whence.inquiry.stations import station_facts, station_of, station_sentence, tell_station
 from whence.model import (
     Confidence,
     Container,
     Fact,
+    Flow,
+    Ip,
     Job,
+    Mac,
     Observable,
     Package,
     Process,
@@ -25,66 +28,39 @@ CAPTURED = ("captured", "goes", "is-known-as")
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
-class Verdict(enum.StrEnum):
-    """What the case came to."""
-
-    EXPLAINED = "explained"
-    BENIGN = "benign"
-    SUSPICIOUS = "suspicious"
-    INSUFFICIENT = "insufficient"
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The answer of a case."""
-
-    sentence: str
-    verdict: Verdict
-    lineage: tuple[Fact, ...]  # from the subject to what began it: each fact leads to the next
-    others: tuple[str, ...] = ()  # a sentence for each further maker
-
-
-class Known:
-    """The facts of a case, by what they are about."""
-
-    def __init__(self, facts: Iterable[Fact]) -> None:
-        self._about: defaultdict[Observable, list[Fact]] = defaultdict(list)
-        for fact in facts:
-            self._about[fact.subject].append(fact)
-
-    def about(self, thing: Observable, *relations: str) -> list[Fact]:
-        """Give the facts about a thing, those of the given relations if any are given."""
-        return [f for f in self._about[thing] if not relations or f.relation in relations]
-
-    def best(self, thing: Observable, relation: str) -> Fact | None:
-        """Give the surest fact of a relation."""
-        order = [*Confidence]
-        return min(
-            self.about(thing, relation), key=lambda fact: order.index(fact.confidence), default=None
-        )
-
-    def ancestors(self, process: Process) -> Iterator[Process]:
-        """Yield a process, its parent, its parent's parent, as far as is known."""
-        met: set[Process] = set()
-        current: Observable | str = process
-        while isinstance(current, Process) and current not in met:
-            met.add(current)
-            yield current
-            parent = self.best(current, "child-of")
-            current = parent.value if parent else ""
-
-
 def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
     """Tell the story that the facts support, and no more."""
     known = Known(facts)
+    if isinstance(subject, Ip | Mac):
+        return tell_station(subject, known)
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
         return _story_of_program(known, subject)
+    story = _story_of_traffic(known, subject, facts)
+    return _with_stations(story, known, subject) if isinstance(subject, Flow) else story
+
+
+def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):
             return told
     return _story_of_times(known, subject, facts)
+
+
+def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
+    """Say of each end that is on a link of ours which machine it is, if anything is known."""
+    for end in known.about(flow, "ends-at"):
+        if not isinstance(end.value, Ip):
+            continue
+        station = station_of(end.value, known)
+        if station.is_known:
+            story = replace(
+                story,
+                others=(*story.others, station_sentence(station)),
+                lineage=(*story.lineage, *station_facts(end.value, known)),
+            )
+    return story
 
 
 def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:

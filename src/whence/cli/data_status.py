@@ -1,0 +1,27 @@
+"""``whence data status``."""
+
+from __future__ import annotations
+
+import click
+
+from whence import api
+from whence.cli.say import safe
+from whence.model import ecs
+
+
+@click.command(name="status")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def command(as_json: bool) -> int:
+    """Say which tables are in use, of when they are, and where they are from."""
+    status = api.mac_registry().status()
+    if as_json:
+        table = api.as_builtins(status) | {"name": "makers of network cards"}
+        click.echo(ecs.encode({"whence": {"table": table}}))
+        return 0
+    click.echo(f"makers of network cards: {sum(status.assignments.values()):,} blocks of addresses")
+    counts = ", ".join(f"{count:,} {name}" for name, count in status.assignments.items())
+    click.echo(f"  as of    {status.date}  ({counts})")
+    click.echo(safe(f"  from     {status.source}"))
+    click.echo(safe(f"  licence  {status.licence or 'not told'}"))
+    click.echo(safe(f"  file     {status.path}"))
+    return 0

@@ -1,0 +1,252 @@
+"""Which machine it is: what the facts about an address add up to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from whence.inquiry.known import Known, Story, Verdict
+from whence.model import Confidence, Fact, Hostname, Ip, Mac, Observable
+from whence.model.mac_addresses import mac_kind
+
+# From an address to a card: what is true now, what a server wrote, what packets had.
+NOW = ("is-claimed-by", "answers-at")
+THEN = ("leased-to", "was-captured-at")
+ADDRESSES = ("answers-for", "was-leased", "was-captured-with")
+NAMES = ("is-named", "is-named-in-hosts")
+# What sources of names are worth: what the machine says of itself comes first.
+SOURCES = ("netbios", "smb", "llmnr", "mdns", "leases", "captures", "/etc/hosts", "names")
+SYSTEM_SOURCES = ("smb", "leases", "captures")
+LONGEST = 5  # names or addresses in a sentence
+QUIET = "does-not-answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A machine, as far as it is known."""
+
+    subject: Ip | Mac
+    macs: tuple[str, ...] = ()  # the likeliest first
+    addresses: tuple[str, ...] = ()  # its other ones
+    names: tuple[str, ...] = ()  # the best first, each once
+    maker: str = ""
+    place: str = ""  # whose address it is, where that is this machine
+    kind: str = ""  # what its MAC address says it is: a virtual machine's, a router's …
+    workgroup: str = ""
+    user: str = ""  # who is logged on
+    system: str = ""
+    conflicts: tuple[str, ...] = ()  # sentences
+    silent: str = ""  # who asked, where nobody answered
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known that tells it from another machine."""
+        return bool(self.macs or self.names or self.place)
+
+
+def tell_station(subject: Ip | Mac, known: Known) -> Story:
+    """Tell which machine it is, conflicts first."""
+    station = station_of(subject, known)
+    facts = tuple(station_facts(subject, known))
+    if station.conflicts:
+        verdict = Verdict.SUSPICIOUS
+    elif _tells_something(station):
+        verdict = Verdict.EXPLAINED
+    else:
+        verdict = Verdict.INSUFFICIENT
+    sentence = station_sentence(station)
+    if not station.conflicts:
+        return Story(sentence, verdict, facts)
+    first, *more = station.conflicts
+    return Story(f"Conflict: {first}", verdict, facts, (*more, sentence))
+
+
+def _tells_something(station: Station) -> bool:
+    """Say whether more is known than what was asked."""
+    if isinstance(station.subject, Ip):
+        return station.is_known
+    return bool(station.addresses or station.names or station.maker or station.kind)
+
+
+def station_of(subject: Ip | Mac, known: Known) -> Station:
+    """Gather what is known of a machine."""
+    macs = [*_macs(subject, known)]
+    conflicts = tuple(_conflicts(subject, known))
+    addresses = [*_addresses(subject, macs[:1], known)]
+    things: list[Observable] = [subject, *map(Mac, macs[:1])]
+    if isinstance(subject, Mac):
+        things += map(Ip, addresses)
+    main = Mac(macs[0]) if macs else None
+    return Station(
+        subject,
+        tuple(macs),
+        tuple(addresses),
+        tuple(_names(things, known)),
+        _text(known, main, "has-maker") if main else "",
+        _text(known, subject, "is-a") if isinstance(subject, Ip) else "",
+        _text(known, main, "is-a") if main else "",
+        _first(things, "is-in-workgroup", known),
+        _first(things, "has-user", known),
+        _system(things, known),
+        conflicts,
+        _text(known, subject, QUIET),
+    )
+
+
+def station_facts(subject: Ip | Mac, known: Known) -> Iterator[Fact]:
+    """Give the facts about it, then those about its cards and its other addresses."""
+    given: set[Observable] = set()
+    waiting: list[Observable] = [subject]
+    while waiting:
+        thing = waiting.pop(0)
+        if thing in given:
+            continue
+        given.add(thing)
+        facts = known.about(thing)
+        alike = {(fact.relation, fact.value): fact for fact in reversed(facts)}
+        yield from sorted(
+            (fact for fact in facts if alike[fact.relation, fact.value] is fact),
+            key=lambda fact: fact.relation not in (*NOW, QUIET),
+        )
+        waiting += [fact.value for fact in facts if isinstance(fact.value, Ip | Mac)]
+
+
+def station_sentence(station: Station) -> str:
+    """Say in one sentence which machine it is, and no more than is known."""
+    parts = [_who(station)]
+    cards = () if station.conflicts else station.macs[1:]
+    others = [*station.addresses, *cards, *station.names[1:]]
+    if others:
+        parts.append(f"also seen as {_listed(others)}")
+    if station.workgroup:
+        parts.append(f"in {station.workgroup}")
+    if station.user:
+        parts.append(f"with {station.user} logged on")
+    if station.system:
+        parts.append(f"possibly {station.system}")
+    if station.silent:
+        parts.append(f"but it does not answer ({station.silent})")
+    return ", ".join(parts) + "."
+
+
+def _who(station: Station) -> str:
+    subject, card = station.subject, station.macs[0] if station.macs else ""
+    made = f"{_article(station.maker)} {station.maker} card" if station.maker else ""
+    where = f"at {card}" if card and card != str(subject) else ""
+    kind = f"({station.kind})" if station.kind and (made or where) else station.kind
+    what = " ".join(filter(None, (made, where, kind)))
+    told = [*filter(None, (*station.names[:1], station.place, what))]
+    if not told:
+        return f"{subject}: nothing says which machine it is"
+    return f"{subject} is {', '.join(told)}"
+
+
+def _macs(subject: Ip | Mac, known: Known) -> Iterator[str]:
+    """Name the cards of a machine, what is true now first, each once."""
+    if isinstance(subject, Mac):
+        yield subject.address
+        return
+    order = [*Confidence]
+    facts = known.about(subject, *NOW, *THEN)
+    facts.sort(key=lambda fact: (fact.relation not in NOW, order.index(fact.confidence)))
+    met = dict.fromkeys(str(fact.value) for fact in facts if isinstance(fact.value, Mac))
+    yield from met
+
+
+def _addresses(subject: Ip | Mac, macs: Iterable[str], known: Known) -> Iterator[str]:
+    """Name the addresses that the cards answer for now, and for none, those they had."""
+    for relations in (ADDRESSES[:1], ADDRESSES[1:]):
+        found = dict.fromkeys(
+            str(fact.value)
+            for mac in macs
+            for fact in known.about(Mac(mac), *relations)
+            if isinstance(fact.value, Ip)
+            and fact.value != subject
+            and fact.confidence is not Confidence.POSSIBLE
+            and not mac_kind(mac).moves
+        )
+        if found:
+            yield from found
+            return
+
+
+def _names(things: Iterable[Observable], known: Known) -> Iterator[str]:
+    """Name a machine, the best first; names that begin alike are told once, the longest last."""
+    facts = [fact for thing in things for fact in known.about(thing, *NAMES)]
+    facts.sort(key=lambda fact: _rank(fact, SOURCES))
+    met: set[str] = set()
+    for fact in facts:
+        if not isinstance(fact.value, Hostname):
+            continue
+        first = fact.value.name.partition(".")[0].lower()
+        if first not in met:
+            met.add(first)
+            yield fact.value.name
+
+
+def _rank(fact: Fact, sources: Sequence[str]) -> int:
+    """Say how good the source of a fact is: 0 is the best."""
+    source = fact.evidence[0].source
+    return next((i for i, start in enumerate(sources) if source.startswith(start)), len(sources))
+
+
+def _system(things: Iterable[Observable], known: Known) -> str:
+    """Say what it may run: what it says itself is worth more than what its packets look like."""
+    facts = [fact for thing in things for fact in known.about(thing, "may-run")]
+    best = min(facts, key=lambda fact: _rank(fact, SYSTEM_SOURCES), default=None)
+    return str(best.value) if best else ""
+
+
+def _conflicts(subject: Ip | Mac, known: Known) -> Iterator[str]:
+    """Say who else has the address, or the address the machine, as far as that is odd."""
+    if isinstance(subject, Mac):
+        return
+    now = _cards(subject, "is-claimed-by", known)
+    if len(now) > 1:
+        who = [_described(card, known) for card in now]
+        yield f"{len(now)} stations answer for {subject}: {_listed(who)}."
+    answering = now or _cards(subject, "answers-at", known)
+    leased = [
+        str(fact.value)
+        for fact in known.about(subject, "leased-to")
+        if fact.confidence is Confidence.CERTAIN
+    ]
+    strangers = [card for card in answering if card not in leased]
+    if leased and strangers:
+        yield (
+            f"{subject} is leased to {_listed(leased)}, but {_listed(strangers)} answers for it."
+        )
+    for fact in known.about(subject, "shares-its-name"):
+        yield f"{subject} says that another machine, too, has its NetBIOS name {fact.value}."
+
+
+def _cards(subject: Ip, relation: str, known: Known) -> list[str]:
+    """Name who has the address; a virtual router's card may stand beside its owner's."""
+    macs = dict.fromkeys(str(fact.value) for fact in known.about(subject, relation)
+                         if isinstance(fact.value, Mac))  # fmt: skip
+    return [mac for mac in macs if not mac_kind(mac).moves]
+
+
+def _described(mac: str, known: Known) -> str:
+    maker = _text(known, Mac(mac), "has-maker")
+    return f"{mac} ({maker})" if maker else mac
+
+
+def _text(known: Known, thing: Observable, relation: str) -> str:
+    best = known.best(thing, relation)
+    return str(best.value) if best else ""
+
+
+def _first(things: Iterable[Observable], relation: str, known: Known) -> str:
+    return next((text for thing in things if (text := _text(known, thing, relation))), "")
+
+
+def _article(word: str) -> str:
+    return "an" if word[:1].lower() in "aeio" else "a"
+
+
+def _listed(words: list[str]) -> str:
+    shown = words[:LONGEST]
+    if words[LONGEST:]:
+        return f"{', '.join(shown)} and {len(words) - LONGEST} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

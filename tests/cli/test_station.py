@@ -1,0 +1,123 @@
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence
+from tests.frames import NOON, Frame, arp, write_pcap
+
+CARD, OTHER = "00:14:22:01:02:03", "00:1b:21:aa:bb:07"
+
+
+@pytest.fixture
+def leases(tmp_path: Path) -> str:
+    file = tmp_path / "dnsmasq.leases"
+    file.write_text(f"9999999999 {CARD} 192.0.2.77 recep\x1b[31mtion *\n")
+    return str(file)
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> str:
+    frame = arp(2, (OTHER, "192.0.2.77"), (CARD, "192.0.2.1"))
+    return str(write_pcap(tmp_path / "office.pcap", [Frame(NOON, frame)]))
+
+
+def test_a_lease_says_which_machine_it_is(whence: Whence, leases: str) -> None:
+    status, out, _ = whence("station", "192.0.2.77", "--leases", leases)
+    first, *rest = out.splitlines()
+    assert first.startswith(
+        f"192.0.2.77 is recep\\x1b[31mtion, a Dell Inc. card at {CARD}"
+    )  # what a stranger calls itself does not steer the terminal
+    assert status == 0
+    assert any("certain   leased to    " + CARD in line for line in rest)
+    assert "  it would be heard outside this machine  → --ask-neighbours" in rest
+    assert "    What does it call itself by LLMNR, as Windows does?" in rest
+
+
+def test_the_answer_for_machines(whence: Whence, leases: str, capture: str) -> None:
+    status, out, _ = whence(
+        "station", CARD.upper().replace(":", "-"), "--leases", leases, "--read", capture, "--json"
+    )
+    answer = json.loads(out)
+    assert status == 0
+    assert answer["host"]["mac"] == [CARD.upper().replace(":", "-")]
+    assert answer["host"]["ip"] == ["192.0.2.77"]
+    assert answer["whence"]["station"]["maker"] == "Dell Inc."
+    assert answer["whence"]["verdict"] == "explained"
+
+
+def test_a_capture_is_evidence_and_the_case_replays(whence: Whence, capture: str) -> None:
+    status, out, _ = whence("station", "192.0.2.77", "--read", capture)
+    assert status == 0
+    assert f"certain   was captured at {OTHER}" in out
+    assert whence("case", "replay")[0] == 0
+    status, out, _ = whence("station", "last")
+    assert f"192.0.2.77 is an Intel Corporate card at {OTHER}" in out
+
+
+def test_an_address_that_nothing_is_known_of(whence: Whence) -> None:
+    status, out, _ = whence("station", "198.51.100.77")
+    assert out.startswith("198.51.100.77: nothing says which machine it is")
+    assert status == 1
+
+
+def test_the_link_is_no_part_of_an_address(whence: Whence) -> None:
+    assert whence("station", "fe80::77%eth0")[1].startswith("fe80::77: nothing says")
+
+
+@pytest.mark.parametrize("target", ["example.org", "192.0.2.7:80", "00:14:22"])
+def test_what_is_no_machine_is_refused_in_words(whence: Whence, target: str) -> None:
+    status, out, err = whence("station", target)
+    assert (status, out) == (65, "")
+    assert "is no address of a machine" in err
+
+
+def test_a_lease_file_that_is_none_is_told(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "x"
+    file.write_text("hello\n")
+    status, out, _ = whence("station", "192.0.2.77", "--leases", str(file))
+    assert "is no file of leases that is known" in out
+    assert status == 1
+
+
+def test_a_file_that_is_not_there_is_refused_before_anything_is_asked(whence: Whence) -> None:
+    status, out, err = whence("station", "192.0.2.77", "--leases", "/no/such/file")
+    assert (status, out) == (65, "")
+    assert "there is no file /no/such/file" in err
+    assert "no case" in whence("case", "list")[2]
+
+
+def test_the_table_of_makers_says_how_old_it_is(whence: Whence) -> None:
+    status, out, _ = whence("data", "status")
+    assert status == 0
+    assert "makers of network cards: 53,730 blocks of addresses" in out
+    assert "BSD-2-Clause" in out
+    table = json.loads(whence("data", "status", "--json")[1])["whence"]["table"]
+    assert table["date"] == "2026-08-26"
+
+
+def test_a_newer_table_is_taken_from_a_file(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "manuf"
+    file.write_text("00:14:22\tDell\tDell Technologies\n")
+    os.utime(file, (1_900_000_000, 1_900_000_000))
+    status, out, _ = whence("data", "update", "--from", str(tmp_path))
+    assert status == 0
+    assert "53,730 blocks of addresses, as of 2030-03-17" in out
+    assert "a Dell Technologies card" in whence("station", CARD)[1]
+
+
+def test_an_older_table_is_refused(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "manuf"
+    file.write_text("00:14:22\tDell\tDell Technologies\n")
+    os.utime(file, (1_500_000_000, 1_500_000_000))
+    status, _, err = whence("data", "update", "--from", str(file))
+    assert status == 65
+    assert "what is in use is newer: of 2026-08-26" in err
+
+
+def test_a_table_that_is_none_is_refused(whence: Whence, tmp_path: Path) -> None:
+    assert whence("data", "update", "--from", str(tmp_path))[0] == 65
+    status, _, err = whence("data", "update", "--from", str(tmp_path / "absent"))
+    assert status == 69
+    assert "is not there" in err

@@ -1,0 +1,124 @@
+"""What facts about an address add up to."""
+
+from whence.inquiry.known import Story, Verdict
+from whence.inquiry.story import tell
+from whence.model import Confidence, Fact, Flow, Hostname, Ip, Mac, Observable, Reading
+from whence.model.mac_addresses import LOCAL
+from whence.world import EPOCH
+
+PC, V6 = Ip("192.0.2.7"), Ip("2001:db8::7")
+CARD, OTHER, ROUTER = Mac("00:14:22:01:02:03"), Mac("00:1b:21:aa:bb:07"), Mac("00:00:5e:00:01:05")
+
+
+def fact(
+    subject: Observable,
+    relation: str,
+    value: Observable | str,
+    source: str = "test",
+    confidence: Confidence = Confidence.CERTAIN,
+) -> Fact:
+    evidence = Reading(source, "text", EPOCH, "here").whole()
+    return subject.fact(relation, value, evidence, confidence=confidence)
+
+
+KNOWN = [
+    fact(PC, "answers-at", CARD),
+    fact(CARD, "has-maker", "Dell Inc."),
+    fact(CARD, "answers-for", PC),
+    fact(CARD, "answers-for", V6),
+]
+NAMED = [
+    fact(PC, "is-named", Hostname("pc7.office.example"), "names of 192.0.2.7"),
+    fact(PC, "is-named", Hostname("frontdesk.local"), "mdns name of 192.0.2.7"),
+    fact(PC, "is-named", Hostname("PC7"), "netbios node status of 192.0.2.7"),
+    fact(PC, "is-in-workgroup", "OFFICE"),
+    fact(PC, "has-user", "JDOE"),
+    fact(PC, "may-run", "Windows, by a time to live of 128", "netbios node status of 192.0.2.7"),
+    fact(PC, "may-run", "Windows 11, by what its SMB service says", "smb greeting of 192.0.2.7"),
+]
+
+
+def told(subject: Observable, *facts: Fact) -> Story:
+    return tell(subject, facts)
+
+
+def test_the_whole_of_it_in_one_sentence() -> None:
+    story = told(PC, *KNOWN, *NAMED)
+    assert story.sentence == (
+        "192.0.2.7 is PC7, a Dell Inc. card at 00:14:22:01:02:03, also seen as 2001:db8::7 and "
+        "frontdesk.local, in OFFICE, with JDOE logged on, possibly Windows 11, by what its SMB "
+        "service says."
+    )
+    assert story.verdict is Verdict.EXPLAINED
+    assert [*map(str, story.lineage)][-2:] == [
+        "00:14:22:01:02:03 answers-for 192.0.2.7",
+        "00:14:22:01:02:03 answers-for 2001:db8::7",
+    ]
+
+
+def test_a_mac_address_is_told_by_its_addresses_and_their_names() -> None:
+    assert told(CARD, *KNOWN, *NAMED).sentence.startswith(
+        "00:14:22:01:02:03 is PC7, a Dell Inc. card, also seen as 192.0.2.7, 2001:db8::7 and "
+    )
+
+
+def test_nothing_is_known() -> None:
+    story = told(PC)
+    assert story.sentence == "192.0.2.7: nothing says which machine it is."
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
+def test_nobody_answers() -> None:
+    story = told(PC, fact(PC, "does-not-answer", "asked by ARP just now"))
+    assert story.sentence.endswith("it is, but it does not answer (asked by ARP just now).")
+
+
+def test_a_randomised_address() -> None:
+    story = told(PC, fact(PC, "answers-at", Mac("da:a1:19:01:02:03")),
+                 fact(Mac("da:a1:19:01:02:03"), "is-a", LOCAL))  # fmt: skip
+    assert story.sentence == f"192.0.2.7 is at da:a1:19:01:02:03 ({LOCAL})."
+
+
+def test_two_stations_for_one_address_are_a_conflict_and_come_first() -> None:
+    story = told(PC, *KNOWN, fact(PC, "is-claimed-by", CARD), fact(PC, "is-claimed-by", OTHER))
+    assert story.sentence == (
+        "Conflict: 2 stations answer for 192.0.2.7: 00:14:22:01:02:03 (Dell Inc.) and "
+        "00:1b:21:aa:bb:07."
+    )
+    assert story.verdict is Verdict.SUSPICIOUS
+    assert story.others[-1].startswith("192.0.2.7 is a Dell Inc. card at 00:14:22:01:02:03")
+
+
+def test_the_address_of_a_virtual_router_beside_its_owners_is_no_conflict() -> None:
+    story = told(PC, fact(PC, "is-claimed-by", CARD), fact(PC, "is-claimed-by", ROUTER))
+    assert story.verdict is Verdict.EXPLAINED
+
+
+def test_who_answers_for_an_address_that_was_leased_to_another() -> None:
+    story = told(PC, *KNOWN, fact(PC, "leased-to", OTHER))
+    assert story.sentence == (
+        "Conflict: 192.0.2.7 is leased to 00:1b:21:aa:bb:07, but 00:14:22:01:02:03 answers for it."
+    )
+
+
+def test_an_old_lease_of_another_is_no_conflict() -> None:
+    story = told(PC, *KNOWN, fact(PC, "leased-to", OTHER, confidence=Confidence.POSSIBLE))
+    assert story.verdict is Verdict.EXPLAINED
+
+
+def test_a_machine_that_says_its_name_is_taken() -> None:
+    story = told(PC, *KNOWN, fact(PC, "shares-its-name", "PC7"))
+    assert story.sentence.startswith("Conflict: 192.0.2.7 says that another machine, too, has its")
+
+
+def test_traffic_to_a_neighbour_says_which_machine_that_is() -> None:
+    flow = Flow("192.0.2.7", 445)
+    story = told(flow, fact(flow, "ends-at", PC), *KNOWN, *NAMED)
+    assert story.sentence == "192.0.2.7:445: no process was seen making this traffic."
+    assert story.others[0].startswith("192.0.2.7 is PC7, a Dell Inc. card")
+    assert fact(PC, "answers-at", CARD) in story.lineage
+
+
+def test_many_names_are_counted() -> None:
+    names = [fact(PC, "is-named", Hostname(f"name{number}")) for number in range(9)]
+    assert told(PC, *names).sentence.endswith("name1, name2, name3, name4, name5 and 3 more.")
