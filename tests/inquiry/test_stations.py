@@ -2,7 +2,17 @@
 
 from whence.inquiry.known import Story, Verdict
 from whence.inquiry.story import tell
-from whence.model import Confidence, Fact, Flow, Hostname, Ip, Mac, Observable, Reading
+from whence.model import (
+    Confidence,
+    Fact,
+    Flow,
+    Hostname,
+    Ip,
+    Mac,
+    Observable,
+    Reading,
+    SwitchPort,
+)
 from whence.model.mac_addresses import LOCAL
 from whence.world import EPOCH
 
@@ -122,3 +132,20 @@ def test_traffic_to_a_neighbour_says_which_machine_that_is() -> None:
 def test_many_names_are_counted() -> None:
     names = [fact(PC, "is-named", Hostname(f"name{number}")) for number in range(9)]
     assert told(PC, *names).sentence.endswith("name1, name2, name3, name4, name5 and 3 more.")
+
+
+PORT = SwitchPort("sw1", "Gi1/0/7")
+
+
+def test_what_switches_know_is_told_with_the_machine() -> None:
+    facts = [*KNOWN, *NAMED, fact(CARD, "plugged-in-at", PORT)]
+    story = tell(PC, facts, {"neighbour", "maker", "plugged_in"})
+    assert story.sentence.startswith("192.0.2.7 is PC7, a Dell Inc. card")
+    assert story.others == ("192.0.2.7 (00:14:22:01:02:03) is plugged in at sw1 Gi1/0/7.",)
+    assert fact(CARD, "plugged-in-at", PORT) in story.lineage
+
+
+def test_who_asks_switches_alone_is_told_where_it_is() -> None:
+    facts = [fact(PC, "answers-at", CARD), fact(CARD, "plugged-in-at", PORT)]
+    told = tell(PC, facts, {"resolved_by_switch", "plugged_in"})
+    assert told.sentence == "192.0.2.7 (00:14:22:01:02:03) is plugged in at sw1 Gi1/0/7."

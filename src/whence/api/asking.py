@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -43,6 +44,7 @@ from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
+from whence.world.switch_settings import SwitchSettings
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -152,11 +154,12 @@ def explain(
         host,
         _witnesses(span or Span()),
         utc_now,
-        Captured(traffic.tables, host.name, utc_now()) if traffic else None,
-        ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
-        mac_registry(),
-        TheseLeaseFiles(leases, host.name, utc_now),
-        ThisResolver(host.name, utc_now),
+        packets=Captured(traffic.tables, host.name, utc_now()) if traffic else None,
+        neighbours=ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
+        makers=mac_registry(),
+        leases=TheseLeaseFiles(leases, host.name, utc_now),
+        resolver=ThisResolver(host.name, utc_now),
+        switches=SwitchSettings.read(os.environ).switches if reach >= Reach.DEVICE else None,
     )
     return _explain(case, means, reach, wait, hear, level)
 

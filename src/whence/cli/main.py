@@ -28,6 +28,8 @@ COMMANDS = {
     "capture": ("capture", "Keep the packets of a target, in bounded files, for weeks."),
     "logs": ("logs", "Receive, read and explain log lines: what makes nine times the usual?"),
     "station": ("station", "Say which machine has an address: its network card, its names."),
+    "place": ("place", "Say at which switch port a machine is plugged in, and what else is there."),
+    "switch": ("switch", "Ask a switch about its ports, its forwarding table, its neighbours."),
     "started": ("started", "Say what started a process, and what that in turn."),
     "program": ("program", "Say whose program a file is."),
     "record": ("record", "Keep a history of connections, so that one can look back."),

@@ -13,6 +13,7 @@ from whence.inquiry.known import Known, Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
+from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
 from whence.inquiry.stations import Station, station_of
 from whence.inquiry.story import MAKERS, tell
 from whence.inquiry.witnesses import Seen, Witnesses
@@ -35,6 +36,7 @@ from whence.model import (
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
 from whence.world import (
+    Cables,
     Clock,
     Host,
     LeaseFiles,
@@ -43,10 +45,12 @@ from whence.world import (
     PacketWitness,
     RecordedHost,
     Resolver,
+    Switches,
     Witness,
 )
 from whence.world.recording import (
     Keep,
+    RecordingCables,
     RecordingHost,
     RecordingLeases,
     RecordingMakers,
@@ -56,6 +60,7 @@ from whence.world.recording import (
     RecordingWitness,
 )
 from whence.world.sensor_process import SensorProcess
+from whence.world.switch_settings import Configured
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -73,6 +78,8 @@ ASKED: tuple[type, ...] = (
     MacMakers,
     LeaseFiles,
     Resolver,
+    Switches,
+    Cables,
 )
 GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
     PacketWitness: ("no capture was read", "--read FILE"),
@@ -111,6 +118,8 @@ class Means:
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
     packets: PacketWitness | None = None  # captures that were read for it
+    switches: tuple[Configured, ...] | None = None  # None: they may not be asked
+    cables: Cables | None = None
     neighbours: Neighbours | None = None
     makers: MacMakers | None = None
     leases: LeaseFiles | None = None
@@ -121,6 +130,8 @@ class Means:
         given: dict[type, object] = {Host: RecordingHost(self.host, keep)}
         if self.packets:
             given[PacketWitness] = RecordingPackets(self.packets, keep)
+        if self.cables:
+            given[Cables] = RecordingCables(self.cables, keep)
         if self.neighbours:
             given[Neighbours] = RecordingNeighbours(self.neighbours, keep)
         if self.makers:
@@ -152,13 +163,20 @@ def explain(
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
     given = means.recorded_by(case.keep_reading)
     given[Witness] = RecordingWitness(witness, case.keep_reading)
+    switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
+    if means.switches is not None:
+        given[Switches] = switches
     board = Board(case.subject, case.facts(), _answered(case))
     refused = _investigate(case, board, given, limit, hear)
-    story = tell(case.subject, board.facts)
+    story = tell(case.subject, board.facts, _asked(case))
     case.note_verdict(story.verdict, story.sentence)
     silent = [
         NotChecked("What was seen before?", _because(reason), reason.try_)
         for reason in witness.silent.values()
+    ]
+    silent += [
+        NotChecked(f"Is it at {name}?", _because(reason), reason.try_)
+        for name, reason in switches.silent.items()
     ]
     unasked = _unasked(board, given, limit)
     return _answer(case, board, story, (*silent, *again, *refused, *unasked), status)
@@ -171,12 +189,13 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     for answers in case.sessions():
         world = _recorded(answers)
         everything: dict[type, object] = dict.fromkeys(ASKED, world)
+        everything[Switches] = ReplayedSwitches(world)
         board.asked = set(answered)
         for outcome in investigate(board, _probes(), everything, Reach.REMOTE):
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
-    story = tell(case.subject, board.facts)
+    story = tell(case.subject, board.facts, _asked(case))
     then, now = _words(case.facts()), _words(board.facts)
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
     differences += [f"only in the replay: {fact}" for fact in sorted(now - then)]
@@ -193,7 +212,7 @@ def answer_of(case: CaseFile) -> Answer:
         for step in last.values()
         if step.refused and step.probe in probes
     ]
-    return _answer(case, board, tell(case.subject, board.facts), refused, None)
+    return _answer(case, board, tell(case.subject, board.facts, _asked(case)), refused, None)
 
 
 def _recorded(answers: Sequence[tuple[str, Reading | CannotAsk]]) -> RecordedHost:
@@ -249,6 +268,11 @@ def _is_settled(
 ) -> bool:
     """Say whether to leave a question at its answer: nothing is one, but not of the subject."""
     return bool(facts) or (refused is None and about != case.subject)
+
+
+def _asked(case: CaseFile) -> set[str]:
+    """Name the probes that were asked in a case, whatever came of it."""
+    return {step.probe for step in case.steps()}
 
 
 def _has_maker(case: CaseFile) -> bool:

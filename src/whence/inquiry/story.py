@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
 from whence.inquiry.known import Known, Story, Verdict
+from whence.inquiry.place_story import PLACED, QUESTIONS, tell_place
 from whence.inquiry.stations import station_facts, station_of, station_sentence, tell_station
 from whence.model import (
     Confidence,
@@ -24,21 +25,37 @@ from whence.model import (
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 STARTERS = ("started-by",)
+STATION_QUESTIONS = frozenset({"neighbour", "answers_for"})  # probes that `whence station` asks
 CAPTURED = ("captured", "goes", "is-known-as")
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
-def tell(subject: Observable, facts: Sequence[Fact]) -> Story:
-    """Tell the story that the facts support, and no more."""
+def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()) -> Story:
+    """Tell the story that the facts support, and no more; ``asked`` names the probes that were."""
     known = Known(facts)
     if isinstance(subject, Ip | Mac):
-        return tell_station(subject, known)
+        return _story_of_machine(subject, known, facts, asked)
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
         return _story_of_program(known, subject)
     story = _story_of_traffic(known, subject, facts)
     return _with_stations(story, known, subject) if isinstance(subject, Flow) else story
+
+
+def _story_of_machine(
+    subject: Ip | Mac, known: Known, facts: Sequence[Fact], asked: Collection[str]
+) -> Story:
+    """Tell which machine it is, and where, as far as either was asked."""
+    sentence, is_plugged, lineage = tell_place(subject, facts)
+    if QUESTIONS.intersection(asked) and not STATION_QUESTIONS.intersection(asked):
+        verdict = Verdict.EXPLAINED if is_plugged else Verdict.INSUFFICIENT
+        return Story(sentence, verdict, lineage)
+    story = tell_station(subject, known)
+    if not any(fact.relation in PLACED for fact in lineage):
+        return story
+    there = (fact for fact in lineage if fact not in story.lineage)
+    return replace(story, others=(*story.others, sentence), lineage=(*story.lineage, *there))
 
 
 def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol
 
-from whence.model import Flow, Process, Reading
+from whence.model import Flow, Process, Reading, SwitchPort
 from whence.model.neighbour_questions import NeighbourQuestion
+from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
+from whence.model.wiring import Wiring
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -130,4 +132,79 @@ class Resolver(Protocol):
 
     def names_of(self, address: str) -> Reading:
         """Give each name of an address, one a line."""
+        ...
+
+
+class Device(Protocol):
+    """A device that answers questions in the words of its protocol, as text.
+
+    A question is ``walk OID``, ``walk OID of CONTEXT`` or ``get OID…`` for who speaks SNMP, and a
+    command for who has a command line. Each answer is a reading; of a walk that was cut short, the
+    last line says so, behind a #.
+    """
+
+    name: str
+
+    def ask(self, question: str) -> Reading:
+        """Ask one thing. Nothing on the device changes by it."""
+        ...
+
+
+class Switch(Protocol):
+    """A switch, whatever it speaks. All of it only reads; each row knows its evidence.
+
+    Each method raises CannotAsk, with the reason, where the switch cannot tell.
+    """
+
+    name: str  # by which its settings call it, or its address
+
+    def identity(self) -> Identity:
+        """Say who it is."""
+        ...
+
+    def ports(self) -> Iterable[Port]:
+        """Give its ports, physical and others."""
+        ...
+
+    def learned(self) -> Iterable[Learned]:
+        """Give its forwarding table, without the addresses of the switch itself."""
+        ...
+
+    def neighbours(self) -> Iterable[Neighbour]:
+        """Give the devices that say at its ports who they are."""
+        ...
+
+    def counters(self) -> Iterable[Counters]:
+        """Give what went through its ports."""
+        ...
+
+    def resolved(self) -> Iterable[Resolved]:
+        """Give the IP addresses that it knows the MAC addresses of."""
+        ...
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say what of the answers so far was left out, cut short or strange."""
+        ...
+
+
+class Switches(Protocol):
+    """All switches that are known, asked side by side the first time anybody wants to know."""
+
+    def wiring(self) -> Wiring:
+        """Say what they told: which address is learned where, and what leads to what.
+
+        Raises
+        ------
+        CannotAsk
+            If no switch is known, or none answers.
+
+        """
+        ...
+
+
+class Cables(Protocol):
+    """The plan of the cables between switches and outlets."""
+
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give what the plan says of a port: one JSON object a line, from the switch outwards."""
         ...

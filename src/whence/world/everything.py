@@ -1,13 +1,17 @@
 """The only room with a door to the outside."""
 
 from whence.world.contracts import (
+    Cables,
     Clock,
+    Device,
     Host,
     LeaseFiles,
     MacMakers,
     Neighbours,
     PacketWitness,
     Resolver,
+    Switch,
+    Switches,
     Witness,
 )
 from whence.world.recorded import EPOCH, RecordedHost
@@ -15,7 +19,9 @@ from whence.world.this_host import ThisHost, utc_now
 
 __all__ = [
     "EPOCH",
+    "Cables",
     "Clock",
+    "Device",
     "Host",
     "LeaseFiles",
     "MacMakers",
@@ -23,6 +29,8 @@ __all__ = [
     "PacketWitness",
     "RecordedHost",
     "Resolver",
+    "Switch",
+    "Switches",
     "ThisHost",
     "Witness",
     "utc_now",

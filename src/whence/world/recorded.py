@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from whence.model import CannotAsk, Flow, Process, Reading
+from whence.model import CannotAsk, Flow, Process, Reading, SwitchPort
 from whence.model.neighbour_questions import NeighbourQuestion
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -136,6 +136,18 @@ class RecordedHost:
         """Give each name of an address."""
         return self._answer(f"names of {address}", address)
 
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give what a plan of cables said of a port."""
+        return self._answer(f"cables {port}", f"the cable of {port}")
+
+    def device(self, name: str) -> RecordedDevice:
+        """Give a device of which answers were recorded."""
+        return RecordedDevice(name, self)
+
+    def asked(self, device: str, question: str) -> Reading:
+        """Give what a device was recorded to have answered."""
+        return self._answer(f"{device}: {question}", f"{device}’s answer")
+
     def _answer(self, source: str, what: str) -> Reading:
         answers = self._answers.get(source)
         if not answers:
@@ -144,3 +156,15 @@ class RecordedHost:
         if isinstance(answer, CannotAsk):
             raise answer
         return answer
+
+
+class RecordedDevice:
+    """A device that answers only what was recorded of it."""
+
+    def __init__(self, name: str, recorded: RecordedHost) -> None:
+        self.name = name
+        self._recorded = recorded
+
+    def ask(self, question: str) -> Reading:
+        """Give what was recorded."""
+        return self._recorded.asked(self.name, question)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from whence.model import CannotAsk, Flow, Process, Reading
+from whence.model import CannotAsk, Flow, Process, Reading, SwitchPort
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world.contracts import (
+    Cables,
+    Device,
     Host,
     LeaseFiles,
     MacMakers,
@@ -154,6 +156,32 @@ class RecordingResolver:
         """Give each name of an address."""
         source = f"names of {address}"
         return _kept(self._keep, source, lambda: self._resolver.names_of(address))
+
+
+class RecordingCables:
+    """Asks a plan of cables, and hands each answer to ``keep``."""
+
+    def __init__(self, cables: Cables, keep: Keep) -> None:
+        self._cables = cables
+        self._keep = keep
+
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give what the plan says of a port."""
+        return _kept(self._keep, f"cables {port}", lambda: self._cables.from_port(port))
+
+
+class RecordingDevice:
+    """Asks another device, and hands each answer to ``keep``."""
+
+    def __init__(self, device: Device, keep: Keep) -> None:
+        self.name = device.name
+        self._device = device
+        self._keep = keep
+
+    def ask(self, question: str) -> Reading:
+        """Ask one thing."""
+        source = f"{self.name}: {question}"
+        return _kept(self._keep, source, lambda: self._device.ask(question))
 
 
 def _kept(keep: Keep, source: str, ask: Callable[[], Reading]) -> Reading:

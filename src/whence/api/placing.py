@@ -1,0 +1,56 @@
+"""Say where a machine is plugged in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from whence.inquiry.explain import Answer, Means
+from whence.inquiry.explain import explain as _explain
+from whence.inquiry.look import Waiting
+from whence.inquiry.run import Outcome
+from whence.model import BadInput, Flow, Ip, Mac, Reach
+from whence.model.targets import parse_target
+from whence.store.case_file import CaseFile
+from whence.world import ThisHost, utc_now
+from whence.world.places import Places
+from whence.world.switch_settings import SwitchSettings
+
+
+def open_place(target: str) -> CaseFile:
+    """Begin a case about where a machine is, by its IP or MAC address.
+
+    Raises
+    ------
+    BadInput
+        If the target is neither.
+
+    """
+    given = parse_target(target)
+    if isinstance(given, Flow) and given == Flow(given.destination) and given.destination:
+        given = Ip(given.destination)
+    if not isinstance(given, Ip | Mac):
+        raise BadInput(
+            f"“{target}” is not the address of a machine",
+            try_="whence place 192.0.2.7, or whence place 00:14:22:01:23:45",
+        )
+    return CaseFile.create(Places.of_this_user().cases, given, utc_now, target.strip())
+
+
+def place(
+    case: CaseFile,
+    switches: Sequence[str] = (),
+    hear: Callable[[Waiting | Outcome], None] = lambda event: None,
+) -> Answer:
+    """Ask all switches that are set, or those that are named, where the case's machine is.
+
+    Raises
+    ------
+    BadSettings
+        If a name is neither one of the settings nor a URL, or the settings are not right.
+
+    """
+    settings = SwitchSettings.read(os.environ)
+    chosen = tuple(settings.find(text) for text in switches) or settings.switches
+    means = Means(ThisHost(), (), utc_now, switches=chosen)
+    return _explain(case, means, Reach.DEVICE, None, hear, "auto")

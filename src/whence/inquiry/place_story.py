@@ -1,0 +1,75 @@
+"""What facts say of where a machine is plugged in, in one sentence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from whence.model import Confidence, Fact, Observable, SwitchPort
+
+PLUGGED, THROUGH, HEARD, BEHIND = "plugged-in-at", "reached-through", "was-heard", "has-behind"
+WIRED, OWN = "wired-to", "is-address-of"
+PLACED = frozenset({PLUGGED, THROUGH, OWN})
+QUESTIONS = frozenset({"plugged_in", "reached_through", "resolved_by_switch"})  # probes
+
+
+def tell_place(subject: Observable, facts: Sequence[Fact]) -> tuple[str, bool, tuple[Fact, ...]]:
+    """Give the sentence, whether it names a place, and the facts that lead there."""
+    chain = _chain(subject, facts)
+    plugged = [fact for fact in chain if fact.relation == PLUGGED]
+    if plugged:
+        return _plugged(subject, plugged, chain), True, chain
+    own = [fact for fact in chain if fact.relation == OWN]
+    if own:
+        return f"{subject} is an address of {own[0].value} itself.", True, chain
+    through = [fact for fact in chain if fact.relation == THROUGH]
+    if through:
+        where = " and ".join(str(fact.value) for fact in through)
+        why = _texts(chain, through[0].subject, HEARD).partition(": ")[2]
+        return f"{subject} is reached through {where}; {why}.", False, chain
+    stations = [fact for fact in chain if fact.relation == "answers-at"]
+    if stations:
+        return (
+            f"{subject} answers at {stations[0].value}, and no switch says where that is.",
+            False,
+            chain,
+        )
+    unheard = "if it is silent, make it send something (ping) and ask again"
+    return f"{subject}: no switch says where that is; {unheard}.", False, chain
+
+
+def _plugged(subject: Observable, plugged: Sequence[Fact], chain: Sequence[Fact]) -> str:
+    first = plugged[0]
+    sure = "" if first.confidence is Confidence.CERTAIN else f" ({first.confidence})"
+    station = "" if first.subject == subject else f" ({first.subject})"
+    if len(plugged) > 1:
+        where = " and at ".join(str(fact.value) for fact in plugged)
+        return (
+            f"{subject}{station} is learned at {where}: it moves, or two machines have one address."
+        )
+    parts = [f"{subject}{station} is plugged in at {first.value}{sure}"]
+    assert isinstance(first.value, SwitchPort)
+    heard = _texts(chain, first.subject, HEARD).partition(":")[0]
+    behind = _texts(chain, first.value, BEHIND)
+    parts += [f"heard {heard}"] if heard else []
+    parts += [f"behind that port: {behind}"] if behind else []
+    wired = [str(fact.value) for fact in chain if fact.relation == WIRED]
+    parts += [f"the cable plan leads to {' or '.join(wired)}"] if wired else []
+    return "; ".join(parts) + "."
+
+
+def _texts(facts: Iterable[Fact], about: Observable, relation: str) -> str:
+    told = [fact for fact in facts if fact.subject == about and fact.relation == relation]
+    return "; ".join(dict.fromkeys(str(fact.value) for fact in told))
+
+
+def _chain(subject: Observable, facts: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Give the facts about the subject, and about all that they lead to, nearest first."""
+    met: list[Observable] = [subject]
+    found: list[Fact] = []
+    for thing in met:
+        for fact in facts:
+            if fact.subject == thing:
+                found.append(fact)
+                if isinstance(fact.value, Observable) and fact.value not in met:
+                    met.append(fact.value)
+    return tuple(dict.fromkeys(found))

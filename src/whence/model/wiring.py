@@ -1,0 +1,269 @@
+"""What the tables of several switches, laid side by side, say of who is plugged in where. Pure.
+
+An address is learned by every switch on its way. The port where it is plugged in is the one
+behind which no other switch that learned it stands. What stands behind a port is told by LLDP and
+CDP, by the addresses of the switches themselves, and, where both are silent, by comparing whom
+two switches hear at which port.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from whence.model.evidence import Evidence
+from whence.model.facts import Confidence
+from whence.model.observables import SwitchPort
+from whence.model.switching import Identity, Learned, Neighbour, Port, Resolved
+
+# The beginnings of addresses that hypervisors give their guests: VMware, VirtualBox, QEMU,
+# Hyper-V, Xen, Proxmox, Docker.
+GUESTS = (
+    "00:50:56", "00:0c:29", "00:05:69", "08:00:27", "52:54:00", "00:15:5d", "00:16:3e", "bc:24:11",
+    "02:42",
+)  # fmt: skip
+CROWD = 8  # stations at one port; more than an unmanaged switch under a desk serves
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchView:
+    """What one switch told."""
+
+    name: str
+    identity: Identity
+    ports: tuple[Port, ...] = ()
+    learned: tuple[Learned, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    resolved: tuple[Resolved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A port at which an address is learned, and what that means."""
+
+    at: SwitchPort
+    rows: tuple[Learned, ...]
+    confidence: Confidence
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an address is."""
+
+    plugged: tuple[Place, ...] = ()  # several: it moves, or the switches cannot be brought in order
+    through: tuple[Place, ...] = ()  # where only the port is known by which it is reached
+    own: str = ""  # the switch whose own address it is
+
+
+@dataclass(slots=True)
+class Wiring:
+    """Who is learned where, and what leads to what."""
+
+    views: Mapping[str, SwitchView]
+    _at: defaultdict[str, defaultdict[SwitchPort, list[Learned]]] = field(init=False)
+    _heard: defaultdict[SwitchPort, set[str]] = field(init=False)
+    _whole: dict[SwitchPort, SwitchPort] = field(init=False)
+    _owner: dict[str, str] = field(init=False)
+    _said: defaultdict[SwitchPort, list[Neighbour]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._at = defaultdict(lambda: defaultdict(list))
+        self._heard, self._said = defaultdict(set), defaultdict(list)
+        self._whole, self._owner = {}, {}
+        for view in self.views.values():
+            self._take(view)
+
+    def _take(self, view: SwitchView) -> None:
+        for port in view.ports:
+            if port.aggregate:
+                member = SwitchPort(view.name, port.name)
+                self._whole[member] = SwitchPort(view.name, port.aggregate)
+        for mac in view.identity.macs:
+            self._owner.setdefault(mac, view.name)
+        for row in view.learned:
+            at = self.whole(SwitchPort(view.name, row.port))
+            self._at[row.mac][at].append(row)
+            self._heard[at].add(row.mac)
+        for said in view.neighbours:
+            self._said[self.whole(SwitchPort(view.name, said.port))].append(said)
+
+    def whole(self, port: SwitchPort) -> SwitchPort:
+        """Give the aggregate that a port is a member of, or the port itself."""
+        return self._whole.get(port, port)
+
+    def resolve(self, ip: str) -> list[tuple[str, Resolved]]:
+        """Give what the switches know of an IP address, each with the name of the switch."""
+        return [
+            (view.name, row)
+            for view in self.views.values()
+            for row in view.resolved
+            if row.ip == ip
+        ]
+
+    def heard_at(self, port: SwitchPort) -> frozenset[str]:
+        """Give the addresses that are learned at a port."""
+        return frozenset(self._heard.get(self.whole(port), ()))
+
+    def neighbours_at(self, port: SwitchPort) -> tuple[Neighbour, ...]:
+        """Give who says at a port who he is."""
+        return tuple(self._said.get(self.whole(port), ()))
+
+    def port(self, at: SwitchPort) -> Port | None:
+        """Give what a switch says of a port."""
+        ports = self.views[at.switch].ports if at.switch in self.views else ()
+        return next((port for port in ports if port.name == at.port), None)
+
+    def leads_to(self, port: SwitchPort) -> frozenset[str]:
+        """Name the known switches that stand behind a port: by what they say, or their address."""
+        told = {self.known(said) for said in self._said.get(port, ())}
+        heard = {self._owner[mac] for mac in self._heard.get(port, ()) if mac in self._owner}
+        return frozenset((told | heard) - {"", port.switch})
+
+    def known(self, said: Neighbour) -> str:
+        """Give the name of the switch that a neighbour is, if it is one that was asked."""
+        if said.chassis in self._owner:
+            return self._owner[said.chassis]
+        for view in self.views.values():
+            addresses = set(said.addresses) & set(view.identity.addresses)
+            if addresses or (said.system_name and _same(said.system_name, view.identity.name)):
+                return view.name
+        return ""
+
+    def find(self, mac: str) -> Found:
+        """Say where an address is plugged in, or at least through which port it is reached."""
+        if mac in self._owner:
+            return Found(own=self._owner[mac])
+        stands: Mapping[SwitchPort, list[Learned]] = self._at.get(mac, {})
+        ends = [
+            port
+            for port in stands
+            if not any(self._is_behind(other, port) for other in stands if other != port)
+        ]
+        plugged = [port for port in ends if not self._is_link(port, mac)]
+        return Found(
+            tuple(self._plugged(port, stands[port], mac, len(plugged)) for port in plugged),
+            () if plugged else tuple(self._through(port, stands[port], mac) for port in ends),
+        )
+
+    def _is_behind(self, farther: SwitchPort, nearer: SwitchPort) -> bool:
+        """Say whether the switch of one port stands behind the other port.
+
+        An address is learned at both. Their switches see each other's other addresses on the
+        side where the other is: what the farther one hears elsewhere than at its port comes to
+        the nearer one by this port only if it stands behind it.
+        """
+        if farther.switch == nearer.switch:
+            return False
+        if farther.switch in self.leads_to(nearer):
+            return nearer.switch not in self.leads_to(farther)
+        if nearer.switch in self.leads_to(farther):
+            return False
+        if self._leads_elsewhere(nearer, farther.switch):
+            return False
+        if self._leads_elsewhere(farther, nearer.switch):
+            return True
+        return self._overlap(farther, nearer) > self._overlap(nearer, farther)
+
+    def _leads_elsewhere(self, port: SwitchPort, switch: str) -> bool:
+        """Say whether another port of the same switch leads to a switch."""
+        others = {*self._heard, *self._said}
+        return any(
+            switch in self.leads_to(other)
+            for other in others
+            if other.switch == port.switch and other != port
+        )
+
+    def _overlap(self, one: SwitchPort, other: SwitchPort) -> int:
+        """Count whom the switch of ``one`` hears elsewhere, and ``other`` at this port."""
+        heard = self._heard[other]
+        return sum(
+            len(macs & heard)
+            for port, macs in self._heard.items()
+            if port.switch == one.switch and port != one
+        )
+
+    def _is_link(self, port: SwitchPort, mac: str) -> bool:
+        """Say whether a port leads to another switch, rather than to the machine."""
+        said = self._said.get(port, ())
+        if any(neighbour.chassis == mac for neighbour in said):
+            return False
+        if self.leads_to(port) or any(map(is_switch, said)):
+            return True
+        return not said and self._is_crowded(port)
+
+    def _is_crowded(self, port: SwitchPort) -> bool:
+        """Say whether more stations are behind a port than one socket serves, and no guests."""
+        heard = self._heard.get(port, set())
+        guests = sum(mac.startswith(GUESTS) for mac in heard)
+        return len(heard) > CROWD and 2 * guests < len(heard)
+
+    def _plugged(self, at: SwitchPort, rows: list[Learned], mac: str, count: int) -> Place:
+        others = self._heard[at] - {mac}
+        said = self._said.get(at, ())
+        evidence = _evidence(rows, said)
+        if count > 1:
+            reason = "it is learned at several ports, and none of them leads to the others"
+            return Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
+        if any(neighbour.chassis == mac for neighbour in said):
+            reason = "it says so itself"
+            return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+        if not others:
+            reason = "no other address is learned there"
+            return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+        reason = "no switch that was asked, and none that says so, stands behind this port"
+        return Place(at, tuple(rows), Confidence.LIKELY, reason, evidence)
+
+    def _through(self, at: SwitchPort, rows: list[Learned], mac: str) -> Place:
+        said = [neighbour for neighbour in self._said.get(at, ()) if is_switch(neighbour)]
+        known = sorted(self.leads_to(at))
+        evidence = _evidence(rows, said)
+        if known:
+            reason = f"that port leads to {' and '.join(known)}, which has not heard it lately"
+        elif not said:
+            count = len(self._heard[at])
+            reason = f"{count} addresses are learned at that port: another switch, which was not"
+            reason += " asked, or an access point stands behind it"
+        else:
+            names = " and ".join(sorted({describe(neighbour) for neighbour in said}))
+            reason = f"that port leads to {names}, which was not asked"
+        return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+
+
+def wiring_of(views: Iterable[SwitchView]) -> Wiring:
+    """Lay the tables of switches side by side; two of one name are told apart by a number."""
+    named: dict[str, SwitchView] = {}
+    count: Counter[str] = Counter()
+    for view in views:
+        count[view.name] += 1
+        name = view.name if count[view.name] == 1 else f"{view.name} ({count[view.name]})"
+        named[name] = SwitchView(
+            name, view.identity, view.ports, view.learned, view.neighbours, view.resolved
+        )
+    return Wiring(named)
+
+
+def is_switch(said: Neighbour) -> bool:
+    """Say whether a neighbour calls itself a bridge, and nothing that stands at the edge."""
+    edge = said.capabilities & {"telephone", "access-point", "station"}
+    return "bridge" in said.capabilities and not edge
+
+
+def describe(said: Neighbour) -> str:
+    """Name a neighbour by the best name that it has."""
+    addresses = f" ({', '.join(said.addresses)})" if said.addresses else ""
+    return (said.system_name or said.chassis or said.remote_port or "a device") + addresses
+
+
+def _same(one: str, other: str) -> bool:
+    """Compare names of systems, with or without their domain."""
+    short, full = sorted((one.lower(), other.lower()), key=len)
+    return bool(short) and (short == full or full.startswith(f"{short}."))
+
+
+def _evidence(rows: Iterable[Learned], said: Iterable[Neighbour]) -> tuple[Evidence, ...]:
+    found = [piece for row in rows for piece in row.evidence]
+    found += [piece for neighbour in said for piece in neighbour.evidence]
+    return tuple(dict.fromkeys(found))

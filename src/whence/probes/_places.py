@@ -1,0 +1,17 @@
+"""Places, as facts cite them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from whence.model import Fact, Mac
+from whence.model.wiring import Place
+
+MOST = 12  # pieces of evidence of one fact: of an address in many VLANs the first few
+
+
+def facts_of(mac: Mac, relation: str, places: Iterable[Place]) -> Iterator[Fact]:
+    """State for each place that an address is there."""
+    for place in places:
+        evidence = place.evidence[:MOST]
+        yield mac.fact(relation, place.at, *evidence, confidence=place.confidence)

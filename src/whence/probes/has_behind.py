@@ -1,0 +1,90 @@
+"""What stands behind a switch port besides the machine that was looked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
+from whence.model.switching import Duplex, Neighbour
+from whence.model.wiring import Wiring, describe, is_switch
+from whence.world import Switches
+
+# The first half of the addresses that hypervisors give their guests; IEEE registry, QEMU's manual.
+GUESTS = {
+    "00:50:56": "VMware",
+    "00:0c:29": "VMware",
+    "00:05:69": "VMware",
+    "08:00:27": "VirtualBox",
+    "52:54:00": "QEMU/KVM",
+    "00:15:5d": "Hyper-V",
+    "00:16:3e": "Xen",
+    "bc:24:11": "Proxmox",
+    "02:42": "Docker",
+}
+EDGES = {"telephone": "a phone", "access-point": "an access point", "router": "a router"}
+
+
+@probe(answers="has-behind", reach=Reach.DEVICE, near=3)
+def has_behind(port: SwitchPort, switches: Switches) -> Iterator[Fact]:
+    """What else is behind this switch port: a phone, a hub, an access point, a hypervisor?"""
+    wiring = switches.wiring()
+    for text, confidence, evidence in _signs(port, wiring):
+        cited = evidence or _lines(port, wiring)
+        if cited:
+            yield port.fact("has-behind", text, *cited, confidence=confidence)
+
+
+def _signs(
+    port: SwitchPort, wiring: Wiring
+) -> Iterator[tuple[str, Confidence, tuple[Evidence, ...]]]:
+    macs = wiring.heard_at(port)
+    count = f"{len(macs)} addresses are learned there"
+    said = wiring.neighbours_at(port)
+    for neighbour in said:
+        kind, sure = _kind(neighbour)
+        extra = f", and {count}" if len(macs) > 1 else ""
+        text = f"{kind} {describe(neighbour)}, as {neighbour.protocol.upper()} says"
+        yield text + extra, sure, neighbour.evidence
+    told = wiring.port(port)
+    if told and told.duplex is Duplex.HALF:
+        yield "a hub, or a failed negotiation: the link is half duplex", Confidence.LIKELY, ()
+    guests = Counter(
+        maker for mac in macs for head, maker in GUESTS.items() if mac.startswith(head)
+    )
+    if guests:
+        named = " and ".join(f"{number} of {maker}" for maker, number in guests.items())
+        text = f"a hypervisor: addresses there are those of virtual machines ({named})"
+        yield text, Confidence.LIKELY, ()
+    elif len(macs) > 1 and not said:
+        kind = "an unmanaged switch or hub" + _random(macs)
+        text = f"{kind}: {count}, and no device says who it is"
+        yield text, Confidence.POSSIBLE, ()
+    elif len(macs) == 1 and not said:
+        yield "no other address is learned there", Confidence.CERTAIN, ()
+
+
+def _kind(neighbour: Neighbour) -> tuple[str, Confidence]:
+    for able, kind in EDGES.items():
+        if able in neighbour.capabilities and not (able == "router" and is_switch(neighbour)):
+            return kind, Confidence.REPORTED
+    return ("the switch" if is_switch(neighbour) else "the device"), Confidence.REPORTED
+
+
+def _random(macs: frozenset[str]) -> str:
+    """Say where most addresses were made up: by telephones on Wi-Fi, or by guests."""
+    made_up = sum(int(mac[1], 16) & 2 > 0 for mac in macs)
+    return f", or an access point ({made_up} addresses are made up)" if made_up > 1 else ""
+
+
+def _lines(port: SwitchPort, wiring: Wiring) -> tuple[Evidence, ...]:
+    """Cite some of the rows of a port, and the port itself."""
+    view = wiring.views.get(port.switch)
+    rows = [
+        piece
+        for row in (view.learned if view else ())
+        if wiring.whole(SwitchPort(port.switch, row.port)) == wiring.whole(port)
+        for piece in row.evidence[:1]
+    ]
+    told = wiring.port(port)
+    return (*(told.evidence if told else ()), *rows[:5])

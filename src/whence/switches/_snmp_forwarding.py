@@ -1,0 +1,204 @@
+"""The forwarding table by SNMP: BRIDGE-MIB (RFC 4188), Q-BRIDGE-MIB (RFC 4363), and how devices
+depart from them. The names below are of devices that were seen to do so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+
+from whence.model import CannotAsk, Evidence
+from whence.model.switching import Learned, Port, PortKind, Status
+from whence.switches._tables import Cell, Column, Tables, evidence_of, number_at
+from whence.world.ber import Oid
+
+BASE_PORT = "1.3.6.1.2.1.17.1.4.1"  # dot1dBasePortTable: .1 the port, .2 its ifIndex
+BRIDGE = "1.3.6.1.2.1.17.4.3.1"  # dot1dTpFdbTable: .1 address, .2 port, .3 status
+Q_BRIDGE = "1.3.6.1.2.1.17.7.1.2.2.1"  # dot1qTpFdbTable: .1 address, .2 port, .3 status
+FDB_IDS = "1.3.6.1.2.1.17.7.1.4.2.1.3"  # dot1qVlanFdbId, by time mark and VLAN
+VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1"  # vtpVlanTable: .2 state, .3 type, by domain and VLAN
+VTP_OF_OTHERS = range(1002, 1006)  # FDDI and Token Ring: asking for them fails
+OPERATIONAL, ETHERNET = 1, 1
+
+STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SELF, 5: Status.STATIC}
+NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
+NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
+
+JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153
+ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row as the table has it: the port is a number of the bridge's own."""
+
+    mac: str
+    fdb_id: int
+    port: int
+    status: Status
+    evidence: tuple[Evidence, ...]
+
+
+def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
+    """Yield the rows of the forwarding table, wherever the device keeps it."""
+    rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
+    if rows:
+        vlans = _vlans(tables)
+        yield from _placed(tables, known, rows, vlans, "")
+        return
+    contexts = [*_contexts(tables)]
+    answered = yield from _learned_by_vlan(tables, known, contexts, version)
+    if 1 not in answered:
+        rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
+        if rows and contexts and not answered:
+            tables.remark(
+                "the VLANs cannot be asked one by one: this is the table of one VLAN only"
+            )
+        yield from _placed(tables, known, rows, {}, "")
+
+
+def _learned_by_vlan(
+    tables: Tables, known: dict[int, Port], vlans: list[int], version: str
+) -> Generator[Learned, None, set[int]]:
+    """Ask a Cisco switch for each VLAN, which it calls a context; give those that answered."""
+    answered: set[int] = set()
+    silent = 0
+    for vlan in vlans:
+        context = f"vlan-{vlan}" if version == "3" else str(vlan)
+        try:
+            tables.column(f"{BASE_PORT}.2", context)
+        except CannotAsk:
+            silent += 1
+            if silent > 1 and not answered:
+                break
+            continue
+        answered.add(vlan)
+        rows = [*_entries(tables, BRIDGE, with_fdb_id=False, context=context)]
+        yield from _placed(tables, known, rows, {0: (vlan,)}, context)
+    if answered and silent:
+        tables.remark(f"{silent} VLANs did not answer, so what they learned is missing")
+    return answered
+
+
+def _contexts(tables: Tables) -> Iterator[int]:
+    """Name the VLANs of a Cisco switch that can be asked for."""
+    types = tables.perhaps(f"{VTP}.3")
+    for index, cell in tables.perhaps(f"{VTP}.2").items():
+        ethernet = number_at(types, index) in (None, ETHERNET)
+        if cell.number == OPERATIONAL and ethernet and index[-1] not in VTP_OF_OTHERS:
+            yield index[-1]
+
+
+def _entries(
+    tables: Tables, table: str, *, with_fdb_id: bool, context: str = ""
+) -> Iterator[Entry]:
+    """Yield the rows of a table that stand for stations."""
+    ports = tables.perhaps(f"{table}.2", context)
+    statuses = tables.perhaps(f"{table}.3", context) if ports else {}
+    addresses: Column | None = None
+    left_out: Counter[str] = Counter()
+    for index, cell in ports.items():
+        fdb_id, mac = _index(index, with_fdb_id)
+        if not mac:  # numbered rows: FortiSwitch, some Zyxel
+            if addresses is None:
+                addresses = tables.perhaps(f"{table}.1", context)
+            octets = addresses[index].octets if index in addresses else b""
+            fdb_id, mac = (index[0] if len(index) > 1 else 0), octets.hex(":")
+        status = STATUSES.get(number_at(statuses, index) or 3, Status.OTHER)
+        if len(mac) != 17 or cell.number is None or cell.number < 0:
+            left_out["that are no address, or at no port"] += 1
+        elif cell.number == 0 or status in NOT_A_STATION or mac == NOBODY:
+            left_out["of the switch itself, or no longer valid"] += 1
+        else:
+            yield Entry(mac, fdb_id, cell.number, status, evidence_of(cell, statuses.get(index)))
+    for what, count in left_out.items():
+        tables.remark(f"{count} entries {what} were left out")
+
+
+def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
+    """Read the id of a table and the MAC address from an index; empty where there is none.
+
+    A length octet may stand before the address: Aruba-CX, Comtrol, Zyxel GS1900, Cisco CBS220,
+    Realtek RTL8380, V-SOL.
+    """
+    octets = index[-6:]
+    if len(octets) != 6 or max(octets) > 255:
+        return 0, ""
+    before = index[:-6]
+    if before and before[-1] == 6 and len(before) == (2 if with_fdb_id else 1):
+        before = before[:-1]
+    if len(before) > 1 or (before and not with_fdb_id):
+        return 0, ""
+    return (before[0] if before else 0), bytes(octets).hex(":")
+
+
+def _vlans(tables: Tables) -> Mapping[int, tuple[int, ...]]:
+    """Say which VLANs share each forwarding table. The first part of the index is a time filter."""
+    column = tables.perhaps(f"{FDB_IDS}.0") or tables.perhaps(FDB_IDS)
+    found: defaultdict[int, set[int]] = defaultdict(set)
+    for index, cell in column.items():
+        if cell.number is not None and cell.number >= 0 and index:
+            found[cell.number].add(index[-1])
+    return {fdb_id: tuple(sorted(vlans)) for fdb_id, vlans in found.items()}
+
+
+def _placed(
+    tables: Tables,
+    known: dict[int, Port],
+    rows: list[Entry],
+    vlans: Mapping[int, tuple[int, ...]],
+    context: str,
+) -> Iterator[Learned]:
+    """Say of each row which interface its port is."""
+    by_port = _interfaces(tables, context)
+    missing: Counter[int] = Counter()
+    for row in rows:
+        index, cell = by_port.get(row.port, (None, None))
+        if index not in known:
+            index = _interface(row.port, known, by_port)
+        if index is None:
+            missing[row.port] += 1
+            continue
+        own = vlans.get(row.fdb_id) or ((row.fdb_id,) if row.fdb_id else ())
+        yield Learned(
+            row.mac,
+            known[index].name,
+            index,
+            own,
+            row.fdb_id or (own[0] if context else 0),
+            row.status,
+            None,
+            (*row.evidence, *evidence_of(cell)),
+        )
+    if missing:
+        which = ", ".join(map(str, sorted(missing)[:10]))
+        tables.remark(
+            f"{missing.total()} entries were left out: the switch does not say which interface its"
+            f" bridge port {which} is"
+        )
+
+
+def _interfaces(tables: Tables, context: str) -> dict[int, tuple[int | None, Cell | None]]:
+    """Give the ifIndex of each port of the bridge; where the port is told as a value, by that."""
+    indexes = tables.perhaps(f"{BASE_PORT}.2", context)
+    numbers = tables.perhaps(f"{BASE_PORT}.1", context)
+    return {
+        number_at(numbers, index) or index[-1]: (cell.number, cell)
+        for index, cell in indexes.items()
+        if index
+    }
+
+
+def _interface(
+    port: int, known: dict[int, Port], by_port: Mapping[int, tuple[int | None, Cell | None]]
+) -> int | None:
+    """Give the ifIndex of a port that dot1dBasePortTable does not have."""
+    if by_port and min(by_port) > JETSTREAM and port < JETSTREAM:
+        return port + JETSTREAM if port + JETSTREAM in known else None
+    if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
+        return port - ALCATEL_GROUP + ALCATEL_INDEX
+    found = known.get(port)
+    if found and found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE):
+        return port
+    return None

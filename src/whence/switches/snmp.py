@@ -1,0 +1,87 @@
+"""Switches that speak SNMP: nearly all that can be managed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
+from whence.switches._snmp_counters import counters
+from whence.switches._snmp_forwarding import learned
+from whence.switches._snmp_neighbours import neighbours
+from whence.switches._snmp_ports import aggregates, ports
+from whence.switches._tables import Tables, evidence_of, mac_of, number_at, text_at
+from whence.world import Device
+from whence.world.switch_list import Driver, Way
+
+SYSTEM = "1.3.6.1.2.1.1"
+BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1"  # dot1dBaseBridgeAddress
+OWN_ADDRESSES = "1.3.6.1.2.1.4.20.1.1"  # ipAdEntAddr
+AGEING = "1.3.6.1.2.1.17.4.2"  # dot1dTpAgingTime
+ARP = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress, by ifIndex and address
+LLDP_CHASSIS = "1.0.8802.1.1.2.1.3.2"  # lldpLocChassisId
+
+
+class SnmpSwitch:
+    """A switch by BRIDGE-MIB, Q-BRIDGE-MIB, IF-MIB, LLDP-MIB and what vendors add."""
+
+    def __init__(self, device: Device, way: Way) -> None:
+        self.name = way.name
+        self._version = way.options.get("version", "2c")
+        self._tables = Tables(device)
+
+    def identity(self) -> Identity:
+        """Say who it is: its name, and every MAC address by which others know it."""
+        system = self._tables.column(SYSTEM)
+        bridge = self._tables.perhaps(BRIDGE_ADDRESS)
+        chassis = self._tables.perhaps(LLDP_CHASSIS)
+        macs = {mac_of(cell.octets) for cell in (*bridge.values(), *chassis.values())}
+        macs |= {port.mac for port in self._ports.values()}
+        own = self._tables.perhaps(OWN_ADDRESSES)
+        name = text_at(system, (5, 0))
+        return Identity(
+            name,
+            text_at(system, (1, 0)),
+            frozenset(macs - {"", "00:00:00:00:00:00"}),
+            tuple(cell.text for cell in own.values()),
+            number_at(self._tables.perhaps(AGEING), (0,)),
+            evidence_of(system.get((5, 0)), system.get((1, 0)), bridge.get((0,))),
+        )
+
+    def ports(self) -> Iterator[Port]:
+        """Give its interfaces, each with the aggregate that it is a member of."""
+        bundled = aggregates(self._tables, self._ports)
+        for index, port in self._ports.items():
+            whole = self._ports.get(bundled.get(index, -1))
+            yield replace(port, aggregate=whole.name) if whole else port
+
+    def learned(self) -> Iterator[Learned]:
+        """Give its forwarding table."""
+        return learned(self._tables, self._ports, self._version)
+
+    def neighbours(self) -> Iterator[Neighbour]:
+        """Give who says by LLDP or CDP who he is."""
+        return neighbours(self._tables, self._ports)
+
+    def counters(self) -> Iterator[Counters]:
+        """Give the counters of its interfaces."""
+        return counters(self._tables, self._ports)
+
+    def resolved(self) -> Iterator[Resolved]:
+        """Give its ARP table."""
+        for index, cell in self._tables.perhaps(ARP).items():
+            mac = mac_of(cell.octets)
+            if len(index) == 5 and mac and max(index[1:]) < 256:
+                yield Resolved(".".join(map(str, index[1:])), mac, evidence_of(cell))
+
+    def remarks(self) -> tuple[str, ...]:
+        """Say what was left out or cut short so far."""
+        return tuple(self._tables.remarks)
+
+    @cached_property
+    def _ports(self) -> dict[int, Port]:
+        return ports(self._tables)
+
+
+SNMP = Driver("snmp", SnmpSwitch)

@@ -1,0 +1,274 @@
+"""A blocking SNMP client: v1, v2c and v3, over UDP; what agents send is bounded in every way.
+
+Not one of the libraries: see docs/explanation/decisions.md, “Our own SNMP client”.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from secrets import randbelow
+
+from whence.model import CannotAsk, NotPermitted
+from whence.world import snmp_messages
+from whence.world.ber import Malformed, Oid, oid_text, parse_oid
+from whence.world.snmp_access import Patience, SnmpAccess
+from whence.world.snmp_messages import (
+    ERRORS,
+    GET,
+    GET_BULK,
+    GET_NEXT,
+    NO_SUCH_NAME,
+    REPORT,
+    SET,
+    TOO_BIG,
+    Answer,
+    Binding,
+)
+from whence.world.snmp_secured import NOT_IN_TIME, REFUSALS, UNKNOWN_ENGINE, Security
+
+__all__ = ["Binding", "Patience", "SnmpAccess", "SnmpAgent"]
+
+LARGEST = 65535  # octets of a datagram
+AT_ONCE = 24  # variables of one GET: fits 1,500 octets
+FEW = 10  # rows of an answer that gets through wherever anything does
+REFUSED = frozenset({"readOnly", "noAccess", "authorizationError", "notWritable"})
+
+
+class SnmpAgent:
+    """An agent that is asked, one question after the other. Not for two threads at once."""
+
+    def __init__(self, access: SnmpAccess, patience: Patience | None = None) -> None:
+        self.access = access
+        self.patience = patience or Patience()
+        self.strange = 0  # datagrams that were no answer: damaged, or to another question
+        self._repetitions = self.patience.repetitions
+        self._has_answered = False
+        self._security = Security(access) if access.version == "3" else None
+        self._number = randbelow(1 << 30)
+        self._socket: socket.socket | None = None
+
+    def get(self, *oids: str) -> tuple[Binding, ...]:
+        """Give the values of variables, in the order asked for; None for what is not there."""
+        wanted = [Binding(parse_oid(oid)) for oid in oids]
+        found: list[Binding] = []
+        for start in range(0, len(wanted), AT_ONCE):
+            found += self._get(wanted[start : start + AT_ONCE])
+        return tuple(found)
+
+    def walk(self, oid: str, context: str = "") -> Iterator[Binding]:
+        """Yield what is below an object identifier, in order.
+
+        ``context`` is, for v1 and v2c, what is put behind the community with an @, as Cisco
+        switches want it to tell VLANs apart; for v3 it is the name of the context.
+
+        Raises
+        ------
+        CannotAsk
+            If the agent does not answer, or its answers have no end or no order. What was
+            yielded until then is what it said.
+
+        """
+        base = parse_oid(oid)
+        last, depth, rows = base, len(base), 0
+        until = time.monotonic() + self.patience.seconds
+        while True:
+            answer = self._following(last, context)
+            for binding in answer.bindings:
+                found, value, _ = binding
+                if found[:depth] != base or value is None:
+                    return
+                if found <= last:
+                    raise self._endless(oid, "its answers go round in a circle")
+                last = found
+                rows += 1
+                if rows > self.patience.rows:
+                    raise self._endless(oid, f"there are more than {self.patience.rows:,} rows")
+                yield binding
+            if not answer.bindings:
+                return
+            if time.monotonic() > until:
+                because = f"it was not done after {self.patience.seconds:.0f} s, {rows:,} rows"
+                raise self._endless(oid, because)
+
+    def set(self, *bindings: Binding) -> tuple[Binding, ...]:
+        """Change variables, all or none, and give what the agent says they are now.
+
+        Raises
+        ------
+        NotPermitted
+            If this community or user may not write there.
+        CannotAsk
+            If the agent does not answer, or does not take a value.
+
+        """
+        answer = self._ask(SET, bindings, "")
+        self._refuse(answer, bindings)
+        return answer.bindings
+
+    def close(self) -> None:
+        """Close the socket."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    def __enter__(self) -> SnmpAgent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _get(self, wanted: Sequence[Binding]) -> Iterator[Binding]:
+        answer = self._ask(GET, wanted, "")
+        if answer.error in (NO_SUCH_NAME, TOO_BIG) and len(wanted) > 1:
+            for one in wanted:  # v1 refuses the whole where one of them is missing
+                yield from self._get([one])
+            return
+        if answer.error == NO_SUCH_NAME:
+            yield from wanted
+            return
+        self._refuse(answer, wanted)
+        told = {binding.oid: binding for binding in answer.bindings}
+        yield from (told.get(one.oid, one) for one in wanted)
+
+    def _following(self, last: Oid, context: str) -> Answer:
+        """Ask for what comes after a variable: many at once, where the agent knows how."""
+        while True:
+            bulk = self.access.version != "1" and self._repetitions > 1
+            tag, second = (GET_BULK, self._repetitions) if bulk else (GET_NEXT, 0)
+            if bulk and not self._has_answered:  # the first answer is to be a small one
+                second = min(second, FEW)
+            try:
+                answer = self._ask(tag, [Binding(last)], context, second=second)
+            except _NoAnswer:
+                if self._repetitions <= FEW or not bulk or not self._has_answered:
+                    raise
+                self._repetitions = FEW  # large answers may be what does not get through
+                continue
+            if answer.error and bulk:  # tooBig; some small agents know no GETBULK at all
+                self._repetitions //= 4
+                continue
+            if answer.error == NO_SUCH_NAME:  # the end, in v1
+                return Answer(answer.tag, answer.request, 0, 0, ())
+            self._refuse(answer, [Binding(last)])
+            return answer
+
+    def _ask(self, tag: int, bindings: Sequence[Binding], context: str, second: int = 0) -> Answer:
+        refusal = ""
+        for _ in range(4):  # an engine to get known to, a clock to set, the question itself
+            answer = self._exchange(tag, bindings, context, second)
+            if answer.tag != REPORT:
+                return answer
+            reported = answer.bindings[0].oid if answer.bindings else ()
+            refusal = REFUSALS.get(reported, f"it reported {oid_text(reported)}")
+            if reported not in (UNKNOWN_ENGINE, NOT_IN_TIME):
+                break
+        raise NotPermitted(
+            f"{self.access} refused the SNMPv3 user “{self.access.user}”",
+            because=refusal,
+            try_="compare the user, protocols and passwords with those of the device",
+        )
+
+    def _exchange(self, tag: int, bindings: Sequence[Binding], context: str, second: int) -> Answer:
+        """Send a request until it is answered, or there is no patience left."""
+        self._number = (self._number + 1) % (1 << 31)
+        sent = snmp_messages.question(tag, self._number, bindings, 0, second)
+        line = self._line()
+        strange = self.strange
+        for attempt in range(self.patience.retries + 1):
+            try:
+                line.send(self._message(context, sent))
+                answer = self._await(line, time.monotonic() + self.patience.timeout * 2**attempt)
+            except OSError as e:
+                raise self._unreachable(e) from e
+            if answer is not None:
+                self._has_answered = True
+                return answer
+        raise self._silent(self.strange - strange)
+
+    def _message(self, context: str, pdu: bytes) -> bytes:
+        if self._security:
+            return self._security.message(self._number, context, pdu)
+        community = self.access.community.reveal() + (f"@{context}" if context else "")
+        version = 0 if self.access.version == "1" else 1
+        return snmp_messages.with_community(version, community.encode(), pdu)
+
+    def _await(self, line: socket.socket, until: float) -> Answer | None:
+        while (left := until - time.monotonic()) > 0:
+            line.settimeout(left)
+            try:
+                data = line.recv(LARGEST)
+            except TimeoutError:
+                return None
+            with suppress(Malformed):
+                if answer := self._read(data):
+                    return answer
+            self.strange += 1
+        return None
+
+    def _read(self, data: bytes) -> Answer | None:
+        """Read an answer; None if it is one to another question."""
+        if self._security is None:
+            version = 0 if self.access.version == "1" else 1
+            answer = snmp_messages.answer(data, *snmp_messages.pdu_of(data, version))
+            return answer if answer.request == self._number and answer.tag != REPORT else None
+        opened = self._security.open(data)
+        answer = snmp_messages.answer(opened.text, opened.start, opened.stop)
+        if answer.tag == REPORT:
+            return answer if opened.message == self._number else None
+        if self._security.must_be_signed() and not self._security.is_signed(data):
+            return None
+        return answer if answer.request == self._number else None
+
+    def _line(self) -> socket.socket:
+        """Open the socket; connected, so that nobody but the agent is heard."""
+        if self._socket is None:
+            try:
+                found = socket.getaddrinfo(
+                    self.access.host, self.access.port, type=socket.SOCK_DGRAM
+                )
+                family, kind, protocol, _, address = found[0]
+                self._socket = socket.socket(family, kind, protocol)
+                self._socket.connect(address)
+            except OSError as e:
+                raise self._unreachable(e) from e
+        return self._socket
+
+    def _refuse(self, answer: Answer, asked: Sequence[Binding]) -> None:
+        if not answer.error:
+            return
+        name = ERRORS[answer.error] if 0 < answer.error < len(ERRORS) else f"error {answer.error}"
+        which = asked[answer.error_index - 1] if 0 < answer.error_index <= len(asked) else asked[0]
+        kind = NotPermitted if name in REFUSED else CannotAsk
+        raise kind(f"{self.access} refused a request", because=f"{name} at {oid_text(which.oid)}")
+
+    def _silent(self, strange: int) -> CannotAsk:
+        waited = self.patience.timeout * (2 ** (self.patience.retries + 1) - 1)
+        because = f"{self.patience.retries + 1} tries, {waited:.1f} s in all"
+        if strange:
+            because += f"; {strange} datagrams came that are no answer to what was asked"
+        return _NoAnswer(
+            f"{self.access} did not answer SNMP",
+            because=because,
+            try_="look whether SNMP is on there, the community or user is right, and this machine"
+            " may ask (access lists)",
+        )
+
+    def _unreachable(self, error: OSError) -> CannotAsk:
+        because = error.strerror or str(error)
+        if isinstance(error, ConnectionRefusedError):
+            because = f"nothing listens at UDP port {self.access.port} there"
+        return CannotAsk(
+            f"{self.access} cannot be asked by SNMP",
+            because=because,
+            try_="look whether the address is right, and SNMP is switched on there",
+        )
+
+    def _endless(self, oid: str, because: str) -> CannotAsk:
+        return CannotAsk(f"the walk of {oid} on {self.access} was cut short", because=because)
+
+
+class _NoAnswer(CannotAsk):
+    """Nothing came in time."""

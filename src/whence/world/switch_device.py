@@ -1,0 +1,21 @@
+"""What a switch is asked through: an SNMP agent, a command line, commands of this machine."""
+
+from __future__ import annotations
+
+from whence.model import CannotAsk
+from whence.world.contracts import Clock, Device, Host
+from whence.world.host_device import HostDevice
+from whence.world.snmp import SnmpAgent
+from whence.world.snmp_access import SnmpAccess
+from whence.world.snmp_device import SnmpDevice
+from whence.world.switch_settings import Configured, Login
+
+
+def device_of(configured: Configured, host: Host, now: Clock) -> Device:
+    """Give what answers the questions of a switch's driver. Nothing is sent before one is asked."""
+    way, access = configured.way, configured.access
+    if isinstance(access, SnmpAccess):
+        return SnmpDevice(way.name, SnmpAgent(access), now)
+    if isinstance(access, Login):
+        raise CannotAsk("command lines of switches cannot be asked yet", try_="snmp://HOST")
+    return HostDevice(way.name, host, way.options.get("namespace", ""))

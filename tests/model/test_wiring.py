@@ -1,0 +1,149 @@
+"""Where a machine is plugged in, by what several switches heard."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from tests.office_of_switches import Office, neighbour
+from whence.model import Confidence
+from whence.model.wiring import Found
+
+
+def ports(found: Found) -> list[str]:
+    return [str(place.at) for place in found.plugged]
+
+
+def through(found: Found) -> list[str]:
+    return [str(place.at) for place in found.through]
+
+
+def test_a_machine_alone_at_its_port_is_certainly_there() -> None:
+    [place] = Office().switch("sw1", {"1": "a", "2": "b c"}).wiring().find("a").plugged
+    assert (str(place.at), place.confidence) == ("sw1 1", Confidence.CERTAIN)
+
+
+def test_a_switch_whose_address_is_heard_makes_a_port_a_link() -> None:
+    office = Office().switch("core", {"1": "edge a b", "2": "c"}, own="core")
+    office.switch("edge", {"up": "core c", "1": "a", "2": "b"}, own="edge")
+    assert ports(office.wiring().find("a")) == ["edge 1"]
+    assert ports(office.wiring().find("c")) == ["core 2"]
+
+
+def test_switches_that_say_nothing_are_put_in_order_by_whom_they_hear() -> None:
+    office = Office().switch("core", {"1": "a b d", "2": "c", "3": "e"})
+    office.switch("middle", {"up": "c e", "1": "a b", "2": "d"})
+    office.switch("edge", {"up": "c d e", "1": "a", "2": "b"})
+    wiring = office.wiring()
+    assert {mac: ports(wiring.find(mac)) for mac in "abcde"} == {
+        "a": ["edge 1"],
+        "b": ["edge 2"],
+        "c": ["core 2"],
+        "d": ["middle 2"],
+        "e": ["core 3"],
+    }
+
+
+def test_a_neighbour_that_is_known_by_name_makes_a_port_a_link() -> None:
+    said = neighbour("1", "edge.example.net", "bridge")
+    office = Office().switch("core", {"1": "a"}, said=(said,)).switch("edge", {"9": "b"})
+    found = office.wiring().find("a")
+    assert not found.plugged
+    assert through(found) == ["core 1"]
+    assert "edge, which has not heard it lately" in found.through[0].reason
+
+
+def test_a_switch_that_was_not_asked_is_named() -> None:
+    said = neighbour("1", "basement", "bridge", "router")
+    found = Office().switch("core", {"1": "a"}, said=(said,)).wiring().find("a")
+    assert not found.plugged
+    assert "leads to basement, which was not asked" in found.through[0].reason
+
+
+@pytest.mark.parametrize("able", [("bridge", "telephone"), ("bridge", "access-point"), ()])
+def test_what_stands_at_the_edge_makes_no_link(able: tuple[str, ...]) -> None:
+    said = neighbour("1", "thing", *able, chassis="b")
+    office = Office().switch("sw1", {"1": "a b"}, said=(said,))
+    assert ports(office.wiring().find("a")) == ["sw1 1"]
+
+
+def test_a_machine_that_says_itself_who_it_is_is_there_whatever_it_can_do() -> None:
+    said = neighbour("1", "firewall", "bridge", "router", chassis="a")
+    [place] = Office().switch("sw1", {"1": "a x"}, said=(said,)).wiring().find("a").plugged
+    assert place.confidence is Confidence.CERTAIN
+
+
+def test_an_aggregate_is_one_port() -> None:
+    members = {"25": "Po1", "26": "Po1"}
+    office = Office().switch("core", {"25": "a", "Po1": "b edge"}, members=members)
+    office.switch("edge", {"1": "a"}, own="edge")
+    assert ports(office.wiring().find("a")) == ["edge 1"]
+    assert through(office.wiring().find("b")) == ["core Po1"]
+
+
+def test_an_address_at_two_edges_moves_or_is_there_twice() -> None:
+    office = Office().switch("one", {"1": "a", "up": "x y two"}, own="one")
+    office.switch("two", {"1": "a", "up": "z w one"}, own="two")
+    found = office.wiring().find("a")
+    assert ports(found) == ["one 1", "two 1"]
+    assert {place.confidence for place in found.plugged} == {Confidence.POSSIBLE}
+
+
+def test_a_crowd_behind_a_port_is_no_place() -> None:
+    many = " ".join(f"00:1b:21:00:00:{n:02x}" for n in range(20))
+    found = Office().switch("sw1", {"1": many}).wiring().find("00:1b:21:00:00:01")
+    assert not found.plugged
+    assert "20 addresses" in found.through[0].reason
+
+
+def test_guests_of_a_hypervisor_are_no_crowd() -> None:
+    many = " ".join(f"52:54:00:00:00:{n:02x}" for n in range(20))
+    assert Office().switch("sw1", {"1": many}).wiring().find("52:54:00:00:00:01").plugged
+
+
+def test_an_address_of_a_switch_is_no_machine() -> None:
+    office = Office().switch("core", {"1": "edge"}).switch("edge", {"1": "a"}, own="edge")
+    assert office.wiring().find("edge") == Found(own="edge")
+
+
+def test_two_switches_of_one_name_are_told_apart() -> None:
+    office = Office().switch("switch", {"1": "a"}).switch("switch", {"1": "b"})
+    assert ports(office.wiring().find("b")) == ["switch (2) 1"]
+
+
+@given(
+    some.lists(some.integers(0, 4), min_size=1, max_size=5),
+    some.lists(some.integers(0, 5), min_size=1, max_size=12),
+)
+def test_in_a_tree_that_has_heard_everybody_each_machine_is_found(
+    parents: list[int], homes: list[int]
+) -> None:
+    """Whatever the tree: with all switches asked, and all of them heard, nobody is misplaced."""
+    count = len(parents) + 1
+    parent = {n + 1: min(p, n) for n, p in enumerate(parents)}
+    machines = {f"m{n}": home % count for n, home in enumerate(homes)}
+    stations = machines | {f"s{n}": n for n in range(count)}
+    office = Office()
+    for switch in range(count):
+        heard: dict[str, str] = {}
+        for name, home in stations.items():
+            if name != f"s{switch}":
+                port = _towards(switch, home, parent) or f"port of {name}"
+                heard[port] = f"{heard.get(port, '')} {name}"
+        office.switch(f"sw{switch}", heard, own=f"s{switch}")
+    wiring = office.wiring()
+    for name, home in machines.items():
+        assert ports(wiring.find(name)) == [f"sw{home} port of {name}"]
+
+
+def _towards(switch: int, home: int, parent: dict[int, int]) -> str:
+    """Name the port of a switch by which another is reached."""
+    if switch == home:
+        return ""
+    above = home
+    while above in parent:
+        if parent[above] == switch:
+            return f"down to {above}"
+        above = parent[above]
+    return "up"

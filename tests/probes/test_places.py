@@ -1,0 +1,80 @@
+"""Probes that ask the switches."""
+
+from __future__ import annotations
+
+from tests.office_of_switches import Office, neighbour
+from whence.model import Confidence, Ip, Mac, SwitchPort
+from whence.model.switching import Duplex
+from whence.probes.has_behind import has_behind
+from whence.probes.is_address_of import is_address_of
+from whence.probes.plugged_in import plugged_in
+from whence.probes.reached_through import reached_through
+from whence.probes.resolved_by_switch import resolved_by_switch
+from whence.probes.was_heard import was_heard
+
+OFFICE = Office().switch("sw1", {"1": "a", "2": "b c", "3": "x"}, own="sw1")
+OFFICE.switch("sw2", {"7": "sw1", "8": "d"}, said=(neighbour("8", "basement", "bridge"),))
+
+
+def test_a_machine_is_plugged_in_at_a_port_and_the_row_is_cited() -> None:
+    [fact] = plugged_in(Mac("a"), OFFICE)
+    assert (fact.value, fact.confidence) == (SwitchPort("sw1", "1"), Confidence.CERTAIN)
+    assert fact.evidence[0].excerpt == "sw1 1 a"
+
+
+def test_a_machine_that_is_behind_a_link_is_reached_through_it() -> None:
+    assert not [*plugged_in(Mac("d"), OFFICE)]
+    assert [fact.value for fact in reached_through(Mac("d"), OFFICE)] == [SwitchPort("sw2", "8")]
+    assert not [*reached_through(Mac("a"), OFFICE)]
+
+
+def test_a_machine_was_heard_within_what_the_switch_remembers() -> None:
+    [fact] = was_heard(Mac("a"), OFFICE)
+    assert fact.value == "in the last 300 s in VLAN 10: no other address is learned there"
+
+
+def test_an_address_of_a_switch() -> None:
+    assert [str(fact.value) for fact in is_address_of(Mac("sw1"), OFFICE)] == ["sw1"]
+    assert not [*is_address_of(Mac("a"), OFFICE)]
+
+
+def test_an_address_that_a_switch_resolved() -> None:
+    office = Office().switch("router", {}, resolved={"192.0.2.7": "a"})
+    [fact] = resolved_by_switch(Ip("192.0.2.7"), office)
+    assert (fact.value, fact.confidence) == (Mac("a"), Confidence.REPORTED)
+
+
+def behind(office: Office, port: str) -> list[str]:
+    return [str(fact.value) for fact in has_behind(SwitchPort("sw", port), office)]
+
+
+def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
+    said = (
+        neighbour("phone", "SEP1", "bridge", "telephone"),
+        neighbour("ap", "ap-1", "bridge", "access-point"),
+        neighbour("up", "core", "bridge", "router", protocol="cdp"),
+    )
+    office = Office().switch(
+        "sw",
+        {
+            "alone": "00:1b:21:00:00:01",
+            "phone": "00:1b:21:00:00:02 00:1b:21:00:00:03",
+            "ap": "00:1b:21:00:00:04",
+            "hub": "00:1b:21:00:00:05 00:1b:21:00:00:06",
+            "guests": "00:50:56:00:00:01 00:50:56:00:00:02 00:1b:21:00:00:07",
+            "wireless": "02:00:00:00:00:01 06:00:00:00:00:02 00:1b:21:00:00:08",
+        },
+        said=said,
+        duplex={"hub": Duplex.HALF},
+    )
+    assert behind(office, "alone") == ["no other address is learned there"]
+    assert behind(office, "phone") == [
+        "a phone SEP1, as LLDP says, and 2 addresses are learned there"
+    ]
+    assert behind(office, "ap") == ["an access point ap-1, as LLDP says"]
+    assert behind(office, "up") == ["the switch core, as CDP says"]
+    assert behind(office, "hub")[0].startswith("a hub, or a failed negotiation")
+    assert "unmanaged switch or hub" in behind(office, "hub")[1]
+    assert "a hypervisor" in behind(office, "guests")[0]
+    assert "or an access point (2 addresses are made up)" in behind(office, "wireless")[0]
+    assert not behind(office, "unplugged")

@@ -1,0 +1,248 @@
+"""How devices depart from the MIBs: each test is what some switch was seen to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.snmp_agents import Value, integer, octets, read_snmprec
+from tests.switches.conftest import Serve
+from whence.model.switching import Duplex, PortKind
+from whence.world import ber
+from whence.world.ber import Oid, parse_oid
+
+Values = dict[Oid, Value]
+MAC = (0, 27, 33, 1, 2, 200)
+WRITTEN = "00:1b:21:01:02:c8"
+PORTS, BRIDGE = "1.3.6.1.2.1.17.1.4.1", "1.3.6.1.2.1.17.4.3.1"
+Q_BRIDGE, FDB_IDS = "1.3.6.1.2.1.17.7.1.2.2.1", "1.3.6.1.2.1.17.7.1.4.2.1.3"
+
+
+def at(table: str, *index: int) -> Oid:
+    return (*parse_oid(table), *index)
+
+
+def interfaces(names: dict[int, str], kind: int = 6) -> Values:
+    found: Values = {}
+    for index, name in names.items():
+        found[at("1.3.6.1.2.1.2.2.1.2", index)] = octets(name.encode())
+        found[at("1.3.6.1.2.1.2.2.1.3", index)] = integer(kind)
+        found[at("1.3.6.1.2.1.31.1.1.1.1", index)] = octets(name.encode())
+    return found
+
+
+def bridge_ports(numbers: dict[int, int]) -> Values:
+    return {at(f"{PORTS}.2", port): integer(index) for port, index in numbers.items()}
+
+
+SWITCH = interfaces({101: "Gi0/1", 102: "Gi0/2"}) | bridge_ports({1: 101, 2: 102})
+
+
+@pytest.mark.parametrize(
+    ("index", "table", "fdb_id"),
+    [
+        ((*MAC,), BRIDGE, 0),
+        ((6, *MAC), BRIDGE, 0),
+        ((9, *MAC), Q_BRIDGE, 9),
+        ((9, 6, *MAC), Q_BRIDGE, 9),
+        ((*MAC,), Q_BRIDGE, 0),
+    ],
+)
+def test_an_index_with_or_without_a_length_octet(
+    index: Oid, table: str, fdb_id: int, serve: Serve
+) -> None:
+    switch = serve({"public": SWITCH | {at(f"{table}.2", *index): integer(2)}})
+    [row] = switch.learned()
+    assert (row.mac, row.fdb_id, row.index, row.port) == (WRITTEN, fdb_id, 102, "Gi0/2")
+
+
+def test_rows_that_are_numbered_have_their_address_and_port_as_values(serve: Serve) -> None:
+    numbered = {
+        at(f"{PORTS}.1", 1): integer(2),
+        at(f"{PORTS}.1", 2): integer(1),
+        at(f"{BRIDGE}.1", 1): octets(bytes(MAC)),
+        at(f"{BRIDGE}.2", 1): integer(2),
+    }
+    [row] = serve({"public": SWITCH | numbered}).learned()
+    assert (row.mac, row.index) == (WRITTEN, 101)
+
+
+def test_vlans_that_share_a_forwarding_table_are_all_named(serve: Serve) -> None:
+    values = {
+        at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1),
+        at(FDB_IDS, 0, 252): integer(3, ber.UNSIGNED),
+        at(FDB_IDS, 0, 95): integer(3, ber.UNSIGNED),
+    }
+    [row] = serve({"public": SWITCH | values}).learned()
+    assert (row.fdb_id, row.vlans) == (3, (95, 252))
+
+
+def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(serve: Serve) -> None:
+    own = {
+        at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, 1): integer(0),
+        at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, 2): integer(1),
+        at(f"{BRIDGE}.3", 2, 0, 0, 0, 0, 2): integer(4),
+        at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, 3): integer(1),
+        at(f"{BRIDGE}.3", 2, 0, 0, 0, 0, 3): integer(2),
+        at(f"{BRIDGE}.2", 0, 0, 0, 0, 0, 0): integer(1),
+        at(f"{BRIDGE}.2", *MAC): integer(1),
+    }
+    switch = serve({"public": SWITCH | own})
+    assert [row.mac for row in switch.learned()] == [WRITTEN]
+    assert any("4 entries of the switch itself" in remark for remark in switch.remarks())
+
+
+def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve) -> None:
+    values = (
+        SWITCH
+        | interfaces({7: "Vlan7", 8: "Trk1"}, 53)
+        | interfaces({9: "Gi0/9"})
+        | {at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, port): integer(port) for port in (7, 8, 9, 55)}
+    )
+    switch = serve({"public": values})
+    assert {row.port for row in switch.learned()} == {"Trk1", "Gi0/9"}
+    assert any("bridge port 7, 55" in remark for remark in switch.remarks())
+
+
+def test_ports_of_jetstream_are_counted_from_49153(serve: Serve) -> None:
+    values = (
+        interfaces({1: "Vlan-interface1", 49153: "gigabitEthernet 1/0/1"})
+        | bridge_ports({49153: 49153})
+        | {at(f"{Q_BRIDGE}.2", 1, *MAC): integer(1)}
+    )
+    [row] = serve({"public": values}).learned()
+    assert row.port == "gigabitEthernet 1/0/1"
+
+
+def test_aggregates_of_aos_are_numbered_from_4096(serve: Serve) -> None:
+    values = SWITCH | interfaces({40_000_003: "agg 3"}, 161)
+    [row] = serve({"public": values | {at(f"{BRIDGE}.2", *MAC): integer(4099)}}).learned()
+    assert row.index == 40_000_003
+
+
+VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"
+
+
+def test_a_cisco_switch_is_asked_for_each_vlan_but_not_for_those_of_token_ring(
+    serve: Serve,
+) -> None:
+    ports = bridge_ports({1: 101})
+    communities = {
+        "public": interfaces({101: "Gi0/1"})
+        | {at(VTP, vlan): integer(1) for vlan in (10, 20, 1002, 1005)},
+        "public@10": ports | {at(f"{BRIDGE}.2", *MAC): integer(1)},
+        "public@20": ports | {at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, 9): integer(1)},
+    }
+    switch = serve(communities)
+    assert sorted((row.mac, row.vlans) for row in switch.learned()) == [
+        (WRITTEN, (10,)),
+        ("02:00:00:00:00:09", (20,)),
+    ]
+    assert not switch.remarks()
+
+
+def test_vlans_that_cannot_be_asked_are_told(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 10, 20, 30)}
+    switch = serve({"public": SWITCH | vlans | {at(f"{BRIDGE}.2", *MAC): integer(1)}})
+    assert [row.vlans for row in switch.learned()] == [()]
+    assert any("one by one" in remark for remark in switch.remarks())
+
+
+def test_members_of_an_aggregate_name_it(serve: Serve) -> None:
+    values = SWITCH | interfaces({5: "Po1"}, 53) | interfaces({6: "lag 2"}, 161)
+    values |= {
+        at("1.2.840.10006.300.43.1.2.1.1.13", 101): integer(5),
+        at("1.3.6.1.2.1.31.1.2.1.3", 6, 102): integer(1),
+        at("1.3.6.1.2.1.31.1.2.1.3", 0, 6): integer(1),
+    }
+    members = {port.name: port.aggregate for port in serve({"public": values}).ports()}
+    assert members == {"Gi0/1": "Po1", "Gi0/2": "lag 2", "Po1": "", "lag 2": ""}
+
+
+def test_what_a_port_says_of_itself(serve: Serve) -> None:
+    values = SWITCH | {
+        at("1.3.6.1.2.1.2.2.1.8", 101): integer(2),
+        at("1.3.6.1.2.1.2.2.1.5", 101): integer((1 << 32) - 1, ber.UNSIGNED),
+        at("1.3.6.1.2.1.31.1.1.1.15", 101): integer(10_000, ber.UNSIGNED),
+        at("1.3.6.1.2.1.31.1.1.1.18", 101): octets("Büro\x00".encode()),
+        at("1.3.6.1.2.1.10.7.2.1.19", 101): integer(2),
+    }
+    port = next(iter(serve({"public": values}).ports()))
+    assert (port.up, port.speed, port.alias, port.duplex, port.kind) == (
+        False,
+        10_000_000_000,
+        "Büro",
+        Duplex.HALF,
+        PortKind.PHYSICAL,
+    )
+
+
+LLDP = "1.0.8802.1.1.2.1"
+
+
+def test_a_neighbour_is_at_the_port_that_its_local_number_stands_for(serve: Serve) -> None:
+    values = SWITCH | {
+        at(f"{LLDP}.3.7.1.2", 40): integer(5),
+        at(f"{LLDP}.3.7.1.3", 40): octets(b"Gi0/2"),
+        at(f"{LLDP}.4.1.1.4", 900, 40, 1): integer(4),
+        at(f"{LLDP}.4.1.1.5", 900, 40, 1): octets(bytes(MAC)),
+        at(f"{LLDP}.4.1.1.6", 900, 40, 1): integer(3),
+        at(f"{LLDP}.4.1.1.7", 900, 40, 1): octets(bytes(MAC)),
+        at(f"{LLDP}.4.1.1.9", 900, 40, 1): octets(b"SEP1"),
+        at(f"{LLDP}.4.1.1.12", 900, 40, 1): octets(b"\x24\x00"),
+        at(f"{LLDP}.4.2.1.3", 900, 40, 1, 1, 4, 192, 0, 2, 9): integer(2),
+    }
+    [said] = serve({"public": values}).neighbours()
+    assert (said.port, said.chassis, said.remote_port) == ("Gi0/2", WRITTEN, WRITTEN)
+    assert said.capabilities == {"bridge", "telephone"}
+    assert said.addresses == ("192.0.2.9",)
+
+
+def test_a_neighbour_by_cdp(serve: Serve) -> None:
+    cdp = "1.3.6.1.4.1.9.9.23.1.2.1.1"
+    values = SWITCH | {
+        at(f"{cdp}.4", 101, 3): octets(bytes((192, 0, 2, 8))),
+        at(f"{cdp}.6", 101, 3): octets(b"core"),
+        at(f"{cdp}.7", 101, 3): octets(b"Te1/1"),
+        at(f"{cdp}.9", 101, 3): octets(b"\0\0\0\x28"),
+    }
+    [said] = serve({"public": values}).neighbours()
+    assert (said.port, said.system_name, said.remote_port) == ("Gi0/1", "core", "Te1/1")
+    assert said.capabilities == {"bridge"}
+
+
+def test_counters_of_64_bits_go_before_those_of_32(serve: Serve) -> None:
+    values = SWITCH | {
+        at("1.3.6.1.2.1.2.2.1.10", 101): integer(5, ber.COUNTER),
+        at("1.3.6.1.2.1.31.1.1.1.6", 101): integer(1 << 40, ber.COUNTER64),
+        at("1.3.6.1.2.1.2.2.1.14", 101): integer(3, ber.COUNTER),
+    }
+    [counted] = serve({"public": values}).counters()
+    assert (counted.octets_in, counted.errors_in, counted.bits) == (1 << 40, 3, 64)
+
+
+LIES = [
+    "1.3.6.1.2.1.2.2.1.3.101|4|six",
+    "1.3.6.1.2.1.2.2.1.6.101|2|7",
+    "1.3.6.1.2.1.17.1.4.1.2.1|4|101",
+    "1.3.6.1.2.1.17.4.3.1.2.1.2|2|1",
+    "1.3.6.1.2.1.17.4.3.1.2.999.1.1.1.1.1|2|1",
+    "1.3.6.1.2.1.17.4.3.1.2.1.1.1.1.1.1|4|one",
+    "1.3.6.1.2.1.17.4.3.1.2.1.1.1.1.1.2|2|-7",
+    "1.3.6.1.2.1.17.4.3.1.3.1.1.1.1.1.2|6|1.3.6",
+    "1.0.8802.1.1.2.1.4.1.1.5.7|4|x",
+    "1.0.8802.1.1.2.1.4.1.1.5.0.9.9|2|5",
+    "1.0.8802.1.1.2.1.4.2.1.3.1.2|2|5",
+    "1.3.6.1.4.1.9.9.23.1.2.1.1.6.1|4|x",
+    "1.3.6.1.4.1.9.9.23.1.2.1.1.6.1.1|2|3",
+    "1.3.6.1.2.1.17.4.2.0|4|soon",
+    "1.2.840.10006.300.43.1.2.1.1.13.101|2|101",
+]
+
+
+def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:
+    switch = serve({"public": SWITCH | read_snmprec("\n".join(LIES))})
+    assert not [*switch.learned()]
+    assert [*switch.ports()]
+    assert len([*switch.neighbours()]) == 2
+    assert any("that are no address, or at no port" in remark for remark in switch.remarks())
+    assert switch.identity().ageing is None
