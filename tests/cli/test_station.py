@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.conftest import Whence
 from tests.frames import NOON, Frame, arp, write_pcap
+from tests.snmp_agents import Recorded, integer, octets, serving
 
 CARD, OTHER = "00:14:22:01:02:03", "00:1b:21:aa:bb:07"
 
@@ -13,21 +14,21 @@ CARD, OTHER = "00:14:22:01:02:03", "00:1b:21:aa:bb:07"
 @pytest.fixture
 def leases(tmp_path: Path) -> str:
     file = tmp_path / "dnsmasq.leases"
-    file.write_text(f"9999999999 {CARD} 192.0.2.77 recep\x1b[31mtion *\n")
+    file.write_text(f"9999999999 {CARD} 203.0.113.77 recep\x1b[31mtion *\n")
     return str(file)
 
 
 @pytest.fixture
 def capture(tmp_path: Path) -> str:
-    frame = arp(2, (OTHER, "192.0.2.77"), (CARD, "192.0.2.1"))
+    frame = arp(2, (OTHER, "203.0.113.77"), (CARD, "192.0.2.1"))
     return str(write_pcap(tmp_path / "office.pcap", [Frame(NOON, frame)]))
 
 
 def test_a_lease_says_which_machine_it_is(whence: Whence, leases: str) -> None:
-    status, out, _ = whence("station", "192.0.2.77", "--leases", leases)
+    status, out, _ = whence("station", "203.0.113.77", "--leases", leases)
     first, *rest = out.splitlines()
     assert first.startswith(
-        f"192.0.2.77 is recep\\x1b[31mtion, a Dell Inc. card at {CARD}"
+        f"203.0.113.77 is recep\\x1b[31mtion, a Dell Inc. card at {CARD}"
     )  # what a stranger calls itself does not steer the terminal
     assert status == 0
     assert any("certain   leased to    " + CARD in line for line in rest)
@@ -42,18 +43,18 @@ def test_the_answer_for_machines(whence: Whence, leases: str, capture: str) -> N
     answer = json.loads(out)
     assert status == 0
     assert answer["host"]["mac"] == [CARD.upper().replace(":", "-")]
-    assert answer["host"]["ip"] == ["192.0.2.77"]
+    assert answer["host"]["ip"] == ["203.0.113.77"]
     assert answer["whence"]["station"]["maker"] == "Dell Inc."
     assert answer["whence"]["verdict"] == "explained"
 
 
 def test_a_capture_is_evidence_and_the_case_replays(whence: Whence, capture: str) -> None:
-    status, out, _ = whence("station", "192.0.2.77", "--read", capture)
+    status, out, _ = whence("station", "203.0.113.77", "--read", capture)
     assert status == 0
     assert f"certain   was captured at {OTHER}" in out
     assert whence("case", "replay")[0] == 0
     status, out, _ = whence("station", "last")
-    assert f"192.0.2.77 is an Intel Corporate card at {OTHER}" in out
+    assert f"203.0.113.77 is an Intel Corporate card at {OTHER}" in out
 
 
 def test_an_address_that_nothing_is_known_of(whence: Whence) -> None:
@@ -76,13 +77,13 @@ def test_what_is_no_machine_is_refused_in_words(whence: Whence, target: str) -> 
 def test_a_lease_file_that_is_none_is_told(whence: Whence, tmp_path: Path) -> None:
     file = tmp_path / "x"
     file.write_text("hello\n")
-    status, out, _ = whence("station", "192.0.2.77", "--leases", str(file))
+    status, out, _ = whence("station", "203.0.113.77", "--leases", str(file))
     assert "is no file of leases that is known" in out
     assert status == 1
 
 
 def test_a_file_that_is_not_there_is_refused_before_anything_is_asked(whence: Whence) -> None:
-    status, out, err = whence("station", "192.0.2.77", "--leases", "/no/such/file")
+    status, out, err = whence("station", "203.0.113.77", "--leases", "/no/such/file")
     assert (status, out) == (65, "")
     assert "there is no file /no/such/file" in err
     assert "no case" in whence("case", "list")[2]
@@ -121,3 +122,34 @@ def test_a_table_that_is_none_is_refused(whence: Whence, tmp_path: Path) -> None
     status, _, err = whence("data", "update", "--from", str(tmp_path / "absent"))
     assert status == 69
     assert "is not there" in err
+
+
+SWITCH = {
+    (1, 3, 6, 1, 2, 1, 1, 5, 0): octets(b"sw1"),
+    (1, 3, 6, 1, 2, 1, 2, 2, 1, 2, 7): octets(b"Gi0/7"),
+    (1, 3, 6, 1, 2, 1, 2, 2, 1, 3, 7): integer(6),
+    (1, 3, 6, 1, 2, 1, 4, 22, 1, 2, 7, 203, 0, 113, 77): octets(bytes.fromhex("001422010203")),
+    (1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2, 1): integer(7),
+    (1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 2, 0, 0x14, 0x22, 1, 2, 3): integer(1),
+}
+
+
+def test_the_tables_of_a_router_say_which_machine_it_is_and_where(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
+    with serving(Recorded({"public": dict(SWITCH)})) as port:
+        url = f"snmp://public@127.0.0.1:{port}"
+        status, out, _ = whence("station", "203.0.113.77", "--ask-devices", "--switch", url)
+    assert status == 0
+    assert out.startswith(f"203.0.113.77 is a Dell Inc. card at {CARD}.\n")
+    assert f"203.0.113.77 ({CARD}) is plugged in at sw1 Gi0/7" in out
+    assert "reported  answers at   " + CARD in out
+    assert "203.0.113.77 is on no link of this machine" in out
+    assert whence("case", "replay")[0] == 0
+
+
+def test_a_switch_is_not_asked_without_leave(whence: Whence) -> None:
+    status, _, err = whence("station", "203.0.113.77", "--switch", "snmp://127.0.0.1")
+    assert status == 2
+    assert "--switch goes with --ask-devices" in err

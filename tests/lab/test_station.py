@@ -161,3 +161,26 @@ def test_the_lease_that_a_real_dnsmasq_gave(places: Office, folder: Path) -> Non
     assert told["whence"]["sentence"].startswith(f"{given} is printer7, at {PRINTER} (locally ")
     by_card = answer(places, folder / "state", "station", PRINTER, "--leases", str(leases))
     assert by_card["host"]["ip"] == [given]
+
+
+def test_the_name_that_dns_has_for_it(places: Office, folder: Path) -> None:
+    (folder / "resolv.conf").write_text("nameserver 192.0.2.1\n")
+    serving = (
+        "dnsmasq --keep-in-foreground --conf-file=/dev/null --no-resolv --no-hosts --pid-file= "
+        f"--user=root --interface=office --host-record=pc7.office.example,{DESK} "
+        f"--ptr-record=8.2.0.192.in-addr.arpa,liar.example"
+    ).split()
+    hide = f"mount --bind {folder}/resolv.conf $(readlink -f /etc/resolv.conf) && exec"
+    with running(places.ours, *serving):
+        wait_until(lambda: ":53 " in printed(places.ours, "ss", "-Hlun"), "dnsmasq")
+        for address, expected in (
+            (DESK, "pc7.office.example leads back\n"),
+            ("192.0.2.8", "liar.example has no address\n"),
+        ):
+            script = (
+                f"{hide} {sys.executable} -c 'from whence.world.names import ThisResolver; "
+                "from whence.world import utc_now; "
+                f'print(ThisResolver("x", utc_now).names_of("{address}").text, end="")\''
+            )
+            told = printed(places.ours, "unshare", "--mount", "sh", "-c", script)
+            assert told == expected

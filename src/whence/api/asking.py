@@ -44,7 +44,7 @@ from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
-from whence.world.switch_settings import SwitchSettings
+from whence.world.switch_settings import Configured, SwitchSettings
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -142,12 +142,19 @@ def explain(
     level: str = "auto",
     traffic: Traffic | None = None,
     leases: Sequence[Path] = (),
+    switches: Sequence[str] = (),
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
     What captures have of it, if they were read, becomes part of the case. Files of DHCP leases
-    are those in usual places, unless some are named.
+    are those in usual places, and switches those that are set, unless some are named.
+
+    Raises
+    ------
+    BadSettings
+        If devices may be asked, and the settings of switches are not right.
+
     """
     host = ThisHost()
     means = Means(
@@ -159,9 +166,14 @@ def explain(
         makers=mac_registry(),
         leases=TheseLeaseFiles(leases, host.name, utc_now),
         resolver=ThisResolver(host.name, utc_now),
-        switches=SwitchSettings.read(os.environ).switches if reach >= Reach.DEVICE else None,
+        switches=_switches(switches) if reach >= Reach.DEVICE else None,
     )
     return _explain(case, means, reach, wait, hear, level)
+
+
+def _switches(named: Sequence[str]) -> tuple[Configured, ...]:
+    settings = SwitchSettings.read(os.environ)
+    return tuple(settings.find(text) for text in named) or settings.switches
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:

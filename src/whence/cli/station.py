@@ -20,6 +20,14 @@ from whence.model.declare import Reach
 @click.argument("target", metavar="IP|MAC")
 @reach_options
 @click.option(
+    "--switch",
+    "switches",
+    multiple=True,
+    metavar="URL",
+    help="With --ask-devices: ask this switch, instead of those in "
+    "~/.config/whence/switches.toml; may be given again.",
+)
+@click.option(
     "--leases",
     multiple=True,
     type=ANY_PATH,
@@ -38,6 +46,7 @@ from whence.model.declare import Reach
 def command(
     target: str,
     reach: Reach,
+    switches: tuple[str, ...],
     leases: tuple[Path, ...],
     files: tuple[str, ...],
     as_json: bool,
@@ -48,6 +57,8 @@ def command(
     Reads what this machine knows: its neighbours, DHCP leases, captures. More is asked only where
     you allow it. The target may also be a case to go on with.
     """
+    if switches and reach < Reach.DEVICE:
+        raise click.UsageError("--switch goes with --ask-devices")
     progress = Progress()
 
     def hear(event: api.Waiting | api.Outcome) -> None:
@@ -57,7 +68,9 @@ def command(
     reading = captures(Wanted(files, "", None, None)) if files else nullcontext()
     with reading as traffic, closing(api.open_station(target, leases)) as case:
         try:
-            answer = api.explain(case, reach=reach, traffic=traffic, leases=leases, hear=hear)
+            answer = api.explain(
+                case, reach=reach, traffic=traffic, leases=leases, switches=switches, hear=hear
+            )
         finally:
             progress.clear()
     return give(answer, as_json=as_json, everything=everything)

@@ -57,13 +57,13 @@ def _neighbour(mac: Mac, host: Host) -> str:
         raise CannotAsk(
             f"no neighbour of this machine is known to have {mac}",
             because="its neighbour table holds those that it spoke with lately, on its own links",
-            try_="ask about its IP address instead",
+            try_=f"whence station {mac}, or ask about its IP address",
         )
     if len(addresses) > 1:
         raise BadInput(
             f"{mac} answers for {len(addresses)} addresses",
             because=", ".join(addresses[:10]),
-            try_="ask about one of them",
+            try_=f"ask about one of them, or: whence station {mac}",
         )
     return ecs.canonical_address(addresses[0])
 
