@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import lzma
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -61,14 +62,16 @@ class RegistryStatus:
 class _Opened:
     path: Path
     head: Mapping[str, str]
-    text: str  # from the newline before the first assignment on
+    lines: list[str]  # sorted, as they were packed
 
     def line(self, prefix: str) -> str:
-        at = self.text.find(f"\n{prefix}\t")
-        return self.text[at + 1 : self.text.index("\n", at + 1)] if at >= 0 else ""
+        start = f"{prefix}\t"
+        at = bisect_left(self.lines, start)
+        found = self.lines[at] if at < len(self.lines) else ""
+        return found if found.startswith(start) else ""
 
     def makers(self) -> dict[str, str]:
-        rows = (line.partition("\t") for line in self.text.split("\n") if line)
+        rows = (line.partition("\t") for line in self.lines)
         return {prefix: maker for prefix, _, maker in rows}
 
 
@@ -138,10 +141,10 @@ def _read(path: Path) -> _Opened:
     try:
         packed = path.read_bytes()
         text = lzma.LZMADecompressor().decompress(packed, max_length=LARGEST).decode()
-        end = text.index("\n")
-        head = json.loads(text[:end])
+        first, *lines = text.splitlines()
+        head = json.loads(first)
         date.fromisoformat(head["date"])
-        return _Opened(path, {name: head[name] for name in HEAD}, text[end:])
+        return _Opened(path, {name: head[name] for name in HEAD}, lines)
     except (OSError, lzma.LZMAError, ValueError, KeyError, TypeError) as e:
         raise CannotStore(
             f"the registry of MAC addresses in {path} cannot be read",
