@@ -116,6 +116,14 @@ def test_an_old_lease_of_another_is_no_conflict() -> None:
     assert story.verdict is Verdict.EXPLAINED
 
 
+def test_two_who_claimed_an_address_in_captures() -> None:
+    claims = [fact(PC, "was-captured-at", card) for card in (CARD, OTHER)]
+    assert told(PC, *KNOWN, *claims).sentence == (
+        "Conflict: in captures 00:14:22:01:02:03 (Dell Inc.) and 00:1b:21:aa:bb:07 claimed "
+        "192.0.2.7: it moved, or two machines have it."
+    )
+
+
 def test_a_machine_that_says_its_name_is_taken() -> None:
     story = told(PC, *KNOWN, fact(PC, "shares-its-name", "PC7"))
     assert story.sentence.startswith("Conflict: 192.0.2.7 says that another machine, too, has its")

@@ -73,6 +73,12 @@ def test_an_address_of_this_machine_and_of_a_container_on_it() -> None:
     ]
 
 
+def test_where_it_was_not_sought() -> None:
+    host = RecordedHost({"neighbours": lines({"namespaces_not_entered": 3})})
+    [fact] = neighbour(PC, host)
+    assert str(fact.value) == "3 network namespaces of this machine, which only root may enter"
+
+
 def test_which_addresses_a_card_answers_for_and_how_many_more() -> None:
     some: list[dict[str, object]] = [{"ip": f"192.0.2.{number}"} for number in range(10, 22)]
     told = values(answers_for(Mac(CARD), known(*some)))
