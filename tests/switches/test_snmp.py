@@ -119,6 +119,43 @@ def test_aggregates_of_aos_are_numbered_from_4096(serve: Serve) -> None:
     assert row.index == 40_000_003
 
 
+def of_vendor(number: int) -> Values:
+    return {at("1.3.6.1.2.1.1.2", 0): ber.write_oid((1, 3, 6, 1, 4, 1, number, 1))}
+
+
+def test_the_table_of_huawei_is_asked_where_the_standard_one_is_empty(serve: Serve) -> None:
+    values = {at("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4", *MAC, 30, 0): integer(102)}
+    [row] = serve({"public": SWITCH | of_vendor(2011) | values}).learned()
+    assert (row.mac, row.port, row.vlans) == (WRITTEN, "Gi0/2", (30,))
+
+
+def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
+    values = {
+        at("1.3.6.1.4.1.1916.1.16.4.1.3", *MAC, 1_000_005): integer(101),
+        at("1.3.6.1.4.1.1916.1.2.1.2.1.10", 1_000_005): integer(77),
+    }
+    [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
+    assert (row.port, row.vlans) == ("Gi0/1", (77,))
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {at("1.3.6.1.4.1.2636.3.40.1.5.1.5.1.5", 3): integer(252)},
+        {
+            at("1.3.6.1.4.1.2636.3.48.1.3.1.1.3", 9): integer(252),
+            at("1.3.6.1.4.1.2636.3.48.1.3.1.1.5", 9): integer(3),
+        },
+    ],
+)
+def test_vlans_of_juniper_have_a_number_inside_and_a_tag_outside(
+    tags: Values, serve: Serve
+) -> None:
+    values = {at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1)}
+    [row] = serve({"public": SWITCH | of_vendor(2636) | values | tags}).learned()
+    assert (row.fdb_id, row.vlans) == (3, (252,))
+
+
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
+from whence.api.cables import cables
 from whence.inquiry.explain import Answer, Means
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
@@ -52,5 +53,5 @@ def place(
     """
     settings = SwitchSettings.read(os.environ)
     chosen = tuple(settings.find(text) for text in switches) or settings.switches
-    means = Means(ThisHost(), (), utc_now, switches=chosen)
+    means = Means(ThisHost(), (), utc_now, switches=chosen, cables=cables())
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import whence.switches
 from whence.model import BadSettings
@@ -15,6 +16,7 @@ from whence.world.switch_settings import Configured
 Through = Callable[[Device], Device]  # what stands between a driver and its device
 
 
+@cache
 def drivers() -> dict[str, Driver]:
     """Give the drivers by scheme."""
     return {driver.scheme: driver for driver in discover(whence.switches, Driver, absent={})}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
 from whence.model.switching import Learned, Port, PortKind, Status
-from whence.switches._tables import Cell, Column, Tables, evidence_of, number_at
+from whence.switches._snmp_vendors import learned_by_vendor, vendor_vlans
+from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
 from whence.world.ber import Oid
 
 BASE_PORT = "1.3.6.1.2.1.17.1.4.1"  # dot1dBasePortTable: .1 the port, .2 its ifIndex
@@ -43,14 +44,16 @@ class Entry:
 def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
     """Yield the rows of the forwarding table, wherever the device keeps it."""
     rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
-    if rows:
-        vlans = _vlans(tables)
-        yield from _placed(tables, known, rows, vlans, "")
+    placed = [*_placed(tables, known, rows, _vlans(tables), "")] if rows else []
+    if placed:
+        yield from placed
         return
     contexts = [*_contexts(tables)]
     answered = yield from _learned_by_vlan(tables, known, contexts, version)
     if 1 not in answered:
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
+        if not rows and not answered:
+            yield from learned_by_vendor(tables, known)
         if rows and contexts and not answered:
             tables.remark(
                 "the VLANs cannot be asked one by one: this is the table of one VLAN only"
@@ -104,7 +107,7 @@ def _entries(
             if addresses is None:
                 addresses = tables.perhaps(f"{table}.1", context)
             octets = addresses[index].octets if index in addresses else b""
-            fdb_id, mac = (index[0] if len(index) > 1 else 0), octets.hex(":")
+            fdb_id, mac = (index[0] if len(index) > 1 else 0), mac_of(octets)
         status = STATUSES.get(number_at(statuses, index) or 3, Status.OTHER)
         if len(mac) != 17 or cell.number is None or cell.number < 0:
             left_out["that are no address, or at no port"] += 1
@@ -140,7 +143,7 @@ def _vlans(tables: Tables) -> Mapping[int, tuple[int, ...]]:
     for index, cell in column.items():
         if cell.number is not None and cell.number >= 0 and index:
             found[cell.number].add(index[-1])
-    return {fdb_id: tuple(sorted(vlans)) for fdb_id, vlans in found.items()}
+    return {fdb_id: tuple(sorted(vlans)) for fdb_id, vlans in found.items()} | vendor_vlans(tables)
 
 
 def _placed(
@@ -155,15 +158,15 @@ def _placed(
     missing: Counter[int] = Counter()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
-        if index not in known:
+        if not index:
             index = _interface(row.port, known, by_port)
-        if index is None:
+        if not index:
             missing[row.port] += 1
             continue
         own = vlans.get(row.fdb_id) or ((row.fdb_id,) if row.fdb_id else ())
         yield Learned(
             row.mac,
-            known[index].name,
+            known[index].name if index in known else f"ifIndex {index}",
             index,
             own,
             row.fdb_id or (own[0] if context else 0),

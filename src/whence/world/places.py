@@ -54,6 +54,11 @@ class Places:
         return self.state / "captures"
 
     @property
+    def cables(self) -> Path:
+        """The file of the plan of cables, if the user gave one."""
+        return self.state / "cables.csv"
+
+    @property
     def logs(self) -> Path:
         """The folder of the log lines that were received: the spool, and what became of it."""
         return self.state / "logs"

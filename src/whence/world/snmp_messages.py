@@ -132,15 +132,20 @@ def answer(data: bytes, at: int, end: int) -> Answer:
 
 
 def _bindings(data: bytes, at: int, end: int) -> list[Binding]:
+    """Read variables. Ten thousand of them take a tenth of a second: this is where it goes."""
     found: list[Binding] = []
+    element, read_oid = ber.element, ber.OidReader()
     while at < end:
-        start, stop = ber.expect(data, at, end, ber.SEQUENCE)
-        name, middle = ber.expect(data, start, stop, ber.OBJECT)
-        tag, value, last = ber.element(data, middle, stop)
-        if last != stop:
-            raise Malformed("a variable has more than a value")
-        told, kind = _value(tag, data, value, last)
-        found.append(Binding(ber.object_identifier(data, name, middle), told, kind))
+        outer, name, stop = element(data, at, end)
+        inner, start, middle = element(data, name, stop)
+        tag, value, last = element(data, middle, stop)
+        if outer != ber.SEQUENCE or inner != ber.OBJECT or last != stop:
+            raise Malformed("a variable is not a name and a value")
+        if tag == ber.INTEGER and 0 < last - value < ber.LONGEST_NUMBER:
+            number = int.from_bytes(data[value:last], "big", signed=True)
+            found.append(Binding(read_oid(data[start:middle]), number, "INTEGER"))
+        else:
+            found.append(Binding(read_oid(data[start:middle]), *_value(tag, data, value, last)))
         at = stop
     return found
 

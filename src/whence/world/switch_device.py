@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from whence.model import CannotAsk
 from whence.world.contracts import Clock, Device, Host
 from whence.world.host_device import HostDevice
 from whence.world.snmp import SnmpAgent
 from whence.world.snmp_access import SnmpAccess
 from whence.world.snmp_device import SnmpDevice
+from whence.world.ssh_device import SshDevice
 from whence.world.switch_settings import Configured, Login
 
 
@@ -17,5 +17,5 @@ def device_of(configured: Configured, host: Host, now: Clock) -> Device:
     if isinstance(access, SnmpAccess):
         return SnmpDevice(way.name, SnmpAgent(access), now)
     if isinstance(access, Login):
-        raise CannotAsk("command lines of switches cannot be asked yet", try_="snmp://HOST")
+        return SshDevice(way.name, access, now)
     return HostDevice(way.name, host, way.options.get("namespace", ""))

@@ -24,7 +24,7 @@ FORMS = "snmp://HOST, snmp://COMMUNITY@HOST:PORT?version=2c, ssh://USER@HOST?pla
 FORMS += " bridge:br0, bridge:br0?namespace=NAME or ovs:br0"
 VERSIONS = ("1", "2c", "3")
 SECRETS = ("community", "auth_password", "privacy_password", "password")
-PLAIN = ("url", "name", "version", "user", "auth", "privacy", "platform", "namespace")
+PLAIN = ("url", "name", "version", "user", "auth", "privacy", "platform", "namespace", "ssh_config")
 OPTIONS = {  # of a URL, by scheme
     "snmp": ("version", "user", "auth", "privacy", "name"),
     "ssh": ("platform", "name"),
@@ -42,6 +42,7 @@ VARIABLES = {
     "privacy_password": "WHENCE_SNMP_PRIVACY_PASSWORD",
     "password": "WHENCE_SSH_PASSWORD",
 }
+NETBOX_URL, NETBOX_TOKEN = "WHENCE_NETBOX_URL", "WHENCE_NETBOX_TOKEN"
 LIST = "WHENCE_SWITCHES"  # URLs with spaces between them, instead of the file's list
 _NAME = re.compile(r"[^\s/?#@]{1,255}")
 
@@ -55,6 +56,7 @@ class Login:
     user: str
     platform: str
     password: Secret = NO_SECRET  # none: a key, or an agent
+    config: str = ""  # a file of ssh_config(5) instead of the user's
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,20 @@ class Configured:
 
 
 @dataclass(frozen=True, slots=True)
+class NetBoxLogin:
+    """A NetBox that has the cables, and the token that it wants."""
+
+    url: str
+    token: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchSettings:
     """The switches that were set, and what goes for any other."""
 
     switches: tuple[Configured, ...]
     defaults: Mapping[str, str | Secret]
+    netbox: NetBoxLogin | None = None
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> SwitchSettings:
@@ -90,6 +101,7 @@ class SwitchSettings:
             for name, variable in VARIABLES.items()
             if variable in environment
         }
+        netbox = _netbox(sections.pop("netbox", {}), environment, f"[netbox] of {path}")
         entries = sections.pop("switch", [])
         if sections or not isinstance(entries, list):
             unknown = ", ".join(sections) or "switch"
@@ -98,7 +110,7 @@ class SwitchSettings:
         if LIST in environment:
             told = [{"url": url} for url in environment[LIST].split()]
         found = tuple(_configured(defaults | one) for one in told)
-        return cls(found, defaults)
+        return cls(found, defaults, netbox)
 
     def find(self, text: str) -> Configured:
         """Give the switch that a name of the settings, or a URL, stands for."""
@@ -136,6 +148,22 @@ def _words(entry: object, where: str) -> dict[str, str | Secret]:
 
 def _hidden(name: str, value: str) -> str | Secret:
     return Secret(value) if name in SECRETS else value
+
+
+def _netbox(entry: object, environment: Mapping[str, str], where: str) -> NetBoxLogin | None:
+    told = {"url": environment.get(NETBOX_URL, ""), "token": environment.get(NETBOX_TOKEN, "")}
+    told = {name: value for name, value in told.items() if value}
+    if not isinstance(entry, dict) or not all(isinstance(one, str) for one in entry.values()):
+        raise BadSettings(f"{where} is not right", because="it is no table of texts")
+    if unknown := entry.keys() - {"url", "token"}:
+        raise BadSettings(f"{where} is not right", because=f"{min(unknown)} is not known")
+    told = entry | told
+    if not told:
+        return None
+    if not told.get("url", "").startswith(("http://", "https://")):
+        raise BadSettings(f"{where} is not right", because="its url begins with neither https://"
+                          " nor http://")  # fmt: skip
+    return NetBoxLogin(told["url"].rstrip("/"), Secret(told.get("token", "")))
 
 
 def _configured(words: Mapping[str, str | Secret]) -> Configured:
@@ -190,7 +218,8 @@ def _terminal(
     platform = _text(told, "platform")
     if not user or not platform or user.startswith("-") or host.startswith("-"):
         raise _not_a_switch("ssh needs a user and a platform")
-    login = Login(host, parts.port, user, platform, _secret(told, "password") or NO_SECRET)
+    password, config = _secret(told, "password") or NO_SECRET, _text(told, "ssh_config")
+    login = Login(host, parts.port, user, platform, password, config)
     return Configured(Way(name, "ssh", host, {"platform": platform}), login)
 
 

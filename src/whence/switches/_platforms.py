@@ -1,0 +1,95 @@
+"""What command lines call things: data, not code. One entry a platform, named as Netmiko does.
+
+Each pattern is for one line of the answer, with groups ``mac``, ``port`` and, where the platform
+tells them, ``vlan``, ``status`` and ``age``. They were written after the vendors' command
+references, which are named beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_HEX = "[0-9A-Fa-f]"
+MAC = (
+    rf"(?P<mac>{_HEX}{{4}}(?:[.-]{_HEX}{{4}}){{2}}|{_HEX}{{6}}-{_HEX}{{6}}"
+    rf"|{_HEX}{{2}}(?:[:-]{_HEX}{{2}}){{5}})"
+)
+VLAN = r"(?P<vlan>\d{1,4})"
+PORT = r"(?P<port>[A-Za-z][\w/.:-]*|\d+(?:[/:]\d+)*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """How a command line is asked for its forwarding table, and how its lines read."""
+
+    forwarding: str
+    row: re.Pattern[str]
+    static: tuple[str, ...] = ("static",)
+    own: tuple[str, ...] = ("self", "system", "cpu")
+    neighbours: str = ""  # a command that answers in blocks as Cisco's `show lldp neighbors detail`
+
+
+def _row(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.replace(" ", r"\s+"))
+
+
+PLATFORMS: Mapping[str, Platform] = {
+    # Cisco IOS Command Reference, "show mac address-table": Vlan, Mac Address, Type, Ports.
+    "cisco_ios": Platform(
+        "show mac address-table",
+        _row(
+            rf"\*?\s*(?:{VLAN}|All|N/A) {MAC} (?P<status>\w+)(?: (?:Yes|No))?(?: \S*)??"
+            rf" {PORT}\s*$"
+        ),
+        neighbours="show lldp neighbors detail",
+    ),
+    # NX-OS: a mark, VLAN, MAC Address, Type, age, Secure, NTFY, Ports.
+    "cisco_nxos": Platform(
+        "show mac address-table",
+        _row(
+            rf"[*+GOE~(C)RVA ]*\s*{VLAN} {MAC} (?P<status>\w+) (?P<age>\d+|-|NA|~~~)"
+            rf" \w+ \w+ {PORT}.*$"
+        ),
+        neighbours="show lldp neighbors detail",
+    ),
+    # ProCurve and ArubaOS-Switch, Management and Configuration Guide: MAC Address, Port, VLAN.
+    "hp_procurve": Platform(
+        "type ; no page; show mac-address; exit; exit; y",
+        _row(rf"\s*{MAC} {PORT}(?: {VLAN})?\s*$"),
+    ),
+    # AOS-CX Command-Line Interface Guide, "show mac-address-table": MAC, VLAN, Type, Port.
+    "aruba_aoscx": Platform(
+        "show mac-address-table",
+        _row(rf"\s*{MAC} {VLAN} (?P<status>[\w-]+) {PORT}\s*$"),
+    ),
+    # Junos, "show ethernet-switching table", two forms: with ELS (VLAN's name, MAC, flags, age,
+    # interface) and without (VLAN's name, MAC, type, age, interface).
+    "juniper_junos": Platform(
+        "show ethernet-switching table | no-more",
+        _row(
+            rf"\s*(?:\S+ )?{MAC} (?P<status>[\w,]+) (?:\S+ )?"
+            r"(?P<port>[a-z]{2,4}[-\d][\w/.:-]*)(?: .*)?$"
+        ),
+        static=("static", "s", "se"),
+    ),
+    # RouterOS, "/interface bridge host": flags, MAC-ADDRESS, VID, ON-INTERFACE, BRIDGE.
+    "mikrotik_routeros": Platform(
+        "/interface bridge host print without-paging",
+        _row(rf"\s*\d+ (?P<status>[A-Z ]*?)\s*{MAC}(?: {VLAN})? (?P<port>\S+)(?: \S+)*\s*$"),
+        static=(),
+        own=("l", "dl", "xl"),
+    ),
+    # Huawei VRP, "display mac-address": MAC, VLAN/VSI/BD, Learned-From, Type.
+    "huawei_vrp": Platform(
+        "type screen-length 0 temporary; display mac-address; quit",
+        _row(rf"\s*{MAC} {VLAN}/\S* (?:\S+ )??{PORT} (?P<status>\w+).*$"),
+    ),
+    # Comware, "display mac-address": MAC ADDR, VLAN ID, STATE, PORT INDEX, AGING.
+    "hp_comware": Platform(
+        "type screen-length disable; display mac-address; quit",
+        _row(rf"\s*{MAC} {VLAN} (?P<status>[\w-]+(?: static)?) {PORT} \S+.*$"),
+        static=("static", "config static", "config-static"),
+    ),
+}

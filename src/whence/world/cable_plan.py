@@ -1,0 +1,89 @@
+"""The plan of cables that a user gave, as it is kept beside the cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from whence.model import BadInput, CannotAsk, CannotStore, Reading, SwitchPort
+from whence.model.cables import Plan, Stop, read_plan
+from whence.world.contracts import Clock
+from whence.world.durable import make_folder, replace
+
+LARGEST = 32 << 20  # bytes of a plan
+
+
+class CablePlan:
+    """A plan in a file. A reading of it has the way from one port, a stop a line."""
+
+    def __init__(self, path: Path, now: Clock) -> None:
+        self.path = path
+        self._now = now
+
+    def plan(self) -> Plan:
+        """Read all of it.
+
+        Raises
+        ------
+        CannotAsk
+            If there is none.
+
+        """
+        try:
+            return read_plan_file(self.path)
+        except CannotStore as e:
+            raise CannotAsk(
+                "there is no plan of cables", because=e.because, try_="whence config cables FILE"
+            ) from e
+
+    def from_port(self, port: SwitchPort) -> Reading:
+        """Give the way from a port to the room, a stop a line."""
+        stops = self.plan().stops(port.switch, port.port)
+        text = "".join(f"{write_stop(stop)}\n" for stop in stops)
+        return Reading(f"cables {port}", text, self._now(), "cable plan")
+
+
+def read_plan_file(path: Path) -> Plan:
+    """Read a plan from a file.
+
+    Raises
+    ------
+    CannotStore
+        If it cannot be read.
+    BadInput
+        If it is no plan.
+
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
+    except OSError as e:
+        raise CannotStore(f"could not read {path}", because=e.strerror or str(e)) from e
+    if len(raw) > LARGEST:
+        raise BadInput(f"{path} is no plan of cables", because="it is larger than 32 MiB")
+    try:
+        return read_plan(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError:  # as spreadsheets in western Europe write it
+        return read_plan(raw.decode("cp1252", "replace"))
+
+
+def keep_plan(path: Path, place: Path) -> Plan:
+    """Take in a plan: check it, and keep a copy at ``place``, for this user alone."""
+    plan = read_plan_file(path)
+    make_folder(place.parent, 0o700)
+    replace(place, path.read_bytes(), 0o600)
+    return plan
+
+
+def write_stop(stop: Stop) -> str:
+    """Write a stop as one line of JSON."""
+    return msgspec.json.encode(stop).decode()
+
+
+def read_stop(line: str) -> Stop:
+    """Read a line that ``write_stop`` wrote."""
+    try:
+        return msgspec.json.decode(str(line), type=Stop)
+    except msgspec.DecodeError as e:
+        raise BadInput("this is not a stop of a cable", because=str(e)) from e

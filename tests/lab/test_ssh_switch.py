@@ -1,0 +1,132 @@
+"""A command line behind a real ssh server: as a command, and typed into a shell."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence, whence
+
+__all__ = ["whence"]  # a fixture
+pytestmark = pytest.mark.lab
+
+SWITCH = r"""#!/bin/bash
+# A switch: runs one command, or has a shell that echoes what is typed and asks before it ends.
+table() {
+  case "$1" in
+    "show mac address-table") printf '  10    0050.56be.0001    DYNAMIC     Gi1/0/1\r\n' ;;
+    "show mac-address") printf '  001122-334455 12    10\r\n' ;;
+    "show lldp neighbors detail") printf 'Local Intf: Gi1/0/9\r\nChassis id: 0050.56be.00aa\r\n' ;;
+  esac
+}
+if [ -n "$SSH_ORIGINAL_COMMAND" ]; then table "$SSH_ORIGINAL_COMMAND"; exit; fi
+stty -echo
+printf '\033[2JPress any key to continue'
+read -r _
+while printf 'sw# ' && read -r line; do
+  line=${line%$'\r'}
+  printf '%s\r\n' "$line"
+  table "$line"
+  case "$line" in exit) printf 'Do you want to log out [y/n]?'; read -r _; exit ;; esac
+done
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+    """Run sshd on loopback, for one key; give the folder and the port."""
+    folder = tmp_path_factory.mktemp("ssh")
+    for name in ("host", "user"):
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
+        subprocess.run(words, check=True)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    (folder / "switch").write_text(SWITCH)
+    (folder / "switch").chmod(0o755)
+    (folder / "sshd").write_text(
+        f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nPidFile none\nStrictModes no\n"
+        f"AuthorizedKeysFile {folder}/user.pub\nForceCommand {folder}/switch\nUsePAM no\n"
+        "PermitRootLogin yes\nPasswordAuthentication no\nPrintMotd no\n"
+    )
+    key = (folder / "host.pub").read_text()
+    (folder / "known").write_text(f"[127.0.0.1]:{port} {key}")
+    (folder / "config").write_text(
+        f"UserKnownHostsFile {folder}/known\nIdentityFile {folder}/user\nIdentitiesOnly yes\n"
+    )
+    Path("/run/sshd").mkdir(exist_ok=True)  # where sshd separates its privileges
+    path = shutil.which("sshd") or "/usr/sbin/sshd"
+    process = subprocess.Popen(
+        [path, "-D", "-f", str(folder / "sshd"), "-E", str(folder / "log")],
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        _await(port)
+        yield folder, port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _await(port: int) -> None:
+    for _ in range(100):
+        try:
+            with socket.create_connection(("127.0.0.1", port), 1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail("sshd did not start")
+
+
+@pytest.fixture
+def settings(
+    server: tuple[Path, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, int]:
+    """Name a switch of each kind in the user's settings."""
+    folder, port = server
+    user = os.environ.get("USER") or "root"
+    file = tmp_path / "whence/switches.toml"
+    file.parent.mkdir()
+    entries = [
+        f'[[switch]]\nname = "{name}"\nurl = "ssh://{user}@127.0.0.1:{port}?platform={platform}"\n'
+        f'ssh_config = "{folder}/config"\n'
+        for name, platform in (("ios", "cisco_ios"), ("curve", "hp_procurve"))
+    ]
+    file.write_text("".join(entries))
+    file.chmod(0o600)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return server
+
+
+def test_a_command_is_given_with_the_login(whence: Whence, settings: tuple[Path, int]) -> None:
+    status, shown, said = whence("switch", "ios", "learned")
+    assert status == 0, said
+    assert "00:50:56:be:00:01  Gi1/0/1  10" in shown
+    assert "Gi1/0/9" in whence("switch", "ios", "neighbours")[1]
+    status, told, _ = whence("place", "00:50:56:be:00:01", "--switch", "ios")
+    assert (status, "plugged in at ios Gi1/0/1" in told) == (0, True)
+    assert "same facts" in whence("case", "replay", "last")[2]
+
+
+def test_lines_are_typed_where_there_is_only_a_shell(
+    whence: Whence, settings: tuple[Path, int]
+) -> None:
+    status, shown, said = whence("switch", "curve", "learned")
+    assert status == 0, said
+    assert "00:11:22:33:44:55  12    10" in shown
+
+
+def test_a_server_that_nobody_vouches_for_is_not_logged_in_to(
+    whence: Whence, settings: tuple[Path, int]
+) -> None:
+    folder, _ = settings
+    (folder / "known").write_text("")
+    status, _, said = whence("switch", "ios", "learned")
+    assert (status, "host key" in said.lower()) == (69, True)
