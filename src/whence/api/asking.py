@@ -12,12 +12,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from whence.analysis.captured import Captured
+from whence.api.cables import cables
 from whence.api.data import mac_registry
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer, Means
+from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
+from whence.inquiry.means import Means
 from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
@@ -167,6 +169,7 @@ def explain(
         leases=TheseLeaseFiles(leases, host.name, utc_now),
         resolver=ThisResolver(host.name, utc_now),
         switches=_switches(switches) if reach >= Reach.DEVICE else None,
+        cables=cables() if reach >= Reach.DEVICE else None,
     )
     return _explain(case, means, reach, wait, hear, level)
 

@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Sequence
 
 from whence.api.cables import cables
-from whence.inquiry.explain import Answer, Means
+from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
+from whence.inquiry.means import Means
 from whence.inquiry.run import Outcome
 from whence.model import BadInput, Flow, Ip, Mac, Reach
 from whence.model.targets import parse_target

@@ -11,6 +11,7 @@ from typing import Any
 import whence.probes
 from whence.inquiry.known import Known, Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
+from whence.inquiry.means import ASKED, GIVE, Means
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
 from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
@@ -35,32 +36,9 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import (
-    Cables,
-    Clock,
-    Host,
-    LeaseFiles,
-    MacMakers,
-    Neighbours,
-    PacketWitness,
-    RecordedHost,
-    Resolver,
-    Switches,
-    Witness,
-)
-from whence.world.recording import (
-    Keep,
-    RecordingCables,
-    RecordingHost,
-    RecordingLeases,
-    RecordingMakers,
-    RecordingNeighbours,
-    RecordingPackets,
-    RecordingResolver,
-    RecordingWitness,
-)
+from whence.world import RecordedHost, Switches, Witness
+from whence.world.recording import RecordingWitness
 from whence.world.sensor_process import SensorProcess
-from whence.world.switch_settings import Configured
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -68,21 +46,6 @@ ALLOW = {
     Reach.LOCAL_NET: "--ask-neighbours",
     Reach.DEVICE: "--ask-devices",
     Reach.REMOTE: "--online",
-}
-# What an inquiry has for probes to ask; a recording answers for all of them.
-ASKED: tuple[type, ...] = (
-    Host,
-    Witness,
-    PacketWitness,
-    Neighbours,
-    MacMakers,
-    LeaseFiles,
-    Resolver,
-    Switches,
-    Cables,
-)
-GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
-    PacketWitness: ("no capture was read", "--read FILE"),
 }
 
 
@@ -108,39 +71,6 @@ class Answer:
     maker: tuple[ProcessRecord, ...] = ()  # the process that the story is about, and its ancestors
     sensor: SensorStatus | None = None
     station: Station | None = None  # the machine, where the case is about one
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What an inquiry on this machine works with."""
-
-    host: Host
-    witnesses: tuple[Witness, ...]  # history first, then what is there now
-    clock: Clock
-    packets: PacketWitness | None = None  # captures that were read for it
-    switches: tuple[Configured, ...] | None = None  # None: they may not be asked
-    cables: Cables | None = None
-    neighbours: Neighbours | None = None
-    makers: MacMakers | None = None
-    leases: LeaseFiles | None = None
-    resolver: Resolver | None = None
-
-    def recorded_by(self, keep: Keep) -> dict[type, object]:
-        """Give what probes may ask, each so that what it answers is kept."""
-        given: dict[type, object] = {Host: RecordingHost(self.host, keep)}
-        if self.packets:
-            given[PacketWitness] = RecordingPackets(self.packets, keep)
-        if self.cables:
-            given[Cables] = RecordingCables(self.cables, keep)
-        if self.neighbours:
-            given[Neighbours] = RecordingNeighbours(self.neighbours, keep)
-        if self.makers:
-            given[MacMakers] = RecordingMakers(self.makers, keep)
-        if self.leases:
-            given[LeaseFiles] = RecordingLeases(self.leases, keep)
-        if self.resolver:
-            given[Resolver] = RecordingResolver(self.resolver, keep)
-        return given
 
 
 def explain(
