@@ -66,9 +66,9 @@ def asked_by_samba(places: Office, folder: Path) -> str:
     return printed(places.ours, "nmblookup", "-s", f"{folder}/smb.conf", "-A", DESK)
 
 
-def answer(places: Office, state: Path, *words: str) -> Any:
+def answer(places: Office, state: Path, *words: str, command: tuple[str, ...] = (WHENCE,)) -> Any:
     environment = os.environ | {"WHENCE_STATE": str(state)}
-    told = subprocess.run(places.ours.command(WHENCE, *words, "--json"), env=environment,
+    told = subprocess.run(places.ours.command(*command, *words, "--json"), env=environment,
                           text=True, capture_output=True, timeout=60, check=False)  # fmt: skip
     assert "Traceback" not in told.stderr
     return json.loads(told.stdout)
@@ -116,6 +116,15 @@ def test_each_protocol_was_heard(told: Any) -> None:
     }  # fmt: skip
     assert of(told, "describes-itself-as") == ["Printer/1.0 UPnP/1.0", "Copier – X1"]
     assert told["whence"]["station"]["may_run"] == "Samba, by what its SMB service says"
+
+
+def test_who_may_not_send_arp_is_told_so_and_hears_the_rest(desk: Office, folder: Path) -> None:
+    plain = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", WHENCE)
+    told = answer(desk, folder / "state", "station", DESK, "--ask-neighbours", command=plain)
+    assert not of(told, "is-claimed-by")
+    assert "RECEPTION-PC" in of(told, "is-named")
+    refused = {one["because"]: one["try"] for one in told["whence"]["not_checked"]}
+    assert refused[f"may not ask who has {DESK}: that takes CAP_NET_RAW"] == "run it as root"
 
 
 def test_what_was_asked_replays(told: Any, folder: Path) -> None:

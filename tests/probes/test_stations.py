@@ -54,7 +54,9 @@ def of(facts: list[Fact], relation: str) -> list[str]:
 
 
 def test_a_neighbour_that_just_answered_is_certain_and_one_of_long_ago_is_likely() -> None:
-    now, then = neighbour(PC, known({"ip": "192.0.2.7"}, {"ip": "192.0.2.7", "state": "STALE"}))
+    table = known({"ip": "192.0.2.7"}, {"ip": "192.0.2.7", "state": "STALE", "age": 90})
+    now, _, then, state = neighbour(PC, table)
+    assert state.value == "STALE on eth0, last confirmed 90 s ago"
     assert (now.value, now.confidence) == (Mac(CARD), Confidence.CERTAIN)
     assert then.confidence is Confidence.LIKELY
 

@@ -233,8 +233,11 @@ def _cards(
 
 
 def _described(mac: str, known: Known) -> str:
-    maker = _text(known, Mac(mac), "has-maker")
-    return f"{mac} ({maker})" if maker else mac
+    told = [_text(known, Mac(mac), "has-maker")]
+    if any(isinstance(fact.value, str) for fact in known.about(Mac(mac), ADDRESSES[0])):
+        told.append("perhaps a router that answers for others")  # RFC 1027, proxy ARP
+    words = ", ".join(filter(None, told))
+    return f"{mac} ({words})" if words else mac
 
 
 def _text(known: Known, thing: Observable, relation: str) -> str:

@@ -20,6 +20,9 @@ def neighbour(ip: Ip, neighbours: Neighbours) -> Iterator[Fact]:
             yield ip.fact("is-a", _own(row), line.evidence)
         if station and row["state"] in ANSWERED:
             yield ip.fact("answers-at", station, line.evidence, confidence=ANSWERED[row["state"]])
+            if row["state"] != "OWN":
+                text = f"{row['state']} on {_where(row)}, last confirmed {row['age']} s ago"
+                yield ip.fact("is-in-neighbour-table", text, line.evidence)
         elif row["state"] in SILENT:
             text = f"asked on {_where(row)} {row['age']} s ago, and nobody answered"
             yield ip.fact("does-not-answer", text, line.evidence)
