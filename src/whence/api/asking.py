@@ -7,12 +7,11 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from whence.analysis.captured import Captured
-from whence.api.cables import cables
 from whence.api.data import mac_registry
 from whence.api.span import Span
 from whence.api.tables import Traffic
@@ -46,7 +45,6 @@ from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
-from whence.world.switch_settings import Configured, SwitchSettings
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -168,15 +166,19 @@ def explain(
         makers=mac_registry(),
         leases=TheseLeaseFiles(leases, host.name, utc_now),
         resolver=ThisResolver(host.name, utc_now),
-        switches=_switches(switches) if reach >= Reach.DEVICE else None,
-        cables=cables() if reach >= Reach.DEVICE else None,
     )
+    if reach >= Reach.DEVICE:
+        means = _with_devices(means, switches)
     return _explain(case, means, reach, wait, hear, level)
 
 
-def _switches(named: Sequence[str]) -> tuple[Configured, ...]:
+def _with_devices(means: Means, named: Sequence[str]) -> Means:
+    from whence.api.cables import cables  # not before: few ask devices, and it is large
+    from whence.world.switch_settings import SwitchSettings
+
     settings = SwitchSettings.read(os.environ)
-    return tuple(settings.find(text) for text in named) or settings.switches
+    chosen = tuple(settings.find(text) for text in named) or settings.switches
+    return replace(means, switches=chosen, cables=cables())
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from whence.world import (
     Cables,
@@ -26,7 +27,9 @@ from whence.world.recording import (
     RecordingPackets,
     RecordingResolver,
 )
-from whence.world.switch_settings import Configured
+
+if TYPE_CHECKING:
+    from whence.world.switch_settings import Configured
 
 # What an inquiry has for probes to ask; a recording answers for all of them.
 ASKED: tuple[type, ...] = (
