@@ -71,6 +71,10 @@ def test_nothing_of_a_community_comes_into_a_case_or_on_the_screen(
         dumped = "\n".join([*opened.iterdump(), *texts])
     assert "walk 1.3.6.1.2.1.17.4.3.1.2" in dumped
     assert COMMUNITY not in dumped + shown + errors
+    document = json.loads(whence("place", MAC, "--switch", url, "--json")[1])
+    [spot] = document["whence"]["places"]
+    assert (spot["mac"], spot["switch"], spot["is_place"]) == (MAC, "sw1", True)
+    assert document["observer"]["name"] == "sw1"
     assert "same facts" in whence("case", "replay", "last")[2]
 
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from whence.model import CannotAsk
@@ -169,6 +169,7 @@ JSON = some.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(JSON)
 def test_whatever_lldpd_says_is_read_or_refused(told: object) -> None:
     device = RecordedHost({f"sw: {QUESTION}": json.dumps(told)}).device("sw")
@@ -176,7 +177,8 @@ def test_whatever_lldpd_says_is_read_or_refused(told: object) -> None:
         assert all(said.port for said in neighbours(device, ["p1"]))
 
 
-@given(some.lists(JSON))
+@settings(max_examples=30)
+@given(some.lists(JSON, max_size=5))
 def test_json_with_one_element_a_line_says_the_same(told: list[object]) -> None:
     assert json.loads(one_a_line(json.dumps(told))) == told
     assert one_a_line("{") == "{"

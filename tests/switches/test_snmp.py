@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from tests.snmp_agents import Value, integer, octets, read_snmprec
+from tests.snmp_agents import (
+    Value,
+    integer,
+    octets,
+    parse,
+    read_snmprec,
+    respond,
+    serving,
+)
 from tests.switches.conftest import Serve
+from whence.model import CannotAsk
 from whence.model.switching import Duplex, PortKind
-from whence.world import ber
+from whence.switches.snmp import SnmpSwitch
+from whence.world import EPOCH, ber
 from whence.world.ber import Oid, parse_oid
+from whence.world.snmp import Patience, SnmpAccess, SnmpAgent
+from whence.world.snmp_device import SnmpDevice
+from whence.world.switch_list import Way
 
 Values = dict[Oid, Value]
 MAC = (0, 27, 33, 1, 2, 200)
@@ -274,6 +287,27 @@ LIES = [
     "1.3.6.1.2.1.17.4.2.0|4|soon",
     "1.2.840.10006.300.43.1.2.1.1.13.101|2|101",
 ]
+
+
+def endless(request: bytes) -> list[bytes]:
+    """Answer whatever is asked with forty rows more, for ever."""
+    version, community, _, number, *_, asked = parse(request)
+    base, last = asked[0][0][:14], asked[0][0][14:15] or (0,)
+    rows = [((*base, last[0] + n, 1, 2, 3, 4, 5, 6), integer(7)) for n in range(1, 41)]
+    return [respond(version, community, number, rows)]
+
+
+def test_a_switch_whose_tables_have_no_end_is_left_alone_soon() -> None:
+    patience = Patience(timeout=0.5, retries=0, rows=500, seconds=1.0)
+    with (
+        serving(endless) as port,
+        SnmpAgent(SnmpAccess("127.0.0.1", port), patience) as agent,
+    ):
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), Way("sw", "snmp"))
+        with pytest.raises(CannotAsk) as told:
+            [*switch.learned()]
+    assert "had no end" in told.value.because
+    assert any("more than 500 rows" in remark for remark in switch.remarks())
 
 
 def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from whence.api.cables import cables
 from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
+from whence.inquiry.place_story import PLUGGED, THROUGH
 from whence.inquiry.run import Outcome
-from whence.model import BadInput, Flow, Ip, Mac, Reach
+from whence.model import BadInput, Flow, Ip, Mac, Outlet, Reach, SwitchPort
 from whence.model.targets import parse_target
 from whence.store.case_file import CaseFile
 from whence.world import ThisHost, utc_now
@@ -56,3 +58,39 @@ def place(
     chosen = tuple(settings.find(text) for text in switches) or settings.switches
     means = Means(ThisHost(), (), utc_now, switches=chosen, cables=cables())
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A switch port that an answer names, and where the plan of cables goes from there."""
+
+    mac: str
+    switch: str
+    port: str
+    confidence: str
+    is_place: bool  # False: only the way there is known
+    outlets: tuple[Outlet, ...] = ()
+
+
+def spots(answer: Answer) -> tuple[Spot, ...]:
+    """Give the ports that an answer names: where the machine is, or through which it is reached."""
+    facts = [fact for _, fact in answer.facts]
+    found = []
+    for fact in facts:
+        if fact.relation in (PLUGGED, THROUGH) and isinstance(fact.value, SwitchPort):
+            outlets = [
+                wired.value
+                for wired in facts
+                if wired.subject == fact.value and isinstance(wired.value, Outlet)
+            ]
+            found.append(
+                Spot(
+                    str(fact.subject),
+                    fact.value.switch,
+                    fact.value.port,
+                    str(fact.confidence),
+                    fact.relation == PLUGGED,
+                    tuple(outlets),
+                )
+            )
+    return tuple(found)

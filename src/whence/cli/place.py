@@ -6,9 +6,11 @@ from contextlib import closing
 
 import click
 
-import whence.api.placing as api
-from whence.cli.answer import give
+import whence.api.placing as placing
+from whence import api
+from whence.cli.answer import as_document, give
 from whence.cli.say import Progress
+from whence.model import ecs
 
 
 @click.command(name="place")
@@ -29,10 +31,34 @@ def command(target: str, switches: tuple[str, ...], as_json: bool, everything: b
     them to the edge. Nothing on them is changed.
     """
     progress = Progress()
-    with closing(api.open_place(target)) as case:
+    with closing(placing.open_place(target)) as case:
         try:
             progress.show("asking the switches")
-            answer = api.place(case, switches)
+            answer = placing.place(case, switches)
         finally:
             progress.clear()
-        return give(answer, as_json=as_json, everything=everything)
+        if as_json:
+            print(ecs.encode(_document(answer)))
+            return 0 if answer.story.verdict != api.Verdict.INSUFFICIENT else 1
+        return give(answer, as_json=False, everything=everything)
+
+
+def _document(answer: api.Answer) -> ecs.Document:
+    """Add the ports to the document of an answer, and the first as ECS names a switch port."""
+    document = as_document(answer)
+    spots = placing.spots(answer)
+    document["whence"]["places"] = [
+        {
+            "mac": spot.mac,
+            "switch": spot.switch,
+            "port": spot.port,
+            "confidence": spot.confidence,
+            "is_place": spot.is_place,
+            "outlets": [{"name": end.name, "room": end.room} for end in spot.outlets],
+        }
+        for spot in spots
+    ]
+    if spots:
+        ingress = {"interface": {"name": spots[0].port}}
+        document["observer"] = {"name": spots[0].switch, "ingress": ingress}
+    return document

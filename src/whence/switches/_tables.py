@@ -50,6 +50,7 @@ class Tables:
     remarks: list[str] = field(default_factory=list)
     _known: dict[str, Column] = field(default_factory=dict)
     _silent: int = 0
+    _endless: int = 0
 
     def column(self, oid: str, context: str = "") -> Column:
         """Give a column, by index.
@@ -70,11 +71,22 @@ class Tables:
         try:
             return self.column(oid, context)
         except CannotAsk as reason:
+            if self._endless > MOST_SILENT:
+                raise
             self._silent += 1
             if self._silent > MOST_SILENT:
                 raise
             self.remark(f"{reason}: {reason.because}" if reason.because else str(reason))
             return NOTHING
+
+    def _cut_short(self) -> None:
+        """Stop asking an agent whose tables have no end: each takes minutes."""
+        self._endless += 1
+        if self._endless > MOST_SILENT:
+            raise CannotAsk(
+                f"{self.device.name} is not asked any further",
+                because=f"the answers to {self._endless} questions had no end",
+            )
 
     def remark(self, text: str) -> None:
         """Note what was left out or is strange, once."""
@@ -86,6 +98,7 @@ class Tables:
         for line in self.device.ask(question).lines():
             if line.startswith(CUT_SHORT):
                 self.remark(line.removeprefix(CUT_SHORT))
+                self._cut_short()
             elif line:
                 oid, value, _ = read_binding(line)
                 cells[oid[depth:]] = Cell(value, line.evidence)

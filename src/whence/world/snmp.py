@@ -9,6 +9,8 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import takewhile
+from operator import gt
 from secrets import randbelow
 
 from whence.model import CannotAsk, NotPermitted
@@ -72,23 +74,20 @@ class SnmpAgent:
 
         """
         base = parse_oid(oid)
-        last, depth, rows = base, len(base), 0
+        last, rows = base, 0
         until = time.monotonic() + self.patience.seconds
         while True:
-            answer = self._following(last, context)
-            for binding in answer.bindings:
-                found, value, _ = binding
-                if found[:depth] != base or value is None:
-                    return
-                if found <= last:
-                    raise self._endless(oid, "its answers go round in a circle")
-                last = found
-                rows += 1
-                if rows > self.patience.rows:
-                    raise self._endless(oid, f"there are more than {self.patience.rows:,} rows")
-                yield binding
-            if not answer.bindings:
+            told = self._following(last, context).bindings
+            inside, sound = _in_order(base, last, told)
+            room = self.patience.rows - rows
+            yield from inside[: min(sound, room)]
+            if sound < len(inside):
+                raise self._endless(oid, "its answers go round in a circle")
+            if sound > room:
+                raise self._endless(oid, f"there are more than {self.patience.rows:,} rows")
+            if len(inside) < len(told) or not told:
                 return
+            last, rows = told[-1].oid, rows + sound
             if time.monotonic() > until:
                 because = f"it was not done after {self.patience.seconds:.0f} s, {rows:,} rows"
                 raise self._endless(oid, because)
@@ -177,7 +176,9 @@ class SnmpAgent:
         sent = snmp_messages.question(tag, self._number, bindings, 0, second)
         line = self._line()
         strange = self.strange
-        for attempt in range(self.patience.retries + 1):
+        # Who answers otherwise, and not in a context, does not know it.
+        retries = 1 if context and self._has_answered else self.patience.retries
+        for attempt in range(retries + 1):
             try:
                 line.send(self._message(context, sent))
                 answer = self._await(line, time.monotonic() + self.patience.timeout * 2**attempt)
@@ -186,7 +187,7 @@ class SnmpAgent:
             if answer is not None:
                 self._has_answered = True
                 return answer
-        raise self._silent(self.strange - strange)
+        raise self._silent(self.strange - strange, retries)
 
     def _message(self, context: str, pdu: bytes) -> bytes:
         if self._security:
@@ -244,9 +245,9 @@ class SnmpAgent:
         kind = NotPermitted if name in REFUSED else CannotAsk
         raise kind(f"{self.access} refused a request", because=f"{name} at {oid_text(which.oid)}")
 
-    def _silent(self, strange: int) -> CannotAsk:
-        waited = self.patience.timeout * (2 ** (self.patience.retries + 1) - 1)
-        because = f"{self.patience.retries + 1} tries, {waited:.1f} s in all"
+    def _silent(self, strange: int, retries: int) -> CannotAsk:
+        waited = self.patience.timeout * (2 ** (retries + 1) - 1)
+        because = f"{retries + 1} tries, {waited:.1f} s in all"
         if strange:
             because += f"; {strange} datagrams came that are no answer to what was asked"
         return _NoAnswer(
@@ -268,6 +269,20 @@ class SnmpAgent:
 
     def _endless(self, oid: str, because: str) -> CannotAsk:
         return CannotAsk(f"the walk of {oid} on {self.access} was cut short", because=because)
+
+
+def _in_order(base: Oid, last: Oid, told: tuple[Binding, ...]) -> tuple[tuple[Binding, ...], int]:
+    """Give the rows that are below ``base``, and how many of them come in order after ``last``."""
+    oids = [one.oid for one in told]
+    rise = [*map(gt, oids, [last, *oids])]
+    if told and all(rise) and _is_below(base, told[-1]):  # then all between are below, too
+        return told, len(told)
+    inside = tuple(takewhile(lambda one: _is_below(base, one), told))
+    return inside, sum(takewhile(bool, rise[: len(inside)]))
+
+
+def _is_below(base: Oid, binding: Binding) -> bool:
+    return binding.oid[: len(base)] == base and binding.value is not None
 
 
 class _NoAnswer(CannotAsk):
