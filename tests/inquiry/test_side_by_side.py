@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from tests.snmp_agents import Recorded, Value, recording, serving
 from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
 from whence.model import CannotAsk
+from whence.model.wiring import wiring_of
 from whence.world import EPOCH, RecordedHost
 from whence.world.ber import Oid
 from whence.world.recorded import Answer
@@ -87,6 +89,30 @@ def test_a_link_to_a_switch_that_was_not_asked_is_never_the_place(take: Take) ->
         else:
             assert not places
             assert [place.at.switch for place in found.through] == ["sw0"]
+
+
+@needs_sample
+@pytest.mark.parametrize("take", KEEP.values(), ids=[*KEEP])
+def test_a_machine_that_its_own_switch_forgot_is_reached_through_a_link(take: Take) -> None:
+    with office(take) as settings:
+        asked = SideBySide(settings.switches, RecordedHost(), lambda: EPOCH, lambda *_: None)
+        views = asked.wiring().views.values()
+    for host in hosts():
+        forgetful = [
+            replace(
+                view,
+                learned=tuple(
+                    row
+                    for row in view.learned
+                    if row.mac != host["mac"] or view.name != host["switch"]
+                ),
+            )
+            for view in views
+        ]
+        found = wiring_of(forgetful).find(host["mac"])
+        assert not found.plugged, host
+        assert found.through
+        assert all(host["switch"] in place.reason for place in found.through)
 
 
 @needs_sample

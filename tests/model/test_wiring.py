@@ -8,7 +8,7 @@ from hypothesis import strategies as some
 
 from tests.office_of_switches import Office, neighbour
 from whence.model import Confidence
-from whence.model.wiring import Found
+from whence.model.wiring import Found, Wiring
 
 
 def ports(found: Found) -> list[str]:
@@ -102,6 +102,22 @@ def test_guests_of_a_hypervisor_are_no_crowd() -> None:
     assert Office().switch("sw1", {"1": many}).wiring().find("52:54:00:00:00:01").plugged
 
 
+def test_telephones_on_wireless_are_no_crowd() -> None:
+    many = " ".join(f"06:1b:21:00:00:{n:02x}" for n in range(20))
+    assert Office().switch("sw1", {"1": many}).wiring().find("06:1b:21:00:00:01").plugged
+
+
+def test_sixty_silent_switches_in_a_row_are_put_in_order() -> None:
+    office = Office()
+    for n in range(60):
+        behind = " ".join(f"m{k}" for k in range(n + 1, 60))
+        before = " ".join(f"m{k}" for k in range(n))
+        office.switch(f"sw{n}", {"here": f"m{n}", "down": behind, "up": before})
+    wiring = office.wiring()
+    for n in (0, 7, 30, 59):
+        assert ports(wiring.find(f"m{n}")) == [f"sw{n} here"]
+
+
 def test_an_address_of_a_switch_is_no_machine() -> None:
     office = Office().switch("core", {"1": "edge"}).switch("edge", {"1": "a"}, own="edge")
     assert office.wiring().find("edge") == Found(own="edge")
@@ -120,10 +136,27 @@ def test_in_a_tree_that_has_heard_everybody_each_machine_is_found(
     parents: list[int], homes: list[int]
 ) -> None:
     """Whatever the tree: with all switches asked, and all of them heard, nobody is misplaced."""
+    wiring, machines = tree(parents, homes, speaking=True)
+    for name, home in machines.items():
+        assert ports(wiring.find(name)) == [f"sw{home} port of {name}"]
+
+
+@given(some.lists(some.integers(0, 4), min_size=1, max_size=5), some.integers(2, 3))
+def test_in_a_tree_of_silent_switches_with_machines_at_each_everybody_is_found(
+    parents: list[int], each: int
+) -> None:
+    homes = [switch for switch in range(len(parents) + 1) for _ in range(each)]
+    wiring, machines = tree(parents, homes, speaking=False)
+    for name, home in machines.items():
+        assert ports(wiring.find(name)) == [f"sw{home} port of {name}"]
+
+
+def tree(parents: list[int], homes: list[int], *, speaking: bool) -> tuple[Wiring, dict[str, int]]:
+    """Build switches below one another, with machines that all of them have heard."""
     count = len(parents) + 1
     parent = {n + 1: min(p, n) for n, p in enumerate(parents)}
     machines = {f"m{n}": home % count for n, home in enumerate(homes)}
-    stations = machines | {f"s{n}": n for n in range(count)}
+    stations = machines | ({f"s{n}": n for n in range(count)} if speaking else {})
     office = Office()
     for switch in range(count):
         heard: dict[str, str] = {}
@@ -132,9 +165,7 @@ def test_in_a_tree_that_has_heard_everybody_each_machine_is_found(
                 port = _towards(switch, home, parent) or f"port of {name}"
                 heard[port] = f"{heard.get(port, '')} {name}"
         office.switch(f"sw{switch}", heard, own=f"s{switch}")
-    wiring = office.wiring()
-    for name, home in machines.items():
-        assert ports(wiring.find(name)) == [f"sw{home} port of {name}"]
+    return office.wiring(), machines
 
 
 def _towards(switch: int, home: int, parent: dict[int, int]) -> str:

@@ -23,6 +23,7 @@ GUESTS = (
     "00:50:56", "00:0c:29", "00:05:69", "08:00:27", "52:54:00", "00:15:5d", "00:16:3e", "bc:24:11",
     "02:42",
 )  # fmt: skip
+ENOUGH = 4  # addresses that two switches hear in common, to say by them what faces what
 CROWD = 8  # stations at one port; more than an unmanaged switch under a desk serves
 
 
@@ -58,6 +59,23 @@ class Found:
     own: str = ""  # the switch whose own address it is
 
 
+@dataclass(frozen=True, slots=True)
+class Facing:
+    """The ports by which two switches reach each other, as far as whom they hear tells."""
+
+    here: SwitchPort
+    there: SwitchPort
+    is_sure: bool
+
+    @classmethod
+    def best(cls, fits: Mapping[tuple[SwitchPort, SwitchPort], int], common: int) -> Facing:
+        """Take the pair that fits most addresses; sure where nearly all fit, and no other port."""
+        pair = max(fits, key=lambda one: fits[one])
+        second = max((fit for one, fit in fits.items() if one[0] != pair[0]), default=0)
+        is_sure = common >= ENOUGH and fits[pair] >= 0.9 * common and fits[pair] - second >= ENOUGH
+        return cls(*pair, is_sure)
+
+
 @dataclass(slots=True)
 class Wiring:
     """Who is learned where, and what leads to what."""
@@ -68,6 +86,10 @@ class Wiring:
     _whole: dict[SwitchPort, SwitchPort] = field(init=False)
     _owner: dict[str, str] = field(init=False)
     _said: defaultdict[SwitchPort, list[Neighbour]] = field(init=False)
+    _leads: dict[SwitchPort, frozenset[str]] = field(init=False)
+    _sides: defaultdict[tuple[str, str], set[SwitchPort]] = field(init=False)
+    _ports: defaultdict[str, list[SwitchPort]] = field(init=False)
+    _faces: dict[tuple[str, str], Facing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._at = defaultdict(lambda: defaultdict(list))
@@ -75,6 +97,12 @@ class Wiring:
         self._whole, self._owner = {}, {}
         for view in self.views.values():
             self._take(view)
+        self._leads, self._sides, self._ports = {}, defaultdict(set), defaultdict(list)
+        for port in {**self._heard, **self._said}:
+            self._leads[port] = self._stand_behind(port)
+            self._ports[port.switch].append(port)
+            for other in self._leads[port]:
+                self._sides[port.switch, other].add(port)
 
     def _take(self, view: SwitchView) -> None:
         for port in view.ports:
@@ -118,6 +146,9 @@ class Wiring:
 
     def leads_to(self, port: SwitchPort) -> frozenset[str]:
         """Name the known switches that stand behind a port: by what they say, or their address."""
+        return self._leads.get(port, frozenset())
+
+    def _stand_behind(self, port: SwitchPort) -> frozenset[str]:
         told = {self.known(said) for said in self._said.get(port, ())}
         heard = {self._owner[mac] for mac in self._heard.get(port, ()) if mac in self._owner}
         return frozenset((told | heard) - {"", port.switch})
@@ -151,9 +182,7 @@ class Wiring:
     def _is_behind(self, farther: SwitchPort, nearer: SwitchPort) -> bool:
         """Say whether the switch of one port stands behind the other port.
 
-        An address is learned at both. Their switches see each other's other addresses on the
-        side where the other is: what the farther one hears elsewhere than at its port comes to
-        the nearer one by this port only if it stands behind it.
+        An address is learned at both.
         """
         if farther.switch == nearer.switch:
             return False
@@ -165,24 +194,48 @@ class Wiring:
             return False
         if self._leads_elsewhere(farther, nearer.switch):
             return True
-        return self._overlap(farther, nearer) > self._overlap(nearer, farther)
+        faces = self._facing(nearer.switch, farther.switch)
+        return faces.here == nearer and faces.there != farther
 
     def _leads_elsewhere(self, port: SwitchPort, switch: str) -> bool:
         """Say whether another port of the same switch leads to a switch."""
-        others = {*self._heard, *self._said}
-        return any(
-            switch in self.leads_to(other)
-            for other in others
-            if other.switch == port.switch and other != port
-        )
+        return bool(self._sides.get((port.switch, switch), set()) - {port})
 
-    def _overlap(self, one: SwitchPort, other: SwitchPort) -> int:
-        """Count whom the switch of ``one`` hears elsewhere, and ``other`` at this port."""
-        heard = self._heard[other]
-        return sum(
-            len(macs & heard)
-            for port, macs in self._heard.items()
-            if port.switch == one.switch and port != one
+    def _facing(self, one: str, other: str) -> Facing:
+        """Guess by which ports two switches that say nothing reach each other.
+
+        Whom one hears elsewhere than at that port, the other hears at its own: they are on the
+        side of the first. Of all pairs of ports it is the one with the fewest addresses for which
+        this is not so. After Breitbart and others, Topology Discovery in Heterogeneous IP
+        Networks, 2000.
+        """
+        if (one, other) not in self._faces:
+            where = {mac: port for port in self._ports[other] for mac in self._heard.get(port, ())}
+            both = Counter(
+                (port, where[mac])
+                for port in self._ports[one]
+                for mac in self._heard.get(port, ())
+                if mac in where
+            )
+            here, there = Counter[SwitchPort](), Counter[SwitchPort]()
+            for (mine, theirs), count in both.items():
+                here[mine] += count
+                there[theirs] += count
+            fits = {
+                (mine, theirs): here[mine] + there[theirs] - both[mine, theirs]
+                for mine in here
+                for theirs in there
+            }
+            self._faces[one, other] = Facing.best(fits, both.total())
+        return self._faces[one, other]
+
+    def _leads_by_hearing(self, port: SwitchPort) -> frozenset[str]:
+        """Name the switches that surely stand behind a port, by whom they hear."""
+        stations = self._heard.get(port, set())
+        others = {at.switch for mac in stations for at in self._at[mac]} - {port.switch}
+        facing = {other: self._facing(port.switch, other) for other in others}
+        return frozenset(
+            other for other, faces in facing.items() if faces.is_sure and faces.here == port
         )
 
     def _is_link(self, port: SwitchPort, mac: str) -> bool:
@@ -190,15 +243,18 @@ class Wiring:
         said = self._said.get(port, ())
         if any(neighbour.chassis == mac for neighbour in said):
             return False
-        if self.leads_to(port) or any(map(is_switch, said)):
+        if self.leads_to(port) or any(map(is_switch, said)) or self._leads_by_hearing(port):
             return True
         return not said and self._is_crowded(port)
 
     def _is_crowded(self, port: SwitchPort) -> bool:
-        """Say whether more stations are behind a port than one socket serves, and no guests."""
+        """Say whether more stations are behind a port than one socket serves.
+
+        Where most addresses are made up, they are those of guests, or of telephones on Wi-Fi.
+        """
         heard = self._heard.get(port, set())
-        guests = sum(mac.startswith(GUESTS) for mac in heard)
-        return len(heard) > CROWD and 2 * guests < len(heard)
+        made_up = sum(is_made_up(mac) or mac.startswith(GUESTS) for mac in heard)
+        return len(heard) > CROWD and 2 * made_up < len(heard)
 
     def _plugged(self, at: SwitchPort, rows: list[Learned], mac: str, count: int) -> Place:
         others = self._heard[at] - {mac}
@@ -218,7 +274,7 @@ class Wiring:
 
     def _through(self, at: SwitchPort, rows: list[Learned], mac: str) -> Place:
         said = [neighbour for neighbour in self._said.get(at, ()) if is_switch(neighbour)]
-        known = sorted(self.leads_to(at))
+        known = sorted(self.leads_to(at) or self._leads_by_hearing(at))
         evidence = _evidence(rows, said)
         if known:
             reason = f"that port leads to {' and '.join(known)}, which has not heard it lately"
@@ -249,6 +305,11 @@ def is_switch(said: Neighbour) -> bool:
     """Say whether a neighbour calls itself a bridge, and nothing that stands at the edge."""
     edge = said.capabilities & {"telephone", "access-point", "station"}
     return "bridge" in said.capabilities and not edge
+
+
+def is_made_up(mac: str) -> bool:
+    """Say whether no maker gave an address: it is locally administered, IEEE 802."""
+    return len(mac) == 17 and bool(int(mac[1], 16) & 2)
 
 
 def describe(said: Neighbour) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
 from whence.model.switching import Duplex, Neighbour
-from whence.model.wiring import Wiring, describe, is_switch
+from whence.model.wiring import Wiring, describe, is_made_up, is_switch
 from whence.world import Switches
 
 # The first half of the addresses that hypervisors give their guests; IEEE registry, QEMU's manual.
@@ -73,7 +73,7 @@ def _kind(neighbour: Neighbour) -> tuple[str, Confidence]:
 
 def _random(macs: frozenset[str]) -> str:
     """Say where most addresses were made up: by telephones on Wi-Fi, or by guests."""
-    made_up = sum(int(mac[1], 16) & 2 > 0 for mac in macs)
+    made_up = sum(map(is_made_up, macs))
     return f", or an access point ({made_up} addresses are made up)" if made_up > 1 else ""
 
 
