@@ -11,10 +11,13 @@ LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct 
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc \
   ripgrep zstd git postgresql
+TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc
 TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch openssh-server openssh-client
 # Syslog servers that tests send with are unpacked, not installed: they exclude one another, and the machine's own.
 SENDERS := rsyslog rsyslog-openssl syslog-ng-core
 SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson-c5 libwrap0 libpcre3
+# So is what answers LLMNR: installed, it would become the machine's own resolver.
+RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
@@ -63,12 +66,17 @@ endef
 system:
 	$(call need,$(RUNS) $(LAB) $(BUILDS) $(TESTS))
 
-senders: $(VENV)/senders/usr/sbin/rsyslogd
+senders: $(VENV)/senders/usr/sbin/rsyslogd $(VENV)/senders/lib/systemd/systemd-resolved
 $(VENV)/senders/usr/sbin/rsyslogd: | $(BIN)/uv
 	$(call need,$(SENDER_LIBRARIES))
 	mkdir -p $(VENV)/senders/packages
 	cd $(VENV)/senders/packages && { apt-get download -qq $(SENDERS) || { apt-get update -qq && apt-get download -qq $(SENDERS); }; }
 	for package in $(VENV)/senders/packages/*.deb; do dpkg -x $$package $(VENV)/senders || exit 1; done
+	touch $@
+$(VENV)/senders/lib/systemd/systemd-resolved: | $(BIN)/uv
+	mkdir -p $(VENV)/senders/packages
+	cd $(VENV)/senders/packages && { apt-get download -qq $(RESPONDER) || { apt-get update -qq && apt-get download -qq $(RESPONDER); }; }
+	dpkg -x $(VENV)/senders/packages/$(RESPONDER)_*.deb $(VENV)/senders
 	touch $@
 
 demo: system install

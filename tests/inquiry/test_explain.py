@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whence.inquiry.explain import Answer, Means, answer_of, explain, replay
+from whence.inquiry.explain import Answer, answer_of, explain, replay
+from whence.inquiry.means import Means
 from whence.inquiry.witnesses import Seen
 from whence.model import (
     ATTEMPTED,

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from whence.inquiry.explain import Means, replay
+from whence.inquiry.explain import replay
 from whence.inquiry.find import Hunt, find, program_record
+from whence.inquiry.means import Means
 from whence.model import Execution, Flow, ProcessRecord
 from whence.store.case_file import CaseFile
 from whence.world import DeepSearch, Search, ThisHost

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from whence.inquiry.explain import Answer, Means, explain, replay
+from whence.inquiry.explain import Answer, explain, replay
 from whence.inquiry.known import Verdict
+from whence.inquiry.means import Means
 from whence.inquiry.story import tell
 from whence.model import (
     Confidence,

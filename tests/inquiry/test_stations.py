@@ -99,6 +99,12 @@ def test_two_stations_for_one_address_are_a_conflict_and_come_first() -> None:
     assert story.others[-1].startswith("192.0.2.7 is a Dell Inc. card at 00:14:22:01:02:03")
 
 
+def test_a_router_that_answers_for_others_is_named_in_a_conflict() -> None:
+    many = fact(OTHER, "answers-for", "40 more addresses, as a router does")
+    claims = [fact(PC, "is-claimed-by", card) for card in (CARD, OTHER)]
+    assert f"{OTHER} (perhaps a router that answers for others)" in told(PC, many, *claims).sentence
+
+
 def test_the_address_of_a_virtual_router_beside_its_owners_is_no_conflict() -> None:
     story = told(PC, fact(PC, "is-claimed-by", CARD), fact(PC, "is-claimed-by", ROUTER))
     assert story.verdict is Verdict.EXPLAINED
@@ -114,6 +120,14 @@ def test_who_answers_for_an_address_that_was_leased_to_another() -> None:
 def test_an_old_lease_of_another_is_no_conflict() -> None:
     story = told(PC, *KNOWN, fact(PC, "leased-to", OTHER, confidence=Confidence.POSSIBLE))
     assert story.verdict is Verdict.EXPLAINED
+
+
+def test_two_who_claimed_an_address_in_captures() -> None:
+    claims = [fact(PC, "was-captured-at", card) for card in (CARD, OTHER)]
+    assert told(PC, *KNOWN, *claims).sentence == (
+        "Conflict: in captures 00:14:22:01:02:03 (Dell Inc.) and 00:1b:21:aa:bb:07 claimed "
+        "192.0.2.7: it moved, or two machines have it."
+    )
 
 
 def test_a_machine_that_says_its_name_is_taken() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -45,6 +46,21 @@ allow-interfaces=eth0
 [publish]
 publish-hinfo=no
 publish-workstation=no
+"""
+RESOLVED = Path(sys.prefix) / "senders/lib/systemd/systemd-resolved"  # see the Makefile
+OF_LLMNR = """
+mount -t tmpfs none /run && mkdir /run/systemd && mount -t tmpfs none /etc/systemd
+cat > /etc/systemd/resolved.conf << END
+[Resolve]
+LLMNR=yes
+MulticastDNS=no
+DNSStubListener=no
+END
+hostname reception
+for file in passwd group; do
+  { cat /etc/$file; echo systemd-resolve:x:994:994::/:/bin/false; } > /run/$file
+  mount --bind /run/$file /etc/$file
+done
 """
 DEVICE = """
 import socket, struct, threading
@@ -114,7 +130,7 @@ def _wire(places: Office) -> None:
 
 @contextlib.contextmanager
 def servers(place: Place, folder: Path) -> Iterator[None]:
-    """Run Samba, avahi and a device of UPnP on a machine."""
+    """Run Samba, avahi, systemd-resolved and a device of UPnP on a machine."""
     (folder / "ncalrpc").mkdir()
     (folder / "smb.conf").write_text(SAMBA.format(folder))
     (folder / "avahi.conf").write_text(AVAHI)
@@ -123,7 +139,9 @@ def servers(place: Place, folder: Path) -> Iterator[None]:
         "mount -t tmpfs none /run && mkdir /run/avahi-daemon && exec avahi-daemon --no-chroot "
         f"--no-drop-root --no-rlimits -f {folder}/avahi.conf 2> {folder}/avahi.log"
     )
+    assert RESOLVED.exists(), "systemd-resolved is not there: make senders"
     commands = (
+        ("unshare", "--mount", "--uts", "sh", "-ec", f"{OF_LLMNR} exec {RESOLVED}"),
         ("nmbd", *samba),
         ("smbd", *samba),
         ("unshare", "--mount", "sh", "-c", avahi),

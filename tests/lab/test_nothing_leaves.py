@@ -24,6 +24,7 @@ NEEDS_NO_NETWORK = (
     ("00:00:5e:00:53:01",),
     ("station", "192.0.2.9"),
     ("station", "00:00:5e:00:53:01", "--json"),
+    ("station", "203.0.113.7", "--ask-neighbours"),  # on no link: it is not asked through a router
     ("data", "status"),
     ("started", "1"),
     ("started", "2", "--all"),

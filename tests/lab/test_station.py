@@ -1,4 +1,4 @@
-"""Which machine is it? Asked of real Samba, avahi and dnsmasq, and of two who share an address."""
+"""Which machine is it? Asked of real servers, and of two machines that have one address."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ from whence.world.netbios_wire import MEANINGS
 pytestmark = pytest.mark.lab
 
 WHENCE = str(Path(sys.executable).with_name("whence"))
+LLMNR = f"""
+from whence.model.neighbour_questions import NeighbourQuestion
+from whence.world import utc_now
+from whence.world.neighbours import ThisNeighbours
+print(ThisNeighbours("x", utc_now).ask(NeighbourQuestion.LLMNR, "{DESK}").text)
+"""
 PRINTER = "02:00:5e:00:53:07"
 
 
@@ -47,10 +53,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def desk(places: Office, folder: Path) -> Iterator[Office]:
+    asking = (sys.executable, "-c", LLMNR)
     with servers(places.desk, folder):
         wait_until(lambda: "RECEPTION-PC" in asked_by_samba(places, folder), "nmbd")
         wait_until(lambda: ":445" in printed(places.desk, "ss", "-Hltn"), "smbd")
         wait_until(lambda: "startup complete" in (folder / "avahi.log").read_text(), "avahi")
+        wait_until(lambda: "reception" in printed(places.ours, *asking), "systemd-resolved")
         yield places
 
 
@@ -58,9 +66,9 @@ def asked_by_samba(places: Office, folder: Path) -> str:
     return printed(places.ours, "nmblookup", "-s", f"{folder}/smb.conf", "-A", DESK)
 
 
-def answer(places: Office, state: Path, *words: str) -> Any:
+def answer(places: Office, state: Path, *words: str, command: tuple[str, ...] = (WHENCE,)) -> Any:
     environment = os.environ | {"WHENCE_STATE": str(state)}
-    told = subprocess.run(places.ours.command(WHENCE, *words, "--json"), env=environment,
+    told = subprocess.run(places.ours.command(*command, *words, "--json"), env=environment,
                           text=True, capture_output=True, timeout=60, check=False)  # fmt: skip
     assert "Traceback" not in told.stderr
     return json.loads(told.stdout)
@@ -104,10 +112,19 @@ def test_each_protocol_was_heard(told: Any) -> None:
     assert sources == {
         f"{question} {DESK}"
         for question in ("who has", "netbios node status of", "mdns name of", "smb greeting of",
-                         "ssdp description of")
+                         "ssdp description of", "llmnr name of")
     }  # fmt: skip
     assert of(told, "describes-itself-as") == ["Printer/1.0 UPnP/1.0", "Copier – X1"]
     assert told["whence"]["station"]["may_run"] == "Samba, by what its SMB service says"
+
+
+def test_who_may_not_send_arp_is_told_so_and_hears_the_rest(desk: Office, folder: Path) -> None:
+    plain = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", WHENCE)
+    told = answer(desk, folder / "state", "station", DESK, "--ask-neighbours", command=plain)
+    assert not of(told, "is-claimed-by")
+    assert "RECEPTION-PC" in of(told, "is-named")
+    refused = {one["because"]: one["try"] for one in told["whence"]["not_checked"]}
+    assert refused[f"may not ask who has {DESK}: that takes CAP_NET_RAW"] == "run it as root"
 
 
 def test_what_was_asked_replays(told: Any, folder: Path) -> None:

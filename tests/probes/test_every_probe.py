@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import whence.probes
-from whence.inquiry.explain import ASKED
+from whence.inquiry.means import ASKED
 from whence.model import KINDS, Probe
 from whence.model.discovery import discover
 

@@ -54,7 +54,9 @@ def of(facts: list[Fact], relation: str) -> list[str]:
 
 
 def test_a_neighbour_that_just_answered_is_certain_and_one_of_long_ago_is_likely() -> None:
-    now, then = neighbour(PC, known({"ip": "192.0.2.7"}, {"ip": "192.0.2.7", "state": "STALE"}))
+    table = known({"ip": "192.0.2.7"}, {"ip": "192.0.2.7", "state": "STALE", "age": 90})
+    now, _, then, state = neighbour(PC, table)
+    assert state.value == "STALE on eth0, last confirmed 90 s ago"
     assert (now.value, now.confidence) == (Mac(CARD), Confidence.CERTAIN)
     assert then.confidence is Confidence.LIKELY
 
@@ -71,6 +73,12 @@ def test_an_address_of_this_machine_and_of_a_container_on_it() -> None:
         "this machine itself, on eth0",
         "in a network namespace of this machine (eth0 of process 9)",
     ]
+
+
+def test_where_it_was_not_sought() -> None:
+    host = RecordedHost({"neighbours": lines({"namespaces_not_entered": 3})})
+    [fact] = neighbour(PC, host)
+    assert str(fact.value) == "3 network namespaces of this machine, which only root may enter"
 
 
 def test_which_addresses_a_card_answers_for_and_how_many_more() -> None:

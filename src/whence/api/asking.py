@@ -8,18 +8,18 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from whence.analysis.captured import Captured
-from whence.api.cables import cables
 from whence.api.data import mac_registry
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer, Means
+from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
+from whence.inquiry.means import Means
 from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
@@ -64,7 +64,6 @@ from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
-from whence.world.switch_settings import Configured, SwitchSettings
 from whence.world.this_search import ThisSearch
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
@@ -198,7 +197,6 @@ def explain(
         MacMakers: mac_registry(),
         LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
         Resolver: ThisResolver(host.name, utc_now),
-        Cables: cables(),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
     }
     if search := _search(case.subject):
@@ -207,14 +205,19 @@ def explain(
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:
         asked[Internet] = _internet(host.name)
-    allowed = _switches(switches) if reach >= Reach.DEVICE else None
-    means = Means(host, _witnesses(span or Span()), utc_now, allowed, asked)
+    means = Means(host, _witnesses(span or Span()), utc_now, others=asked)
+    if reach >= Reach.DEVICE:
+        means = _with_devices(means, switches)
     return _explain(case, means, reach, wait, hear, level)
 
 
-def _switches(named: Sequence[str]) -> tuple[Configured, ...]:
+def _with_devices(means: Means, named: Sequence[str]) -> Means:
+    from whence.api.cables import cables  # not before: few ask devices, and it is large
+    from whence.world.switch_settings import SwitchSettings
+
     settings = SwitchSettings.read(os.environ)
-    return tuple(settings.find(text) for text in named) or settings.switches
+    chosen = tuple(settings.find(text) for text in named) or settings.switches
+    return replace(means, switches=chosen, others={**means.others, Cables: cables()})
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from whence.inquiry.explain import Means
 from whence.inquiry.find import Hunt, Place, program_record
 from whence.inquiry.find import find as _find
 from whence.inquiry.look import Waiting
+from whence.inquiry.means import Means
 from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import BadInput, Flow, Hostname, ProcessRecord

@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from whence.api.cables import cables
-from whence.inquiry.explain import Answer, Means
+from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
+from whence.inquiry.means import Means
 from whence.inquiry.place_story import PLUGGED, THROUGH
 from whence.inquiry.run import Outcome
 from whence.model import BadInput, Flow, Ip, Mac, Outlet, Reach, SwitchPort
 from whence.model.targets import parse_target
 from whence.store.case_file import CaseFile
-from whence.world import Cables, ThisHost, utc_now
+from whence.world import Cables, Neighbours, ThisHost, utc_now
+from whence.world.neighbours import ThisNeighbours
 from whence.world.places import Places
 from whence.world.switch_settings import SwitchSettings
 
@@ -55,7 +57,10 @@ def place(
     """
     settings = SwitchSettings.read(os.environ)
     chosen = tuple(settings.find(text) for text in switches) or settings.switches
-    means = Means(ThisHost(), (), utc_now, switches=chosen, others={Cables: cables()})
+    host = ThisHost()
+    asked = {Cables: cables(), Neighbours: ThisNeighbours(host.name, utc_now)}
+    quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is
+    means = Means(host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")
 
 

@@ -60,7 +60,7 @@ def as_document(answer: api.Answer) -> ecs.Document:
             "others": list(story.others),
             "verdict": str(story.verdict),
         }
-        | ({"station": _of_machine(answer.station)} if answer.station else {})
+        | ({"station": _beside_ecs(answer.station)} if answer.station else {})
         | {
             "lineage": [_fact(fact) for fact in story.lineage],
             "facts": [_fact(fact) | {"evidence_id": label} for label, fact in answer.facts],
@@ -77,7 +77,7 @@ def as_document(answer: api.Answer) -> ecs.Document:
         }
         document["destination"] = {name: end for name, end in ends.items() if end is not None}
     if answer.station:
-        document["host"] = _machine(answer.station)
+        document["host"] = _as_ecs_host(answer.station)
         document["event"]["category"] = ["network", "host"]
     if remote := _remote_of(answer):
         document["destination"] = destination_of(remote, story.lineage)
@@ -86,7 +86,7 @@ def as_document(answer: api.Answer) -> ecs.Document:
     return document
 
 
-def _of_machine(station: api.Machine) -> ecs.Document:
+def _beside_ecs(station: api.Machine) -> ecs.Document:
     """Write what ECS has no name for."""
     return {
         "maker": station.maker,
@@ -100,7 +100,7 @@ def _of_machine(station: api.Machine) -> ecs.Document:
     }
 
 
-def _machine(station: api.Machine) -> ecs.Document:
+def _as_ecs_host(station: api.Machine) -> ecs.Document:
     """Write a machine as ECS has it: MAC addresses in capitals, with hyphens (RFC 7042)."""
     own = station.subject.address if isinstance(station.subject, Ip) else ""
     fields: ecs.Document = {

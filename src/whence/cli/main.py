@@ -40,8 +40,8 @@ COMMANDS = {
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
-    "config": ("config", "Say once what whence cannot find out, such as where cables lead."),
     "data": ("data", "The tables that whence looks things up in, and newer ones."),
+    "config": ("config", "Say once what whence cannot find out, such as where cables lead."),
     "doctor": ("doctor", "Say what this machine lets whence see, and what would give more."),
     "lab": ("lab", "A small office in network namespaces, with a mystery in it."),
 }

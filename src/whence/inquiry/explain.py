@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import whence.probes
 from whence.inquiry.known import Known, Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
+from whence.inquiry.means import ASKED, GIVE, Means
 from whence.inquiry.plan import Board
 from whence.inquiry.run import Outcome, investigate
 from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
@@ -36,10 +37,8 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
-from whence.world import Clock, Host, PacketWitness, RecordedHost, Switches, Witness
-from whence.world.recording import RECORDING
+from whence.world import RecordedHost, Switches
 from whence.world.sensor_process import SensorProcess
-from whence.world.switch_settings import Configured
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -48,11 +47,6 @@ ALLOW = {
     Reach.DEVICE: "--ask-devices",
     Reach.REMOTE: "--online",
     Reach.OTHER_END: "--touch-remote",
-}
-# What an inquiry has for probes to ask; a recording answers for all of them.
-ASKED: tuple[type, ...] = (*RECORDING, Switches)
-GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
-    PacketWitness: ("no capture was read", "--read FILE"),
 }
 HEARD = "it would be heard outside this machine"
 NOTICED = "it would speak with the other end, which notices"
@@ -82,17 +76,6 @@ class Answer:
     station: Station | None = None  # the machine, where the case is about one
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What an inquiry on this machine works with."""
-
-    host: Host
-    witnesses: tuple[Witness, ...]  # history first, then what is there now
-    clock: Clock
-    switches: tuple[Configured, ...] | None = None  # None: they may not be asked
-    others: Mapping[type, object] = field(default_factory=dict)  # contracts, and who keeps them
-
-
 def explain(
     case: CaseFile,
     means: Means,
@@ -111,12 +94,13 @@ def explain(
     again = _not_again(case) if wait is not None else ()
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
-    given = handed_over(case, means, witness)
+    given = means.recorded_by(case.keep_reading, witness)
     switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
     if means.switches is not None:
         given[Switches] = switches
     board = Board(case.subject, case.facts(), _answered(case))
-    refused = ask_all(case, board, given, limit, hear, _probes())
+    probes = [probe for probe in _probes() if probe.reach not in means.quiet]
+    refused = ask_all(case, board, given, limit, hear, probes)
     story = tell(case.subject, board.facts, _asked(case))
     case.note_verdict(story.verdict, story.sentence)
     silent = [
@@ -187,15 +171,6 @@ def _wait(
         if was_seen(means.witnesses, case.subject):
             return None
         return wait_for(flows, sensor, seen, wait, hear)
-
-
-def handed_over(case: CaseFile, means: Means, witness: Witness) -> dict[type, object]:
-    """Give what probes may ask of, by contract; each answer is kept in the case."""
-    asked = {Host: means.host, Witness: witness, **means.others}
-    return {
-        contract: RECORDING[contract](source, case.keep_reading)
-        for contract, source in asked.items()
-    }
 
 
 def ask_all(

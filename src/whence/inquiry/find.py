@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 import whence.probes
-from whence.inquiry.explain import Hear, Means, NotChecked, ask_all, handed_over
+from whence.inquiry.explain import Hear, NotChecked, ask_all
+from whence.inquiry.means import Means
 from whence.inquiry.plan import Board
 from whence.inquiry.story import CONFIGURED
 from whence.inquiry.witnesses import Seen, Witnesses
@@ -86,7 +87,7 @@ def find(case: CaseFile, means: Means, makers: Sequence[ProcessRecord], hear: He
     heard = (seen,) if makers else (*means.witnesses, seen)
     witness = Witnesses(heard, means.host.name, means.clock)
     board = Board(case.subject)
-    given = handed_over(case, means, witness)
+    given = means.recorded_by(case.keep_reading, witness)
     refused = ask_all(case, board, given, Reach.SILENT, hear, _probes())
     hunt = _hunt(case, board.facts, refused)
     case.note_verdict("explained" if hunt.places else "insufficient", hunt.sentence)

@@ -206,30 +206,38 @@ def _conflicts(subject: Ip | Mac, known: Known) -> Iterator[str]:
         who = [_described(card, known) for card in now]
         yield f"{len(now)} stations answer for {subject}: {_listed(who)}."
     answering = now or _cards(subject, "answers-at", known)
-    leased = [
-        str(fact.value)
-        for fact in known.about(subject, "leased-to")
-        if fact.confidence is Confidence.CERTAIN
-    ]
+    leased = _cards(subject, "leased-to", known, (Confidence.CERTAIN,))
     strangers = [card for card in answering if card not in leased]
     if leased and strangers:
         yield (
             f"{subject} is leased to {_listed(leased)}, but {_listed(strangers)} answers for it."
         )
+    captured = _cards(subject, "was-captured-at", known, (Confidence.CERTAIN,))
+    if len(captured) > 1:
+        who = [_described(card, known) for card in captured]
+        yield f"in captures {_listed(who)} claimed {subject}: it moved, or two machines have it."
     for fact in known.about(subject, "shares-its-name"):
         yield f"{subject} says that another machine, too, has its NetBIOS name {fact.value}."
 
 
-def _cards(subject: Ip, relation: str, known: Known) -> list[str]:
+def _cards(
+    subject: Ip, relation: str, known: Known, sure: Sequence[Confidence] = tuple(Confidence)
+) -> list[str]:
     """Name who has the address; a virtual router's card may stand beside its owner's."""
-    macs = dict.fromkeys(str(fact.value) for fact in known.about(subject, relation)
-                         if isinstance(fact.value, Mac))  # fmt: skip
+    macs = dict.fromkeys(
+        fact.value.address
+        for fact in known.about(subject, relation)
+        if isinstance(fact.value, Mac) and fact.confidence in sure
+    )
     return [mac for mac in macs if not mac_kind(mac).moves]
 
 
 def _described(mac: str, known: Known) -> str:
-    maker = _text(known, Mac(mac), "has-maker")
-    return f"{mac} ({maker})" if maker else mac
+    told = [_text(known, Mac(mac), "has-maker")]
+    if any(isinstance(fact.value, str) for fact in known.about(Mac(mac), ADDRESSES[0])):
+        told.append("perhaps a router that answers for others")  # RFC 1027, proxy ARP
+    words = ", ".join(filter(None, told))
+    return f"{mac} ({words})" if words else mac
 
 
 def _text(known: Known, thing: Observable, relation: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -83,7 +84,7 @@ def mac(text: object) -> Mac | None:
     return Mac(found) if found and found.strip("0:") else None
 
 
-def all_leases(files: LeaseFiles) -> Iterator[tuple[str, Reading, list[Lease]]]:
+def all_leases(files: LeaseFiles) -> Iterator[tuple[str, Reading, tuple[Lease, ...]]]:
     """Read each file of leases.
 
     Raises
@@ -97,11 +98,17 @@ def all_leases(files: LeaseFiles) -> Iterator[tuple[str, Reading, list[Lease]]]:
     for name in names:
         try:
             reading = files.contents(name)
-            yield name, reading, [*leases(reading)]
+            yield name, reading, _leases_of(reading)
         except (BadInput, CannotAsk) as reason:
             refusals.append(reason)
     if refusals and len(refusals) == len(names):
         raise refusals[0] if isinstance(refusals[0], CannotAsk) else _unreadable(refusals[0])
+
+
+@lru_cache(maxsize=4)
+def _leases_of(reading: Reading) -> tuple[Lease, ...]:
+    """Read a file once for all that ask about it: a large one takes seconds."""
+    return tuple(leases(reading))
 
 
 def _unreadable(reason: BadInput) -> CannotAsk:

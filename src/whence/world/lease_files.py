@@ -35,13 +35,17 @@ MOST = 200  # files
 
 
 class TheseLeaseFiles:
-    """A ``world.LeaseFiles``: the files that the user names; if none, those in usual places."""
+    """A ``world.LeaseFiles``: the files that the user names; if none, those in usual places.
+
+    Each is read once, so that all probes see the same.
+    """
 
     def __init__(self, given: Sequence[Path], observer: str, clock: Clock, root: str = "/") -> None:
         self._given = given
         self._observer = observer
         self._clock = clock
         self._root = Path(root)
+        self._read: dict[str, Reading] = {}
 
     def files(self) -> Reading:
         """Name the files, one a line."""
@@ -51,6 +55,11 @@ class TheseLeaseFiles:
 
     def contents(self, path: str) -> Reading:
         """Read a file; PowerShell writes UTF-16, all others ASCII or UTF-8."""
+        if path not in self._read:
+            self._read[path] = self._contents(path)
+        return self._read[path]
+
+    def _contents(self, path: str) -> Reading:
         with asking_for(path), Path(path).open("rb") as file:
             data = file.read(LARGEST + 1)
         if len(data) > LARGEST:

@@ -7,6 +7,7 @@ import socket
 from whence.model import CannotAsk, Reading
 from whence.world.contracts import Clock
 
+NONE = (1, 4)  # HOST_NOT_FOUND, NO_DATA of netdb.h: there is no name
 MOST = 10  # names of an address that are taken
 
 
@@ -37,10 +38,11 @@ class ThisResolver:
         """Give the names of an address; a name that does not lead back is marked so."""
         try:
             first, others, _ = socket.gethostbyaddr(address)
-        except socket.herror:  # it has none
-            lines: list[str] = []
         except OSError as e:
-            raise CannotAsk(f"the name of {address} could not be asked for", because=str(e)) from e
+            if not isinstance(e, socket.herror) or e.errno not in NONE:
+                what = f"the name of {address} could not be asked for"
+                raise CannotAsk(what, because=e.strerror or str(e)) from e
+            lines: list[str] = []
         else:
             lines = [f"{name} {_leads_back(name, address)}" for name in (first, *others)[:MOST]]
         text = "".join(f"{line}\n" for line in lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -25,6 +26,7 @@ NETBIOS, MDNS, LLMNR, SSDP = 137, 5353, 5355, 1900  # ports
 MDNS_GROUPS = {4: "224.0.0.251", 6: "ff02::fb"}
 LLMNR_GROUPS = {4: "224.0.0.252", 6: "ff02::1:3"}
 SSDP_GROUPS = {4: "239.255.255.250", 6: "ff02::c"}
+FRESH = 1.0  # seconds in which the kernel is not asked again
 MOST_DESCRIPTIONS = 2  # that a device is asked for
 
 
@@ -41,11 +43,18 @@ class ThisNeighbours:
         self._observer = observer
         self._clock = clock
         self._together = together
+        self._known: tuple[float, Reading] | None = None
         self._coming: dict[tuple[NeighbourQuestion, str], Future[Reading]] = {}
 
     def known(self) -> Reading:
-        """Give what the kernel knows; see ``links.known_neighbours``."""
-        return known_neighbours(self._observer, self._clock)
+        """Give what the kernel knows; see ``links.known_neighbours``.
+
+        To look takes a thread for each namespace, and several questions in a row want to know.
+        """
+        now = time.monotonic()
+        if self._known is None or now - self._known[0] > FRESH:
+            self._known = now, known_neighbours(self._observer, self._clock)
+        return self._known[1]
 
     def ask(self, question: NeighbourQuestion, address: str) -> Reading:
         """Put a question to the machine at an address, on each link where that may be."""
@@ -149,7 +158,7 @@ def _smb(address: str, link: Link, dropped: Counter[str]) -> Iterator[Row]:
         yield {"refused": True}
     except TimeoutError:
         return  # a firewall, or nobody: silence
-    except ValueError as reason:
+    except (ValueError, ConnectionResetError) as reason:
         dropped[f"not understood: {reason}"] += 1
     else:
         yield {name: value for name, value in said.items() if value}

@@ -13,9 +13,10 @@ from whence.model.evidence import Evidence, Line, Reading
 from whence.model.leases.lease import Lease, canonical_ip, mac_of_duid, moment
 from whence.model.mac_addresses import canonical_mac
 
-_LEASE = re.compile(r"\s*lease\s+(\S+)\s*\{")
+BEGIN = frozenset({"lease", "iaaddr", "iaprefix"})
+WORDS = frozenset({"hardware", "client-hostname", "set", "binding", "ends"})  # what is kept
+_BEGIN = re.compile(r"\s*\S+\s+(\S+)\s*\{")
 _CLIENT6 = re.compile(r'\s*ia-(?:na|ta|pd)\s+"((?:[^"\\]|\\.)*)"\s*\{')
-_ADDRESS6 = re.compile(r"\s*ia(?:addr|prefix)\s+(\S+)\s*\{")
 _MAC = re.compile(r"\s*hardware\s+\S+\s+([0-9a-fA-F:]+)\s*;")
 _NAME = re.compile(r'\s*client-hostname\s+"((?:[^"\\]|\\.)*)"')
 _VENDOR = re.compile(r'\s*set\s+vendor-class-identifier\s*=\s*"((?:[^"\\]|\\.)*)"')
@@ -29,15 +30,18 @@ def isc_leases(reading: Reading) -> Iterator[Lease]:
     block: _Block | None = None
     duid = b""
     for line in reading.lines():
-        if found := _CLIENT6.match(line):
-            duid = _bytes(found[1])[4:]  # before it stands the IAID
-        elif (found := _LEASE.match(line)) or (found := _ADDRESS6.match(line)):
-            is_v6 = line.lstrip().startswith("ia")
-            block = _Block(found[1], line.evidence, mac_of_duid(duid) if is_v6 else None)
-        elif block and line.strip().startswith("}"):
+        word = line.split(None, 1)[0] if line.strip() else ""
+        if word in ("ia-na", "ia-ta", "ia-pd"):
+            found = _CLIENT6.match(line)
+            duid = _bytes(found[1])[4:] if found else b""  # before it stands the IAID
+        elif word in BEGIN:
+            if found := _BEGIN.match(line):
+                is_v6 = word != "lease"
+                block = _Block(found[1], line.evidence, mac_of_duid(duid) if is_v6 else None)
+        elif block and word.startswith("}"):
             yield from block.lease()
             block = None
-        elif block:
+        elif block and word in WORDS:
             block.take(line)
 
 

@@ -1,0 +1,37 @@
+"""What an inquiry works with: who answers what probes may ask, and how the answers are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from whence.model import Reach
+from whence.world import Clock, Host, PacketWitness, Switches, Witness
+from whence.world.recording import RECORDING, Keep
+
+if TYPE_CHECKING:
+    from whence.world.switch_settings import Configured
+
+# What an inquiry has for probes to ask; a recording answers for all of them.
+ASKED: tuple[type, ...] = (*RECORDING, Switches)
+GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be asked
+    PacketWitness: ("no capture was read", "--read FILE"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What an inquiry on this machine works with."""
+
+    host: Host
+    witnesses: tuple[Witness, ...]  # history first, then what is there now
+    clock: Clock
+    switches: tuple[Configured, ...] | None = None  # None: they may not be asked
+    others: Mapping[type, object] = field(default_factory=dict)  # contracts, and who keeps them
+    quiet: frozenset[Reach] = frozenset()  # what is not asked although it is within the limit
+
+    def recorded_by(self, keep: Keep, witness: Witness) -> dict[type, object]:
+        """Give what probes may ask, each so that what it answers is kept."""
+        asked = {Host: self.host, Witness: witness, **self.others}
+        return {contract: RECORDING[contract](source, keep) for contract, source in asked.items()}
