@@ -27,7 +27,8 @@ from whence.world.file_tree import (
 
 PATIENCE = 600.0  # seconds that ripgrep may take
 RIPGREP = "rg"
-SHORTEST = 3  # bytes of a packed address that are worth to be looked for
+MOST_AGAIN = 2000  # files that are looked at a second time, more closely
+SHORTEST = 2  # bytes of a packed address that are worth to be looked for
 UNPACKED = re.compile(r".+\.(?:gz|xz|bz2|zst|zip)", re.DOTALL)
 Scan = Callable[[Sequence[str], Wanted, bool, NotRead], Iterable[str]]
 
@@ -45,15 +46,16 @@ def with_ripgrep(
     places: Sequence[str], wanted: Wanted, ranges: bool, not_read: NotRead
 ) -> list[str]:
     """Let ripgrep(1) look. What to look for goes by standard input, so that nobody reads along."""
-    patterns = [*map(_pattern, _single_lines(wanted))]
-    if ranges:
-        patterns.append(_range_pattern(wanted))
+    exact = [*patterns_of(wanted), *([_range_pattern(wanted)] if ranges else [])]
+    loose = [pattern.strip("^$") for pattern in exact]
     options = (
         "--files-with-matches", "--null", "--no-config", "--hidden", "--no-ignore", "--text",
         "--one-file-system", "--no-unicode", f"--max-filesize={LARGEST}", "--debug", "--file=-",
     )  # fmt: skip
     there = [place for place in places if os.path.exists(place)]  # noqa: PTH110  bytes of a name
-    found = _ripgrep([*options, "--", *there], "\n".join(patterns), not_read) if there else []
+    found = _ripgrep([*options, "--", *there], "\n".join(loose), not_read) if there else []
+    if loose != exact and 0 < len(found) <= MOST_AGAIN:  # anchors make it half as fast
+        found = _ripgrep([*options, "--", *found], "\n".join(exact), NotRead())
     if ranges:
         packed = ("--files", "--null", "--no-config", "--hidden", "--no-ignore",
                   "--one-file-system", "--glob=*.{gz,xz,bz2,zst,zip}")  # fmt: skip
@@ -118,15 +120,21 @@ def _range_pattern(wanted: Wanted) -> str:
     return rf"(?-u:\b){first}\.(?:[0-9.]*(?:{ends}))|(?-u:\b){first}/8"
 
 
-def _single_lines(wanted: Wanted) -> Iterator[bytes]:
-    """Give the literals, of those with a line's end in them the longest part that has none."""
+def patterns_of(wanted: Wanted) -> Iterator[str]:
+    """Give the literals as ripgrep takes them, which looks at lines.
+
+    Of one with a line's end in it, the longest part that has none, at the end or beginning of a
+    line.
+    """
     for literal, form in literals(wanted).items():
-        if b"\n" not in literal:
-            yield literal
-        elif form is Form.PACKED:
-            longest = max(literal.split(b"\n"), key=len)
-            if len(longest) >= min(SHORTEST, len(literal)):
-                yield longest
+        parts = literal.split(b"\n")
+        longest = max(parts, key=len)
+        if len(parts) == 1:
+            yield _pattern(literal)
+        elif form is Form.PACKED and len(longest) >= SHORTEST:
+            place = parts.index(longest)
+            begin, end = "^" if place else "", "$" if place < len(parts) - 1 else ""
+            yield f"{begin}{_pattern(longest)}{end}"
 
 
 def _pattern(literal: bytes) -> str:
