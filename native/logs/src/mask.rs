@@ -12,6 +12,7 @@ const JOINS: u8 = 4;
 
 const CLASSES: [u8; 256] = classes();
 
+#[allow(clippy::indexing_slicing)] // the compiler runs it
 const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
     let mut byte = 0;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
+use arrow_array::Array;
 use whence_logs::{Around, Counts, Parser};
 
 const LINES: [&str; 26] = [
@@ -159,12 +160,16 @@ fn lines_are_counted_by_their_heads_as_they_are_read() {
     let hours = table.column(0).as_primitive::<TimestampMicrosecondType>();
     let text = |column: usize, row: usize| {
         let texts = table.column(column).as_string::<i32>();
-        arrow_array::Array::is_valid(texts, row).then(|| texts.value(row).to_string()).unwrap_or_default()
+        if texts.is_valid(row) {
+            texts.value(row).to_string()
+        } else {
+            String::new()
+        }
     };
     let number = |column: usize, row: usize| table.column(column).as_primitive::<UInt64Type>().value(row);
     let counted: BTreeMap<_, _> = (0..table.num_rows())
         .map(|row| {
-            let hour = arrow_array::Array::is_valid(hours, row).then(|| hours.value(row));
+            let hour = hours.is_valid(row).then(|| hours.value(row));
             ((hour, text(1, row), text(2, row)), [3, 4, 5].map(|column| number(column, row)))
         })
         .collect();
