@@ -197,10 +197,9 @@ def explain(
         MacMakers: mac_registry(),
         LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
         Resolver: ThisResolver(host.name, utc_now),
+        Search: _search(case.subject),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
     }
-    if search := _search(case.subject):
-        asked[Search] = search
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:

@@ -58,7 +58,7 @@ def place(
     settings = SwitchSettings.read(os.environ)
     chosen = tuple(settings.find(text) for text in switches) or settings.switches
     host = ThisHost()
-    asked = {Cables: cables(), Neighbours: ThisNeighbours(host.name, utc_now)}
+    asked: dict[type, object] = {Cables: cables(), Neighbours: ThisNeighbours(host.name, utc_now)}
     quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is
     means = Means(host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")

@@ -28,10 +28,14 @@ class Means:
     witnesses: tuple[Witness, ...]  # history first, then what is there now
     clock: Clock
     switches: tuple[Configured, ...] | None = None  # None: they may not be asked
-    others: Mapping[type, object] = field(default_factory=dict)  # contracts, and who keeps them
+    others: Mapping[type, object] = field(default_factory=dict)  # who keeps which contract
     quiet: frozenset[Reach] = frozenset()  # what is not asked although it is within the limit
 
     def recorded_by(self, keep: Keep, witness: Witness) -> dict[type, object]:
         """Give what probes may ask, each so that what it answers is kept."""
         asked = {Host: self.host, Witness: witness, **self.others}
-        return {contract: RECORDING[contract](source, keep) for contract, source in asked.items()}
+        return {
+            contract: RECORDING[contract](source, keep)
+            for contract, source in asked.items()
+            if source is not None  # it is not there: no plan of cables was given, say
+        }
