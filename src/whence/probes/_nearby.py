@@ -52,7 +52,8 @@ def nearby(lineage: Sequence[ProcessRecord], host: Host, search: Search) -> Near
     with suppress(CannotAsk):
         root = root_of(lineage, host)
         for path, why in _near(lineage, host, search):
-            if len(near) < MOST and not _NO_SETTING.match(path):
+            too_wide = _ANYWHERE.fullmatch(path) or _NO_SETTING.match(path)
+            if len(near) < MOST and not too_wide:
                 near.setdefault(root + path, why)
     return near
 
