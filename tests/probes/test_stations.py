@@ -22,10 +22,10 @@ from whence.probes.leased_to import leased_to
 from whence.probes.llmnr_name import llmnr_name
 from whence.probes.maker import maker
 from whence.probes.mdns_name import mdns_name
-from whence.probes.name_by_resolver import name_by_resolver
 from whence.probes.neighbour import neighbour
 from whence.probes.netbios_names import netbios_names
 from whence.probes.on_our_link import on_our_link
+from whence.probes.reverse_name import reverse_name
 from whence.probes.smb_greeting import smb_greeting
 from whence.probes.ssdp_device import ssdp_device
 from whence.probes.talked_with import talked_with
@@ -175,7 +175,7 @@ def test_a_machine_in_no_domain_names_itself_in_its_place() -> None:
 
 def test_a_name_of_dns_is_worth_less_if_it_does_not_lead_back() -> None:
     text = "pc7.office.example leads back\nwww.example.com has another address\n"
-    good, bad = name_by_resolver(PC, RecordedHost({f"names of {PC}": text}))
+    good, bad = reverse_name(PC, RecordedHost({f"names of {PC}": text}))
     assert (good.confidence, bad.confidence) == (Confidence.REPORTED, Confidence.POSSIBLE)
 
 

@@ -27,7 +27,8 @@ from whence.model import (
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 STARTERS = ("started-by",)
-STATION_QUESTIONS = frozenset({"neighbour", "answers_for"})  # probes that `whence station` asks
+# Probes that `whence station` asks, and `whence place` does not.
+STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 CAPTURED = ("captured", "goes", "is-known-as")
 CONFIGURED = "configured-in"
 MOST_PLACES = 3
