@@ -174,6 +174,11 @@ def test_large_private_ranges_are_told_only_if_nothing_is_better(root: Path) -> 
     assert all(not place.mention.is_range for place in hunt(root).places)
 
 
+def test_a_program_that_names_no_file_is_no_reason_to_look_everywhere(root: Path) -> None:
+    write(root, AGENT[1:], "\x7fELF\0")
+    assert {str(place.setting).split("/")[1] for place in hunt(root).places} == {"etc"}
+
+
 def test_an_address_that_is_nowhere(root: Path) -> None:
     found = hunt(root, address="203.0.113.9")
     assert (found.places, found.sentence) == (

@@ -51,11 +51,18 @@ def nearby(lineage: Sequence[ProcessRecord], host: Host, search: Search) -> Near
     near: Near = {}
     with suppress(CannotAsk):
         root = root_of(lineage, host)
-        for path, why in _near(lineage, host, search):
+        for named, why in _near(lineage, host, search):
+            path = _normal(named)
             too_wide = _ANYWHERE.fullmatch(path) or _NO_SETTING.match(path)
             if len(near) < MOST and not too_wide:
                 near.setdefault(root + path, why)
     return near
+
+
+def _normal(path: str) -> str:
+    """Write a path without detours; a folder keeps the / behind it."""
+    plain = re.sub(r"^/+", "/", posixpath.normpath(path))
+    return f"{plain}/" if path.endswith("/") and plain != "/" else plain
 
 
 def _near(
@@ -72,7 +79,8 @@ def _near(
         yield from _of_package(path, host)
         yield from _of_name(path)
         for named in search.named_files(path).lines():
-            yield str(named), f"named in {path}"
+            if named:  # a program that names none is an empty text, which has one line
+                yield str(named), f"named in {path}"
     run = first.execution
     if run and run.working_directory and not _ANYWHERE.fullmatch(run.working_directory):
         yield f"{run.working_directory.rstrip('/')}/", "its working directory"
