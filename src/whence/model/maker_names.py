@@ -36,8 +36,8 @@ _TRADE = frozenset(WORDS_OF_TRADE.split())
 SHARED_DOMAINS = (
     "bitbucket.org codeberg.org debian.net fastmail.com freedesktop.org gitbook.io github.com "
     "github.io gitlab.com gitlab.io gmail.com gmx.de gmx.net googlegroups.com googlemail.com "
-    "hotmail.com icloud.com launchpad.net live.com mail.ru metacpan.org npmjs.com outlook.com "
-    "posteo.de proton.me protonmail.com pypi.org python.org readthedocs.io readthedocs.org "
+    "hotmail.com icloud.com launchpad.net live.com mail.ru metacpan.org outlook.com "
+    "posteo.de proton.me protonmail.com python.org readthedocs.io readthedocs.org "
     "sourceforge.io sourceforge.net sr.ht users.sf.net sf.net web.de yahoo.com yandex.ru"
 )
 _SHARED = frozenset(SHARED_DOMAINS.split())
