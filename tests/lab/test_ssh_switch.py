@@ -13,6 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Whence, whence
+from whence.switches.mirror_command_line import CommandLineMirror
+from whence.switches.mirror_commands import WORDS
+from whence.world import utc_now
+from whence.world.mirror import Mirrors
+from whence.world.ssh_device import SshDevice
+from whence.world.switch_settings import Login
 
 __all__ = ["whence"]  # a fixture
 pytestmark = pytest.mark.lab
@@ -23,6 +29,9 @@ table() {
   case "$1" in
     "show mac address-table") printf '  10    0050.56be.0001    DYNAMIC     Gi1/0/1\r\n' ;;
     "show mac-address") printf '  001122-334455 12    10\r\n' ;;
+    "show running-config | include monitor") cat "$0.mirror" ;;
+    "no interface "*|"no mirror 4") : > "$0.mirror" ;;
+    "interface "*|"mirror "*) printf '%s\r\n' "$1" >> "$0.mirror" ;;
     "show lldp neighbors detail") printf 'Local Intf: Gi1/0/9\r\nChassis id: 0050.56be.00aa\r\n' ;;
   esac
 }
@@ -121,6 +130,20 @@ def test_lines_are_typed_where_there_is_only_a_shell(
     status, shown, said = whence("switch", "curve", "learned")
     assert status == 0, said
     assert "00:11:22:33:44:55  12    10" in shown
+
+
+def test_a_mirror_is_set_read_back_and_taken_away(server: tuple[Path, int]) -> None:
+    folder, port = server
+    user = os.environ.get("USER") or "root"
+    login = Login("127.0.0.1", port, user, "procurve", config=str(folder / "config"))
+    device = SshDevice("sw1", login, utc_now)
+    switch = CommandLineMirror(WORDS["procurve"], device, "sw1", "24")
+    assert switch.mirrored() == Mirrors()
+    before = switch.saved()
+    switch.mirror(Mirrors(frozenset({"1", "2"}), "23"))
+    assert switch.mirrored() == Mirrors(frozenset({"1", "2"}), "23")
+    switch.restore(before)
+    assert switch.mirrored() == Mirrors()
 
 
 def test_a_server_that_nobody_vouches_for_is_not_logged_in_to(

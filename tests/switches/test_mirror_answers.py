@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whence.model import WhenceError
+from whence.model import Reading, WhenceError
 from whence.switches.mirror_command_line import CommandLineMirror
 from whence.switches.mirror_commands import WORDS
 from whence.switches.mirror_linux import LinuxMirror
 from whence.switches.mirror_openvswitch import OpenVSwitchMirror
+from whence.world import EPOCH
 from whence.world.mirror import Mirrors
 
 values = st.recursive(
@@ -66,16 +67,13 @@ def test_any_answer_of_open_vswitch_is_borne(told: list[str]) -> None:
 class Says:
     """Prints the same for everything."""
 
+    name = "sw1"
+
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def ask(self, command: str) -> str:
-        return self.text
-
-    def change(self, commands: Sequence[str], *, commit: bool) -> str:
-        return self.text
-
-    def close(self) -> None: ...
+    def ask(self, question: str) -> Reading:
+        return Reading(question, self.text, EPOCH, self.name)
 
 
 @settings(max_examples=50)

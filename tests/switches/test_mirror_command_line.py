@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
 import pytest
 
-from whence.model import BadInput, CannotAsk
+from whence.model import BadInput, CannotAsk, Reading
 from whence.switches.mirror_command_line import CommandLineMirror
-from whence.switches.mirror_commands import WORDS
+from whence.switches.mirror_commands import WORDS, Words
+from whence.world import EPOCH
 from whence.world.mirror import Mirrors
+from whence.world.ssh_device import PARTS, SHELL
+
+CISCO = WORDS["cisco-ios"]
 
 BEFORE = {
     "cisco-ios": [
@@ -26,21 +31,28 @@ BEFORE = {
 
 
 class KeepsLines:
-    """Keeps what it is told, and shows it."""
+    """Keeps what is typed in its configuration, and shows it."""
 
-    def __init__(self, lines: Sequence[str] = (), says: str = "") -> None:
+    name = "sw1"
+
+    def __init__(self, words: Words, lines: Sequence[str] = (), says: str = "") -> None:
         self.lines = [*lines]
-        self.says = says
+        self._words = words
+        self._says = says
 
-    def ask(self, command: str) -> str:
-        return "\n".join(self.lines)
-
-    def change(self, commands: Sequence[str], *, commit: bool) -> str:
-        for command in commands:
+    def ask(self, question: str) -> Reading:
+        if question == self._words.show:
+            return self._answer(question, "\n".join(self.lines))
+        typed = question.removeprefix(SHELL).split(PARTS)
+        enter, leave = self._words.enter, self._words.leave
+        assert (*typed[: len(enter)],) == enter
+        assert (*typed[len(typed) - len(leave) :],) == leave
+        for command in typed[len(enter) : len(typed) - len(leave)]:
             self._take(command)
-        return self.says
+        return self._answer(question, self._says)
 
-    def close(self) -> None: ...
+    def _answer(self, question: str, text: str) -> Reading:
+        return Reading(question, text, EPOCH, self.name)
 
     def _take(self, command: str) -> None:
         cleared = re.fullmatch(r"(?:no|delete) (.*)", command)
@@ -59,30 +71,30 @@ def _without_way(line: str) -> str:
 
 @pytest.mark.parametrize("maker", [maker for maker in WORDS if maker != "routeros"])
 def test_what_was_told_is_read_back(maker: str) -> None:
-    terminal = KeepsLines()
-    switch = CommandLineMirror(WORDS[maker], terminal, "sw1", "24")
+    device = KeepsLines(WORDS[maker])
+    switch = CommandLineMirror(WORDS[maker], device, "sw1", "24")
     wanted = Mirrors(frozenset({"1", "2"}), "23")
     switch.mirror(wanted)
     assert switch.mirrored() == wanted
-    assert any("24" in line for line in terminal.lines)
+    assert any("24" in line for line in device.lines)
     switch.mirror(Mirrors(frozenset({"2"})))
     assert switch.mirrored() == Mirrors(frozenset({"2"}))
 
 
 @pytest.mark.parametrize("maker", [*BEFORE])
 def test_what_was_mirrored_before_comes_back(maker: str) -> None:
-    terminal = KeepsLines(BEFORE[maker])
-    switch = CommandLineMirror(WORDS[maker], terminal, "sw1", "24")
+    device = KeepsLines(WORDS[maker], BEFORE[maker])
+    switch = CommandLineMirror(WORDS[maker], device, "sw1", "24")
     saved = switch.saved()
     switch.mirror(Mirrors(frozenset({"1", "2"})))
     switch.restore(saved)
     switch.restore(saved)
-    assert sorted(terminal.lines) == sorted(BEFORE[maker])
+    assert sorted(device.lines) == sorted(BEFORE[maker])
 
 
 def test_a_refusal_is_told() -> None:
     switch = CommandLineMirror(
-        WORDS["cisco-ios"], KeepsLines(says="% Invalid input detected at '^' marker."), "sw1", "24"
+        CISCO, KeepsLines(CISCO, says="% Invalid input detected at '^' marker."), "sw1", "24"
     )
     with pytest.raises(CannotAsk, match="did not take"):
         switch.mirror(Mirrors(frozenset({"1"})))
@@ -90,8 +102,16 @@ def test_a_refusal_is_told() -> None:
 
 @pytest.mark.parametrize("port", ["1\nreload", "1; reload", "", "a b", "x" * 100])
 def test_no_name_of_a_port_becomes_a_command(port: str) -> None:
-    terminal = KeepsLines()
-    switch = CommandLineMirror(WORDS["cisco-ios"], terminal, "sw1", "24")
+    device = KeepsLines(CISCO)
+    switch = CommandLineMirror(CISCO, device, "sw1", "24")
     with pytest.raises(BadInput):
         switch.mirror(Mirrors(frozenset({port})))
-    assert not terminal.lines
+    assert not device.lines
+
+
+def test_a_line_that_would_be_two_commands_is_not_given_back() -> None:
+    device = KeepsLines(CISCO)
+    switch = CommandLineMirror(CISCO, device, "sw1", "24")
+    with pytest.raises(CannotAsk, match="is not told"):
+        switch.restore(json.dumps(["monitor session 4 x; reload"]))
+    assert not device.lines

@@ -1,4 +1,4 @@
-"""Mirrors of switches with a command line, over SSH by Netmiko: what to say is in mirror_commands.
+"""Mirrors of switches with a command line, over SSH: what to say is in mirror_commands.
 
 Our session has a number, or a name, that people seldom use; if it is in use, what it mirrored is
 saved and brought back.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, Protocol
 
-from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model import BadInput, CannotAsk
 from whence.model.bisection import Port
 from whence.switches.mirror_commands import WORDS, Words
+from whence.world import Device, utc_now
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors
+from whence.world.ssh_device import PARTS, SHELL, SshDevice
+from whence.world.switch_settings import Login
 
 LONGEST = 1 << 20  # characters of what a switch prints
 NAME = re.compile(r"[\w./:-]{1,64}")  # of a port; anything else could be a command
@@ -24,29 +26,13 @@ REFUSAL = re.compile(
 )
 
 
-class Terminal(Protocol):
-    """A command line of a switch."""
-
-    def ask(self, command: str) -> str:
-        """Give a command that changes nothing, and get what is printed."""
-        ...
-
-    def change(self, commands: Sequence[str], *, commit: bool) -> str:
-        """Give commands that change the configuration, and get what is printed."""
-        ...
-
-    def close(self) -> None:
-        """Log out."""
-        ...
-
-
 class CommandLineMirror:
     """A switch that is told by its command line."""
 
-    def __init__(self, words: Words, terminal: Terminal, switch: str, to: Port) -> None:
+    def __init__(self, words: Words, device: Device, switch: str, to: Port) -> None:
         self.switch = switch
         self._words = words
-        self._terminal = terminal
+        self._device = device
         self._to = _checked(to)
 
     def names(self) -> tuple[Port, ...]:
@@ -55,8 +41,7 @@ class CommandLineMirror:
 
     def mirrored(self) -> Mirrors:
         """Read our session back."""
-        shown = self._terminal.ask(self._words.show)[:LONGEST]
-        lines = [line.rstrip() for line in shown.splitlines()]
+        lines = self._shown(self._words.show)
         ports = frozenset(_found(self._words.source, lines))
         sent = _found(self._words.sent, lines)
         return Mirrors(ports, sent[0] if sent else "")
@@ -67,8 +52,7 @@ class CommandLineMirror:
 
     def saved(self) -> str:
         """Write down the lines of our session."""
-        shown = self._terminal.ask(self._words.save or self._words.show)[:LONGEST]
-        lines = [line.strip() for line in shown.splitlines()]
+        lines = [line.strip() for line in self._shown(self._words.save or self._words.show)]
         ours = [line for line in lines if self._words.ours and re.fullmatch(self._words.ours, line)]
         return json.dumps(ours)
 
@@ -78,8 +62,11 @@ class CommandLineMirror:
         self._give([*self._clearing(self.mirrored()), *lines])
 
     def close(self) -> None:
-        """Log out."""
-        self._terminal.close()
+        """Do nothing: each question logs in and out."""
+
+    def _shown(self, command: str) -> list[str]:
+        text = self._device.ask(command).text[:LONGEST]
+        return [line.rstrip() for line in text.splitlines()]
 
     def _clearing(self, present: Mirrors) -> list[str]:
         ports = sorted(present.ports | ({present.uplink} if present.uplink else set()))
@@ -99,63 +86,16 @@ class CommandLineMirror:
         return [*lines, *(line.format(to=self._to) for line in words.end)]
 
     def _give(self, lines: list[str]) -> None:
-        said = self._terminal.change(lines, commit=self._words.commit)[:LONGEST]
+        if strange := next((line for line in lines if PARTS in line), ""):
+            raise CannotAsk(f"{self.switch} is not told “{strange[:80]}”",
+                            because="it could be taken for two commands")  # fmt: skip
+        typed = PARTS.join((*self._words.enter, *lines, *self._words.leave))
+        said = self._device.ask(f"{SHELL}{typed}").text[:LONGEST]
         if refused := REFUSAL.search(said):
             raise CannotAsk(
                 f"{self.switch} did not take a command", because=refused[0].strip()[:200],
                 try_="whence bisect start --mirror manual: tells a person what to mirror",
             )  # fmt: skip
-
-
-class NetmikoTerminal:
-    """A command line by way of Netmiko."""
-
-    def __init__(self, address: MirrorAddress, platform: str) -> None:
-        try:
-            import netmiko  # not before: it takes a second, and few need it
-        except ModuleNotFoundError as e:
-            raise CannotAsk(
-                "switches with a command line need Netmiko",
-                because="it is not installed, nor a part of whence: see “Decisions” in its manual",
-                try_="pip install netmiko",
-            ) from e
-        try:
-            self._connection: Any = netmiko.ConnectHandler(
-                device_type=platform, host=address.host, port=address.port or 22,
-                username=address.user, password=address.password.reveal(),
-            )  # fmt: skip
-        except netmiko.NetmikoAuthenticationException as e:
-            raise NotPermitted(
-                f"{address.host} did not let {address.user} in",
-                try_="WHENCE_SSH_PASSWORD=… in the environment",
-            ) from e
-        except (netmiko.NetmikoTimeoutException, OSError, ValueError) as e:
-            because = str(e).strip().partition("\n")[0]
-            raise CannotAsk(f"could not log in to {address.host}", because=because) from e
-
-    def ask(self, command: str) -> str:
-        """Give a command that changes nothing."""
-        return self._do(lambda: self._connection.send_command(command, read_timeout=30))
-
-    def change(self, commands: Sequence[str], *, commit: bool) -> str:
-        """Give commands in configuration mode."""
-        said = self._do(lambda: self._connection.send_config_set([*commands], read_timeout=60))
-        if commit:
-            said += self._do(lambda: self._connection.commit())
-        return said
-
-    def close(self) -> None:
-        """Log out."""
-        self._connection.disconnect()
-
-    def _do(self, what: Any) -> str:
-        import netmiko
-
-        try:
-            return str(what())
-        except (netmiko.NetmikoTimeoutException, netmiko.exceptions.ReadException, OSError) as e:
-            because = str(e).strip().partition("\n")[0]
-            raise CannotAsk("the switch does not answer any more", because=because) from e
 
 
 def _found(pattern: str, lines: Sequence[str]) -> list[Port]:
@@ -175,8 +115,9 @@ def _open(address: MirrorAddress) -> Mirror:
         raise BadInput("which switch, as whom, and where are frames to be mirrored to?",
                        try_=f"{address.scheme}://USER@192.0.2.2/PORT")  # fmt: skip
     words = WORDS[address.scheme]
-    terminal = NetmikoTerminal(address, words.platform)
-    return CommandLineMirror(words, terminal, address.host, address.to)
+    login = Login(address.host, address.port, address.user, address.scheme, address.password)
+    device = SshDevice(address.host, login, utc_now)
+    return CommandLineMirror(words, device, address.host, address.to)
 
 
 COMMAND_LINE = MirrorDriver(tuple(WORDS), "cisco-ios://USER@SWITCH/PORT", _open, changes=5.0)

@@ -16,8 +16,7 @@ SESSION = 4  # of Cisco and Aruba; 1 is what people use for their own
 class Words:
     """How one kind of switch is spoken to."""
 
-    platform: str  # as Netmiko calls it
-    show: str
+    show: str  # typed into a shell where it begins so, world.ssh_device.SHELL; else a command
     source: str  # a regular expression; its group is the port
     sent: str  # the same for ports of which what leaves is mirrored; empty: not told
     begin: tuple[str, ...]  # before any port is added
@@ -25,15 +24,15 @@ class Words:
     add_sent: str
     end: tuple[str, ...]  # after all ports
     clear: tuple[str, ...]  # everything of our session; with {port}: for each port mirrored
+    enter: tuple[str, ...] = ()  # typed after the login, before anything is changed
+    leave: tuple[str, ...] = ()  # typed after it: what makes it valid, and the way out
     save: str = ""  # shows what has to come back, as lines that can be given; else ``show``
     ours: str = ""  # a regular expression for the lines of ``save`` that have to come back
-    commit: bool = False
 
 
 WORDS: dict[str, Words] = {
     # Catalyst switches, "Configuring SPAN and RSPAN"
     "cisco-ios": Words(
-        platform="cisco_ios",
         show=f"show running-config | include ^monitor session {SESSION} ",
         source=rf"^monitor session {SESSION} source interface (\S+)(?: rx)?$",
         sent=rf"^monitor session {SESSION} source interface (\S+) tx$",
@@ -42,12 +41,13 @@ WORDS: dict[str, Words] = {
         add_sent=f"monitor session {SESSION} source interface {{port}} tx",
         end=(f"monitor session {SESSION} destination interface {{to}}",),
         clear=(f"no monitor session {SESSION}",),
+        enter=("configure terminal",),
+        leave=("end", "exit"),
         ours=rf"^monitor session {SESSION} .*",
     ),
     # ArubaOS-Switch, "Management and Configuration Guide", traffic mirroring
     "procurve": Words(
-        platform="hp_procurve",
-        show="show running-config | include monitor",
+        show="type ; no page; show running-config | include monitor; exit; exit; y",
         source=r"^\s*interface (\S+) monitor all in mirror 4$",
         sent=r"^\s*interface (\S+) monitor all out mirror 4$",
         begin=(f"mirror {SESSION} port {{to}}",),
@@ -55,11 +55,12 @@ WORDS: dict[str, Words] = {
         add_sent=f"interface {{port}} monitor all out mirror {SESSION}",
         end=(),
         clear=(f"no interface {{port}} monitor all both mirror {SESSION}", f"no mirror {SESSION}"),
+        enter=("", "configure"),  # an empty line: “Press any key to continue”
+        leave=("end", "exit", "exit", "y"),
         ours=rf"^\s*(?:mirror {SESSION} .*|interface \S+ monitor all \S+ mirror {SESSION})$",
     ),
     # AOS-CX, "Monitoring Guide", mirroring
     "aruba-cx": Words(
-        platform="aruba_aoscx",
         show=f"show running-config mirror {SESSION}",
         source=r"^\s*source interface (\S+) rx$",
         sent=r"^\s*source interface (\S+) tx$",
@@ -68,11 +69,12 @@ WORDS: dict[str, Words] = {
         add_sent="source interface {port} tx",
         end=("enable",),
         clear=(f"no mirror session {SESSION}",),
+        enter=("configure terminal",),
+        leave=("end", "exit"),
         ours=r".+",
     ),
     # Junos (ELS), "Port Mirroring and Analyzers"
     "junos": Words(
-        platform="juniper_junos",
         show="show configuration forwarding-options analyzer whence | display set",
         source=r"^set forwarding-options analyzer whence input ingress interface (\S+)$",
         sent=r"^set forwarding-options analyzer whence input egress interface (\S+)$",
@@ -81,12 +83,12 @@ WORDS: dict[str, Words] = {
         add_sent="set forwarding-options analyzer whence input egress interface {port}",
         end=("set forwarding-options analyzer whence output interface {to}",),
         clear=("delete forwarding-options analyzer whence",),
+        enter=("configure",),
+        leave=("commit", "exit", "exit"),
         ours=r"^set forwarding-options analyzer whence .*",
-        commit=True,
     ),
     # RouterOS 7.15 and later: several sources of one mirror
     "routeros": Words(
-        platform="mikrotik_routeros",
         show="/interface ethernet switch port print terse where mirror-ingress=yes",
         source=r"\bname=(\S+).*\bmirror-ingress=yes\b",
         sent=r"\bname=(\S+).*\bmirror-egress=yes\b",
@@ -99,6 +101,7 @@ WORDS: dict[str, Words] = {
             "mirror-ingress=no mirror-egress=no",
             "/interface ethernet switch set 0 mirror-target=none",
         ),
+        leave=("/quit",),
         ours=r"",
     ),
 }

@@ -25,7 +25,8 @@ ASKPASS = f'#!/bin/sh\nprintf "%s\\n" "${SECRET}"\n'  # SSH_ASKPASS, ssh(1); has
 # What terminals obey, and what pagers leave behind.
 _ESCAPES = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][0-9A-Za-z]|\x1b[=>78EDM]|[\x00\x07\r]")
 _PAGER = re.compile(r"(?:--+ ?More ?--+|-- MORE --.*?Control-C)[ \x08]*|.\x08", re.IGNORECASE)
-SHELL = "type "  # of a question: what follows is typed, line by line, parted by semicolons
+SHELL = "type "  # of a question: what follows is typed, line by line …
+PARTS = "; "  # … parted by this
 
 
 class SshDevice:
@@ -43,7 +44,7 @@ class SshDevice:
     def ask(self, question: str) -> Reading:
         """Log in, ask, and log out."""
         is_typed = question.startswith(SHELL)
-        lines = question.removeprefix(SHELL).split("; ") if is_typed else []
+        lines = question.removeprefix(SHELL).split(PARTS) if is_typed else []
         typed = "".join(f"{line}\n" for line in lines).encode()
         words = ["-tt"] if is_typed else ["-T"]
         command = [] if is_typed else [question]
@@ -93,7 +94,7 @@ class SshDevice:
             process.kill()
         if len(out) > LARGEST:
             raise CannotAsk(f"{self.name} said more than is read", because="over 32 MiB")
-        if not out.strip():
+        if not out.strip() and process.returncode:  # else there is nothing to tell
             raise self._refused(process.returncode, errors.decode("utf-8", "replace"))
         return out.decode("utf-8", "replace")
 
