@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from whence.model import CannotAsk, Line, Reading
+from whence.model.computed_once import computed_once
 from whence.model.switching import (
     CAPABILITIES,
     Counters,
@@ -91,7 +91,7 @@ class CommandLineSwitch:
         """Say what could not be read so far."""
         return tuple(self._remarks)
 
-    @cached_property
+    @computed_once
     def _forwarding(self) -> Reading:
         return self._device.ask(self._platform.forwarding)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from functools import cached_property
 
 from whence.model import CannotAsk
+from whence.model.computed_once import computed_once
 from whence.model.switching import (
     Counters,
     Duplex,
@@ -133,7 +133,7 @@ class LinuxBridge:
         """Say what could not be asked so far."""
         return tuple(dict.fromkeys(self._remarks))
 
-    @cached_property
+    @computed_once
     def _links(self) -> tuple[Told, ...]:
         return tuple(objects(self._device.ask(LINKS)))
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
 from whence.model import CannotAsk
+from whence.model.computed_once import computed_once
 from whence.model.switching import (
     Counters,
     Duplex,
@@ -132,7 +132,7 @@ class OpenVSwitch:
         """Say what was left out so far."""
         return tuple(dict.fromkeys(self._remarks))
 
-    @cached_property
+    @computed_once
     def _own(self) -> Told:
         bridges = self._device.ask(f"{TABLES} --columns=name,ports,other_config list bridge")
         for told in rows(bridges):
@@ -144,7 +144,7 @@ class OpenVSwitch:
             try_="ovs-vsctl list-br",
         )
 
-    @cached_property
+    @computed_once
     def _members(self) -> dict[str, list[str]]:
         """Name the interfaces of each port of this bridge, by the name of the port."""
         own = set(_several(self._own.fields.get("ports")))
@@ -155,13 +155,13 @@ class OpenVSwitch:
             if told.text("_uuid") in own
         }
 
-    @cached_property
+    @computed_once
     def _bonds(self) -> dict[str, str]:
         """Give the bond of each interface that is in one."""
         bonds = {name: inside for name, inside in self._members.items() if len(inside) > 1}
         return {interface: name for name, inside in bonds.items() for interface in inside}
 
-    @cached_property
+    @computed_once
     def _interfaces(self) -> tuple[Told, ...]:
         own = {interface for inside in self._members.values() for interface in inside}
         told = rows(self._device.ask(f"{TABLES} list interface"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 
+from whence.model.computed_once import computed_once
 from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
 from whence.switches._snmp_counters import counters
 from whence.switches._snmp_forwarding import learned
@@ -79,7 +79,7 @@ class SnmpSwitch:
         """Say what was left out or cut short so far."""
         return tuple(self._tables.remarks)
 
-    @cached_property
+    @computed_once
     def _ports(self) -> dict[int, Port]:
         return ports(self._tables)
 
