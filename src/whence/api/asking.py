@@ -215,7 +215,7 @@ def _with_devices(means: Means, named: Sequence[str]) -> Means:
     from whence.world.switch_settings import SwitchSettings
 
     settings = SwitchSettings.read(os.environ)
-    chosen = tuple(settings.find(text) for text in named) or settings.switches
+    chosen = settings.chosen(named)
     return replace(means, switches=chosen, others={**means.others, Cables: cables()})
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from whence.model import BadInput
 from whence.model.mac_blocks import blocks
 from whence.world import ThisHost, utc_now
+from whence.world.address_tables import LocalTables
+from whence.world.data_tables import DataTable
 from whence.world.mac_registry import MacRegistry, Registry, RegistryStatus
 from whence.world.places import Places
 from whence.world.this_host import asking_for
@@ -20,6 +22,18 @@ KNOWN = ("*.csv", "manuf", "index.json")  # of a folder; IEEE's texts beside the
 def mac_registry() -> MacRegistry:
     """Give the registry of the makers of network cards, as this user has it."""
     return MacRegistry(Places.of_this_user().state, ThisHost().name, utc_now)
+
+
+def address_tables() -> list[DataTable]:
+    """Give the tables of addresses that there are: clouds, countries, networks, Tor exits.
+
+    Raises
+    ------
+    CannotAsk
+        If one cannot be read.
+
+    """
+    return [*LocalTables(Places.of_this_user().tables, ThisHost().name, utc_now).tables()]
 
 
 def update_makers(given: Sequence[Path]) -> RegistryStatus:

@@ -56,7 +56,7 @@ def place(
 
     """
     settings = SwitchSettings.read(os.environ)
-    chosen = tuple(settings.find(text) for text in switches) or settings.switches
+    chosen = settings.chosen(switches)
     host = ThisHost()
     asked: dict[type, object] = {Cables: cables(), Neighbours: ThisNeighbours(host.name, utc_now)}
     quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is

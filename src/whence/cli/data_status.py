@@ -17,6 +17,10 @@ def command(as_json: bool) -> int:
     if as_json:
         table = api.as_builtins(status) | {"name": "makers of network cards"}
         click.echo(ecs.encode({"whence": {"table": table}}))
+        for other in api.address_tables():
+            own = {"name": other.name, "date": other.date.isoformat(), "source": other.source,
+                   "licence": other.licence, "path": str(other.path)}  # fmt: skip
+            click.echo(ecs.encode({"whence": {"table": own}}))
         return 0
     click.echo(f"makers of network cards: {sum(status.assignments.values()):,} blocks of addresses")
     counts = ", ".join(f"{count:,} {name}" for name, count in status.assignments.items())
@@ -24,4 +28,10 @@ def command(as_json: bool) -> int:
     click.echo(safe(f"  from     {status.source}"))
     click.echo(safe(f"  licence  {status.licence or 'not told'}"))
     click.echo(safe(f"  file     {status.path}"))
+    for other in api.address_tables():
+        click.echo(safe(other.name))
+        click.echo(f"  as of    {other.date}")
+        click.echo(safe(f"  from     {other.source}"))
+        click.echo(safe(f"  licence  {other.licence or 'not told'}"))
+        click.echo(safe(f"  file     {other.path}"))
     return 0

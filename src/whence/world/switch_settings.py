@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -118,6 +118,10 @@ class SwitchSettings:
             if text == one.way.name:
                 return one
         return _configured({**self.defaults, "url": text})
+
+    def chosen(self, named: Sequence[str]) -> tuple[Configured, ...]:
+        """Give the switches that these names or URLs stand for; all that were set, without any."""
+        return tuple(self.find(text) for text in named) or self.switches
 
 
 def place(environment: Mapping[str, str]) -> Path:
