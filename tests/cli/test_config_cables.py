@@ -57,3 +57,16 @@ def test_what_is_no_plan_is_refused_and_the_old_one_stays(whence: Whence, tmp_pa
     assert (status, "no column for the switch and the port" in said) == (65, True)
     assert whence("config", "cables", str(tmp_path / "missing.csv"))[0] == 74
     assert whence("config", "cables", "show", "sw1", "Gi1/0/7")[0] == 0
+
+
+def test_a_file_without_a_usable_cable_does_not_take_the_place_of_a_plan(
+    whence: Whence, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("switch,port,outlet\nsw1,Gi1/0/7,A-12\n")
+    bad.write_text('switch,port\n"a\n')
+    assert whence("config", "cables", str(good))[0] == 0
+    status, out, err = whence("config", "cables", str(bad))
+    assert (status, out) == (65, "")
+    assert "line 2: there is no port" in err
+    assert "A-12" in whence("config", "cables", "show", "sw1", "Gi1/0/7")[1]

@@ -69,8 +69,22 @@ def read_plan_file(path: Path) -> Plan:
 
 
 def keep_plan(path: Path, place: Path) -> Plan:
-    """Take in a plan: check it, and keep a copy at ``place``, for this user alone."""
+    """Take in a plan: check it, and keep a copy at ``place``, for this user alone.
+
+    Raises
+    ------
+    BadInput
+        If it is none, or has not one cable that can be used: the plan before stays.
+
+    """
     plan = read_plan_file(path)
+    if not plan.cables:
+        said = "; ".join(f"line {mistake.line}: {mistake.what}" for mistake in plan.mistakes[:5])
+        raise BadInput(
+            f"{path} has no cable that can be used",
+            because=said or "there is no line below the names of the columns",
+            try_="see docs/how-to/keep-a-cable-plan.md for the columns; what was kept before stays",
+        )
     make_folder(place.parent, 0o700)
     replace(place, path.read_bytes(), 0o600)
     return plan
