@@ -27,6 +27,7 @@ from whence.api.asking import (
 )
 from whence.api.data import address_tables, mac_registry, update_makers
 from whence.api.flow_lines import Flows, Received, read_flows, receive
+from whence.api.looked_at import LookedAt, look_at
 from whence.api.loudness import (
     GROUPS,
     MEASURES,
@@ -108,6 +109,7 @@ __all__ = [
     "Finding",
     "Flows",
     "Limits",
+    "LookedAt",
     "Machine",
     "NotChecked",
     "Outcome",
@@ -148,6 +150,7 @@ __all__ = [
     "interfaces",
     "live",
     "live_with_packets",
+    "look_at",
     "mac_registry",
     "names_in",
     "not_read",
