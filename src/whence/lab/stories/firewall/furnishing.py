@@ -11,7 +11,7 @@ from pathlib import Path
 
 from whence.lab.building import CannotBuild, run
 from whence.lab.machines import Machine
-from whence.lab.story import Story
+from whence.lab.stories.firewall.drawing import Drawn
 
 PRIVATE = ("/etc", "/opt", "/usr", "/var")
 LAYERS = "/run/layers"
@@ -72,7 +72,7 @@ mkdir -p /var/spool/cron/crontabs /var/spool/anacron
 """
 
 
-def furnish(machine: Machine, story: Story, package: Path) -> None:
+def furnish(machine: Machine, story: Drawn, package: Path) -> None:
     """Turn a bare machine into the firewall of the story, with cron running."""
     give_a_root_view(machine)
     install_what_is_missing(machine)
@@ -130,7 +130,7 @@ def write(machine: Machine, path: str, text: str, mode: str = "644") -> None:
     machine.run("sh", "-ec", 'cat >"$1" && chmod "$2" "$1"', "sh", path, mode, text=text)
 
 
-def _add_the_innocent(machine: Machine, story: Story) -> None:
+def _add_the_innocent(machine: Machine, story: Drawn) -> None:
     program = f"/usr/local/sbin/{story.decoy}"
     text = DECOY.format(innocent=story.innocent, port=story.port)
     write(machine, program, text, "755")
