@@ -23,8 +23,8 @@ RESULTS = Path(__file__).parents[1] / "results"
 PAGE = """\
 # The stories of the lab
 
-Made by `make bench-stories SEEDS={seeds}`, which tells each story in each of its variants, in offices
-drawn from other seeds each time; the answers are held against the truth of the office by its judge.
+Made by `make bench-stories SEEDS={seeds}`, which tells each story in each of its variants, in
+offices drawn from other seeds; the answers are held against the truth of the office by its judge.
 *Partly* is an answer that leaves something out; *wrong* is one that claims what is not so, however
 much else is right. Seconds are those from the commands to their answers: whence's own, and those
 that it waits until the traffic happens again. A machine with two cores that had other work to do.
