@@ -19,17 +19,17 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install measured system senders demo test lint format bench bench-packets bench-bisect lock docs dist clean native-tools fuzz fuzz-coverage
+.PHONY: help install measured system senders demo test lint format bench bench-packets bench-bisect bench-stories lock docs dist clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
 CARGO := cargo --locked
 
 help:
-	@echo "make demo     solve the built-in mystery, on real traffic, with nothing told"
+	@echo "make demo     solve the mysteries of the lab, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets bench-bisect fuzz fuzz-coverage lock dist clean"
+	@echo "make lint format docs bench bench-packets bench-bisect bench-stories fuzz fuzz-coverage lock dist clean"
 
 install: $(BIN)/whence
 
@@ -149,6 +149,11 @@ RUNS ?= 200
 LIVE ?= 10
 bench-bisect: system install
 	$(BIN)/python -m bench.bisect.run --runs $(RUNS) --live $(LIVE)
+
+# Every story of the lab in every variant, SEEDS offices each; a minute for each office of some.
+SEEDS ?= 30
+bench-stories: system install
+	$(BIN)/python -m bench.stories.run --seeds $(SEEDS)
 
 # The pages of the reference are made from the code; a test fails when they are stale.
 docs: install

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from whence.lab import VARIANTS, CannotBuild, Office, down, status, trigger, up
-from whence.lab.demo import demo
+from whence.lab import CannotBuild, Office, demo, down, status, up
 from whence.lab.office import callers, cgroup, folder
+from whence.lab.stories.firewall.drawing import VARIANTS
+from whence.lab.stories.firewall.telling import trigger
 from whence.lab.traces import running
 from whence.model import BadSettings, NotPermitted
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.lab
 
 NOBODY_ANSWERS = (sys.executable, "-c", "import time; time.sleep(2); print('I have no idea.')")
 DEMO = f"from whence.lab import demo; demo({NOBODY_ANSWERS!r})"
-PATIENCE = 100.0  # seconds; cron begins a job at most one minute after it was told
+PATIENCE = 20.0  # seconds
 
 
 NAME = f"test{os.getpid()}"
@@ -59,7 +60,7 @@ def calls_to(office: Office) -> list[str]:
     """Wait until the mystery happened, and give what the outside saw of it."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if seen := [line for line in callers() if f"-> {office.address}:{office.port}" in line]:
+        if seen := [line for line in callers() if f"-> {office.known['address']}:" in line]:
             return seen
         time.sleep(0.1)
     return []
@@ -83,13 +84,9 @@ def test_nothing_but_the_lab_s_own_things_appear_while_it_is_up() -> None:
 
 def test_anacron_runs_the_vendor_s_program_and_it_calls_the_remote_address() -> None:
     office = up(variant="anacron")
-    assert not any(f"-> {office.address}:" in line for line in callers())
+    assert not any(f"-> {office.known['address']}:" in line for line in callers())
     trigger(office)
     assert calls_to(office)
-
-
-def test_cron_runs_the_vendor_s_program_and_it_calls_the_remote_address() -> None:
-    assert calls_to(up(variant="cron"))
 
 
 def test_the_inside_reaches_the_outside_through_the_firewall() -> None:
@@ -98,20 +95,20 @@ def test_the_inside_reaches_the_outside_through_the_firewall() -> None:
     while not any("TCP 10." in line for line in callers()):
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert office.firewall.run("cat", "/proc/sys/net/ipv4/ip_forward") == "1\n"
+    assert office.machine("firewall").run("cat", "/proc/sys/net/ipv4/ip_forward") == "1\n"
 
 
 def test_the_vendor_s_package_is_really_installed_but_only_on_the_firewall() -> None:
     office = up()
-    query = ("dpkg-query", "--search", office.truth.script)
-    assert office.firewall.run(*query).startswith(f"{office.truth.package}:")
+    query = ("dpkg-query", "--search", office.truth["script"])
+    assert office.machine("firewall").run(*query).startswith(f"{office.truth['package']}:")
     assert subprocess.run(query, capture_output=True).returncode == 1
-    assert not Path(office.truth.script).exists()
+    assert not Path(office.truth["script"]).exists()
 
 
 def test_the_vendor_s_code_is_there_without_its_source() -> None:
     office = up()
-    listed = office.firewall.run("dpkg-query", "--listfiles", office.truth.package)
+    listed = office.machine("firewall").run("dpkg-query", "--listfiles", office.truth["package"])
     assert "/agent.pyc\n" in listed
     assert ".py\n" not in listed
 
@@ -119,9 +116,9 @@ def test_the_vendor_s_code_is_there_without_its_source() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_job_stands_where_the_truth_says(variant: str) -> None:
     office = up(variant=variant)
-    file, _, line = office.truth.job.partition(":")
-    lines = office.firewall.run("cat", file).splitlines()
-    assert office.truth.script in (lines[int(line) - 1] if line else "\n".join(lines))
+    file, _, line = office.truth["job"].partition(":")
+    lines = office.machine("firewall").run("cat", file).splitlines()
+    assert office.truth["script"] in (lines[int(line) - 1] if line else "\n".join(lines))
 
 
 def test_the_same_seed_makes_the_same_office_and_another_seed_another() -> None:
@@ -163,7 +160,7 @@ def test_down_cleans_up_after_a_lab_that_was_killed_while_it_came_up(_attempt: i
 @pytest.mark.parametrize("space", ["net", "mount"])
 def test_down_ends_who_still_sits_on_the_firewall(space: str) -> None:
     before = traces()
-    first = str(up().firewall.first.pid)
+    first = str(up().machine("firewall").first.pid)
     visitor = subprocess.Popen(["nsenter", "--target", first, f"--{space}", "sleep", "1000"])
     while "sleep" not in Path(f"/proc/{visitor.pid}/comm").read_text():
         time.sleep(0.01)
@@ -212,10 +209,10 @@ def test_what_only_looks_like_the_lab_is_left_alone() -> None:
         stranger.wait()
 
 
-def test_the_demo_calls_an_empty_answer_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_calls_an_empty_answer_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
     before = traces()
     assert demo(NOBODY_ANSWERS, seed=3) == 1
-    assert "WRONG" in capsys.readouterr().out
+    assert "NOT ALL OF IT" in capsys.readouterr().out
     assert traces() == before
 
 

@@ -268,9 +268,10 @@ def _search(
     plan = events[0]
     assert isinstance(plan, Plan)
     which = _filter(plan.filter)
+    driver = _driver(address)
     with (
         MirrorSniffer(plan.interface, which) as sniffer,
-        closing(_driver(address).open(address)) as switch,
+        closing(driver.open(address)) as switch,
     ):
         if plan.way == "mirror":
             uplink = [plan.uplink] if plan.uplink else []
@@ -279,7 +280,9 @@ def _search(
             weights = _weights(switch, plan) if prior == "counters" else ()
             plan = msgspec.structs.replace(plan, switch=switch.switch, weights=weights)
             events = [plan]
-        live = LiveSearch(switch, sniffer, kept, address.text, _stations(switch))
+        live = LiveSearch(
+            switch, sniffer, kept, address.text, _stations(switch), settles=driver.settles
+        )
         with closing(live.steps(events)) as steps_:
             for step in steps_:
                 yield Told(step, plan)

@@ -6,23 +6,25 @@ import click
 
 from whence import lab
 
-variant_option = click.option(
-    "--variant", default="anacron", show_default=True, help="What starts it: anacron or cron."
-)
+variant_option = click.option("--variant", help="One of the story's variants; else its first.")
 seed_option = click.option("--seed", type=int, help="Draws all names; another one each time.")
 
 
 @click.group(name="lab")
 def command() -> None:
-    """A small office in network namespaces, with a mystery in it. Needs root."""
+    """A small office in network namespaces, with a mystery in it. Needs root.
+
+    `whence lab stories` says which mysteries there are, and in which variants.
+    """
 
 
 @command.command()
+@click.argument("story", default="firewall")
 @seed_option
 @variant_option
-def up(seed: int | None, variant: str) -> int:
-    """Build the office, and say what its firewall's log shows."""
-    click.echo(lab.describe(lab.up(seed, variant)))
+def up(story: str, seed: int | None, variant: str | None) -> int:
+    """Build the office of STORY (firewall), and say what its administrator knows."""
+    click.echo(lab.describe(lab.up(story, seed, variant)))
     return 0
 
 
@@ -43,8 +45,21 @@ def status() -> int:
 
 
 @command.command()
+def stories() -> int:
+    """Say which stories there are, and in which variants."""
+    for story in lab.all_stories().values():
+        click.echo(f"{story.name:10} {story.about}.")
+        click.echo(f"{'':10} variants: {', '.join(story.variants)}")
+    return 0
+
+
+@command.command()
+@click.argument("story", required=False)
 @seed_option
 @variant_option
-def demo(seed: int | None, variant: str) -> int:
-    """Build the office, let whence solve its mystery with nothing told, and take it down."""
-    return lab.demo(seed=seed, variant=variant)
+def demo(story: str | None, seed: int | None, variant: str | None) -> int:
+    """Build the office, let whence solve its mystery with nothing told, and take it down.
+
+    Without STORY, all of them one after the other.
+    """
+    return lab.demo(seed=seed, variant=variant, name=story)

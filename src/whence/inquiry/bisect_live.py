@@ -28,7 +28,6 @@ from whence.world.mirror import Mirror as Switch
 from whence.world.mirror_folder import Before, MirrorFolder
 from whence.world.mirror_sniffer import MirrorSniffer
 
-SETTLE = 0.05  # s after a change, for frames that were on the way
 LATE = 0.01  # s that a frame may take from the kernel to us
 TURN = 0.5  # s after which a face hears something
 RETRIES = 2  # of a change that the switch did not carry out
@@ -66,12 +65,14 @@ class LiveSearch:
         address: str,
         stations: Mapping[str, Port] | None = None,
         clock: Callable[[], float] = time.time,
+        settles: float = 0.05,
     ) -> None:
         self._switch = switch
         self._sniffer = sniffer
         self._folder = folder
         self._address = address
         self._clock = clock
+        self._settles = settles  # s after a change in which nothing counts
         self._canary = Canary(stations or {})
         self._mirrored: frozenset[Port] = frozenset()
         self._counted: dict[Port, int] = {}
@@ -124,7 +125,7 @@ class LiveSearch:
             if attempt == RETRIES:
                 raise not_carried_out(self._switch.switch, f"it mirrors {_named(found)}, "
                                       f"and was told {_named(mirrors)}")  # fmt: skip
-        at = self._clock() + SETTLE
+        at = self._clock() + self._settles
         try:
             deque(self._sniffer.frames(at), maxlen=0)  # those of the last setting say nothing
         except CannotAsk as e:

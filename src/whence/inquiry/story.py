@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from whence.inquiry.known import Known, Story, Verdict
-from whence.inquiry.place_story import PLACED, QUESTIONS, tell_place
+from whence.inquiry.place_story import PLACED, QUESTIONS, beside_station, tell_place
 from whence.inquiry.remote_story import tell_of_remote
-from whence.inquiry.stations import station_facts, station_of, station_sentence, tell_station
+from whence.inquiry.stations import station_of, tell_station
 from whence.model import (
     Confidence,
     Container,
@@ -49,7 +49,7 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     story = _story_of_traffic(known, subject, facts)
     if not isinstance(subject, Flow):
         return story
-    return _with_other_end(_with_stations(story, known, subject), known, subject, facts)
+    return _with_other_end(_with_stations(story, known, subject, facts), known, subject, facts)
 
 
 def _story_of_machine(
@@ -64,7 +64,10 @@ def _story_of_machine(
     if not any(fact.relation in PLACED for fact in lineage):
         return story
     there = (fact for fact in lineage if fact not in story.lineage)
-    return replace(story, others=(*story.others, sentence), lineage=(*story.lineage, *there))
+    story = replace(story, lineage=(*story.lineage, *there))
+    if whole := beside_station(story.sentence, subject, facts):
+        return replace(story, sentence=whole)
+    return replace(story, others=(*story.others, sentence))
 
 
 def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
@@ -74,18 +77,26 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
     return _story_of_times(known, subject, facts)
 
 
-def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
-    """Say of each end that is on a link of ours which machine it is, if anything is known."""
+def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
+    """Say of each end that is on a link of ours which machine it is, if anything is known.
+
+    Where nothing but the address was given, and nobody here was seen to talk with it, that is
+    what was asked for in the first place.
+    """
     for end in known.about(flow, "ends-at"):
         if not isinstance(end.value, Ip):
             continue
         station = station_of(end.value, known)
-        if station.is_known:
-            story = replace(
-                story,
-                others=(*story.others, station_sentence(station)),
-                lineage=(*story.lineage, *station_facts(end.value, known)),
-            )
+        if not station.is_known:
+            continue
+        told = _story_of_machine(end.value, known, facts, STATION_QUESTIONS)
+        lineage = (*story.lineage, *told.lineage)
+        if flow == Flow(end.value.address) and not known.about(flow, "seen", *MAKERS):
+            others = (*told.others, *story.others, story.sentence)
+            story = Story(told.sentence, told.verdict, lineage, others)
+        else:
+            others = (*story.others, told.sentence, *told.others)
+            story = replace(story, others=others, lineage=lineage)
     return story
 
 

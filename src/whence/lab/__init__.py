@@ -1,19 +1,9 @@
 """A small office in network namespaces, with a mystery in it."""
 
 from whence.lab.building import CannotBuild
+from whence.lab.contract import Office
 from whence.lab.demo import demo
-from whence.lab.office import Office, Truth, describe, down, status, trigger, up
-from whence.lab.story import VARIANTS
+from whence.lab.office import describe, down, status, up
+from whence.lab.told import all_stories
 
-__all__ = [
-    "VARIANTS",
-    "CannotBuild",
-    "Office",
-    "Truth",
-    "demo",
-    "describe",
-    "down",
-    "status",
-    "trigger",
-    "up",
-]
+__all__ = ["CannotBuild", "Office", "all_stories", "demo", "describe", "down", "status", "up"]

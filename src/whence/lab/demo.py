@@ -1,126 +1,87 @@
-"""The story from the first line to the last, with the real whence in it."""
+"""The stories from the first line to the last, with the real whence in them."""
 
 from __future__ import annotations
 
-import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import FrameType
+from typing import Any
 
-from whence.lab.building import CannotBuild, tool
-from whence.lab.office import Office, Truth, callers, down, trigger, up
-
-WHENCE = (sys.executable, "-m", "whence.cli.main")
-WAIT = "3m"
-FIRST = 90.0  # seconds within which a job that runs each minute has run
-LONGEST = 300.0  # seconds after which whence has not kept its word
-
-BEGINNING = """\
-{hostname} is a firewall. It makes connections that nobody ordered; this is what its log shows:
-
-  {logged}
-
-Each is over after some milliseconds, before anybody could look. So, on the firewall:
-
-  $ whence {address}:{port} --wait {wait}
-"""
+from whence.lab.contract import NEVER, Judgement, Office, Outcome, Story
+from whence.lab.office import down, up
+from whence.lab.telling import WHENCE, Answer, Telling
+from whence.lab.told import stories_with, story_called
 
 
-def demo(whence: Sequence[str] = WHENCE, seed: int | None = None, variant: str = "anacron") -> int:
-    """Tell the story, and give 0 if whence found out the truth by itself, else 1.
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A story that was told to its end."""
+
+    office: Office
+    answers: tuple[Answer, ...]
+    judgement: Judgement
+    up: float  # seconds that building took
+    told: float  # seconds from the first command to the verdict
+
+
+def demo(
+    whence: Sequence[str] = WHENCE,
+    seed: int | None = None,
+    variant: str | None = None,
+    name: str | None = None,
+) -> int:
+    """Tell a story, or all that there are; give 0 if whence found out the truth by itself, else 1.
 
     ``whence`` are the words that start it. The lab is taken down whatever happens.
     """
-    with _signals_that_clean_up():
-        office = up(seed, variant)
-        try:
-            print(_beginning(office), flush=True)
-            answer = ask(office, whence)
-            print(answer, flush=True)
-            missing = untold(office.truth, answer)
-            print(judgement(office, missing), flush=True)
-            return 1 if missing else 0
-        finally:
-            down()
+    chosen = stories_with(variant) if name is None else [story_called(name)]
+    outcomes = []
+    with signals_that_clean_up():
+        for story in chosen:
+            print(f"== {story.about}\n", flush=True)
+            played = play(story, Telling(tuple(whence), _print), seed, variant)
+            print(judgement(story, played), flush=True)
+            outcomes.append(played.judgement.outcome)
+    return 0 if all(outcome is Outcome.COMPLETELY for outcome in outcomes) else 1
 
 
-def first_call(office: Office) -> str:
-    """Let the mystery happen once, unwatched, and give the line of the log about it.
-
-    Raises
-    ------
-    CannotBuild
-        If it does not happen.
-
-    """
-    print("waiting until it happens once", file=sys.stderr)
-    trigger(office)
-    deadline = time.monotonic() + FIRST
-    while time.monotonic() < deadline:
-        for line in callers():
-            if f"-> {office.address}:{office.port}" in line:
-                return line
-        time.sleep(0.1)
-    raise CannotBuild("nobody called the remote address", try_="whence lab demo once more")
+def play(
+    story: Story[Any], telling: Telling, seed: int | None = None, variant: str | None = None
+) -> Played:
+    """Build a story's office, tell the story, judge it, and take the office down."""
+    began = time.monotonic()
+    office = up(story.name, seed, variant)
+    try:
+        built = time.monotonic() - began
+        telling.show(f"{office.told}\n")
+        answers = tuple(story.tell(office, telling))
+        judged = story.judge(office.truth, answers)
+    finally:
+        down()
+    return Played(office, answers, judged, built, sum(answer.seconds for answer in answers))
 
 
-def ask(office: Office, whence: Sequence[str]) -> str:
-    """Run whence on the firewall until it answers; meanwhile the jobs run again and again."""
-    # setpriv: if we are killed, whence does not stay behind on a firewall that is to go.
-    leash = (tool("setpriv"), "--pdeathsig", "TERM")
-    target = f"{office.address}:{office.port}"
-    argv = (*leash, *office.prefix, *whence, target, "--wait", WAIT)
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, text=True) as asking:
-        try:
-            return _answer(office, asking)
-        finally:
-            asking.kill()
-
-
-def untold(truth: Truth, answer: str) -> list[str]:
-    """Name what the first line of an answer, which is to be all of it, does not say."""
-    sentence = answer.strip().partition("\n")[0]
-    wanted = (truth.script, truth.job, truth.launcher, truth.package)
-    return [word for word in wanted if word not in sentence]
-
-
-def judgement(office: Office, missing: Sequence[str]) -> str:
-    """Say whether the answer was right."""
-    if missing:
-        return f"WRONG: the answer does not name {', '.join(missing)} (seed {office.seed})."
-    truth = office.truth
-    return f"right: {truth.script} of {truth.package}, by {truth.launcher} because of {truth.job}."
-
-
-def _answer(office: Office, asking: subprocess.Popen[str]) -> str:
-    waited = 0.0
-    while True:
-        pause = random.uniform(3, 8)
-        try:
-            return asking.communicate(timeout=pause)[0]
-        except subprocess.TimeoutExpired:
-            waited += pause
-        if waited > LONGEST:
-            asking.kill()
-        trigger(office)
-
-
-def _beginning(office: Office) -> str:
-    return BEGINNING.format(
-        hostname=office.hostname,
-        logged=first_call(office),
-        address=office.address,
-        port=office.port,
-        wait=WAIT,
-    )
+def judgement(story: Story[Any], played: Played) -> str:
+    """Say whether the answers were right."""
+    judged, office = played.judgement, played.office
+    if judged.outcome is Outcome.COMPLETELY:
+        told = office.truth.items()
+        truth = ", ".join(f"{what} {text}" for what, text in told if not what.startswith(NEVER))
+        steps = len(story.by_hand)
+        return f"right: {truth} ({played.told:.0f} s instead of {steps} steps by hand).\n"
+    faults = [f"it says {text}, which is not so" for text in judged.false]
+    faults += [f"the answer does not name {text}" for text in judged.missing]
+    word = "WRONG" if judged.false else "NOT ALL OF IT"
+    return f"{word}: {'; '.join(faults)} (seed {office.seed}, variant {office.variant}).\n"
 
 
 @contextmanager
-def _signals_that_clean_up() -> Iterator[None]:
+def signals_that_clean_up() -> Iterator[None]:
+    """Leave by an exception on signals that would end us in the middle of it."""
+
     def leave(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
@@ -131,3 +92,7 @@ def _signals_that_clean_up() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)

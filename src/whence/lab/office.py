@@ -1,4 +1,4 @@
-"""The lab as a whole: up, status, trigger, down."""
+"""The lab as a whole: up, status, down."""
 
 from __future__ import annotations
 
@@ -6,57 +6,23 @@ import os
 import random
 import shlex
 import shutil
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
-from whence.lab import firewall, network, traces, vendor
-from whence.lab.building import CannotBuild, run, tool
-from whence.lab.machines import Machine, boot
-from whence.lab.story import Story, Variant, draw
+from whence.lab import traces
+from whence.lab.building import CannotBuild, tool
+from whence.lab.contract import Office, Site, Story
+from whence.lab.programs import LOG
+from whence.lab.told import FIRST, story_called, variant_of
 from whence.model import BadSettings, NotPermitted
 
 FOLDER = "/run/whence-lab"
 NAME = "WHENCE_LAB_NAME"  # in the environment: a second lab beside the first
 FACTS = "office.json"
-LOG = "outside.log"
 ENTER = "enter"
-NAMES = ("firewall", "outside", "desk", "files")
-HERE = Path(__file__).parent
-RESPONDER = (sys.executable, "-I", str(HERE / "responder.py"))
-CALLER = (sys.executable, "-I", str(HERE / "caller.py"))
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What whence must find out by itself."""
-
-    script: str  # the stub that is run
-    job: str  # the file, or file:line, that has it run
-    launcher: str  # the daemon that reads it
-    package: str
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """A lab that is up."""
-
-    seed: int
-    variant: Variant
-    address: str  # of the connection nobody can explain
-    port: int
-    hostname: str  # of the firewall
-    prefix: tuple[str, ...]  # words that make a command run on the firewall
-    truth: Truth
-    machines: tuple[Machine, ...]
-
-    @property
-    def firewall(self) -> Machine:
-        """The machine whence runs on."""
-        return self.machines[0]
 
 
 def folder() -> Path:
@@ -74,8 +40,8 @@ def folder() -> Path:
     return Path(f"{FOLDER}-{name}" if name else FOLDER)
 
 
-def up(seed: int | None = None, variant: str = "anacron") -> Office:
-    """Build the office; the seed, drawn afresh if not given, decides all names and addresses.
+def up(name: str = FIRST, seed: int | None = None, variant: str | None = None) -> Office:
+    """Build the office of a story; the seed, drawn afresh if not given, decides all names.
 
     Raises
     ------
@@ -84,17 +50,19 @@ def up(seed: int | None = None, variant: str = "anacron") -> Office:
     CannotBuild
         If it is up already, or a tool is missing. What was built by then is taken down.
     BadInput
-        If there is no such variant.
+        If there is no such story, or the story has no such variant.
 
     """
     require_root()
-    story = draw(random.SystemRandom().randrange(1 << 31) if seed is None else seed, variant)
+    story = story_called(name)
+    chosen = variant_of(story, variant)
     try:
         folder().mkdir(mode=0o700)
     except FileExistsError as e:
         raise CannotBuild("the lab is up already", try_="whence lab down") from e
+    drawn = random.SystemRandom().randrange(1 << 31) if seed is None else seed
     try:
-        return _build(story)
+        return _build(story, drawn, chosen)
     except BaseException:
         down()
         raise
@@ -140,18 +108,12 @@ def status() -> Office | None:
     return office
 
 
-def trigger(office: Office) -> None:
-    """Have the jobs run now, as the hourly trigger would; cron needs none."""
-    if office.variant == "anacron":
-        office.firewall.start(*firewall.ANACRON, firewall.ANACRON_TABLE)
-
-
 def describe(office: Office) -> str:
     """Say what is there and how to go there, and nothing of the answer."""
     return f"""\
-The firewall {office.hostname} is up (seed {office.seed}, variant {office.variant}).
-Its log shows connections to {office.address}:{office.port} that nobody ordered.
-Run commands on it with: {folder() / ENTER} COMMAND…"""
+The office of the story {office.story} is up (seed {office.seed}, variant {office.variant}).
+{office.told}
+Run commands there with: {folder() / ENTER} COMMAND…"""
 
 
 def callers() -> list[str]:
@@ -191,63 +153,15 @@ def _take_down() -> Iterator[str]:
         yield f"removed {folder()}"
 
 
-def _build(story: Story) -> Office:
-    for name in ("ip", "nsenter", "dpkg-deb", "dpkg"):
+def _build(story: Story[Any], seed: int, variant: str) -> Office:
+    for name in ("ip", "nsenter", *story.needs):
         tool(name)
     group = cgroup()
     if group:
         group.mkdir(exist_ok=True)
-    machines = tuple(boot(name, folder(), group) for name in NAMES)
-    wall, outside, desk, files = machines
-    network.connect(story, wall, outside, desk, files)
-    certificate = make_certificate(folder() / "certificate.pem")
-    package = vendor.build_package(story, folder(), tls=certificate != "-")
-    _begin_ordinary_life(story, outside, desk, files, certificate)
-    firewall.furnish(wall, story, package)
-    wall.start(*CALLER, f"{story.innocent}:{story.port}", f"{story.web}:80")
-    office = Office(
-        story.seed,
-        story.variant,
-        story.remote,
-        story.port,
-        story.hostname,
-        (*wall.prefix, "env", f"HOME={firewall.HOME}"),
-        truth(story),
-        machines,
-    )
+    office = story.build(story.draw(seed, variant), Site(folder(), group))
     _write_down(office)
     return office
-
-
-def truth(story: Story) -> Truth:
-    """Say what the answer must name."""
-    line = "" if story.variant == "anacron" else f":{vendor.LINE_OF_THE_JOB}"
-    return Truth(story.stub, story.job_file + line, story.variant, story.package)
-
-
-def make_certificate(path: Path) -> str:
-    """Make a certificate nobody signed, key included; "-" where there is no openssl."""
-    try:
-        tool("openssl")
-    except CannotBuild:
-        return "-"
-    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
-    out = ("-keyout", str(path), "-out", f"{path}.crt", "-days", "30", "-subj", "/CN=service")
-    run(("openssl", "req", "-x509", *key, *out))
-    with path.open("a") as file:
-        file.write(Path(f"{path}.crt").read_text())
-    return str(path)
-
-
-def _begin_ordinary_life(
-    story: Story, outside: Machine, desk: Machine, files: Machine, certificate: str
-) -> None:
-    mystery, innocent = f"{story.remote}:{story.port}", f"{story.innocent}:{story.port}"
-    web, intranet = f"{story.web}:80", f"{story.files}:80"
-    log = str(folder() / LOG)
-    outside.start(*RESPONDER, log, certificate, f"tls:{mystery}", innocent, web)
-    files.start(*RESPONDER, "-", "-", intranet)
-    desk.start(*CALLER, web, intranet)
 
 
 def _write_down(office: Office) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from whence.lab.machines import Machine
-from whence.lab.story import Story
+from whence.lab.stories.firewall.drawing import Drawn
 
 GATEWAY = "198.51.100.1"
 
 
 def connect(
-    story: Story, firewall: Machine, outside: Machine, desk: Machine, files: Machine
+    story: Drawn, firewall: Machine, outside: Machine, desk: Machine, files: Machine
 ) -> None:
     """Plug in the cables and give out the addresses."""
     firewall.run("ip", "-batch", "-", text=_cables(outside, desk, files) + _firewall(story))
@@ -27,7 +27,7 @@ def _cables(outside: Machine, desk: Machine, files: Machine) -> str:
     )
 
 
-def _firewall(story: Story) -> str:
+def _firewall(story: Drawn) -> str:
     return f"""\
 link set lo up
 link add lan type bridge
@@ -41,7 +41,7 @@ route add default via {GATEWAY}
 """
 
 
-def _outside(story: Story) -> str:
+def _outside(story: Drawn) -> str:
     return f"""\
 link set lo up
 link set eth0 up
@@ -53,7 +53,7 @@ route add {story.lan}.0/24 via {story.wan}
 """
 
 
-def _inside(story: Story, address: str) -> str:
+def _inside(story: Drawn, address: str) -> str:
     return f"""\
 link set lo up
 link set eth0 up

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from whence.lab.building import CannotBuild, run
-from whence.lab.story import Story
+from whence.lab.stories.firewall.drawing import Drawn
 
 DEBIAN_PYTHON = "/usr/bin/python3"
 DEBIAN_PACKAGES = "/usr/lib/python3/dist-packages"
@@ -95,7 +95,7 @@ PATH=/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin
 LINE_OF_THE_JOB = 5
 
 
-def build_package(story: Story, folder: Path, tls: bool) -> Path:
+def build_package(story: Drawn, folder: Path, tls: bool) -> Path:
     """Build the vendor's .deb in ``folder`` with dpkg-deb, and give its path."""
     python, place = home_of_python_code(story.vendor)
     words = {

@@ -19,7 +19,7 @@ PORTS = (443, 443, 443, 4443, 5671, 8443, 8883, 9443)
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Drawn:
     """The names and addresses of one office. What the mystery is, is in ``truth``."""
 
     seed: int
@@ -58,7 +58,7 @@ class Story:
         return f"/etc/{folder}/{self.job}"
 
 
-def draw(seed: int, variant: str) -> Story:
+def draw(seed: int, variant: str) -> Drawn:
     """Draw an office; the same seed and variant give the same one.
 
     Raises
@@ -78,7 +78,7 @@ def draw(seed: int, variant: str) -> Story:
     web, wan = (f"198.51.100.{last}" for last in dice.sample(range(2, 255), 2))
     lan = f"10.{dice.randrange(1, 255)}.{dice.randrange(1, 255)}"
     desk, files = (f"{lan}.{last}" for last in dice.sample(range(2, 255), 2))
-    return Story(
+    return Drawn(
         seed=seed,
         variant=known,
         vendor=vendor,

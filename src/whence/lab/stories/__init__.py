@@ -1,0 +1,1 @@
+"""One story a file or folder; each is found by being there."""

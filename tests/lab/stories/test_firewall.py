@@ -1,0 +1,51 @@
+"""What is drawn for the firewall's office makes sense whatever the seed is."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as some
+
+from whence.lab.contract import Outcome
+from whence.lab.stories.firewall.building import truth as truth_of
+from whence.lab.stories.firewall.drawing import VARIANTS, Drawn, draw
+from whence.lab.stories.firewall.telling import judge
+from whence.lab.telling import Answer
+
+offices = some.builds(draw, some.integers(0, 1 << 31), some.sampled_from(VARIANTS))
+truths = offices.map(truth_of)
+
+
+def said(text: str) -> list[Answer]:
+    return [Answer("whence 192.0.2.1:443", text, "", 0, 1.0)]
+
+
+@given(offices)
+def test_nobody_has_the_address_of_another(office: Drawn) -> None:
+    assert len({office.remote, office.innocent, office.web, office.wan}) == 4
+    assert office.desk != office.files
+
+
+@given(truths)
+def test_no_word_of_the_truth_is_told_by_telling_another(truth: dict[str, str]) -> None:
+    for one, other in permutations(truth.values(), 2):
+        assert one not in other or one == truth["launcher"]
+
+
+@given(truths)
+def test_an_answer_is_right_if_its_first_line_names_all(truth: dict[str, str]) -> None:
+    sentence = ", ".join(truth.values())
+    assert judge(truth, said(f"\n{sentence}\nand more")).outcome is Outcome.COMPLETELY
+    assert f"the script {truth['script']}" in judge(truth, said(f"Somebody.\n{sentence}")).missing
+
+
+@given(truths)
+def test_an_answer_that_leaves_out_the_package_is_only_a_part(truth: dict[str, str]) -> None:
+    sentence = ", ".join(word for what, word in truth.items() if what != "package")
+    assert judge(truth, said(sentence)).outcome is Outcome.PARTLY
+
+
+@given(offices)
+def test_the_innocent_job_has_another_name(office: Drawn) -> None:
+    assert len({office.job, office.decoy, office.program}) == 3

@@ -1,0 +1,43 @@
+"""What every story of the lab has in common."""
+
+from __future__ import annotations
+
+import pytest
+
+from whence.lab.told import all_stories, stories_with, story_called, variant_of
+from whence.model import BadInput
+
+
+def test_each_story_says_what_it_is_about_and_what_it_spares() -> None:
+    for name, story in all_stories().items():
+        assert story.name == name
+        assert story.about
+        assert not story.about.endswith(".")
+        assert len(story.by_hand) >= 3
+
+
+def test_the_same_seed_draws_the_same_and_another_seed_another() -> None:
+    for story in all_stories().values():
+        for variant in story.variants:
+            assert story.draw(1, variant) == story.draw(1, variant) != story.draw(2, variant)
+
+
+def test_no_answer_at_all_is_never_a_right_one() -> None:
+    for story in all_stories().values():
+        judged = story.judge({"process": "/usr/bin/nobody", "script": "/usr/bin/none"}, ())
+        assert judged.missing
+
+
+def test_an_unknown_story_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadInput, match="windows") as refusal:
+        story_called("windows")
+    assert "firewall" in refusal.value.try_
+
+
+def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(BadInput, match="windows") as refusal:
+        variant_of(story_called("firewall"), "windows")
+    assert "anacron" in refusal.value.try_
+    with pytest.raises(BadInput, match="windows") as refusal:
+        stories_with("windows")
+    assert "anacron" in refusal.value.try_
