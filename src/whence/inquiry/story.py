@@ -23,6 +23,7 @@ from whence.model import (
     Process,
     Program,
     Remote,
+    Setting,
 )
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
@@ -49,7 +50,8 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     story = _story_of_traffic(known, subject, facts)
     if not isinstance(subject, Flow):
         return story
-    return _with_other_end(_with_stations(story, known, subject, facts), known, subject, facts)
+    story = _with_stations(_with_reason(story, known, subject), known, subject, facts)
+    return _with_other_end(story, known, subject, facts)
 
 
 def _story_of_machine(
@@ -75,6 +77,16 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
         if told := _story_of_makers(known, subject, relation, words):
             return told
     return _story_of_times(known, subject, facts)
+
+
+def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
+    """Say where the address is configured, if that is near who talks to it."""
+    for fact in known.about(flow, CONFIGURED):
+        if isinstance(fact.value, Setting) and fact.value.why:
+            address = flow.destination or flow.source
+            told = f"{address} stands in {fact.value}, {fact.value.why}."
+            return replace(story, others=(*story.others, told))
+    return story
 
 
 def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
@@ -136,7 +148,11 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
     made = known.about(subject, relation)
     order = [*Confidence]
     made.sort(key=lambda fact: (order.index(fact.confidence), -fact.at.timestamp()))
-    makers = [fact for fact in made if isinstance(fact.value, Process)]
+    best: dict[Process, Fact] = {}  # of those who saw the same one
+    for fact in made:
+        if isinstance(fact.value, Process):
+            best.setdefault(fact.value, fact)
+    makers = [*best.values()]
     opening = f"{subject} {words}{_how_often(known, subject)} by"
     if not makers:
         verdict = Verdict.EXPLAINED

@@ -279,6 +279,10 @@ class Search(Protocol):
         """Look at a process's command line and environment."""
         ...
 
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files name: URL, tab, file, one a line; no passwords."""
+        ...
+
 
 class DeepSearch(Protocol):
     """Who looks where it takes long, or where only the user can say that one may."""

@@ -12,6 +12,7 @@ from whence.model import CannotAsk, Flow, Process, Reading, Remote, SwitchPort
 from whence.model.address_forms import Wanted
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world.search_sources import (
+    databases_source,
     everywhere_source,
     files_source,
     names_source,
@@ -199,6 +200,10 @@ class RecordedHost:
     def traces(self, wanted: Wanted, pid: int) -> Reading:
         """Give what was found in a process's command line and environment."""
         return self._answer(process_source(wanted, pid, "traces"), f"pid {pid}")
+
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files named."""
+        return self._answer(databases_source(places), "databases")
 
     def memory(self, wanted: Wanted, pid: int) -> Reading:
         """Give what was found in a process's memory."""

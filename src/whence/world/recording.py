@@ -28,6 +28,7 @@ from whence.world.contracts import (
 )
 from whence.world.recorded import BOOT_ID, Answer
 from whence.world.search_sources import (
+    databases_source,
     everywhere_source,
     files_source,
     names_source,
@@ -268,6 +269,11 @@ class RecordingSearch:
         """Look at a process's command line and environment."""
         source = process_source(wanted, pid, "traces")
         return _kept(self._keep, source, lambda: self._search.traces(wanted, pid))
+
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files name."""
+        source = databases_source(places)
+        return _kept(self._keep, source, lambda: self._search.databases(places))
 
 
 class RecordingDeepSearch:
