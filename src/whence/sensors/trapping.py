@@ -1,0 +1,195 @@
+"""The process that is asked before each run of a program: ``python -m whence.sensors.trapping``.
+
+Everybody who executes the program waits for this process. So it reads what would be lost, answers
+at once, and does all else later; it waits for nobody, executes nothing, writes without blocking,
+and the kernel kills it if it hangs for DEADLINE seconds. With it, the kernel lets all run freely.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+
+from whence.model import CannotAsk, WhenceError
+from whence.model.refusal import Refusal
+from whence.model.trapped import RunBegan, RunEnded, TrapSettings, TrapStatus
+from whence.sensors.trapped_runs import TrappedRuns
+from whence.world import capabilities
+from whence.world.asked_execution import asked_execution
+from whence.world.callers import Callers
+from whence.world.deadline import Deadline
+from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
+from whence.world.priority import go_first
+from whence.world.process_ends import ProcessEnds
+from whence.world.processes import LiveProcesses
+from whence.world.program_mark import ProgramMark
+from whence.world.this_host import utc_now
+
+DEADLINE = 3  # seconds
+BEAT = 0.5  # seconds between two turns, at most
+EVERY = 1.0  # seconds between two statuses
+BACKLOG = 8 << 20  # bytes of lines that wait for the reader
+SELDOM = 50_000  # new objects before the next collection
+FILES = 8192
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch until told to end, and give the exit status."""
+    (text,) = sys.argv[1:] if arguments is None else arguments
+    settings = msgspec.json.decode(text, type=TrapSettings)
+    try:
+        trap = Trapping(settings)
+    except WhenceError as error:
+        os.write(1, msgspec.json.encode(Refusal.of(error)) + b"\n")
+        return error.exit_code
+    with suppress(KeyboardInterrupt):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, trap.end)
+        trap.run()
+    return 0
+
+
+class Trapping:
+    """The gate, the program, what is known of processes, and who is told."""
+
+    def __init__(self, settings: TrapSettings) -> None:
+        _have_room_for_files()
+        go_first()
+        live = LiveProcesses(redacts=False)
+        live.booted, live.boot  # noqa: B018  read now: later somebody waits
+        self._gate = ExecutionGate.open()
+        blind = ""
+        try:
+            self._ends: ProcessEnds | None = ProcessEnds.open(live)
+        except CannotAsk as reason:
+            self._ends, blind = None, f"{reason}: {reason.because}"
+        capabilities.give_up_all_but(CAPABILITIES)
+        self._program = ProgramMark(self._gate, settings.path)
+        self._callers = Callers(live)
+        self._callers.of(os.getpid())  # the first time takes longest, and nobody waits yet
+        self._live = live
+        self._runs = TrappedRuns(self._program.execution)
+        self._blind = blind
+        self._lines: deque[bytes] = deque()
+        self._waiting = self._unwritten = 0
+        self._told = 0.0
+        self._ended = False
+
+    def run(self) -> None:
+        """Answer, and tell."""
+        os.set_blocking(1, False)
+        gc.freeze()
+        gc.set_threshold(SELDOM)
+        deadline = Deadline(DEADLINE)
+        self._say_how_it_is()
+        while not self._ended:
+            poll = select.poll()
+            poll.register(self._gate, select.POLLIN)
+            poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
+            for source in (self._ends, self._program):
+                if source is not None and source.fileno() >= 0:
+                    poll.register(source, select.POLLIN)
+            ready = dict(poll.poll(BEAT * 1000))
+            deadline.renew()
+            for asked in self._gate.read():
+                self._answer(asked)
+                deadline.renew()
+            if self._program.fileno() in ready:
+                self._program.hear()
+            if self._ends:
+                self._tell(self._runs.hear(self._ends.read(), self._live.now))
+            if time.monotonic() - self._told >= EVERY:
+                self._program.look()
+                self._say_how_it_is()
+            if ready.get(1, 0) & (select.POLLERR | select.POLLHUP):
+                return  # nobody reads any more
+            self._write()
+        self._gate.close()
+        self._say_how_it_is()
+        self._write()
+
+    def end(self, *_: object) -> None:
+        """End with the next turn."""
+        self._ended = True
+
+    def _answer(self, asked: Asked) -> None:
+        began = None
+        arrived = time.perf_counter_ns()
+        try:
+            if self._program.concerns(asked):
+                at = self._live.now()
+                pid = self._live.leader(asked.thread) if asked.thread else 0
+                caller = self._callers.of(pid)
+                wanted = asked_execution(asked.thread) if asked.thread else None
+                began = at, pid, caller, wanted
+        finally:
+            self._gate.allow(asked)
+        if began:
+            waited = time.perf_counter_ns() - arrived
+            at, pid, caller, wanted = began
+            wanted = wanted.redacted() if wanted else None
+            run = at, pid, caller.redacted(), wanted, waited
+            self._tell(self._runs.began(*run, watched=self._ends is not None))
+
+    def _tell(self, lines: Sequence[RunBegan | RunEnded | TrapStatus]) -> None:
+        for line in lines:
+            text = msgspec.json.encode(line) + b"\n"
+            if self._waiting + len(text) > BACKLOG:
+                self._unwritten += 1
+                continue
+            self._lines.append(text)
+            self._waiting += len(text)
+
+    def _write(self) -> None:
+        while self._lines:
+            line = self._lines.popleft()
+            try:
+                written = os.write(1, line)
+            except BlockingIOError:
+                written = 0
+            except BrokenPipeError:
+                self._ended = True
+                return
+            self._waiting -= written
+            if written < len(line):
+                self._lines.appendleft(line[written:])
+                return
+
+    def _say_how_it_is(self) -> None:
+        self._told = time.monotonic()
+        self._tell([self._status(self._live.now())])
+
+    def _status(self, at: datetime) -> TrapStatus:
+        return TrapStatus(
+            at,
+            self._runs.count,
+            self._gate.overflows,
+            self._ends.lost if self._ends else 0,
+            self._unwritten,
+            self._program.replaced,
+            self._program.problem,
+            self._blind,
+        )
+
+
+def _have_room_for_files() -> None:
+    """The kernel refuses an execution for which it cannot give us a descriptor."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+if __name__ == "__main__":
+    utc_now()  # what it imports is imported before anybody waits
+    sys.exit(main())
