@@ -137,6 +137,7 @@ class MirrorDriver:
     form: str  # of the URL, for the manual
     open: Callable[[MirrorAddress], Mirror]
     changes: float = 0.1  # s that a change takes, about; learned afterwards
+    outlives_boot: bool = True  # whether mirrors are still set when this machine has restarted
 
 
 def check_ports(wanted: Sequence[Port], names: Sequence[Port], switch: str) -> None:
