@@ -37,6 +37,7 @@ COMMANDS = {
     "remote": ("remote", "Say who is at the other end: whose address it is, and what it is."),
     "find": ("find", "Say where on this machine an address is configured."),
     "changes": ("changes", "Say what was changed here before something began."),
+    "trap": ("trap", "Report each run of a program: who ran it, how it ended, whom it called."),
     "undo": ("undo", "Take back what a killed whence left changed; also at boot."),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),

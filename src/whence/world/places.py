@@ -64,6 +64,11 @@ class Places:
         return self.state / "undo" / "passing"
 
     @property
+    def traps(self) -> Path:
+        """The folder of the runs that traps saw, for this user alone."""
+        return self.state / "traps"
+
+    @property
     def cables(self) -> Path:
         """The file of the plan of cables, if the user gave one."""
         return self.state / "cables.csv"
