@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from whence.world.program_mark import program_at
 
 __all__ = ["CANNOT_SEE", "KeptRuns", "Run", "Trapped", "find_program", "kept", "names", "remove"]
 
+SYNC = 1.0  # seconds
+
 
 class Trapped:
     """A trap that is set, for a ``with`` block; what it sees is kept."""
@@ -30,6 +33,7 @@ class Trapped:
         self._keeper: RunKeeper | None = None
         self._trap = Trap(self.program, level, connections=connections)
         self._began = utc_now()
+        self._synced = 0.0
 
     @property
     def name(self) -> str:
@@ -52,6 +56,11 @@ class Trapped:
         return self._trap.blind
 
     @property
+    def unasked(self) -> int:
+        """Of how many runs it was not asked what launched them, because there were too many."""
+        return self._trap.launchers.unasked
+
+    @property
     def watched(self) -> timedelta:
         """For how long it is set."""
         return utc_now() - self._began
@@ -70,10 +79,14 @@ class Trapped:
                 self._began = self._trap.status.at
                 self._keeper = _folder().keep(self.program, self.host, self._began)
             if run is None:
-                self._write(lambda keeper: keeper.sync())
+                self._sync()
             elif run.ended:
                 self._keep(run)
             yield run
+
+    def end(self) -> None:
+        """Let ``runs`` end soon; nothing that was told is lost by it."""
+        self._trap.end()
 
     def finish(self) -> Iterator[Run]:
         """End the trap; yield the runs whose end was not told yet."""
@@ -91,6 +104,11 @@ class Trapped:
         self._trap.close()
         if self._keeper:
             self._keeper.close()
+
+    def _sync(self) -> None:
+        if time.monotonic() - self._synced > SYNC:
+            self._synced = time.monotonic()
+            self._write(lambda keeper: keeper.sync())
 
     def _keep(self, run: Run) -> None:
         if not self._write(lambda keeper: keeper.keep(run)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -80,14 +81,12 @@ def set_(
         click.echo(safe(f"{program} is {found}"), err=True)
     seen: list[Run] = []
     with trapping.Trapped(found, level, connections=not no_connections) as trapped:
-        try:
-            _follow(trapped, span, most, seen, as_json=as_json)
-        except KeyboardInterrupt:
-            pass
-        finally:
-            for run in trapped.finish():
-                seen.append(run)
-                _show(run, trapped, as_json=as_json)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: trapped.end())
+        _follow(trapped, span, most, seen, as_json=as_json)
+        for run in trapped.finish():
+            seen.append(run)
+            _show(run, trapped, as_json=as_json, action="end")
         _sum_up(trapped, seen, as_json=as_json)
     return 0 if seen else 1
 
@@ -191,14 +190,14 @@ def _introduce(trapped: Trapped) -> None:
                err=True)  # fmt: skip
 
 
-def _show(run: Run, trapped: Trapped, *, as_json: bool) -> None:
+def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> None:
+    action = action or ("end" if run.ended else "exec")
     if as_json:
         from whence.model.trap_words import document
 
-        action = "end" if run.ended else "exec"
         click.echo(ecs.encode(document(run, trapped.program, trapped.host, action=action)))
     else:
-        click.echo(safe(_ended(run) if run.ended else _began(run)))
+        click.echo(safe(_ended(run) if action == "end" else _began(run)))
 
 
 def _began(run: Run) -> str:
@@ -240,6 +239,7 @@ def _sum_up(trapped: Trapped, seen: list[Run], *, as_json: bool) -> None:
         "went_by_unseen": status.overflows if status else 0,
         "ends_not_told": status.ends_lost if status else 0,
         "not_read_in_time": status.unwritten if status else 0,
+        "not_asked_what_launched_them": trapped.unasked,
     }
     if as_json:
         trap: dict[str, Any] = {"program": trapped.program, "sentence": told, "runs": len(seen)}

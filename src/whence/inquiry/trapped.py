@@ -49,10 +49,11 @@ class Trap:
         self.blind = ""  # why connections are not seen
         self.connected: SensorStatus | None = None  # the sensor that sees them
         self.uncounted = 0  # calls of runs with more peers than are told apart
-        self._launchers = Launchers(ThisHost(), utc_now)
+        self.launchers = Launchers(ThisHost(), utc_now)
         self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
         self._following: dict[int, _Following] = {}
         self._by_process: dict[Process, int] = {}
+        self._ended = False
         self._ending = threading.Event()
         self._ready = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -80,7 +81,7 @@ class Trap:
         """
         until: float | None = None
         ended = 0
-        while most is None or ended < most:
+        while not self._ended and (most is None or ended < most):
             for told in self._process.read(TURN):
                 if self.status is None and span is not None:
                     until = time.monotonic() + span.total_seconds()
@@ -92,10 +93,15 @@ class Trap:
             if until is not None and time.monotonic() >= until:
                 return
 
+    def end(self) -> None:
+        """Let ``runs`` end soon; nothing that was told is lost by it."""
+        self._ended = True
+
     def finish(self) -> Iterator[Run]:
         """End the trap; yield what is known of the runs that were not told to the end."""
         for told in self._process.end():
-            yield from self._take(told)
+            for _ in self._take(told):
+                pass  # it is told of when all is known
         if any(one.due for one in self._following.values()):
             time.sleep(SETTLE)
         self._take_in_sightings()
@@ -119,7 +125,7 @@ class Trap:
         if isinstance(told, TrapStatus):
             self.status = told
         elif isinstance(told, RunBegan):
-            launch = self._launchers.of(told.lineage)
+            launch = self.launchers.of(told.lineage)
             run = Run(told.number, told.at, told.lineage, told.terminal, launch)
             process = told.lineage[0].process if told.lineage else None
             self._following[told.number] = _Following(run, process, Counter())

@@ -227,7 +227,7 @@ def _summed_up(name: str, lines: list[bytes]) -> KeptRuns:
         at = told.run.ended or told.run.at if isinstance(told, RunKept) else told.at
         began = began or at
         if isinstance(told, TrapSet):
-            watched += (ended or at) - (set_at or at)  # of one that was killed
+            watched += ended - set_at if ended and set_at else timedelta()  # it was killed
             program, host, set_at = told.program, told.host, at
         elif isinstance(told, TrapEnded):
             watched += at - (set_at or at)

@@ -40,13 +40,23 @@ class AskedExecution:
         return replace(self, args=redact_args(self.args))
 
 
+class NotAsleep(Exception):
+    """The thread still runs; it goes to sleep as soon as it gets a processor."""
+
+
 def asked_execution(thread: int, proc: str = "/proc") -> AskedExecution | None:
     """Read it; nothing where that is not permitted, or the thread is not in such a call.
 
     Whoever shows it, or keeps it, redacts it before.
+
+    Raises
+    ------
+    NotAsleep
+        If the thread has not gone to sleep in the call yet: we are told a moment before that.
+
     """
     try:
-        fields = _contents(f"{proc}/{thread}/syscall", 256).split()
+        fields = _system_call(f"{proc}/{thread}/syscall")
         name_at, array_at, pointer = _KNOWN[int(fields[0])]
         name, array = int(fields[name_at], 16), int(fields[array_at], 16)
         memory = os.open(f"{proc}/{thread}/mem", os.O_RDONLY | os.O_CLOEXEC)
@@ -105,6 +115,14 @@ def _text(memory: int, at: int, most: int) -> bytes:
 def _piece(memory: int, at: int, most: int) -> bytes:
     """Read to the end of the page at most."""
     return os.pread(memory, min(most, PAGE - at % PAGE), at)
+
+
+def _system_call(path: str) -> list[bytes]:
+    """Read the system call that a thread is in, proc(5)."""
+    fields = _contents(path, 256).split()
+    if fields == [b"running"]:
+        raise NotAsleep
+    return fields
 
 
 def _contents(path: str, limit: int) -> bytes:

@@ -53,3 +53,7 @@ class Deadline:
         if _libc.timer_settime(self._timer, 0, ctypes.byref(self._spec), None):
             because = os.strerror(ctypes.get_errno())
             raise CannotAsk("the timer that would end us cannot be set", because=because)
+
+    def cancel(self) -> None:
+        """Say that nobody waits any more."""
+        _libc.timer_delete(self._timer)

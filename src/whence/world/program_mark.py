@@ -26,7 +26,8 @@ class ProgramMark:
         self.problem = ""
         self._gate = gate
         self._path = Path(path)
-        self._inodes: set[_Inode] = set()  # of the files that were the program
+        self._inode: _Inode = (0, 0)
+        self._before: set[_Inode] = set()  # of the files that were the program
         self._interpreter = ""
         self._folder: FolderWatch | None = None
         self._mark()
@@ -55,8 +56,9 @@ class ProgramMark:
             self.problem = f"{self._path}: {e.strerror}; it is watched again when it is back"
             return
         self.problem = ""
-        if inode not in self._inodes:
+        if inode != self._inode:
             try:
+                self._before.add(self._inode)
                 self._mark()
                 self.replaced += 1
             except CannotAsk as reason:
@@ -65,11 +67,17 @@ class ProgramMark:
             self._watch()
 
     def concerns(self, asked: Asked) -> bool:
-        """Say whether it is the program that somebody is about to execute."""
-        inode = _inode(os.fstat(asked.file))
-        if inode not in self._inodes:
+        """Say whether it is the program that somebody is about to execute.
+
+        Also the file that was the program a moment ago, and has no name any more; its number
+        may by now be that of another file, which has one.
+        """
+        status = os.fstat(asked.file)
+        if _inode(status) != self._inode:
             self.look()
-        return inode in self._inodes
+        return _inode(status) == self._inode or (
+            not status.st_nlink and _inode(status) in self._before
+        )
 
     def execution(self, asked: AskedExecution | None, folder: str, at: datetime) -> Execution:
         """Say what is about to be executed; a script is run by its interpreter."""
@@ -89,7 +97,7 @@ class ProgramMark:
 
     def _mark(self) -> None:
         self._gate.mark(self._path)
-        self._inodes.add(_inode(self._path.stat()))
+        self._inode = _inode(self._path.stat())
         self._interpreter = _interpreter(self._path)
 
     def _mark_beside(self, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Iterator
 from typing import IO, cast
 
@@ -32,6 +33,7 @@ class TrapProcess:
             stderr=subprocess.PIPE,
             start_new_session=True,  # ^C is for us: it is then told to end
         )
+        self._read: deque[bytes] = deque()
         self._lines = PipeLines(cast(IO[bytes], self._process.stdout))
 
     @property
@@ -48,11 +50,12 @@ class TrapProcess:
             If it cannot watch here, or died.
 
         """
-        lines = self._lines.read(seconds)
+        lines = [] if self._read else self._lines.read(seconds)
         if lines is None:
             raise self._died()
-        for line in lines:
-            told = _LINE.decode(line)
+        self._read.extend(lines)
+        while self._read:  # what is not taken, because somebody is interrupted, stays here
+            told = _LINE.decode(self._read.popleft())
             if isinstance(told, Refusal):
                 raise told.error()
             yield told
@@ -60,8 +63,12 @@ class TrapProcess:
     def end(self) -> Iterator[RunBegan | RunEnded | TrapStatus]:
         """Tell it to end, and yield the last that it says."""
         ask_to_end(self._process)
-        while lines := self._lines.read(ENDING):
-            yield from (told for told in map(_LINE.decode, lines) if not isinstance(told, Refusal))
+        while (lines := self._lines.read(ENDING)) is not None:
+            self._read.extend(lines)
+            while self._read:
+                told = _LINE.decode(self._read.popleft())
+                if not isinstance(told, Refusal):
+                    yield told
 
     def close(self) -> None:
         """End it, and wait for that."""
