@@ -72,6 +72,11 @@ def _story_of_machine(
     return replace(story, others=(*story.others, sentence))
 
 
+def launch_of(facts: Sequence[Fact], process: Process) -> str:
+    """Say what the facts name as what started a process; nothing where they name nothing."""
+    return _launch(Known(facts), process)
+
+
 def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):

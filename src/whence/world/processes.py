@@ -99,7 +99,10 @@ class LiveProcesses:
         host: str | None = None,
         uptime: Uptime = uptime,
         files: ProcFiles | None = None,
+        *,
+        redacts: bool = True,
     ) -> None:
+        self._redacts = redacts  # if not, whoever asks does, before anybody sees it
         self.host = host or os.uname().nodename
         self.proc = proc
         self.now = now
@@ -256,7 +259,8 @@ class LiveProcesses:
         command_line = self._files.contents(f"{below}/cmdline", LARGEST + 1)
         if not executable and not command_line:
             return None
-        args = arguments(command_line[:LARGEST])
+        split = arguments if self._redacts else words
+        args = split(command_line[:LARGEST])
         shown = sum(len(a.encode("utf-8", "surrogateescape")) + 1 for a in args)
         file = self._files.status(f"{below}/exe")
         return Execution(
@@ -337,12 +341,17 @@ def mapped_file(path: str, files: ProcFiles = HERE) -> tuple[str, int]:
 
 def arguments(command_line: bytes) -> tuple[str, ...]:
     """Split what /proc/PID/cmdline holds, with passwords redacted."""
+    return redact_args(words(command_line))
+
+
+def words(command_line: bytes) -> tuple[str, ...]:
+    """Split what /proc/PID/cmdline holds, as it is."""
     if not command_line:
         return ()
     # A program that rewrites its title leaves the rest of the space as null bytes.
     padded = command_line.endswith(b"\0\0\0")
     text = command_line.rstrip(b"\0") if padded else command_line.removesuffix(b"\0")
-    return redact_args(text.decode("utf-8", "replace").split("\0"))
+    return tuple(text.decode("utf-8", "replace").split("\0"))
 
 
 def control_group(text: bytes) -> str:
