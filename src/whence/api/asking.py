@@ -20,6 +20,7 @@ from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
+from whence.inquiry.program_subject import program_of
 from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
@@ -48,6 +49,7 @@ from whence.world import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    Programs,
     Resolver,
     Search,
     ThisHost,
@@ -64,6 +66,7 @@ from whence.world.places import Places
 from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
+from whence.world.these_programs import Allowed, ThesePrograms
 from whence.world.this_search import ThisSearch
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
@@ -134,23 +137,30 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
         ) from e
 
 
-def open_program(path: str) -> CaseFile:
-    """Begin a case about a program.
+def open_program(target: str) -> CaseFile:
+    """Begin a case about a program, by the path of its file or the pid of a process.
 
     Raises
     ------
     BadInput
-        If there is no such file, or it is a folder.
+        If there is no such file, or it is no ordinary one.
+    CannotAsk
+        If there is no such process, or this user may not see what it runs.
 
     """
-    file = Path(path).absolute()
+    host = ThisHost()
+    file = Path(target).absolute()
+    if target.isascii() and target.isdigit() and not file.exists():
+        program = program_of(int(target), LiveProcesses.open(), host)
+        return _begin(program, f"pid {target}")
     if not file.exists():
-        found = None if "/" in path else shutil.which(path)
-        advice = f"whence program {found}" if found else "give the path of a program"
+        found = None if "/" in target else shutil.which(target)
+        advice = f"whence program {found}" if found else "give the path of a program, or a pid"
         raise BadInput(f"there is no file {file}", try_=advice)
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_="give the path of a program in it")
-    return _begin(Program(ThisHost().name, str(file)), str(file))
+    if not file.is_file():
+        kind = "a folder" if file.is_dir() else "no ordinary file"
+        raise BadInput(f"{file} is {kind}", try_="give the path of a program")
+    return _begin(Program(host.name, os.path.normpath(file)), str(file))
 
 
 def open_remote(target: str) -> CaseFile:
@@ -178,12 +188,14 @@ def explain(
     traffic: Traffic | None = None,
     leases: Sequence[Path] = (),
     switches: Sequence[str] = (),
+    allowed: Allowed | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
     What captures have of it, if they were read, becomes part of the case. Files of DHCP leases
-    are those in usual places, and switches those that are set, unless some are named.
+    are those in usual places, and switches those that are set, unless some are named. What may
+    be done with a program beyond looking at it is ``allowed``.
 
     Raises
     ------
@@ -199,6 +211,7 @@ def explain(
         Resolver: ThisResolver(host.name, utc_now),
         Search: _search(case.subject),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
+        Programs: ThesePrograms(host.name, utc_now, allowed),
     }
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())

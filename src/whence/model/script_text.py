@@ -14,8 +14,8 @@ _OWN_WORDS = (
     "if then elif else fi for while until do done case esac in function select time ! { } [[ ]] [ "
     "] : . alias bg bind break builtin caller cd command compgen complete continue declare dirs "
     "disown echo enable eval exec exit export false fc fg getopts hash help history jobs kill "
-    "let local logout mapfile popd printf pushd pwd read readarray readonly return set shift shopt source "
-    "suspend test times trap true type typeset ulimit umask unalias unset wait"
+    "let local logout mapfile popd printf pushd pwd read readarray readonly return set shift "
+    "shopt source suspend test times trap true type typeset ulimit umask unalias unset wait"
 )
 _OWN = frozenset(_OWN_WORDS.split())
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.){3,})\"|'((?:[^'\\]|\\.){3,})'")

@@ -251,8 +251,11 @@ class Programs(Protocol):
         """Give the user's rules that match: a JSON object a line, with rule, said and at."""
         ...
 
-    def help(self, path: str) -> Reading:
-        """Run it with --help, where it can change nothing, and give what it says."""
+    def help(self, path: str, *, is_sound: bool) -> Reading:
+        """Run it with --help, where it can change nothing, and give what it says.
+
+        Sound is what is as its package brought it; others only if the user allows that, too.
+        """
         ...
 
 

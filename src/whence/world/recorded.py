@@ -200,7 +200,7 @@ class RecordedHost:
         """Give the rules that matched a program's file."""
         return self._answer(f"rules on {path}", path)
 
-    def help(self, path: str) -> Reading:
+    def help(self, path: str, *, is_sound: bool) -> Reading:
         """Give what a program said when it was asked for help."""
         return self._answer(f"{path} --help", path)
 

@@ -277,9 +277,11 @@ class RecordingPrograms:
         """Give the rules that match it."""
         return _kept(self._keep, f"rules on {path}", lambda: self._programs.matched(path))
 
-    def help(self, path: str) -> Reading:
+    def help(self, path: str, *, is_sound: bool) -> Reading:
         """Run it for its help."""
-        return _kept(self._keep, f"{path} --help", lambda: self._programs.help(path))
+        return _kept(
+            self._keep, f"{path} --help", lambda: self._programs.help(path, is_sound=is_sound)
+        )
 
 
 class RecordingSearch:

@@ -11,6 +11,7 @@ from whence.model import CannotAsk, Reading
 from whence.model.program_contents import encode_said
 from whence.world.contracts import Clock
 from whence.world.program_file import contents, names, sums
+from whence.world.this_host import asking_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Allowed:
     """What the user allows, or brings, beyond looking at a program."""
 
     run_help: bool = False
+    any_owner: bool = False  # also of what is not as a package brought it
     rules: Path | None = None  # of YARA
 
 
@@ -31,10 +33,19 @@ class ThesePrograms:
         self._clock = clock
         self._allowed = allowed or Allowed()
         self._root = root.rstrip("/")
+        self._known: dict[tuple[str, int, int, int, int], str] = {}
 
     def sums(self, path: str) -> Reading:
-        """Give the sums of a file, its size and capabilities."""
-        return self._reading(f"sums {path}", path, lambda file: sums(file) + "\n")
+        """Give the sums of a file, its size and capabilities; read again only if it changed."""
+        return self._reading(f"sums {path}", path, self._sums)
+
+    def _sums(self, file: str) -> str:
+        with asking_for(file):
+            found = Path(file).stat()
+        key = (file, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        if key not in self._known:
+            self._known[key] = sums(file) + "\n"
+        return self._known[key]
 
     def names_in(self, path: str) -> Reading:
         """Give what a file names, as far as that takes no time."""
@@ -62,12 +73,17 @@ class ThesePrograms:
         source = f"rules on {path}"
         return self._reading(source, path, lambda file: rules_matched(file, rules))
 
-    def help(self, path: str) -> Reading:
+    def help(self, path: str, *, is_sound: bool) -> Reading:
         """Run it for its help, where the user allowed that."""
         from whence.world.run_help import help_of
 
         if not self._allowed.run_help:
             raise CannotAsk("it was not run", try_="--run-help")
+        if not is_sound and not self._allowed.any_owner:
+            raise CannotAsk(
+                "it was not run", because="nothing says that it is as a package brought it",
+                try_="--run-help --any-owner",
+            )  # fmt: skip
         return self._reading(f"{path} --help", path, help_of)
 
     def _reading(self, source: str, path: str, look: Callable[[str], str]) -> Reading:
