@@ -21,6 +21,7 @@ from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
+from whence.inquiry.program_subject import program_of
 from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
@@ -51,9 +52,9 @@ from whence.world import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    Programs,
     Resolver,
     Search,
-    ThisHost,
     Witness,
     utc_now,
 )
@@ -63,6 +64,7 @@ from whence.world.lease_files import TheseLeaseFiles
 from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
 from whence.world.recording import write_recording
+from whence.world.these_programs import Allowed, ThesePrograms
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -135,25 +137,33 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
         ) from e
 
 
-def open_program(path: str, on: LookedAt | None = None) -> CaseFile:
-    """Begin a case about a program.
+def open_program(target: str, on: LookedAt | None = None) -> CaseFile:
+    """Begin a case about a program, by the path of its file or the pid of a process.
 
     Raises
     ------
     BadInput
-        If there is no such file, or it is a folder.
+        If there is no such file, or it is no ordinary one.
+    CannotAsk
+        If there is no such process, or this user may not see what it runs.
 
     """
-    if on and not on.is_here:
-        return _begin(_program_there(path, on.host), path)
-    file = Path(path).absolute()
+    there = on or this_machine()
+    host = there.host
+    file = Path(target).absolute()
+    if target.isascii() and target.isdigit() and not (there.is_here and file.exists()):
+        program = program_of(int(target), there.processes(), host)
+        return _begin(program, f"pid {target}")
+    if not there.is_here:
+        return _begin(_program_there(target, host), target)
     if not file.exists():
-        found = None if "/" in path else shutil.which(path)
-        advice = f"whence program {found}" if found else "give the path of a program"
+        found = None if "/" in target else shutil.which(target)
+        advice = f"whence program {found}" if found else "give the path of a program, or a pid"
         raise BadInput(f"there is no file {file}", try_=advice)
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_="give the path of a program in it")
-    return _begin(Program(ThisHost().name, str(file)), str(file))
+    if not file.is_file():
+        kind = "a folder" if file.is_dir() else "no ordinary file"
+        raise BadInput(f"{file} is {kind}", try_="give the path of a program")
+    return _begin(Program(host.name, os.path.normpath(file)), str(file))
 
 
 def _program_there(path: str, host: Host) -> Program:
@@ -196,12 +206,14 @@ def explain(
     leases: Sequence[Path] = (),
     switches: Sequence[str] = (),
     on: LookedAt | None = None,
+    allowed: Allowed | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
     What captures have of it, if they were read, becomes part of the case. Files of DHCP leases
-    are those in usual places, and switches those that are set, unless some are named.
+    are those in usual places, and switches those that are set, unless some are named. What may
+    be done with a program beyond looking at it is ``allowed``.
 
     Raises
     ------
@@ -218,6 +230,7 @@ def explain(
         Resolver: there.resolver,
         Search: _search(case.subject, there),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
+        Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
     }
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
