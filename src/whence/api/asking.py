@@ -39,6 +39,8 @@ from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
 from whence.store.history import History
+from whence.store.import_witness import ImportWitness
+from whence.store.imports import Imports
 from whence.store.witness import HistoryWitness
 from whence.world import (
     AddressTables,
@@ -277,5 +279,9 @@ def _internet(observer: str) -> Internet:
 
 
 def _witnesses(span: Span) -> tuple[Witness, ...]:
-    past = HistoryWitness(history(), utc_now, span.since, span.until)
-    return (past,) if span.until else (past, PresentWitness.open())
+    past: list[Witness] = [HistoryWitness(history(), utc_now, span.since, span.until)]
+    imports = Imports(Places.of_this_user().imports)
+    if imports.paths():
+        observer = ThisHost().name
+        past.append(ImportWitness(imports, observer, utc_now, span.since, span.until))
+    return (*past,) if span.until else (*past, PresentWitness.open())

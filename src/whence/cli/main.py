@@ -37,6 +37,7 @@ COMMANDS = {
     "remote": ("remote", "Say who is at the other end: whose address it is, and what it is."),
     "find": ("find", "Say where on this machine an address is configured."),
     "changes": ("changes", "Say what was changed here before something began."),
+    "import": ("import_", "Take in what other tools wrote: netstat, lsof, Sysmon, Zeek …"),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
