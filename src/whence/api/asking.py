@@ -45,6 +45,7 @@ from whence.store.witness import HistoryWitness
 from whence.world import (
     AddressTables,
     Cables,
+    Imported,
     Internet,
     LeaseFiles,
     MacMakers,
@@ -201,6 +202,7 @@ def explain(
         Resolver: ThisResolver(host.name, utc_now),
         Search: _search(case.subject),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
+        Imported: imported(span or Span()),
     }
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
@@ -262,6 +264,14 @@ def history() -> History:
     return History(Places.of_this_user().history, utc_now)
 
 
+def imported(span: Span) -> ImportWitness | None:
+    """Give what this user imported from files of other tools; None where that is nothing."""
+    imports = Imports(Places.of_this_user().imports)
+    if not imports.paths():
+        return None
+    return ImportWitness(imports, ThisHost().name, utc_now, span.since, span.until)
+
+
 def _search(subject: Observable) -> ThisSearch | None:
     """Look for where an address is configured, unless it is this machine's for itself: RFC 1122."""
     address = (subject.destination or subject.source) if isinstance(subject, Flow) else None
@@ -280,8 +290,6 @@ def _internet(observer: str) -> Internet:
 
 def _witnesses(span: Span) -> tuple[Witness, ...]:
     past: list[Witness] = [HistoryWitness(history(), utc_now, span.since, span.until)]
-    imports = Imports(Places.of_this_user().imports)
-    if imports.paths():
-        observer = ThisHost().name
-        past.append(ImportWitness(imports, observer, utc_now, span.since, span.until))
+    if told := imported(span):
+        past.append(told)
     return (*past,) if span.until else (*past, PresentWitness.open())

@@ -9,6 +9,7 @@ from whence.inquiry.importing import Options, Summary, Taking, import_name, kind
 from whence.model import BadInput
 from whence.model.ecs import Document
 from whence.store.imports import Imports, Receipt
+from whence.world import utc_now
 from whence.world.import_files import open_import
 from whence.world.local_time import local_zone
 from whence.world.places import Places
@@ -49,17 +50,15 @@ def take_in(path: str, options: Options) -> Imported:
                     try_=f"whence import --forget {name}, and import it again",
                 )
             return Imported(known, is_new=False)
-        taking = Taking(file, options, local_zone())
+        taking = Taking(file, options, local_zone(), utc_now())
         store.add(name, taking.statements(name, port_of))
         return Imported(taking.receipt, is_new=True)
 
 
-def preview(
-    path: str, options: Options, hear: Callable[[Summary], None]
-) -> Iterator[Document]:
+def preview(path: str, options: Options, hear: Callable[[Summary], None]) -> Iterator[Document]:
     """Give what an import of a file would take in, an ECS document for each row; then sum up."""
     with open_import(path) as file:
-        taking = Taking(file, options, local_zone())
+        taking = Taking(file, options, local_zone(), utc_now())
         yield from taking.documents()
         hear(taking.summary)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import islice
 
@@ -22,9 +21,7 @@ class Encoding(click.ParamType):  # type: ignore[type-arg]  # generic since clic
 
     name = "encoding"
 
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Check the name."""
         try:
             "".encode(value)
@@ -168,7 +165,9 @@ def _shown(row: ecs.Document) -> str:
     process = row.get("process", {})
     if process:
         parts.append(f"{process.get('name', '')} [{process.get('pid', '?')}]".strip())
-    station = own.get("station") or ({"mac": own["mac"], "port": own["port"]} if "mac" in own else {})
+    station = own.get("station") or (
+        {"mac": own["mac"], "port": own["port"]} if "mac" in own else {}
+    )
     parts += [str(value) for value in station.values()]
     parts.append(row["event"].get("reason", ""))
     parts.append(row.get("dns", {}).get("question", {}).get("name", ""))
@@ -187,7 +186,9 @@ def _end(end: ecs.Document | None) -> str:
 def _list(as_json: bool) -> int:
     found = importing.receipts()
     for receipt in found:
-        print(ecs.encode(_document(receipt)) if as_json else f"{receipt.imported}  {_line(receipt)}")
+        print(
+            ecs.encode(_document(receipt)) if as_json else f"{receipt.imported}  {_line(receipt)}"
+        )
     for path, reason in importing.imports().unreadable.items():
         click.echo(f"whence: {safe(path)}: {safe(reason)}", err=True)
     if not found and not as_json:

@@ -6,18 +6,18 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 import whence.inquiry.imports
 from whence.inquiry.imports._declare import HEAD, Given, Head, Kind, Lines
 from whence.inquiry.imports._documents import document
-from whence.inquiry.imports._gathered import UNNAMED, Gathered, Statement
+from whence.inquiry.imports._gathered import UNNAMED, Gathered
 from whence.inquiry.imports._look_times import micros
 from whence.model import BadInput
 from whence.model.discovery import discover
 from whence.model.ecs import Document
 from whence.model.reported import Row, Socket
-from whence.store.imports import INDICES, Receipt, receipt_statement, text_statement
+from whence.store.imports import INDICES, Receipt, Statement, receipt_statement, text_statement
 from whence.world.import_files import ImportFile
 
 SURE_ENOUGH = 0.5
@@ -71,7 +71,8 @@ def kinds() -> list[Kind]:
 class Taking:
     """One file on its way in."""
 
-    def __init__(self, file: ImportFile, options: Options, local: tzinfo) -> None:
+    def __init__(self, file: ImportFile, options: Options, local: tzinfo, now: datetime) -> None:
+        self._now = now
         self.file = file
         self.options = options
         self._kinds = kinds()
@@ -109,7 +110,7 @@ class Taking:
     ) -> Iterator[Statement]:
         """Give all that is to be stored of it; the receipt comes last."""
         text: list[Statement] = []
-        gathered = Gathered(name, self.given, self.options.host, service)
+        gathered = Gathered(name, self.given, lambda: self.options.host or self._prompt(), service)
         for row in self._read(lambda first, lines: text.append(text_statement(first, lines))):
             yield from gathered.take(row)
             yield from text
@@ -146,7 +147,9 @@ class Taking:
             raise BadInput(f"there is no kind {self.options.kind}", try_=f"one of {known}")
         if not head.text.strip():
             if self.file.cut:
-                raise BadInput(f"{self.file.name}: nothing could be read", because=_words(self.file.cut))
+                raise BadInput(
+                    f"{self.file.name}: nothing could be read", because=_words(self.file.cut)
+                )
             raise BadInput(f"{self.file.name} is empty", try_="look whether the tool said anything")
         best = self._best(head)
         if best is None:
@@ -207,15 +210,24 @@ class Taking:
         if self._all and self._all[-1].strange_lines:
             yield from _not_understood(self._all[-1])
 
+    def _prompt(self) -> str:
+        """Give the machine that prompts name, if it is one."""
+        told = dict.fromkeys(self._prompts())
+        return next(iter(told)) if len(told) == 1 else ""
+
+    def _prompts(self) -> list[str]:
+        return [host for lines in self._all for host in lines.hosts]
+
     def _receipt(self, name: str, gathered: Gathered) -> Receipt:
         summary = self.summary
-        host = self.options.host or ", ".join([*gathered.hosts][:3])
+        told = dict.fromkeys([*gathered.hosts, *self._prompts()])
+        host = self.options.host or ", ".join([*told][:3])
         remarks = summary.remarks
         if gathered.processes and not host:
             remarks += (f"which machine it was made on is not in it: {UNNAMED} (or: --host)",)
         return Receipt(
             name, summary.file, self.file.digest, summary.kinds, host, str(self.options),
-            summary.encoding, datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: DTZ005
+            summary.encoding, self._now.isoformat(timespec="seconds"),
             summary.lines, summary.rows, gathered.connections, gathered.processes, gathered.looks,
             summary.strange, remarks,
         )  # fmt: skip

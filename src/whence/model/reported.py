@@ -65,6 +65,7 @@ class Traffic(msgspec.Struct, frozen=True, gc=False):
     detail: str = ""  # the alert's text
     incoming: bool | None = None  # the process was called; None: the file has no process
     process: Started | None = None
+    is_packet: bool = False  # one of many: packets are added up
     flags: str = ""  # "S", "S.", … of a packet
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -26,9 +27,11 @@ _TURKISH = "çğıöşüÇĞİÖŞÜ"
 _CYRILLIC = "".join(map(chr, range(0x410, 0x450))) + "ёЁіїєґІЇЄҐ"
 _GREEK = "".join(map(chr, range(0x391, 0x3CA))) + "άέήίόύώΆΈΉΊΌΎΏϊϋ"
 _HEBREW = "".join(map(chr, range(0x5D0, 0x5EB)))
-_CHINESE = "活动连接协议本地外部址状态无法获取所有权信息侦听已建立接口类型静物理因特网项目失败时间等待关闭"
+_CHINESE = (
+    "活动连接协议本地外部址状态无法获取所有权信息侦听已建立接口类型静物理因特网项目失败时间等待关闭"
+)
 _TAIWAN = "使用中連線協定本機位址外部狀態無法取得擁有權資訊介面網際網路實體類型靜動"
-_JAPANESE = "接続外部状態所有者情報取得物理種類静的動インターネットアドレスローカルプロトコルアクティブなをでき"
+_JAPANESE = "接続外部状態所有者情報取得物理種類静的動アドレスローカルプロトコルアクティブなをでき"
 CODE_PAGES = (
     ("cp850", _WEST),
     ("cp1252", _WEST),
@@ -54,7 +57,8 @@ KNOWN = (  # words of headings that have a letter beyond ASCII, in lower case
     "állapot", "külső", "helyi", "cím", "aktív", "bağlantılar", "yerel", "dış", "etkin",
     "активные", "подключения", "имя", "локальный", "внешний", "адрес", "состояние", "активні",
     "ενεργές", "συνδέσεις", "τοπική", "διεύθυνση", "κατάσταση", "anslutningar", "tillstånd",
-    "främmande", "fjärradress", "yhteydet", "etäosoite", "tilkoblinger", "lytter", "πρωτ", "не удается",
+    "främmande", "fjärradress", "yhteydet", "etäosoite", "tilkoblinger", "lytter", "πρωτ",
+    "не удается",
     "información", "propriété", "können", "propriedade", "não", "nie można", "nelze", "получить",
     "接続", "アドレス", "活动连接", "使用中連線", "활성", "연결", "주소", "상태", "지역",
 )  # fmt: skip
@@ -144,7 +148,7 @@ def _is_script(character: str, page: str) -> bool:
 def _mixed(text: str) -> float:
     """Say how often a capital stands in a word behind a small letter: such words are misread."""
     wrong = total = 0
-    for before, character in zip(text, text[1:], strict=False):
+    for before, character in pairwise(text):
         if before.isalpha() and character.isalpha() and max(before, character) > "\x7f":
             total += 1
             wrong += before.islower() and character.isupper()

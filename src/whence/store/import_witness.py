@@ -18,11 +18,13 @@ from whence.model import (
 )
 from whence.model.changed import Change
 from whence.model.json_text import encode
+from whence.model.observables import IMPORTED
 from whence.model.reported import Report
 from whence.store.imports import Import, Imports
 from whence.store.witness import MOST, Clock
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_TOLD = 50  # lines of one file about one machine
 LONGEST = 400  # characters of a line that is cited
 
 
@@ -72,7 +74,7 @@ class ImportWitness:
         """
         entity = ecs.entity_id(process)
         for one in self._imports.each():
-            if process.boot != f"import {one.receipt.id}":
+            if process.boot != f"{IMPORTED}{one.receipt.id}":
                 continue
             rows = one.rows("SELECT lineage FROM process WHERE entity = ?", (entity,))
             if rows:
@@ -80,14 +82,15 @@ class ImportWitness:
                 return self._reading(f"process {process.pid}@{process.started}", text)
         raise CannotAsk(f"no file that was imported tells of {process}")
 
-    def station(self, address: str) -> Reading:
+    def told(self, address: str) -> Reading:
         """Give what files tell of a machine, by its IP or MAC address: a JSON object a line."""
         lines = []
         for one in self._imports.each():
             column = "mac" if address.count(":") == 5 and len(address) == 17 else "ip"
             rows = one.rows(
-                "SELECT line, at, ip, mac, name, port, detail FROM station"
-                f" WHERE {column} = ? ORDER BY line DESC LIMIT {MOST}",
+                "SELECT line, at, ip, mac, name, port, detail, (SELECT count(DISTINCT b.mac)"
+                " FROM station b WHERE b.port = a.port) FROM station a"
+                f" WHERE {column} = ? ORDER BY line DESC LIMIT {MOST_TOLD}",
                 (address,),
             )
             lines += [_station_line(one, *row) for row in reversed(rows)]
@@ -182,7 +185,7 @@ def _sighting(one: Import, row: tuple[Any, ...], lineages: dict[int, Any]) -> Si
 
 def _station_line(
     one: Import, line: int, at: int | None, ip: str | None, mac: str | None, name: str, port: str,
-    detail: str,
+    detail: str, at_port: int,
 ) -> str:  # fmt: skip
     told: dict[str, Any] = {
         "file": one.receipt.file,
@@ -196,6 +199,7 @@ def _station_line(
         "mac": mac,
         "name": name,
         "port": port,
+        "alone": at_port == 1 if port else None,
         **json.loads(detail),
     }
     return encode({key: value for key, value in told.items() if value not in (None, "")})

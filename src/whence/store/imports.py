@@ -80,6 +80,7 @@ INDICES = (
     "CREATE INDEX connection_by_source ON connection (source, source_port)",
     "CREATE INDEX station_by_ip ON station (ip)",
     "CREATE INDEX station_by_mac ON station (mac)",
+    "CREATE INDEX station_by_port ON station (port, mac)",
 )
 Statement = tuple[str, Sequence[object]]
 
@@ -205,7 +206,11 @@ class Imports:
         path = self._path(name)
         with in_words(path):
             there = path.exists()
-            for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+            for file in (
+                path,
+                path.with_name(f"{path.name}-wal"),
+                path.with_name(f"{path.name}-shm"),
+            ):
                 file.unlink(missing_ok=True)
         return there
 

@@ -245,12 +245,12 @@ def _zip(file: BinaryIO, name: str) -> Iterator[bytes]:
 def _events(file: BinaryIO) -> Iterator[bytes]:
     """Give a log of events (EVTX) as XML; a record that is damaged does not hide the others."""
     try:
-        from evtx import PyEvtxParser  # noqa: PLC0415  seldom there
+        from evtx import PyEvtxParser
     except ModuleNotFoundError as e:
         raise BadInput(
             "it is a log of events (EVTX), and there is nothing to read it with",
             because="the Python package evtx is not installed",
-            try_="pip install 'whence[evtx]', or on Windows: wevtutil qe FILE /lf /f:xml > FILE.xml",
+            try_="pip install 'whence[evtx]', or on Windows: wevtutil qe FILE /lf /f:xml",
         ) from e
     try:
         records = PyEvtxParser(file).records()
@@ -267,7 +267,7 @@ def _events(file: BinaryIO) -> Iterator[bytes]:
             if damaged > 10_000:
                 break
             continue
-        text = record["data"]
+        text: str = cast(dict[str, Any], record)["data"]
         yield " ".join(text[max(0, text.find("<Event")) :].split()).encode() + b"\n"
     if damaged:
         raise EOFError(f"{damaged} records could not be read")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -12,7 +13,11 @@ from whence.model.reported import Row
 
 HEAD = 64 << 10  # characters by which a file is recognised
 KEPT = 100_000  # lines that were not understood and are kept, to see what else they may be
-SHOWN = 3  # examples
+LONGEST_PROMPT = 400  # characters
+_PROMPT = re.compile(
+    r"\s*(?:\[?[\w.-]+@(?P<host>[\w.-]+)[^#$%>]*[#$%>]|(?P<device>[\w.-]+)(?:\([\w-]+\))?[#>]|[#$%])"
+    r"\s*(?:sudo\s+)?(?:ss|netstat|lsof|arp|ip|tcpdump|nfdump|cat|show|sh|disp|display|exit)\b.*"
+)
 
 
 class Given:
@@ -63,6 +68,7 @@ class Lines:
         self.count = self.blank = self.parts = self.strange_count = 0
         self.left_out: Counter[str] = Counter()
         self.strange_lines: list[tuple[int, str]] = []
+        self.hosts: dict[str, None] = {}  # that prompts name
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         for number, text in self._source:
@@ -79,8 +85,18 @@ class Lines:
         """Count a line that is understood and holds nothing that can be used."""
         self.left_out[reason] += count
 
+    def prompt(self, text: str) -> bool:
+        """Say whether a line is a prompt with a command, and note whose it is."""
+        found = _PROMPT.fullmatch(text) if len(text) < LONGEST_PROMPT else None
+        if found and (host := found["host"] or found["device"]):
+            self.hosts[host] = None
+        return bool(found)
+
     def strange(self, number: int, text: str) -> None:
-        """Count a line that is not understood."""
+        """Count a line that is not understood; a prompt with a command is understood."""
+        if self.prompt(text):
+            self.part()
+            return
         self.strange_count += 1
         if len(self.strange_lines) < KEPT:
             self.strange_lines.append((number, text))

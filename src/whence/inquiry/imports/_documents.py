@@ -209,7 +209,7 @@ def _altered(row: Altered) -> Document:
 
 
 def _end(host: str | None, port: str | None) -> Document:
-    """Write an end that may hold names: the address as it stands, and an IP address if it is one."""
+    """Write an end that may hold names: as it stands, and as an IP address if it is one."""
     told: Document = {}
     if host is not None:
         told["address"] = host

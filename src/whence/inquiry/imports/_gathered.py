@@ -15,6 +15,7 @@ import msgspec
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Execution, Process, ProcessRecord
+from whence.model.observables import IMPORTED
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
 from whence.model.sightings import UNKNOWN_START
 
@@ -53,7 +54,13 @@ class _Seen:
 class Gathered:
     """Takes rows in, gives statements out; what has to wait for the end, waits in memory."""
 
-    def __init__(self, name: str, given: Given, host: str, service: Callable[[str, str], int | None]):
+    def __init__(
+        self,
+        name: str,
+        given: Given,
+        host: Callable[[], str],
+        service: Callable[[str, str], int | None],
+    ):
         self._id = name
         self._given = given
         self._host = host
@@ -70,7 +77,7 @@ class Gathered:
     def take(self, row: Row) -> Iterator[Statement]:
         """Take a row, and give what can be written at once."""
         match row:
-            case Traffic(flags=flags) if flags or (row.first == row.last and row.packets_sent == 1):
+            case Traffic(is_packet=True):
                 self._take_packet(row)
             case Traffic():
                 yield from self._flow(row)
@@ -78,9 +85,8 @@ class Gathered:
                 self._take_socket(row)
             case Pairing():
                 detail = _detail(state=row.state, interface=row.interface, ends=row.ends)
-                yield PUT_STATION, (
-                    row.line, row.at or self._moment(0), row.ip, row.mac or None, row.name, "", detail,
-                )  # fmt: skip
+                at = self._moment(0) if row.at is None else row.at
+                yield PUT_STATION, (row.line, at, row.ip, row.mac or None, row.name, "", detail)
             case Placed():
                 detail = _detail(vlan=row.vlan, status=row.status)
                 at = self._moment(0)
@@ -99,9 +105,7 @@ class Gathered:
 
     def finish(self) -> Iterator[Statement]:
         """Give what had to wait for the end: which ports are listened on, when looks were."""
-        waiting = {
-            (key[0], key[2]) for key, seen in self._sockets.items() if seen.listening
-        }
+        waiting = {(key[0], key[2]) for key, seen in self._sockets.items() if seen.listening}
         for key, seen in self._sockets.items():
             yield from self._socket(key, seen, (key[0], key[2]) in waiting)
         for key, seen in self._packets.items():
@@ -109,7 +113,7 @@ class Gathered:
 
     @property
     def _own(self) -> str:
-        return self._host or UNNAMED
+        return self._host() or UNNAMED
 
     @property
     def processes(self) -> int:
@@ -181,11 +185,11 @@ class Gathered:
             yield from statements
             makers.append(process)
         count = sum(last - first + 1 for first, last in seen.looks)
-        for process in makers or [None]:
+        for maker in makers or [None]:
             self.connections += 1
             yield PUT_CONNECTION, (
                 seen.line, action, transport, *ends, first, last, count, 0, 0, 0, 0,
-                self._own, process, states, answered, json.dumps(seen.looks),
+                self._own, maker, states, answered, json.dumps(seen.looks),
             )  # fmt: skip
 
     def _moment(self, look: int) -> int:
@@ -225,7 +229,7 @@ class Gathered:
         at = 0 if forward else 2
         seen.packets[at] += row.bytes_sent
         seen.packets[at + 1] += row.packets_sent
-        seen.count += row.flags.startswith("S") and "." not in row.flags
+        seen.count += bool(state) or (row.flags.startswith("S") and "." not in row.flags)
         if state:
             seen.states[state.upper()] = None
             seen.answered = None
@@ -248,30 +252,30 @@ class Gathered:
             process, statements = self._process(started)
             yield from statements
             makers.append(process)
-        for process in makers or [None]:
+        for maker in makers or [None]:
             self.connections += 1
             yield PUT_CONNECTION, (
                 seen.line, ACCEPTED if seen.listening else ATTEMPTED, transport,
                 source, source_port, destination, destination_port, seen.first, seen.last,
-                max(1, seen.count), *(min(n, 1 << 62) for n in seen.packets), self._own, process,
+                max(1, seen.count), *(min(n, 1 << 62) for n in seen.packets), self._own, maker,
                 ", ".join(seen.states),
                 seen.answered, "[]",
             )  # fmt: skip
 
     def _flow(self, row: Traffic) -> Iterator[Statement]:
-        number_ = None
+        maker = None
         observer = row.host or self._own
         if row.host:
             self.hosts[row.host] = None
         if row.process:
-            number_, statements = self._process(row.process)
+            maker, statements = self._process(row.process)
             yield from statements
         self.connections += 1
         yield PUT_CONNECTION, (
             row.line, ACCEPTED if row.incoming else ATTEMPTED, row.transport,
             _plain(row.source), row.source_port, _plain(row.destination), row.destination_port,
             row.first, row.last, 1, row.bytes_sent, row.packets_sent, row.bytes_received,
-            row.packets_received, observer, number_, row.detail or row.state or row.action,
+            row.packets_received, observer, maker, row.detail or row.state or row.action,
             row.answered, "[]",
         )  # fmt: skip
 
@@ -320,7 +324,7 @@ class Gathered:
             told = started.began // 10_000
         else:
             told = zlib.crc32(started.program.lower().encode("utf-8", "replace"))
-        return Process(started.host or host, f"import {self._id}", started.pid, told)
+        return Process(started.host or host, f"{IMPORTED}{self._id}", started.pid, told)
 
 
 def _entity(process: Process) -> str:

@@ -32,7 +32,7 @@ def _looks_like(head: Head) -> float:
 
 @kind(_looks_like)
 def arp(lines: Lines, given: Given) -> Iterator[Pairing]:
-    """Which MAC address has which IP address, by arp -a of Windows, Linux, BSD and macOS, or arp -n.
+    """Which MAC address has which IP address: arp -a of Windows, Linux, BSD, macOS, and arp -n.
 
     In any language. Broadcast and multicast addresses are left out. There are no times in it:
     --began says when it was asked for.

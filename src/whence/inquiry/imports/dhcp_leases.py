@@ -34,7 +34,8 @@ def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
 
     With the names that clients gave. Of several leases of one address the last is true.
     """
-    text, size = [], 0
+    text: list[str] = []
+    size = 0
     for number, line in lines:
         size += len(line) + 1
         if size > LARGEST:

@@ -21,7 +21,6 @@ _MAC = re.compile(
 )
 _ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b|\blladdr\b")
 _WORDS = re.compile(r"(?i)mac|vlan|port|interface|fdb|bridge|ethernet")
-_HOST = re.compile(r"(?P<host>[\w.-]{1,63})(?:\([\w-]+\))?[#>]\s*(?:show|sh|display|disp)\b.*")
 
 
 def _looks_like(head: Head) -> float:
@@ -55,7 +54,9 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
                 lines.strange(number, line)
         return
     given.assume(f"rows are read as those of {platform}")
-    switch = CommandLineSwitch(_Printed("\n".join(text)), Way("ssh", "", {"platform": platform}))
+    switch = CommandLineSwitch(
+        _Printed("\n".join(text)), Way("imported", "ssh", "", {"platform": platform})
+    )
     taken = set()
     for learned in switch.learned():
         cited = learned.evidence[0].line
@@ -73,6 +74,7 @@ def _count(lines: Lines, number: int, line: str, platform: Platform) -> None:
     elif _MAC.search(line):
         lines.strange(number, line)
     else:
+        lines.prompt(line)
         lines.part()
 
 

@@ -16,7 +16,9 @@ _ROW = re.compile(
     r"\s+(?P<destination>\S+?)[:.](?P<destination_port>[\d.]+)\s+(?P<rest>.*)"
 )
 _NUMBER = r"(\d+(?:\.\d+)?(?: [KMGT])?)"
-_COUNTS = re.compile(rf"(?:(?P<flags>[A-Z.]{{6,8}}|0x[0-9a-f]+)\s+\d+\s+)?{_NUMBER}\s+{_NUMBER}\s.*")
+_COUNTS = re.compile(
+    rf"(?:(?P<flags>[A-Z.]{{6,8}}|0x[0-9a-f]+)\s+\d+\s+)?{_NUMBER}\s+{_NUMBER}\s.*"
+)
 _HEADING = re.compile(r"Date (?:first seen|flow start)\s.*")
 _SUMMARY = re.compile(
     r"(?:Summary: |Time window: |Total flows |Sys: |Blocks skipped|IP addresses anonymised"

@@ -63,9 +63,7 @@ def _transport(found: re.Match[str]) -> str:
     return "udp" if found["state"] == "UNCONN" else "tcp"
 
 
-def _read(
-    number: int, found: re.Match[str], transport: str, look: int, at: int | None
-) -> Socket:
+def _read(number: int, found: re.Match[str], transport: str, look: int, at: int | None) -> Socket:
     local, local_port = _end(found["local"], found["local_port"])
     remote, remote_port = _end(found["remote"], found["remote_port"])
     users = [(int(pid[:10]), name) for name, pid in _USER.findall(found["rest"])]

@@ -13,7 +13,8 @@ from whence.model.mac_addresses import canonical_mac
 from whence.model.reported import Pairing, Traffic
 
 _TIME = (
-    r"(?:(?P<date>\d{4}-\d\d-\d\d) )?(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))"
+    r"(?:(?P<date>\d{4}-\d\d-\d\d) )?"
+    r"(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))"
 )
 _LINK = (
     r"(?: (?P<interface>[\w.@-]+)\s+(?:In|Out|M|B|P|Prom|Bcast|Mcast))?"
@@ -47,7 +48,7 @@ HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
 
 def _looks_like(head: Head) -> float:
     share = head.share(
-        lambda line: _BEGIN.match(line) and (_PACKET.fullmatch(line) or _FIRST.match(line))
+        lambda line: (_BEGIN.match(line) and (_PACKET.fullmatch(line) or _FIRST.match(line)))
         or (_ARP.fullmatch(line) and 1)
     )  # fmt: skip
     if share > 0.1:
@@ -155,7 +156,7 @@ def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | None:
         transport = word if word in ("igmp", "gre", "esp", "ah", "ospf", "vrrp", "pim") else "ip"
     return Traffic(
         line, at, at, transport, source, source_port, destination, destination_port,
-        bytes_sent=whole(length[1]) if length else 0, packets_sent=1, flags=flags,
+        bytes_sent=whole(length[1]) if length else 0, packets_sent=1, is_packet=True, flags=flags,
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ from whence.inquiry.imports._look_times import log_time
 from whence.model.reported import Started, Traffic
 
 FIELDS = (
-    "date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn tcpack tcpwin"
-    " icmptype icmpcode info path pid"
-).split()
+    "date", "time", "action", "protocol", "src-ip", "dst-ip", "src-port", "dst-port", "size",
+    "tcpflags", "tcpsyn", "tcpack", "tcpwin", "icmptype", "icmpcode", "info", "path", "pid",
+)  # fmt: skip
 TAKEN = ("ALLOW", "DROP", "OPEN", "CLOSE", "OPEN-INBOUND")
 
 
@@ -28,17 +28,18 @@ def windows_firewall(lines: Lines, given: Given) -> Iterator[Traffic]:
 
     Its times are local unless its heading says otherwise: --zone says which zone that is.
     """
-    names, zone = FIELDS, given.zone
+    names: list[str] = [*FIELDS]
+    zone: tzinfo | None = None
     for line, text in lines:
         if text.startswith("#"):
             lines.part()
             if text.startswith("#Fields:"):
                 names = text[8:].split()
             elif text.startswith("#Time Format:"):
-                zone = given.zone if "ocal" in text else UTC
+                zone = None if "ocal" in text else UTC
         elif text.strip():
             told = dict(zip(names, text.split(" "), strict=False))
-            if row := _read(line, told, zone, given):
+            if row := _read(line, told, zone or given.zone):
                 yield row
             elif told.get("action") == "INFO-EVENTS-LOST":
                 lines.leave_out("lines that tell of events that the firewall lost")
@@ -46,7 +47,7 @@ def windows_firewall(lines: Lines, given: Given) -> Iterator[Traffic]:
                 lines.strange(line, text)
 
 
-def _read(line: int, told: dict[str, str], zone: tzinfo, given: Given) -> Traffic | None:
+def _read(line: int, told: dict[str, str], zone: tzinfo) -> Traffic | None:
     at = log_time(f"{told.get('date', '')} {told.get('time', '')}", zone)
     source, destination = address(told.get("src-ip", "")), address(told.get("dst-ip", ""))
     action = told.get("action", "")
@@ -59,7 +60,7 @@ def _read(line: int, told: dict[str, str], zone: tzinfo, given: Given) -> Traffi
         {"icmpv6": "ipv6-icmp"}.get(transport, transport) or "ip",
         source, number(told.get("src-port")), destination, number(told.get("dst-port")),
         bytes_sent=size, packets_sent=1 if size else 0,
-        state=action, action=action.lower(),
+        is_packet=True, state=action, action=action.lower(),
         incoming=way == "RECEIVE" if way in ("SEND", "RECEIVE") else None,
         process=Started(line, at, "", pid, "", only_met=True) if pid else None,
     )  # fmt: skip

@@ -78,9 +78,7 @@ class _Reader:
             self._open = False
             self._note_command(found["command"])
             self._lines.part()
-        elif self._open and self._row and self._take_owner(text):
-            self._lines.part()
-        elif _PAGER.fullmatch(text):
+        elif (self._open and self._row and self._take_owner(text)) or _PAGER.fullmatch(text):
             self._lines.part()
         else:
             self._open = False

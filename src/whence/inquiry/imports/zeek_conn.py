@@ -137,5 +137,3 @@ def _row(line: int, told: Mapping[str, str]) -> Traffic | None:
         answered if state or back else None,
         application=get("service", ""),
     )
-
-
