@@ -7,10 +7,14 @@ from datetime import timedelta
 
 from whence import api
 from whence.cli.say import safe
+from whence.cli.stopping import documents, stopping
 from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, Remote, ecs
 
 # Shown only with --all: of the maker, and of its ancestors.
-QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
+QUIET = frozenset(
+    {"has-open", "talks-to", "described-as", "homepage", "maintained-by", "shares-unit-with"}
+    | {"wanted-by", "needed-by"}
+)
 ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "belongs-to"}
 
 
@@ -41,6 +45,8 @@ def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | Non
     if story.verdict == api.Verdict.INSUFFICIENT and isinstance(answer.subject, Flow):
         for line in _what_next(answer, waited):
             print(line)
+    for line in stopping(answer.suggestions, answer.case, everything=everything):
+        print(line)
     if answer.not_checked:
         print("\nnot checked:")
         for line in _not_checked(answer.not_checked):
@@ -64,6 +70,9 @@ def as_document(answer: api.Answer) -> ecs.Document:
         | {
             "lineage": [_fact(fact) for fact in story.lineage],
             "facts": [_fact(fact) | {"evidence_id": label} for label, fact in answer.facts],
+            "remedies": documents(
+                answer.suggestions, {fact.evidence[0]: label for label, fact in answer.facts}
+            ),
             "not_checked": [
                 {"question": entry.question, "because": entry.because, "try": entry.try_}
                 for entry in answer.not_checked

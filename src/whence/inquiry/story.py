@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from whence.inquiry.chain import launch_facts, package_of
 from whence.inquiry.known import Known, Story, Verdict
 from whence.inquiry.place_story import PLACED, QUESTIONS, tell_place
 from whence.inquiry.remote_story import tell_of_remote
@@ -19,14 +20,12 @@ from whence.model import (
     Job,
     Mac,
     Observable,
-    Package,
     Process,
     Program,
     Remote,
 )
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
-STARTERS = ("started-by",)
 # Probes that `whence station` asks, and `whence place` does not.
 STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 CAPTURED = ("captured", "goes", "is-known-as")
@@ -170,8 +169,8 @@ def _story_of_program(known: Known, program: Program) -> Story:
 
 def _sentence(known: Known, process: Process, opening: str) -> str:
     parts = [opening]
-    if package := _package(known, process):
-        parts.append(f"of the package {package}")
+    if package := package_of(known, process):
+        parts.append(f"of the package {package.value}")
     launch = _launch(known, process)
     parts.append(f"started by {launch}" if launch else "and nothing says what started it")
     return ", ".join(parts) + "."
@@ -197,19 +196,10 @@ def _how_often(known: Known, subject: Observable) -> str:
     return f" {str(seen.value).partition(',')[0]}" if seen else ""
 
 
-def _package(known: Known, process: Process) -> Package | None:
-    """Whose program it is: the script's package, never the interpreter's in its place."""
-    program = known.best(process, "executes") or known.best(process, "runs")
-    if program is None or isinstance(program.value, str):
-        return None
-    owner = known.best(program.value, "belongs-to")
-    return owner.value if owner and isinstance(owner.value, Package) else None
-
-
 def _launch(known: Known, process: Process) -> str:
     """Name what started it, nearest first: the job's file, then the line that runs that file."""
     named: dict[str, str] = {}
-    for fact in _launch_facts(known, process):
+    for fact in launch_facts(known, process):
         triggers = (
             [fact] if isinstance(fact.value, str) else known.about(fact.value, "triggered-by")
         )
@@ -224,16 +214,6 @@ def _launcher_text(fact: Fact) -> str:
     if isinstance(launcher, Job) and launcher.line:
         text += f" (“{launcher.schedule}”)"
     return text if fact.confidence is Confidence.CERTAIN else f"{fact.confidence} {text}"
-
-
-def _launch_facts(known: Known, process: Process) -> list[Fact]:
-    facts: list[Fact] = []
-    for ancestor in known.ancestors(process):
-        facts += known.about(ancestor, *STARTERS)
-    if facts:
-        return facts
-    part = [known.about(ancestor, "part-of") for ancestor in known.ancestors(process)]
-    return next((found for found in part if found), [])
 
 
 def _lineage(known: Known, process: Process) -> Iterator[Fact]:
@@ -252,7 +232,7 @@ def _verdict(known: Known, process: Process) -> Verdict:
     chain = [*known.ancestors(process)]
     if any(known.about(ancestor, "pretends-to-be") for ancestor in chain):
         return Verdict.SUSPICIOUS
-    return Verdict.EXPLAINED if _launch_facts(known, process) else Verdict.INSUFFICIENT
+    return Verdict.EXPLAINED if launch_facts(known, process) else Verdict.INSUFFICIENT
 
 
 def _process(fact: Fact) -> Process:
