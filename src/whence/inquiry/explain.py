@@ -122,7 +122,9 @@ def explain(
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
-    board = Board(case.subject)
+    known = {probe.name for probe in _probes()}
+    watched = [fact for step in case.steps() if step.probe not in known for fact in step.facts]
+    board = Board(case.subject, watched)  # what nobody can be asked again
     answered: set[tuple[str, Observable]] = set()
     asked = {step.probe for step in case.steps()}
     probes = [probe for probe in _probes() if probe.name in asked]

@@ -48,7 +48,8 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     story = _story_of_traffic(known, subject, facts)
     if not isinstance(subject, Flow):
         return story
-    return _with_other_end(_with_stations(story, known, subject), known, subject, facts)
+    story = _with_other_end(_with_stations(story, known, subject), known, subject, facts)
+    return _with_silence(story, known, subject)
 
 
 def _story_of_machine(
@@ -86,6 +87,15 @@ def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
                 lineage=(*story.lineage, *station_facts(end.value, known)),
             )
     return story
+
+
+def _with_silence(story: Story, known: Known, flow: Flow) -> Story:
+    """Say whether it ceased after a change, as far as that was watched last."""
+    told = known.about(flow, "ceased-after", "silent-since", "goes-on-after")
+    if not told:
+        return story
+    others, lineage = (*story.others, str(told[-1].value)), (*story.lineage, told[-1])
+    return replace(story, others=others, lineage=lineage)
 
 
 def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
