@@ -94,8 +94,10 @@ def rank(changes: Iterable[Change], onset: Onset, touching: Sequence[str] = ()) 
 def _ranked(change: Change, onset: Onset, names: dict[str, frozenset[str]], alike: int) -> Ranked:
     before = onset.before(change.at)
     closeness = 1 / (1 + before / HALF)
-    score = closeness * KINDS.get(change.kind, 1.0) / alike**0.5
+    score = closeness * KINDS.get(change.kind, 1.0)
     touched, how = _touches(change, names)
+    if how != TOUCHED:
+        score /= alike**0.5  # the very thing is no less the cause for having neighbours
     if how is not None:
         score *= how
     elif change.along:

@@ -65,7 +65,7 @@ def _update(chain: Chain, setting: Setting, cell: _Cell, fact: Fact) -> Suggesti
         new,
         former,
         "" if former else "set it back to what was written down",
-        ("whatever else reads this row",),
+        ("whatever else reads it" if cell.row else "every row of the table that has this value",),
         fact.confidence,
     )
 
