@@ -302,7 +302,7 @@ def imported(span: Span) -> ImportWitness | None:
     imports = Imports(Places.of_this_user().imports)
     if not imports.paths():
         return None
-    return ImportWitness(imports, ThisHost().name, utc_now, span.since, span.until)
+    return ImportWitness(imports, "imported", utc_now, span.since, span.until)
 
 
 def _search(subject: Observable, there: LookedAt) -> Search | None:

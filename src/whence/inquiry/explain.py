@@ -13,6 +13,7 @@ from whence.inquiry.known import Known, Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.means import ASKED, GIVE, Means
 from whence.inquiry.plan import Board
+from whence.inquiry.remedy import suggestions
 from whence.inquiry.run import Outcome, investigate
 from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
 from whence.inquiry.stations import Station, station_of
@@ -36,8 +37,10 @@ from whence.model import (
     ecs,
 )
 from whence.model.discovery import discover
+from whence.model.suggestions import Suggestion
 from whence.store.case_file import CaseFile
 from whence.world import RecordedHost, Switches
+from whence.world.switch_list import Way
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -73,6 +76,7 @@ class Answer:
     maker: tuple[ProcessRecord, ...] = ()  # the process that the story is about, and its ancestors
     sensor: SensorStatus | None = None
     station: Station | None = None  # the machine, where the case is about one
+    suggestions: tuple[Suggestion, ...] = ()  # of what would stop it, the least invasive first
 
 
 def explain(
@@ -111,12 +115,15 @@ def explain(
         for name, reason in switches.silent.items()
     ]
     unasked = _unasked(board, given, limit)
-    return _answer(case, board, story, (*silent, *again, *refused, *unasked), status)
+    speaks = {one.way.name: _speaks(one.way) for one in means.switches or ()}
+    return _answer(case, board, story, (*silent, *again, *refused, *unasked), status, speaks)
 
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
-    board = Board(case.subject)
+    known = {probe.name for probe in _probes()}
+    watched = [fact for step in case.steps() if step.probe not in known for fact in step.facts]
+    board = Board(case.subject, watched)  # what nobody can be asked again
     answered: set[tuple[str, Observable]] = set()
     asked = {step.probe for step in case.steps()}
     probes = [probe for probe in _probes() if probe.name in asked]
@@ -265,6 +272,7 @@ def _answer(
     story: Story,
     not_checked: Sequence[NotChecked],
     status: SensorStatus | None,
+    speaks: Mapping[str, str] | None = None,
 ) -> Answer:
     labelled = tuple((case.label(fact.evidence[0]), fact) for fact in board.facts)
     blind = _blind(status) if status else ()
@@ -280,7 +288,12 @@ def _answer(
         maker,
         status,
         _station(case.subject, board.facts),
+        suggestions(case.subject, board.facts, speaks),
     )
+
+
+def _speaks(way: Way) -> str:
+    return way.options.get("platform", way.scheme)
 
 
 def _station(subject: Observable, facts: Sequence[Fact]) -> Station | None:
