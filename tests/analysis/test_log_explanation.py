@@ -158,6 +158,8 @@ def test_what_was_changed_coincides_the_same_host_first() -> None:
          "ops asked for “commit”"),
         ("%ASA-1-104001: (Primary) Switching to ACTIVE - Other unit wants me", "104001",
          "it became the active firewall of its pair"),
+        ("Nov 26 08:00:03 fw1 %ASA-6-199002: Startup completed. Beginning operation.", "199002",
+         "the device was started anew"),
         ("%LINK-3-UPDOWN: Interface Gi0/1, changed state to down", "LINK-3-UPDOWN",
          "interface Gi0/1 went down"),
     ],

@@ -77,6 +77,18 @@ def test_the_end_of_a_connection_belongs_to_who_began_it() -> None:
     assert part.attributes["destination_port"] == ("8443",)
 
 
+def test_a_few_ends_of_connections_to_a_high_port_belong_to_who_began_them() -> None:
+    called, caller = "='192.168.77.' || 8 + i % 6", "10.20.5.17"
+    built = asa("302013", called, caller, 0, action="built", initiator="destination")
+    ended = asa("302014", called, caller, 0, action="teardown", bytes=0, reason="SYN Timeout")
+    lines = usual()
+    for count, cells in ((5, built), (15, ended)):
+        lines.add(count, NIGHT, **cells | {"source_port": 62078, "destination_port": "=40000 + i"})
+    [part, *_] = explained(lines).more
+    assert part.attributes["source"] == (caller,)
+    assert (part.attributes["destination_port"], part.now) == (("62078",), 20)
+
+
 def test_many_addresses_of_an_ipv6_network_are_told_by_it() -> None:
     flood = asa("106023", "2001:db8::5", "='2001:db8:1:2::' || lower(to_hex(i))", 22)
     lines = usual().add(3000, NIGHT, **flood)

@@ -104,6 +104,14 @@ def package_of_the_chain(texts: Texts, entries: Entries) -> str:
     return "acme-agent:amd64 was upgraded: 1.0 → 2.0"
 
 
+def package_with_its_files(texts: Texts, entries: Entries) -> str:
+    what = package_of_the_chain(texts, entries)
+    at = SEEN - timedelta(minutes=50)
+    entries.append(entry("/etc/cron.d/acme-agent", at + timedelta(seconds=1)))
+    entries.append(entry("/etc/acme-agent/acme-agent.conf", at + timedelta(seconds=1)))
+    return what
+
+
 def timer_enabled(texts: Texts, entries: Entries) -> str:
     path = "/etc/systemd/system/timers.target.wants/scan.timer"
     entries.append(entry(path, SEEN - timedelta(minutes=6), "link"))
@@ -164,8 +172,8 @@ def commit(texts: Texts, entries: Entries) -> str:
 
 
 HISTORIES = (
-    cron_line, package_of_the_chain, timer_enabled, reboot, configuration, new_account, container,
-    pip, commit,
+    cron_line, package_of_the_chain, package_with_its_files, timer_enabled, reboot, configuration,
+    new_account, container, pip, commit,
 )  # fmt: skip
 
 
@@ -179,7 +187,10 @@ def timeline(texts: Texts, entries: Entries, **rest: Any) -> Timeline:
 def test_the_change_that_began_it_is_first(prepare: Callable[[Texts, Entries], str]) -> None:
     texts, entries = decoys()
     what = prepare(texts, entries)
-    found = timeline(texts, entries, touching=["/usr/bin/acme-agent"])
+    touching = ["/usr/bin/acme-agent"]
+    if prepare is package_with_its_files:
+        touching += ["acme-agent", "/etc/cron.d/acme-agent", "/etc/acme-agent/acme-agent.conf"]
+    found = timeline(texts, entries, touching=touching)
     assert found.changes[0].change.what == what
     assert len(found.changes) > 500
 

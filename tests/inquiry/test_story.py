@@ -11,6 +11,7 @@ from whence.model import (
     Program,
     Reading,
     Service,
+    Setting,
     User,
 )
 from whence.world import EPOCH
@@ -50,6 +51,19 @@ def test_the_whole_story_in_one_sentence() -> None:
         "started by /etc/cron.d/acme:3 (“17 * * * *”)."
     )
     assert story.verdict is Verdict.EXPLAINED
+
+
+def test_a_maker_that_two_witnesses_saw_is_told_once() -> None:
+    assert tell(FLOW, [*MADE, fact(FLOW, "made-by", AGENT), *STARTED]).others == ()
+
+
+def test_where_it_is_configured_is_told_if_that_is_near_the_maker() -> None:
+    near = Setting("fw", "/var/lib/acme/state.db", 0, "table hosts, row 412", "it has it open")
+    anywhere = Setting("fw", "/etc/hosts", 7)
+    configured = [fact(FLOW, "configured-in", place) for place in (anywhere, near)]
+    assert tell(FLOW, [*MADE, *STARTED, *configured]).others == (
+        "203.0.113.7 stands in /var/lib/acme/state.db (table hosts, row 412), it has it open.",
+    )
 
 
 def test_the_lineage_leads_from_the_traffic_to_the_crontab() -> None:

@@ -8,12 +8,13 @@ from dataclasses import replace
 import pytest
 
 from tests.probes.telling import FLOW, pid, ran, record, saw, sighting, status, values
-from whence.model import CannotAsk, Confidence, Setting
+from whence.model import CannotAsk, Confidence, Reading, Setting
 from whence.model.address_forms import Wanted
 from whence.model.mentions import Mention, NotRead, encode_mentions
 from whence.probes.configured_elsewhere import configured_elsewhere
 from whence.probes.configured_in import configured_in
 from whence.probes.configured_in_database import configured_in_database
+from whence.probes.configured_in_own_database import configured_in_own_database
 from whence.probes.dpkg_package_of_setting import dpkg_package_of_setting
 from whence.probes.held_in_memory import held_in_memory
 from whence.probes.last_changed import last_changed
@@ -85,6 +86,29 @@ def test_the_command_line_of_the_maker_comes_before_other_files() -> None:
     assert [setting.why for setting in settings] == [
         "of the process itself", "on the command line", "",
     ]  # fmt: skip
+
+
+def test_a_database_that_the_settings_name_is_told_and_not_asked() -> None:
+    maker = record(7, ran("/usr/bin/x", "x", "--config", "/etc/acme/agent.conf"))
+    url = "postgresql://scan@/acme?host=/run/postgresql"
+    places = ("/etc/acme/agent.conf", "/opt/x/", "/proc/7/environ")
+    texts = {"named in /usr/bin/x": "/opt/x/\n"}
+
+    class Named(RecordedHost):
+        def databases(self, asked: Sequence[str]) -> Reading:
+            assert {*places} <= {*asked}
+            return Reading("databases", f"{url}\t/etc/acme/agent.conf\n", EPOCH, "here")
+
+    named = Named({names_source(ADDRESS): ""} | texts)
+    with pytest.raises(CannotAsk) as refused:
+        [*configured_in_own_database(FLOW, RecordedHost(), saw(sighting(maker)), named)]
+    assert refused.value.try_ == f"whence find {ADDRESS} --database '{url}'"
+    assert "/etc/acme/agent.conf" in refused.value.because
+
+
+def test_without_a_maker_no_settings_are_read_for_databases() -> None:
+    found = search()
+    assert not [*configured_in_own_database(FLOW, RecordedHost(), RecordedHost(), found)]
 
 
 class RecordedSearch(RecordedHost):

@@ -62,6 +62,35 @@ def test_what_is_no_ordinary_file_is_counted_and_never_opened(tmp_path: Path) ->
     assert time.process_time() - began < 5
 
 
+@pytest.mark.usefixtures("scanner")
+@pytest.mark.parametrize("name", ["depot", "site 12", "(moved)"])
+def test_a_range_in_a_row_where_another_text_ends_right_before_it(
+    tmp_path: Path, name: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "scan.db")) as database:
+        database.execute("CREATE TABLE sites (id INTEGER PRIMARY KEY, name TEXT, network TEXT)")
+        database.execute("INSERT INTO sites VALUES (7, ?, '10.9.3.72/29')", [name])
+        database.commit()
+    [found], _ = search(tmp_path)
+    assert (found.part, found.written) == ("table sites, column network, row 7", "10.9.3.72/29")
+
+
+def test_databases_that_settings_name(tmp_path: Path) -> None:
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "a.ini").write_text(
+        'url = "postgresql+psycopg://me:hunter2@db.example/scan?sslmode=require"\nx = postgresql:\n'
+    )
+    (folder / "b.properties").write_bytes(b"\0\xffjdbc:mysql://10.0.0.9:3306/acme;x\n")
+    (folder / "c").symlink_to("/dev/zero")
+    places = (f"{folder}/", f"{folder}/a.ini", str(folder), f"{tmp_path}/none")
+    assert ThisSearch().databases(places).text == (
+        f"postgresql://me:[redacted]@db.example/scan?sslmode=require\t{folder}/a.ini\n"
+        f"mysql://10.0.0.9:3306/acme\t{folder}/b.properties\n"
+    )
+    assert not ThisSearch(Depth(database="postgresql://x@y/z")).databases(places).text
+
+
 @functools.cache
 def bombs() -> tuple[tuple[str, bytes], ...]:
     return tuple(made_bombs())

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 OFTEN, MOST_PORTS = 0.002, 200  # of lines have a port: a server's; ephemeral ones are many
+AGAIN = 3  # lines that say it was called
 
 # Two of a million shapes have the same number once in forty million logs; their lines would be
 # told under one name.
@@ -94,8 +95,8 @@ def _name_shapes(tables: DuckDBPyConnection, anywhere: str) -> None:
 
 
 def _called_ports(tables: DuckDBPyConnection, counts: str) -> list[int]:
-    """Find the ports of servers among lines that do not say who began: those that many of these
-    have, at one end or the other.
+    """Find the ports of servers, for lines that do not say who began: those that many of these
+    have, at one end or the other, and those that are called in lines that do say it.
     """
     rows = tables.execute(
         f"""WITH ports AS (
@@ -109,7 +110,13 @@ def _called_ports(tables: DuckDBPyConnection, counts: str) -> list[int]:
         HAVING sum(lines) >= greatest(20, (SELECT sum(lines) FROM ports) * {OFTEN!r})
         ORDER BY sum(lines) DESC LIMIT {MOST_PORTS}"""
     ).fetchall()
-    return [port for (port,) in rows]
+    told = tables.execute(
+        f"""SELECT CASE WHEN initiator = 'destination' THEN source_port ELSE destination_port END
+            AS port FROM logs WHERE {counts} AND initiator IS NOT NULL GROUP BY port
+        HAVING port IS NOT NULL AND count(*) >= {AGAIN}
+        ORDER BY count(*) DESC, port LIMIT {MOST_PORTS}"""
+    ).fetchall()
+    return [*dict.fromkeys(port for (port,) in (*rows, *told))]
 
 
 def at_positions(rows: Sequence[tuple[int]]) -> str:

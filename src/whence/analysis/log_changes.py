@@ -56,7 +56,7 @@ TELLING = (
      r"\"?.*\bcfgpath=\"?(?P<what>[\w. -]+)",
      "{who} (from {from}) configured {what}"),
     (r"Linux version (?P<what>\S+)", "started, with Linux {what}"),
-    (r"\b(?:%SYS-5-RESTART|%ASA-\d-19900[12])", "the device was started anew"),
+    (r"%(?:SYS-5-RESTART|(?:ASA|FTD)-\d-19900[12])", "the device was started anew"),
     (r"%ASA-\d-104001", "it became the active firewall of its pair"),
     (r"%ASA-\d-104002", "it became the standby firewall of its pair"),
     (r"dpkg\S*: (?:\S+ )?(?P<how>upgrade|install|remove) (?P<what>\S+) (?P<from>\S+)"

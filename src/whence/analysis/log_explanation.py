@@ -36,6 +36,7 @@ SAMPLES = 2  # lines of each pattern that are shown
 NEAR = timedelta(hours=1)  # before the onset: a change on the same host coincides
 ANYWHERE = timedelta(minutes=10)  # … and one on any other host
 COINCIDING = 2  # changes that the sentence names
+SHORTEST = 10 / 3600  # hours that a rate is taken from, at least
 STRIKING = 0.02  # of the increase: what has less is in the table, not in the sentence
 
 
@@ -145,7 +146,7 @@ def _bytes_per_hour(tables: DuckDBPyConnection, window: Interval) -> float:
     [(size,)] = tables.execute(
         f"SELECT coalesce(sum(size), 0)::DOUBLE FROM logs WHERE {window.sql()}"
     ).fetchall()
-    return float(size) / max(window.length.total_seconds() / 3600, 1 / 60)
+    return float(size) / max(window.length.total_seconds() / 3600, SHORTEST)
 
 
 def _sizes(
@@ -222,7 +223,7 @@ def _pattern(
         evidence.append(true)
     first = course.onset if course else told.window.begin
     last = course.last if course else told.window.end
-    hours = max(((last - first).total_seconds() + 1) / 3600, 1 / 60)
+    hours = max(((last - first).total_seconds() + 1) / 3600, SHORTEST)
     return LogPattern(
         sentence=f"{_share(part.share)} of the increase is {text}"
         + (f" ({silent.words})" if silent else "") + ".",
@@ -267,7 +268,7 @@ def _fallen(
         attributes=part.attributes,
         made_of=part.made_of,
         goes_on=None,
-        bytes_per_hour=size[0] / max(told.window.length.total_seconds() / 3600, 1 / 60),
+        bytes_per_hour=size[0] / max(told.window.length.total_seconds() / 3600, SHORTEST),
         samples=size[1],
     )
 

@@ -18,7 +18,7 @@ from whence.inquiry import bisect_words
 from whence.inquiry.bisect_counting import Counters, compare
 from whence.inquiry.bisect_live import LiveSearch, Step, put_back, steps_again
 from whence.inquiry.capture_target import patterns_of
-from whence.model import BadInput, CannotStore, WhenceError
+from whence.model import BadInput, CannotStore
 from whence.model.bisection import Event, Plan, Port, Skipped
 from whence.model.discovery import discover
 from whence.model.json_text import Document
@@ -33,7 +33,7 @@ from whence.world.mirror import (
     check_ports,
     read_address,
 )
-from whence.world.mirror_folder import FOLDER, MirrorFolder, read_events
+from whence.world.mirror_folder import FOLDER, MirrorFolder, read_events, running_boot
 from whence.world.mirror_sniffer import KEPT, MirrorSniffer, bpf
 from whence.world.packet_filter import Filter, matching
 from whence.world.places import Places
@@ -42,8 +42,10 @@ from whence.world.post import Secret
 __all__ = [
     "Counters",
     "Told",
+    "bring_back",
     "by_counters",
     "drivers",
+    "is_searching",
     "left_behind",
     "replay",
     "reset",
@@ -204,18 +206,34 @@ def reset(mirror: str = "") -> list[str]:
 
 
 def left_behind() -> str:
-    """Bring back what a search that was killed left mirrored; say so. Cheap where there is none."""
-    kept = folder()
-    if kept.before() is None:
-        return ""
+    """Say which switch a search that was killed left mirroring; empty if there is none."""
+    before = folder().before()
+    return before.switch if before else ""
+
+
+def is_searching() -> bool:
+    """Say whether a search goes on just now, in another process."""
     try:
-        with kept.alone():
-            return _bring_back(kept)
+        with folder().alone():
+            return False
     except CannotStore:
-        return ""  # a search goes on just now
-    except WhenceError as e:
-        because = f": {e.because}" if e.because else ""
-        return f"could not bring back what was mirrored: {e}{because}; try: whence bisect reset"
+        return True
+
+
+def bring_back() -> str:
+    """Bring back what a search that was killed left mirrored; say so.
+
+    Raises
+    ------
+    CannotStore
+        If a search goes on just now.
+    CannotAsk
+        If the switch cannot be used.
+
+    """
+    kept = folder()
+    with kept.alone():
+        return _bring_back(kept)
 
 
 def _bring_back(kept: MirrorFolder, mirror: str = "") -> str:
@@ -223,7 +241,11 @@ def _bring_back(kept: MirrorFolder, mirror: str = "") -> str:
     if before is None:
         return ""
     address = _with_secrets(read_address(mirror or before.mirror))
-    with closing(_driver(address).open(address)) as switch:
+    driver = _driver(address)
+    if not driver.outlives_boot and before.boot and before.boot != running_boot():
+        kept.was_put_back()
+        return f"{before.switch} has forgotten all mirrors when this machine restarted"
+    with closing(driver.open(address)) as switch:
         return put_back(switch, kept)
 
 

@@ -7,12 +7,12 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from whence.api.looked_at import LookedAt, this_machine
 from whence.inquiry.change_timeline import NotTold, Timeline, change_timeline, touched_by
 from whence.model.changed import Change, Onset, Ranked
 from whence.model.evidence import Reading
 from whence.store.cases import Cases
-from whence.world import ThisHost, utc_now
-from whence.world.changed_files import ThisMachinesFiles
+from whence.world import utc_now
 from whence.world.places import Places
 
 LAKE_MOST = 200  # changes that are taken from the log lines of other devices
@@ -25,6 +25,7 @@ def changes_before(
     touching: Sequence[str] = (),
     case: str | None = None,
     lake: Path | None = None,
+    on: LookedAt | None = None,
 ) -> Timeline:
     """Rank what was changed before an onset; of a case's chain, what touches it comes first.
 
@@ -36,8 +37,8 @@ def changes_before(
             names += touched_by(opened.facts())
     since = (onset.not_before or onset.seen) - window
     logged = _logged(onset, onset.seen - since, lake)
-    host = ThisHost()
-    return change_timeline(host, ThisMachinesFiles(), onset, window, names, logged)
+    there = on or this_machine()
+    return change_timeline(there.host, there.changed_files, onset, window, names, logged)
 
 
 def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change]:

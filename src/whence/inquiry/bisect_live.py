@@ -25,7 +25,7 @@ from whence.model.bisection import (
 )
 from whence.world.mirror import CountsPackets, Mirrors
 from whence.world.mirror import Mirror as Switch
-from whence.world.mirror_folder import Before, MirrorFolder
+from whence.world.mirror_folder import Before, MirrorFolder, running_boot
 from whence.world.mirror_sniffer import MirrorSniffer
 
 LATE = 0.01  # s that a frame may take from the kernel to us
@@ -85,7 +85,8 @@ class LiveSearch:
             self._folder.note(events[0])
         else:
             commands = self._take(Blind(self._clock(), "it went on after it had been stopped"))
-        self._folder.will_change(Before(self._address, self._switch.switch, self._switch.saved()))
+        before = Before(self._address, self._switch.switch, self._switch.saved(), running_boot())
+        self._folder.will_change(before)
         try:
             yield from self._go_on(commands)
         finally:

@@ -36,6 +36,7 @@ ASKED = (
     "configured_in",
     "configured_elsewhere",
     "configured_in_database",
+    "configured_in_own_database",
     "dpkg_package_of_setting",
     "held_in_memory",
     "last_changed",

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from whence.inquiry.known import Known, Story, Verdict
+from whence.inquiry.names_called import called_by, naming
 from whence.inquiry.place_story import PLACED, QUESTIONS, beside_station, tell_place
+from whence.inquiry.program_story import DIFFERS, NAMES, differs_sentence, tell_of_program
 from whence.inquiry.remote_story import tell_of_remote
 from whence.inquiry.stations import station_of, tell_station
 from whence.model import (
@@ -23,6 +25,7 @@ from whence.model import (
     Process,
     Program,
     Remote,
+    Setting,
 )
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
@@ -45,11 +48,13 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
-        return _story_of_program(known, subject)
+        return tell_of_program(known, subject)
     story = _story_of_traffic(known, subject, facts)
     if not isinstance(subject, Flow):
         return story
-    return _with_other_end(_with_stations(story, known, subject, facts), known, subject, facts)
+    story = _with_reason(_with_named(story, known, subject), known, subject)
+    story = _with_stations(story, known, subject, facts)
+    return _with_other_end(story, known, subject, facts)
 
 
 def _story_of_machine(
@@ -70,11 +75,27 @@ def _story_of_machine(
     return replace(story, others=(*story.others, sentence))
 
 
+def launch_of(facts: Sequence[Fact], process: Process) -> str:
+    """Say what the facts name as what started a process; nothing where they name nothing."""
+    return _launch(Known(facts), process)
+
+
 def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):
             return told
     return _story_of_times(known, subject, facts)
+
+
+<<<<<<< HEAD
+def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
+    """Say where the address is configured, if that is near who talks to it."""
+    for fact in known.about(flow, CONFIGURED):
+        if isinstance(fact.value, Setting) and fact.value.why:
+            address = flow.destination or flow.source
+            told = f"{address} stands in {fact.value}, {fact.value.why}."
+            return replace(story, others=(*story.others, told))
+    return story
 
 
 def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
@@ -83,6 +104,24 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
     Where nothing but the address was given, and nobody here was seen to talk with it, that is
     what was asked for in the first place.
     """
+=======
+def _with_named(story: Story, known: Known, flow: Flow) -> Story:
+    """Say where a program of the maker itself names the address that it called."""
+    wanted = called_by(known, flow)
+    named = [
+        told
+        for fact in story.lineage
+        if fact.relation in ("runs", "executes") and isinstance(fact.value, Program)
+        for told in naming(known, fact.value, wanted)
+    ]
+    lineage = (*story.lineage, *dict(named))
+    others = (*story.others, *dict.fromkeys(said for _, said in named))
+    return replace(story, others=others, lineage=lineage) if named else story
+
+
+def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
+    """Say of each end that is on a link of ours which machine it is, if anything is known."""
+>>>>>>> program
     for end in known.about(flow, "ends-at"):
         if not isinstance(end.value, Ip):
             continue
@@ -136,7 +175,11 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
     made = known.about(subject, relation)
     order = [*Confidence]
     made.sort(key=lambda fact: (order.index(fact.confidence), -fact.at.timestamp()))
-    makers = [fact for fact in made if isinstance(fact.value, Process)]
+    best: dict[Process, Fact] = {}  # of those who saw the same one
+    for fact in made:
+        if isinstance(fact.value, Process):
+            best.setdefault(fact.value, fact)
+    makers = [*best.values()]
     opening = f"{subject} {words}{_how_often(known, subject)} by"
     if not makers:
         verdict = Verdict.EXPLAINED
@@ -168,15 +211,15 @@ def _story_of(
     others: tuple[str, ...] = (),
 ) -> Story:
     chain = [*lineage, *_lineage(known, process)]
-    return Story(_sentence(known, process, opening), _verdict(known, process), tuple(chain), others)
+    changed = [differs_sentence(known, program) for program in _programs(known, process)]
+    told = (*others, *filter(None, changed))
+    return Story(_sentence(known, process, opening), _verdict(known, process), tuple(chain), told)
 
 
-def _story_of_program(known: Known, program: Program) -> Story:
-    facts = known.about(program)
-    package = known.best(program, "belongs-to")
-    text = f"{program} belongs to {package.value}" if package else f"{program} is in no package"
-    verdict = Verdict.EXPLAINED if package else Verdict.INSUFFICIENT
-    return Story(f"{text}.", verdict, tuple(facts))
+def _programs(known: Known, process: Process) -> list[Observable]:
+    """Name what a process runs: its executable, and the script behind it."""
+    facts = known.about(process, "runs", "executes")
+    return [fact.value for fact in facts if isinstance(fact.value, Program)]
 
 
 def _sentence(known: Known, process: Process, opening: str) -> str:
@@ -254,7 +297,8 @@ def _lineage(known: Known, process: Process) -> Iterator[Fact]:
                 continue
             yield fact
             if isinstance(fact.value, Program | Job | Container) or fact.relation == "part-of":
-                yield from known.about(fact.value) if isinstance(fact.value, Observable) else ()
+                about = known.about(fact.value) if isinstance(fact.value, Observable) else ()
+                yield from (told for told in about if told.relation not in NAMES)
         if parent := known.best(ancestor, "child-of"):
             yield parent
 
@@ -262,6 +306,8 @@ def _lineage(known: Known, process: Process) -> Iterator[Fact]:
 def _verdict(known: Known, process: Process) -> Verdict:
     chain = [*known.ancestors(process)]
     if any(known.about(ancestor, "pretends-to-be") for ancestor in chain):
+        return Verdict.SUSPICIOUS
+    if any(known.about(program, DIFFERS) for program in _programs(known, process)):
         return Verdict.SUSPICIOUS
     return Verdict.EXPLAINED if _launch_facts(known, process) else Verdict.INSUFFICIENT
 

@@ -1,6 +1,6 @@
 """An ordinary client: asks one of its servers every second or so, for ever.
 
-Usage: ``caller.py ADDRESS:PORT…``
+Usage: ``caller.py [pause=SECONDS] ADDRESS:PORT…``
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ import time
 
 def main(places: list[str]) -> None:
     """Call the places in a random order until killed."""
+    pause = 1.0  # on average
+    if places[0].startswith("pause="):
+        pause, places = float(places[0].partition("=")[2]), places[1:]
     while True:
         address, _, port = random.choice(places).rpartition(":")
         call(address, int(port))
-        time.sleep(random.uniform(0.5, 1.5))
+        time.sleep(pause * random.uniform(0.5, 1.5))
 
 
 def call(address: str, port: int) -> None:

@@ -120,12 +120,17 @@ def remove_groups(folder: Path) -> None:
     """Remove a control group and those in it; the kernel needs a moment to let go of the dead."""
     deadline = time.monotonic() + PATIENCE
     while folder.is_dir():
-        for group in (*(entry for entry in folder.iterdir() if entry.is_dir()), folder):
+        for group in _deepest_first(folder):
             with suppress(OSError):
                 group.rmdir()
         if time.monotonic() > deadline:
             raise CannotBuild(f"could not remove {folder}", because="something still runs in it")
         time.sleep(0.01)
+
+
+def _deepest_first(folder: Path) -> list[Path]:
+    inside = (Path(place) for place, _, _ in os.walk(folder))
+    return sorted(inside, key=lambda place: -len(place.parts))
 
 
 def _wait_for(processes: Iterable[Running], deadline: float) -> None:

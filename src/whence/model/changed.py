@@ -88,7 +88,24 @@ def rank(changes: Iterable[Change], onset: Onset, touching: Sequence[str] = ()) 
     sorts = Counter(_sort(change) for change in possible)
     names = {name: _words(name) for name in touching if name}
     ranked = [_ranked(change, onset, names, sorts[_sort(change)]) for change in possible]
+    ranked = _packages_before_their_files(ranked)
     return sorted(ranked, key=lambda one: (-one.score, one.before, one.change.what))
+
+
+def _packages_before_their_files(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """Let a package that touches the chain stand before the files that it brought."""
+    packages = [one for one in ranked if one.change.kind == "package" and one.touches]
+
+    def lowered(one: Ranked) -> Ranked:
+        scores = [
+            package.score
+            for package in packages
+            if abs(package.change.at - one.change.at) <= TOGETHER
+            and _words(package.change.things[0]) & _words(one.change.things[0])
+        ]
+        return replace(one, score=min([one.score, *(score * BROUGHT_ALONG for score in scores)]))
+
+    return [lowered(one) if one.change.along and one.touches else one for one in ranked]
 
 
 def _ranked(change: Change, onset: Onset, names: dict[str, frozenset[str]], alike: int) -> Ranked:

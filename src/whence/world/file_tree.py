@@ -85,11 +85,12 @@ def read_ordinary(path: str, not_read: NotRead) -> bytes | None:
         return None
     except OSError:
         return None  # it went away just now
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         try:
-            found = os.fstat(descriptor)
-            if not stat.S_ISREG(found.st_mode):
-                return None
             if found.st_size > LARGEST:
                 not_read.add(TOO_LARGE, path)
                 return None

@@ -59,6 +59,16 @@ class Places:
         return self.state / "captures"
 
     @property
+    def passing(self) -> Path:
+        """The folder of the journals of what is changed only for a while: world/undo_folder.py."""
+        return self.state / "undo" / "passing"
+
+    @property
+    def traps(self) -> Path:
+        """The folder of the runs that traps saw, for this user alone."""
+        return self.state / "traps"
+
+    @property
     def cables(self) -> Path:
         """The file of the plan of cables, if the user gave one."""
         return self.state / "cables.csv"

@@ -12,6 +12,7 @@ from whence.model import CannotAsk, Flow, Process, Reading, Remote, SwitchPort
 from whence.model.address_forms import Wanted
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world.search_sources import (
+    databases_source,
     everywhere_source,
     files_source,
     names_source,
@@ -176,6 +177,34 @@ class RecordedHost:
         """Give who announced an address."""
         return self._answer(f"origin {address}", address)
 
+    def known_file(self, sha256: str) -> Reading:
+        """Give what a service knew of a file."""
+        return self._answer(f"known file {sha256}", sha256)
+
+    def sums(self, path: str) -> Reading:
+        """Give the sums of a program's file."""
+        return self._answer(f"sums {path}", path)
+
+    def contents_of(self, path: str) -> Reading:
+        """Give what a program's file is and names."""
+        return self._answer(f"contents of {path}", path)
+
+    def names_in(self, path: str) -> Reading:
+        """Give what a program's file names."""
+        return self._answer(f"names in {path}", path)
+
+    def scanned(self, path: str) -> Reading:
+        """Give what a scanner said of a program's file."""
+        return self._answer(f"scan of {path}", path)
+
+    def matched(self, path: str) -> Reading:
+        """Give the rules that matched a program's file."""
+        return self._answer(f"rules on {path}", path)
+
+    def help(self, path: str, *, is_sound: bool) -> Reading:
+        """Give what a program said when it was asked for help."""
+        return self._answer(f"{path} --help", path)
+
     def certificate(self, address: str, port: int) -> Reading:
         """Give the certificates that it showed."""
         return self._answer(f"certificate {Remote(address, port)}", address)
@@ -199,6 +228,10 @@ class RecordedHost:
     def traces(self, wanted: Wanted, pid: int) -> Reading:
         """Give what was found in a process's command line and environment."""
         return self._answer(process_source(wanted, pid, "traces"), f"pid {pid}")
+
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files named."""
+        return self._answer(databases_source(places), "databases")
 
     def memory(self, wanted: Wanted, pid: int) -> Reading:
         """Give what was found in a process's memory."""

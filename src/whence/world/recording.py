@@ -22,12 +22,14 @@ from whence.world.contracts import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    Programs,
     Resolver,
     Search,
     Witness,
 )
 from whence.world.recorded import BOOT_ID, Answer
 from whence.world.search_sources import (
+    databases_source,
     everywhere_source,
     files_source,
     names_source,
@@ -233,6 +235,11 @@ class RecordingInternet:
         """Ask who announces an address."""
         return _kept(self._keep, f"origin {address}", lambda: self._internet.origin(address))
 
+    def known_file(self, sha256: str) -> Reading:
+        """Ask whether a service knows a file."""
+        source = f"known file {sha256}"
+        return _kept(self._keep, source, lambda: self._internet.known_file(sha256))
+
     def certificate(self, address: str, port: int) -> Reading:
         """Call it for its certificates."""
         source = f"certificate {Remote(address, port)}"
@@ -242,6 +249,40 @@ class RecordingInternet:
         """Call it for what it says."""
         source = f"banner {Remote(address, port)}"
         return _kept(self._keep, source, lambda: self._internet.banner(address, port))
+
+
+class RecordingPrograms:
+    """Looks into the files of programs, and hands each answer to ``keep``."""
+
+    def __init__(self, programs: Programs, keep: Keep) -> None:
+        self._programs = programs
+        self._keep = keep
+
+    def sums(self, path: str) -> Reading:
+        """Give the sums of a file."""
+        return _kept(self._keep, f"sums {path}", lambda: self._programs.sums(path))
+
+    def names_in(self, path: str) -> Reading:
+        """Give what a file names, as far as that takes no time."""
+        return _kept(self._keep, f"names in {path}", lambda: self._programs.names_in(path))
+
+    def contents_of(self, path: str) -> Reading:
+        """Give what a file is and names."""
+        return _kept(self._keep, f"contents of {path}", lambda: self._programs.contents_of(path))
+
+    def scanned(self, path: str) -> Reading:
+        """Give what a scanner says of it."""
+        return _kept(self._keep, f"scan of {path}", lambda: self._programs.scanned(path))
+
+    def matched(self, path: str) -> Reading:
+        """Give the rules that match it."""
+        return _kept(self._keep, f"rules on {path}", lambda: self._programs.matched(path))
+
+    def help(self, path: str, *, is_sound: bool) -> Reading:
+        """Run it for its help."""
+        return _kept(
+            self._keep, f"{path} --help", lambda: self._programs.help(path, is_sound=is_sound)
+        )
 
 
 class RecordingSearch:
@@ -268,6 +309,11 @@ class RecordingSearch:
         """Look at a process's command line and environment."""
         source = process_source(wanted, pid, "traces")
         return _kept(self._keep, source, lambda: self._search.traces(wanted, pid))
+
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files name."""
+        source = databases_source(places)
+        return _kept(self._keep, source, lambda: self._search.databases(places))
 
 
 class RecordingDeepSearch:
@@ -304,6 +350,7 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Cables: RecordingCables,
     AddressTables: RecordingTables,
     Internet: RecordingInternet,
+    Programs: RecordingPrograms,
     Search: RecordingSearch,
     DeepSearch: RecordingDeepSearch,
 }

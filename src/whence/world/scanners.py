@@ -117,7 +117,8 @@ def _range_pattern(wanted: Wanted) -> str:
     mask = r"""[\s"',;:=]{1,4}[a-zA-Z_ -]{0,12}[\s"':=]{0,4}(?:255|0)\."""
     to = r"[ \t]{0,2}(?:-|\.\.|to)[ \t]{0,2}[0-9]"
     ends = rf"""\*|/[0-9]|{to}|\.[\s,;"']|{mask}"""
-    return rf"(?-u:\b){first}\.(?:[0-9.]*(?:{ends}))|(?-u:\b){first}/8"
+    # Whatever stands before it: in a row of SQLite one text follows the other without a space.
+    return rf"{first}\.(?:[0-9.]*(?:{ends}))|{first}/8"
 
 
 def patterns_of(wanted: Wanted) -> Iterator[str]:

@@ -32,5 +32,10 @@ def rows_source(wanted: Wanted) -> str:
     return f"search {_words(wanted)} in the database"
 
 
+def databases_source(places: Sequence[str]) -> str:
+    """Name a search for database servers."""
+    return f"databases named in {' '.join(places)}"
+
+
 def _words(wanted: Wanted) -> str:
     return " ".join((wanted.address, *wanted.names))

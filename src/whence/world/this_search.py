@@ -15,9 +15,11 @@ from whence.world.contracts import Clock
 from whence.world.database_rows import database_rows
 from whence.world.file_mentions import file_mentions
 from whence.world.file_tree import disks, read_ordinary
+from whence.world.named_databases import named_databases
 from whence.world.places import Places
 from whence.world.process_mentions import memory, traces
 from whence.world.search_sources import (
+    databases_source,
     everywhere_source,
     files_source,
     names_source,
@@ -80,6 +82,12 @@ class ThisSearch:
         """Look at a process's command line and environment."""
         found = [*traces(pid, self._finder(wanted))]
         return self._reading(process_source(wanted, pid, "traces"), found, NotRead())
+
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files name; nothing where the user named one."""
+        found = () if self._depth.database else named_databases(self._root, places)
+        text = "".join(f"{url}\t{place}\n" for url, place in found)
+        return Reading(databases_source(places), text, self._now(), self.name)
 
     def memory(self, wanted: Wanted, pid: int) -> Reading:
         """Look through a process's memory."""

@@ -1,0 +1,106 @@
+"""What the answers say, held against the truth of the office."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from whence.lab.contract import Judgement
+from whence.lab.stories.ghosts.drawing import KINDS
+from whence.lab.telling import Answer
+
+SHARE = re.compile(r"(\d+) % (?:of the increase is )?")
+PAIR = re.compile(r"(\d+) % (?:of the increase is )?(\S+) → (\S+)")
+FIRST_CHANGE = re.compile(r"^ +1  (.*)$", re.MULTILINE)
+
+
+def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
+    """Say what is missing, and what is false."""
+    missing, false = [*_log_missing(truth, answers)], [*_log_false(truth, answers)]
+    for kind in KINDS:
+        if f"{kind} program" in truth:
+            more, wrong = _host(truth, kind, answers)
+            missing += more
+            false += wrong
+    if "update" in truth and not _update_is_first(truth, answers):
+        missing.append(f"the update of {truth['update']} as first of the changes")
+    if "spoofed source" in truth and not _is_no_station(truth, answers):
+        missing.append(f"that no station answers for {truth['spoofed source']}")
+    return Judgement(tuple(missing), tuple(false))
+
+
+def _told(answers: Sequence[Answer], *words: str) -> Answer | None:
+    """Give the first answer to a command that begins with these words."""
+    wanted = " ".join(("whence", *words))
+    return next((one for one in answers if one.command.startswith(wanted)), None)
+
+
+def _log_missing(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
+    explained = _told(answers, "logs explain")
+    sentence = explained.sentence if explained else ""
+    parts = sentence.partition(";")[0].split(", ")
+    for kind in KINDS:
+        if f"{kind} source" not in truth:
+            continue
+        ends = [truth[f"{kind} {what}"] for what in ("source", "network", "port")]
+        part = next((one for one in parts if f"{ends[0]} →" in one and f"{ends[1]}." in one), "")
+        if not part or f"port {ends[2]}" not in part:
+            yield f"that {ends[0]} calls {ends[1]}.0/24 port {ends[2]}"
+        elif kind != "management" and "no answer in" not in part:
+            yield f"that nobody answers in {ends[1]}.0/24"
+    if sum(map(int, SHARE.findall(sentence))) != 100:
+        yield "shares that add up"
+    if "coincides with" not in sentence or f"{truth.get('reload')}: the device" not in sentence:
+        yield "that the firewall was started anew just before"
+    forecast = _told(answers, "logs forecast")
+    if not forecast or "full in" not in forecast.text or "without " not in forecast.text:
+        yield "when the disk is full, with and without it"
+
+
+def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
+    explained = _told(answers, "logs explain")
+    sources = [text for name, text in truth.items() if name.endswith(" source")]
+    for _, source, called in PAIR.findall(explained.sentence if explained else ""):
+        if source not in sources:
+            yield f"that {source} → {called} makes up the increase"
+
+
+def _host(
+    truth: Mapping[str, str], kind: str, answers: Sequence[Answer]
+) -> tuple[list[str], list[str]]:
+    network, port = truth[f"{kind} network"], truth[f"{kind} port"]
+    asked = next((one for one in answers if _asks(one, network, port)), None)
+    program, launcher = truth[f"{kind} program"], truth[f"{kind} launcher"]
+    if asked is None:
+        return [f"the program {program}"], []
+    missing = [
+        f"the {what} {word}"
+        for what, word in (("program", program), ("launcher", launcher))
+        if word not in asked.sentence
+    ]
+    others = [truth.get(f"{other} program") for other in KINDS if other != kind]
+    false = [f"the program {other}" for other in others if other and other in asked.sentence]
+    place = truth[f"{kind} place"]
+    said = [asked.text, *(one.sentence for one in answers if f"find {network}." in one.command)]
+    if not any(place in text for text in said):
+        missing.append(f"the place {place}")
+    return missing, false
+
+
+def _asks(answer: Answer, network: str, port: str) -> bool:
+    words = answer.command.split()
+    return len(words) > 1 and words[1].startswith(f"{network}.") and words[1].endswith(f":{port}")
+
+
+def _update_is_first(truth: Mapping[str, str], answers: Sequence[Answer]) -> bool:
+    firsts = [
+        FIRST_CHANGE.search(one.text)
+        for one in answers
+        if one.command.startswith("whence changes ")
+    ]
+    return any(f"{truth['update']}:all was upgraded" in first[1] for first in firsts if first)
+
+
+def _is_no_station(truth: Mapping[str, str], answers: Sequence[Answer]) -> bool:
+    asked = _told(answers, "station", truth["spoofed source"])
+    return asked is not None and "does not answer" in asked.sentence

@@ -1,0 +1,76 @@
+"""Telling it as an administrator would go about it: the log first, then each host that it names."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import time
+from collections.abc import Iterator
+
+from whence.lab.contract import Office
+from whence.lab.stories.ghosts import databases
+from whence.lab.stories.ghosts.building import LOG, drawn_of, prefix
+from whence.lab.stories.ghosts.drawing import Drawn, Ghost
+from whence.lab.telling import Answer, Telling
+
+LONG_ENOUGH = 14.0  # seconds of the flood before somebody looks
+SPORADIC = 30.0  # … where it comes in bursts
+WAIT = "1m"
+COMMANDS = re.compile(r"^ *→ (whence .*)$", re.MULTILINE)
+SINCE = re.compile(r"(?:Since|From) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
+ADVICE = re.compile(r"→ whence (find \S+ --database .*)")
+INTRODUCTION = """\
+The log server writes all lines into {log}. Nobody knows what has changed. So, there:
+"""
+
+
+def tell(office: Office, telling: Telling) -> Iterator[Answer]:
+    """Ask the log server, then the hosts that it names; correct what they tell, and look again."""
+    drawn = drawn_of(office)
+    enough = SPORADIC if drawn.variant == "sporadic-only" else LONG_ENOUGH
+    time.sleep(max(0.0, float(office.known["began"]) + enough - time.time()))
+    telling.show(INTRODUCTION.format(log=LOG))
+    logs = prefix(office, "logs")
+    explained = telling.ask(logs, "logs", "explain", LOG)
+    yield explained
+    commands = [line.partition("   #")[0] for line in COMMANDS.findall(explained.text)]
+    for words in (shlex.split(line)[1:] for line in commands):
+        if words[:2] == ["logs", "forecast"]:
+            telling.show("And the disk:\n")
+            yield telling.ask(logs, *words)
+    since = SINCE.search(explained.text)
+    for line in commands:
+        yield from _follow(office, telling, drawn, line, since[1] if since else "")
+
+
+def _follow(
+    office: Office, telling: Telling, drawn: Drawn, line: str, since: str
+) -> Iterator[Answer]:
+    """Go on with what a part of the increase hands over: “whence SOURCE; whence TARGET”."""
+    targets = [shlex.split(command)[1:] for command in line.split(";")]
+    [source, *_], *called = targets
+    ghost = next((one for one in drawn.active if one.address == source), None)
+    if ghost is None or not called:
+        if source == drawn.spoofed:
+            telling.show(f"On the firewall {drawn.firewall}, which is a neighbour of {source}:\n")
+            yield telling.ask(prefix(office, "firewall"), "station", source, "--ask-neighbours")
+        return
+    telling.show(f"On {ghost.host}, which has the address {source}:\n")
+    there = prefix(office, ghost.kind)
+    answer = telling.ask(there, *called[0], "--wait", WAIT)
+    yield answer
+    if advice := ADVICE.search(answer.text):
+        yield telling.ask(there, *shlex.split(advice[1]))
+    if since:
+        yield telling.ask(there, "changes", "--before", since, "--case", "last", "--count", "3")
+
+
+def correct(office: Office, ghost: Ghost) -> None:
+    """Do what the person does who was told where it stands."""
+    machine = office.machine(ghost.kind)
+    if ghost.kind == "inventory":
+        databases.correct_sqlite(machine, ghost)
+    elif ghost.kind == "monitoring":
+        databases.correct_postgresql(machine, ghost)
+    else:
+        machine.run("sed", "-i", f"/{ghost.network}/d", ghost.settings)
