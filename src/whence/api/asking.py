@@ -42,11 +42,14 @@ from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
 from whence.store.history import History
+from whence.store.import_witness import ImportWitness
+from whence.store.imports import Imports
 from whence.store.witness import HistoryWitness
 from whence.world import (
     AddressTables,
     Cables,
     Host,
+    Imported,
     Internet,
     LeaseFiles,
     MacMakers,
@@ -231,6 +234,7 @@ def explain(
         Search: _search(case.subject, there),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
         Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
+        Imported: imported(span or Span()),
     }
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
@@ -293,6 +297,14 @@ def history() -> History:
     return History(Places.of_this_user().history, utc_now)
 
 
+def imported(span: Span) -> ImportWitness | None:
+    """Give what this user imported from files of other tools; None where that is nothing."""
+    imports = Imports(Places.of_this_user().imports)
+    if not imports.paths():
+        return None
+    return ImportWitness(imports, ThisHost().name, utc_now, span.since, span.until)
+
+
 def _search(subject: Observable, there: LookedAt) -> Search | None:
     """Look for where an address is configured, unless it is this machine's for itself: RFC 1122."""
     address = (subject.destination or subject.source) if isinstance(subject, Flow) else None
@@ -312,5 +324,7 @@ def _internet(observer: str) -> Internet:
 def _witnesses(span: Span, there: LookedAt) -> tuple[Witness, ...]:
     if not there.is_here:  # what was recorded here is of this machine
         return (there.present(),)
-    past = HistoryWitness(history(), utc_now, span.since, span.until)
-    return (past,) if span.until else (past, there.present())
+    past: list[Witness] = [HistoryWitness(history(), utc_now, span.since, span.until)]
+    if told := imported(span):
+        past.append(told)
+    return (*past,) if span.until else (*past, there.present())

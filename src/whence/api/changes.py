@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from whence.api.looked_at import LookedAt, this_machine
@@ -12,6 +12,8 @@ from whence.inquiry.change_timeline import NotTold, Timeline, change_timeline, t
 from whence.model.changed import Change, Onset, Ranked
 from whence.model.evidence import Reading
 from whence.store.cases import Cases
+from whence.store.import_witness import ImportWitness
+from whence.store.imports import Imports
 from whence.world import utc_now
 from whence.world.places import Places
 
@@ -36,9 +38,19 @@ def changes_before(
         with closing(Cases(Places.of_this_user().cases, utc_now).open(case)) as opened:
             names += touched_by(opened.facts())
     since = (onset.not_before or onset.seen) - window
-    logged = _logged(onset, onset.seen - since, lake)
     there = on or this_machine()
+    logged = _logged(onset, onset.seen - since, lake)
+    if there.is_here:
+        logged += _imported(since, onset.seen)
     return change_timeline(there.host, there.changed_files, onset, window, names, logged)
+
+
+def _imported(since: datetime, until: datetime) -> list[Change]:
+    """Give the changes that event logs of other machines tell of, if any were imported."""
+    told = Imports(Places.of_this_user().imports)
+    if not told.paths():
+        return []
+    return [*ImportWitness(told, "imported", utc_now).changes(since, until)]
 
 
 def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change]:

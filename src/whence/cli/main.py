@@ -39,6 +39,7 @@ COMMANDS = {
     "changes": ("changes", "Say what was changed here before something began."),
     "trap": ("trap", "Report each run of a program: who ran it, how it ended, whom it called."),
     "undo": ("undo", "Take back what a killed whence left changed; also at boot."),
+    "import": ("import_", "Take in what other tools wrote: netstat, lsof, Sysmon, Zeek …"),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),

@@ -34,6 +34,7 @@ STARTERS = ("started-by",)
 STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 CAPTURED = ("captured", "goes", "is-known-as")
 CONFIGURED = "configured-in"
+REPORTED = "reported-in"
 MOST_PLACES = 3
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
@@ -87,7 +88,20 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
     return _story_of_times(known, subject, facts)
 
 
-<<<<<<< HEAD
+def _with_named(story: Story, known: Known, flow: Flow) -> Story:
+    """Say where a program of the maker itself names the address that it called."""
+    wanted = called_by(known, flow)
+    named = [
+        told
+        for fact in story.lineage
+        if fact.relation in ("runs", "executes") and isinstance(fact.value, Program)
+        for told in naming(known, fact.value, wanted)
+    ]
+    lineage = (*story.lineage, *dict(named))
+    others = (*story.others, *dict.fromkeys(said for _, said in named))
+    return replace(story, others=others, lineage=lineage) if named else story
+
+
 def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
     """Say where the address is configured, if that is near who talks to it."""
     for fact in known.about(flow, CONFIGURED):
@@ -104,24 +118,6 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
     Where nothing but the address was given, and nobody here was seen to talk with it, that is
     what was asked for in the first place.
     """
-=======
-def _with_named(story: Story, known: Known, flow: Flow) -> Story:
-    """Say where a program of the maker itself names the address that it called."""
-    wanted = called_by(known, flow)
-    named = [
-        told
-        for fact in story.lineage
-        if fact.relation in ("runs", "executes") and isinstance(fact.value, Program)
-        for told in naming(known, fact.value, wanted)
-    ]
-    lineage = (*story.lineage, *dict(named))
-    others = (*story.others, *dict.fromkeys(said for _, said in named))
-    return replace(story, others=others, lineage=lineage) if named else story
-
-
-def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
-    """Say of each end that is on a link of ours which machine it is, if anything is known."""
->>>>>>> program
     for end in known.about(flow, "ends-at"):
         if not isinstance(end.value, Ip):
             continue
@@ -167,7 +163,12 @@ def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) ->
         nobody += f"; it was captured, and {' and '.join(ways)}"
     elif packets:
         nobody += "; it was captured"
-    lineage = (*known.about(subject, "seen"), *packets, *fits, *_configured(known, subject))
+    reported = known.about(subject, REPORTED)
+    if reported:
+        nobody += "; files of other tools tell of it"
+    lineage = (
+        *known.about(subject, "seen"), *reported, *packets, *fits, *_configured(known, subject),
+    )  # fmt: skip
     return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
 
@@ -185,15 +186,21 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
-    seen = (*known.about(subject, "seen", *CAPTURED), *_configured(known, subject))
+    seen = (
+        *known.about(subject, "seen", REPORTED, *CAPTURED),
+        *_configured(known, subject),
+    )
     return _story_of(
         known,
         _process(first),
         f"{opening} {_subject_of(known, _process(first))}",
         (*seen, first),
-        tuple(
-            _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
-            for fact in rest
+        (
+            *(
+                _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
+                for fact in rest
+            ),
+            *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
         ),
     )
 
@@ -234,6 +241,8 @@ def _sentence(known: Known, process: Process, opening: str) -> str:
 def _subject_of(known: Known, process: Process) -> str:
     runs, executes = known.best(process, "runs"), known.best(process, "executes")
     details = [str(process)]
+    if process.is_reported:
+        details.append(f"on {process.host}, as reported")
     if runs and executes:
         name = str(executes.value)
         details.append(f"run by {PurePosixPath(str(runs.value)).name}")

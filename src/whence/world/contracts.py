@@ -108,6 +108,20 @@ class Neighbours(Protocol):
         ...
 
 
+class Imported(Protocol):
+    """Who read files of other tools that the user imported."""
+
+    def told(self, address: str) -> Reading:
+        """Give what they tell of a machine, by its IP or MAC address: a JSON object a line.
+
+        Each has file, line, import, kind and said, which is the line; host, if the file is about
+        one; of ip, mac, name, port (of a switch), state, interface, vlan, ends and at what is
+        known. ``alone`` says of a port whether nothing else was learned there, and ``asked`` that
+        the name is one that was asked for.
+        """
+        ...
+
+
 class MacMakers(Protocol):
     """Who was assigned which MAC addresses."""
 

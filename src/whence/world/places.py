@@ -79,6 +79,11 @@ class Places:
         return self.state / "logs"
 
     @property
+    def imports(self) -> Path:
+        """The folder of what was imported from files of other tools, for this user alone."""
+        return self.state / "imports"
+
+    @property
     def history(self) -> Path:
         """The recorder's folder: this user's if there is one, else the system's."""
         own = self.state / "history"

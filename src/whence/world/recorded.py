@@ -121,6 +121,10 @@ class RecordedHost:
         """Give what was captured of a machine."""
         return self._answer(f"captures of {address}", address)
 
+    def told(self, address: str) -> Reading:
+        """Give what files of other tools told of a machine."""
+        return self._answer(f"imports of {address}", address)
+
     def known(self) -> Reading:
         """Give what the kernel knew of the neighbours."""
         return self._answer("neighbours", "the neighbour table")

@@ -17,6 +17,7 @@ from whence.world.contracts import (
     DeepSearch,
     Device,
     Host,
+    Imported,
     Internet,
     LeaseFiles,
     MacMakers,
@@ -130,6 +131,19 @@ class RecordingNeighbours:
         """Ask the machine at an address."""
         source = f"{question} {address}"
         return _kept(self._keep, source, lambda: self._neighbours.ask(question, address))
+
+
+class RecordingImported:
+    """Asks who read files of other tools, and hands each answer to ``keep``."""
+
+    def __init__(self, imported: Imported, keep: Keep) -> None:
+        self._imported = imported
+        self._keep = keep
+
+    def told(self, address: str) -> Reading:
+        """Give what they tell of a machine."""
+        source = f"imports of {address}"
+        return _kept(self._keep, source, lambda: self._imported.told(address))
 
 
 class RecordingMakers:
@@ -344,6 +358,7 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Witness: RecordingWitness,
     PacketWitness: RecordingPackets,
     Neighbours: RecordingNeighbours,
+    Imported: RecordingImported,
     MacMakers: RecordingMakers,
     LeaseFiles: RecordingLeases,
     Resolver: RecordingResolver,
