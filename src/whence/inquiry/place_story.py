@@ -49,6 +49,9 @@ def beside_station(sentence: str, subject: Observable, facts: Sequence[Fact]) ->
 def _plugged(subject: Observable, plugged: Sequence[Fact], chain: Sequence[Fact]) -> str:
     first = plugged[0]
     station = "" if first.subject == subject else f" ({first.subject})"
+    if len({fact.subject for fact in plugged}) > 1:  # two cards have one address
+        each = " and ".join(f"{fact.subject} is {_where(fact, chain)}" for fact in plugged)
+        return f"{subject} is at more than one place: {each}."
     if len(plugged) > 1:
         where = " and at ".join(str(fact.value) for fact in plugged)
         return (
@@ -65,7 +68,11 @@ def _where(plugged: Fact, chain: Sequence[Fact]) -> str:
     parts = [f"plugged in at {plugged.value}{sure}"]
     parts += [f"heard {heard}"] if heard else []
     parts += [f"behind that port: {behind}"] if behind else []
-    wired = [str(fact.value) for fact in chain if fact.relation == WIRED]
+    wired = [
+        str(fact.value)
+        for fact in chain
+        if fact.relation == WIRED and fact.subject == plugged.value
+    ]
     parts += [f"the cable plan leads to {' or '.join(wired)}"] if wired else []
     return "; ".join(parts)
 

@@ -19,6 +19,10 @@ SOURCES = ("netbios", "smb", "llmnr", "mdns", "leases", "captures", "/etc/hosts"
 SYSTEM_SOURCES = ("smb", "leases", "captures")
 LONGEST = 5  # names or addresses in a sentence
 QUIET = "does-not-answer"
+FORGED = (
+    "If packets come from it nevertheless, their source is forged: "
+    "whence bisect finds the switch port by which they come in."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ def tell_station(subject: Ip | Mac, known: Known) -> Story:
     else:
         verdict = Verdict.INSUFFICIENT
     sentence = station_sentence(station)
+    if station.silent and not station.is_known:
+        return Story(sentence, verdict, facts, (FORGED,))
     if not station.conflicts:
         return Story(sentence, verdict, facts)
     first, *more = station.conflicts
@@ -124,8 +130,10 @@ def station_sentence(station: Station) -> str:
         parts.append(f"with {station.user} logged on")
     if station.system:
         parts.append(f"possibly {station.system}")
-    if station.silent:
+    if station.silent and station.is_known:
         parts.append(f"but it does not answer ({station.silent})")
+    elif station.silent:
+        parts.append(f"and no station answers for it ({station.silent})")
     return ", ".join(parts) + "."
 
 

@@ -122,7 +122,7 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
         if not isinstance(end.value, Ip):
             continue
         station = station_of(end.value, known)
-        if not station.is_known:
+        if not station.is_known and not station.silent:
             continue
         told = _story_of_machine(end.value, known, facts, STATION_QUESTIONS)
         lineage = (*story.lineage, *told.lineage)

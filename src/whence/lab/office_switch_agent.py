@@ -10,6 +10,8 @@ import bisect
 import json
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 Oid = tuple[int, ...]
@@ -21,13 +23,14 @@ ACTIVE, NOT_IN_SERVICE, CREATE_AND_GO, CREATE_AND_WAIT, DESTROY = 1, 2, 4, 5, 6
 WAYS = {1: ("ingress",), 2: ("egress",), 3: ("ingress", "egress")}
 MATCH = "u32 match u32 0 0 action mirred egress mirror dev"
 PREFERENCE = "1"
+KEEP = 1.0  # s
 NET = Path("/sys/class/net")
 
 
 def main(mode: str, bridge: str) -> None:
     """Answer until the pipe is closed."""
     mirrors = Mirrors(bridge)
-    table = mirrors.table if mode == "smon" else lambda: bridge_table(bridge)
+    table = mirrors.table if mode == "smon" else Kept(lambda: bridge_table(bridge))
     while line := sys.stdin.readline():
         word = line.strip().lower()
         if word == "ping":
@@ -45,7 +48,7 @@ def main(mode: str, bridge: str) -> None:
 def answer(word: str, oid: Oid, table: dict[Oid, Value], mode: str) -> None:
     """Print a row, or NONE."""
     if word == "getnext":
-        order = sorted(table)
+        order = [*table]
         at = bisect.bisect_right(order, oid)
         found = order[at] if at < len(order) else None
     else:
@@ -58,6 +61,22 @@ def answer(word: str, oid: Oid, table: dict[Oid, Value], mode: str) -> None:
         return
     kind, value = table[found]
     print("." + ".".join(map(str, found)), kind, value, sep="\n")
+
+
+class Kept:
+    """A table that is read anew after a second: a walk asks for each row of it."""
+
+    def __init__(self, read: Callable[[], dict[Oid, Value]]) -> None:
+        self._read = read
+        self._table: dict[Oid, Value] = {}
+        self._until = 0.0
+
+    def __call__(self) -> dict[Oid, Value]:
+        """Give the rows in their order."""
+        if time.monotonic() > self._until:
+            self._table = dict(sorted(self._read().items()))
+            self._until = time.monotonic() + KEEP
+        return self._table
 
 
 class Mirrors:
@@ -73,7 +92,7 @@ class Mirrors:
         for pair, (direction, status) in self.rows.items():
             found[(*SMON, DIRECTION, *pair)] = ("integer", str(direction))
             found[(*SMON, STATUS, *pair)] = ("integer", str(status))
-        return found
+        return dict(sorted(found.items()))
 
     def set(self, oid: Oid, value: int) -> str:
         """Change a row."""

@@ -20,6 +20,7 @@ FORGE = (sys.executable, "-I", str(HERE / "forge.py"))
 SWITCHES = f"{HOME}/.config/whence/switches.toml"
 PLAN = f"{HOME}/cables.csv"
 LEASES = "/var/lib/misc/dnsmasq.leases"
+MIRRORED = ("mirror", "spoofed")  # variants with a switch that can only mirror
 PIECES = 45  # a second, of the backup: more bytes than the loud one sends, in fewer packets
 SETTINGS = """\
 [defaults]
@@ -33,7 +34,7 @@ url = "snmp://{address}"
 
 def build(office: Drawn, site: Site) -> Office:
     """Build the office."""
-    snmp = office.variant != "mirror"
+    snmp = office.variant not in MIRRORED
     sockets = site.folder / "switch"  # all of the lab that is to be seen on the gateway
     sockets.mkdir()
     gateway, outside, switch, hub = map(site.boot, ("gateway", "outside", "switch", "hub"))
@@ -89,14 +90,13 @@ def truth(office: Drawn) -> dict[str, str]:
         innocent = [seat for seat in innocent if seat != office.twin]
     if office.variant == "spoofed":
         found["address"] = office.forged
-        found["silence"] = "does not answer"
+        found["silence"] = "no station answers"
         for what in ("card", "maker", "name"):
             del found[what]
         innocent = list(office.seats)
     if office.variant == "off":
         found["silence"] = "does not answer"
         found["name"] = loud.name.lower()  # of the lease: nobody is there to ask
-    # Behind the hub it is told by name; what is wrong elsewhere is another port or outlet, too.
     wrong = [word for seat in innocent for word in (seat.name, seat.address, seat.mac)]
     if "port" in found:
         others = {cable for cable in office.cables if cable.port not in (here, PORTS)}

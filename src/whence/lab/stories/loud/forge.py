@@ -12,15 +12,18 @@ import sys
 import time
 from contextlib import suppress
 
+CARDS = 60  # MAC addresses that it takes by turns
+
 
 def main(source: str, place: str, rate: str, gateway: str) -> None:
     """Send so many datagrams a second."""
     address, _, port = place.rpartition(":")
     to = bytes.fromhex(gateway.replace(":", ""))
+    cards = [bytes((0x02, *random.randbytes(5))) for _ in range(CARDS)]
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as channel:
         channel.bind(("eth0", 0))
         while True:
-            card = bytes((0x02, *random.randbytes(5)))
+            card = random.choice(cards)
             with suppress(OSError):  # no cable: it does not care
                 channel.send(to + card + b"\x08\x00" + datagram(source, address, int(port)))
             time.sleep(random.uniform(0.5, 1.5) / float(rate))

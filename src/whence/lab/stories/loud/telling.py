@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from whence.lab.contract import Judgement, Office, held_against
 from whence.lab.stories.loud import wiring
-from whence.lab.stories.loud.building import PLAN, drawn
+from whence.lab.stories.loud.building import MIRRORED, PLAN, drawn
 from whence.lab.stories.loud.drawing import PORTS, Drawn
 from whence.lab.telling import Answer, Telling
 
@@ -23,7 +23,7 @@ def tell(office: Office, telling: Telling) -> Iterator[Answer]:
     happens(office, there)
     telling.ask(office.prefix, "config", "cables", PLAN)
     yield telling.ask(office.prefix, address, "--ask-neighbours", "--ask-devices")
-    if office.variant in ("mirror", "spoofed"):
+    if office.variant in MIRRORED:
         yield from _by_mirror(office, there, telling, address)
     if office.variant in ("hub", "mirror"):
         yield _by_cable(office, there, telling, address)
@@ -53,11 +53,9 @@ def happens(office: Office, there: Drawn) -> None:
 def _by_mirror(office: Office, there: Drawn, telling: Telling, address: str) -> Iterator[Answer]:
     """Find the port on a switch whose tables say nothing of it."""
     sockets = office.known["sockets"]
-    mirror = f"smon://lab@{there.lan}.2/mon"
-    if office.variant == "mirror":
-        places = f"db=unix:{sockets}/db.sock&control={sockets}/switch.ctl"
-        mirror = f"ovs://{there.switch}/mon?{places}"
-    ports = ("--ports", f"p1-p{PORTS - 1}", "--uplink", f"p{PORTS}")
+    places = f"db=unix:{sockets}/db.sock&control={sockets}/switch.ctl"
+    mirror = f"ovs://{there.switch}/mon?{places}"
+    ports = ("--ports", f"p1-p{PORTS - 1}")
     words = ("--mirror", mirror, *ports, "--sniff", "mon", "--filter", f"src host {address}")
     found = telling.ask(office.prefix, "bisect", "start", *words)
     yield found

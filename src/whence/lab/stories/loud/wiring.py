@@ -103,7 +103,7 @@ def _gateway(office: Drawn) -> str:
 link set lo up
 link set lan up
 link set wan up
-link set mon up promisc on
+link set mon arp off up promisc on
 addr add {office.lan}.1/24 brd + dev lan
 addr add {office.wan}/24 dev wan
 route add default via {GATEWAY}
