@@ -175,6 +175,6 @@ def _ghost(
         table=table,
         column=column,
         row=dice.randrange(3, 40),
-        pause=dice.uniform(0.10, 0.2) if kind == "inventory" else dice.uniform(0.3, 0.6),
+        pause=dice.uniform(0.07, 0.12) if kind == "inventory" else dice.uniform(0.15, 0.3),
         windows=kind == windows,
     )

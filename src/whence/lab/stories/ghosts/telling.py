@@ -18,10 +18,10 @@ SPORADIC = 30.0  # … where it comes in bursts
 WAIT = "1m"
 COMMANDS = re.compile(r"^ *→ (whence .*)$", re.MULTILINE)
 CASE = re.compile(r" case: (\S+)")
-QUIET, LOOKS = 21.0, 3  # seconds after it was corrected, until somebody looks again; how often
+QUIET = (19.0, 6.0, 6.0, 10.0)  # seconds until somebody looks whether it has ended, and again
 ADVICE = re.compile(r"→ whence (find \S+ --database .*)")
 CORRECTED = """\
-The row, the rows and the line are corrected by hand, by who is in charge of each. Then, once more:
+Each was corrected by hand, where whence says that it stands. Has it ended?
 """
 INTRODUCTION = """\
 The log server writes all lines into {log}. Nobody knows what has changed. So, there:
@@ -48,11 +48,9 @@ def tell(office: Office, telling: Telling) -> Iterator[Answer]:
     for words in handed_on:
         if words[1] not in ("logs", "changes"):
             yield from _follow(office, telling, drawn, words, changes)
-    for ghost in drawn.active:
-        correct(office, ghost)
     telling.show(CORRECTED)
-    for _ in range(LOOKS):  # that it has ended shows when something else is logged
-        time.sleep(QUIET)
+    for pause in QUIET:  # that it has ended shows when something else is logged
+        time.sleep(pause)
         looked = telling.ask(logs, "logs", "explain", LOG)
         yield looked
         if looked.text.startswith("From "):
@@ -77,6 +75,7 @@ def _follow(
     yield answer
     if advice := ADVICE.search(answer.text):
         yield telling.ask(there, *shlex.split(advice[1]))
+    correct(office, ghost)
     if changes:
         yield telling.ask(there, *changes, "--case", CASE.findall(answer.text)[0], "--count", "3")
 
