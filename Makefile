@@ -98,11 +98,12 @@ fuzz: native-tools
 	cd native && WHENCE_MUTATIONS=$(NAMES) $(FUZZ) -p whence-names -- --nocapture hostile
 	cd native && EXPORT_MUTATIONS=$(EXPORTS) $(FUZZ) -p whence-exports --test hostile -- --nocapture
 	cd native && WHENCE_MUTATIONS=$(LINES) $(FUZZ) -p whence-logs --test hostile -- --nocapture
+	cd native && SNMP_MUTATIONS=10000000 $(FUZZ) -p whence-snmp -- --nocapture hostile
 	$(BIN)/python bench/logs/fuzz_framing.py $(STREAMS)
 
 # The same decoders under libFuzzer, which keeps every input that reaches new code and goes on from there.
 # SANITIZER=address also looks into the C of zstd, at half the speed.
-TARGETS ?= frames files datagrams streams announcements exports logs
+TARGETS ?= frames files datagrams streams announcements exports logs variables
 FUZZ_SECONDS ?= 300
 SANITIZER ?= none
 fuzz-coverage: native-tools

@@ -228,3 +228,5 @@ def count_logs(
     zone_seconds: int = 0,
     templates: Sequence[tuple[str, str]] = (),
 ) -> tuple[Stream, LogReading]: ...
+def snmp_variables(content: bytes) -> list[tuple[tuple[int, ...], int | bytes | str | None, str]]:
+    """Raises ValueError where the bytes are not variables."""

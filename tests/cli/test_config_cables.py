@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -34,6 +35,18 @@ def test_a_plan_is_kept_and_shown_and_drawn(whence: Whence, tmp_path: Path) -> N
     drawn = ElementTree.parse(tmp_path / "x.svg").getroot()
     texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
     assert {"PP<A>", "2.14", "214", "port Gi1/0/7"} <= set(texts)
+
+
+def test_a_plan_may_come_by_a_pipe(whence: Whence, tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, PLAN.encode())
+    os.close(writer)
+    try:
+        status, said, _ = whence("config", "cables", f"/dev/fd/{reader}")
+    finally:
+        os.close(reader)
+    assert (status, said[:19]) == (0, "2 cables are kept; ")
+    assert (tmp_path / "state/cables.csv").read_bytes() == PLAN.encode()
 
 
 def test_a_way_with_a_break_and_a_port_that_the_plan_has_not(

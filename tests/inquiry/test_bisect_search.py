@@ -39,9 +39,11 @@ def wrong(outcomes: list[Outcome]) -> list[Outcome]:
         World(alike=0.1, rate=0.05, burst=20),
         World(ports=12, alike=0.1, lost=0.2, cost=45),
         World(ports=5, alike=0.1, cost=30, cables=True),
+        World(ports=3, alike=0.0, rate=150, cost=1, cables=True),
     ],
-    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, lost", "cables"],
-)
+    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, lost", "cables",
+         "cables of a flood"],
+)  # fmt: skip
 def test_no_port_is_named_that_is_not_it(world: World) -> None:
     outcomes = repeated(world, RUNS, seed=7)
     assert not wrong(outcomes)

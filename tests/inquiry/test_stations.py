@@ -143,6 +143,25 @@ def test_traffic_to_a_neighbour_says_which_machine_that_is() -> None:
     assert fact(PC, "answers-at", CARD) in story.lineage
 
 
+def test_an_address_alone_asks_which_machine_it_is_and_where() -> None:
+    flow = Flow("192.0.2.7")
+    there = fact(CARD, "plugged-in-at", PORT)
+    story = told(flow, fact(flow, "ends-at", PC), *KNOWN, *NAMED, there)
+    assert story.sentence.startswith("192.0.2.7 is PC7, a Dell Inc. card")
+    assert story.sentence.endswith("; it is plugged in at sw1 Gi1/0/7.")
+    assert story.others == ("192.0.2.7: no process was seen making this traffic.",)
+    assert story.verdict is Verdict.EXPLAINED
+    assert there in story.lineage
+
+
+def test_what_was_seen_of_an_address_goes_before_which_machine_it_is() -> None:
+    flow = Flow("192.0.2.7")
+    seen = fact(flow, "seen", "once, first today")
+    story = told(flow, seen, fact(flow, "ends-at", PC), *KNOWN, *NAMED)
+    assert story.sentence == "192.0.2.7: no process was seen making this traffic."
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
 def test_many_names_are_counted() -> None:
     names = [fact(PC, "is-named", Hostname(f"name{number}")) for number in range(9)]
     assert told(PC, *names).sentence.endswith("name1, name2, name3, name4, name5 and 3 more.")
@@ -155,7 +174,7 @@ def test_what_switches_know_is_told_with_the_machine() -> None:
     facts = [*KNOWN, *NAMED, fact(CARD, "plugged-in-at", PORT)]
     story = tell(PC, facts, {"neighbour", "maker", "plugged_in"})
     assert story.sentence.startswith("192.0.2.7 is PC7, a Dell Inc. card")
-    assert story.others == ("192.0.2.7 (00:14:22:01:02:03) is plugged in at sw1 Gi1/0/7.",)
+    assert story.sentence.endswith("; it is plugged in at sw1 Gi1/0/7.")
     assert fact(CARD, "plugged-in-at", PORT) in story.lineage
 
 

@@ -27,9 +27,10 @@ from whence.switches.mirror_openvswitch import OpenVSwitchMirror
 from whence.switches.mirror_smon import SMON
 from whence.world.mirror import KnowsStations, Mirror, MirrorAddress, Mirrors, read_address
 from whence.world.mirror_command import run
-from whence.world.mirror_folder import MirrorFolder
+from whence.world.mirror_folder import MirrorFolder, running_boot
 from whence.world.mirror_sniffer import MirrorSniffer, bpf
 from whence.world.namespaces import inside
+from whence.world.undo_unit import undo_unit
 
 pytestmark = pytest.mark.lab
 
@@ -176,6 +177,32 @@ def test_after_a_kill_any_whence_restores_and_the_search_goes_on(
         done = whence(bridge, tmp_path, "bisect", "resume")
     assert f"port p{SUSPECT} (certain" in done.stdout, done.stderr
     assert linux(bridge).mirrored() == Mirrors()
+
+
+def test_what_a_switch_still_mirrors_after_a_boot_is_taken_back_by_the_unit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHENCE_STATE", str(tmp_path))
+    unit = undo_unit(Path("/usr/bin/env"), rests_on=()).splitlines()
+    [command] = [line.split()[1:] for line in unit if line.startswith("ExecStart=")]
+    with office_switch(8, "ovs") as switch, traffic(switch, 50, 3):
+        words = ("--mirror", switch.mirror, "--ports", "p1-7", "--sniff", "mon0")
+        argv = switch.on_the_desk(
+            sys.executable, "-c", MAIN, "bisect", "start", *words, "--filter", FILTER
+        )
+        log, undo = tmp_path / "bisect/log.jsonl", tmp_path / "bisect/undo.json"
+        with subprocess.Popen(argv, stderr=subprocess.DEVNULL) as searching:
+            while not log.exists() or '"mirrored"' not in log.read_text():
+                assert searching.poll() is None
+                time.sleep(0.02)
+            searching.kill()
+        assert open_vswitch(switch).mirrored() != Mirrors()
+        undo.write_text(undo.read_text().replace(running_boot(), "another"))  # the power went
+        said = whence(switch, tmp_path, *command)
+        assert (said.returncode, said.stderr) == (0, "")
+        assert "mirrors what it mirrored before" in said.stdout
+        assert open_vswitch(switch).mirrored() == Mirrors()
+    assert not undo.exists()
 
 
 def test_mirrors_of_others_stay(bridge: OfficeSwitch) -> None:

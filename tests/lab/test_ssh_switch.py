@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Whence, whence
+from tests.lab.sshd import sshd
 from whence.switches.mirror_command_line import CommandLineMirror
 from whence.switches.mirror_commands import WORDS
 from whence.world import utc_now
@@ -52,46 +49,10 @@ done
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
     """Run sshd on loopback, for one key; give the folder and the port."""
     folder = tmp_path_factory.mktemp("ssh")
-    for name in ("host", "user"):
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
-        subprocess.run(words, check=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
     (folder / "switch").write_text(SWITCH)
     (folder / "switch").chmod(0o755)
-    (folder / "sshd").write_text(
-        f"ListenAddress 127.0.0.1:{port}\nHostKey {folder}/host\nPidFile none\nStrictModes no\n"
-        f"AuthorizedKeysFile {folder}/user.pub\nForceCommand {folder}/switch\nUsePAM no\n"
-        "PermitRootLogin yes\nPasswordAuthentication no\nPrintMotd no\n"
-    )
-    key = (folder / "host.pub").read_text()
-    (folder / "known").write_text(f"[127.0.0.1]:{port} {key}")
-    (folder / "config").write_text(
-        f"UserKnownHostsFile {folder}/known\nIdentityFile {folder}/user\nIdentitiesOnly yes\n"
-    )
-    Path("/run/sshd").mkdir(exist_ok=True)  # where sshd separates its privileges
-    path = shutil.which("sshd") or "/usr/sbin/sshd"
-    process = subprocess.Popen(
-        [path, "-D", "-f", str(folder / "sshd"), "-E", str(folder / "log")],
-        stdin=subprocess.DEVNULL,
-    )
-    try:
-        _await(port)
+    with sshd(folder, f"ForceCommand {folder}/switch\n") as port:
         yield folder, port
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _await(port: int) -> None:
-    for _ in range(100):
-        try:
-            with socket.create_connection(("127.0.0.1", port), 1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("sshd did not start")
 
 
 @pytest.fixture

@@ -52,10 +52,24 @@ def test_ports_are_read(text: str, ports: tuple[str, ...]) -> None:
     assert read_ports(text) == ports
 
 
-@pytest.mark.parametrize("text", ["", ",", "1-999999", "3,3", "5-4"])
-def test_what_names_no_ports_is_said(text: str) -> None:
-    with pytest.raises(BadInput):
+@pytest.mark.parametrize(
+    ("text", "because"),
+    [
+        ("", "there are none"),
+        (",", "there are none"),
+        ("1-999999999", "a range of more than 4,096"),
+        ("0-4096", "a range of more than 4,096"),
+        (f"1-{'9' * 5000}", "a range of more than 4,096"),
+        (",".join(f"a{n}/1-4000" for n in range(9)), "more than 4,096"),
+        ("3,3", "3 is there more than once"),
+        ("5-4", "ends at 4, before it begins"),
+    ],
+)
+def test_what_names_no_ports_is_said(text: str, because: str) -> None:
+    with pytest.raises(BadInput) as refused:
         read_ports(text)
+    assert because in refused.value.because
+    assert len(str(refused.value)) < 120
 
 
 @given(st.text(alphabet="0123456789-p,/", max_size=20))

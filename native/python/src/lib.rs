@@ -8,6 +8,7 @@ mod foreign;
 mod guard;
 mod logs;
 mod packets;
+mod snmp;
 mod stream;
 mod sums;
 
@@ -21,6 +22,8 @@ mod native {
     use crate::logs::{count_logs, parse_logs, LogReading, LogText};
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
+    #[pymodule_export]
+    use crate::snmp::snmp_variables;
     #[pymodule_export]
     use crate::stream::Stream;
     #[pymodule_export]

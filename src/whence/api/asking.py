@@ -14,19 +14,23 @@ from pathlib import Path
 
 from whence.analysis.captured import Captured
 from whence.api.data import mac_registry
+from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.api.tables import Traffic
 from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
+from whence.inquiry.program_subject import program_of
 from whence.inquiry.run import Outcome
 from whence.inquiry.subject import subject_of
 from whence.model import (
     BadInput,
+    CannotAsk,
     Flow,
     Ip,
     Mac,
+    NotPermitted,
     Observable,
     Program,
     Reach,
@@ -34,37 +38,36 @@ from whence.model import (
 )
 from whence.model.ecs import canonical_address
 from whence.model.mac_addresses import canonical_mac
-from whence.model.neighbour_questions import NeighbourQuestion
 from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
 from whence.store.history import History
+from whence.store.import_witness import ImportWitness
+from whence.store.imports import Imports
 from whence.store.witness import HistoryWitness
 from whence.world import (
     AddressTables,
     Cables,
+    Host,
+    Imported,
     Internet,
     LeaseFiles,
     MacMakers,
     Neighbours,
     PacketWitness,
+    Programs,
     Resolver,
     Search,
-    ThisHost,
     Witness,
     utc_now,
 )
 from whence.world.address_tables import LocalTables
 from whence.world.internet import RealInternet
 from whence.world.lease_files import TheseLeaseFiles
-from whence.world.names import ThisResolver
-from whence.world.neighbours import ThisNeighbours
 from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
-from whence.world.present import PresentWitness
-from whence.world.processes import LiveProcesses
 from whence.world.recording import write_recording
-from whence.world.this_search import ThisSearch
+from whence.world.these_programs import Allowed, ThesePrograms
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -84,8 +87,10 @@ def cases() -> Cases:
     return Cases(Places.of_this_user().cases, utc_now)
 
 
-def open_case(target: str, *, online: bool = False, log_line: bool = False) -> CaseFile:
-    """Open the case that a target names, or begin one about it.
+def open_case(
+    target: str, *, online: bool = False, log_line: bool = False, on: LookedAt | None = None
+) -> CaseFile:
+    """Open the case that a target names, or begin one about it; ``on`` which machine it is.
 
     Raises
     ------
@@ -99,9 +104,10 @@ def open_case(target: str, *, online: bool = False, log_line: bool = False) -> C
         known = cases().open(target.strip())
         known.note_resumed()
         return known
-    host = ThisHost()
+    there = on or this_machine()
+    host = there.host
     given = from_log_line(target) if log_line else parse_target(target, host.name, host.boot)
-    subject = subject_of(given, host, LiveProcesses.open(), online=online)
+    subject = subject_of(given, host, there.processes(), online=online)
     return _begin(subject, target.strip())
 
 
@@ -134,23 +140,47 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
         ) from e
 
 
-def open_program(path: str) -> CaseFile:
-    """Begin a case about a program.
+def open_program(target: str, on: LookedAt | None = None) -> CaseFile:
+    """Begin a case about a program, by the path of its file or the pid of a process.
 
     Raises
     ------
     BadInput
-        If there is no such file, or it is a folder.
+        If there is no such file, or it is no ordinary one.
+    CannotAsk
+        If there is no such process, or this user may not see what it runs.
 
     """
-    file = Path(path).absolute()
+    there = on or this_machine()
+    host = there.host
+    file = Path(target).absolute()
+    if target.isascii() and target.isdigit() and not (there.is_here and file.exists()):
+        program = program_of(int(target), there.processes(), host)
+        return _begin(program, f"pid {target}")
+    if not there.is_here:
+        return _begin(_program_there(target, host), target)
     if not file.exists():
-        found = None if "/" in path else shutil.which(path)
-        advice = f"whence program {found}" if found else "give the path of a program"
+        found = None if "/" in target else shutil.which(target)
+        advice = f"whence program {found}" if found else "give the path of a program, or a pid"
         raise BadInput(f"there is no file {file}", try_=advice)
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_="give the path of a program in it")
-    return _begin(Program(ThisHost().name, str(file)), str(file))
+    if not file.is_file():
+        kind = "a folder" if file.is_dir() else "no ordinary file"
+        raise BadInput(f"{file} is {kind}", try_="give the path of a program")
+    return _begin(Program(host.name, os.path.normpath(file)), str(file))
+
+
+def _program_there(path: str, host: Host) -> Program:
+    if not path.startswith("/"):
+        raise BadInput(f"“{path}” is no path on {host.name}", try_="give all of it: /usr/sbin/cron")
+    try:
+        status = host.status(path)
+    except NotPermitted:
+        raise
+    except CannotAsk as e:
+        raise BadInput(f"there is no file {path} on {host.name}", because=e.because) from e
+    if '"kind": "directory"' in status.text:
+        raise BadInput(f"{path} is a folder", try_="give the path of a program in it")
+    return Program(host.name, path)
 
 
 def open_remote(target: str) -> CaseFile:
@@ -178,12 +208,15 @@ def explain(
     traffic: Traffic | None = None,
     leases: Sequence[Path] = (),
     switches: Sequence[str] = (),
+    on: LookedAt | None = None,
+    allowed: Allowed | None = None,
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
 ) -> Answer:
     """Explain a case's subject: look back, look now, then wait; see ``inquiry.explain``.
 
     What captures have of it, if they were read, becomes part of the case. Files of DHCP leases
-    are those in usual places, and switches those that are set, unless some are named.
+    are those in usual places, and switches those that are set, unless some are named. What may
+    be done with a program beyond looking at it is ``allowed``.
 
     Raises
     ------
@@ -191,20 +224,24 @@ def explain(
         If devices may be asked, and the settings of switches are not right.
 
     """
-    host = ThisHost()
+    there = on or this_machine()
+    host = there.host
     asked: dict[type, object] = {
-        Neighbours: ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
+        Neighbours: there.neighbours,
         MacMakers: mac_registry(),
         LeaseFiles: TheseLeaseFiles(leases, host.name, utc_now),
-        Resolver: ThisResolver(host.name, utc_now),
-        Search: _search(case.subject),
+        Resolver: there.resolver,
+        Search: _search(case.subject, there),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
+        Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
+        Imported: imported(span or Span()),
     }
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:
         asked[Internet] = _internet(host.name)
-    means = Means(host, _witnesses(span or Span()), utc_now, others=asked)
+    witnesses = _witnesses(span or Span(), there)
+    means = Means(host, witnesses, utc_now, others=asked, waits=there.waits)
     if reach >= Reach.DEVICE:
         means = _with_devices(means, switches)
     return _explain(case, means, reach, wait, hear, level)
@@ -260,12 +297,20 @@ def history() -> History:
     return History(Places.of_this_user().history, utc_now)
 
 
-def _search(subject: Observable) -> ThisSearch | None:
+def imported(span: Span) -> ImportWitness | None:
+    """Give what this user imported from files of other tools; None where that is nothing."""
+    imports = Imports(Places.of_this_user().imports)
+    if not imports.paths():
+        return None
+    return ImportWitness(imports, ThisHost().name, utc_now, span.since, span.until)
+
+
+def _search(subject: Observable, there: LookedAt) -> Search | None:
     """Look for where an address is configured, unless it is this machine's for itself: RFC 1122."""
     address = (subject.destination or subject.source) if isinstance(subject, Flow) else None
     if address is None or ipaddress.ip_address(address.partition("%")[0]).is_loopback:
         return None
-    return ThisSearch()
+    return there.search(())
 
 
 def _begin(subject: Observable, title: str) -> CaseFile:
@@ -276,6 +321,10 @@ def _internet(observer: str) -> Internet:
     return RealInternet(read_online_settings(os.environ), observer, utc_now)
 
 
-def _witnesses(span: Span) -> tuple[Witness, ...]:
-    past = HistoryWitness(history(), utc_now, span.since, span.until)
-    return (past,) if span.until else (past, PresentWitness.open())
+def _witnesses(span: Span, there: LookedAt) -> tuple[Witness, ...]:
+    if not there.is_here:  # what was recorded here is of this machine
+        return (there.present(),)
+    past: list[Witness] = [HistoryWitness(history(), utc_now, span.since, span.until)]
+    if told := imported(span):
+        past.append(told)
+    return (*past,) if span.until else (*past, there.present())

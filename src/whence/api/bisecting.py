@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from whence.inquiry import bisect_words
 from whence.inquiry.bisect_counting import Counters, compare
 from whence.inquiry.bisect_live import LiveSearch, Step, put_back, steps_again
 from whence.inquiry.capture_target import patterns_of
-from whence.model import BadInput, CannotStore, WhenceError
+from whence.model import BadInput, CannotStore
 from whence.model.bisection import Event, Plan, Port, Skipped
 from whence.model.discovery import discover
 from whence.model.json_text import Document
@@ -33,7 +34,7 @@ from whence.world.mirror import (
     check_ports,
     read_address,
 )
-from whence.world.mirror_folder import FOLDER, MirrorFolder, read_events
+from whence.world.mirror_folder import FOLDER, MirrorFolder, read_events, running_boot
 from whence.world.mirror_sniffer import KEPT, MirrorSniffer, bpf
 from whence.world.packet_filter import Filter, matching
 from whence.world.places import Places
@@ -42,8 +43,10 @@ from whence.world.post import Secret
 __all__ = [
     "Counters",
     "Told",
+    "bring_back",
     "by_counters",
     "drivers",
+    "is_searching",
     "left_behind",
     "replay",
     "reset",
@@ -55,6 +58,7 @@ __all__ = [
 
 PASSWORD = "WHENCE_SSH_PASSWORD"  # in the environment, as for whence switch
 MOST = 4096  # ports
+DIGITS = 9  # of a port's number; ifIndexes have as many
 MOMENT = 2.0  # s in which packets are counted, for the prior
 
 
@@ -204,18 +208,34 @@ def reset(mirror: str = "") -> list[str]:
 
 
 def left_behind() -> str:
-    """Bring back what a search that was killed left mirrored; say so. Cheap where there is none."""
-    kept = folder()
-    if kept.before() is None:
-        return ""
+    """Say which switch a search that was killed left mirroring; empty if there is none."""
+    before = folder().before()
+    return before.switch if before else ""
+
+
+def is_searching() -> bool:
+    """Say whether a search goes on just now, in another process."""
     try:
-        with kept.alone():
-            return _bring_back(kept)
+        with folder().alone():
+            return False
     except CannotStore:
-        return ""  # a search goes on just now
-    except WhenceError as e:
-        because = f": {e.because}" if e.because else ""
-        return f"could not bring back what was mirrored: {e}{because}; try: whence bisect reset"
+        return True
+
+
+def bring_back() -> str:
+    """Bring back what a search that was killed left mirrored; say so.
+
+    Raises
+    ------
+    CannotStore
+        If a search goes on just now.
+    CannotAsk
+        If the switch cannot be used.
+
+    """
+    kept = folder()
+    with kept.alone():
+        return _bring_back(kept)
 
 
 def _bring_back(kept: MirrorFolder, mirror: str = "") -> str:
@@ -223,7 +243,11 @@ def _bring_back(kept: MirrorFolder, mirror: str = "") -> str:
     if before is None:
         return ""
     address = _with_secrets(read_address(mirror or before.mirror))
-    with closing(_driver(address).open(address)) as switch:
+    driver = _driver(address)
+    if not driver.outlives_boot and before.boot and before.boot != running_boot():
+        kept.was_put_back()
+        return f"{before.switch} has forgotten all mirrors when this machine restarted"
+    with closing(driver.open(address)) as switch:
         return put_back(switch, kept)
 
 
@@ -241,25 +265,40 @@ def read_ports(text: str) -> tuple[Port, ...]:
         If there are none, the same twice, or more than a switch has.
 
     """
-    found = [port for part in text.split(",") if part.strip() for port in _range(part.strip())]
-    if not found or len(found) > MOST or len(set(found)) != len(found):
-        raise BadInput(
-            f"“{text[:80]}” does not name ports",
-            because="there are none, too many, or one twice",
-            try_="--ports 1-24, or: Gi1/0/1-24,Gi2/0/1",
-        )
+    found: list[Port] = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        found += _range(part)
+        if len(found) > MOST:
+            raise _no_ports(text, f"they are more than {MOST:,}, and no switch has as many")
+    if not found:
+        raise _no_ports(text, "there are none")
+    if len(set(found)) != len(found):
+        twice = next(port for port, count in Counter(found).items() if count > 1)
+        raise _no_ports(text, f"{twice[:40]} is there more than once")
     return tuple(found)
 
 
 def _range(part: str) -> Iterator[Port]:
-    found = re.fullmatch(r"(.*?)([0-9]{1,6})-(?:\1)?([0-9]{1,6})", part)
+    """Give the ports of a range; what is none is the name of a port."""
+    found = re.fullmatch(r"(.*?)([0-9]+)-(?:\1)?([0-9]+)", part)
     if not found:
         yield part
         return
-    stem, first, last = found[1], int(found[2]), int(found[3])
-    if last - first > MOST:
-        raise BadInput(f"“{part}” is more ports than a switch has")
-    yield from (f"{stem}{number}" for number in range(first, last + 1))
+    stem, first, last = found.groups()
+    if max(len(first), len(last)) > DIGITS or int(last) - int(first) >= MOST:
+        raise _no_ports(part, f"it is a range of more than {MOST:,}, and no switch has as many")
+    if int(last) < int(first):
+        raise _no_ports(part, f"the range ends at {last}, before it begins")
+    yield from (f"{stem}{number}" for number in range(int(first), int(last) + 1))
+
+
+def _no_ports(text: str, because: str) -> BadInput:
+    shown = f"{text[:80]}…" if len(text) > 80 else text
+    return BadInput(
+        f"“{shown}” does not name ports",
+        because=because,
+        try_="--ports 1-24, or: Gi1/0/1-24,Gi2/0/1",
+    )
 
 
 def _search(
@@ -268,9 +307,10 @@ def _search(
     plan = events[0]
     assert isinstance(plan, Plan)
     which = _filter(plan.filter)
+    driver = _driver(address)
     with (
         MirrorSniffer(plan.interface, which) as sniffer,
-        closing(_driver(address).open(address)) as switch,
+        closing(driver.open(address)) as switch,
     ):
         if plan.way == "mirror":
             uplink = [plan.uplink] if plan.uplink else []
@@ -279,7 +319,9 @@ def _search(
             weights = _weights(switch, plan) if prior == "counters" else ()
             plan = msgspec.structs.replace(plan, switch=switch.switch, weights=weights)
             events = [plan]
-        live = LiveSearch(switch, sniffer, kept, address.text, _stations(switch))
+        live = LiveSearch(
+            switch, sniffer, kept, address.text, _stations(switch), settles=driver.settles
+        )
         with closing(live.steps(events)) as steps_:
             for step in steps_:
                 yield Told(step, plan)

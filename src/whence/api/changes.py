@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from whence.api.looked_at import LookedAt, this_machine
 from whence.inquiry.change_timeline import NotTold, Timeline, change_timeline, touched_by
 from whence.model.changed import Change, Onset, Ranked
 from whence.model.evidence import Reading
 from whence.store.cases import Cases
-from whence.world import ThisHost, utc_now
-from whence.world.changed_files import ThisMachinesFiles
+from whence.store.import_witness import ImportWitness
+from whence.store.imports import Imports
+from whence.world import utc_now
 from whence.world.places import Places
 
 LAKE_MOST = 200  # changes that are taken from the log lines of other devices
@@ -25,6 +27,7 @@ def changes_before(
     touching: Sequence[str] = (),
     case: str | None = None,
     lake: Path | None = None,
+    on: LookedAt | None = None,
 ) -> Timeline:
     """Rank what was changed before an onset; of a case's chain, what touches it comes first.
 
@@ -35,9 +38,19 @@ def changes_before(
         with closing(Cases(Places.of_this_user().cases, utc_now).open(case)) as opened:
             names += touched_by(opened.facts())
     since = (onset.not_before or onset.seen) - window
+    there = on or this_machine()
     logged = _logged(onset, onset.seen - since, lake)
-    host = ThisHost()
-    return change_timeline(host, ThisMachinesFiles(), onset, window, names, logged)
+    if there.is_here:
+        logged += _imported(since, onset.seen)
+    return change_timeline(there.host, there.changed_files, onset, window, names, logged)
+
+
+def _imported(since: datetime, until: datetime) -> list[Change]:
+    """Give the changes that event logs of other machines tell of, if any were imported."""
+    told = Imports(Places.of_this_user().imports)
+    if not told.paths():
+        return []
+    return [*ImportWitness(told, "imported", utc_now).changes(since, until)]
 
 
 def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change]:

@@ -27,6 +27,7 @@ from whence.api.asking import (
 )
 from whence.api.data import address_tables, mac_registry, update_makers
 from whence.api.flow_lines import Flows, Received, read_flows, receive
+from whence.api.looked_at import LookedAt, look_at
 from whence.api.loudness import (
     GROUPS,
     MEASURES,
@@ -74,6 +75,7 @@ from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
 from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.passing import Call, Passing, Station
+from whence.inquiry.program_story import SECTIONS
 from whence.inquiry.recorder import Recording
 from whence.inquiry.run import Outcome
 from whence.inquiry.stations import Station as Machine
@@ -85,13 +87,16 @@ from whence.model.findings import Finding
 from whence.store.case_file import CaseFile
 from whence.store.case_list import CaseRow
 from whence.store.history import Span as WatchedSpan
+from whence.world.these_programs import Allowed
 
 __all__ = [
     "ANALYSED_COLUMNS",
     "GROUPS",
     "MEASURES",
+    "SECTIONS",
     "SUMMED_GROUPS",
     "TALKER_COLUMNS",
+    "Allowed",
     "Analysis",
     "Answer",
     "Around",
@@ -108,6 +113,7 @@ __all__ = [
     "Finding",
     "Flows",
     "Limits",
+    "LookedAt",
     "Machine",
     "NotChecked",
     "Outcome",
@@ -148,6 +154,7 @@ __all__ = [
     "interfaces",
     "live",
     "live_with_packets",
+    "look_at",
     "mac_registry",
     "names_in",
     "not_read",

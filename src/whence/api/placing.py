@@ -6,7 +6,9 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from whence.api.asking import imported
 from whence.api.cables import cables
+from whence.api.span import Span
 from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.look import Waiting
@@ -16,7 +18,7 @@ from whence.inquiry.run import Outcome
 from whence.model import BadInput, Flow, Ip, Mac, Outlet, Reach, SwitchPort
 from whence.model.targets import parse_target
 from whence.store.case_file import CaseFile
-from whence.world import Cables, Neighbours, ThisHost, utc_now
+from whence.world import Cables, Imported, Neighbours, ThisHost, utc_now
 from whence.world.neighbours import ThisNeighbours
 from whence.world.places import Places
 from whence.world.switch_settings import SwitchSettings
@@ -58,7 +60,11 @@ def place(
     settings = SwitchSettings.read(os.environ)
     chosen = settings.chosen(switches)
     host = ThisHost()
-    asked: dict[type, object] = {Cables: cables(), Neighbours: ThisNeighbours(host.name, utc_now)}
+    asked: dict[type, object] = {
+        Cables: cables(),
+        Neighbours: ThisNeighbours(host.name, utc_now),
+        Imported: imported(Span()),
+    }
     quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is
     means = Means(host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")

@@ -6,12 +6,18 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from whence import api
+from whence.cli.program_rows import file_and_package, program_rows
 from whence.cli.say import safe
 from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, Remote, ecs
 
 # Shown only with --all: of the maker, and of its ancestors.
-QUIET = frozenset({"has-open", "talks-to", "described-as", "homepage", "maintained-by"})
-ANCESTORS_QUIET = QUIET | {"runs", "runs-as", "logged-in-as", "is", "inside", "belongs-to"}
+QUIET = frozenset(
+    {"has-open", "talks-to", "described-as", "homepage", "maintained-by", "filed-under", "has-sum",
+     "changed", "documented-in", "agrees-with-package", "changed-as-a-setting"}
+)  # fmt: skip
+ANCESTORS_QUIET = QUIET | {
+    "runs", "runs-as", "logged-in-as", "is", "is-for", "is-given", "inside", "belongs-to",
+}  # fmt: skip
 
 
 OWN_HEADING = (Process, Flow, Ip, Mac, Remote)  # the others are told below what led to them
@@ -36,7 +42,8 @@ def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | Non
     for other in story.others:
         print(safe(other))
     print(f"verdict: {story.verdict}    case: {answer.case}")
-    for line in _rows(answer, everything):
+    about_program = isinstance(answer.subject, Program)
+    for line in program_rows(answer, everything) if about_program else _rows(answer, everything):
         print(line)
     if story.verdict == api.Verdict.INSUFFICIENT and isinstance(answer.subject, Flow):
         for line in _what_next(answer, waited):
@@ -81,6 +88,8 @@ def as_document(answer: api.Answer) -> ecs.Document:
         document["event"]["category"] = ["network", "host"]
     if remote := _remote_of(answer):
         document["destination"] = destination_of(remote, story.lineage)
+    if isinstance(answer.subject, Program):
+        document |= file_and_package(answer.subject, story.lineage)
     if answer.maker:
         document["process"] = ecs.process_view(answer.maker)
     return document
@@ -138,7 +147,6 @@ def destination_of(remote: Remote, facts: Sequence[Fact]) -> ecs.Document:
 def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     """Show facts below what they are about, evidence and confidence first, the rest as it comes."""
     labels = {fact: label for label, fact in answer.facts}
-    everything = everything or isinstance(answer.subject, Program)
     facts = [*labels] if everything else answer.story.lineage
     makers = {fact.value for fact in facts if fact.relation == "made-by"} | {answer.subject}
     about: Observable | None = None

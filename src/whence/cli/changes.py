@@ -9,10 +9,12 @@ from pathlib import Path
 import click
 
 import whence.api.changes as changes  # and no more of the api: it is slow to import
+from whence.cli.on import asked_about, on_options
 from whence.cli.say import duration, safe
 from whence.cli.types import ANY_PATH, Duration, Moment
 from whence.model import ecs
 from whence.model.flow_documents import time_text, without_empty
+from whence.world.ssh_shell import SshLogin
 
 LONGEST = 160  # characters of a command line that are shown
 
@@ -45,6 +47,7 @@ LONGEST = 160  # characters of a command line that are shown
     help="Show no more than so many changes.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+@on_options
 def command(
     before: datetime | None,
     not_before: datetime | None,
@@ -54,6 +57,7 @@ def command(
     lake: Path | None,
     count: int,
     as_json: bool,
+    on: SshLogin | None,
 ) -> int:
     """Say what was changed on this machine before something began, the likeliest first.
 
@@ -65,7 +69,10 @@ def command(
     if not_before and not_before > seen:
         raise click.UsageError("--onset-not-before is later than --before: nothing is in between")
     onset = changes.Onset(seen, not_before)
-    found = changes.changes_before(onset, window, touching=touching, case=case, lake=lake)
+    with asked_about(on) as machine:
+        found = changes.changes_before(
+            onset, window, touching=touching, case=case, lake=lake, on=machine
+        )
     for line in _documents(found, count) if as_json else _lines(found, count):
         print(line)
     return 0 if found.changes else 1

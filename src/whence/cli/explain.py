@@ -12,6 +12,7 @@ import click
 from whence import api
 from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
+from whence.cli.on import asked_about, on_options
 from whence.cli.reach import reach_options
 from whence.cli.reading import Wanted, captures
 from whence.cli.remote import warn_of_touch
@@ -19,6 +20,7 @@ from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
 from whence.model.declare import Reach
 from whence.world import utc_now
+from whence.world.ssh_shell import SshLogin
 
 
 @click.command(name="explain")
@@ -41,6 +43,7 @@ from whence.world import utc_now
     metavar="FILE",
     help="Take a capture as evidence, too; may be given again.",
 )
+@on_options
 @notify_options
 def command(
     target: str,
@@ -52,6 +55,7 @@ def command(
     as_json: bool,
     everything: bool,
     files: tuple[str, ...],
+    on: SshLogin | None,
     notify: tuple[str, ...],
     notify_ca: Path | None,
 ) -> int:
@@ -75,14 +79,24 @@ def command(
     with (
         Notifications(notify, notify_ca) as tell,
         reading as traffic,
-        closing(api.open_case(text, online=reach >= Reach.REMOTE, log_line=target == "-")) as case,
+        asked_about(on) as machine,
+        closing(
+            api.open_case(text, online=reach >= Reach.REMOTE, log_line=target == "-", on=machine)
+        ) as case,
     ):
         try:
             span = api.Span(since, until)
             if reach is Reach.OTHER_END:
                 warn_of_touch(case.subject)
             answer = api.explain(
-                case, wait=wait, span=span, reach=reach, level=level, traffic=traffic, hear=hear
+                case,
+                wait=wait,
+                span=span,
+                reach=reach,
+                level=level,
+                traffic=traffic,
+                on=machine,
+                hear=hear,
             )
         except KeyboardInterrupt:
             progress.clear()

@@ -8,9 +8,11 @@ import click
 
 import whence.api.finding_addresses as finding  # and no more of the api: it is slow to import
 from whence.api.finding_addresses import Hunt, Outcome, Place, Waiting
+from whence.cli.on import asked_about, on_options
 from whence.cli.say import Progress, safe
 from whence.model import ecs
 from whence.model.flow_documents import time_text, without_empty
+from whence.world.ssh_shell import SshLogin
 
 
 @click.command(name="find")
@@ -29,6 +31,7 @@ from whence.model.flow_documents import time_text, without_empty
 )
 @click.option("--online", is_flag=True, help="Allow a name to be resolved by DNS.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+@on_options
 def command(
     address: str,
     pid: int | None,
@@ -39,6 +42,7 @@ def command(
     database: str,
     online: bool,
     as_json: bool,
+    on: SshLogin | None,
 ) -> int:
     """Say where on this machine an address is configured, the likeliest place first.
 
@@ -55,11 +59,12 @@ def command(
             progress.show(event.step.probe.question)
 
     try:
-        hunt = finding.find_address(
-            address, pid=pid, program=program, names=names, online=online,
-            depth=finding.Depth(deep, everywhere, database),
-            hear=hear,
-        )  # fmt: skip
+        with asked_about(on) as machine:
+            hunt = finding.find_address(
+                address, pid=pid, program=program, names=names, online=online,
+                depth=finding.Depth(deep, everywhere, database), on=machine,
+                hear=hear,
+            )  # fmt: skip
     finally:
         progress.clear()
     for line in _documents(hunt) if as_json else _lines(hunt):

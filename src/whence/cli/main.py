@@ -37,6 +37,9 @@ COMMANDS = {
     "remote": ("remote", "Say who is at the other end: whose address it is, and what it is."),
     "find": ("find", "Say where on this machine an address is configured."),
     "changes": ("changes", "Say what was changed here before something began."),
+    "trap": ("trap", "Report each run of a program: who ran it, how it ended, whom it called."),
+    "undo": ("undo", "Take back what a killed whence left changed; also at boot."),
+    "import": ("import_", "Take in what other tools wrote: netstat, lsof, Sysmon, Zeek …"),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
@@ -87,25 +90,31 @@ def cli(context: click.Context, verbose: bool) -> None:
         import logging  # not before: `whence --help` is to be quick
 
         logging.basicConfig(level=logging.DEBUG, stream=sys.stderr, format="%(name)s: %(message)s")
-    if context.invoked_subcommand != "bisect":
-        _bring_mirrors_back()
+    if context.invoked_subcommand not in ("bisect", "undo"):
+        _take_back()
 
 
-def _bring_mirrors_back() -> None:
-    """Restore what a search for a port left mirrored when it was killed; promised for any start."""
+def _take_back() -> None:
+    """Take back what was left changed by a whence that was killed; promised for any start."""
     from whence.world.mirror_folder import FOLDER, UNDO  # not before, as above
     from whence.world.places import Places
 
     try:
-        left = (Places.of_this_user().state / FOLDER / UNDO).exists()
+        places = Places.of_this_user()
+        left = (places.state / FOLDER / UNDO).exists() or any(places.passing.glob("*"))
     except (OSError, WhenceError):
         return
-    if left:
-        from whence.api.bisecting import left_behind
-        from whence.cli.say import safe
+    if not left:
+        return
+    from whence.api import undoing
+    from whence.cli.say import safe
 
-        if said := left_behind():
-            click.echo(f"whence: {safe(said)}", err=True)
+    try:
+        for outcome in undoing.take_back():
+            hint = "" if outcome.done else "; try: whence undo"
+            click.echo(f"whence: {safe('; '.join(outcome.said))}{hint}", err=True)
+    except WhenceError as e:
+        click.echo(f"whence: {safe(e)}; see: whence undo", err=True)
 
 
 def main() -> None:

@@ -25,10 +25,9 @@ from whence.model.bisection import (
 )
 from whence.world.mirror import CountsPackets, Mirrors
 from whence.world.mirror import Mirror as Switch
-from whence.world.mirror_folder import Before, MirrorFolder
+from whence.world.mirror_folder import Before, MirrorFolder, running_boot
 from whence.world.mirror_sniffer import MirrorSniffer
 
-SETTLE = 0.05  # s after a change, for frames that were on the way
 LATE = 0.01  # s that a frame may take from the kernel to us
 TURN = 0.5  # s after which a face hears something
 RETRIES = 2  # of a change that the switch did not carry out
@@ -66,12 +65,14 @@ class LiveSearch:
         address: str,
         stations: Mapping[str, Port] | None = None,
         clock: Callable[[], float] = time.time,
+        settles: float = 0.05,
     ) -> None:
         self._switch = switch
         self._sniffer = sniffer
         self._folder = folder
         self._address = address
         self._clock = clock
+        self._settles = settles  # s after a change in which nothing counts
         self._canary = Canary(stations or {})
         self._mirrored: frozenset[Port] = frozenset()
         self._counted: dict[Port, int] = {}
@@ -84,7 +85,8 @@ class LiveSearch:
             self._folder.note(events[0])
         else:
             commands = self._take(Blind(self._clock(), "it went on after it had been stopped"))
-        self._folder.will_change(Before(self._address, self._switch.switch, self._switch.saved()))
+        before = Before(self._address, self._switch.switch, self._switch.saved(), running_boot())
+        self._folder.will_change(before)
         try:
             yield from self._go_on(commands)
         finally:
@@ -124,7 +126,7 @@ class LiveSearch:
             if attempt == RETRIES:
                 raise not_carried_out(self._switch.switch, f"it mirrors {_named(found)}, "
                                       f"and was told {_named(mirrors)}")  # fmt: skip
-        at = self._clock() + SETTLE
+        at = self._clock() + self._settles
         try:
             deque(self._sniffer.frames(at), maxlen=0)  # those of the last setting say nothing
         except CannotAsk as e:

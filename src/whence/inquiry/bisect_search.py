@@ -48,6 +48,7 @@ DROWNED = 1.5  # look-alikes for each event of the suspect
 BEFORE_TEST = 10.0  # times less sure than is wanted in the end
 MANY = 30  # events, before it is said that look-alikes are too many
 PATIENCE = 300.0  # events to be expected, after which a search has failed
+WATCHED = 120.0  # s, before which no search has failed, however many events that are
 CHANGES = 120  # of mirrors, after which it has failed
 STALE = 2.0  # events to be expected, after which a setting is swapped for its opposite
 STEP = 0.25  # events to be expected between two looks at what is believed
@@ -412,8 +413,11 @@ class Search:
         suspect = self.rates[0]
         seconds = sum(segment.seconds for segment in self.segments)
         events = sum(segment.single + segment.double for segment in self.segments)
-        drowned = events >= MANY and self._drowning() > 0.95 and not self.reference
-        return drowned or seconds * suspect > PATIENCE or self.changes > CHANGES
+        # What was seen with one setting alone says nothing of look-alikes.
+        differ = len({frozenset(segment.ports) for segment in self.segments}) > 1
+        drowned = differ and events >= MANY and self._drowning() > 0.95 and not self.reference
+        long = seconds > WATCHED and seconds * suspect > PATIENCE
+        return drowned or long or self.changes > CHANGES
 
     def _drowning(self) -> float:
         """Say how sure it is that look-alikes are too many."""

@@ -14,6 +14,7 @@ from whence.store.history import History
 from whence.world import utc_now
 from whence.world.counting_process import CountingProcess
 from whence.world.dumpcap import Dumpcap, is_installed
+from whence.world.execution_gate import ExecutionGate
 from whence.world.interfaces import interface_at
 from whence.world.native_part import load_native_part
 from whence.world.packet_filter import LOOPBACK, everything
@@ -77,12 +78,13 @@ def levels(absent: dict[str, str]) -> list[Sensor[...]]:
 
 
 def _packets() -> Iterator[Checked]:
-    """Try what reads, filters, keeps and counts packets; on loopback, for a moment."""
+    """Try what reads, filters, keeps and counts packets, and what traps; for a moment."""
     reads = "captures and flow exports are read, by the native part"
     yield _works(reads, load_native_part, "whence flows, talkers, findings, path")
     yield _works("packets are filtered, by libpcap", lambda: compile_filter("ip"), "--filter")
     yield _works("packets are captured", _capture, "whence capture")
     yield _works("packets are counted in the kernel", _count, "whence talkers -i, whence live -i")
+    yield _works("runs of a program are told of before they begin", _ask_before, "whence trap")
 
 
 def _works(what: str, try_it: Callable[[], object], serves: str) -> Checked:
@@ -101,6 +103,14 @@ def _capture() -> None:
         if not is_installed():
             raise
         Dumpcap(everything(1), [interface_at(LOOPBACK)], cooked=False, largest=1).close()
+
+
+def _ask_before() -> None:
+    gate = ExecutionGate.open()
+    try:
+        gate.mark(__file__)  # which nobody executes
+    finally:
+        gate.close()
 
 
 def _count() -> None:

@@ -38,7 +38,6 @@ from whence.model import (
 from whence.model.discovery import discover
 from whence.store.case_file import CaseFile
 from whence.world import RecordedHost, Switches
-from whence.world.sensor_process import SensorProcess
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -167,7 +166,7 @@ def _wait(
         return None
     with ExitStack() as stack:
         flows = (case.subject, case.subject.reversed())
-        sensor = stack.enter_context(SensorProcess(flows, level))
+        sensor = stack.enter_context(means.waits(flows, level))
         if was_seen(means.witnesses, case.subject):
             return None
         return wait_for(flows, sensor, seen, wait, hear)

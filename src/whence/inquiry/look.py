@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from whence.inquiry.witnesses import Seen
 from whence.model import LISTENING, CannotAsk, Flow, SensorStatus, Sighting, ecs
 from whence.world import Witness
-from whence.world.sensor_process import SensorProcess
 
 SETTLE = timedelta(seconds=1)  # after the first sighting, so that what follows at once is in too
+
+
+class Sensor(Protocol):
+    """Who watches while one waits."""
+
+    def timed_events(
+        self, most: timedelta
+    ) -> Iterator[tuple[timedelta, Sighting | SensorStatus | None]]:
+        """Yield what is seen, with the time since it was ready, and None now and then."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +47,7 @@ def was_seen(witnesses: Iterable[Witness], flow: Flow) -> bool:
 
 def wait_for(
     flows: Sequence[Flow],
-    sensor: SensorProcess,
+    sensor: Sensor,
     seen: Seen,
     patience: timedelta,
     hear: Callable[[Waiting], None],

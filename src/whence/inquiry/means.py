@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from whence.model import Reach
+from whence.inquiry.look import Sensor
+from whence.model import Flow, Reach
 from whence.world import Clock, Host, PacketWitness, Switches, Witness
 from whence.world.recording import RECORDING, Keep
+from whence.world.sensor_process import SensorProcess
 
 if TYPE_CHECKING:
     from whence.world.switch_settings import Configured
@@ -22,7 +25,7 @@ GIVE: dict[type, tuple[str, str]] = {  # what is missing where a probe cannot be
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What an inquiry on this machine works with."""
+    """What an inquiry about a machine works with."""
 
     host: Host
     witnesses: tuple[Witness, ...]  # history first, then what is there now
@@ -30,6 +33,7 @@ class Means:
     switches: tuple[Configured, ...] | None = None  # None: they may not be asked
     others: Mapping[type, object] = field(default_factory=dict)  # who keeps which contract
     quiet: frozenset[Reach] = frozenset()  # what is not asked although it is within the limit
+    waits: Callable[[Sequence[Flow], str], AbstractContextManager[Sensor]] = SensorProcess
 
     def recorded_by(self, keep: Keep, witness: Witness) -> dict[type, object]:
         """Give what probes may ask, each so that what it answers is kept."""

@@ -37,24 +37,37 @@ def tell_place(subject: Observable, facts: Sequence[Fact]) -> tuple[str, bool, t
     return f"{subject}: no switch says where that is; {unheard}.", False, chain
 
 
+def beside_station(sentence: str, subject: Observable, facts: Sequence[Fact]) -> str:
+    """Go on from what says which machine it is to where that is; in one sentence, if it can be."""
+    chain = _chain(subject, facts)
+    plugged = [fact for fact in chain if fact.relation == PLUGGED]
+    if len(plugged) != 1 or not sentence.endswith("."):
+        return ""
+    return f"{sentence[:-1]}; it is {_where(plugged[0], chain)}."
+
+
 def _plugged(subject: Observable, plugged: Sequence[Fact], chain: Sequence[Fact]) -> str:
     first = plugged[0]
-    sure = "" if first.confidence is Confidence.CERTAIN else f" ({first.confidence})"
     station = "" if first.subject == subject else f" ({first.subject})"
     if len(plugged) > 1:
         where = " and at ".join(str(fact.value) for fact in plugged)
         return (
             f"{subject}{station} is learned at {where}: it moves, or two machines have one address."
         )
-    parts = [f"{subject}{station} is plugged in at {first.value}{sure}"]
-    assert isinstance(first.value, SwitchPort)
-    heard = _texts(chain, first.subject, HEARD).partition(":")[0]
-    behind = _texts(chain, first.value, BEHIND)
+    return f"{subject}{station} is {_where(first, chain)}."
+
+
+def _where(plugged: Fact, chain: Sequence[Fact]) -> str:
+    assert isinstance(plugged.value, SwitchPort)
+    sure = "" if plugged.confidence is Confidence.CERTAIN else f" ({plugged.confidence})"
+    heard = _texts(chain, plugged.subject, HEARD).partition(":")[0]
+    behind = _texts(chain, plugged.value, BEHIND)
+    parts = [f"plugged in at {plugged.value}{sure}"]
     parts += [f"heard {heard}"] if heard else []
     parts += [f"behind that port: {behind}"] if behind else []
     wired = [str(fact.value) for fact in chain if fact.relation == WIRED]
     parts += [f"the cable plan leads to {' or '.join(wired)}"] if wired else []
-    return "; ".join(parts) + "."
+    return "; ".join(parts)
 
 
 def _texts(facts: Iterable[Fact], about: Observable, relation: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from whence.inquiry.plan import Board, Step, next_step
-from whence.model import Fact, Probe, Reach, WhenceError
+from whence.model import Confidence, Fact, Probe, Process, Reach, WhenceError
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def _ask(step: Step, means: Mapping[type, object]) -> Outcome:
     log.debug("asking %s about %s", step.probe.name, step.about)
     try:
         given = [means[need] for need in step.probe.needs]
-        return Outcome(step, tuple(step.probe(step.about, *given)))
+        return Outcome(step, tuple(map(_as_reported, step.probe(step.about, *given))))
     except WhenceError as reason:
         return Outcome(step, refused=reason)
     except Exception as fault:  # a probe's bug costs its answer, not the case
@@ -60,3 +60,11 @@ def _ask(step: Step, means: Mapping[type, object]) -> Outcome:
                 try_="report this as a bug, with `whence -v` and the exported case",
             ),
         )
+
+
+def _as_reported(fact: Fact) -> Fact:
+    """Of a process that only a file of another tool tells of, nothing is surer than that file."""
+    is_reported = isinstance(fact.subject, Process) and fact.subject.is_reported
+    if is_reported and fact.confidence in (Confidence.CERTAIN, Confidence.LIKELY):
+        return replace(fact, confidence=Confidence.REPORTED)
+    return fact

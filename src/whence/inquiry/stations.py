@@ -11,8 +11,8 @@ from whence.model.mac_addresses import mac_kind
 
 # From an address to a card: what is true now, what a server wrote, what packets had.
 NOW = ("is-claimed-by", "answers-at")
-THEN = ("leased-to", "was-captured-at")
-ADDRESSES = ("answers-for", "was-leased", "was-captured-with")
+THEN = ("leased-to", "was-captured-at", "was-reported-at")
+ADDRESSES = ("answers-for", "was-leased", "was-captured-with", "was-reported-with")
 NAMES = ("is-named", "is-named-in-hosts")
 # What sources of names are worth: what the machine says of itself comes first.
 SOURCES = ("netbios", "smb", "llmnr", "mdns", "leases", "captures", "/etc/hosts", "names")

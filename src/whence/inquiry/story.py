@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from whence.inquiry.known import Known, Story, Verdict
-from whence.inquiry.place_story import PLACED, QUESTIONS, tell_place
+from whence.inquiry.names_called import called_by, naming
+from whence.inquiry.place_story import PLACED, QUESTIONS, beside_station, tell_place
+from whence.inquiry.program_story import DIFFERS, NAMES, differs_sentence, tell_of_program
 from whence.inquiry.remote_story import tell_of_remote
-from whence.inquiry.stations import station_facts, station_of, station_sentence, tell_station
+from whence.inquiry.stations import station_of, tell_station
 from whence.model import (
     Confidence,
     Container,
@@ -32,6 +34,7 @@ STARTERS = ("started-by",)
 STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 CAPTURED = ("captured", "goes", "is-known-as")
 CONFIGURED = "configured-in"
+REPORTED = "reported-in"
 MOST_PLACES = 3
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
@@ -46,11 +49,12 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     if isinstance(subject, Process):
         return _story_of(known, subject, _subject_of(known, subject), ())
     if isinstance(subject, Program):
-        return _story_of_program(known, subject)
+        return tell_of_program(known, subject)
     story = _story_of_traffic(known, subject, facts)
     if not isinstance(subject, Flow):
         return story
-    story = _with_stations(_with_reason(story, known, subject), known, subject)
+    story = _with_reason(_with_named(story, known, subject), known, subject)
+    story = _with_stations(story, known, subject, facts)
     return _with_other_end(story, known, subject, facts)
 
 
@@ -66,7 +70,15 @@ def _story_of_machine(
     if not any(fact.relation in PLACED for fact in lineage):
         return story
     there = (fact for fact in lineage if fact not in story.lineage)
-    return replace(story, others=(*story.others, sentence), lineage=(*story.lineage, *there))
+    story = replace(story, lineage=(*story.lineage, *there))
+    if whole := beside_station(story.sentence, subject, facts):
+        return replace(story, sentence=whole)
+    return replace(story, others=(*story.others, sentence))
+
+
+def launch_of(facts: Sequence[Fact], process: Process) -> str:
+    """Say what the facts name as what started a process; nothing where they name nothing."""
+    return _launch(Known(facts), process)
 
 
 def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
@@ -74,6 +86,20 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
         if told := _story_of_makers(known, subject, relation, words):
             return told
     return _story_of_times(known, subject, facts)
+
+
+def _with_named(story: Story, known: Known, flow: Flow) -> Story:
+    """Say where a program of the maker itself names the address that it called."""
+    wanted = called_by(known, flow)
+    named = [
+        told
+        for fact in story.lineage
+        if fact.relation in ("runs", "executes") and isinstance(fact.value, Program)
+        for told in naming(known, fact.value, wanted)
+    ]
+    lineage = (*story.lineage, *dict(named))
+    others = (*story.others, *dict.fromkeys(said for _, said in named))
+    return replace(story, others=others, lineage=lineage) if named else story
 
 
 def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
@@ -86,18 +112,26 @@ def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
     return story
 
 
-def _with_stations(story: Story, known: Known, flow: Flow) -> Story:
-    """Say of each end that is on a link of ours which machine it is, if anything is known."""
+def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
+    """Say of each end that is on a link of ours which machine it is, if anything is known.
+
+    Where nothing but the address was given, and nobody here was seen to talk with it, that is
+    what was asked for in the first place.
+    """
     for end in known.about(flow, "ends-at"):
         if not isinstance(end.value, Ip):
             continue
         station = station_of(end.value, known)
-        if station.is_known:
-            story = replace(
-                story,
-                others=(*story.others, station_sentence(station)),
-                lineage=(*story.lineage, *station_facts(end.value, known)),
-            )
+        if not station.is_known:
+            continue
+        told = _story_of_machine(end.value, known, facts, STATION_QUESTIONS)
+        lineage = (*story.lineage, *told.lineage)
+        if flow == Flow(end.value.address) and not known.about(flow, "seen", *MAKERS):
+            others = (*told.others, *story.others, story.sentence)
+            story = Story(told.sentence, told.verdict, lineage, others)
+        else:
+            others = (*story.others, told.sentence, *told.others)
+            story = replace(story, others=others, lineage=lineage)
     return story
 
 
@@ -129,7 +163,12 @@ def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) ->
         nobody += f"; it was captured, and {' and '.join(ways)}"
     elif packets:
         nobody += "; it was captured"
-    lineage = (*known.about(subject, "seen"), *packets, *fits, *_configured(known, subject))
+    reported = known.about(subject, REPORTED)
+    if reported:
+        nobody += "; files of other tools tell of it"
+    lineage = (
+        *known.about(subject, "seen"), *reported, *packets, *fits, *_configured(known, subject),
+    )  # fmt: skip
     return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
 
@@ -147,15 +186,21 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
-    seen = (*known.about(subject, "seen", *CAPTURED), *_configured(known, subject))
+    seen = (
+        *known.about(subject, "seen", REPORTED, *CAPTURED),
+        *_configured(known, subject),
+    )
     return _story_of(
         known,
         _process(first),
         f"{opening} {_subject_of(known, _process(first))}",
         (*seen, first),
-        tuple(
-            _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
-            for fact in rest
+        (
+            *(
+                _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
+                for fact in rest
+            ),
+            *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
         ),
     )
 
@@ -173,15 +218,15 @@ def _story_of(
     others: tuple[str, ...] = (),
 ) -> Story:
     chain = [*lineage, *_lineage(known, process)]
-    return Story(_sentence(known, process, opening), _verdict(known, process), tuple(chain), others)
+    changed = [differs_sentence(known, program) for program in _programs(known, process)]
+    told = (*others, *filter(None, changed))
+    return Story(_sentence(known, process, opening), _verdict(known, process), tuple(chain), told)
 
 
-def _story_of_program(known: Known, program: Program) -> Story:
-    facts = known.about(program)
-    package = known.best(program, "belongs-to")
-    text = f"{program} belongs to {package.value}" if package else f"{program} is in no package"
-    verdict = Verdict.EXPLAINED if package else Verdict.INSUFFICIENT
-    return Story(f"{text}.", verdict, tuple(facts))
+def _programs(known: Known, process: Process) -> list[Observable]:
+    """Name what a process runs: its executable, and the script behind it."""
+    facts = known.about(process, "runs", "executes")
+    return [fact.value for fact in facts if isinstance(fact.value, Program)]
 
 
 def _sentence(known: Known, process: Process, opening: str) -> str:
@@ -196,6 +241,8 @@ def _sentence(known: Known, process: Process, opening: str) -> str:
 def _subject_of(known: Known, process: Process) -> str:
     runs, executes = known.best(process, "runs"), known.best(process, "executes")
     details = [str(process)]
+    if process.is_reported:
+        details.append(f"on {process.host}, as reported")
     if runs and executes:
         name = str(executes.value)
         details.append(f"run by {PurePosixPath(str(runs.value)).name}")
@@ -259,7 +306,8 @@ def _lineage(known: Known, process: Process) -> Iterator[Fact]:
                 continue
             yield fact
             if isinstance(fact.value, Program | Job | Container) or fact.relation == "part-of":
-                yield from known.about(fact.value) if isinstance(fact.value, Observable) else ()
+                about = known.about(fact.value) if isinstance(fact.value, Observable) else ()
+                yield from (told for told in about if told.relation not in NAMES)
         if parent := known.best(ancestor, "child-of"):
             yield parent
 
@@ -267,6 +315,8 @@ def _lineage(known: Known, process: Process) -> Iterator[Fact]:
 def _verdict(known: Known, process: Process) -> Verdict:
     chain = [*known.ancestors(process)]
     if any(known.about(ancestor, "pretends-to-be") for ancestor in chain):
+        return Verdict.SUSPICIOUS
+    if any(known.about(program, DIFFERS) for program in _programs(known, process)):
         return Verdict.SUSPICIOUS
     return Verdict.EXPLAINED if _launch_facts(known, process) else Verdict.INSUFFICIENT
 

@@ -70,7 +70,7 @@ class Witnesses:
                     _keep_fuller(seen, sighting)
         if len(refusals) == 2 * len(self._witnesses) and refusals:
             raise refusals[-1]
-        ordered = sorted(seen.values(), key=lambda sighting: sighting.first)
+        ordered = sorted(_once_each(seen.values()), key=lambda sighting: sighting.first)
         text = "".join(f"{ecs.encode(ecs.from_sighting(sighting))}\n" for sighting in ordered)
         return Reading(f"connections {flow}", text, self._clock(), self._observer)
 
@@ -111,6 +111,13 @@ def _keep_fuller(seen: dict[tuple[object, ...], Sighting], sighting: Sighting) -
     other = seen.get(key)
     if other is None or _worth(sighting.lineage) >= _worth(other.lineage):
         seen[key] = sighting
+
+
+def _once_each(sightings: Iterable[Sighting]) -> list[Sighting]:
+    """Leave out what one witness saw without its maker, and another with: the same sockets."""
+    told = [*sightings]
+    known = {(seen.flow, seen.action) for seen in told if seen.maker and seen.flow.source_port}
+    return [seen for seen in told if seen.maker or (seen.flow, seen.action) not in known]
 
 
 def _worth(lineage: Sequence[ProcessRecord]) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -76,6 +77,24 @@ class Judgement:
         if self.false:
             return Outcome.WRONGLY
         return Outcome.PARTLY if self.missing else Outcome.COMPLETELY
+
+
+NEVER = "never"  # how keys of a truth begin whose words, with spaces between, must not be told
+
+
+def held_against(truth: Mapping[str, str], told: str) -> Judgement:
+    """Look whether what was told names all of a truth, and nothing that is not so."""
+    wanted = {what: word for what, word in truth.items() if not what.startswith(NEVER)}
+    never = [word for what, words in truth.items() if what not in wanted for word in words.split()]
+    return Judgement(
+        tuple(f"the {what} {word}" for what, word in wanted.items() if not _says(told, word)),
+        tuple(word for word in dict.fromkeys(never) if _says(told, word)),
+    )
+
+
+def _says(told: str, word: str) -> bool:
+    """Say whether a word stands there, and not only as a part of another: p1 is not p15."""
+    return re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", told) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from whence.lab.contract import Judgement, Office, Outcome, Story
+from whence.lab.contract import NEVER, Judgement, Office, Outcome, Story
 from whence.lab.office import down, up
 from whence.lab.telling import WHENCE, Answer, Telling
 from whence.lab.told import stories_with, story_called
@@ -68,7 +68,8 @@ def judgement(story: Story[Any], played: Played) -> str:
     """Say whether the answers were right."""
     judged, office = played.judgement, played.office
     if judged.outcome is Outcome.COMPLETELY:
-        truth = ", ".join(f"{what} {text}" for what, text in office.truth.items())
+        told = office.truth.items()
+        truth = ", ".join(f"{what} {text}" for what, text in told if not what.startswith(NEVER))
         steps = len(story.by_hand)
         return f"right: {truth} ({played.told:.0f} s instead of {steps} steps by hand).\n"
     faults = [f"it says {text}, which is not so" for text in judged.false]

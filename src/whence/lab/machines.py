@@ -32,6 +32,11 @@ class Machine:
         spaces = ("--mount", "--net", "--uts")
         return ("nsenter", "--target", str(self.first.pid), *spaces, "--")
 
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """The words that make a command run there and see no other machine's processes."""
+        return ("nsenter", "--target", str(self.first.pid), "--all", "--")
+
     def run(self, *argv: str, text: str = "") -> str:
         """Run a command there and give what it printed."""
         return run((*self.prefix, *argv), text)

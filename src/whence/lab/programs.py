@@ -1,4 +1,4 @@
-"""The programs that machines of the lab run: ordinary servers and ordinary clients."""
+"""The programs that machines of the lab run: ordinary servers and ordinary clients, a backup."""
 
 from __future__ import annotations
 
@@ -9,3 +9,4 @@ HERE = Path(__file__).parent
 LOG = "outside.log"  # in the folder of the lab: who called the machines outside
 RESPONDER = (sys.executable, "-I", str(HERE / "responder.py"))
 CALLER = (sys.executable, "-I", str(HERE / "caller.py"))
+SAVER = (sys.executable, "-I", str(HERE / "saver.py"))

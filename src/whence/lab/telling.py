@@ -15,6 +15,7 @@ from typing import IO
 from whence.lab.building import tool
 
 WHENCE = (sys.executable, "-m", "whence.cli.main")
+ENTER = "then press Enter: "  # whence waits for a person, see world.person
 LONGEST = 300.0  # seconds after which whence has not kept its word
 
 
@@ -47,23 +48,31 @@ class Telling:
         *words: str,
         meanwhile: Callable[[], None] | None = None,
         pauses: tuple[float, float] = (3, 8),
+        person: Callable[[str], None] | None = None,
         longest: float = LONGEST,
     ) -> Answer:
         """Type ``whence WORDS`` where ``prefix`` leads, and give what it answers.
 
         ``meanwhile`` is done again and again until it has, after ``pauses`` seconds by chance.
+        A ``person`` does what whence asks to be done by hand, and presses Enter.
         """
         # setpriv: if we are killed, whence does not stay behind on a machine that is to go.
         leash = (tool("setpriv"), "--pdeathsig", "TERM")
         command = shlex.join(("whence", *words))
         self.show(f"  $ {command}\n")
+        argv = (*leash, *prefix, *self.whence, *words)
         with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as warned:
-            argv = (*leash, *prefix, *self.whence, *words)
             began = time.monotonic()
             with subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=said, stderr=warned
+                argv,
+                stdin=subprocess.PIPE if person else subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.PIPE if person else warned,
+                text=True,
             ) as asking:
                 try:
+                    if person:
+                        warned.write(_do_by_hand(asking, person, self.show))
                     _wait(asking, began + longest, meanwhile, pauses)
                 finally:
                     asking.kill()
@@ -74,8 +83,28 @@ class Telling:
         return answer
 
 
+def _do_by_hand(
+    asking: subprocess.Popen[str], person: Callable[[str], None], show: Callable[[str], None]
+) -> str:
+    """Do what is asked for until nothing more is; give all that was written meanwhile."""
+    assert asking.stdin
+    assert asking.stderr
+    written, line = "", ""
+    while character := asking.stderr.read(1):
+        written += character
+        line = "" if character == "\n" else line + character
+        if line == ENTER:
+            request = written.splitlines()[-2].removeprefix(ENTER)
+            show(f"  {request}")
+            person(request)
+            written, line = f"{written}\n", ""
+            asking.stdin.write("\n")
+            asking.stdin.flush()
+    return written
+
+
 def _wait(
-    asking: subprocess.Popen[bytes],
+    asking: subprocess.Popen[str],
     deadline: float,
     meanwhile: Callable[[], None] | None,
     pauses: tuple[float, float],

@@ -19,9 +19,11 @@ from whence.model.facts import Confidence
 from whence.model.json_text import Document as Document
 from whence.model.json_text import encode as encode
 from whence.model.observables import Flow, Process
+from whence.model.reported import Report
 from whence.model.sightings import (
     ACCEPTED,
     ATTEMPTED,
+    UNKNOWN_START,
     ProcessRecord,
     Sighting,
 )
@@ -41,7 +43,7 @@ def from_line(line: str) -> Sighting:
     """
     try:
         return to_sighting(msgspec.json.decode(str(line)))  # a Line is too much str for it
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError) as e:
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as e:
         raise BadInput("this is not a sighting as whence writes it", because=repr(e)) from e
 
 
@@ -95,6 +97,10 @@ def from_connection(seen: Sighting) -> Document:
         "cookie": seen.cookie,
         "network_namespace": seen.network_namespace,
     }
+    if report := seen.report:
+        document["event"]["original"] = report.said
+        document["log"] = {"file": {"path": report.file}}
+        document["whence"]["report"] = msgspec.to_builtins(report)
     return document
 
 
@@ -130,6 +136,7 @@ def to_sighting(document: Document) -> Sighting:
         .get("name", ""),
         cookie=own["cookie"],
         confidence=Confidence(own["confidence"]),
+        report=msgspec.convert(own["report"], Report) if "report" in own else None,
     )
 
 
@@ -171,8 +178,9 @@ def _process(record: ProcessRecord) -> Document:
     view: Document = {
         "pid": record.process.pid,
         "entity_id": entity_id(record.process),
-        "start": time_text(record.started_at),
     }
+    if record.started_at != UNKNOWN_START:
+        view["start"] = time_text(record.started_at)
     if record.name:
         view["name"] = record.name
     if record.user_id is not None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from whence.model.facts import Observable
 
+IMPORTED = "import "  # stands before an import's id, in place of a boot that is not known
+
 
 @dataclass(frozen=True, slots=True)
 class Ip(Observable):
@@ -101,6 +103,11 @@ class Process(Observable):
     pid: int  # as the host's first pid namespace counts
     started: int  # clock ticks (1/100 s) after boot: field 22 of /proc/PID/stat, proc(5)
     kind = "process"
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether only a file of another tool, which was imported, tells of it."""
+        return self.boot.startswith(IMPORTED)
 
     def __str__(self) -> str:
         return f"pid {self.pid}"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from whence.model.facts import Confidence
 from whence.model.observables import Flow, Process
+from whence.model.reported import Report
+
+UNKNOWN_START = datetime(1970, 1, 1, tzinfo=UTC)  # when a process began, where nobody told
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class Sighting:
     interface: str = ""
     cookie: int = 0  # the kernel's number for the socket, SO_COOKIE of socket(7)
     confidence: Confidence = Confidence.CERTAIN
+    report: Report | None = None  # where a file of another tool tells of it
 
     @property
     def maker(self) -> ProcessRecord | None:

@@ -63,6 +63,21 @@ def owners_of(path: str, host: Host) -> list[str]:
     return []
 
 
+def recorded_as(path: str, host: Host) -> Iterator[tuple[Sequence[str], Diversion | None]]:
+    """Give the names that lists may have a file by, and the diversion that moved it or made room.
+
+    Each is to be looked for only if those before are not there.
+    """
+    for place in (path, resolved(path, host)):
+        names, moved = _names(place), None
+        for diversion in diversions(host):
+            if diversion.path in names:
+                moved = diversion
+            elif diversion.moved_to in names:
+                names, moved = _names(diversion.path), diversion
+        yield names, moved
+
+
 def _candidates(path: str, host: Host) -> Iterator[tuple[Sequence[str], Confidence]]:
     """Give the names that the database may know it by, each asked only if those before are not."""
     yield _names(path), Confidence.CERTAIN
@@ -81,7 +96,7 @@ def _names(path: str) -> Sequence[str]:
 
 
 def _owners(names: Sequence[str], host: Host) -> list[Owner]:
-    for diversion in _diversions(host):
+    for diversion in diversions(host):
         if diversion.path in names:  # the file of who diverted it, or nobody's
             by = diversion.by
             return [Owner(by, diversion.evidence)] if by != NOBODY else []
@@ -91,7 +106,7 @@ def _owners(names: Sequence[str], host: Host) -> list[Owner]:
     return [*_search(names, host)]
 
 
-def _diversions(host: Host) -> Iterator[Diversion]:
+def diversions(host: Host) -> Iterator[Diversion]:
     """Read what dpkg-divert(1) wrote: three lines each."""
     try:
         lines = [*host.read(DIVERSIONS).lines()]

@@ -36,7 +36,8 @@ def lineage(process: Process, witness: Witness) -> list[Told]:
 
 
 def last_run(process: Process, witness: Witness) -> Run | None:
-    """Say what the process ran when it was seen; None for a thread of the kernel.
+    """Say what the process ran when it was seen; None for a thread of the kernel, and
+    where a file of another tool names no more than its pid.
 
     Raises
     ------
@@ -48,6 +49,8 @@ def last_run(process: Process, witness: Witness) -> Run | None:
     if not told or told[0].record.kernel_thread:
         return None
     record = told[0].record
+    if record.execution is None and process.is_reported:
+        return None  # the file does not tell, and nobody can be asked any more
     if record.execution is None:
         raise CannotAsk(
             f"nobody saw what {process} ran",

@@ -27,13 +27,18 @@ class Recorded:
 @probe(answers="belongs-to", near=3)
 def pip_package(program: Program, host: Host) -> Iterator[Fact]:
     """Which Python package is this program part of?"""
+    if recorded := recorded_line(program, host):
+        described = labelled(host.read(f"{recorded.folder}/METADATA").lines())
+        yield from package_facts(program, "pip", described, recorded.line.evidence)
+
+
+def recorded_line(program: Program, host: Host) -> Recorded | None:
+    """Find where pip wrote down that it installed a file; None where it did not."""
     if program.host != host.name:
-        return
-    for root, below in _places(program.path, host):
-        if recorded := _find(root, below, host):
-            described = labelled(host.read(f"{recorded.folder}/METADATA").lines())
-            yield from package_facts(program, "pip", described, recorded.line.evidence)
-            return
+        return None
+    places = _places(program.path, host)
+    found = (_find(root, below, host) for root, below in places)
+    return next((recorded for recorded in found if recorded), None)
 
 
 def _places(path: str, host: Host) -> Iterator[tuple[str, str]]:

@@ -188,4 +188,4 @@ def _open(address: MirrorAddress) -> Mirror:
     return LinuxMirror(address.host, address.to)
 
 
-TC = MirrorDriver(("tc",), "tc://[NAMESPACE]/INTERFACE", _open)
+TC = MirrorDriver(("tc",), "tc://[NAMESPACE]/INTERFACE", _open, outlives_boot=False)

@@ -107,4 +107,5 @@ def _open_cables(address: MirrorAddress) -> Mirror:
 
 
 MANUAL = MirrorDriver(("manual",), "manual:[//NAME/PORT]", _open, changes=45.0)
-CABLES = MirrorDriver(("cable",), "cable:[//OUTLET]", _open_cables, changes=30.0)
+# A link that was plugged in is agreed on within two seconds or three, and only then used.
+CABLES = MirrorDriver(("cable",), "cable:[//OUTLET]", _open_cables, changes=30.0, settles=3.0)

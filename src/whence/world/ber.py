@@ -86,29 +86,6 @@ def object_identifier(data: bytes, start: int, stop: int) -> Oid:
     return (2, arcs[0] - 80, *arcs[1:])
 
 
-class OidReader:
-    """Reads identifiers that begin alike, as those of a walk do, without reading it each time."""
-
-    SHARED = 10  # octets; the columns of the tables that matter begin with more
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, Oid] = {}
-
-    def __call__(self, content: bytes) -> Oid:
-        """Read the content of an object identifier."""
-        begins = content[: self.SHARED]
-        known = self._known.get(begins)
-        if known is None or len(content) > LONGEST_OID:
-            return self._first(content, begins)
-        rest = content[self.SHARED :]
-        return known + (tuple(rest) if rest.isascii() else _arcs(rest))
-
-    def _first(self, content: bytes, begins: bytes) -> Oid:
-        if len(begins) == self.SHARED and not begins[-1] & 0x80:
-            self._known[begins] = object_identifier(begins, 0, self.SHARED)
-        return object_identifier(content, 0, len(content))
-
-
 def _arcs(content: bytes) -> Oid:
     """Read sub-identifiers; those of one octet, as most are, in one go."""
     if content[-1] & 0x80:

@@ -55,6 +55,11 @@ def read_plan_file(path: Path) -> Plan:
         If it is no plan.
 
     """
+    return _plan_of(_content(path))
+
+
+def _content(path: Path) -> bytes:
+    """Read a file, which may be a pipe: it can be read once."""
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
@@ -62,6 +67,10 @@ def read_plan_file(path: Path) -> Plan:
         raise CannotStore(f"could not read {path}", because=e.strerror or str(e)) from e
     if len(raw) > LARGEST:
         raise BadInput(f"{path} is no plan of cables", because="it is larger than 32 MiB")
+    return raw
+
+
+def _plan_of(raw: bytes) -> Plan:
     try:
         return read_plan(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:  # as spreadsheets in western Europe write it
@@ -77,7 +86,8 @@ def keep_plan(path: Path, place: Path) -> Plan:
         If it is none, or has not one cable that can be used: the plan before stays.
 
     """
-    plan = read_plan_file(path)
+    content = _content(path)
+    plan = _plan_of(content)
     if not plan.cables:
         said = "; ".join(f"line {mistake.line}: {mistake.what}" for mistake in plan.mistakes[:5])
         raise BadInput(
@@ -86,7 +96,7 @@ def keep_plan(path: Path, place: Path) -> Plan:
             try_="see docs/how-to/keep-a-cable-plan.md for the columns; what was kept before stays",
         )
     make_folder(place.parent, 0o700)
-    replace(place, path.read_bytes(), 0o600)
+    replace(place, content, 0o600)
     return plan
 
 

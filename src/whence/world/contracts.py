@@ -108,6 +108,20 @@ class Neighbours(Protocol):
         ...
 
 
+class Imported(Protocol):
+    """Who read files of other tools that the user imported."""
+
+    def told(self, address: str) -> Reading:
+        """Give what they tell of a machine, by its IP or MAC address: a JSON object a line.
+
+        Each has file, line, import, kind and said, which is the line; host, if the file is about
+        one; of ip, mac, name, port (of a switch), state, interface, vlan, ends and at what is
+        known. ``alone`` says of a port whether nothing else was learned there, and ``asked`` that
+        the name is one that was asked for.
+        """
+        ...
+
+
 class MacMakers(Protocol):
     """Who was assigned which MAC addresses."""
 
@@ -225,6 +239,40 @@ class AddressTables(Protocol):
         ...
 
 
+class Programs(Protocol):
+    """Who looks into the files of programs. Nothing of them is run, except where a method says so.
+
+    Each method raises CannotAsk where it cannot look, or the user has not allowed it.
+    """
+
+    def sums(self, path: str) -> Reading:
+        """Give size, sha256, md5 and capabilities, if it carries any, as JSON."""
+        ...
+
+    def names_in(self, path: str) -> Reading:
+        """Give what a file names, as far as that takes no time: a line each, as Said."""
+        ...
+
+    def contents_of(self, path: str) -> Reading:
+        """Give what a file is and all that it names: a line each, as model.program_contents."""
+        ...
+
+    def scanned(self, path: str) -> Reading:
+        """Give what a scanner for malware on this machine says; then which it is, in a line."""
+        ...
+
+    def matched(self, path: str) -> Reading:
+        """Give the user's rules that match: a JSON object a line, with rule, said and at."""
+        ...
+
+    def help(self, path: str, *, is_sound: bool) -> Reading:
+        """Run it with --help, where it can change nothing, and give what it says.
+
+        Sound is what is as its package brought it; others only if the user allows that, too.
+        """
+        ...
+
+
 class Internet(Protocol):
     """Others, whom one may ask about an address; each of them hears it, and of whom."""
 
@@ -245,6 +293,10 @@ class Internet(Protocol):
 
     def origin(self, address: str) -> Reading:
         """Ask a service by DNS which network announces an address, in Team Cymru's form."""
+        ...
+
+    def known_file(self, sha256: str) -> Reading:
+        """Ask a service whether it knows a file by its SHA-256: JSON; empty where it does not."""
         ...
 
     def certificate(self, address: str, port: int) -> Reading:

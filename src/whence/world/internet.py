@@ -42,6 +42,12 @@ class RealInternet:
 
         return self._reading(f"whois {address}", whois(address, self._settings))
 
+    def known_file(self, sha256: str) -> Reading:
+        """Ask a service for the sums of known files."""
+        from whence.world.hash_lookup import hash_lookup
+
+        return self._reading(f"known file {sha256}", hash_lookup(sha256, self._settings))
+
     def certificate(self, address: str, port: int) -> Reading:
         """Call it for its certificates."""
         from whence.world.other_end import certificates

@@ -137,6 +137,8 @@ class MirrorDriver:
     form: str  # of the URL, for the manual
     open: Callable[[MirrorAddress], Mirror]
     changes: float = 0.1  # s that a change takes, about; learned afterwards
+    settles: float = 0.05  # s after a change, for frames that were on the way
+    outlives_boot: bool = True  # whether mirrors are still set when this machine has restarted
 
 
 def check_ports(wanted: Sequence[Port], names: Sequence[Port], switch: str) -> None:

@@ -19,6 +19,7 @@ from whence.world import durable
 
 FOLDER, UNDO = "bisect", "undo.json"
 LONGEST = 64 << 20  # octets of a log that are read
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # random(4)
 _EVENT = msgspec.json.Decoder(Event)
 
 
@@ -28,6 +29,7 @@ class Before(msgspec.Struct, frozen=True):
     mirror: str  # the URL, without what is secret
     switch: str
     saved: str  # in the words of the driver
+    boot: str = ""  # of this machine, random(4); empty: not known
 
 
 class MirrorFolder:
@@ -115,6 +117,14 @@ class MirrorFolder:
         self.close()
         durable.remove(self.log)
         durable.remove(self.last)
+
+
+def running_boot() -> str:
+    """Give the id of the boot of this machine; empty where the kernel does not tell."""
+    try:
+        return BOOT_ID.read_text().strip()
+    except OSError:
+        return ""
 
 
 def read_events(path: Path) -> list[Event]:

@@ -64,6 +64,7 @@ class ProcessEvent:
     pid: int
     parent: int = 0  # of a FORK
     seen: Remembered | None = None  # of an EXEC: what /proc said at once
+    status: int = 0  # of an EXIT: as wait(2) gives it
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ class ProcessEvents:
             )
         go_first()
         try:
-            return cls(_connector(), live)
+            return cls(process_connector(), live)
         except PermissionError as e:
             raise NotPermitted(
                 "may not listen to process events",
@@ -290,14 +291,15 @@ class ProcessEvents:
             return
 
     def _take(self, _: int, data: bytes) -> None:
-        asleep = _time_asleep()
+        asleep = time_asleep()
         for _kind, payload in messages(data):
             for event in process_event(payload, asleep):
                 seen = look(self._live, event.pid) if event.what == EXEC else None
                 self._told.put(replace(event, seen=seen))
 
 
-def _connector() -> socket.socket:
+def process_connector() -> socket.socket:
+    """Begin to be told of processes, process_event says what; OSError where that cannot be."""
     connection = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_CONNECTOR)
     try:
         connection.bind((0, CN_IDX_PROC))
@@ -326,11 +328,16 @@ def process_event(payload: bytes, asleep: int = 0) -> Iterator[ProcessEvent]:
         parent, (thread, pid) = pid, struct.unpack_from("=ii", payload, start + 8)
         if thread == pid:
             yield ProcessEvent(FORK, nanoseconds, pid, parent)
-    elif what == EXEC or (what == EXIT and thread == pid):
-        yield ProcessEvent(what, nanoseconds, pid)
+    elif what == EXEC:
+        yield ProcessEvent(EXEC, nanoseconds, pid)
+    elif what == EXIT and thread == pid:
+        told = len(payload) >= start + 12
+        status = struct.unpack_from("=I", payload, start + 8)[0] if told else 0
+        yield ProcessEvent(EXIT, nanoseconds, pid, status=status)
 
 
-def _time_asleep() -> int:
+def time_asleep() -> int:
+    """Give the nanoseconds that CLOCK_MONOTONIC lacks because the machine was asleep."""
     return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
 
 

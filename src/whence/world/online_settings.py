@@ -33,6 +33,7 @@ class OnlineSettings:
     origin_zone: str = "origin.asn.cymru.com"  # Team Cymru's service, or one like it
     origin6_zone: str = "origin6.asn.cymru.com"
     names_zone: str = "asn.cymru.com"
+    hash_lookup: str = "https://hashlookup.circl.lu"  # CIRCL's service, or one like it
     patience: float = 5.0  # seconds without an answer; a whole conversation takes four times that
     at: Mapping[str, str] = field(default_factory=dict)  # HOST:PORT as called → where it is instead
 

@@ -59,6 +59,16 @@ class Places:
         return self.state / "captures"
 
     @property
+    def passing(self) -> Path:
+        """The folder of the journals of what is changed only for a while: world/undo_folder.py."""
+        return self.state / "undo" / "passing"
+
+    @property
+    def traps(self) -> Path:
+        """The folder of the runs that traps saw, for this user alone."""
+        return self.state / "traps"
+
+    @property
     def cables(self) -> Path:
         """The file of the plan of cables, if the user gave one."""
         return self.state / "cables.csv"
@@ -67,6 +77,11 @@ class Places:
     def logs(self) -> Path:
         """The folder of the log lines that were received: the spool, and what became of it."""
         return self.state / "logs"
+
+    @property
+    def imports(self) -> Path:
+        """The folder of what was imported from files of other tools, for this user alone."""
+        return self.state / "imports"
 
     @property
     def history(self) -> Path:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import threading
 from pathlib import Path
 
 BEFORE_OTHERS = -8  # setpriority(2); auditd raises itself likewise, by its priority_boost
+RESTLESS = 2_000_000  # microseconds
 
 
 def go_first() -> None:
@@ -23,3 +25,14 @@ def session_goes_first() -> None:
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(BEFORE_OTHERS))
+
+
+def run_at_once() -> None:
+    """Run before all ordinary work as soon as there is something to do, if this user may.
+
+    For a process that others wait for, and that does little: SCHED_RR of sched(7). If it should
+    ever go on without a rest, it is killed: RLIMIT_RTTIME of getrlimit(2).
+    """
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_RTTIME, (RESTLESS, RESTLESS))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted
@@ -12,6 +12,7 @@ from whence.model.address_forms import Finder, Form
 from whence.model.mentions import Mention, NotRead, shown
 from whence.model.secrets import redact_args
 
+ReadProcess = Callable[[int, str], bytes]  # a file of /proc/PID, by its name
 LARGEST = 1 << 20  # bytes of a command line or an environment
 PIECE = 4 << 20  # bytes of memory that are read at once
 OVERLAP = 256  # bytes that two pieces share, so that nothing is cut in two
@@ -22,7 +23,7 @@ _REGION = re.compile(
 )
 
 
-def traces(pid: int, finder: Finder) -> Iterator[Mention]:
+def traces(pid: int, finder: Finder, read: ReadProcess | None = None) -> Iterator[Mention]:
     """Look at the command line and the environment; of that, only what holds the address is told.
 
     Raises
@@ -31,7 +32,8 @@ def traces(pid: int, finder: Finder) -> Iterator[Mention]:
         If there is no such process, or this user may not look at it.
 
     """
-    words = [word for word in _read(pid, "cmdline").split(b"\0") if word]
+    read = read or _read
+    words = [word for word in read(pid, "cmdline").split(b"\0") if word]
     for number, word in enumerate(words):
         for spot in finder.spots(word, most=1):
             text = " ".join(redact_args(w.decode("utf-8", "replace") for w in words))
@@ -39,7 +41,7 @@ def traces(pid: int, finder: Finder) -> Iterator[Mention]:
                 f"the command line of pid {pid}", str(spot.form), spot.text,
                 part=f"word {number + 1}", text=shown(text, spot), free_bits=spot.free_bits,
             )  # fmt: skip
-    for setting in _read(pid, "environ").split(b"\0"):
+    for setting in read(pid, "environ").split(b"\0"):
         name, _, value = setting.partition(b"=")
         for spot in finder.spots(value, most=1):
             known = name.decode("utf-8", "replace")[:100]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from whence.model import CannotAsk, Execution, NotPermitted, Process, ProcessRecord
 from whence.model.secrets import redact_args
@@ -68,8 +69,28 @@ class Stat:
         )
 
 
+class ProcFiles(Protocol):
+    """Where the files of /proc are read: here, or on another machine."""
+
+    def contents(self, path: str, limit: int = 4096, *, missing_ok: bool = True) -> bytes:
+        """Read a file; one that is gone or forbidden is empty unless not ``missing_ok``."""
+        ...
+
+    def link(self, path: str) -> str:
+        """Say where a link points; nothing where that is not permitted."""
+        ...
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Give stat(2) of what a path leads to, or None."""
+        ...
+
+    def pids(self, proc: str) -> list[int]:
+        """List the processes that can be seen."""
+        ...
+
+
 class LiveProcesses:
-    """The processes of this machine. What this user may not see of one is left empty."""
+    """The processes of a machine. What this user may not see of one is left empty."""
 
     def __init__(
         self,
@@ -77,11 +98,16 @@ class LiveProcesses:
         proc: str = "/proc",
         host: str | None = None,
         uptime: Uptime = uptime,
+        files: ProcFiles | None = None,
+        *,
+        redacts: bool = True,
     ) -> None:
+        self._redacts = redacts  # if not, whoever asks does, before anybody sees it
         self.host = host or os.uname().nodename
         self.proc = proc
         self.now = now
         self._uptime = uptime
+        self._files: ProcFiles = files or HERE
 
     @classmethod
     def open(cls) -> LiveProcesses:
@@ -93,7 +119,11 @@ class LiveProcesses:
     @cached_property
     def boot(self) -> str:
         """The id of the running boot, random(4)."""
-        return contents(f"{self.proc}/sys/kernel/random/boot_id").decode("utf-8", "replace").strip()
+        return (
+            self._files.contents(f"{self.proc}/sys/kernel/random/boot_id")
+            .decode("utf-8", "replace")
+            .strip()
+        )
 
     @cached_property
     def booted(self) -> datetime:
@@ -107,7 +137,7 @@ class LiveProcesses:
         In a container with a pid namespace of its own the same number is another process, unless
         the /proc of the host is mounted there.
         """
-        if namespace(f"{self.proc}/self/ns/pid") == FIRST_PIDS:
+        if namespace(f"{self.proc}/self/ns/pid", self._files) == FIRST_PIDS:
             return True
         try:
             return bool(self.stat(KTHREADD).flags & KERNEL_THREAD)
@@ -121,8 +151,7 @@ class LiveProcesses:
 
     def pids(self) -> list[int]:
         """List the processes that can be seen."""
-        with os.scandir(self.proc) as entries:
-            return [int(entry.name) for entry in entries if entry.name.isdecimal()]
+        return self._files.pids(self.proc)
 
     def stat(self, pid: int) -> Stat:
         """Read the stat line of a process.
@@ -134,7 +163,7 @@ class LiveProcesses:
 
         """
         try:
-            return Stat.parse(contents(f"{self.proc}/{pid}/stat", missing_ok=False))
+            return Stat.parse(self._files.contents(f"{self.proc}/{pid}/stat", missing_ok=False))
         except PermissionError as e:
             raise NotPermitted(f"may not look at pid {pid}", try_="run it as root") from e
         except (OSError, ValueError) as e:
@@ -142,7 +171,7 @@ class LiveProcesses:
 
     def leader(self, thread: int) -> int:
         """Give the pid of the process that a thread belongs to; its own where it is gone."""
-        text = contents(f"{self.proc}/{thread}/status", 512)
+        text = self._files.contents(f"{self.proc}/{thread}/status", 512)
         return _number(_after(text, b"\nTgid:")) or thread
 
     def identity(self, pid: int, started: int) -> Process:
@@ -172,12 +201,12 @@ class LiveProcesses:
             name=stat.name,
             parent=self._parent(stat),
             executions=() if own_kernel or execution is None else (execution,),
-            user_id=_number(_after(contents(f"{below}/status", 1024), b"\nUid:")),
-            login_id=_audit(contents(f"{below}/loginuid")),
-            audit_session=_audit(contents(f"{below}/sessionid")),
-            cgroup=control_group(contents(f"{below}/cgroup")),
-            network_namespace=namespace(f"{below}/ns/net"),
-            mount_namespace=namespace(f"{below}/ns/mnt"),
+            user_id=_number(_after(self._files.contents(f"{below}/status", 1024), b"\nUid:")),
+            login_id=_audit(self._files.contents(f"{below}/loginuid")),
+            audit_session=_audit(self._files.contents(f"{below}/sessionid")),
+            cgroup=control_group(self._files.contents(f"{below}/cgroup")),
+            network_namespace=namespace(f"{below}/ns/net", self._files),
+            mount_namespace=namespace(f"{below}/ns/mnt", self._files),
             kernel_thread=own_kernel,
         )
 
@@ -226,23 +255,48 @@ class LiveProcesses:
         return self.identity(parent.pid, parent.started)
 
     def _execution(self, below: str) -> Execution | None:
-        executable, links = mapped_file(f"{below}/exe")
-        command_line = contents(f"{below}/cmdline", LARGEST + 1)
+        executable, links = mapped_file(f"{below}/exe", self._files)
+        command_line = self._files.contents(f"{below}/cmdline", LARGEST + 1)
         if not executable and not command_line:
             return None
-        args = arguments(command_line[:LARGEST])
+        split = arguments if self._redacts else words
+        args = split(command_line[:LARGEST])
         shown = sum(len(a.encode("utf-8", "surrogateescape")) + 1 for a in args)
-        file = _status(f"{below}/exe")
+        file = self._files.status(f"{below}/exe")
         return Execution(
             at=self.now(),
             executable=executable,
             args=args,
             args_bytes=shown + max(0, len(command_line) - LARGEST),
-            working_directory=link(f"{below}/cwd"),
+            working_directory=self._files.link(f"{below}/cwd"),
             inode=file.st_ino if file else 0,
             device=file.st_dev if file else 0,
             links=links if not file or not links else file.st_nlink,
         )
+
+
+class TheseProcFiles:
+    """The files of /proc of this machine."""
+
+    def contents(self, path: str, limit: int = 4096, *, missing_ok: bool = True) -> bytes:
+        """Read a file."""
+        return contents(path, limit, missing_ok=missing_ok)
+
+    def link(self, path: str) -> str:
+        """Say where a link points."""
+        return link(path)
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Give stat(2) of what a path leads to."""
+        return _status(path)
+
+    def pids(self, proc: str) -> list[int]:
+        """List the processes that can be seen."""
+        with os.scandir(proc) as entries:
+            return [int(entry.name) for entry in entries if entry.name.isdecimal()]
+
+
+HERE = TheseProcFiles()
 
 
 def contents(path: str, limit: int = 4096, *, missing_ok: bool = True) -> bytes:
@@ -271,15 +325,15 @@ def link(path: str) -> str:
         return ""
 
 
-def mapped_file(path: str) -> tuple[str, int]:
+def mapped_file(path: str, files: ProcFiles = HERE) -> tuple[str, int]:
     """Give the path of an executable and 0 if that name is gone from the file system, else 1."""
-    target = link(path)
+    target = files.link(path)
     if not target.endswith(DELETED):
         return target, 1
     named = target.removesuffix(DELETED)
     if named.startswith(MEMFD):
         return named.removeprefix("/"), 0
-    literal, running = _status(target), _status(path)
+    literal, running = files.status(target), files.status(path)
     if literal and running and os.path.samestat(literal, running):
         return target, 1  # a file whose own name ends so
     return named, 0
@@ -287,12 +341,17 @@ def mapped_file(path: str) -> tuple[str, int]:
 
 def arguments(command_line: bytes) -> tuple[str, ...]:
     """Split what /proc/PID/cmdline holds, with passwords redacted."""
+    return redact_args(words(command_line))
+
+
+def words(command_line: bytes) -> tuple[str, ...]:
+    """Split what /proc/PID/cmdline holds, as it is."""
     if not command_line:
         return ()
     # A program that rewrites its title leaves the rest of the space as null bytes.
     padded = command_line.endswith(b"\0\0\0")
     text = command_line.rstrip(b"\0") if padded else command_line.removesuffix(b"\0")
-    return redact_args(text.decode("utf-8", "replace").split("\0"))
+    return tuple(text.decode("utf-8", "replace").split("\0"))
 
 
 def control_group(text: bytes) -> str:
@@ -305,9 +364,9 @@ def control_group(text: bytes) -> str:
     return unified
 
 
-def namespace(path: str) -> int | None:
+def namespace(path: str, files: ProcFiles = HERE) -> int | None:
     """Give the inode number of a namespace, as in ``net:[4026531840]``; namespaces(7)."""
-    return _number(link(path).partition("[")[2].rstrip("]").encode())
+    return _number(files.link(path).partition("[")[2].rstrip("]").encode())
 
 
 def program_file(path: str, at: datetime) -> Execution | None:

@@ -121,6 +121,10 @@ class RecordedHost:
         """Give what was captured of a machine."""
         return self._answer(f"captures of {address}", address)
 
+    def told(self, address: str) -> Reading:
+        """Give what files of other tools told of a machine."""
+        return self._answer(f"imports of {address}", address)
+
     def known(self) -> Reading:
         """Give what the kernel knew of the neighbours."""
         return self._answer("neighbours", "the neighbour table")
@@ -176,6 +180,34 @@ class RecordedHost:
     def origin(self, address: str) -> Reading:
         """Give who announced an address."""
         return self._answer(f"origin {address}", address)
+
+    def known_file(self, sha256: str) -> Reading:
+        """Give what a service knew of a file."""
+        return self._answer(f"known file {sha256}", sha256)
+
+    def sums(self, path: str) -> Reading:
+        """Give the sums of a program's file."""
+        return self._answer(f"sums {path}", path)
+
+    def contents_of(self, path: str) -> Reading:
+        """Give what a program's file is and names."""
+        return self._answer(f"contents of {path}", path)
+
+    def names_in(self, path: str) -> Reading:
+        """Give what a program's file names."""
+        return self._answer(f"names in {path}", path)
+
+    def scanned(self, path: str) -> Reading:
+        """Give what a scanner said of a program's file."""
+        return self._answer(f"scan of {path}", path)
+
+    def matched(self, path: str) -> Reading:
+        """Give the rules that matched a program's file."""
+        return self._answer(f"rules on {path}", path)
+
+    def help(self, path: str, *, is_sound: bool) -> Reading:
+        """Give what a program said when it was asked for help."""
+        return self._answer(f"{path} --help", path)
 
     def certificate(self, address: str, port: int) -> Reading:
         """Give the certificates that it showed."""

@@ -17,11 +17,13 @@ from whence.world.contracts import (
     DeepSearch,
     Device,
     Host,
+    Imported,
     Internet,
     LeaseFiles,
     MacMakers,
     Neighbours,
     PacketWitness,
+    Programs,
     Resolver,
     Search,
     Witness,
@@ -131,6 +133,19 @@ class RecordingNeighbours:
         return _kept(self._keep, source, lambda: self._neighbours.ask(question, address))
 
 
+class RecordingImported:
+    """Asks who read files of other tools, and hands each answer to ``keep``."""
+
+    def __init__(self, imported: Imported, keep: Keep) -> None:
+        self._imported = imported
+        self._keep = keep
+
+    def told(self, address: str) -> Reading:
+        """Give what they tell of a machine."""
+        source = f"imports of {address}"
+        return _kept(self._keep, source, lambda: self._imported.told(address))
+
+
 class RecordingMakers:
     """Asks who made a card, and hands each answer to ``keep``."""
 
@@ -234,6 +249,11 @@ class RecordingInternet:
         """Ask who announces an address."""
         return _kept(self._keep, f"origin {address}", lambda: self._internet.origin(address))
 
+    def known_file(self, sha256: str) -> Reading:
+        """Ask whether a service knows a file."""
+        source = f"known file {sha256}"
+        return _kept(self._keep, source, lambda: self._internet.known_file(sha256))
+
     def certificate(self, address: str, port: int) -> Reading:
         """Call it for its certificates."""
         source = f"certificate {Remote(address, port)}"
@@ -243,6 +263,40 @@ class RecordingInternet:
         """Call it for what it says."""
         source = f"banner {Remote(address, port)}"
         return _kept(self._keep, source, lambda: self._internet.banner(address, port))
+
+
+class RecordingPrograms:
+    """Looks into the files of programs, and hands each answer to ``keep``."""
+
+    def __init__(self, programs: Programs, keep: Keep) -> None:
+        self._programs = programs
+        self._keep = keep
+
+    def sums(self, path: str) -> Reading:
+        """Give the sums of a file."""
+        return _kept(self._keep, f"sums {path}", lambda: self._programs.sums(path))
+
+    def names_in(self, path: str) -> Reading:
+        """Give what a file names, as far as that takes no time."""
+        return _kept(self._keep, f"names in {path}", lambda: self._programs.names_in(path))
+
+    def contents_of(self, path: str) -> Reading:
+        """Give what a file is and names."""
+        return _kept(self._keep, f"contents of {path}", lambda: self._programs.contents_of(path))
+
+    def scanned(self, path: str) -> Reading:
+        """Give what a scanner says of it."""
+        return _kept(self._keep, f"scan of {path}", lambda: self._programs.scanned(path))
+
+    def matched(self, path: str) -> Reading:
+        """Give the rules that match it."""
+        return _kept(self._keep, f"rules on {path}", lambda: self._programs.matched(path))
+
+    def help(self, path: str, *, is_sound: bool) -> Reading:
+        """Run it for its help."""
+        return _kept(
+            self._keep, f"{path} --help", lambda: self._programs.help(path, is_sound=is_sound)
+        )
 
 
 class RecordingSearch:
@@ -304,12 +358,14 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Witness: RecordingWitness,
     PacketWitness: RecordingPackets,
     Neighbours: RecordingNeighbours,
+    Imported: RecordingImported,
     MacMakers: RecordingMakers,
     LeaseFiles: RecordingLeases,
     Resolver: RecordingResolver,
     Cables: RecordingCables,
     AddressTables: RecordingTables,
     Internet: RecordingInternet,
+    Programs: RecordingPrograms,
     Search: RecordingSearch,
     DeepSearch: RecordingDeepSearch,
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import selectors
 import subprocess
 import sys
 import time
@@ -17,10 +15,10 @@ import msgspec
 from whence.model import CannotAsk, Flow, SensorStatus, Sighting
 from whence.model.sensor_lines import LineReader
 from whence.world.own_process import ask_to_end, last_words, wait_for_end
+from whence.world.pipe_lines import PipeLines
 
 AUTO = "auto"
 ENDING = 5.0  # seconds that a sensor may take to detach before it is killed
-CHUNK = 1 << 16
 READY = 60.0  # seconds after which a sensor that has said nothing is taken for stuck
 
 
@@ -38,7 +36,7 @@ class SensorProcess:
         self._process = subprocess.Popen(
             argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
         )
-        self._lines = _Lines(cast(IO[bytes], self._process.stdout))
+        self._lines = PipeLines(cast(IO[bytes], self._process.stdout))
         self._reader = LineReader()
         self._read: deque[bytes] = deque()
         self._ready = False  # whether it has said anything
@@ -121,32 +119,3 @@ class SensorProcess:
     def _died(self) -> CannotAsk:
         because = last_words(self._process)
         return CannotAsk("the sensor ended by itself", because=because, try_="whence doctor")
-
-
-class _Lines:
-    """The whole lines that a pipe has, without waiting longer than asked."""
-
-    def __init__(self, pipe: IO[bytes]) -> None:
-        self._pipe = pipe
-        self._rest = b""
-        self._ended = False
-        os.set_blocking(pipe.fileno(), False)
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(pipe, selectors.EVENT_READ)
-
-    def read(self, seconds: float) -> list[bytes] | None:
-        """Give the lines that come within ``seconds``; None when the pipe is closed."""
-        if self._ended:
-            return None
-        if not self._selector.select(seconds):
-            return []
-        chunk = os.read(self._pipe.fileno(), CHUNK)
-        if not chunk:
-            self._ended = True  # a line without its end is of a sensor that was killed
-            return None
-        *lines, self._rest = (self._rest + chunk).split(b"\n")
-        return lines
-
-    def close(self) -> None:
-        self._selector.close()
-        self._pipe.close()

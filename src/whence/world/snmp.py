@@ -27,9 +27,9 @@ from whence.world.snmp_messages import (
     SET,
     TOO_BIG,
     Answer,
-    Binding,
 )
 from whence.world.snmp_secured import NOT_IN_TIME, REFUSALS, UNKNOWN_ENGINE, Security
+from whence.world.snmp_variables import Binding
 
 __all__ = ["Binding", "Patience", "SnmpAccess", "SnmpAgent"]
 

@@ -13,7 +13,7 @@ from whence.model.secrets import redact
 from whence.world.ber import oid_text
 from whence.world.contracts import Clock
 from whence.world.snmp import SnmpAgent
-from whence.world.snmp_messages import Binding
+from whence.world.snmp_variables import Binding
 
 CUT_SHORT = "# "
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from whence.world import ber
-from whence.world.ber import Malformed, Oid
+from whence.world.ber import Malformed
+from whence.world.snmp_variables import TAGS, Binding, read_variables
 
 GET = 0xA0
 GET_NEXT = 0xA1
@@ -16,23 +16,6 @@ RESPONSE = 0xA2
 SET = 0xA3
 GET_BULK = 0xA5
 REPORT = 0xA8
-
-NOTHING = frozenset({0x80, 0x81, 0x82})  # noSuchObject, noSuchInstance, endOfMibView
-
-KINDS = {
-    ber.INTEGER: "INTEGER",
-    ber.OCTETS: "STRING",
-    ber.NULL: "NULL",
-    ber.OBJECT: "OID",
-    ber.ADDRESS: "IpAddress",
-    ber.COUNTER: "Counter32",
-    ber.UNSIGNED: "Gauge32",
-    ber.TICKS: "Timeticks",
-    ber.OPAQUE: "Opaque",
-    ber.COUNTER64: "Counter64",
-}
-TAGS = {kind: tag for tag, kind in KINDS.items()}
-UNSIGNED = frozenset({ber.COUNTER, ber.UNSIGNED, ber.TICKS, ber.COUNTER64})
 
 # RFC 3416 section 3: what an agent says went wrong, by its number.
 ERRORS = (
@@ -57,18 +40,6 @@ ERRORS = (
     "inconsistentName",
 )
 TOO_BIG, NO_SUCH_NAME = 1, 2
-
-
-class Binding(NamedTuple):
-    """A variable of an agent and its value; None where the agent has none.
-
-    Numbers are int, OCTET STRING and Opaque bytes, object identifiers and IP addresses str.
-    ``kind`` names the type on the wire; where it is empty, the type of the value decides.
-    """
-
-    oid: Oid
-    value: int | bytes | str | None = None
-    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,50 +99,7 @@ def answer(data: bytes, at: int, end: int) -> Answer:
         numbers.append(ber.number(data, start, at))
     at, end = ber.expect(data, at, end, ber.SEQUENCE)
     request, error, index = numbers
-    return Answer(tag, request, error, index, tuple(_bindings(data, at, end)))
-
-
-def _bindings(data: bytes, at: int, end: int) -> list[Binding]:
-    """Read variables. Ten thousand of them take a tenth of a second: this is where it goes."""
-    found: list[Binding] = []
-    element, read_oid = ber.element, ber.OidReader()
-    while at < end:
-        outer, name, stop = element(data, at, end)
-        inner, start, middle = element(data, name, stop)
-        tag, value, last = element(data, middle, stop)
-        if outer != ber.SEQUENCE or inner != ber.OBJECT or last != stop:
-            raise Malformed("a variable is not a name and a value")
-        if tag == ber.INTEGER and 0 < last - value < ber.LONGEST_NUMBER:
-            number = int.from_bytes(data[value:last], "big", signed=True)
-            found.append(Binding(read_oid(data[start:middle]), number, "INTEGER"))
-        else:
-            found.append(Binding(read_oid(data[start:middle]), *_value(tag, data, value, last)))
-        at = stop
-    return found
-
-
-def _value(tag: int, data: bytes, start: int, stop: int) -> tuple[int | bytes | str | None, str]:
-    if tag == ber.INTEGER:
-        return ber.number(data, start, stop), "INTEGER"
-    if tag == ber.OCTETS:
-        return data[start:stop], "STRING"
-    if tag in UNSIGNED:
-        return ber.number(data, start, stop, signed=False), KINDS[tag]
-    if tag in NOTHING or tag == ber.NULL:
-        return None, "NULL"
-    if tag == ber.OBJECT:
-        # Some agents send no octets for 0.0, zeroDotZero.
-        text = ber.oid_text(ber.object_identifier(data, start, stop)) if stop > start else "0.0"
-        return text, "OID"
-    if tag == ber.ADDRESS:
-        return _address(data[start:stop]), "IpAddress"
-    return data[start:stop], KINDS.get(tag, "Opaque")
-
-
-def _address(octets: bytes) -> str:
-    if len(octets) != 4:
-        raise Malformed("an IP address is not of four octets")
-    return str(ipaddress.IPv4Address(octets))
+    return Answer(tag, request, error, index, read_variables(data[at:end]))
 
 
 def _write_binding(binding: Binding) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,15 @@ class Undone(msgspec.Struct, frozen=True, tag="undone"):
     number: int
 
 
-_ENTRY = msgspec.json.Decoder(Written | Opened | Ran | Undone)
+class Begun(msgspec.Struct, frozen=True, tag="begun"):
+    """What the changes that follow are for."""
+
+    kind: str
+    name: str
+    until: datetime | None = None
+
+
+_ENTRY = msgspec.json.Decoder(Written | Opened | Ran | Undone | Begun)
 
 
 class Numbered(NamedTuple):
@@ -65,8 +74,16 @@ class Undo:
         return [
             Numbered(number, entry)
             for number, entry in enumerate(entries)
-            if number not in undone and not isinstance(entry, Undone)
+            if number not in undone and not isinstance(entry, (Undone, Begun))
         ]
+
+    def begin(self, kind: str, name: str, until: datetime | None = None) -> None:
+        """Note what the changes that follow are for, and how long they are meant to stay."""
+        self._note(Begun(kind, name, until))
+
+    def begun(self) -> Begun | None:
+        """Give what was noted last of what the changes are for."""
+        return next((e for e in reversed([*self._entries()]) if isinstance(e, Begun)), None)
 
     def wrote(self, path: Path) -> bool:
         """Say whether a file is as whence wrote it."""
@@ -114,11 +131,11 @@ class Undo:
             durable.remove(self._journal)
             durable.remove_folder(self._journal.parent)  # unless there are other journals
 
-    def _note(self, change: Change) -> None:
+    def _note(self, entry: Change | Begun) -> None:
         durable.make_folder(self._journal.parent, 0o755)
-        durable.append(self._journal, msgspec.json.encode(change))
+        durable.append(self._journal, msgspec.json.encode(entry))
 
-    def _entries(self) -> Iterator[Change | Undone]:
+    def _entries(self) -> Iterator[Change | Undone | Begun]:
         lines = _trusted(self._journal).split(b"\n")
         try:
             yield from map(_ENTRY.decode, lines[:-1])  # the last was never finished, so never done

@@ -8,6 +8,7 @@ from whence.lab.certificates import make_certificate
 from whence.lab.contract import Office, Site
 from whence.lab.machines import Machine
 from whence.lab.programs import CALLER, LOG, RESPONDER
+from whence.lab.root_view import HOME
 from whence.lab.stories.firewall import furnishing, network, vendor
 from whence.lab.stories.firewall.drawing import Drawn
 
@@ -30,7 +31,7 @@ def build(story: Drawn, site: Site) -> Office:
         story.variant,
         f"The firewall {story.hostname} makes connections to {story.remote}:{story.port} "
         "that nobody ordered.",
-        (*wall.prefix, "env", f"HOME={furnishing.HOME}"),
+        (*wall.prefix, "env", f"HOME={HOME}"),
         truth(story),
         {"address": story.remote, "port": str(story.port), "hostname": story.hostname},
         machines,

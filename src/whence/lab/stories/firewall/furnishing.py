@@ -1,4 +1,4 @@
-"""What is on the firewall: a root view of its own, a package that nobody remembers, cron.
+"""What is on the firewall: a package that nobody remembers, cron.
 
 Everything is written into layers in memory that only the firewall's mount namespace has. The
 host's own files are below, unchanged, and all of it is gone when the namespace is.
@@ -11,25 +11,8 @@ from pathlib import Path
 
 from whence.lab.building import CannotBuild, run
 from whence.lab.machines import Machine
+from whence.lab.root_view import OVERLAY, give_a_root_view, write
 from whence.lab.stories.firewall.drawing import Drawn
-
-PRIVATE = ("/etc", "/opt", "/usr", "/var")
-LAYERS = "/run/layers"
-OVERLAY = "whl-overlay"
-HOME = "/run/admin"
-
-BARE = (
-    "names=$(cat /etc/resolv.conf 2>/dev/null || true)",
-    "mount -n -t tmpfs whl-run /run",
-    f"mkdir -p /run/lock {HOME}",
-    # A real /dev/log would carry the messages of the lab's cron into the host's log.
-    "if [ -S /dev/log ]; then mount -n --bind /dev/null /dev/log; fi",
-)
-FURNISHED = (
-    'rm -f /etc/resolv.conf; echo "$names" >/etc/resolv.conf',
-    # Whatever is installed here starts nothing by itself, invoke-rc.d(8).
-    "printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d",
-)
 
 CRONTAB = """\
 SHELL=/bin/sh
@@ -88,18 +71,6 @@ def furnish(machine: Machine, story: Drawn, package: Path) -> None:
     machine.start("cron", "-f")
 
 
-def give_a_root_view(machine: Machine) -> None:
-    """Put a layer in memory over everything that an installation writes to.
-
-    Raises
-    ------
-    CannotBuild
-        If the kernel has no overlayfs: without it the package would land on the host.
-
-    """
-    machine.run("sh", "-e", text="\n".join((*BARE, *map(_layer, PRIVATE), *FURNISHED)))
-
-
 def install_what_is_missing(machine: Machine) -> None:
     """Install cron and anacron on the firewall, not on the host, from the host's network.
 
@@ -125,20 +96,9 @@ def install_what_is_missing(machine: Machine) -> None:
         ) from e
 
 
-def write(machine: Machine, path: str, text: str, mode: str = "644") -> None:
-    """Write a file in the machine's own view."""
-    machine.run("sh", "-ec", 'cat >"$1" && chmod "$2" "$1"', "sh", path, mode, text=text)
-
-
 def _add_the_innocent(machine: Machine, story: Drawn) -> None:
     program = f"/usr/local/sbin/{story.decoy}"
     text = DECOY.format(innocent=story.innocent, port=story.port)
     write(machine, program, text, "755")
     write(machine, f"/etc/cron.daily/{story.decoy}", f"#!/bin/sh\n{program}\n", "755")
     write(machine, f"/etc/cron.d/{story.decoy}", f"* * * * * root {program}\n")
-
-
-def _layer(folder: str) -> str:
-    at = f"{LAYERS}{folder}"
-    options = f"lowerdir={folder},upperdir={at}/upper,workdir={at}/work"
-    return f"mkdir -p {at}/upper {at}/work\nmount -n -t overlay {OVERLAY} -o {options} {folder}"

@@ -1,0 +1,160 @@
+"""Report each run of a program: every verb of ``whence trap`` as a function."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from whence.inquiry.trapped import Trap
+from whence.model import BadInput, CannotStore
+from whence.model.trapped import CANNOT_SEE, Run, TrapStatus
+from whence.store.trapped_runs import KeptRuns, RunKeeper, TrapFolder
+from whence.world import utc_now
+from whence.world.places import Places
+from whence.world.processes import LiveProcesses
+from whence.world.program_mark import program_at
+
+__all__ = ["CANNOT_SEE", "KeptRuns", "Run", "Trapped", "find_program", "kept", "names", "remove"]
+
+SYNC = 1.0  # seconds
+
+
+class Trapped:
+    """A trap that is set, for a ``with`` block; what it sees is kept."""
+
+    def __init__(self, program: Path, level: str = "auto", *, connections: bool = True) -> None:
+        self.program = str(program)
+        self.host = LiveProcesses.open().host
+        self.unkept = 0  # runs that were only counted
+        self.why_unkept = ""
+        self._keeper: RunKeeper | None = None
+        self._trap = Trap(self.program, level, connections=connections)
+        self._began = utc_now()
+        self._synced = 0.0
+
+    @property
+    def name(self) -> str:
+        """What the trap is called; nothing before it is set."""
+        return self._keeper.name if self._keeper else ""
+
+    @property
+    def pid(self) -> int:
+        """The process that is asked before each run."""
+        return self._trap.pid
+
+    @property
+    def status(self) -> TrapStatus | None:
+        """How it is; None: it is not set yet."""
+        return self._trap.status
+
+    @property
+    def blind(self) -> str:
+        """Why it is not seen where runs connect to; empty if it is."""
+        return self._trap.blind
+
+    @property
+    def unasked(self) -> int:
+        """Of how many runs it was not asked what launched them, because there were too many."""
+        return self._trap.launchers.unasked
+
+    @property
+    def watched(self) -> timedelta:
+        """For how long it is set."""
+        return utc_now() - self._began
+
+    def runs(self, span: timedelta | None = None, most: int | None = None) -> Iterator[Run | None]:
+        """Yield each run as it begins, and once more as it has ended; None in between.
+
+        Raises
+        ------
+        WhenceError
+            If no trap can be set here, or its sensor died.
+
+        """
+        for run in self._trap.runs(span, most):
+            if self._keeper is None and self._trap.status:
+                self._began = self._trap.status.at
+                self._keeper = _folder().keep(self.program, self.host, self._began)
+            if run is None:
+                self._sync()
+            elif run.ended:
+                self._keep(run)
+            yield run
+
+    def end(self) -> None:
+        """Let ``runs`` end soon; nothing that was told is lost by it."""
+        self._trap.end()
+
+    def finish(self) -> Iterator[Run]:
+        """End the trap; yield the runs whose end was not told yet."""
+        for run in self._trap.finish():
+            self._keep(run)
+            yield run
+        status = self._trap.status
+        unseen = status.overflows + status.unwritten if status else 0
+        self._write(lambda keeper: keeper.end(utc_now(), unseen))
+
+    def __enter__(self) -> Trapped:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._trap.close()
+        if self._keeper:
+            self._keeper.close()
+
+    def _sync(self) -> None:
+        if time.monotonic() - self._synced > SYNC:
+            self._synced = time.monotonic()
+            self._write(lambda keeper: keeper.sync())
+
+    def _keep(self, run: Run) -> None:
+        if not self._write(lambda keeper: keeper.keep(run)):
+            self.unkept += 1
+
+    def _write(self, write: Callable[[RunKeeper], object]) -> bool:
+        """Write; a full disk does not end the trap, but is told of in the end."""
+        if self._keeper is None:
+            return True
+        try:
+            write(self._keeper)
+        except CannotStore as reason:
+            self.why_unkept = f"{reason}: {reason.because}"
+            return False
+        return True
+
+
+def find_program(text: str) -> Path:
+    """Find the program that a user names, by path or as a shell does; links are followed.
+
+    Raises
+    ------
+    BadInput
+        If there is none.
+
+    """
+    found = text if "/" in text else shutil.which(text)
+    if found is None:
+        raise BadInput(f"there is no program “{text}” in PATH", try_="give its path")
+    return program_at(Path(found))
+
+
+def names() -> list[str]:
+    """Name the traps that there were."""
+    return _folder().names()
+
+
+def kept(name: str) -> KeptRuns:
+    """Give what is kept of a trap."""
+    return _folder().read(name)
+
+
+def remove(name: str) -> None:
+    """Forget a trap and its runs."""
+    _folder().remove(name)
+
+
+def _folder() -> TrapFolder:
+    return TrapFolder(Places.of_this_user().traps)

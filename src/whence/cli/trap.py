@@ -1,0 +1,279 @@
+"""``whence trap PROGRAM``: report each run of a program."""
+
+from __future__ import annotations
+
+import signal
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from whence.cli.columns import lines
+from whence.cli.say import duration, safe
+from whence.cli.sighting import describe, name_of
+from whence.cli.types import Duration, Level
+from whence.model import ecs
+
+if TYPE_CHECKING:
+    from whence.api.trapping import KeptRuns, Run, Trapped
+
+SHOWN = 20  # runs that `show` lists, unless told otherwise
+SET = "set"
+
+
+class OfAProgram(click.Group):
+    """Commands about traps; anything else is a program to set one for."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put “set” before what is not a command."""
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = [SET, *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands, in the order in which they are written here."""
+        return [*self.commands]
+
+
+@click.group(name="trap", cls=OfAProgram)
+def command() -> None:
+    """Report each run of a program: who ran it, how it ended, where it connected to.
+
+    \b
+    whence trap /usr/bin/curl --for 1h     is short for: whence trap set /usr/bin/curl --for 1h
+    whence trap ls                         the traps that there were
+
+    The kernel asks whence before the program is executed, and whoever runs it waits for less than a
+    millisecond. No file is touched. When whence ends, also by kill -9, the program runs as ever.
+    """
+
+
+@command.command(name=SET)
+@click.argument("program")
+@click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
+@click.option("--runs", "most", type=click.IntRange(min=1), help="End after so many runs.")
+@click.option(
+    "--level", default="auto", type=Level(), help="Which sensor sees where it connects to."
+)
+@click.option("--no-connections", is_flag=True, help="Do not look where it connects to.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+def set_(
+    program: str,
+    span: timedelta | None,
+    most: int | None,
+    level: str,
+    no_connections: bool,
+    as_json: bool,
+) -> int:
+    """Report each run of PROGRAM, as it begins and when it has ended, and sum up in the end.
+
+    PROGRAM is a path, or a name that is looked for in PATH; a link is followed. An upgrade while
+    it is trapped is noticed, and the new program trapped. What was seen is kept: whence trap show.
+
+    \b
+    whence trap /opt/acme/bin/agent --for 1h
+    whence trap curl --runs 3 --json
+    """
+    from whence.api import trapping  # not before: `whence trap ls` needs little
+
+    found = trapping.find_program(program)
+    if str(found) != program:
+        click.echo(safe(f"{program} is {found}"), err=True)
+    seen: list[Run] = []
+    with trapping.Trapped(found, level, connections=not no_connections) as trapped:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: trapped.end())
+        _follow(trapped, span, most, seen, as_json=as_json)
+        for run in trapped.finish():
+            seen.append(run)
+            _show(run, trapped, as_json=as_json, action="end")
+        _sum_up(trapped, seen, as_json=as_json)
+    return 0 if seen else 1
+
+
+@command.command(name="ls")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_(as_json: bool) -> int:
+    """List the traps that there were, and how many runs each has seen."""
+    from whence.api import trapping
+
+    found = [trapping.kept(name) for name in trapping.names()]
+    if as_json:
+        for one in found:
+            click.echo(ecs.encode(_kept_document(one)))
+    elif found:
+        rows = [
+            (one.name, one.program, f"{len(one.runs) + one.unkept}",
+             f"{one.began:%Y-%m-%d %H:%M}", f"{one.ended:%Y-%m-%d %H:%M}", duration(one.watched))
+            for one in found
+        ]  # fmt: skip
+        heads = ("name", "program", "runs", "first", "last (UTC)", "watched")
+        click.echo("\n".join(lines(heads, rows, "llrlll")))
+    else:
+        click.echo("no trap was set yet; see: whence trap PROGRAM")
+    return 0 if found else 1
+
+
+@command.command()
+@click.argument("name")
+@click.option("--all", "everything", is_flag=True, help=f"Every run, not the last {SHOWN}.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
+def show(name: str, everything: bool, as_json: bool) -> int:
+    """Show the runs that a trap has seen; what it says in sum comes first."""
+    from whence.api import trapping
+    from whence.model.trap_words import document
+
+    kept = trapping.kept(name)
+    shown = kept.runs if everything or as_json else kept.runs[-SHOWN:]
+    if as_json:
+        click.echo(ecs.encode(_kept_document(kept)))
+        for run in shown:
+            click.echo(ecs.encode(document(run, kept.program, kept.host, action="end")))
+        return 0 if kept.runs else 1
+    click.echo(safe(_sentence(kept)))
+    left_out = len(kept.runs) - len(shown)
+    if left_out:
+        click.echo(f"the last {len(shown)}; {left_out} more with --all")
+    for run in shown:
+        click.echo(safe(f"{run.at:%Y-%m-%d}  {_began(run)}"))
+        click.echo(safe(f"            {_ended(run)}"))
+    for count, what in (
+        (kept.unkept, "runs were counted and not kept, because the file was full"),
+        (kept.unseen, "times that runs may have gone by unseen"),
+        (kept.damaged, "lines of the file cannot be read"),
+    ):
+        if count:
+            click.echo(f"{count} {what}")
+    return 0 if kept.runs else 1
+
+
+@command.command()
+@click.argument("names", nargs=-1, required=True)
+def rm(names: tuple[str, ...]) -> int:
+    """Forget traps and the runs that they have seen."""
+    from whence.api import trapping
+
+    for name in names:
+        trapping.remove(name)
+        click.echo(safe(f"forgot {name}"))
+    return 0
+
+
+def _follow(
+    trapped: Trapped, span: timedelta | None, most: int | None, seen: list[Run], *, as_json: bool
+) -> None:
+    introduced = False
+    problem = ""
+    for run in trapped.runs(span, most):
+        if run is not None:
+            if run.ended:
+                seen.append(run)
+            _show(run, trapped, as_json=as_json)
+        status = trapped.status
+        if status and not introduced:
+            introduced = True
+            _introduce(trapped)
+        if status and status.problem != problem:
+            problem = status.problem
+            click.echo(safe(problem or f"{trapped.program} is watched again"), err=True)
+
+
+def _introduce(trapped: Trapped) -> None:
+    from whence.api.trapping import CANNOT_SEE
+
+    blind = [*CANNOT_SEE]
+    if trapped.blind:
+        blind.append(f"where it connects to ({trapped.blind})")
+    if trapped.status and trapped.status.blind:
+        blind.append(trapped.status.blind)
+    click.echo(safe(f"waiting for runs of {trapped.program}; cannot see: {'; '.join(blind)}"),
+               err=True)  # fmt: skip
+
+
+def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> None:
+    action = action or ("end" if run.ended else "exec")
+    if as_json:
+        from whence.model.trap_words import document
+
+        click.echo(ecs.encode(document(run, trapped.program, trapped.host, action=action)))
+    else:
+        click.echo(safe(_ended(run) if action == "end" else _began(run)))
+
+
+def _began(run: Run) -> str:
+    from whence.model.trap_words import started_by
+
+    if not run.lineage:
+        return f"{run.at:%H:%M:%S}  #{run.number}  by {started_by(run)}"
+    own, *above = run.lineage
+    parents = "".join(f" ← {name_of(record)}[{record.process.pid}]" for record in above)
+    user = f"  uid {own.user_id}" if own.user_id is not None else ""
+    return (
+        f"{run.at:%H:%M:%S}  #{run.number}  {describe(own)}{user}  by {started_by(run)} {parents}"
+    )
+
+
+def _ended(run: Run) -> str:
+    from whence.model.trap_words import outcome
+
+    lasted = f" after {_lasted(run.lasted)}" if run.lasted is not None else ""
+    called = ", ".join(f"{one}" + (f" ×{one.count}" if one.count > 1 else "") for one in run.called)
+    at = f"{run.ended:%H:%M:%S}" if run.ended else " " * 8
+    return f"{at}  #{run.number}  {outcome(run)}{lasted}" + (f"; called {called}" if called else "")
+
+
+def _lasted(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    return f"{seconds:.3g} s" if seconds < 90 else duration(span)
+
+
+def _sum_up(trapped: Trapped, seen: list[Run], *, as_json: bool) -> None:
+    from whence.model.trap_words import sentence
+
+    told = sentence(trapped.program, seen, duration(trapped.watched))
+    status = trapped.status
+    lost = {
+        "not_kept": trapped.unkept,
+        "went_by_unseen": status.overflows if status else 0,
+        "ends_not_told": status.ends_lost if status else 0,
+        "not_read_in_time": status.unwritten if status else 0,
+        "not_asked_what_launched_them": trapped.unasked,
+    }
+    if as_json:
+        trap: dict[str, Any] = {"program": trapped.program, "sentence": told, "runs": len(seen)}
+        trap |= {"lost": lost, "replaced": status.replaced if status else 0}
+        click.echo(ecs.encode({"event": {"kind": "state"}, "whence": {"trap": trap}}))
+        return
+    click.echo(safe(told))
+    if status and status.replaced:
+        click.echo(f"the program was replaced {status.replaced} times meanwhile")
+    for what, count in lost.items():
+        if count:
+            click.echo(f"{what.replace('_', ' ')}: {count}", err=True)
+    if trapped.why_unkept:
+        click.echo(safe(trapped.why_unkept), err=True)
+    if trapped.name and seen:
+        click.echo(f"kept: whence trap show {trapped.name}", err=True)
+
+
+def _sentence(kept: KeptRuns) -> str:
+    from whence.model.trap_words import sentence
+
+    return sentence(kept.program, kept.runs, duration(kept.watched), kept.unkept)
+
+
+def _kept_document(kept: KeptRuns) -> ecs.Document:
+    return {
+        "@timestamp": ecs.time_text(kept.ended),
+        "event": {"kind": "state", "start": ecs.time_text(kept.began)},
+        "host": {"name": kept.host},
+        "whence": {
+            "trap": {
+                "name": kept.name, "program": kept.program, "sentence": _sentence(kept),
+                "runs": len(kept.runs), "not_kept": kept.unkept, "unseen": kept.unseen,
+                "damaged": kept.damaged, "watched": kept.watched.total_seconds(),
+            }
+        },
+    }  # fmt: skip

@@ -1,0 +1,88 @@
+"""arp -a of Windows, Linux, BSD and macOS, and the table of arp -n."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._ends import address
+from whence.model.mac_addresses import canonical_mac
+from whence.model.reported import Pairing
+
+_OCTETS = r"[0-9A-Fa-f]{1,2}(?:[:-][0-9A-Fa-f]{1,2}){5}"
+_WINDOWS = re.compile(rf"\s*(?P<ip>\d+\.\d+\.\d+\.\d+)\s+(?P<mac>{_OCTETS})\s+(?P<state>\S.*)")
+_INTERFACE = re.compile(r"\s*\S.*?\s(?P<own>\d+\.\d+\.\d+\.\d+)\s+---\s+0x[0-9a-fA-F]+\s*")
+_UNIX = re.compile(
+    rf"(?P<name>\S+) \((?P<ip>[^)]+)\) (?:at|auf|à|a|на|em|en) (?P<mac>{_OCTETS}|[<(][^>)]*[>)])"
+    r"(?P<rest>.*)"
+)
+_ON = re.compile(r"(?:\s(?:on|auf|sur|su|на|em|en)) (?P<interface>\S+)")
+_TABLE = re.compile(
+    rf"(?P<ip>\S+)\s+(?:(?P<type>[a-z0-9]+)\s+(?P<mac>{_OCTETS})\s+(?P<flags>[CMP!]+)(?:\s+\S+)?"
+    r"|\(\S+\)(?:\s+[CMP!]*)?)\s+(?P<interface>[\w.@-]+)\s*"
+)
+GROUPS = ("static",)
+
+
+def _looks_like(head: Head) -> float:
+    rows = head.share(lambda line: _UNIX.fullmatch(line) or _is_windows(line) or _is_table(line))
+    return 0.9 if rows > 0.2 else 0.0
+
+
+@kind(_looks_like)
+def arp(lines: Lines, given: Given) -> Iterator[Pairing]:
+    """Which MAC address has which IP address: arp -a of Windows, Linux, BSD, macOS, and arp -n.
+
+    In any language. Broadcast and multicast addresses are left out. There are no times in it:
+    --began says when it was asked for.
+    """
+    own = ""
+    for line, text in lines:
+        if found := _INTERFACE.fullmatch(text):
+            own = found["own"]
+            lines.part()
+        elif found := _WINDOWS.fullmatch(text):
+            yield from _pair(lines, line, found["ip"], found["mac"], found["state"].strip(), own)
+        elif found := _UNIX.fullmatch(text):
+            on = _ON.search(found["rest"])
+            name = found["name"] if found["name"] != "?" else ""
+            state = "" if found["mac"][0] not in "<(" else "incomplete"
+            yield from _pair(
+                lines, line, found["ip"], found["mac"], state, on["interface"] if on else "", name
+            )
+        elif (found := _TABLE.fullmatch(text)) and address(found["ip"]):
+            mac, state = found["mac"] or "", "" if found["mac"] else "incomplete"
+            yield from _pair(lines, line, found["ip"], mac, state, found["interface"])
+        elif text.strip():
+            _heading(lines, line, text)
+
+
+def _pair(
+    lines: Lines, line: int, ip: str, mac: str, state: str, interface: str, name: str = ""
+) -> Iterator[Pairing]:
+    plain = address(ip)
+    octets = ":".join(part.zfill(2) for part in re.split("[:-]", mac.lower()))
+    known = canonical_mac(octets) or ""
+    if plain is None:
+        lines.leave_out("rows without an address (arp without -n)")
+    elif known and int(known[:2], 16) & 1:
+        lines.leave_out("groups: broadcast and multicast addresses")
+    else:
+        yield Pairing(line, plain, known, state, interface, name)
+
+
+def _heading(lines: Lines, line: int, text: str) -> None:
+    """Headings have no digits, in whatever language."""
+    if not re.search(r"\d", text):
+        lines.part()
+    else:
+        lines.strange(line, text)
+
+
+def _is_windows(line: str) -> bool:
+    return bool(_WINDOWS.fullmatch(line) or _INTERFACE.fullmatch(line))
+
+
+def _is_table(line: str) -> bool:
+    return bool((found := _TABLE.fullmatch(line)) and address(found["ip"]))

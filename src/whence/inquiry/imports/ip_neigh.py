@@ -1,0 +1,72 @@
+"""ip neigh of iproute2, as text or JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._ends import address
+from whence.model.mac_addresses import canonical_mac
+from whence.model.reported import Pairing
+
+_STATE = r"(?:REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|PERMANENT|NOARP|NONE)"
+_ROW = re.compile(
+    r"(?P<ip>[0-9A-Fa-f.:]+) (?:dev (?P<interface>\S+) )?(?:lladdr (?P<mac>\S+) )?(?P<rest>.*?)"
+    rf"\s*(?P<state>{_STATE})(?: proto \S+)?\s*"
+)
+
+
+def _looks_like(head: Head) -> float:
+    if head.text.lstrip().startswith("[") and '"dst"' in head.text and '"dev"' in head.text:
+        return 0.9
+    return 0.95 if head.share(_ROW.fullmatch) > 0.2 else 0.0
+
+
+@kind(_looks_like)
+def ip_neigh(lines: Lines, given: Given) -> Iterator[Pairing]:
+    """Which MAC address has which IP address on Linux, by ip neigh, also with -s or -json.
+
+    Those that did not answer are taken in, too. There are no times in it: --began says when it
+    was asked for.
+    """
+    for line, text in lines:
+        stripped = text.strip()
+        if stripped[:1] in "[]{}":
+            yield from _json(lines, line, stripped)
+        elif (found := _ROW.fullmatch(stripped)) and (ip := address(found["ip"])):
+            mac = canonical_mac(found["mac"] or "") or ""
+            yield Pairing(line, ip, mac, found["state"], found["interface"] or "")
+        else:
+            lines.strange(line, text)
+
+
+def _json(lines: Lines, line: int, text: str) -> Iterator[Pairing]:
+    """ip -json writes one line, and with -pretty an object over several: those are strange."""
+    if not text:
+        return
+    try:
+        told: Any = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        lines.strange(line, text)
+        return
+    rows = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    found = [row for one in rows if (row := _entry(line, one))]
+    if not found:
+        lines.leave_out("lists without an address")
+    yield from found
+    lines.part(1 - len(found) if found else 0)  # one line, several rows
+
+
+def _entry(line: int, told: dict[str, Any]) -> Pairing | None:
+    words = {name: told.get(name) for name in ("dst", "dev", "lladdr")}
+    ip, interface, mac = (word if isinstance(word, str) else "" for word in words.values())
+    plain = address(ip)
+    if plain is None:
+        return None
+    state = told.get("state")
+    first = state[0] if isinstance(state, list) and state else ""
+    return Pairing(line, plain, canonical_mac(mac) or "", str(first)[:20], interface)

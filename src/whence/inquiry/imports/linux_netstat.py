@@ -1,0 +1,87 @@
+"""netstat(8) of Linux, in any language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._ends import ANY
+from whence.inquiry.imports._look_times import look_time
+from whence.model.reported import Owner, Socket
+
+_ROW = re.compile(
+    r"\s*(?P<transport>tcp|udp|udplite|udpl|sctp|raw|dccp)6?\s+\d+\s+\d+\s+(?P<local>\S+:\S+)"
+    r"\s+(?P<remote>\S+:\S+)(?P<rest>(?:\s.*)?)"
+)
+_HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*?)\s*(?P<timer>\w+ \(.*\)\s*)?$")
+_UNIX = re.compile(r"\s*(?:unix|bluetooth|l2cap|rfcomm)\b")
+WAITING = ("0.0.0.0", "::", "*")
+
+
+def _looks_like(head: Head) -> float:
+    return 0.9 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
+
+
+@kind(_looks_like)
+def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
+    """Sockets of Linux, by netstat -tunap (net-tools), also with -c again and again.
+
+    With pid and program where it was run as root. Addresses that netstat cut short (without -W)
+    are left out. There are no times in it; see windows_netstat.
+    """
+    heading: list[tuple[int, str]] = []
+    look, rows, at = 0, 0, None
+    for number, text in lines:
+        if found := _ROW.fullmatch(text):
+            if heading:
+                look += bool(rows)
+                at = None
+                for _, above in heading:
+                    at = look_time(above, given) or at
+                    lines.part()
+                heading = []
+            rows += 1
+            yield _read(number, found, look, at)
+        elif _UNIX.match(text):
+            lines.leave_out("sockets that are not of a network")
+            heading = []
+        elif text.strip():
+            heading.append((number, text))
+            if len(heading) > 3:
+                lines.strange(*heading.pop(0))
+    for line in heading:
+        lines.strange(*line)
+
+
+def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socket:
+    transport = found["transport"]
+    local, local_port = _end(found["local"])
+    remote, remote_port = _end(found["remote"])
+    rest = found["rest"]
+    holder = _HOLDER.search(rest)
+    before = rest[: holder.start()] if holder else rest
+    words = before.split()
+    state = words[0] if words and not words[0].isdigit() and words[0] != "-" else None
+    waits = remote_port is None and found["remote"].rpartition(":")[0] in WAITING
+    return Socket(
+        number,
+        "udplite" if transport == "udpl" else transport,
+        local,
+        local_port,
+        remote,
+        remote_port,
+        state,
+        waits and transport in ("tcp", "sctp", "dccp"),
+        int(holder["pid"][:10]) if holder else None,
+        holder["program"].strip() or None if holder else None,
+        owner=Owner.NAMED if holder and holder["program"] else Owner.UNSTATED,
+        look=look,
+        at=at,
+    )
+
+
+def _end(text: str) -> tuple[str | None, str | None]:
+    """IPv6 addresses have no brackets: the last colon is the port's."""
+    host, _, port = text.rpartition(":")
+    return (None if host in ANY else host), (None if port in ANY else port)

@@ -1,0 +1,91 @@
+"""ss(8) of iproute2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._ends import end
+from whence.inquiry.imports._look_times import look_time
+from whence.model.reported import Owner, Socket
+
+_STATES = (
+    "ESTAB|SYN-SENT|SYN-RECV|FIN-WAIT-1|FIN-WAIT-2|TIME-WAIT|UNCONN|CLOSE-WAIT|LAST-ACK|LISTEN"
+    "|CLOSING|CLOSED|NEW-SYN-RECV|BOUND-INACTIVE|UNKNOWN"
+)
+_ROW = re.compile(
+    rf"(?:(?P<netid>[a-z][a-z0-9_-]*|\?\?\?)\s+)?(?P<state>{_STATES})\s+\d+\s+\d+"
+    r"\s+(?P<local>\S+?)(?::\s+(?P<local_port>\S+)|(?=\s))"
+    r"\s+(?P<remote>\S+?)(?::\s+(?P<remote_port>\S+)|(?=\s|$))(?P<rest>.*)"
+)
+_HEADING = re.compile(r"\s*(?:Netid\s+)?State\s+Recv-Q\s+Send-Q\s.*")
+_USER = re.compile(r'\("((?:[^"\\]|\\.)*)",(?:pid=)?(\d+),')
+_INFO = re.compile(r"\s+\S")
+TRANSPORTS = frozenset({"tcp", "udp", "raw", "sctp", "dccp", "mptcp", "icmp6", "udplite"})
+
+
+def _looks_like(head: Head) -> float:
+    return 0.97 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
+
+
+@kind(_looks_like)
+def ss(lines: Lines, given: Given) -> Iterator[Socket]:
+    """Sockets of Linux, by ss -tunap, also with -o, -e, -i, -m and -O.
+
+    With pid and program of all processes that hold a socket. What ss tells below a socket
+    (-i, -m) is passed over. There are no times in it; see windows_netstat.
+    """
+    look, rows, at = 0, 0, None
+    for number, text in lines:
+        if found := _ROW.fullmatch(text):
+            if (transport := _transport(found)) not in TRANSPORTS:
+                lines.leave_out("sockets that are not of a network")
+                continue
+            rows += 1
+            yield _read(number, found, transport, look, at)
+        elif _HEADING.fullmatch(text):
+            look += bool(rows)
+            lines.part()
+        elif rows and _INFO.match(text):
+            lines.part()
+        elif (moment := look_time(text, given)) is not None:
+            at = moment
+            lines.part()
+        elif text.strip():
+            lines.strange(number, text)
+
+
+def _transport(found: re.Match[str]) -> str:
+    """With -t or -u alone there is no first column, and the state tells which it was."""
+    if netid := found["netid"]:
+        return {"mptcp": "tcp", "icmp6": "ipv6-icmp"}.get(netid, netid)
+    return "udp" if found["state"] == "UNCONN" else "tcp"
+
+
+def _read(number: int, found: re.Match[str], transport: str, look: int, at: int | None) -> Socket:
+    local, local_port = _end(found["local"], found["local_port"])
+    remote, remote_port = _end(found["remote"], found["remote_port"])
+    users = [(int(pid[:10]), name) for name, pid in _USER.findall(found["rest"])]
+    users = [*dict.fromkeys(users)]
+    return Socket(
+        number,
+        transport,
+        local,
+        local_port,
+        remote,
+        remote_port,
+        found["state"],
+        found["state"] == "LISTEN",
+        users[0][0] if users else None,
+        users[0][1] if users else None,
+        owner=Owner.NAMED if users else Owner.UNSTATED,
+        look=look,
+        at=at,
+        sharers=tuple(users[1:]),
+    )
+
+
+def _end(text: str, port: str | None) -> tuple[str | None, str | None]:
+    """Old versions put the port apart, behind spaces."""
+    return end(f"{text}:{port}" if port else text)

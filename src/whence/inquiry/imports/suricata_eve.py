@@ -1,0 +1,146 @@
+"""Suricata's eve.json."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Any
+
+import msgspec
+
+from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._ends import address
+from whence.inquiry.imports._look_times import log_time
+from whence.model.reported import Lookup, Row, Traffic
+
+_ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
+TAKEN = ("flow", "netflow", "alert", "dns", "tls")
+
+
+def _looks_like(head: Head) -> float:
+    return (
+        1.0 if any('"event_type"' in line and '"timestamp"' in line for line in head.lines) else 0.0
+    )
+
+
+@kind(_looks_like)
+def suricata_eve(lines: Lines, given: Given) -> Iterator[Row]:
+    """Suricata's eve.json: flow, netflow, alert, dns and tls.
+
+    Events of other types are counted and left out: what they tell of traffic, the flow event
+    tells too.
+    """
+    decode = msgspec.json.Decoder().decode
+    for line, text in lines:
+        if not text or text.isspace():
+            continue
+        try:
+            event = decode(text)
+        except msgspec.DecodeError:
+            event = None
+        type_ = event.get("event_type") if isinstance(event, dict) else None
+        if not isinstance(type_, str) or not isinstance(event, dict):
+            lines.strange(line, text)
+        elif type_ not in TAKEN:
+            lines.leave_out(f"events of the type {type_[:40]}")
+        elif row := _row(line, type_, event):
+            yield row
+        elif type_ == "dns":
+            lines.leave_out("DNS events without the name that was asked for")
+        else:
+            lines.strange(line, text)
+
+
+def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
+    at = _moment(event.get("timestamp"))
+    source, destination = _ip(event.get("src_ip")), _ip(event.get("dest_ip"))
+    if at is None:
+        return None
+    host = _text(event.get("host"))
+    if type_ == "dns":
+        return _lookup(line, at, source or "", host, _map(event.get("dns")))
+    if source is None or destination is None:
+        return None
+    flow = _map(event.get("netflow" if type_ == "netflow" else "flow"))
+    sent, received = _counts(flow, type_)
+    transport = _text(event.get("proto")).lower()
+    is_flow = type_ in ("flow", "netflow")
+    first = (_moment(flow.get("start")) if is_flow else None) or at
+    last = (_moment(flow.get("end")) if is_flow else None) or at
+    return Traffic(
+        line,
+        min(first, last),
+        last,
+        {"ipv6-icmp": "ipv6-icmp", "icmpv6": "ipv6-icmp"}.get(transport, transport) or "ip",
+        source,
+        _port(event.get("src_port")),
+        destination,
+        _port(event.get("dest_port")),
+        *sent,
+        *received,
+        state=_text(flow.get("state")),
+        answered=received[1] > 0 if type_ == "flow" else None,
+        host=host,
+        action=type_ if type_ in ("alert", "tls") else "",
+        application=_text(event.get("app_proto")) or ("tls" if type_ == "tls" else ""),
+        name=_text(_map(event.get("tls")).get("sni")),
+        detail=_text(_map(event.get("alert")).get("signature")),
+    )
+
+
+def _counts(flow: dict[str, Any], type_: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """A netflow event is one way, a flow event both; those of others stand in flow events, too."""
+    if type_ == "netflow":
+        return (_count(flow.get("bytes")), _count(flow.get("pkts"))), (0, 0)
+    if type_ != "flow":
+        return (0, 0), (0, 0)
+    return (
+        (_count(flow.get("bytes_toserver")), _count(flow.get("pkts_toserver"))),
+        (_count(flow.get("bytes_toclient")), _count(flow.get("pkts_toclient"))),
+    )
+
+
+def _lookup(line: int, at: int, client: str, host: str, dns: dict[str, Any]) -> Lookup | None:
+    """The name stands in the event itself, or in its queries (version 3)."""
+    queries = dns.get("queries")
+    first = queries[0] if isinstance(queries, list) and queries else {}
+    name = _text(dns.get("rrname")) or _text(_map(first).get("rrname"))
+    if not name:
+        return None
+    answers = [_ip(dns.get("rdata"))]
+    grouped = _map(dns.get("grouped"))
+    for kind_ in ("A", "AAAA"):
+        told = grouped.get(kind_)
+        answers += [_ip(one) for one in told] if isinstance(told, list) else []
+    listed = dns.get("answers")
+    if isinstance(listed, list):
+        answers += [_ip(_map(one).get("rdata")) for one in listed]
+    is_answer = dns.get("type") in ("answer", "response")
+    asked = "" if is_answer and not client else client
+    known = tuple(dict.fromkeys(answer for answer in answers if answer))[:100]
+    return Lookup(line, at, name, known, host, asked)
+
+
+def _moment(value: object) -> int | None:
+    return log_time(_ZONE.sub(r"\1:\2", value), UTC) if isinstance(value, str) else None
+
+
+def _ip(value: object) -> str | None:
+    return address(value) if isinstance(value, str) else None
+
+
+def _port(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 < value < 1 << 16 else None
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value < 1 << 62 else 0
+
+
+def _text(value: object) -> str:
+    return value[:500] if isinstance(value, str) else ""
+
+
+def _map(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

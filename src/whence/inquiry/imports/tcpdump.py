@@ -1,0 +1,187 @@
+"""tcpdump(8) as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._ends import address, number, whole
+from whence.inquiry.imports._look_times import epoch_time, log_time, time_of_day
+from whence.model.mac_addresses import canonical_mac
+from whence.model.reported import Pairing, Traffic
+
+_TIME = (
+    r"(?:(?P<date>\d{4}-\d\d-\d\d) )?"
+    r"(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))"
+)
+_LINK = (
+    r"(?: (?P<interface>[\w.@-]+)\s+(?:In|Out|M|B|P|Prom|Bcast|Mcast))?"
+    r"(?: (?:[0-9a-f]{2}(?::[0-9a-f]{2}){5} > [^,]*, |(?:In|Out|M|B|P)\s+(?:ifindex \d+ )?"
+    r"[0-9a-f]{2}(?::[0-9a-f]{2}){5},? )?(?:802\.1Q[^,]*, vlan \d+, p \d+,(?: DEI,)? )?"
+    r"ethertype [^,]*, (?:vlan \d+, p \d+,(?: DEI,)? ethertype [^,]*, )?"
+    r"(?:length \d+: )?(?:vlan [^:]*: )?)?"
+)
+_PACKET = re.compile(
+    rf"(?:{_TIME}{_LINK}\s?)?\s*(?:(?P<family>IP6?)(?: \([^)]*(?:\([^)]*\)[^)]*)*\))?\s+)?"
+    r"(?P<source>[0-9A-Za-z][\w:.%-]*|::) > (?P<destination>[0-9A-Za-z][\w:.%-]*|::(?:[\w:.%-]*)):"
+    r" ?(?P<rest>.*)"
+)
+_FIRST = re.compile(rf"{_TIME}{_LINK}\s?\s*(?:IP6?|IP6? \(.*)$")  # -v: ends are on the next line
+_BEGIN = re.compile(rf"{_TIME}(?=[ ,]|$)")
+_ARP = re.compile(
+    rf"{_TIME}{_LINK}\s?(?:ARP, )?(?:Ethernet \(len 6\), IPv4 \(len 4\), )?"
+    r"Reply (?P<ip>\S+) is-at (?P<mac>[0-9a-f:]{11,17}).*"
+)
+_HEX = re.compile(r"\s+0x[0-9a-f]{4,}:")
+_SAID = re.compile(
+    r"(?:tcpdump|listening on|reading from|dropped privs|\d+ packets? |data link type)"
+)
+_FLAGS = re.compile(r"(?:tcp \d+ \(flags|Flags) \[([^\]]*)\]")
+_OLD_FLAGS = re.compile(r"([SFPRWE.]+)(?: \d+:\d+\(\d+\)| ack )")  # before tcpdump 4.0
+_LENGTH = re.compile(r"(?:, |^)length:? (\d+)")
+_UDP = re.compile(r"UDP|\[udp|\[bad udp")
+_ICMP = re.compile(r"ICMP6?[, ]")
+HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
+
+
+def _looks_like(head: Head) -> float:
+    share = head.share(
+        lambda line: (_BEGIN.match(line) and (_PACKET.fullmatch(line) or _FIRST.match(line)))
+        or (_ARP.fullmatch(line) and 1)
+    )  # fmt: skip
+    if share > 0.1:
+        return 0.9
+    return 0.6 if share or head.share(lambda line: " > " in line and _LENGTH.search(line)) else 0.0
+
+
+@kind(_looks_like)
+def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
+    """Packets, by tcpdump -n or -nn, also with -e, -v, -tt, -tttt and -i any.
+
+    ARP replies say which MAC address has an IP address. Without -tttt there is no date in it:
+    --date says on which day it begins. Packets whose ends are names (without -n) are left out, as
+    are those that are neither IP nor an ARP reply.
+    """
+    clock = _Clock(given)
+    waiting: int | None = None  # the time of a packet whose ends stand on the next line
+    at = given.written
+    for line, text in lines:
+        if not text.strip():
+            continue
+        if begun := _BEGIN.match(text):
+            at = clock.moment(begun)
+        if found := _PACKET.fullmatch(text):
+            if not begun and waiting is None and not _LENGTH.search(found["rest"]):
+                lines.strange(line, text)
+                continue
+            if not begun and waiting is None:
+                given.assume("packets without a time were captured when the file was written")
+            waiting = None
+            if row := _packet(line, at, found):
+                yield row
+            elif address(_split(found["source"])[0]) and not _ends(found):
+                lines.leave_out("packets with an end that is a name (tcpdump without -n)")
+            else:
+                lines.leave_out("packets with an end that is no address")
+        elif begun and _FIRST.match(text):
+            waiting = at
+            lines.part()
+        elif begun and (arp := _ARP.fullmatch(text)) and (mac := canonical_mac(_full(arp["mac"]))):
+            ip = address(arp["ip"])
+            if ip:
+                yield Pairing(line, ip, mac, "reply", at=at)
+            else:
+                lines.leave_out("ARP replies with a name (tcpdump without -n)")
+        elif begun:
+            lines.leave_out("packets that are neither IP nor an ARP reply")
+        elif _HEX.match(text) or text[:1] in "\t " or _SAID.match(text.lower()):
+            lines.part()  # bytes, details of -v, what tcpdump says of itself
+        else:
+            lines.strange(line, text)
+
+
+class _Clock:
+    """Times of day have no date; where they go back by much, a day has begun."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._day: date | None = given.date
+        self._last: int | None = None
+
+    def moment(self, found: re.Match[str]) -> int:
+        if found["epoch"]:
+            return epoch_time(found["epoch"]) or self._given.written
+        zone = self._given.zone
+        if found["date"]:
+            at = log_time(f"{found['date']} {found['clock']}", zone)
+            return self._given.written if at is None else at
+        if self._day is None:
+            self._day = _date_of(self._given)
+        at = time_of_day(found["clock"], self._day, zone)
+        if at is None:
+            return self._given.written
+        if self._last is not None and at < self._last - HALF_A_DAY:
+            self._day += timedelta(days=1)
+            at = time_of_day(found["clock"], self._day, zone) or at
+        self._last = at
+        return at
+
+
+def _date_of(given: Given) -> date:
+    """Take the day on which the file was written last."""
+    moment = datetime.fromtimestamp(given.written // 1_000_000, UTC).astimezone(given.zone)
+    given.assume(f"it has no date; {moment:%Y-%m-%d} is taken, when it was written (or: --date)")
+    return moment.date()
+
+
+def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | None:
+    ends = _ends(found)
+    if ends is None:
+        return None
+    (source, source_port), (destination, destination_port) = ends
+    rest = found["rest"]
+    told = _FLAGS.search(rest) or _OLD_FLAGS.match(rest)
+    length = _LENGTH.search(rest)
+    flags = told[1] if told else ""
+    if told:
+        transport = "tcp"
+    elif _ICMP.match(rest) or "ICMP6" in rest[:40]:
+        transport = "ipv6-icmp" if ":" in destination else "icmp"
+    elif source_port is not None or _UDP.match(rest):
+        transport = "udp"
+    else:
+        word = rest.split(None, 1)[0].strip(",:").lower() if rest.split() else ""
+        transport = word if word in ("igmp", "gre", "esp", "ah", "ospf", "vrrp", "pim") else "ip"
+    return Traffic(
+        line, at, at, transport, source, source_port, destination, destination_port,
+        bytes_sent=whole(length[1]) if length else 0, packets_sent=1, is_packet=True, flags=flags,
+    )  # fmt: skip
+
+
+def _ends(
+    found: re.Match[str],
+) -> tuple[tuple[str, int | None], tuple[str, int | None]] | None:
+    ends = []
+    for name in ("source", "destination"):
+        host, port = _split(found[name])
+        plain = address(host)
+        if plain is None:
+            return None
+        if port and number(port) is None:
+            port = ""  # a service's name: the address still tells
+        ends.append((plain, number(port)))
+    return ends[0], ends[1]
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The port stands behind the last point: 192.0.2.1.443, 2001:db8::1.443."""
+    host, point, port = text.rpartition(".")
+    if point and (":" in host or host.count(".") == 3):
+        return host, port
+    return text, ""
+
+
+def _full(mac: str) -> str:
+    return ":".join(part.zfill(2) for part in mac.split(":"))

@@ -1,0 +1,199 @@
+"""A trap: its sensor, the sensor of connections, and what both together say of each run."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from whence.inquiry.launchers import Launchers
+from whence.model import ATTEMPTED, CannotAsk, Flow, Process, SensorStatus, Sighting
+from whence.model.trapped import (
+    Called,
+    Run,
+    RunBegan,
+    RunEnded,
+    TrapSettings,
+    TrapStatus,
+)
+from whence.world import ThisHost, utc_now
+from whence.world.sensor_process import SensorProcess
+from whence.world.trap_process import TrapProcess
+
+TURN = 0.2  # seconds
+SETTLE = 1.5  # seconds after the end of a run in which its last connections are told
+READY = 30.0  # seconds that are waited for the sensor of connections
+DONE = 5.0  # seconds that it may take to end
+MOST_CALLED = 1000  # peers of one run that are told apart
+
+
+@dataclass(slots=True)
+class _Following:
+    """A run whose connections are gathered."""
+
+    run: Run
+    process: Process | None
+    called: Counter[Flow]
+    due: float | None = None  # when it has ended long enough ago
+
+
+class Trap:
+    """Watches a program until closed; each run is told when it begins, and when it has ended."""
+
+    def __init__(self, path: str, level: str = "auto", *, connections: bool = True) -> None:
+        self.status: TrapStatus | None = None
+        self.blind = ""  # why connections are not seen
+        self.connected: SensorStatus | None = None  # the sensor that sees them
+        self.uncounted = 0  # calls of runs with more peers than are told apart
+        self.launchers = Launchers(ThisHost(), utc_now)
+        self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
+        self._following: dict[int, _Following] = {}
+        self._by_process: dict[Process, int] = {}
+        self._ended = False
+        self._ending = threading.Event()
+        self._ready = threading.Event()
+        self._watcher: threading.Thread | None = None
+        if connections:
+            self._watcher = threading.Thread(target=self._watch, args=(level,), daemon=True)
+            self._watcher.start()
+            self._ready.wait(READY)
+        self._process = TrapProcess(TrapSettings(path))
+
+    @property
+    def pid(self) -> int:
+        """The process that is asked before each run."""
+        return self._process.pid
+
+    def runs(self, span: timedelta | None = None, most: int | None = None) -> Iterator[Run | None]:
+        """Yield each run as it begins and as it has ended; None while nothing happens.
+
+        Ends after ``span``, counted from when the trap is set, or when ``most`` runs have ended.
+
+        Raises
+        ------
+        WhenceError
+            If the trap cannot be set here, or its sensor died.
+
+        """
+        until: float | None = None
+        ended = 0
+        while not self._ended and (most is None or ended < most):
+            for told in self._process.read(TURN):
+                if self.status is None and span is not None:
+                    until = time.monotonic() + span.total_seconds()
+                yield from self._take(told)
+            for run in self._settled():
+                ended += 1
+                yield run
+            yield None
+            if until is not None and time.monotonic() >= until:
+                return
+
+    def end(self) -> None:
+        """Let ``runs`` end soon; nothing that was told is lost by it."""
+        self._ended = True
+
+    def finish(self) -> Iterator[Run]:
+        """End the trap; yield what is known of the runs that were not told to the end."""
+        for told in self._process.end():
+            for _ in self._take(told):
+                pass  # it is told of when all is known
+        if any(one.due for one in self._following.values()):
+            time.sleep(SETTLE)
+        self._take_in_sightings()
+        for number in [*self._following]:
+            yield self._completed(number)
+
+    def close(self) -> None:
+        """End it."""
+        self._ending.set()
+        self._process.close()
+        if self._watcher:
+            self._watcher.join(DONE)
+
+    def __enter__(self) -> Trap:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _take(self, told: RunBegan | RunEnded | TrapStatus) -> Iterator[Run]:
+        if isinstance(told, TrapStatus):
+            self.status = told
+        elif isinstance(told, RunBegan):
+            launch = self.launchers.of(told.lineage)
+            run = Run(told.number, told.at, told.lineage, told.terminal, launch)
+            process = told.lineage[0].process if told.lineage else None
+            self._following[told.number] = _Following(run, process, Counter())
+            if process:
+                self._by_process[process] = told.number
+            yield run
+        elif following := self._following.get(told.number):
+            lasted = told.nanoseconds
+            following.run = replace(
+                following.run,
+                executed=told.executed,
+                ended=told.at,
+                status=told.status,
+                lasted=None if lasted is None else timedelta(microseconds=lasted / 1000),
+                again=told.again,
+            )
+            following.due = time.monotonic() + SETTLE
+
+    def _settled(self) -> Iterator[Run]:
+        self._take_in_sightings()
+        now = time.monotonic()
+        for number, following in [*self._following.items()]:
+            if following.due is not None and now >= following.due:
+                yield self._completed(number)
+
+    def _completed(self, number: int) -> Run:
+        following = self._following.pop(number)
+        if following.process and self._by_process.get(following.process) == number:
+            del self._by_process[following.process]
+        called = tuple(
+            Called(flow.destination, flow.destination_port, flow.transport, count)
+            for flow, count in following.called.most_common()
+            if flow.destination
+        )
+        return replace(following.run, called=called)
+
+    def _take_in_sightings(self) -> None:
+        while True:
+            try:
+                seen = self._seen.get_nowait()
+            except queue.Empty:
+                return
+            for record in seen.lineage:
+                following = self._following.get(self._by_process.get(record.process, 0))
+                if following:
+                    self._count(following, seen)
+                    break
+
+    def _count(self, following: _Following, seen: Sighting) -> None:
+        peer = Flow(seen.flow.destination, seen.flow.destination_port, None, None,
+                    seen.flow.transport)  # fmt: skip
+        if peer in following.called or len(following.called) < MOST_CALLED:
+            following.called[peer] += seen.count
+        else:
+            self.uncounted += seen.count
+
+    def _watch(self, level: str) -> None:
+        try:
+            with SensorProcess(level=level) as sensor:
+                for event in sensor.events():
+                    if isinstance(event, SensorStatus):
+                        self.connected = event
+                        self._ready.set()
+                    elif isinstance(event, Sighting) and event.action == ATTEMPTED:
+                        self._seen.put(event)
+                    if self._ending.is_set():
+                        return
+        except CannotAsk as reason:
+            self.blind = f"{reason}: {reason.because}" if reason.because else str(reason)
+        finally:
+            self._ready.set()

@@ -1,0 +1,237 @@
+"""The process that is asked before each run of a program: ``python -m whence.sensors.trapping``.
+
+Everybody who executes the program waits for this process. So it reads what would be lost, answers
+at once, and does all else later; it waits for nobody, executes nothing, writes without blocking,
+and the kernel kills it if it hangs for DEADLINE seconds. With it, the kernel lets all run freely.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from whence.model import CannotAsk, WhenceError
+from whence.model.refusal import Refusal
+from whence.model.trapped import RunBegan, RunEnded, TrapSettings, TrapStatus
+from whence.sensors.trapped_runs import TrappedRuns
+from whence.world import capabilities
+from whence.world.asked_execution import NotAsleep, asked_execution
+from whence.world.callers import Caller, Callers
+from whence.world.deadline import Deadline
+from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
+from whence.world.priority import go_first, run_at_once, session_goes_first
+from whence.world.process_ends import ProcessEnds
+from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
+from whence.world.program_mark import ProgramMark
+from whence.world.this_host import utc_now
+
+DEADLINE = 3  # seconds
+MOMENT = 0.00005  # seconds until one looks again whether a thread sleeps
+PATIENCE = 500_000_000  # nanoseconds; it does not sleep because others have the processors
+BEAT = 0.5  # seconds between two turns, at most
+EVERY = 1.0  # seconds between two statuses
+BACKLOG = 8 << 20  # bytes of lines that wait for the reader
+SELDOM = 50_000  # new objects before the next collection
+FILES = 8192
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch until told to end, and give the exit status."""
+    (text,) = sys.argv[1:] if arguments is None else arguments
+    settings = msgspec.json.decode(text, type=TrapSettings)
+    try:
+        trap = Trapping(settings)
+    except WhenceError as error:
+        os.write(1, msgspec.json.encode(Refusal.of(error)) + b"\n")
+        return error.exit_code
+    with suppress(KeyboardInterrupt):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, trap.end)
+        trap.run()
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Who asks, and waits for the answer."""
+
+    asked: Asked
+    arrived: int  # ns of the performance counter
+    at: datetime
+    pid: int
+    caller: Caller
+
+
+class Trapping:
+    """The gate, the program, what is known of processes, and who is told."""
+
+    def __init__(self, settings: TrapSettings) -> None:
+        _have_room_for_files()
+        go_first()
+        session_goes_first()
+        live = LiveProcesses(redacts=False)
+        live.booted, live.boot  # noqa: B018  read now: later somebody waits
+        self._gate = ExecutionGate.open()
+        blind = ""
+        try:
+            self._ends: ProcessEnds | None = ProcessEnds.open(live)
+        except CannotAsk as reason:
+            self._ends, blind = None, f"{reason}: {reason.because}"
+        run_at_once()
+        capabilities.give_up_all_but(CAPABILITIES)
+        self._program = ProgramMark(self._gate, settings.path)
+        self._callers = Callers(live)
+        self._callers.of(os.getpid())  # the first time takes longest, and nobody waits yet
+        self._live = live
+        self._runs = TrappedRuns(self._program.execution, self._arguments)
+        self._blind = blind
+        self._lines: deque[bytes] = deque()
+        self._size = self._unwritten = 0
+        self._waiting: list[_Waiting] = []
+        self._told = 0.0
+        self._ended = False
+
+    def run(self) -> None:
+        """Answer, and tell."""
+        os.set_blocking(1, False)
+        gc.freeze()
+        gc.set_threshold(SELDOM)
+        deadline = Deadline(DEADLINE)
+        self._say_how_it_is()
+        while not self._ended:
+            poll = select.poll()
+            poll.register(self._gate, select.POLLIN)
+            poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
+            for source in (self._ends, self._program):
+                if source is not None and source.fileno() >= 0:
+                    poll.register(source, select.POLLIN)
+            if self._waiting:
+                time.sleep(MOMENT)  # who is not asleep yet wants the processor
+            ready = dict(poll.poll(0 if self._waiting else BEAT * 1000))
+            deadline.renew()
+            for asked in self._gate.read():
+                self._look(asked)
+            self._answer()
+            if self._program.fileno() in ready:
+                self._program.hear()
+            if self._ends:
+                self._tell(self._runs.hear(self._ends.read(), self._live.now))
+            if time.monotonic() - self._told >= EVERY:
+                self._program.look()
+                self._say_how_it_is()
+            if ready.get(1, 0) & (select.POLLERR | select.POLLHUP):
+                return  # nobody reads any more
+            self._write()
+        self._gate.close()
+        deadline.cancel()  # nobody waits any more, so the reader may take its time
+        os.set_blocking(1, True)
+        self._tell(self._runs.rest())
+        self._say_how_it_is()
+        self._write()
+
+    def end(self, *_: object) -> None:
+        """End with the next turn."""
+        self._ended = True
+
+    def _look(self, asked: Asked) -> None:
+        """Read who asks, while it waits."""
+        arrived = time.perf_counter_ns()
+        waits = False
+        try:
+            if self._program.concerns(asked):
+                at = self._live.now()
+                pid = self._live.leader(asked.thread) if asked.thread else 0
+                caller = self._callers.of(pid)
+                self._waiting.append(_Waiting(asked, arrived, at, pid, caller))
+                waits = True
+        finally:
+            if not waits:
+                self._gate.allow(asked)
+
+    def _answer(self) -> None:
+        """Let go whoever has been looked at; but who is not asleep yet, only after a while."""
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            waited = time.perf_counter_ns() - one.arrived
+            wanted, asleep = None, True
+            try:
+                wanted = asked_execution(one.asked.thread) if one.asked.thread else None
+            except NotAsleep:
+                asleep = waited > PATIENCE
+            finally:
+                if asleep:
+                    self._gate.allow(one.asked)
+            if not asleep:
+                self._waiting.append(one)
+                continue
+            wanted = wanted.redacted() if wanted else None
+            run = one.at, one.pid, one.caller.redacted(), wanted, waited
+            self._tell(self._runs.began(*run, watched=self._ends is not None))
+
+    def _arguments(self, pid: int) -> tuple[str, ...]:
+        """Read what a process was given that has just executed the program."""
+        return arguments(contents(f"{self._live.proc}/{pid}/cmdline", LARGEST))
+
+    def _tell(self, lines: Sequence[RunBegan | RunEnded | TrapStatus]) -> None:
+        for line in lines:
+            text = msgspec.json.encode(line) + b"\n"
+            if self._size + len(text) > BACKLOG:
+                self._unwritten += 1
+                continue
+            self._lines.append(text)
+            self._size += len(text)
+
+    def _write(self) -> None:
+        while self._lines:
+            line = self._lines.popleft()
+            try:
+                written = os.write(1, line)
+            except BlockingIOError:
+                written = 0
+            except BrokenPipeError:
+                self._ended = True
+                return
+            self._size -= written
+            if written < len(line):
+                self._lines.appendleft(line[written:])
+                return
+
+    def _say_how_it_is(self) -> None:
+        self._told = time.monotonic()
+        self._tell([self._status(self._live.now())])
+
+    def _status(self, at: datetime) -> TrapStatus:
+        return TrapStatus(
+            at,
+            self._runs.count,
+            self._gate.overflows,
+            self._ends.lost if self._ends else 0,
+            self._unwritten,
+            self._program.replaced,
+            self._program.problem,
+            self._blind,
+        )
+
+
+def _have_room_for_files() -> None:
+    """The kernel refuses an execution for which it cannot give us a descriptor."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
+if __name__ == "__main__":
+    utc_now()  # what it imports is imported before anybody waits
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""One program, marked so that we are asked before each run, whatever file is in its place."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from whence.model import BadInput, CannotAsk, Execution
+from whence.world.asked_execution import AskedExecution
+from whence.world.execution_gate import Asked, ExecutionGate
+from whence.world.replaced_files import FolderWatch
+
+_Inode = tuple[int, int]
+
+
+class ProgramMark:
+    """Keeps a program marked: dpkg(1) and others put a new file in its place by renaming.
+
+    The new file mostly lies beside the program before, under a name that has the program's in it,
+    such as NAME.dpkg-new. It is marked there already, so that not even its first run is missed.
+    """
+
+    def __init__(self, gate: ExecutionGate, path: str) -> None:
+        self.replaced = 0
+        self.problem = ""
+        self._gate = gate
+        self._path = Path(path)
+        self._inode: _Inode = (0, 0)
+        self._before: set[_Inode] = set()  # of the files that were the program
+        self._interpreter = ""
+        self._folder: FolderWatch | None = None
+        self._mark()
+        self._watch()
+        self.look()
+        self.replaced = 0
+
+    def fileno(self) -> int:
+        """Give the descriptor to wait on, -1 where the folder cannot be watched."""
+        return self._folder.fileno() if self._folder else -1
+
+    def hear(self) -> None:
+        """Take in what appeared in the folder."""
+        if self._folder is None:
+            return
+        for name in self._folder.appeared():
+            if name != self._path.name and self._path.name in name:
+                self._mark_beside(name)
+        self.look()
+
+    def look(self) -> None:
+        """See whether the program is still the file that is marked; mark it if it is not."""
+        try:
+            inode = _inode(self._path.stat())
+        except OSError as e:
+            self.problem = f"{self._path}: {e.strerror}; it is watched again when it is back"
+            return
+        self.problem = ""
+        if inode != self._inode:
+            try:
+                self._before.add(self._inode)
+                self._mark()
+                self.replaced += 1
+            except CannotAsk as reason:
+                self.problem = f"{reason}: {reason.because}"
+        if self._folder is None or self._folder.gone:
+            self._watch()
+
+    def concerns(self, asked: Asked) -> bool:
+        """Say whether it is the program that somebody is about to execute.
+
+        Also the file that was the program a moment ago, and has no name any more; its number
+        may by now be that of another file, which has one.
+        """
+        status = os.fstat(asked.file)
+        if _inode(status) != self._inode:
+            self.look()
+        return _inode(status) == self._inode or (
+            not status.st_nlink and _inode(status) in self._before
+        )
+
+    def execution(self, asked: AskedExecution | None, folder: str, at: datetime) -> Execution:
+        """Say what is about to be executed; a script is run by its interpreter."""
+        return Execution(
+            at,
+            self._interpreter or str(self._path),
+            asked.file if asked and not asked.file.startswith("/dev/fd/") else str(self._path),
+            asked.args if asked else (),
+            asked.args_bytes if asked else 0,
+            folder,
+        )
+
+    def close(self) -> None:
+        """Watch no longer."""
+        if self._folder:
+            self._folder.close()
+
+    def _mark(self) -> None:
+        self._gate.mark(self._path)
+        self._inode = _inode(self._path.stat())
+        self._interpreter = _interpreter(self._path)
+
+    def _mark_beside(self, name: str) -> None:
+        """Mark what may become the program; whether it does is seen when it is executed."""
+        try:
+            self._gate.mark(self._path.with_name(name))
+        except CannotAsk:
+            return  # it is gone again, or a folder
+
+    def _watch(self) -> None:
+        if self._folder:
+            self._folder.close()
+        try:
+            self._folder = FolderWatch(str(self._path.parent))
+        except CannotAsk as reason:
+            self._folder = None
+            self.problem = f"{reason}: {reason.because}; an upgrade is noticed within a second"
+
+
+def program_at(path: Path) -> Path:
+    """Give the file that would be run, all links followed.
+
+    Raises
+    ------
+    BadInput
+        If there is none, or it is no program.
+
+    """
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError) as e:
+        because = getattr(e, "strerror", "") or "its links go in circles"
+        raise BadInput(f"there is no program {path}", because=because) from e
+    if not real.is_file():
+        raise BadInput(f"{real} is no program", because="it is not a file")
+    if not real.stat().st_mode & 0o111:
+        raise BadInput(
+            f"{real} cannot be executed",
+            because="its mode has no x, so it is run by an interpreter, which opens it to read",
+            try_=f"chmod +x {real}, or trap the program that reads it",
+        )
+    return real
+
+
+def _inode(status: os.stat_result) -> _Inode:
+    return status.st_dev, status.st_ino
+
+
+def _interpreter(path: Path) -> str:
+    """Give the interpreter of a script, as its first line has it; nothing for other programs."""
+    try:
+        with path.open("rb") as file:
+            line = file.read(256).partition(b"\n")[0]
+    except OSError:
+        return ""
+    words = line[2:].split() if line.startswith(b"#!") else []
+    return os.fsdecode(words[0]) if words else ""

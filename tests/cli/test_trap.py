@@ -1,0 +1,40 @@
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.cli.conftest import Whence
+from whence.model.trapped import Run
+from whence.store.trapped_runs import TrapFolder
+
+AT = datetime(2026, 11, 26, 8, tzinfo=UTC)
+
+
+def test_there_are_no_traps_yet(whence: Whence) -> None:
+    status, said, _ = whence("trap", "ls")
+    assert (status, said) == (1, "no trap was set yet; see: whence trap PROGRAM\n")
+
+
+def test_a_program_that_is_none(whence: Whence, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("hello")
+    for words, what in (
+        (("no-such-program",), "there is no program “no-such-program” in PATH"),
+        ((str(tmp_path / "none"),), "there is no program"),
+        ((str(tmp_path),), "is no program"),
+        ((str(tmp_path / "text"),), "cannot be executed"),
+    ):
+        status, said, error = whence("trap", *words)
+        assert (status, said) == (65, "")
+        assert what in error
+
+
+def test_the_runs_that_were_kept(whence: Whence, tmp_path: Path) -> None:
+    keeper = TrapFolder(tmp_path / "state/traps").keep("/opt/agent", "vm", AT)
+    keeper.keep(Run(1, AT, (), launch="cron\x1b[31m", ended=AT, status=2 << 8))
+    keeper.end(AT, 0)
+    keeper.close()
+    assert "/opt/agent" in whence("trap", "ls")[1]
+    first, *rest = whence("trap", "show", "agent")[1].splitlines()
+    assert first == "/opt/agent ran once in 0 s: by cron\\x1b[31m, 1 of 1."
+    assert "exit 2" in rest[-1]
+    assert '"exit_code":2' in whence("trap", "show", "agent", "--json")[1].replace(" ", "")
+    assert whence("trap", "rm", "agent")[1] == "forgot agent\n"
+    assert whence("trap", "show", "agent")[0] == 65

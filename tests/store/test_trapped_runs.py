@@ -1,0 +1,75 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from whence.model import BadInput, CannotStore
+from whence.model.trapped import Called, Run
+from whence.store.trapped_runs import TrapFolder
+
+AT = datetime(2026, 11, 26, 8, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+RUN = Run(1, AT, (), ended=AT, status=0, called=(Called("203.0.113.5", 443, "tcp", 2),))
+
+
+def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
+    traps = TrapFolder(tmp_path / "traps")
+    for day in range(2):
+        keeper = traps.keep("/usr/bin/agent", "vm", AT + 24 * day * HOUR)
+        keeper.keep(RUN)
+        keeper.end(AT + (24 * day + 1) * HOUR, 0)
+        keeper.close()
+    kept = traps.read("agent")
+    assert (kept.program, kept.host, kept.runs) == ("/usr/bin/agent", "vm", (RUN, RUN))
+    assert (kept.began, kept.ended, kept.watched) == (AT, AT + 25 * HOUR, 2 * HOUR)
+    assert (tmp_path / "traps/agent/runs.jsonl").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "traps/agent").stat().st_mode & 0o777 == 0o700
+
+
+def test_programs_of_one_name_are_two_traps(tmp_path: Path) -> None:
+    traps = TrapFolder(tmp_path)
+    for path in ("/usr/bin/agent", "/opt/agent", "/usr/bin/agent"):
+        traps.keep(path, "vm", AT).close()
+    assert traps.names() == ["agent", "agent-2"]
+    assert traps.read("agent-2").program == "/opt/agent"
+
+
+def test_a_line_that_was_never_finished_is_cut_off(tmp_path: Path) -> None:
+    traps = TrapFolder(tmp_path)
+    keeper = traps.keep("/usr/bin/agent", "vm", AT)
+    keeper.keep(RUN)
+    keeper.close()
+    file = tmp_path / "agent/runs.jsonl"
+    file.write_bytes(file.read_bytes() + b'{"type":"run","run":{"num')
+    assert traps.read("agent").runs == (RUN,)
+    traps.keep("/usr/bin/agent", "vm", AT + HOUR).close()
+    kept = traps.read("agent")
+    assert (len(kept.runs), kept.damaged) == (1, 0)
+
+
+def test_damage_is_counted(tmp_path: Path) -> None:
+    traps = TrapFolder(tmp_path)
+    keeper = traps.keep("/usr/bin/agent", "vm", AT)
+    keeper.keep(RUN)
+    keeper.close()
+    file = tmp_path / "agent/runs.jsonl"
+    file.write_bytes(b"\0\xff nonsense\n" + file.read_bytes())
+    assert (traps.read("agent").damaged, len(traps.read("agent").runs)) == (1, 1)
+
+
+def test_one_at_a_time_and_none_is_removed_while_it_is_set(tmp_path: Path) -> None:
+    traps = TrapFolder(tmp_path)
+    keeper = traps.keep("/usr/bin/agent", "vm", AT)
+    with pytest.raises(CannotStore):
+        traps.keep("/usr/bin/agent", "vm", AT)
+    with pytest.raises(CannotStore):
+        traps.remove("agent")
+    keeper.close()
+    traps.remove("agent")
+    assert not traps.names()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "nope", "../agent", "a/b"])
+def test_a_name_that_is_none(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match="there is no trap"):
+        TrapFolder(tmp_path).read(name)
