@@ -63,15 +63,16 @@ def build(drawn: Drawn, site: Site) -> Office:
         drawn.variant,
         f"The disk of the log server {drawn.syslog} fills: its log has many times its usual lines.",
         _prefix(machines["logs"]),
-        truth(drawn),
+        truth(drawn, began),
         known(drawn, began),
         tuple(machines.values()),
     )
 
 
-def truth(drawn: Drawn) -> dict[str, str]:
+def truth(drawn: Drawn, began: float) -> dict[str, str]:
     """Say what the answers must name."""
-    found = {"reload": drawn.firewall}
+    onset = datetime.fromtimestamp(began, UTC)
+    found = {"onset": f"{onset:%Y-%m-%d %H:%M:%S}", "reload": drawn.firewall}
     for ghost in drawn.active:
         found[f"{ghost.kind} source"] = ghost.address
         found[f"{ghost.kind} network"] = ghost.network

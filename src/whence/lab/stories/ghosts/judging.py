@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from whence.lab.contract import Judgement
 from whence.lab.stories.ghosts.drawing import KINDS
@@ -11,6 +12,8 @@ from whence.lab.telling import Answer
 
 SHARE = re.compile(r"(\d+) % (?:of the increase is )?")
 PAIR = re.compile(r"(\d+) % (?:of the increase is )?(\S+) → (\S+)")
+SINCE = re.compile(r"(?:Since|From) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+NEAR = timedelta(seconds=10)
 FIRST_CHANGE = re.compile(r"^ +1  (.*)$", re.MULTILINE)
 
 
@@ -22,6 +25,7 @@ def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
             more, wrong = _host(truth, kind, answers)
             missing += more
             false += wrong
+    missing += _goes_on(truth, answers)
     if "update" in truth and not _update_is_first(truth, answers):
         missing.append(f"the update of {truth['update']} as first of the changes")
     if "spoofed source" in truth and not _is_no_station(truth, answers):
@@ -48,6 +52,8 @@ def _log_missing(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterato
             yield f"that {ends[0]} calls {ends[1]}.0/24 port {ends[2]}"
         elif kind != "management" and "no answer in" not in part:
             yield f"that nobody answers in {ends[1]}.0/24"
+    if "onset" in truth and not _is_near(sentence, truth["onset"]):
+        yield f"that it began at {truth['onset']} UTC"
     if sum(map(int, SHARE.findall(sentence))) != 100:
         yield "shares that add up"
     if "coincides with" not in sentence or f"{truth.get('reload')}: the device" not in sentence:
@@ -57,12 +63,34 @@ def _log_missing(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterato
         yield "when the disk is full, with and without it"
 
 
+def _is_near(sentence: str, onset: str) -> bool:
+    """Say whether it is told to have begun when it did, by the log server's clock."""
+    found = SINCE.match(sentence)
+    if found is None:
+        return False
+    told, true = (datetime.fromisoformat(text) for text in (found[1], onset))
+    return abs(told - true) <= NEAR
+
+
 def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
     explained = _told(answers, "logs explain")
     sources = [text for name, text in truth.items() if name.endswith(" source")]
     for _, source, called in PAIR.findall(explained.sentence if explained else ""):
         if source not in sources:
             yield f"that {source} → {called} makes up the increase"
+
+
+def _goes_on(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
+    """Name what the last look at the log does not tell to have ended."""
+    looks = [one for one in answers if one.command.startswith("whence logs explain")]
+    rows = looks[-1].text.splitlines() if len(looks) > 1 else []
+    for kind in KINDS:
+        if f"{kind} source" not in truth:
+            continue
+        source = truth[f"{kind} source"]
+        row = next((one for one in rows if f"  {source} →" in one and " % " in one), "goes on")
+        if "goes on" in row:
+            yield f"that {source} has stopped"
 
 
 def _host(
