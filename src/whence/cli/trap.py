@@ -13,12 +13,14 @@ from whence.cli.say import duration, safe
 from whence.cli.sighting import describe, name_of
 from whence.cli.types import Duration, Level
 from whence.model import ecs
+from whence.world import utc_now
 
 if TYPE_CHECKING:
     from whence.api.trapping import KeptRuns, Run, Trapped
 
 SHOWN = 20  # runs that `show` lists, unless told otherwise
 SET = "set"
+DAY = timedelta(days=1)
 
 
 class OfAProgram(click.Group):
@@ -55,6 +57,12 @@ def command() -> None:
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor sees where it connects to."
 )
+@click.option(
+    "--script",
+    "by_shim",
+    is_flag=True,
+    help="Where the kernel cannot ask: put a shim in its place, by dpkg-divert. A day at most.",
+)
 @click.option("--no-connections", is_flag=True, help="Do not look where it connects to.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 def set_(
@@ -62,6 +70,7 @@ def set_(
     span: timedelta | None,
     most: int | None,
     level: str,
+    by_shim: bool,
     no_connections: bool,
     as_json: bool,
 ) -> int:
@@ -80,13 +89,18 @@ def set_(
     if str(found) != program:
         click.echo(safe(f"{program} is {found}"), err=True)
     seen: list[Run] = []
-    with trapping.Trapped(found, level, connections=not no_connections) as trapped:
+    if by_shim:
+        span = min(span or DAY, DAY)
+    until = utc_now() + (span or DAY) if by_shim else None
+    with trapping.Trapped(found, level, connections=not no_connections, until=until) as trapped:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: trapped.end())
         _follow(trapped, span, most, seen, as_json=as_json)
         for run in trapped.finish():
             seen.append(run)
             _show(run, trapped, as_json=as_json, action="end")
+        for said in trapped.put_back:
+            click.echo(safe(said), err=True)
         _sum_up(trapped, seen, as_json=as_json)
     return 0 if seen else 1
 

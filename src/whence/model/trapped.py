@@ -23,6 +23,7 @@ class TrapSettings(msgspec.Struct, frozen=True):
     """What to watch."""
 
     path: str  # of the file itself, no link
+    listener: str = ""  # the socket that a shim in its place calls; empty: the kernel asks
 
 
 class RunBegan(msgspec.Struct, frozen=True, tag="began"):
