@@ -11,14 +11,24 @@ from pathlib import Path
 from whence.api.shims import Shim
 from whence.inquiry.trapped import Trap
 from whence.model import BadInput, CannotStore
-from whence.model.trapped import CANNOT_SEE, Run, TrapStatus
+from whence.model.trapped import CANNOT_SEE, SHIM_CANNOT_SEE, Run, TrapStatus
 from whence.store.trapped_runs import KeptRuns, RunKeeper, TrapFolder
 from whence.world import utc_now
 from whence.world.places import Places
 from whence.world.processes import LiveProcesses
 from whence.world.program_mark import program_at
 
-__all__ = ["CANNOT_SEE", "KeptRuns", "Run", "Trapped", "find_program", "kept", "names", "remove"]
+__all__ = [
+    "CANNOT_SEE",
+    "SHIM_CANNOT_SEE",
+    "KeptRuns",
+    "Run",
+    "Trapped",
+    "find_program",
+    "kept",
+    "names",
+    "remove",
+]
 
 SYNC = 1.0  # seconds
 
@@ -37,6 +47,7 @@ class Trapped:
         """Set it; with ``until``, by a shim in the program's place that reports until then."""
         self.program = str(program)
         self.host = LiveProcesses.open().host
+        self.until = until
         self.put_back: list[str] = []  # what was said of it
         self._shim = Shim(program, until) if until else None
         self.unkept = 0  # runs that were only counted

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 20  # runs that `show` lists, unless told otherwise
 SET = "set"
 DAY = timedelta(days=1)
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class OfAProgram(click.Group):
@@ -93,7 +94,7 @@ def set_(
         span = min(span or DAY, DAY)
     until = utc_now() + (span or DAY) if by_shim else None
     with trapping.Trapped(found, level, connections=not no_connections, until=until) as trapped:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ENDING:
             signal.signal(number, lambda *_: trapped.end())
         _follow(trapped, span, most, seen, as_json=as_json)
         for run in trapped.finish():
@@ -193,9 +194,13 @@ def _follow(
 
 
 def _introduce(trapped: Trapped) -> None:
-    from whence.api.trapping import CANNOT_SEE
+    from whence.api.trapping import CANNOT_SEE, SHIM_CANNOT_SEE
 
-    blind = [*CANNOT_SEE]
+    blind = [*(SHIM_CANNOT_SEE if trapped.until else CANNOT_SEE)]
+    if trapped.until:
+        until = f"{trapped.until:%Y-%m-%d %H:%M} UTC"
+        click.echo(safe(f"{trapped.program} is diverted, until {until} at the latest; whatever "
+                        "happens, `whence undo` puts it back"), err=True)  # fmt: skip
     if trapped.blind:
         blind.append(f"where it connects to ({trapped.blind})")
     if trapped.status and trapped.status.blind:
@@ -209,9 +214,15 @@ def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> Non
     if as_json:
         from whence.model.trap_words import document
 
-        click.echo(ecs.encode(document(run, trapped.program, trapped.host, action=action)))
+        line = ecs.encode(document(run, trapped.program, trapped.host, action=action))
     else:
-        click.echo(safe(_ended(run) if action == "end" else _began(run)))
+        line = safe(_ended(run) if action == "end" else _began(run))
+    # With PYTHONUNBUFFERED, Python drops the rest of a write that a signal cuts short.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        click.echo(line)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def _began(run: Run) -> str:
