@@ -80,7 +80,7 @@ $(VENV)/senders/lib/systemd/systemd-resolved: | $(BIN)/uv
 demo: system install
 	$(BIN)/whence lab demo
 
-test: system senders install lint bpf-check
+test: system senders install lint bpf-check shim-check
 	cd native && $(CARGO) test --quiet --profile quick --workspace --exclude whence-native
 	$(BIN)/pytest --ignore=tests/lab --numprocesses 2
 	$(BIN)/pytest tests/lab
@@ -172,4 +172,4 @@ lock: $(BIN)/uv
 clean:
 	rm -rf $(VENV) dist site native/target native/fuzz/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/whence/_native.abi3.so
 
-include bpf.mk
+include bpf.mk shim.mk

@@ -13,12 +13,15 @@ from whence.cli.say import duration, safe
 from whence.cli.sighting import describe, name_of
 from whence.cli.types import Duration, Level
 from whence.model import ecs
+from whence.world import utc_now
 
 if TYPE_CHECKING:
     from whence.api.trapping import KeptRuns, Run, Trapped
 
 SHOWN = 20  # runs that `show` lists, unless told otherwise
 SET = "set"
+DAY = timedelta(days=1)
+ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 class OfAProgram(click.Group):
@@ -55,6 +58,12 @@ def command() -> None:
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor sees where it connects to."
 )
+@click.option(
+    "--script",
+    "by_shim",
+    is_flag=True,
+    help="Where the kernel cannot ask: put a shim in its place, by dpkg-divert. A day at most.",
+)
 @click.option("--no-connections", is_flag=True, help="Do not look where it connects to.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 def set_(
@@ -62,6 +71,7 @@ def set_(
     span: timedelta | None,
     most: int | None,
     level: str,
+    by_shim: bool,
     no_connections: bool,
     as_json: bool,
 ) -> int:
@@ -80,13 +90,18 @@ def set_(
     if str(found) != program:
         click.echo(safe(f"{program} is {found}"), err=True)
     seen: list[Run] = []
-    with trapping.Trapped(found, level, connections=not no_connections) as trapped:
-        for number in (signal.SIGINT, signal.SIGTERM):
+    if by_shim:
+        span = min(span or DAY, DAY)
+    until = utc_now() + (span or DAY) if by_shim else None
+    with trapping.Trapped(found, level, connections=not no_connections, until=until) as trapped:
+        for number in ENDING:
             signal.signal(number, lambda *_: trapped.end())
         _follow(trapped, span, most, seen, as_json=as_json)
         for run in trapped.finish():
             seen.append(run)
             _show(run, trapped, as_json=as_json, action="end")
+        for said in trapped.put_back:
+            click.echo(safe(said), err=True)
         _sum_up(trapped, seen, as_json=as_json)
     return 0 if seen else 1
 
@@ -179,9 +194,13 @@ def _follow(
 
 
 def _introduce(trapped: Trapped) -> None:
-    from whence.api.trapping import CANNOT_SEE
+    from whence.api.trapping import CANNOT_SEE, SHIM_CANNOT_SEE
 
-    blind = [*CANNOT_SEE]
+    blind = [*(SHIM_CANNOT_SEE if trapped.until else CANNOT_SEE)]
+    if trapped.until:
+        until = f"{trapped.until:%Y-%m-%d %H:%M} UTC"
+        click.echo(safe(f"{trapped.program} is diverted, until {until} at the latest; whatever "
+                        "happens, `whence undo` puts it back"), err=True)  # fmt: skip
     if trapped.blind:
         blind.append(f"where it connects to ({trapped.blind})")
     if trapped.status and trapped.status.blind:
@@ -195,9 +214,15 @@ def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> Non
     if as_json:
         from whence.model.trap_words import document
 
-        click.echo(ecs.encode(document(run, trapped.program, trapped.host, action=action)))
+        line = ecs.encode(document(run, trapped.program, trapped.host, action=action))
     else:
-        click.echo(safe(_ended(run) if action == "end" else _began(run)))
+        line = safe(_ended(run) if action == "end" else _began(run))
+    # With PYTHONUNBUFFERED, Python drops the rest of a write that a signal cuts short.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+    try:
+        click.echo(line)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
 def _began(run: Run) -> str:

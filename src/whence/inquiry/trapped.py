@@ -44,7 +44,9 @@ class _Following:
 class Trap:
     """Watches a program until closed; each run is told when it begins, and when it has ended."""
 
-    def __init__(self, path: str, level: str = "auto", *, connections: bool = True) -> None:
+    def __init__(
+        self, path: str, level: str = "auto", *, connections: bool = True, listener: str = ""
+    ) -> None:
         self.status: TrapStatus | None = None
         self.blind = ""  # why connections are not seen
         self.connected: SensorStatus | None = None  # the sensor that sees them
@@ -61,7 +63,7 @@ class Trap:
             self._watcher = threading.Thread(target=self._watch, args=(level,), daemon=True)
             self._watcher.start()
             self._ready.wait(READY)
-        self._process = TrapProcess(TrapSettings(path))
+        self._process = TrapProcess(TrapSettings(path, listener))
 
     @property
     def pid(self) -> int:
