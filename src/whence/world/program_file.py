@@ -54,13 +54,12 @@ def opened(path: str) -> Iterator[IO[bytes]]:
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise BadInput(f"{path} is no ordinary file")
-        with asking_for(path):
-            yield file
+        yield file
 
 
 def sums(path: str) -> str:
     """Give the sums of a file's bytes, its size, and its capabilities, as JSON."""
-    with opened(path) as file:
+    with asking_for(path), opened(path) as file:
         sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
         size = 0
         while piece := file.read(1 << 20):
@@ -87,7 +86,7 @@ def _capabilities(descriptor: int) -> str:
 
 def contents(path: str) -> Iterator[Said]:
     """Say what a file is and what it names, each once."""
-    with opened(path) as file:
+    with asking_for(path), opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         data = _bytes(file)
     yield from once(_said(data, path))
@@ -104,7 +103,7 @@ def names(path: str) -> Iterator[Said]:
         If it is too large for that.
 
     """
-    with opened(path) as file:
+    with asking_for(path), opened(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > QUICK:
             because = f"it has {size >> 20} MB, and over {QUICK >> 20} MB take long"
