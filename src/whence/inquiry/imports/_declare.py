@@ -65,7 +65,7 @@ class Lines:
 
     def __init__(self, source: Iterable[tuple[int, str]]) -> None:
         self._source = source
-        self.count = self.blank = self.parts = self.strange_count = 0
+        self.count = self.blank = self.parts = self.strange_count = self.surplus = 0
         self.left_out: Counter[str] = Counter()
         self.strange_lines: list[tuple[int, str]] = []
         self.hosts: dict[str, None] = {}  # that prompts name
@@ -80,6 +80,10 @@ class Lines:
     def part(self, count: int = 1) -> None:
         """Count a line that is understood and no row of its own: a heading, more of a row."""
         self.parts += count
+
+    def several(self, rows: int) -> None:
+        """Note that one line holds several rows."""
+        self.surplus += max(rows - 1, 0)
 
     def leave_out(self, reason: str, count: int = 1) -> None:
         """Count a line that is understood and holds nothing that can be used."""
