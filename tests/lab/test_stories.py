@@ -29,15 +29,15 @@ def test_no_answer_at_all_is_never_a_right_one() -> None:
 
 
 def test_an_unknown_story_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="windows") as refusal:
-        story_called("windows")
+    with pytest.raises(BadInput, match="moonlight") as refusal:
+        story_called("moonlight")
     assert "firewall" in refusal.value.try_
 
 
 def test_an_unknown_variant_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="windows") as refusal:
-        variant_of(story_called("firewall"), "windows")
+    with pytest.raises(BadInput, match="moonlight") as refusal:
+        variant_of(story_called("firewall"), "moonlight")
     assert "anacron" in refusal.value.try_
-    with pytest.raises(BadInput, match="windows") as refusal:
-        stories_with("windows")
+    with pytest.raises(BadInput, match="moonlight") as refusal:
+        stories_with("moonlight")
     assert "anacron" in refusal.value.try_

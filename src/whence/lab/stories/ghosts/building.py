@@ -17,13 +17,8 @@ from whence.lab.building import tool
 from whence.lab.contract import Office, Site
 from whence.lab.machines import Machine
 from whence.lab.programs import CALLER, RESPONDER
-from whence.lab.stories.firewall.furnishing import (
-    FILES_OF_OTHERS,
-    HOME,
-    give_a_root_view,
-    install_what_is_missing,
-    write,
-)
+from whence.lab.root_view import HOME, give_a_root_view, write
+from whence.lab.stories.firewall.furnishing import FILES_OF_OTHERS, install_what_is_missing
 from whence.lab.stories.ghosts import databases, packages
 from whence.lab.stories.ghosts.asa import Settings
 from whence.lab.stories.ghosts.drawing import KINDS, Drawn, Ghost
