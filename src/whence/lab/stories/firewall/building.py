@@ -53,6 +53,8 @@ def truth(story: Drawn) -> dict[str, str]:
         "launcher": "/etc/cron.d" if cron else "/etc/anacrontab",
         "package": story.package,
         "setting": story.settings,
+        "purpose": f"“{story.vendor.capitalize()} host agent”",
+        "soundness": "as its package brought it",
         "cloud": story.cloud,
         "holder": story.holder,
         "likeness": f"resembles the maker of package {story.package}",

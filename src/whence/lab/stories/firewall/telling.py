@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,10 @@ def tell(office: Office, telling: Telling) -> Iterator[Answer]:
     telling.show(BEGINNING)
     target = f"{office.known['address']}:{office.known['port']}"
     words = (target, "--wait", WAIT, "--online")
-    yield telling.ask(office.prefix, *words, meanwhile=lambda: trigger(office))
+    maker = telling.ask(office.prefix, *words, meanwhile=lambda: trigger(office))
+    yield maker
+    if script := re.search(r" by (/\S+) \(pid ", maker.sentence):
+        yield telling.ask(office.prefix, "program", script[1])
 
 
 def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
