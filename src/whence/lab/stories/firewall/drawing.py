@@ -17,12 +17,12 @@ PRODUCTS = ("asset", "licence", "health", "usage", "fleet", "policy", "backup", 
 DUTIES = ("sync", "check", "report", "beacon", "refresh", "collect", "upload")
 # Some networks of clouds, in which the remote address lies; nothing leaves the lab.
 CLOUDS = (
-    ("3.249", "Amazon EC2 in eu-west-1"),
+    ("34.240", "Amazon EC2 in eu-west-1"),
     ("18.157", "Amazon EC2 in eu-central-1"),
-    ("13.49", "Amazon EC2 in eu-north-1"),
     ("35.178", "Amazon EC2 in eu-west-2"),
-    ("34.89", "Google Cloud in europe-west2"),
-    ("20.82", "Microsoft Azure in westeurope"),
+    ("34.76", "Google Cloud in europe-west1"),
+    ("34.88", "Google Cloud in europe-north1"),
+    ("34.91", "Google Cloud in europe-west4"),
 )
 LEGAL = ("Networks Ltd", "Cloud Services GmbH", "Systems Inc.", "Hosting B.V.")
 PORTS = (443, 443, 443, 4443, 5671, 8443, 8883, 9443)
