@@ -17,13 +17,8 @@ from whence.lab.building import tool
 from whence.lab.contract import Office, Site
 from whence.lab.machines import Machine
 from whence.lab.programs import CALLER, RESPONDER
-from whence.lab.stories.firewall.furnishing import (
-    FILES_OF_OTHERS,
-    HOME,
-    give_a_root_view,
-    install_what_is_missing,
-    write,
-)
+from whence.lab.root_view import HOME, give_a_root_view, write
+from whence.lab.stories.firewall.furnishing import FILES_OF_OTHERS, install_what_is_missing
 from whence.lab.stories.ghosts import databases, packages
 from whence.lab.stories.ghosts.asa import Settings
 from whence.lab.stories.ghosts.drawing import KINDS, Drawn, Ghost
@@ -78,8 +73,9 @@ def truth(drawn: Drawn, began: float) -> dict[str, str]:
         found[f"{ghost.kind} network"] = ghost.network
         found[f"{ghost.kind} port"] = str(ghost.port)
         found[f"{ghost.kind} program"] = ghost.program
-        found[f"{ghost.kind} launcher"] = ghost.launcher
-        found[f"{ghost.kind} place"] = place(ghost)
+        if not ghost.windows:
+            found[f"{ghost.kind} launcher"] = ghost.launcher
+            found[f"{ghost.kind} place"] = place(ghost)
     if drawn.updated in {ghost.package for ghost in drawn.active if not ghost.windows}:
         found["update"] = drawn.updated
     if drawn.spoofed:
@@ -192,4 +188,4 @@ def _call(machine: Machine, ghost: Ghost) -> None:
         group = Path(machine.cgroup, "system.slice", ghost.service)
         group.mkdir(parents=True, exist_ok=True)
         own = replace(machine, cgroup=str(group))
-    own.start(ghost.program)
+    own.start(packages.path_of(ghost))
