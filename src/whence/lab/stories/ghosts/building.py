@@ -73,8 +73,9 @@ def truth(drawn: Drawn, began: float) -> dict[str, str]:
         found[f"{ghost.kind} network"] = ghost.network
         found[f"{ghost.kind} port"] = str(ghost.port)
         found[f"{ghost.kind} program"] = ghost.program
-        found[f"{ghost.kind} launcher"] = ghost.launcher
-        found[f"{ghost.kind} place"] = place(ghost)
+        if not ghost.windows:
+            found[f"{ghost.kind} launcher"] = ghost.launcher
+            found[f"{ghost.kind} place"] = place(ghost)
     if drawn.updated in {ghost.package for ghost in drawn.active if not ghost.windows}:
         found["update"] = drawn.updated
     if drawn.spoofed:
@@ -187,4 +188,4 @@ def _call(machine: Machine, ghost: Ghost) -> None:
         group = Path(machine.cgroup, "system.slice", ghost.service)
         group.mkdir(parents=True, exist_ok=True)
         own = replace(machine, cgroup=str(group))
-    own.start(ghost.program)
+    own.start(packages.path_of(ghost))

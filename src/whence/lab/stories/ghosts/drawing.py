@@ -46,7 +46,9 @@ class Ghost:
 
     @property
     def program(self) -> str:
-        """Where its program lies."""
+        """Where its program lies; of a Windows host, what netstat calls it."""
+        if self.windows:
+            return f"{self.package}.exe"
         return f"/usr/sbin/{self.package}"
 
     @property

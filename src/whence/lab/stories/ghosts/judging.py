@@ -98,7 +98,7 @@ def _host(
 ) -> tuple[list[str], list[str]]:
     network, port = truth[f"{kind} network"], truth[f"{kind} port"]
     asked = next((one for one in answers if _asks(one, network, port)), None)
-    program, launcher = truth[f"{kind} program"], truth[f"{kind} launcher"]
+    program, launcher = truth[f"{kind} program"], truth.get(f"{kind} launcher", "")
     if asked is None:
         return [f"the program {program}"], []
     missing = [
@@ -108,7 +108,7 @@ def _host(
     ]
     others = [truth.get(f"{other} program") for other in KINDS if other != kind]
     false = [f"the program {other}" for other in others if other and other in asked.sentence]
-    place = truth[f"{kind} place"]
+    place = truth.get(f"{kind} place", "")  # nothing, where whence cannot be asked
     said = [asked.text, *(one.sentence for one in answers if f"find {network}." in one.command)]
     if not any(place in text for text in said):
         missing.append(f"the place {place}")

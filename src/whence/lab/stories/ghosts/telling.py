@@ -8,9 +8,11 @@ import time
 from collections.abc import Iterator
 
 from whence.lab.contract import Office
+from whence.lab.root_view import HOME, write
 from whence.lab.stories.ghosts import databases
 from whence.lab.stories.ghosts.building import LOG, drawn_of, prefix
 from whence.lab.stories.ghosts.drawing import Drawn, Ghost
+from whence.lab.stories.ghosts.windows import netstat
 from whence.lab.telling import Answer, Telling
 
 LONG_ENOUGH = 14.0  # seconds of the flood before somebody looks
@@ -18,6 +20,8 @@ SPORADIC = 30.0  # … where it comes in bursts
 WAIT = "1m"
 COMMANDS = re.compile(r"^ *→ (whence .*)$", re.MULTILINE)
 CASE = re.compile(r" case: (\S+)")
+OVER = 3.0  # seconds, after which a program has read its list anew
+NETSTAT = f"{HOME}/netstat.txt"
 QUIET = (19.0, 6.0, 6.0, 10.0)  # seconds until somebody looks whether it has ended, and again
 ADVICE = re.compile(r"→ whence (find \S+ --database .*)")
 CORRECTED = """\
@@ -69,6 +73,9 @@ def _follow(
             wall = prefix(office, "firewall")
             yield telling.ask(wall, "station", source, "--ask-neighbours")
         return
+    if ghost.windows:
+        yield from _import(office, telling, ghost, target)
+        return
     telling.show(f"On {ghost.host}, which has the address {source}:\n")
     there = prefix(office, ghost.kind)
     answer = telling.ask(there, target, "--wait", WAIT)
@@ -78,6 +85,18 @@ def _follow(
     correct(office, ghost)
     if changes:
         yield telling.ask(there, *changes, "--case", CASE.findall(answer.text)[0], "--count", "3")
+
+
+def _import(office: Office, telling: Telling, ghost: Ghost, target: str) -> Iterator[Answer]:
+    """Take in what somebody wrote down on a Windows host, where there is no whence."""
+    logs = prefix(office, "logs")
+    text = netstat(office.machine(ghost.kind), ghost)
+    write(office.machine("logs"), NETSTAT, text)
+    telling.show(f"{ghost.host} runs Windows; its administrator sends a log of netstat:\n")
+    yield telling.ask(logs, "import", NETSTAT, "--host", ghost.host, "--every", "1s")
+    correct(office, ghost)
+    time.sleep(OVER)  # all machines of the lab see each other's processes, as no office's do
+    yield telling.ask(logs, target)
 
 
 def correct(office: Office, ghost: Ghost) -> None:
