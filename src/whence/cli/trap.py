@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20  # runs that `show` lists, unless told otherwise
 SET = "set"
+OPTIONS = ("-h", "--help", "--restore-all")
 DAY = timedelta(days=1)
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -29,7 +30,7 @@ class OfAProgram(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put “set” before what is not a command."""
-        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+        if args and args[0] not in self.commands and args[0] not in OPTIONS:
             args = [SET, *args]
         return super().parse_args(ctx, args)
 
@@ -38,8 +39,14 @@ class OfAProgram(click.Group):
         return [*self.commands]
 
 
-@click.group(name="trap", cls=OfAProgram)
-def command() -> None:
+@click.group(name="trap", cls=OfAProgram, invoke_without_command=True)
+@click.option(
+    "--restore-all",
+    is_flag=True,
+    help="Put back each program that a killed whence left with a shim; the same as `whence undo`.",
+)
+@click.pass_context
+def command(context: click.Context, restore_all: bool) -> int | None:
     """Report each run of a program: who ran it, how it ended, where it connected to.
 
     \b
@@ -49,6 +56,14 @@ def command() -> None:
     The kernel asks whence before the program is executed, and whoever runs it waits for less than a
     millisecond. No file is touched. When whence ends, also by kill -9, the program runs as ever.
     """
+    if context.invoked_subcommand is not None:
+        return None
+    if not restore_all:
+        click.echo(context.get_help())
+        return 0
+    from whence.cli.undo import command as undo
+
+    return context.invoke(undo, everything=True)  # type: ignore[no-any-return]
 
 
 @command.command(name=SET)
