@@ -49,10 +49,13 @@ def test_what_the_process_was_before_is_who_ran_it() -> None:
 
 
 def test_how_a_run_ended() -> None:
-    ended = [Run(1, AT, (), ended=AT, status=status) for status in (0, 3 << 8, 15, 0x80 | 11, None)]
+    ended = [
+        Run(1, AT, (AGENT,), ended=AT, status=status) for status in (0, 3 << 8, 15, 0x80 | 11, None)
+    ]
     words = ["exit 0", "exit 3", "killed by SIGTERM", "killed by SIGSEGV", "ended"]
     assert [outcome(one) for one in ended] == words
-    assert outcome(Run(1, AT, ())).startswith("still runs")
+    assert outcome(Run(1, AT, (AGENT,))).startswith("still runs")
+    assert outcome(Run(1, AT, (), ended=AT)) == "ran; how it ended is not seen from here"
 
 
 def test_a_run_as_a_document() -> None:

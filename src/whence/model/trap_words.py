@@ -14,6 +14,7 @@ from whence.model.json_text import Document
 from whence.model.trapped import Run
 
 MOST = 3  # launchers and peers that a sentence names
+LONGEST = 100  # characters of a caller's command line; the chain has all of it
 MINORS = 0xFF  # of a device number, as the kernel packs it: new_encode_dev()
 
 
@@ -41,13 +42,15 @@ def started_by(run: Run) -> str:
     if found is None:
         return "a thread of the kernel" if above and above[0].kernel_thread else "nobody known"
     words = " ".join(found.args) or found.executable
-    return f"“{words}”"
+    return f"“{words[:LONGEST]}…”" if len(words) > LONGEST else f"“{words}”"
 
 
 def outcome(run: Run) -> str:
     """Say how a run ended."""
     if run.again:
         return "executed itself once more"
+    if not run.lineage and run.status is None:
+        return "ran; how it ended is not seen from here"
     if run.ended is None:
         return "still runs, or nobody told how it ended"
     if not run.executed:
