@@ -52,7 +52,6 @@ class Trap:
         self.blind = ""  # why connections are not seen
         self.connected: SensorStatus | None = None  # the sensor that sees them
         self.uncounted = 0  # calls of runs with more peers than are told apart
-        self.launchers = Launchers(ThisHost(), utc_now)
         self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
         self._following: dict[int, _Following] = {}
         self._by_process: dict[Process, int] = {}
@@ -65,6 +64,7 @@ class Trap:
             self._watcher.start()
             self._ready.wait(READY)
         self._process = TrapProcess(TrapSettings(path, listener))
+        self.launchers = Launchers(ThisHost(), utc_now)  # while that starts: it takes a while
 
     @property
     def pid(self) -> int:

@@ -140,6 +140,7 @@ class Trapping:
             if time.monotonic() - self._told >= EVERY:
                 self._program.look()
                 self._say_how_it_is()
+                time.sleep(MOMENT)  # a rest, also in a storm: see run_at_once
             if ready.get(1, 0) & (select.POLLERR | select.POLLHUP):
                 return  # nobody reads any more
             self._write()
