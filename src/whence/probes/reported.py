@@ -37,7 +37,7 @@ def _text(told: Sequence[Account]) -> str:
     seen = told[0].seen
     reports = [account.seen.report for account in told if account.seen.report]
     first = min(reports, key=lambda report: report.line)
-    who = "a process that it does not name"
+    who = f"{seen.flow.source or 'a process that it does not name'}"
     if maker := seen.maker:
         who = f"{maker.name or 'a process without a name'}, pid {maker.process.pid},"
     parts = [f"{first.file} line {first.line}: {seen.observer}: {who} {WORDS[seen.action]}"]
