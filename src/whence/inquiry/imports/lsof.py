@@ -23,7 +23,7 @@ _HEADING = re.compile(r"COMMAND\s+PID\s.*")
 _REPEATED = re.compile(r"=====*.*")  # -r ends a look with a line of = signs
 
 
-LONGEST = 1000  # characters of a line
+LONGEST = 500  # characters of a line
 
 
 def _plain(text: str) -> str:
