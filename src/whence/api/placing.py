@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from whence.api.asking import found_ports
 from whence.api.cables import cables
 from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
@@ -59,6 +60,7 @@ def place(
     chosen = settings.chosen(switches)
     host = ThisHost()
     asked: dict[type, object] = {Cables: cables(), Neighbours: ThisNeighbours(host.name, utc_now)}
+    asked |= found_ports(case.subject)
     quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is
     means = Means(host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")

@@ -22,6 +22,7 @@ from whence.world.contracts import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    PortSearches,
     Resolver,
     Search,
     Witness,
@@ -111,6 +112,19 @@ class RecordingPackets:
         """Give what was captured of a machine."""
         source = f"captures of {address}"
         return _kept(self._keep, source, lambda: self._packets.station(address))
+
+
+class RecordingPortSearches:
+    """Asks what searches for a port found, and hands each answer to ``keep``."""
+
+    def __init__(self, searches: PortSearches, keep: Keep) -> None:
+        self._searches = searches
+        self._keep = keep
+
+    def of(self, address: str) -> Reading:
+        """Give what was found of a machine."""
+        source = f"port searches of {address}"
+        return _kept(self._keep, source, lambda: self._searches.of(address))
 
 
 class RecordingNeighbours:
@@ -297,6 +311,7 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Host: RecordingHost,
     Witness: RecordingWitness,
     PacketWitness: RecordingPackets,
+    PortSearches: RecordingPortSearches,
     Neighbours: RecordingNeighbours,
     MacMakers: RecordingMakers,
     LeaseFiles: RecordingLeases,
