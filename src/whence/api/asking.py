@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -55,6 +55,7 @@ from whence.world import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    PortSearches,
     Programs,
     Resolver,
     Search,
@@ -64,8 +65,10 @@ from whence.world import (
 from whence.world.address_tables import LocalTables
 from whence.world.internet import RealInternet
 from whence.world.lease_files import TheseLeaseFiles
+from whence.world.mirror_folder import FOLDER, MirrorFolder
 from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
+from whence.world.port_searches import ThesePortSearches
 from whence.world.recording import write_recording
 from whence.world.these_programs import Allowed, ThesePrograms
 
@@ -236,6 +239,8 @@ def explain(
         Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
         Imported: imported(span or Span()),
     }
+    if found := found_ports(case.subject):
+        asked |= found
     if traffic:
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:
@@ -254,6 +259,20 @@ def _with_devices(means: Means, named: Sequence[str]) -> Means:
     settings = SwitchSettings.read(os.environ)
     chosen = settings.chosen(named)
     return replace(means, switches=chosen, others={**means.others, Cables: cables()})
+
+
+def found_ports(subject: Observable) -> dict[type, object]:
+    """Give the searches for ports that found anything of a machine, and the plan of cables."""
+    folder = MirrorFolder(Places.of_this_user().state / FOLDER)
+    if not isinstance(subject, Ip | Mac) or not folder.path.is_dir():
+        return {}
+    searches = ThesePortSearches(folder, os.uname().nodename, utc_now)
+    with suppress(CannotAsk):  # a damaged file is told by the probe that asks
+        if not searches.have(subject.address):
+            return {}
+    from whence.api.cables import cables  # not before: seldom wanted
+
+    return {PortSearches: searches, Cables: cables()}
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:

@@ -69,6 +69,8 @@ def _story_of_machine(
     story = tell_station(subject, known)
     if not any(fact.relation in PLACED for fact in lineage):
         return story
+    if is_plugged and story.verdict is Verdict.INSUFFICIENT:
+        return Story(sentence, Verdict.EXPLAINED, lineage)
     there = (fact for fact in lineage if fact not in story.lineage)
     story = replace(story, lineage=(*story.lineage, *there))
     if whole := beside_station(story.sentence, subject, facts):
