@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from whence.analysis.captured import Captured
 from whence.api.data import mac_registry
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
+from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
 from whence.inquiry.run import Outcome
@@ -201,6 +201,8 @@ def explain(
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
     }
     if traffic:
+        from whence.analysis.captured import Captured  # not before: few read captures for it
+
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:
         asked[Internet] = _internet(host.name)
@@ -279,3 +281,30 @@ def _internet(observer: str) -> Internet:
 def _witnesses(span: Span) -> tuple[Witness, ...]:
     past = HistoryWitness(history(), utc_now, span.since, span.until)
     return (past,) if span.until else (past, PresentWitness.open())
+
+
+__all__ = [
+    "Answer",
+    "CaseFile",
+    "NotChecked",
+    "Outcome",
+    "Span",
+    "Verdict",
+    "Verified",
+    "Waiting",
+    "answer_of",
+    "case",
+    "cases",
+    "explain",
+    "export_case",
+    "forget_case",
+    "history",
+    "import_case",
+    "open_case",
+    "open_program",
+    "open_remote",
+    "open_station",
+    "record_case",
+    "replay",
+    "verify_case",
+]
