@@ -49,6 +49,8 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     if not isinstance(subject, Flow):
         return story
     story = _with_other_end(_with_stations(story, known, subject), known, subject, facts)
+    changed = known.about(subject, "changed-before")[-MOST_PLACES:]
+    story = replace(story, lineage=(*story.lineage, *changed))
     return _with_silence(story, known, subject)
 
 
