@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from whence.analysis.captured import Captured
 from whence.api.data import mac_registry
 from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
+from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
 from whence.inquiry.program_subject import program_of
@@ -242,6 +242,8 @@ def explain(
     if found := found_ports(case.subject):
         asked |= found
     if traffic:
+        from whence.analysis.captured import Captured  # not before: few read captures for it
+
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:
         asked[Internet] = _internet(host.name)
@@ -347,3 +349,31 @@ def _witnesses(span: Span, there: LookedAt) -> tuple[Witness, ...]:
     if told := imported(span):
         past.append(told)
     return (*past,) if span.until else (*past, there.present())
+
+
+__all__ = [
+    "Allowed",
+    "Answer",
+    "CaseFile",
+    "NotChecked",
+    "Outcome",
+    "Span",
+    "Verdict",
+    "Verified",
+    "Waiting",
+    "answer_of",
+    "case",
+    "cases",
+    "explain",
+    "export_case",
+    "forget_case",
+    "history",
+    "import_case",
+    "open_case",
+    "open_program",
+    "open_remote",
+    "open_station",
+    "record_case",
+    "replay",
+    "verify_case",
+]

@@ -55,6 +55,8 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     story = _with_reason(_with_named(story, known, subject), known, subject)
     story = _with_stations(story, known, subject, facts)
     story = _with_other_end(story, known, subject, facts)
+    changed = known.about(subject, "changed-before")[-MOST_PLACES:]
+    story = replace(story, lineage=(*story.lineage, *changed))
     return _with_silence(story, known, subject)
 
 
