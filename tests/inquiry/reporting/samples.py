@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -213,5 +213,16 @@ def plain() -> Report:
 
 
 def hostile(text: str) -> Report:
-    """Put a text at the end of each text in a report."""
-    return rewritten(plain(), lambda words: words + text)
+    """Put a text at the end of each text in a report, which has little of everything."""
+    return rewritten(little(), lambda words: words + text)
+
+
+@cache
+def little() -> Report:
+    """Give a report with few facts, which is read quickly."""
+    whole = plain()
+    told = tuple(replace(one, facts=one.facts[:1]) for one in whole.questions)
+    facts = whole.facts[1:9]
+    return replace(
+        whole, facts=facts, lineage=facts[:7], questions=told, readings=whole.readings[1:]
+    )

@@ -106,7 +106,7 @@ class Things:
         if seen:
             told["start"] = shortest(seen.first)
             if moment(seen.last) > moment(seen.first):
-                told["end"] = shortest(seen.last)
+                told |= {"end": shortest(seen.last), "is_active": False}
             ours, theirs = ("dst", "src") if seen.action == ACCEPTED else ("src", "dst")
             if seen.packets_sent or seen.packets_received:
                 told |= {
