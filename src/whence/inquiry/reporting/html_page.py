@@ -156,10 +156,10 @@ def _evidence(section: Element, report: Report) -> None:
         for line in reading.lines:
             where = f"{line.label}, line {line.number}" if line.number else f"{line.label}, whole"
             _add(listed, "dt", where, id=line.label)
-            shown = "\n".join(map(visible, line.text[:LONGEST].split("\n")))
+            text = "\n".join(map(visible, line.text[:LONGEST].split("\n")))
             rest = len(line.text) - LONGEST
             stated = _add(listed, "dd", "", class_="text")
-            stated.text = f"{shown} … ({rest} characters more)" if rest > 0 else shown
+            stated.text = f"{text} … ({rest} characters more)" if rest > 0 else text
     _left_out(section, len(shown), len(report.readings), "readings", report.case)
 
 
