@@ -20,6 +20,7 @@ from whence.inquiry.stations import Station, station_of
 from whence.inquiry.story import MAKERS, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
+    BadInput,
     CannotAsk,
     Fact,
     Flow,
@@ -328,7 +329,11 @@ def _maker(case: CaseFile, story: Story) -> tuple[ProcessRecord, ...]:
     process = next((thing for thing in things if isinstance(thing, Process)), None)
     if process is None:
         return ()
-    for answers in reversed(case.sessions()):
+    try:
+        sessions = case.sessions()
+    except BadInput:  # a text is damaged or missing, which verification tells
+        return ()
+    for answers in reversed(sessions):
         try:
             lines = _recorded(answers).process(process).lines()
             return tuple(ecs.record_from_line(line) for line in lines)
