@@ -274,7 +274,7 @@ def test_a_line_of_a_file_is_kept_and_edited() -> None:
 NAMES = st.text(min_size=1, max_size=12).filter(lambda text: "," not in text and "\0" not in text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.sampled_from(["device", 'a"b', "x; DROP TABLE t", "ä'ö", "--"]),
        st.sampled_from(["ip", 'c"', "select", "a'b"]), st.integers(1, 9))  # fmt: skip
 def test_the_statement_changes_the_one_cell_and_its_undo_changes_it_back(
@@ -338,7 +338,7 @@ ANY = st.text(max_size=20) | st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(ANY, ANY, ANY)
 def test_hostile_names_give_the_very_words_to_a_shell_or_no_command(
     one: str, two: str, three: str

@@ -32,6 +32,7 @@ NEEDS_NO_NETWORK = (
     ("remote", "2001:db8::7", "--all"),
     ("program", sys.executable),
     ("program", "/usr/bin/dpkg"),
+    ("203.0.113.7:443", "--until-silent", "1s"),
     ("watch", "--for", "2s"),
     ("watch", "example.org", "--for", "1s"),
     ("live", "--for", "1s"),

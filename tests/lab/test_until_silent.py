@@ -56,7 +56,7 @@ def test_it_ends_when_the_traffic_comes_again_and_goes_on_after_a_kill(
     assert f"(pid {os.getpid()})" in out.splitlines()[0]
 
     interrupted = started(home, "last", "--until-silent", "90s", "--grace", "0s")
-    time.sleep(2)
+    time.sleep(1)
     interrupted.send_signal(signal.SIGTERM)
     out, err = interrupted.communicate(timeout=60)
     assert interrupted.returncode == 130, err

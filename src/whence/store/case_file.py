@@ -58,7 +58,8 @@ class CaseFile:
     """What one set out to explain, what was asked, and what was found.
 
     Every method that writes is one transaction. What ``note…`` wrote is on the disk when it
-    returns; a reading is on the disk, at the latest, with the step that rests on it. Methods
+    returns; a reading is on the disk, at the latest, with the step that rests on it, and a step
+    that found nothing with the next one that found something. Methods
     raise CannotStore when the disk is full or fails, and the case stays as it was before.
     """
 
@@ -156,8 +157,17 @@ class CaseFile:
             self._insert("reading", lambda: body)
 
     def note_step(self, probe: str, about: Observable, facts: Sequence[Fact] | WhenceError) -> None:
-        """Write down a question and its outcome: facts, none, or the reason for no answer."""
-        self._append("step", lambda: self._ledger.step_body(probe, about, facts))
+        """Write down a question and its outcome: facts, none, or the reason for no answer.
+
+        Where nothing was found, the disk is not waited for; the next that is waited for takes it
+        along. A case has three times as many such steps as others.
+        """
+        found = isinstance(facts, WhenceError) or bool(facts)
+        self._append(
+            "step",
+            lambda: self._ledger.step_body(probe, about, facts),
+            through_power_loss=found,
+        )
 
     def note_verdict(self, verdict: str, sentence: str) -> None:
         """Write down the answer; a later one stands beside it and is the one that counts."""
