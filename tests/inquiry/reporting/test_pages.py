@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from tests.inquiry.reporting.samples import a_report, hostile
+from tests.inquiry.reporting.samples import a_report, hostile, plain
 from whence.inquiry.reporting.chain import boxes
 from whence.inquiry.reporting.chain_picture import elements, fitted, picture
 from whence.inquiry.reporting.html_page import POLICY, html_page
 from whence.inquiry.reporting.markdown_text import code, markdown, prose
-from whence.inquiry.reporting.report import Custody
+from whence.inquiry.reporting.report import CitedLine, Custody
+from whence.inquiry.reporting.words import MOST_LINES, shown_evidence
 from whence.model.visible_text import visible
 
 NASTY = [
@@ -129,6 +130,21 @@ def test_a_text_of_a_megabyte_is_cut_and_says_so() -> None:
     assert len(html_page(report)) < 300_000
     assert "characters more" in html_page(report)
     assert len(markdown(report)) < 300_000
+
+
+def test_of_much_evidence_the_chains_is_shown_and_the_rest_is_counted() -> None:
+    report = plain()
+    lines = tuple(CitedLine(f"E{number}", number, "x") for number in range(3, 1000))
+    many = replace(report.readings[0], lines=lines)
+    told, untold = shown_evidence(replace(report, readings=(many, *report.readings)))
+    shown = {line.label for one in told for line in one.lines}
+    assert {label for one in report.lineage for label in one.labels} <= shown
+    assert (len(shown), untold) == (MOST_LINES, 997 + 2 - MOST_LINES)
+    page = html_page(replace(report, readings=(many,)))
+    assert f"{MOST_LINES} of 997 cited lines are shown" in page
+    root = tinyhtml5.parse(page, namespace_html_elements=False)
+    there = {one.get("id") for one in root.iter()}
+    assert all(link.get("href", "")[1:] in there for link in root.iter("a") if link.get("href"))
 
 
 def test_a_picture_is_drawn_page_by_page_and_holds_each_box_once() -> None:

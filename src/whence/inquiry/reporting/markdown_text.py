@@ -13,12 +13,12 @@ from whence.inquiry.reporting.chain import boxes
 from whence.inquiry.reporting.report import Cited, Question, Redaction, Report
 from whence.inquiry.reporting.words import (
     MOST_FACTS,
-    MOST_READINGS,
     SAID,
     at_a_glance,
     how_to_verify,
     left_out,
     moment,
+    shown_evidence,
     statement,
 )
 from whence.model.visible_text import visible
@@ -139,7 +139,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _evidence(report: Report) -> Iterator[str]:
-    shown = report.readings[:MOST_READINGS]
+    shown, untold = shown_evidence(report)
     for reading in shown:
         yield f"{code(reading.source)}, read {moment(reading.taken)} on {code(reading.observer)},"
         yield f"SHA-256 `{reading.digest}`" if reading.digest else SAID.WITHHELD
@@ -148,7 +148,8 @@ def _evidence(report: Report) -> Iterator[str]:
             where = f"line {line.number}" if line.number else "whole"
             yield f"- **{line.label}**, {where}: {code(line.text)}"
         yield ""
-    if text := left_out(len(shown), len(report.readings), "readings", report.case):
+    told = sum(len(reading.lines) for reading in shown)
+    if text := left_out(told, told + untold, "cited lines", report.case):
         yield text
 
 
