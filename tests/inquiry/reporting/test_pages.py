@@ -76,6 +76,7 @@ def test_no_markup_of_a_text_comes_from_a_stranger(text: str) -> None:
     assert not set(markdown(hidden)) & {"\0", "\x1b", "\u202e", "\udcff"}
 
 
+@settings(max_examples=50)
 @given(TEXTS)
 def test_a_value_is_one_cell_of_a_table(text: str) -> None:
     tokens = READER.parse(f"| a | b |\n|---|---|\n| {code(text)} | {prose(text)} |\n")
@@ -126,10 +127,10 @@ def test_damage_is_said_before_the_answer() -> None:
 
 
 def test_a_text_of_a_megabyte_is_cut_and_says_so() -> None:
-    report = hostile("x" * 1_000_000)
-    assert len(html_page(report)) < 300_000
-    assert "characters more" in html_page(report)
-    assert len(markdown(report)) < 300_000
+    page = html_page(hostile("x" * 1_000_000))
+    assert len(page) < 300_000
+    assert "characters more" in page
+    assert len(markdown(hostile("y" * 1_000_000))) < 300_000
 
 
 def test_of_much_evidence_the_chains_is_shown_and_the_rest_is_counted() -> None:

@@ -29,7 +29,8 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#!|~&$^])")
 # Lists, underlined headings and rules, at the beginning of a line.
 _BEGINS = re.compile(r"^(\d{0,9})((?<!\d)[-+=]|(?<=\d)[.)](?=\s|$))")
 # Words that a reader such as GitHub's makes links of, wherever they stand: into code spans.
-_LINK = re.compile(r"\S*(?:@|://|\bwww\.|\bGH-)\S*", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+_LINK = re.compile(r"@|://|\bwww\.|\bGH-", re.IGNORECASE)
 
 
 def markdown(report: Report) -> str:
@@ -209,9 +210,10 @@ def prose(text: object, longest: int = LONGEST) -> str:
     shown = visible(text, longest).strip()
     parts: list[str] = []
     at = 0
-    for found in _LINK.finditer(shown):
-        parts += [_MARKUP.sub(r"\\\1", shown[at : found.start()]), code(found[0])]
-        at = found.end()
+    for word in _WORD.finditer(shown):
+        if _LINK.search(word[0]):
+            parts += [_MARKUP.sub(r"\\\1", shown[at : word.start()]), code(word[0])]
+            at = word.end()
     parts.append(_MARKUP.sub(r"\\\1", shown[at:]))
     return _BEGINS.sub(r"\1\\\2", "".join(parts))
 

@@ -58,8 +58,8 @@ def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
 def shown_evidence(report: Report) -> tuple[tuple[CitedReading, ...], int]:
     """Choose the cited lines that are shown, those of the chain first, and count the others."""
     cited = (*report.lineage, *(one for told in report.questions for one in told.facts))
-    wanted = dict.fromkeys(label for one in cited for label in one.labels)
-    every = [line.label for reading in report.readings for line in reading.lines]
+    every = dict.fromkeys(line.label for one in report.readings for line in one.lines)
+    wanted = (label for one in cited for label in one.labels if label in every)
     shown = {*[*dict.fromkeys((*wanted, *every))][:MOST_LINES]}
     parts = (
         replace(one, lines=tuple(line for line in one.lines if line.label in shown))
