@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 import tinyhtml5
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -47,7 +47,8 @@ def ordinary_shape() -> Counter[tuple[str, ...]]:
     return shape(html_page(hostile("x")))
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
+@example(" ".join(NASTY))
 @given(TEXTS)
 def test_no_element_of_a_page_comes_from_a_stranger(text: str) -> None:
     """But that a note's lines are lines."""
@@ -56,7 +57,8 @@ def test_no_element_of_a_page_comes_from_a_stranger(text: str) -> None:
     assert not set(page) & {"\0", "\x1b", "\u202e", "\udcff"}
 
 
-@settings(max_examples=15)
+@settings(max_examples=6)
+@example(" ".join(NASTY))
 @given(TEXTS)
 def test_no_markup_of_a_text_comes_from_a_stranger(text: str) -> None:
     """But that a note's lines stay lines."""
@@ -76,7 +78,7 @@ def test_no_markup_of_a_text_comes_from_a_stranger(text: str) -> None:
     assert not set(markdown(hidden)) & {"\0", "\x1b", "\u202e", "\udcff"}
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(TEXTS)
 def test_a_value_is_one_cell_of_a_table(text: str) -> None:
     tokens = READER.parse(f"| a | b |\n|---|---|\n| {code(text)} | {prose(text)} |\n")
