@@ -44,7 +44,7 @@ def map_lines(reading: Reading) -> list[Evidence]:
 
 ENDINGS = {
     "html": "<!doctype html>", "md": "# ", "json": "{", "stix.json": "{", "ecs.ndjson": "{",
-    "ocsf.ndjson": "{", "pdf": "%PDF-",
+    "ocsf.ndjson": "{",
 }  # fmt: skip
 
 

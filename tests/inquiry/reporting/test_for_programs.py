@@ -90,7 +90,7 @@ def test_the_json_form_has_all_facts_and_questions() -> None:
     assert told["custody"]["head"] == report.custody.head
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(st.sampled_from(["json", "ecs", "ocsf", "stix"]), NASTY_TEXTS)
 def test_json_is_json_whatever_stands_in_it(form: str, text: str) -> None:
     said = TEXTS[form](hostile(text))

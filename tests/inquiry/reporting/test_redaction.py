@@ -55,7 +55,7 @@ def has(text: str, original: str) -> bool:
     return re.search(edges.format(re.escape(original.lower())), text) is not None
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(OWN, st.sampled_from([Redaction.OWN, Redaction.ALL]))
 def test_nothing_of_ones_own_is_left_in_any_form(own: Own, redaction: Redaction) -> None:
     names = (own.user, own.host, own.file, own.domain.partition(".")[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from whence.inquiry.reporting.chain import Box
 from whence.inquiry.reporting.report import Cited
@@ -65,21 +65,6 @@ def elements(boxes: Sequence[Box], untold: int = 0) -> Iterator[Element]:
         last = end == len(placed)
         yield _page(placed, start, end, untold if last else 0)
         start = end
-
-
-def picture(boxes: Sequence[Box], untold: int = 0) -> str:
-    """Give the picture as a file of its own, however long."""
-    placed: list[_Placed] = []
-    top = MARGIN
-    for box in boxes:
-        placed.append(_Placed(box, top))
-        top += _height(box) + GAP
-    root = _page(placed, 0, len(placed), untold)
-    root.set("xmlns", "http://www.w3.org/2000/svg")
-    style = Element("style")
-    style.text = STYLE
-    root.insert(1, style)
-    return tostring(root, encoding="unicode") + "\n"
 
 
 def _page(placed: Sequence[_Placed], start: int, end: int, untold: int) -> Element:

@@ -15,12 +15,12 @@ from whence.inquiry.reporting.html_style import STYLE
 from whence.inquiry.reporting.report import Cited, Question, Redaction, Report
 from whence.inquiry.reporting.words import (
     MOST_FACTS,
-    MOST_READINGS,
     SAID,
     at_a_glance,
     how_to_verify,
     left_out,
     moment,
+    shown_evidence,
     statement,
 )
 from whence.model.visible_text import visible
@@ -51,7 +51,16 @@ def html_page(report: Report) -> str:
         section = SubElement(main, "section", {"aria-labelledby": f"part{number}"})
         _add(section, "h2", title, id=f"part{number}")
         fill(section, report)
+    _unlink(root)
     return "<!doctype html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
+
+
+def _unlink(root: Element) -> None:
+    """Leave the label, and no link, where the evidence is not among what is shown."""
+    there = {element.get("id") for element in root.iter()}
+    for link in root.iter("a"):
+        if link.get("href", "")[1:] not in there:
+            link.attrib.pop("href", None)
 
 
 def _first(header: Element, report: Report) -> None:
@@ -84,7 +93,9 @@ def _chain(section: Element, report: Report) -> None:
         return
     found = boxes(report.subject, report.lineage, report.facts)
     section.extend(chain_picture.elements(*found))
-    _facts(section, report.lineage, "The chain in words: each fact leads to the next.")
+    shown = report.lineage[:MOST_FACTS]
+    _facts(section, shown, "The chain in words: each fact leads to the next.")
+    _left_out(section, len(shown), len(report.lineage), "facts of the chain", report.case)
 
 
 def _questions(section: Element, report: Report) -> None:
@@ -145,7 +156,7 @@ def _notes(section: Element, report: Report) -> None:
 
 
 def _evidence(section: Element, report: Report) -> None:
-    shown = report.readings[:MOST_READINGS]
+    shown, untold = shown_evidence(report)
     for reading in shown:
         told = SubElement(section, "div", {"class": "reading"})
         _add(told, "h3", reading.source)
@@ -160,7 +171,8 @@ def _evidence(section: Element, report: Report) -> None:
             rest = len(line.text) - LONGEST
             stated = _add(listed, "dd", "", class_="text")
             stated.text = f"{text} … ({rest} characters more)" if rest > 0 else text
-    _left_out(section, len(shown), len(report.readings), "readings", report.case)
+    lines = sum(len(reading.lines) for reading in shown)
+    _left_out(section, lines, lines + untold, "cited lines", report.case)
 
 
 def _other_facts(section: Element, report: Report) -> None:

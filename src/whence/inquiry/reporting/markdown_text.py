@@ -13,12 +13,12 @@ from whence.inquiry.reporting.chain import boxes
 from whence.inquiry.reporting.report import Cited, Question, Redaction, Report
 from whence.inquiry.reporting.words import (
     MOST_FACTS,
-    MOST_READINGS,
     SAID,
     at_a_glance,
     how_to_verify,
     left_out,
     moment,
+    shown_evidence,
     statement,
 )
 from whence.model.visible_text import visible
@@ -29,7 +29,8 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>#!|~&$^])")
 # Lists, underlined headings and rules, at the beginning of a line.
 _BEGINS = re.compile(r"^(\d{0,9})((?<!\d)[-+=]|(?<=\d)[.)](?=\s|$))")
 # Words that a reader such as GitHub's makes links of, wherever they stand: into code spans.
-_LINK = re.compile(r"\S*(?:@|://|\bwww\.|\bGH-)\S*", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+_LINK = re.compile(r"@|://|\bwww\.|\bGH-", re.IGNORECASE)
 
 
 def markdown(report: Report) -> str:
@@ -139,7 +140,7 @@ def _notes(report: Report) -> Iterator[str]:
 
 
 def _evidence(report: Report) -> Iterator[str]:
-    shown = report.readings[:MOST_READINGS]
+    shown, untold = shown_evidence(report)
     for reading in shown:
         yield f"{code(reading.source)}, read {moment(reading.taken)} on {code(reading.observer)},"
         yield f"SHA-256 `{reading.digest}`" if reading.digest else SAID.WITHHELD
@@ -148,7 +149,8 @@ def _evidence(report: Report) -> Iterator[str]:
             where = f"line {line.number}" if line.number else "whole"
             yield f"- **{line.label}**, {where}: {code(line.text)}"
         yield ""
-    if text := left_out(len(shown), len(report.readings), "readings", report.case):
+    told = sum(len(reading.lines) for reading in shown)
+    if text := left_out(told, told + untold, "cited lines", report.case):
         yield text
 
 
@@ -208,9 +210,10 @@ def prose(text: object, longest: int = LONGEST) -> str:
     shown = visible(text, longest).strip()
     parts: list[str] = []
     at = 0
-    for found in _LINK.finditer(shown):
-        parts += [_MARKUP.sub(r"\\\1", shown[at : found.start()]), code(found[0])]
-        at = found.end()
+    for word in _WORD.finditer(shown):
+        if _LINK.search(word[0]):
+            parts += [_MARKUP.sub(r"\\\1", shown[at : word.start()]), code(word[0])]
+            at = word.end()
     parts.append(_MARKUP.sub(r"\\\1", shown[at:]))
     return _BEGINS.sub(r"\1\\\2", "".join(parts))
 

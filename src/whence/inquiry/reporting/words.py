@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from whence.inquiry.reporting.report import Cited, Redaction, Report
+from whence.inquiry.reporting.report import Cited, CitedReading, Redaction, Report
 
-MOST_FACTS = 500  # shown on a page; as JSON there are all
-MOST_READINGS = 500
+MOST_FACTS = 300  # of a table; as JSON there are all
+MOST_LINES = 300  # of evidence
 
 
 class SAID:
@@ -52,6 +53,20 @@ def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
     yield "report written", f"{moment(report.written)}, by whence {report.version}"
     if report.redaction is not Redaction.NONE:
         yield "redacted", str(report.redaction)
+
+
+def shown_evidence(report: Report) -> tuple[tuple[CitedReading, ...], int]:
+    """Choose the cited lines that are shown, those of the chain first, and count the others."""
+    cited = (*report.lineage, *(one for told in report.questions for one in told.facts))
+    every = dict.fromkeys(line.label for one in report.readings for line in one.lines)
+    wanted = (label for one in cited for label in one.labels if label in every)
+    shown = {*[*dict.fromkeys((*wanted, *every))][:MOST_LINES]}
+    parts = (
+        replace(one, lines=tuple(line for line in one.lines if line.label in shown))
+        for one in report.readings
+    )
+    told = tuple(one for one in parts if one.lines)
+    return told, len(every) - sum(len(one.lines) for one in told)
 
 
 def left_out(shown: int, whole: int, what: str, case: str) -> str:
