@@ -1,3 +1,7 @@
+import time
+
+import pytest
+
 from whence.model.evidence import Reading
 from whence.model.program_contents import Said, encode_said, once, said_of
 from whence.model.script_text import interpreter_line, script_said
@@ -58,3 +62,11 @@ def test_what_is_said_is_kept_line_by_line_without_passwords() -> None:
     assert "secret" not in text
     rows = [said for said, _ in said_of(Reading("x", text, EPOCH, "here").lines())]
     assert rows[1] == Said("port", "8", 3)
+
+
+@pytest.mark.parametrize("piece", ['"\\', 'a="b" ', "A='", "$(", "a.com:", "a-", "x@y:", "<<A "])
+def test_a_hostile_line_takes_no_time_and_what_is_cut_is_counted(piece: str) -> None:
+    began = time.process_time()
+    (*_, last) = script_said([piece * 20_000 + "!"], is_shell=True)
+    assert last == Said("not-read", "what comes after 1,000 characters of a line, in 1 lines")
+    assert time.process_time() - began < 1

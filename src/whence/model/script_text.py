@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from whence.model.names_said import names_said
 from whence.model.program_contents import Said
 
-LONGEST = 4000  # characters of a line that are looked at
+LONGEST = 1000  # characters of a line that are looked at
 SHELLS = ("sh", "ash", "bash", "rbash", "dash", "zsh", "ksh", "mksh", "fish")
 # Words of the shell itself, and commands that only handle text; sh(1), bash(1).
 _OWN_WORDS = (
@@ -19,10 +19,11 @@ _OWN_WORDS = (
     "shopt source suspend test times trap true type typeset ulimit umask unalias unset wait"
 )
 _OWN = frozenset(_OWN_WORDS.split())
-_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.){3,})\"|'((?:[^'\\]|\\.){3,})'")
+# A string that is not closed goes on to the line's end, so that no line is looked at twice.
+_QUOTED = re.compile(r"\"((?:[^\"\\]|\\.)*)(?:\"|\\?$)|'((?:[^'\\]|\\.)*)(?:'|\\?$)")
 _COMMAND = re.compile(
     r"(?:^|[;&|(`{!]|\$\(|\b(?:then|do|else|if|elif|while|until|exec|eval|sudo|nohup|time|xargs)\s)"
-    r"\s*(?:[A-Za-z_]\w*=(?:\"[^\"]*\"|'[^']*'|[^\s;&|]*)\s+)*(?P<word>/?[A-Za-z][\w./+-]*)(?=[\s;&|)`<>]|$)"
+    r"\s*(?:[A-Za-z_]\w{0,60}=(?:\"[^\"]*\"|'[^']*'|[^\s;&|\"']*)\s+){0,6}(?P<word>/?[A-Za-z][\w./+-]*)(?=[\s;&|)`<>]|$)"
 )
 _FUNCTION = re.compile(r"^\s*(?:function\s+)?([A-Za-z_][\w-]*)\s*\(\)|^\s*function\s+([\w-]+)")
 _INTERPRETER = re.compile(r"#!\s*(\S+)(?:\s+(.*\S))?\s*$")
@@ -37,9 +38,10 @@ def interpreter_line(first_line: str) -> str:
 def script_said(lines: Iterable[str], *, is_shell: bool) -> Iterator[Said]:
     """Say what the lines of a script name, and a shell's call."""
     own: set[str] = set(_OWN)
-    document = ""
-    for number, line in enumerate(lines, start=1):
-        line = line[:LONGEST].rstrip("\r\n")
+    document, cut = "", 0
+    for number, whole in enumerate(lines, start=1):
+        cut += len(whole) > LONGEST
+        line = whole[:LONGEST].rstrip("\r\n")
         plain = line.lstrip()
         if plain.startswith("#") or not plain:
             continue  # of a comment nothing is run
@@ -57,12 +59,16 @@ def script_said(lines: Iterable[str], *, is_shell: bool) -> Iterator[Said]:
         for found in _COMMAND.finditer(without_strings):
             if found["word"] not in own and not without_strings[found.end() :].startswith("="):
                 yield Said("calls", found["word"], number, sure="likely")
+    if cut:
+        yield Said(
+            "not-read", f"what comes after {LONGEST:,} characters of a line, in {cut:,} lines"
+        )
 
 
 def _names(line: str, number: int, is_shell: bool) -> Iterator[Said]:
     """Look at each string by itself: it may be a name as a whole; of a shell, so may each word."""
     for found in _QUOTED.finditer(line):
-        yield from names_said(found[1] or found[2], whole=True, line=number)
+        yield from names_said(found[1] or found[2] or "", whole=True, line=number)
     if is_shell:
         for word in re.split(r"[\s\"'`;|&()<>=,]+", line):
             yield from names_said(word, whole=True, line=number)
