@@ -214,9 +214,9 @@ def test_callers_do_not_notice_the_shim(two: tuple[Path, Path], tmp_path: Path) 
     for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGPIPE):
         assert both("-c", f"kill -{int(number)} $$; sleep 5")[0] == -number
     assert both("-c", "pwd; umask", cwd=tmp_path)[1].startswith(bytes(tmp_path))
-    both("-c", "grep -E '^(Sig(Ign|Blk)|NoNewPrivs|Groups|Cap)' /proc/$$/status")
-    both("-c", "grep SigIgn /proc/$$/status", preexec_fn=ignore)
-    both("-c", "ulimit -a; ls /proc/$$/fd | wc -l")
+    both("-c", "exec grep -E '^(Sig(Ign|Blk)|NoNewPrivs|Groups|Cap)' /proc/self/status")
+    both("-c", "exec grep SigIgn /proc/self/status", preexec_fn=ignore)
+    both("-c", "ulimit -a; exec ls /proc/self/fd")
     _pid_terminal_and_job_control_are_its_own(two)
 
 
