@@ -78,10 +78,12 @@ class ShimPlace:
         self.problem = "" if self._path.exists() else f"{self._path} is gone"
 
     def concerns(self, asked: Asked) -> bool:
-        """Say whether it is the shim that calls; anybody might."""
+        """Say whether it is the shim that calls; anybody might, and is believed if unknown."""
         try:
             running = Path(f"{self._proc}/{asked.thread}/exe").stat()
             return os.path.samestat(running, self._path.stat())
+        except PermissionError:
+            return True  # another user's, in a container
         except OSError:
             return False
 
