@@ -234,7 +234,7 @@ class Trapping:
         return TrapStatus(
             at,
             self._runs.count,
-            self._gate.overflows,
+            self._gate.overflows + self._program.missed,
             self._ends.lost,
             self._unwritten,
             self._program.replaced,
