@@ -279,6 +279,7 @@ def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
         "went_by_unseen": status.overflows if status else 0,
         "ends_not_told": status.ends_lost if status else 0,
         "not_read_in_time": status.unwritten if status else 0,
+        "not_told": max(0, status.runs - seen.count) if status else 0,
         "not_asked_what_launched_them": trapped.unasked,
     }
     if as_json:

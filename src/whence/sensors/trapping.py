@@ -30,6 +30,7 @@ from whence.sensors.trapped_runs import TrappedRuns
 from whence.world import capabilities
 from whence.world.asked_execution import NotAsleep
 from whence.world.callers import Caller, Callers
+from whence.world.capabilities import CAP_SYS_PTRACE
 from whence.world.deadline import Deadline
 from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
 from whence.world.priority import go_first, run_at_once, session_goes_first
@@ -98,7 +99,11 @@ class Trapping:
         except CannotAsk as reason:
             self._ends, blind = FollowedEnds(), f"{reason}: {reason.because}"
         run_at_once()
-        capabilities.give_up_all_but(CAPABILITIES)
+        if not by_shim:
+            capabilities.give_up_all_but(CAPABILITIES)
+        elif CAP_SYS_PTRACE in capabilities.held():
+            capabilities.give_up_all_but({CAP_SYS_PTRACE})
+        # else: a container. Who has no less than its callers may look at them, ptrace(2).
         self._program: ProgramMark | ShimPlace = (
             ProgramMark(gate, settings.path) if gate else ShimPlace(settings.path)
         )
@@ -229,7 +234,7 @@ class Trapping:
         return TrapStatus(
             at,
             self._runs.count,
-            self._gate.overflows,
+            self._gate.overflows + self._program.missed,
             self._ends.lost,
             self._unwritten,
             self._program.replaced,

@@ -23,6 +23,7 @@ class ProgramMark:
 
     def __init__(self, gate: ExecutionGate, path: str) -> None:
         self.replaced = 0
+        self.missed = 0  # runs that we know of, and of nothing more
         self.problem = ""
         self._gate = gate
         self._path = Path(path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from whence.model import CannotStore, Execution
 from whence.world.asked_execution import AskedExecution
+from whence.world.diversion import SUFFIX
 from whence.world.execution_gate import Asked
 from whence.world.processes import LARGEST, contents, words
 
@@ -61,7 +62,7 @@ class ShimPlace:
     """What the sensor wants to know of a program that has a shim in its place."""
 
     def __init__(self, path: str, proc: str = "/proc") -> None:
-        self.replaced = 0
+        self.replaced = self.missed = 0
         self.problem = ""
         self._path = Path(path)
         self._proc = proc
@@ -78,11 +79,21 @@ class ShimPlace:
         self.problem = "" if self._path.exists() else f"{self._path} is gone"
 
     def concerns(self, asked: Asked) -> bool:
-        """Say whether it is the shim that calls; anybody might."""
+        """Say whether it is the shim that calls; anybody might, and is believed if unknown.
+
+        A shim that waited too long is the program already, and still tells who it is.
+        """
         try:
             running = Path(f"{self._proc}/{asked.thread}/exe").stat()
-            return os.path.samestat(running, self._path.stat())
+            return any(
+                os.path.samestat(running, place.stat())
+                for place in (self._path, Path(f"{self._path}{SUFFIX}"))
+                if place.exists()
+            )
+        except PermissionError:
+            return True  # another user's, in a container
         except OSError:
+            self.missed += 1  # it waited too long, and has ended since
             return False
 
     def asked(self, pid: int) -> AskedExecution | None:
