@@ -219,15 +219,9 @@ impl Names {
             }
             return;
         }
-        if self.syns >= SYNS {
-            self.left_out += 1;
-            return;
-        }
         let value = syn.to_string();
         let name = Name { subject: Subject::Ip(source), relation: BEGINS, value, source: "tcp", detail: String::new() };
-        let before = self.kept.len();
         let Some(at) = self.add(&name, place) else { return };
-        self.syns += self.kept.len() - before;
         self.remembered.resize(REMEMBERED, Remembered::default());
         if let Some(known) = self.remembered.get_mut(slot) {
             *known = Remembered { hash, count: 1, names: [at; MOST_REMEMBERED] };
@@ -308,7 +302,8 @@ impl Names {
     }
 
     fn put(&mut self, mut said: Kept, value: &str, detail: &str) -> Option<u32> {
-        let Names { kept, index, text, hasher, .. } = self;
+        let begins = self.spoken(said.relation) == BEGINS;
+        let Names { kept, index, text, hasher, syns, .. } = self;
         let heading = said.heading(value);
         let hash = hasher.hash_one(&heading);
         let same = |at: &u32| kept.get(*at as usize).is_some_and(|known| known.heading(known.value(text)) == heading);
@@ -326,10 +321,11 @@ impl Names {
             self.left_out += 1;
             return None;
         };
-        if kept.len() >= NAMES || text.len() + value.len() + detail.len() > TEXT {
+        if kept.len() >= NAMES || (begins && *syns >= SYNS) || text.len() + value.len() + detail.len() > TEXT {
             self.left_out += 1;
             return None;
         }
+        *syns += usize::from(begins);
         (said.value, said.detail, said.text) = (value_length, detail_length, text.len() as u32);
         text.push_str(value);
         text.push_str(detail);
@@ -500,5 +496,40 @@ impl Heard {
     pub fn stop(&mut self, way: usize) {
         self.done[way] = true;
         self.begin[way] = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flood(senders: std::ops::Range<u32>) -> Names {
+        let mut names = Names::new(Listening::Everything);
+        let syn = Syn::of(64, 1024, &[]);
+        for sender in senders {
+            let place = Place { time: 1, file: 0, packet: u64::from(sender), interface: 0 };
+            names.syn(IpAddr::V4(sender.into()), &syn, place);
+        }
+        names
+    }
+
+    #[test]
+    fn a_flood_with_made_up_senders_does_not_crowd_names_out() {
+        let most = SYNS as u32;
+        let mut names = flood(0..most / 2 + 10);
+        names.merge(flood(most / 2..most + 10));
+        assert_eq!((names.kept.len(), names.syns, names.left_out), (SYNS, SYNS, 10));
+        let again = flood(0..1);
+        names.merge(again);
+        assert_eq!(names.left_out, 10, "it is known, and was said twice");
+        let place = Place { time: 1, file: 0, packet: 1, interface: 0 };
+        let name = Name {
+            subject: Subject::Mac([2; 6]),
+            relation: names::relation::IS_CALLED,
+            value: "pc".into(),
+            source: "dhcp",
+            detail: String::new(),
+        };
+        assert!(names.add(&name, place).is_some());
     }
 }
