@@ -49,7 +49,8 @@ def test_a_report_survives_its_document() -> None:
 
 def test_a_process_of_a_file_is_no_surer_than_the_file() -> None:
     process = Process("srv7", "import 0a", 7, 1)
-    evidence = next(reported(FLOW, saw(replace(sighting(record(7)), report=REPORT)))).evidence
+    (fact,) = reported(FLOW, saw(replace(sighting(record(7)), report=REPORT)))
+    evidence = fact.evidence
     assert _as_reported(process.fact("runs", "x", *evidence)).confidence is Confidence.REPORTED
     assert _as_reported(pid(7).fact("runs", "x", *evidence)).confidence is Confidence.CERTAIN
     assert _as_reported(Flow("x").fact("seen", "x", *evidence)).confidence is Confidence.CERTAIN
