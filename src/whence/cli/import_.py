@@ -8,7 +8,7 @@ from itertools import islice
 import click
 
 import whence.api.importing as importing  # and no more of the api: the rest is slow to import
-from whence.cli.say import explain_error, safe
+from whence.cli.say import explain_fault, safe
 from whence.cli.source_zones import SourceZone
 from whence.cli.types import Duration, Moment
 from whence.model import WhenceError, ecs
@@ -96,8 +96,10 @@ def command(
                 _preview(file, options, as_json)
             else:
                 _take_in(file, options, as_json)
-        except WhenceError as error:
-            status = explain_error(error)
+        except (WhenceError, OSError) as error:  # the other files can be read all the same
+            if isinstance(error, BrokenPipeError):
+                raise
+            status = explain_fault(error)
     return status
 
 

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import msgspec
 
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
-from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Execution, Process, ProcessRecord
-from whence.model.observables import IMPORTED
+from whence.inquiry.imports._processes import Processes, Statement
+from whence.model import ACCEPTED, ATTEMPTED, LISTENING
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
-from whence.model.sightings import UNKNOWN_START
 
-Statement = tuple[str, tuple[object, ...]]
 PUT_CONNECTION = f"INSERT INTO connection VALUES ({', '.join('?' * 19)})"
 PUT_STATION = "INSERT INTO station VALUES (?, ?, ?, ?, ?, ?, ?)"
 PUT_CHANGE = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)"
-PUT_PROCESS = "INSERT OR IGNORE INTO process VALUES (?, ?, ?)"
 MOST = 2_000_000  # connections of one file that are held
-MOST_PARENTS = 32
 MOST_STATES = 8
+LATEST = 250_000_000_000_000_000  # µs: beyond it there are no dates
 UNNAMED = "a machine that is not named"
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ARGUMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 _CALLING = re.compile(r"(?i)SYN")
 _RECEIVED = re.compile(r"(?i)RE[CÇ]|RCV|EMPF|RICEV|RICEZ|MOTTAG|ODEBR|PRIJ|PŘIJ|受|接收|수신|ПОЛУЧ")
-_WAITS = {"LISTEN", "LISTENING", "UNCONN", "CLOSE", "CLOSED"}
 
 
 @dataclass
@@ -61,15 +51,13 @@ class Gathered:
         host: Callable[[], str],
         service: Callable[[str, str], int | None],
     ):
-        self._id = name
         self._given = given
         self._host = host
         self._service = service  # the number of a port that is named
         self._sockets: dict[tuple[object, ...], _Seen] = {}
         self._packets: dict[tuple[object, ...], _Seen] = {}
-        self._process_numbers: dict[str, int] = {}
+        self._told = Processes(name, lambda: self._own)
         self.left_out: dict[str, int] = {}
-        self.hosts: dict[str, None] = {}
         self.looks = 0
         self.connections = 0
         self._look_times: dict[int, int] = {}
@@ -96,7 +84,7 @@ class Gathered:
                     detail = _detail(client=row.client, asked=True)
                     yield PUT_STATION, (row.line, row.at, answer, None, row.name, "", detail)
             case Started():
-                yield from self._process(row)[1]
+                yield from self._told.put(row)[1]
             case Altered():
                 yield PUT_CHANGE, (
                     row.line, row.at, row.host or self._own, row.kind, row.what,
@@ -118,7 +106,12 @@ class Gathered:
     @property
     def processes(self) -> int:
         """How many processes were told of."""
-        return len(self._process_numbers)
+        return self._told.count
+
+    @property
+    def hosts(self) -> dict[str, None]:
+        """Which machines the file names."""
+        return self._told.hosts
 
     def _leave_out(self, reason: str) -> None:
         self.left_out[reason] = self.left_out.get(reason, 0) + 1
@@ -181,7 +174,7 @@ class Gathered:
         makers: list[int | None] = []
         for pid, program in seen.processes:
             started = Started(seen.line, first, self._own, pid, program, only_met=True)
-            process, statements = self._process(started)
+            process, statements = self._told.put(started)
             yield from statements
             makers.append(process)
         count = sum(last - first + 1 for first, last in seen.looks)
@@ -199,13 +192,13 @@ class Gathered:
             return self._look_times[look]
         every = given.every or 0
         if given.began is not None:
-            return given.began + look * every
+            return min(given.began + look * every, LATEST)
         if self._look_times:
             nearest = min(self._look_times, key=lambda known: abs(known - look))
-            return self._look_times[nearest] + (look - nearest) * every
+            return min(self._look_times[nearest] + max(look - nearest, 0) * every, LATEST)
         many = f", the last of {self.looks} looks" if every and self.looks > 1 else ""
         given.assume(f"it does not say when it was made{many}: when it was written (or: --began)")
-        return given.written - max(self.looks - 1 - look, 0) * every
+        return max(given.written - max(self.looks - 1 - look, 0) * every, 0)
 
     def _take_packet(self, row: Traffic) -> None:
         """Add packets up, both ways; who called is who sent the first of them, or the SYN."""
@@ -249,7 +242,7 @@ class Gathered:
         for pid, program in seen.processes:
             at = seen.first or self._given.written
             started = Started(seen.line, at, self._own, pid, program, only_met=True)
-            process, statements = self._process(started)
+            process, statements = self._told.put(started)
             yield from statements
             makers.append(process)
         for maker in makers or [None]:
@@ -268,7 +261,7 @@ class Gathered:
         if row.host:
             self.hosts[row.host] = None
         if row.process:
-            maker, statements = self._process(row.process)
+            maker, statements = self._told.put(row.process)
             yield from statements
         self.connections += 1
         yield PUT_CONNECTION, (
@@ -278,57 +271,6 @@ class Gathered:
             row.packets_received, observer, maker, row.detail or row.state or row.action,
             row.answered, "[]",
         )  # fmt: skip
-
-    def _process(self, started: Started) -> tuple[int, list[Statement]]:
-        """Give the number of a process, and what writes it down where that was not done yet."""
-        record = self._record(started)
-        entity = f"{record.process.host}/{record.process.pid}/{record.process.started}"
-        known = self._process_numbers.get(entity)
-        if known is not None:
-            return known, []
-        new = self._process_numbers[entity] = len(self._process_numbers)
-        if started.host:
-            self.hosts[started.host] = None
-        lineage = [msgspec.to_builtins(one) for one in self._lineage(started)]
-        return new, [(PUT_PROCESS, (new, _entity(record.process), json.dumps(lineage)))]
-
-    def _lineage(self, started: Started) -> Iterator[ProcessRecord]:
-        current: Started | None = started
-        for _ in range(MOST_PARENTS):
-            if current is None:
-                return
-            yield self._record(current)
-            current = current.parent
-
-    def _record(self, started: Started) -> ProcessRecord:
-        host = started.host or self._own
-        at = _EPOCH + timedelta(microseconds=started.at)
-        ran = Execution(
-            at, started.program, args=arguments(started.command_line),
-            working_directory=started.working_directory,
-        )  # fmt: skip
-        began = started.began
-        return ProcessRecord(
-            self._named(started, host),
-            UNKNOWN_START if began is None else _EPOCH + timedelta(microseconds=began),
-            re.split(r"[\\/]", started.program)[-1],
-            self._named(started.parent, host) if started.parent else None,
-            (ran,) if started.program or started.command_line else (),
-        )
-
-    def _named(self, started: Started, host: str) -> Process:
-        """Name a process. Ticks after boot are not known: what else tells it from others."""
-        if started.guid:
-            told = zlib.crc32(started.guid.lower().encode())
-        elif started.began is not None:
-            told = started.began // 10_000
-        else:
-            told = zlib.crc32(started.program.lower().encode("utf-8", "replace"))
-        return Process(started.host or host, f"{IMPORTED}{self._id}", started.pid, told)
-
-
-def _entity(process: Process) -> str:
-    return f"{process.host}/{process.boot}/{process.pid}/{process.started}"
 
 
 def _is_calling(state: str) -> bool:
@@ -347,8 +289,3 @@ def _plain(text: str | None) -> str | None:
 
 def _detail(**told: object) -> str:
     return json.dumps({name: value for name, value in told.items() if value not in (None, "")})
-
-
-def arguments(command_line: str) -> tuple[str, ...]:
-    """Split a command line of Windows: words, or what stands between double quotes."""
-    return tuple(found[1] or found[2] or "" for found in _ARGUMENT.finditer(command_line[:32768]))

@@ -89,13 +89,11 @@ def log_time(text: str, zone: tzinfo) -> int | None:
 def epoch_time(text: str) -> int | None:
     """Read seconds since 1970 with a fraction, exactly."""
     seconds, _, fraction = text.partition(".")
-    sign = -1 if seconds.startswith("-") else 1
-    seconds = seconds.lstrip("-")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 12):
         return None
     if fraction and not (fraction.isascii() and fraction.isdigit()):
         return None
-    return sign * (int(seconds) * 1_000_000 + int(fraction[:6].ljust(6, "0") or 0))
+    return int(seconds) * 1_000_000 + int(fraction[:6].ljust(6, "0") or 0)
 
 
 def time_of_day(text: str, day: date, zone: tzinfo) -> int | None:

@@ -1,0 +1,82 @@
+import json
+from dataclasses import replace
+
+from tests.probes.telling import FLOW, pid, record, saw, sighting
+from whence.inquiry.run import _as_reported
+from whence.model import Confidence, Flow, Hostname, Ip, Mac, Process, Remote, SwitchPort
+from whence.model.ecs import encode, from_line, from_sighting
+from whence.model.reported import Report
+from whence.probes.reported import reported
+from whence.probes.reported_addresses import reported_addresses
+from whence.probes.reported_names import reported_names
+from whence.probes.reported_place import reported_place
+from whence.probes.reported_station import reported_station
+from whence.world import RecordedHost
+
+REPORT = Report("0a", "n.txt", 14, "TCP …", "windows_netstat", "SYN_SENT", False, ((2, 3),), 9)
+CARD = "00:14:22:03:04:05"
+
+
+def told(address: str, **more: object) -> RecordedHost:
+    row = {"file": "arp.txt", "line": 4, "import": "0a", "kind": "arp", "said": "…", **more}
+    return RecordedHost({f"imports of {address}": json.dumps(row) + "\n"})
+
+
+def test_connections_in_the_same_look_count_once() -> None:
+    seen = replace(sighting(record(7)), report=REPORT, confidence=Confidence.REPORTED)
+    later = replace(seen, report=replace(REPORT, line=20, looks=((3, 5),)))
+    (fact,) = reported(FLOW, saw(seen, later))
+    assert (
+        "n.txt line 14: here: a process without a name, pid 7, calls, seen in 4 of 9 looks"
+        in str(fact.value)
+    )
+    assert str(fact.value).endswith("; SYN_SENT: never answered")
+    assert fact.confidence is Confidence.REPORTED
+
+
+def test_what_was_answered_at_times_is_said() -> None:
+    seen = replace(sighting(record(7)), report=REPORT)
+    answered = replace(seen, report=replace(REPORT, state="ESTABLISHED", answered=True))
+    (fact,) = reported(FLOW, saw(seen, answered))
+    assert str(fact.value).endswith("; SYN_SENT, ESTABLISHED: answered at times")
+    assert not [*reported(FLOW, saw(sighting(record(7))))]
+
+
+def test_a_report_survives_its_document() -> None:
+    seen = replace(sighting(record(7)), report=REPORT)
+    assert from_line(encode(from_sighting(seen))) == seen
+
+
+def test_a_process_of_a_file_is_no_surer_than_the_file() -> None:
+    process = Process("srv7", "import 0a", 7, 1)
+    (fact,) = reported(FLOW, saw(replace(sighting(record(7)), report=REPORT)))
+    evidence = fact.evidence
+    assert _as_reported(process.fact("runs", "x", *evidence)).confidence is Confidence.REPORTED
+    assert _as_reported(pid(7).fact("runs", "x", *evidence)).confidence is Confidence.CERTAIN
+    assert _as_reported(Flow("x").fact("seen", "x", *evidence)).confidence is Confidence.CERTAIN
+
+
+def test_tables_of_stations() -> None:
+    ip, mac = Ip("192.0.2.1"), Mac(CARD)
+    facts = [*reported_station(ip, told("192.0.2.1", ip="192.0.2.1", mac=CARD, name="desk"))]
+    assert [fact.value for fact in facts] == [mac, Hostname("desk")]
+    (silent,) = reported_station(ip, told("192.0.2.1", ip="192.0.2.1", state="FAILED"))
+    assert (silent.relation, silent.value) == ("does-not-answer", "FAILED, arp.txt line 4")
+    (back,) = reported_addresses(mac, told(CARD, ip="192.0.2.1", mac=CARD))
+    assert (back.value, back.confidence) == (ip, Confidence.REPORTED)
+
+
+def test_a_port_with_others_is_only_the_way() -> None:
+    mac = Mac(CARD)
+    alone, _ = reported_place(mac, told(CARD, mac=CARD, port="Gi1/0/7", host="sw3", alone=True))
+    assert (alone.relation, alone.value) == ("plugged-in-at", SwitchPort("sw3", "Gi1/0/7"))
+    shared, _ = reported_place(mac, told(CARD, mac=CARD, port="Gi1/0/24", alone=False))
+    assert shared.relation == "reached-through"
+    assert not [*reported_place(mac, told(CARD, mac=CARD, ip="192.0.2.1"))]
+
+
+def test_a_name_that_was_asked_for() -> None:
+    remote = Remote("203.0.113.7", 443)
+    (fact,) = reported_names(remote, told("203.0.113.7", name="A.example", asked=True))
+    assert fact.value == Hostname("a.example")
+    assert not [*reported_names(remote, told("203.0.113.7", name="desk"))]
