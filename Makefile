@@ -10,7 +10,7 @@ RUNS := libbpf1 libpcap0.8 iproute2
 LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd ethtool
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc \
-  openssh-client openssh-server ripgrep zstd git postgresql
+  openssh-client openssh-server ripgrep zstd git postgresql lsof net-tools clamav-daemon libpangoft2-1.0-0
 # Syslog servers that tests send with are unpacked, not installed: they exclude one another, and the machine's own.
 SENDERS := rsyslog rsyslog-openssl syslog-ng-core
 SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson-c5 libwrap0 libpcre3
@@ -80,7 +80,7 @@ $(VENV)/senders/lib/systemd/systemd-resolved: | $(BIN)/uv
 demo: system install
 	$(BIN)/whence lab demo
 
-test: system senders install lint bpf-check
+test: system senders install lint bpf-check shim-check
 	cd native && $(CARGO) test --quiet --profile quick --workspace --exclude whence-native
 	$(BIN)/pytest --ignore=tests/lab --numprocesses 2
 	$(BIN)/pytest tests/lab
@@ -172,4 +172,4 @@ lock: $(BIN)/uv
 clean:
 	rm -rf $(VENV) dist site native/target native/fuzz/target .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache src/whence/_native.abi3.so
 
-include bpf.mk
+include bpf.mk shim.mk

@@ -66,6 +66,16 @@ def test_the_whole_of_it_in_one_sentence() -> None:
     ]
 
 
+def test_signs_of_another_system_are_told() -> None:
+    syn = "Linux or Android, by how it begins connections, 64:64240:1460:7:mss,sack,ts,nop,ws"
+    by_syn = fact(PC, "may-run", syn, "captures of 192.0.2.7")
+    assert told(PC, *KNOWN, *NAMED, by_syn).sentence.endswith(
+        f"possibly Windows 11, by what its SMB service says, which does not fit with {syn}."
+    )
+    alike = fact(PC, "may-run", "Linux, macOS, Android or BSD, by a time to live of 64", "names")
+    assert told(PC, by_syn, alike).sentence.endswith(f"possibly {syn}.")
+
+
 def test_a_mac_address_is_told_by_its_addresses_and_their_names() -> None:
     assert told(CARD, *KNOWN, *NAMED).sentence.startswith(
         "00:14:22:01:02:03 is PC7, a Dell Inc. card, also seen as 192.0.2.7, 2001:db8::7 and "

@@ -8,7 +8,7 @@ from whence.world import RecordedHost
 
 FORMAT = (
     "-f=Name: ${Package}\\nVersion: ${Version}\\nMaintainer: ${Maintainer}\\n"
-    "Homepage: ${Homepage}\\nSummary: ${binary:Summary}\\n"
+    "Homepage: ${Homepage}\\nSummary: ${binary:Summary}\\nSection: ${Section}, ${Priority}\\n"
 )
 STATUS = {"/var/lib/dpkg/status": ""}
 NOBODY = CannotAsk("grep gave no answer", because="exit status 1")
@@ -26,7 +26,7 @@ def owned(path: str, *packages: str) -> str:
 def package(name: str) -> dict[str, str]:
     text = (
         f"Name: {name.partition(':')[0]}\nVersion: 1.2-3\nMaintainer: Ada <ada@example.org>\n"
-        "Homepage: \nSummary: does this: and that\n"
+        "Homepage: \nSummary: does this: and that\nSection: net, optional\n"
     )
     return {f"dpkg-query -W {FORMAT} {name}": text}
 
@@ -58,6 +58,7 @@ def test_what_the_package_says_of_itself_without_what_it_leaves_empty() -> None:
     assert {fact.relation: fact.value for fact in said} == {
         "described-as": "does this: and that",
         "maintained-by": "Ada <ada@example.org>",
+        "filed-under": "net, optional",
     }
 
 

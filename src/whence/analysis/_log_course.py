@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 3  # of guessing the rate from the time, and the time from the rate
 ALWAYS_KEPT = 'hash("position") % 64 = 0'  # lines that are kept as written, of a long file
-STILL = 30.0  # seconds without a line, after which something is over if it was never slower
+STILL = 15.0  # seconds without a line, after which something is over if it was never slower
 GAPS = 6.0  # usual gaps without a line, after which it is over
 LEAST_BURSTS = 5
 APART = 5.0  # seconds of silence, at least, between bursts

@@ -120,7 +120,7 @@ def explanation(
         _fallen(part, told, compared, sizes[len(patterns) + number])
         for number, part in enumerate(told.less)
     )
-    goes_on = window.end >= whole.end
+    goes_on = window.end >= whole.end or any(pattern.goes_on for pattern in patterns)
     return Explanation(
         _sentence(told, patterns, fallen, compared, happened, changed, goes_on),
         window,

@@ -5,22 +5,23 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_course import ALWAYS_KEPT
-from whence.analysis._log_interval import Interval
+from whence.analysis._log_interval import Interval, quoted
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.log_changes import BEFORE, condition
+from whence.analysis.log_clock import Clock, wrong_clock
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS
 from whence.store.log_files import engine
-from whence.world.log_file_rows import LogFile, LogRows
+from whence.world.log_file_rows import LogFile, LogRows, end_of_file
 from whence.world.this_host import ThisHost, utc_now
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ ALL_KEPT = 64 << 20  # bytes of files of which every line is kept as it was writ
 LOOKED_BACK = timedelta(days=29)  # in the lake, from the window that is looked for
 ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had its limit
 MEMORY = "512MB"
+JUST_NOW = timedelta(minutes=2)  # since a file was written: it is no log of yesterday
+LAST_BYTES = 256 << 10  # of a file, that tell of clocks
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,15 @@ class Explained:
     whole: Interval | None  # the log
     lines: int
     left_out: tuple[str, ...] = ()
+    clock: Clock | None = None  # a wrong one; the times of that host are corrected
+
+    @property
+    def began(self) -> datetime | None:
+        """Say when it began; None where nothing did."""
+        found = self.explanation
+        if found is None or not found.found:
+            return None
+        return found.patterns[0].first if found.patterns else found.window.begin
 
 
 def explain_logs(
@@ -116,6 +128,9 @@ def _of_files(
         left_out = tuple(counting.left_out())
         if without := counting.without_time():
             left_out += (f"{without:,} lines say no time",)
+        clock = _clock(tables, files)
+        if clock:
+            tables.execute(f"UPDATE logs SET received = {_corrected('received', clock)}")
         whole = extent(tables)
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
         if whole is None:
@@ -126,8 +141,10 @@ def _of_files(
             return Explained(None, whole, lines, left_out)
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
         tables.execute("DROP TABLE logs")
-        _read(tables, files, chosen, compared, hear, every_line=size <= ALL_KEPT)
-        return _explained(tables, whole, chosen, reference, here, left_out, lines)
+        every_line = size <= ALL_KEPT
+        _read(tables, files, chosen, compared, hear, every_line=every_line, clock=clock)
+        told = _explained(tables, whole, chosen, reference, here, left_out, lines)
+        return replace(told, clock=clock)
 
 
 def _read(
@@ -138,6 +155,7 @@ def _read(
     hear: Hear,
     *,
     every_line: bool,
+    clock: Clock | None,
 ) -> None:
     """Read again, and keep what lies in the window, the reference, and what tells of changes."""
     rows = LogRows(files, utc_now(), columns=READ)
@@ -149,12 +167,44 @@ def _read(
     inside = " OR ".join(f"({each.sql()})" for each in near)
     sampled = "TRUE" if every_line else ALWAYS_KEPT
     cells = ", ".join(f'"{name}"' for name in READ if name not in ("received", "original"))
+    received = _corrected("make_timestamp(epoch_us(received))", clock)
     kept = f"""INSERT INTO logs BY NAME SELECT received, {cells},
             CASE WHEN {sampled} OR {condition()} THEN original END AS original
-        FROM (SELECT * REPLACE (make_timestamp(epoch_us(received)) AS received) FROM incoming)
+        FROM (SELECT * REPLACE ({received} AS received) FROM incoming)
         WHERE {inside} OR ({day.sql()} AND {condition()})"""
     rows.read(lambda: tables.execute(kept), hear)
     tables.unregister("incoming")
+
+
+def _clock(tables: DuckDBPyConnection, files: Sequence[Path]) -> Clock | None:
+    """Look at the end of a file that is being written, whether a host's clock is wrong."""
+    now = utc_now()
+    written = [datetime.fromtimestamp(LogFile.of(file).changed(), UTC) for file in files]
+    if len(files) != 1 or not timedelta() <= now - written[0] <= JUST_NOW:
+        return None
+    with end_of_file(files[0], LAST_BYTES) as end:
+        last = LogRows([end], now, columns=("received", "host", "position"), keep_original=False)
+        tables.register("ending", last.rows)
+        rows = last.read(
+            lambda: tables.execute(
+                """SELECT host, make_timestamp(epoch_us(received)) FROM ending
+                WHERE received IS NOT NULL AND host IS NOT NULL ORDER BY "position\""""
+            ).fetchall(),
+            lambda lines, size: None,
+        )
+        tables.unregister("ending")
+    return wrong_clock([(host, at.replace(tzinfo=UTC)) for host, at in rows], written[0])
+
+
+def _corrected(column: str, clock: Clock | None) -> str:
+    """Write the time of a line, as the clock of who wrote the file would have it."""
+    if clock is None:
+        return column
+    seconds = round(clock.behind.total_seconds())
+    return (
+        f"CASE WHEN host = {quoted(clock.host)} THEN {column} + to_seconds({seconds}) "
+        f"ELSE {column} END"
+    )
 
 
 def _check(window: Interval | None, whole: Interval) -> None:
@@ -189,4 +239,4 @@ def _unreachable(addresses: Sequence[str]) -> Mapping[str, str]:
     return unreachable(addresses, ThisHost())
 
 
-__all__ = ["Explained", "Explanation", "Interval", "LogPattern", "explain_logs"]
+__all__ = ["Clock", "Explained", "Explanation", "Interval", "LogPattern", "explain_logs"]

@@ -5,19 +5,30 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from whence.api.shims import Shim
 from whence.inquiry.trapped import Trap
 from whence.model import BadInput, CannotStore
-from whence.model.trapped import CANNOT_SEE, Run, TrapStatus
+from whence.model.trapped import CANNOT_SEE, SHIM_CANNOT_SEE, Run, TrapStatus
 from whence.store.trapped_runs import KeptRuns, RunKeeper, TrapFolder
 from whence.world import utc_now
 from whence.world.places import Places
 from whence.world.processes import LiveProcesses
 from whence.world.program_mark import program_at
 
-__all__ = ["CANNOT_SEE", "KeptRuns", "Run", "Trapped", "find_program", "kept", "names", "remove"]
+__all__ = [
+    "CANNOT_SEE",
+    "SHIM_CANNOT_SEE",
+    "KeptRuns",
+    "Run",
+    "Trapped",
+    "find_program",
+    "kept",
+    "names",
+    "remove",
+]
 
 SYNC = 1.0  # seconds
 
@@ -25,13 +36,29 @@ SYNC = 1.0  # seconds
 class Trapped:
     """A trap that is set, for a ``with`` block; what it sees is kept."""
 
-    def __init__(self, program: Path, level: str = "auto", *, connections: bool = True) -> None:
+    def __init__(
+        self,
+        program: Path,
+        level: str = "auto",
+        *,
+        connections: bool = True,
+        until: datetime | None = None,
+    ) -> None:
+        """Set it; with ``until``, by a shim in the program's place that reports until then."""
         self.program = str(program)
         self.host = LiveProcesses.open().host
+        self.until = until
+        self.put_back: list[str] = []  # what was said of it
+        self._shim = Shim(program, until) if until else None
         self.unkept = 0  # runs that were only counted
         self.why_unkept = ""
         self._keeper: RunKeeper | None = None
-        self._trap = Trap(self.program, level, connections=connections)
+        self._trap = Trap(
+            self.program,
+            level,
+            connections=connections,
+            listener=str(self._shim.listener) if self._shim else "",
+        )
         self._began = utc_now()
         self._synced = 0.0
 
@@ -78,6 +105,8 @@ class Trapped:
             if self._keeper is None and self._trap.status:
                 self._began = self._trap.status.at
                 self._keeper = _folder().keep(self.program, self.host, self._began)
+                if self._shim:
+                    self._shim.put_in_place()
             if run is None:
                 self._sync()
             elif run.ended:
@@ -90,6 +119,7 @@ class Trapped:
 
     def finish(self) -> Iterator[Run]:
         """End the trap; yield the runs whose end was not told yet."""
+        self._put_back()
         for run in self._trap.finish():
             self._keep(run)
             yield run
@@ -101,9 +131,16 @@ class Trapped:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._trap.close()
-        if self._keeper:
-            self._keeper.close()
+        try:
+            self._put_back()
+        finally:
+            self._trap.close()
+            if self._keeper:
+                self._keeper.close()
+
+    def _put_back(self) -> None:
+        if self._shim:
+            self.put_back += self._shim.put_back()
 
     def _sync(self) -> None:
         if time.monotonic() - self._synced > SYNC:

@@ -8,12 +8,15 @@ from datetime import timedelta
 from whence import api
 from whence.cli.program_rows import file_and_package, program_rows
 from whence.cli.say import safe
+from whence.cli.stopping import documents, stopping
 from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, Remote, ecs
+from whence.world.data_tables import NO_TABLE
 
 # Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset(
     {"has-open", "talks-to", "described-as", "homepage", "maintained-by", "filed-under", "has-sum",
-     "changed", "documented-in", "agrees-with-package", "changed-as-a-setting"}
+     "changed", "documented-in", "agrees-with-package", "changed-as-a-setting", "shares-unit-with",
+     "wanted-by", "needed-by"}
 )  # fmt: skip
 ANCESTORS_QUIET = QUIET | {
     "runs", "runs-as", "logged-in-as", "is", "is-for", "is-given", "inside", "belongs-to",
@@ -48,6 +51,8 @@ def show_answer(answer: api.Answer, *, everything: bool, waited: timedelta | Non
     if story.verdict == api.Verdict.INSUFFICIENT and isinstance(answer.subject, Flow):
         for line in _what_next(answer, waited):
             print(line)
+    for line in stopping(answer.suggestions, answer.case, everything=everything):
+        print(line)
     if answer.not_checked:
         print("\nnot checked:")
         for line in _not_checked(answer.not_checked):
@@ -71,6 +76,9 @@ def as_document(answer: api.Answer) -> ecs.Document:
         | {
             "lineage": [_fact(fact) for fact in story.lineage],
             "facts": [_fact(fact) | {"evidence_id": label} for label, fact in answer.facts],
+            "remedies": documents(
+                answer.suggestions, {fact.evidence[0]: label for label, fact in answer.facts}
+            ),
             "not_checked": [
                 {"question": entry.question, "because": entry.because, "try": entry.try_}
                 for entry in answer.not_checked
@@ -186,7 +194,14 @@ def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
 def _not_checked(entries: tuple[api.NotChecked, ...]) -> Iterator[str]:
     """Tell what was not checked; where one option would check several, that stands above them."""
     alike: dict[tuple[str, str], list[str]] = {}
+    absent = [entry for entry in entries if entry.because.startswith(NO_TABLE)]
+    if absent:
+        kinds = (entry.because.removeprefix(NO_TABLE).partition(" here")[0] for entry in absent)
+        names = ", ".join(dict.fromkeys(kind.strip() for kind in kinds))
+        yield f"  no tables here of {safe(names)}  → whence data status"
     for entry in entries:
+        if entry in absent:
+            continue
         alike.setdefault((entry.because, entry.try_), []).append(entry.question)
     for (because, try_), questions in alike.items():
         reason = safe(because) + (f"  → {safe(try_)}" if try_ else "")

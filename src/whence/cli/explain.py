@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.on import asked_about, on_options
 from whence.cli.reach import reach_options
-from whence.cli.reading import Wanted, captures
-from whence.cli.remote import warn_of_touch
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
 from whence.model.declare import Reach
@@ -43,6 +41,20 @@ from whence.world.ssh_shell import SshLogin
     metavar="FILE",
     help="Take a capture as evidence, too; may be given again.",
 )
+@click.option(
+    "--until-silent",
+    "quiet",
+    type=Duration(),
+    help="After a change: watch whether it has ceased, so long from the change on.",
+)
+@click.option("--after", type=Moment(), help="When the change was made; without it, now.")
+@click.option(
+    "--grace",
+    type=Duration(),
+    default="1m",
+    show_default=True,
+    help="How long after the change what ran already may take to end.",
+)
 @on_options
 @notify_options
 def command(
@@ -55,6 +67,9 @@ def command(
     as_json: bool,
     everything: bool,
     files: tuple[str, ...],
+    quiet: timedelta | None,
+    after: datetime | None,
+    grace: timedelta,
     on: SshLogin | None,
     notify: tuple[str, ...],
     notify_ca: Path | None,
@@ -65,6 +80,11 @@ def command(
     case, or - for a log line.
     """
     _check_span(since, until, wait)
+    if on and quiet is not None:
+        raise click.UsageError(
+            "--until-silent watches the machine that whence runs on: leave out --on"
+        )
+    _check_silence(quiet, after, wait)
     text = _log_line() if target == "-" else target
     progress = Progress()
 
@@ -75,7 +95,11 @@ def command(
         else:
             progress.show(event.step.probe.question)
 
-    reading = captures(Wanted(files, "", since, until)) if files else nullcontext()
+    reading: AbstractContextManager[api.Traffic | None] = nullcontext()
+    if files:
+        from whence.cli.reading import Wanted, captures  # not before: it is slow to import
+
+        reading = captures(Wanted(files, "", since, until))
     with (
         Notifications(notify, notify_ca) as tell,
         reading as traffic,
@@ -85,8 +109,12 @@ def command(
         ) as case,
     ):
         try:
+            if quiet is not None and case.verdict() is not None:
+                return _silence(case, quiet, after, grace, level, as_json=as_json)
             span = api.Span(since, until)
             if reach is Reach.OTHER_END:
+                from whence.cli.remote import warn_of_touch  # not before, as above
+
                 warn_of_touch(case.subject)
             answer = api.explain(
                 case,
@@ -106,13 +134,40 @@ def command(
         finally:
             progress.clear()
         tell.announce(answer)
+        if quiet is not None:
+            return _silence(case, quiet, after, grace, level, as_json=as_json)
     return give(answer, as_json=as_json, everything=everything, waited=wait)
+
+
+def _silence(
+    case: api.CaseFile,
+    quiet: timedelta,
+    after: datetime | None,
+    grace: timedelta,
+    level: str,
+    *,
+    as_json: bool,
+) -> int:
+    from whence.cli.silence import watch_for_silence  # not before: few ask for it
+
+    return watch_for_silence(case, quiet, after=after, grace=grace, level=level, as_json=as_json)
 
 
 def _log_line() -> str:
     """Read the first line that says something."""
     lines = sys.stdin or ()  # None where it is closed
     return next((line for line in lines if line.strip()), "")
+
+
+def _check_silence(quiet: timedelta | None, after: datetime | None, wait: timedelta | None) -> None:
+    if quiet is None and after is not None:
+        raise click.UsageError("--after needs --until-silent: it says when a change was made")
+    if quiet is not None and wait is not None:
+        raise click.UsageError("--wait waits until it comes, and --until-silent that it does not")
+    if quiet is not None and quiet <= timedelta():
+        raise click.UsageError("--until-silent needs a time span, such as 24h")
+    if after is not None and after > utc_now():
+        raise click.UsageError("--after is in the future: a change is made before one watches")
 
 
 def _check_span(since: datetime | None, until: datetime | None, wait: timedelta | None) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 import whence.api.log_explaining as log_explaining  # and no more of the api: it is slow to import
+from whence.analysis._words import span
 from whence.analysis.log_changes import Change
 from whence.analysis.log_explanation import before_words, whole_percents
 from whence.cli.columns import lines, size
@@ -98,10 +99,11 @@ def command(
     found = told.explanation
     if found is not None and found.found:
         if as_json:
-            for document in _documents(found):
+            for document in _documents(found, told.clock):
                 click.echo(encode(document))
         else:
             _show(found)
+            _show_where_to_go_on(told)
     elif not as_json:
         _show_nothing(told, given=window is not None)
     for line in told.left_out:
@@ -147,6 +149,16 @@ def _show(found: log_explaining.Explanation) -> None:
                 print(f"   {line}")
         print()
     print(_footer(found))
+
+
+def _show_where_to_go_on(told: log_explaining.Explained) -> None:
+    found = told.explanation
+    assert found is not None
+    if clock := told.clock:
+        print(safe(_clock_words(clock)))
+    if began := told.began:
+        going_on = f"whence changes --before '{began:%Y-%m-%d %H:%M:%S}Z'"
+        print(f"→ {going_on}   # on each of these hosts: what was changed there before it began")
     if causes := [pattern for pattern in found.patterns if pattern.goes_on]:
         given = " ".join(
             f"--cause {shlex.quote(f'{pattern.label}={pattern.bytes_per_hour:.0f}')}"
@@ -154,6 +166,14 @@ def _show(found: log_explaining.Explanation) -> None:
         )
         going_on = f"whence logs forecast --rate {found.bytes_per_hour:.0f} {given}"
         print(f"→ {safe(going_on)}   # when is the disk full, with and without")
+
+
+def _clock_words(clock: log_explaining.Clock) -> str:
+    way = "behind" if clock.behind > timedelta() else "ahead of"
+    return (
+        f"The clock of {clock.host} is {span(abs(clock.behind.total_seconds()))} {way} that of the "
+        f"other hosts and of this machine, as the order of lines shows; its times are corrected."
+    )
 
 
 def _table(found: log_explaining.Explanation) -> None:
@@ -205,7 +225,9 @@ def _footer(found: log_explaining.Explanation) -> str:
     return text
 
 
-def _documents(found: log_explaining.Explanation) -> Iterator[Document]:
+def _documents(
+    found: log_explaining.Explanation, clock: log_explaining.Clock | None
+) -> Iterator[Document]:
     own = without_empty(
         sentence=found.sentence, events=round(found.now), usual=round(found.usual, 1),
         bytes_per_hour=round(found.bytes_per_hour),
@@ -213,6 +235,7 @@ def _documents(found: log_explaining.Explanation) -> Iterator[Document]:
         rest=round(found.rest, 4), reference=found.reference.words,
         references=[{"start": time_text(each.begin), "end": time_text(each.end)}
                     for each in found.reference.intervals],
+        clock=clock and {"host": clock.host, "seconds_behind": round(clock.behind.total_seconds())},
         quiet=[{"host": host, "events": round(now), "usual": round(usual, 1)}
                for host, now, usual in found.quiet],
         changes=[without_empty(**{

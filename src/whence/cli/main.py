@@ -42,6 +42,7 @@ COMMANDS = {
     "import": ("import_", "Take in what other tools wrote: netstat, lsof, Sysmon, Zeek …"),
     "record": ("record", "Keep a history of connections, so that one can look back."),
     "case": ("case", "List, show, note, export, import, verify, replay or forget cases."),
+    "report": ("report", "Write what a case came to: a page, PDF, Markdown, JSON, STIX, OCSF …"),
     "show": ("show", "Show a piece of evidence of the last case: `whence show E5`."),
     "data": ("data", "The tables that whence looks things up in, and newer ones."),
     "config": ("config", "Say once what whence cannot find out, such as where cables lead."),

@@ -92,12 +92,15 @@ def _is_same(by_apt: Change, by_dpkg: Change) -> bool:
     return timedelta(0) <= by_dpkg.at - by_apt.at <= SAME
 
 
-def touched_by(facts: Iterable[Fact]) -> list[str]:
-    """Name what the chain of a case touches: its programs, packages, units, jobs, settings."""
+def touched_by(facts: Sequence[Fact]) -> list[str]:
+    """Name what the chain of a case touches: its programs, packages, units, jobs, settings.
+
+    A boot touches it where a unit of the chain is started at boot.
+    """
     things: list[Observable | str] = []
     for fact in facts:
         things += (fact.subject, fact.value)
-    names: list[str] = []
+    names = ["boot"] if any(map(_starts_at_boot, facts)) else []
     for thing in things:
         if isinstance(thing, Program):
             names.append(thing.path)
@@ -108,3 +111,7 @@ def touched_by(facts: Iterable[Fact]) -> list[str]:
         elif isinstance(thing, Setting):
             names.append(thing.place)
     return [*dict.fromkeys(names)]
+
+
+def _starts_at_boot(fact: Fact) -> bool:
+    return fact.relation == "wanted-by" and ".target" in str(fact.value)

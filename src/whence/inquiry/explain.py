@@ -6,19 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import whence.probes
 from whence.inquiry.known import Known, Story
 from whence.inquiry.look import Waiting, wait_for, was_seen
 from whence.inquiry.means import ASKED, GIVE, Means
 from whence.inquiry.plan import Board
+from whence.inquiry.remedy import suggestions
 from whence.inquiry.run import Outcome, investigate
-from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
 from whence.inquiry.stations import Station, station_of
 from whence.inquiry.story import MAKERS, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
+    BadInput,
     CannotAsk,
     Fact,
     Flow,
@@ -36,8 +38,13 @@ from whence.model import (
     ecs,
 )
 from whence.model.discovery import discover
+from whence.model.suggestions import Suggestion
 from whence.store.case_file import CaseFile
 from whence.world import RecordedHost, Switches
+from whence.world.switch_list import Way
+
+if TYPE_CHECKING:
+    from whence.inquiry.side_by_side import SideBySide
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -73,6 +80,7 @@ class Answer:
     maker: tuple[ProcessRecord, ...] = ()  # the process that the story is about, and its ancestors
     sensor: SensorStatus | None = None
     station: Station | None = None  # the machine, where the case is about one
+    suggestions: tuple[Suggestion, ...] = ()  # of what would stop it, the least invasive first
 
 
 def explain(
@@ -94,8 +102,8 @@ def explain(
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
     given = means.recorded_by(case.keep_reading, witness)
-    switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
-    if means.switches is not None:
+    switches = _switches(means, case)
+    if switches is not None:
         given[Switches] = switches
     board = Board(case.subject, case.facts(), _answered(case))
     probes = [probe for probe in _probes() if probe.reach not in means.quiet]
@@ -108,22 +116,25 @@ def explain(
     ]
     silent += [
         NotChecked(f"Is it at {name}?", _because(reason), reason.try_)
-        for name, reason in switches.silent.items()
+        for name, reason in (switches.silent if switches else {}).items()
     ]
     unasked = _unasked(board, given, limit)
-    return _answer(case, board, story, (*silent, *again, *refused, *unasked), status)
+    speaks = {one.way.name: _speaks(one.way) for one in means.switches or ()}
+    return _answer(case, board, story, (*silent, *again, *refused, *unasked), status, speaks)
 
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
-    board = Board(case.subject)
+    known = {probe.name for probe in _probes()}
+    watched = [fact for step in case.steps() if step.probe not in known for fact in step.facts]
+    board = Board(case.subject, watched)  # what nobody can be asked again
     answered: set[tuple[str, Observable]] = set()
     asked = {step.probe for step in case.steps()}
     probes = [probe for probe in _probes() if probe.name in asked]
     for answers in case.sessions():
         world = _recorded(answers)
         everything: dict[type, object] = dict.fromkeys(ASKED, world)
-        everything[Switches] = ReplayedSwitches(world)
+        everything[Switches] = _replayed_switches(world)
         board.asked = set(answered)
         for outcome in investigate(board, probes, everything, max(Reach)):
             step = outcome.step
@@ -134,6 +145,20 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
     differences += [f"only in the replay: {fact}" for fact in sorted(now - then)]
     return _answer(case, board, story, (), None), differences
+
+
+def _switches(means: Means, case: CaseFile) -> SideBySide | None:
+    if means.switches is None:
+        return None
+    from whence.inquiry.side_by_side import SideBySide  # not before: few ask devices
+
+    return SideBySide(means.switches, means.host, means.clock, case.keep_reading)
+
+
+def _replayed_switches(world: RecordedHost) -> Switches:
+    from whence.inquiry.side_by_side import ReplayedSwitches  # not before, as above
+
+    return ReplayedSwitches(world)
 
 
 def answer_of(case: CaseFile) -> Answer:
@@ -191,6 +216,7 @@ def ask_all(
     return refused
 
 
+@cache
 def _probes() -> list[Probe[Any]]:
     return [*discover(whence.probes, Probe, absent={})]
 
@@ -265,6 +291,7 @@ def _answer(
     story: Story,
     not_checked: Sequence[NotChecked],
     status: SensorStatus | None,
+    speaks: Mapping[str, str] | None = None,
 ) -> Answer:
     labelled = tuple((case.label(fact.evidence[0]), fact) for fact in board.facts)
     blind = _blind(status) if status else ()
@@ -280,7 +307,12 @@ def _answer(
         maker,
         status,
         _station(case.subject, board.facts),
+        suggestions(case.subject, board.facts, speaks),
     )
+
+
+def _speaks(way: Way) -> str:
+    return way.options.get("platform", way.scheme)
 
 
 def _station(subject: Observable, facts: Sequence[Fact]) -> Station | None:
@@ -297,7 +329,11 @@ def _maker(case: CaseFile, story: Story) -> tuple[ProcessRecord, ...]:
     process = next((thing for thing in things if isinstance(thing, Process)), None)
     if process is None:
         return ()
-    for answers in reversed(case.sessions()):
+    try:
+        sessions = case.sessions()
+    except BadInput:  # a text is damaged or missing, which verification tells
+        return ()
+    for answers in reversed(sessions):
         try:
             lines = _recorded(answers).process(process).lines()
             return tuple(ecs.record_from_line(line) for line in lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -131,8 +131,14 @@ def _hunt(case: CaseFile, facts: Sequence[Fact], refused: Sequence[NotChecked]) 
         tuple(better),
         tuple(str(fact.value) for fact in found if not isinstance(fact.value, Setting)),
         tuple(dict.fromkeys(str(fact.value) for fact in skipped)),
-        tuple(refused),
+        tuple(_without_placeholder(refused)),
     )
+
+
+def _without_placeholder(refused: Sequence[NotChecked]) -> Iterator[NotChecked]:
+    """Leave out “--database URL” where settings name a database: its URL is told."""
+    is_named = any("--database" in entry.try_ and "://" in entry.try_ for entry in refused)
+    return (entry for entry in refused if not (is_named and entry.try_.endswith("database URL")))
 
 
 def _place(case: CaseFile, fact: Fact, about: dict[tuple[Observable, str], list[Fact]]) -> Place:

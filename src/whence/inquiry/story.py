@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from whence.inquiry.chain import launch_facts, package_of
 from whence.inquiry.known import Known, Story, Verdict
 from whence.inquiry.names_called import called_by, naming
 from whence.inquiry.place_story import PLACED, QUESTIONS, beside_station, tell_place
@@ -21,7 +22,6 @@ from whence.model import (
     Job,
     Mac,
     Observable,
-    Package,
     Process,
     Program,
     Remote,
@@ -29,7 +29,6 @@ from whence.model import (
 )
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
-STARTERS = ("started-by",)
 # Probes that `whence station` asks, and `whence place` does not.
 STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 CAPTURED = ("captured", "goes", "is-known-as")
@@ -55,7 +54,10 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
         return story
     story = _with_reason(_with_named(story, known, subject), known, subject)
     story = _with_stations(story, known, subject, facts)
-    return _with_other_end(story, known, subject, facts)
+    story = _with_other_end(story, known, subject, facts)
+    changed = known.about(subject, "changed-before")[-MOST_PLACES:]
+    story = replace(story, lineage=(*story.lineage, *changed))
+    return _with_silence(story, known, subject)
 
 
 def _story_of_machine(
@@ -69,6 +71,8 @@ def _story_of_machine(
     story = tell_station(subject, known)
     if not any(fact.relation in PLACED for fact in lineage):
         return story
+    if is_plugged and story.verdict is Verdict.INSUFFICIENT:
+        return Story(sentence, Verdict.EXPLAINED, lineage)
     there = (fact for fact in lineage if fact not in story.lineage)
     story = replace(story, lineage=(*story.lineage, *there))
     if whole := beside_station(story.sentence, subject, facts):
@@ -133,6 +137,15 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
             others = (*story.others, told.sentence, *told.others)
             story = replace(story, others=others, lineage=lineage)
     return story
+
+
+def _with_silence(story: Story, known: Known, flow: Flow) -> Story:
+    """Say whether it ceased after a change, as far as that was watched last."""
+    told = known.about(flow, "ceased-after", "silent-since", "goes-on-after")
+    if not told:
+        return story
+    others, lineage = (*story.others, str(told[-1].value)), (*story.lineage, told[-1])
+    return replace(story, others=others, lineage=lineage)
 
 
 def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
@@ -231,8 +244,8 @@ def _programs(known: Known, process: Process) -> list[Observable]:
 
 def _sentence(known: Known, process: Process, opening: str) -> str:
     parts = [opening]
-    if package := _package(known, process):
-        parts.append(f"of the package {package}")
+    if package := package_of(known, process):
+        parts.append(f"of the package {package.value}")
     launch = _launch(known, process)
     parts.append(f"started by {launch}" if launch else "and nothing says what started it")
     return ", ".join(parts) + "."
@@ -260,19 +273,10 @@ def _how_often(known: Known, subject: Observable) -> str:
     return f" {str(seen.value).partition(',')[0]}" if seen else ""
 
 
-def _package(known: Known, process: Process) -> Package | None:
-    """Whose program it is: the script's package, never the interpreter's in its place."""
-    program = known.best(process, "executes") or known.best(process, "runs")
-    if program is None or isinstance(program.value, str):
-        return None
-    owner = known.best(program.value, "belongs-to")
-    return owner.value if owner and isinstance(owner.value, Package) else None
-
-
 def _launch(known: Known, process: Process) -> str:
     """Name what started it, nearest first: the job's file, then the line that runs that file."""
     named: dict[str, str] = {}
-    for fact in _launch_facts(known, process):
+    for fact in launch_facts(known, process):
         triggers = (
             [fact] if isinstance(fact.value, str) else known.about(fact.value, "triggered-by")
         )
@@ -287,16 +291,6 @@ def _launcher_text(fact: Fact) -> str:
     if isinstance(launcher, Job) and launcher.line:
         text += f" (“{launcher.schedule}”)"
     return text if fact.confidence is Confidence.CERTAIN else f"{fact.confidence} {text}"
-
-
-def _launch_facts(known: Known, process: Process) -> list[Fact]:
-    facts: list[Fact] = []
-    for ancestor in known.ancestors(process):
-        facts += known.about(ancestor, *STARTERS)
-    if facts:
-        return facts
-    part = [known.about(ancestor, "part-of") for ancestor in known.ancestors(process)]
-    return next((found for found in part if found), [])
 
 
 def _lineage(known: Known, process: Process) -> Iterator[Fact]:
@@ -318,7 +312,7 @@ def _verdict(known: Known, process: Process) -> Verdict:
         return Verdict.SUSPICIOUS
     if any(known.about(program, DIFFERS) for program in _programs(known, process)):
         return Verdict.SUSPICIOUS
-    return Verdict.EXPLAINED if _launch_facts(known, process) else Verdict.INSUFFICIENT
+    return Verdict.EXPLAINED if launch_facts(known, process) else Verdict.INSUFFICIENT
 
 
 def _process(fact: Fact) -> Process:

@@ -111,8 +111,10 @@ def _packages_before_their_files(ranked: Sequence[Ranked]) -> list[Ranked]:
 def _ranked(change: Change, onset: Onset, names: dict[str, frozenset[str]], alike: int) -> Ranked:
     before = onset.before(change.at)
     closeness = 1 / (1 + before / HALF)
-    score = closeness * KINDS.get(change.kind, 1.0) / alike**0.5
+    score = closeness * KINDS.get(change.kind, 1.0)
     touched, how = _touches(change, names)
+    if how != TOUCHED:
+        score /= alike**0.5  # the very thing is no less the cause for having neighbours
     if how is not None:
         score *= how
     elif change.along:

@@ -110,7 +110,7 @@ class Process(Observable):
         return self.boot.startswith(IMPORTED)
 
     def __str__(self) -> str:
-        return f"pid {self.pid}"
+        return f"pid {self.pid}" if self.pid else "its pid is not told"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,19 @@ CANNOT_SEE = (
     "copies of the program, and the same program in the layers of a container",
     "the first moment after another file was moved into its place",
 )
+# What is not seen where a shim tells of the runs.
+SHIM_CANNOT_SEE = (
+    "runs of another name of the file, or of the file as it is diverted",
+    "runs inside a sandbox that limits system calls (seccomp), or where our socket is out of reach",
+    "what a run was before it executed the program, without a fork",
+)
 
 
 class TrapSettings(msgspec.Struct, frozen=True):
     """What to watch."""
 
     path: str  # of the file itself, no link
+    listener: str = ""  # the socket that a shim in its place calls; empty: the kernel asks
 
 
 class RunBegan(msgspec.Struct, frozen=True, tag="began"):

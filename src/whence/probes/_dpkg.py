@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 from whence.model import CannotAsk, Confidence, Evidence, Fact, Observable
 from whence.probes._packages import is_there, labelled, package_facts, resolved
@@ -16,7 +17,7 @@ DIVERSIONS = "/var/lib/dpkg/diversions"
 LISTS = "/var/lib/dpkg/info"
 FORMAT = (
     "-f=Name: ${Package}\\nVersion: ${Version}\\nMaintainer: ${Maintainer}\\n"
-    "Homepage: ${Homepage}\\nSummary: ${binary:Summary}\\n"
+    "Homepage: ${Homepage}\\nSummary: ${binary:Summary}\\nSection: ${Section}, ${Priority}\\n"
 )
 NOBODY = ":"  # who made a diversion that is the administrator's own
 _MERGED = re.compile(r"(?P<usr>/usr)?(?P<below>/(?:s?bin|lib(?:32|64|x32|o32)?)/.+)", re.DOTALL)
@@ -28,7 +29,9 @@ class Owner:
     """A package that owns a file, and the line that says so."""
 
     package: str  # with its architecture where there could be several: libc6:amd64
+    path: str  # under which the package knows the file
     evidence: Evidence
+    confidence: Confidence = Confidence.CERTAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,53 +44,57 @@ class Diversion:
     evidence: Evidence
 
 
+# What was found on a host in this run: several questions about a file begin with its owners, and
+# looking through the lists of all packages takes longer than all the rest of them.
+_found: WeakKeyDictionary[Host, dict[str, list[Owner]]] = WeakKeyDictionary()
+
+
 def dpkg_facts(thing: Observable, path: str, host: Host) -> Iterator[Fact]:
     """State which packages the file at ``path`` came with, for ``thing``, which it defines."""
-    if not path.startswith("/") or not is_there(DATABASE, host):
-        return
-    for names, sure in _candidates(path, host):
-        if owners := _owners(names, host):
-            for owner in owners:
-                described = labelled(host.run("dpkg-query", "-W", FORMAT, owner.package).lines())
-                yield from package_facts(thing, "dpkg", described, owner.evidence, confidence=sure)
-            return
+    for owner in owners_of_file(path, host):
+        described = labelled(host.run("dpkg-query", "-W", FORMAT, owner.package).lines())
+        yield from package_facts(
+            thing, "dpkg", described, owner.evidence, confidence=owner.confidence
+        )
 
 
 def owners_of(path: str, host: Host) -> list[str]:
     """Name the packages that a file came with; none where dpkg is not, or does not know it."""
-    if not path.startswith("/") or not is_there(DATABASE, host):
-        return []
-    for names, _ in _candidates(path, host):
+    return [owner.package for owner in owners_of_file(path, host)]
+
+
+def owners_of_file(path: str, host: Host) -> list[Owner]:
+    """Give the packages that a file came with; none where dpkg is not, or does not know it."""
+    known = _found.setdefault(host, {})
+    if path not in known:
+        is_asked = path.startswith("/") and is_there(DATABASE, host)
+        known[path] = _look_for(path, host) if is_asked else []
+    return known[path]
+
+
+def _look_for(path: str, host: Host) -> list[Owner]:
+    for names, sure in _candidates(path, host):
         if owners := _owners(names, host):
-            return [owner.package for owner in owners]
+            return [replace(owner, confidence=sure) for owner in owners]
     return []
 
 
-def recorded_as(path: str, host: Host) -> Iterator[tuple[Sequence[str], Diversion | None]]:
-    """Give the names that lists may have a file by, and the diversion that moved it or made room.
-
-    Each is to be looked for only if those before are not there.
-    """
-    for place in (path, resolved(path, host)):
-        names, moved = _names(place), None
-        for diversion in diversions(host):
-            if diversion.path in names:
-                moved = diversion
-            elif diversion.moved_to in names:
-                names, moved = _names(diversion.path), diversion
-        yield names, moved
+def diversion_of(path: str, host: Host) -> Diversion | None:
+    """Give the diversion that made room for the file at a path."""
+    names = spellings(path)
+    return next((found for found in _diversions(host) if found.path in names), None)
 
 
 def _candidates(path: str, host: Host) -> Iterator[tuple[Sequence[str], Confidence]]:
     """Give the names that the database may know it by, each asked only if those before are not."""
-    yield _names(path), Confidence.CERTAIN
+    yield spellings(path), Confidence.CERTAIN
     if compiled := _COMPILED.fullmatch(path):  # made when the package was installed
-        yield _names(f"{compiled['folder']}{compiled['name']}.py"), Confidence.LIKELY
+        yield spellings(f"{compiled['folder']}{compiled['name']}.py"), Confidence.LIKELY
     elif (target := resolved(path, host)) != path:  # such as update-alternatives(1) makes
-        yield _names(target), Confidence.CERTAIN
+        yield spellings(target), Confidence.CERTAIN
 
 
-def _names(path: str) -> Sequence[str]:
+def spellings(path: str) -> Sequence[str]:
     """Name a path as it is, and as before or after /bin became a link to /usr/bin."""
     merged = _MERGED.fullmatch(path)
     if not merged:
@@ -96,17 +103,17 @@ def _names(path: str) -> Sequence[str]:
 
 
 def _owners(names: Sequence[str], host: Host) -> list[Owner]:
-    for diversion in diversions(host):
+    for diversion in _diversions(host):
         if diversion.path in names:  # the file of who diverted it, or nobody's
             by = diversion.by
-            return [Owner(by, diversion.evidence)] if by != NOBODY else []
+            return [Owner(by, diversion.path, diversion.evidence)] if by != NOBODY else []
         if diversion.moved_to in names:  # the file of who would own the other path
-            owners = _search(_names(diversion.path), host)
+            owners = _search(spellings(diversion.path), host)
             return [owner for owner in owners if owner.package != diversion.by]
     return [*_search(names, host)]
 
 
-def diversions(host: Host) -> Iterator[Diversion]:
+def _diversions(host: Host) -> Iterator[Diversion]:
     """Read what dpkg-divert(1) wrote: three lines each."""
     try:
         lines = [*host.read(DIVERSIONS).lines()]
@@ -128,4 +135,4 @@ def _search(names: Sequence[str], host: Host) -> Iterator[Owner]:
     for line in found.lines():
         package, _, owned = line.partition(".list:")
         if owned in names:
-            yield Owner(posixpath.basename(package), line.evidence)
+            yield Owner(posixpath.basename(package), owned, line.evidence)

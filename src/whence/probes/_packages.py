@@ -25,6 +25,7 @@ Described = Mapping[str, Line]  # label in lower case → the line it begins
 SAID_OF_PACKAGES = {  # relation → labels, the best first
     "described-as": ("summary", "description"),
     "maintained-by": ("maintainer", "publisher", "author", "author-email", "vendor"),
+    "filed-under": ("section",),
     "homepage": ("homepage", "home-page", "website", "url"),
 }
 NOTHING = ("", "(none)", "UNKNOWN")

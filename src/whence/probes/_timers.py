@@ -32,6 +32,16 @@ def timer_job(host: str, timer: UnitFile, service: UnitFile | None) -> tuple[Job
     return job, where.evidence if where else timer.whole
 
 
+def timer_name(job: Job) -> str:
+    """Name the timer that a job is: its file, or the folder of drop-ins that the file is in."""
+    parts = job.source.split("/")
+    for part in reversed(parts):
+        name = part.removesuffix(".d")
+        if name.endswith(".timer"):
+            return name
+    return parts[-1]
+
+
 def timer_schedules(timer: UnitFile, zone: tzinfo) -> Iterator[Schedule]:
     """Give the schedules of a timer: it elapses whenever one of them says so."""
     slack = _span(timer.last("AccuracySec") or ACCURACY) + _span(timer.last("RandomizedDelaySec"))

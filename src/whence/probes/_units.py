@@ -143,14 +143,19 @@ def manager_name(uid: int | None) -> str:
     return SYSTEM if uid is None else f"{_USER}{uid}"
 
 
+def user_of(manager: str) -> int | None:
+    """Give the uid of the user whose own service manager this is; None for any other."""
+    uid = manager.removeprefix(_USER)
+    return int(uid) if uid != manager and uid.isdecimal() else None
+
+
 def units_of(manager: str, host: Host) -> Units | None:
     """Give the units of a manager of this host; None where it is no systemd of its own."""
     if manager == SYSTEM:
         return Units(host, _SYSTEM_FOLDERS)
-    uid = manager.removeprefix(_USER)
-    if uid == manager or not uid.isdecimal():
+    if (uid := user_of(manager)) is None:
         return None
-    whose = {"uid": uid, "home": home(host, int(uid)) or f"/home/{uid}"}
+    whose = {"uid": uid, "home": home(host, uid) or f"/home/{uid}"}
     folders = tuple(folder.format_map(whose) for folder in _USER_FOLDERS)
     return Units(host, folders, ("--user", f"--machine={uid}@.host"))
 

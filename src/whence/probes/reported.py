@@ -37,9 +37,10 @@ def _text(told: Sequence[Account]) -> str:
     seen = told[0].seen
     reports = [account.seen.report for account in told if account.seen.report]
     first = min(reports, key=lambda report: report.line)
-    who = "a process that it does not name"
+    who = f"{seen.flow.source or 'a process that it does not name'}"
     if maker := seen.maker:
-        who = f"{maker.name or 'a process without a name'}, pid {maker.process.pid},"
+        pid = f", pid {maker.process.pid}," if maker.process.pid else ""
+        who = f"{maker.name or 'a process without a name'}{pid}"
     parts = [f"{first.file} line {first.line}: {seen.observer}: {who} {WORDS[seen.action]}"]
     looks = _looks(reports)
     begun = min(account.seen.first for account in told)

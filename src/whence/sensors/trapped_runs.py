@@ -23,6 +23,7 @@ Describe = Callable[[AskedExecution | None, str, datetime], Execution]
 @dataclass(slots=True)
 class _Running:
     number: int
+    since: int  # ns after boot: what was executed before is not the program
     executed: int = 0  # ns after boot; 0: not yet
     untold: RunBegan | None = None  # until it is known with which arguments
 
@@ -30,7 +31,10 @@ class _Running:
 class TrappedRuns:
     """Numbers runs, and finds the end of each."""
 
-    def __init__(self, describe: Describe, read_arguments: ReadArguments) -> None:
+    def __init__(
+        self, describe: Describe, read_arguments: ReadArguments, *, by_shim: bool = False
+    ) -> None:
+        self._by_shim = by_shim  # then what the process runs as it calls is no caller, but ours
         self.count = 0
         self._describe = describe
         self._read_arguments = read_arguments
@@ -44,7 +48,7 @@ class TrappedRuns:
         asked: AskedExecution | None,
         waited: int,
         *,
-        watched: bool,
+        since: int = 0,
     ) -> list[RunBegan | RunEnded]:
         """Note that a process is about to execute the program."""
         told: list[RunBegan | RunEnded] = []
@@ -55,11 +59,13 @@ class TrappedRuns:
         self.count += 1
         lineage = self._with_the_program(caller.lineage, asked, at)
         began = RunBegan(self.count, at, lineage, caller.terminal, waited)
-        waits = watched and pid > 0 and asked is None
-        if watched and pid:
-            self._running[pid] = _Running(self.count, untold=began if waits else None)
+        waits = pid > 0 and asked is None
+        if pid:
+            self._running[pid] = _Running(self.count, since, untold=began if waits else None)
             if len(self._running) > KEPT:
                 told += _untold(self._running.pop(next(iter(self._running))))
+        if not pid:  # it is in no pid namespace of ours, so nobody is going to tell of its end
+            return [*told, began, RunEnded(self.count, at, executed=True)]
         return told if waits else [*told, began]
 
     def hear(self, events: Iterable[ProcessEvent], now: Clock) -> list[RunBegan | RunEnded]:
@@ -69,7 +75,7 @@ class TrappedRuns:
             run = self._running.get(event.pid)
             if run is None:
                 continue
-            if event.what == EXEC and not run.executed:
+            if event.what == EXEC and not run.executed and event.nanoseconds >= run.since:
                 run.executed = event.nanoseconds
                 told += _untold(run, self._read_arguments(event.pid) if run.untold else None)
             elif event.what == EXIT:
@@ -91,7 +97,7 @@ class TrappedRuns:
         caller, *above = lineage
         before = caller.execution
         ran = self._describe(asked, before.working_directory if before else "", at)
-        inherited = bool(above) and _same(before, above[0].execution)
+        inherited = self._by_shim or (bool(above) and _same(before, above[0].execution))
         name = (ran.file or ran.executable).rpartition("/")[2]
         made = replace(
             caller,

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -27,14 +28,15 @@ from whence.model.refusal import Refusal
 from whence.model.trapped import RunBegan, RunEnded, TrapSettings, TrapStatus
 from whence.sensors.trapped_runs import TrappedRuns
 from whence.world import capabilities
-from whence.world.asked_execution import NotAsleep, asked_execution
+from whence.world.asked_execution import NotAsleep
 from whence.world.callers import Caller, Callers
 from whence.world.deadline import Deadline
 from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
 from whence.world.priority import go_first, run_at_once, session_goes_first
-from whence.world.process_ends import ProcessEnds
+from whence.world.process_ends import FollowedEnds, ProcessEnds
 from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
 from whence.world.program_mark import ProgramMark
+from whence.world.shim_gate import ShimGate, ShimPlace
 from whence.world.this_host import utc_now
 
 DEADLINE = 3  # seconds
@@ -72,6 +74,7 @@ class _Waiting:
     at: datetime
     pid: int
     caller: Caller
+    since: int  # ns after boot
 
 
 class Trapping:
@@ -83,19 +86,26 @@ class Trapping:
         session_goes_first()
         live = LiveProcesses(redacts=False)
         live.booted, live.boot  # noqa: B018  read now: later somebody waits
-        self._gate = ExecutionGate.open()
+        by_shim = bool(settings.listener)
+        gate: ExecutionGate | None = None
+        if by_shim:
+            self._gate: ExecutionGate | ShimGate = ShimGate(Path(settings.listener))
+        else:
+            self._gate = gate = ExecutionGate.open()
         blind = ""
         try:
-            self._ends: ProcessEnds | None = ProcessEnds.open(live)
+            self._ends: ProcessEnds | FollowedEnds = ProcessEnds.open(live)
         except CannotAsk as reason:
-            self._ends, blind = None, f"{reason}: {reason.because}"
+            self._ends, blind = FollowedEnds(), f"{reason}: {reason.because}"
         run_at_once()
         capabilities.give_up_all_but(CAPABILITIES)
-        self._program = ProgramMark(self._gate, settings.path)
+        self._program: ProgramMark | ShimPlace = (
+            ProgramMark(gate, settings.path) if gate else ShimPlace(settings.path)
+        )
         self._callers = Callers(live)
         self._callers.of(os.getpid())  # the first time takes longest, and nobody waits yet
         self._live = live
-        self._runs = TrappedRuns(self._program.execution, self._arguments)
+        self._runs = TrappedRuns(self._program.execution, self._arguments, by_shim=by_shim)
         self._blind = blind
         self._lines: deque[bytes] = deque()
         self._size = self._unwritten = 0
@@ -115,7 +125,7 @@ class Trapping:
             poll.register(self._gate, select.POLLIN)
             poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
             for source in (self._ends, self._program):
-                if source is not None and source.fileno() >= 0:
+                if source.fileno() >= 0:
                     poll.register(source, select.POLLIN)
             if self._waiting:
                 time.sleep(MOMENT)  # who is not asleep yet wants the processor
@@ -126,11 +136,11 @@ class Trapping:
             self._answer()
             if self._program.fileno() in ready:
                 self._program.hear()
-            if self._ends:
-                self._tell(self._runs.hear(self._ends.read(), self._live.now))
+            self._tell(self._runs.hear(self._ends.read(), self._live.now))
             if time.monotonic() - self._told >= EVERY:
                 self._program.look()
                 self._say_how_it_is()
+                time.sleep(MOMENT)  # a rest, also in a storm: see run_at_once
             if ready.get(1, 0) & (select.POLLERR | select.POLLHUP):
                 return  # nobody reads any more
             self._write()
@@ -154,7 +164,8 @@ class Trapping:
                 at = self._live.now()
                 pid = self._live.leader(asked.thread) if asked.thread else 0
                 caller = self._callers.of(pid)
-                self._waiting.append(_Waiting(asked, arrived, at, pid, caller))
+                since = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+                self._waiting.append(_Waiting(asked, arrived, at, pid, caller, since))
                 waits = True
         finally:
             if not waits:
@@ -167,18 +178,20 @@ class Trapping:
             waited = time.perf_counter_ns() - one.arrived
             wanted, asleep = None, True
             try:
-                wanted = asked_execution(one.asked.thread) if one.asked.thread else None
+                wanted = self._program.asked(one.asked.thread) if one.asked.thread else None
             except NotAsleep:
                 asleep = waited > PATIENCE
             finally:
                 if asleep:
+                    if one.pid:
+                        self._ends.follow(one.pid)
                     self._gate.allow(one.asked)
             if not asleep:
                 self._waiting.append(one)
                 continue
             wanted = wanted.redacted() if wanted else None
             run = one.at, one.pid, one.caller.redacted(), wanted, waited
-            self._tell(self._runs.began(*run, watched=self._ends is not None))
+            self._tell(self._runs.began(*run, since=one.since))
 
     def _arguments(self, pid: int) -> tuple[str, ...]:
         """Read what a process was given that has just executed the program."""
@@ -217,7 +230,7 @@ class Trapping:
             at,
             self._runs.count,
             self._gate.overflows,
-            self._ends.lost if self._ends else 0,
+            self._ends.lost,
             self._unwritten,
             self._program.replaced,
             self._program.problem,

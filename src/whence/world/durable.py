@@ -20,7 +20,7 @@ def make_folder(path: Path, mode: int) -> None:
         with changing(path):
             path.mkdir(mode)
             path.chmod(mode)  # whatever the umask is
-            _settle(path.parent)
+            settle(path.parent)
 
 
 def replace(path: Path, content: bytes, mode: int) -> None:
@@ -33,14 +33,14 @@ def replace(path: Path, content: bytes, mode: int) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
-        _settle(path.parent)
+        settle(path.parent)
 
 
 def remove(path: Path) -> None:
     """Remove a file, also one that is gone."""
     with changing(path):
         path.unlink(missing_ok=True)
-        _settle(path.parent)
+        settle(path.parent)
 
 
 def remove_folder(path: Path) -> None:
@@ -64,7 +64,7 @@ def append(path: Path, line: bytes) -> None:
         file.write(line + b"\n")
         file.flush()
         os.fsync(file.fileno())
-        _settle(path.parent)
+        settle(path.parent)
 
 
 def unfinished(path: Path) -> Path:
@@ -112,7 +112,7 @@ def _open_to_append(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
 
 
-def _settle(folder: Path) -> None:
+def settle(folder: Path) -> None:
     """See that the names in a folder are on disk."""
     file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

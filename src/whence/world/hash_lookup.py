@@ -28,17 +28,8 @@ def hash_lookup(sha256: str, settings: OnlineSettings) -> str:
         If the settings name no service.
 
     """
-    parts = urlsplit(settings.hash_lookup)
-    try:
-        port = parts.port or 443
-    except ValueError:
-        port = 0
-    if parts.scheme != "https" or not parts.hostname or not port:
-        raise BadSettings(
-            f"“{settings.hash_lookup}” is no address of a service", try_="hash_lookup = https://…"
-        )
-    server = Server(parts.hostname, port)
-    status, body = _get(server, f"{parts.path.rstrip('/')}/lookup/sha256/{sha256}", settings)
+    server, path = _service(settings.hash_lookup)
+    status, body = _get(server, f"{path}/lookup/sha256/{sha256}", settings)
     if status == 404:  # it knows no such file
         return UNKNOWN
     if status == 429:
@@ -48,6 +39,17 @@ def hash_lookup(sha256: str, settings: OnlineSettings) -> str:
     if len(body) > LARGEST:
         raise CannotAsk(f"{server.host} said too much", because=f"over {LARGEST >> 10} KB")
     return readable(body)
+
+
+def _service(url: str) -> tuple[Server, str]:
+    """Take an address apart: the server, and the path before what is asked."""
+    try:
+        parts = urlsplit(url)
+        if parts.scheme == "https" and parts.hostname:
+            return Server(parts.hostname, parts.port or 443), parts.path.rstrip("/")
+    except ValueError:  # “https://[”
+        pass
+    raise BadSettings(f"“{url}” is no address of a service", try_="hash_lookup = https://…")
 
 
 def _get(server: Server, path: str, settings: OnlineSettings) -> tuple[int, bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -55,6 +56,19 @@ class LogFile:
         """Say when something was written to it last, in seconds since 1970."""
         with _in_words(self.path):
             return self.path.stat().st_mtime
+
+
+@contextmanager
+def end_of_file(path: Path, size: int) -> Iterator[Path]:
+    """Give a file with the last whole lines of another, for a ``with`` block; only ours to read."""
+    file = LogFile.of(path, settled=False)
+    data = file.piece(max(0, file.size - size), size)
+    if file.size > size:
+        data = data.partition(b"\n")[2]
+    with tempfile.NamedTemporaryFile(prefix="whence-") as end:
+        end.write(data)
+        end.flush()
+        yield Path(end.name)
 
 
 def check_readable(path: Path) -> None:

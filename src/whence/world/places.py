@@ -64,6 +64,11 @@ class Places:
         return self.state / "undo" / "passing"
 
     @property
+    def run(self) -> Path:
+        """The folder of sockets that others may call."""
+        return Path("/run/whence-trap") if self.state == SYSTEM else self.state / "run"
+
+    @property
     def traps(self) -> Path:
         """The folder of the runs that traps saw, for this user alone."""
         return self.state / "traps"

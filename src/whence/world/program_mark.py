@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from whence.model import BadInput, CannotAsk, Execution
-from whence.world.asked_execution import AskedExecution
+from whence.world.asked_execution import AskedExecution, asked_execution
 from whence.world.execution_gate import Asked, ExecutionGate
 from whence.world.replaced_files import FolderWatch
 
@@ -78,6 +78,10 @@ class ProgramMark:
         return _inode(status) == self._inode or (
             not status.st_nlink and _inode(status) in self._before
         )
+
+    def asked(self, thread: int) -> AskedExecution | None:
+        """Say what a thread gives the program; NotAsleep if that cannot be told yet."""
+        return asked_execution(thread)
 
     def execution(self, asked: AskedExecution | None, folder: str, at: datetime) -> Execution:
         """Say what is about to be executed; a script is run by its interpreter."""

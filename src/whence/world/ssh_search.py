@@ -17,7 +17,7 @@ from whence.model.address_forms import Finder, Wanted
 from whence.model.mentions import Mention, NotRead, decode_mention, encode_mentions
 from whence.world.contracts import Clock
 from whence.world.process_mentions import traces
-from whence.world.search_sources import process_source
+from whence.world.search_sources import databases_source, process_source
 from whence.world.ssh_host import GZIP, SshHost
 from whence.world.ssh_shell import SshShell
 from whence.world.this_host import utc_now
@@ -70,6 +70,13 @@ class SshSearch:
         found = traces(pid, Finder(wanted), self._read)
         text = encode_mentions([*found], NotRead())
         return Reading(process_source(wanted, pid, "traces"), text, self._now(), self._host.name)
+
+    def databases(self, places: Sequence[str]) -> Reading:
+        """Give the database servers that files name: URL, tab, file, one a line; no passwords."""
+        files = [place for place in places if not place.startswith("/proc/")]
+        with self._copied(files) as (root, _):
+            found = self._here(root).databases(files)
+        return Reading(databases_source(places), found.text, found.taken, found.observer)
 
     def _read(self, pid: int, name: str) -> bytes:
         answer = self._shell.ask(f"exec head -c 1048576 /proc/{pid}/{name}")

@@ -26,6 +26,7 @@ from whence.world.changes import (
     digest,
     mode_of,
 )
+from whence.world.diversion import Diverted, put_in_place
 
 __all__ = ["Left", "Run", "Undo"]
 
@@ -44,14 +45,14 @@ class Begun(msgspec.Struct, frozen=True, tag="begun"):
     until: datetime | None = None
 
 
-_ENTRY = msgspec.json.Decoder(Written | Opened | Ran | Undone | Begun)
+_ENTRY = msgspec.json.Decoder(Change | Diverted | Undone | Begun)
 
 
 class Numbered(NamedTuple):
     """A change with its place in the journal, 0 for the first."""
 
     number: int
-    change: Change
+    change: Change | Diverted
 
 
 class Undo:
@@ -116,6 +117,12 @@ class Undo:
         if not any(change == Ran(undo) for _, change in self.pending()):
             self._note(Ran(undo))
 
+    def divert(self, diverted: Diverted, shim: bytes, run: Run) -> None:
+        """Divert a program, and put a shim in its place."""
+        self._note(diverted)
+        run(diverted.add())
+        put_in_place(diverted, shim)
+
     def undo_all(self, run: Run) -> Iterator[str]:
         """Take back every change, the newest first, and say of each what was done."""
         for number, change in reversed(self.pending()):
@@ -131,11 +138,11 @@ class Undo:
             durable.remove(self._journal)
             durable.remove_folder(self._journal.parent)  # unless there are other journals
 
-    def _note(self, entry: Change | Begun) -> None:
+    def _note(self, entry: Change | Diverted | Begun) -> None:
         durable.make_folder(self._journal.parent, 0o755)
         durable.append(self._journal, msgspec.json.encode(entry))
 
-    def _entries(self) -> Iterator[Change | Undone | Begun]:
+    def _entries(self) -> Iterator[Change | Diverted | Undone | Begun]:
         lines = _trusted(self._journal).split(b"\n")
         try:
             yield from map(_ENTRY.decode, lines[:-1])  # the last was never finished, so never done

@@ -17,8 +17,13 @@ WRITTEN = 2.0  # seconds between mtime and ctime of what was only written
 Chosen = Callable[[str, dict[str, Any]], str | None]  # path, entry → in words, or None
 
 
-def changed(folders: Sequence[str], kind: str, chosen: Chosen, past: Past) -> Iterator[Change]:
-    """Give a change for each file below these folders of which ``chosen`` has words."""
+def changed(
+    folders: Sequence[str], kind: str, chosen: Chosen, past: Past, alike: str = ""
+) -> Iterator[Change]:
+    """Give a change for each file below these folders of which ``chosen`` has words.
+
+    Those of one folder are of one sort, or all of them where ``alike`` names the sort.
+    """
     reading = past.files.changed_files(folders, past.begin, past.end)
     for line in reading.lines():
         entry = msgspec.json.decode(str(line))
@@ -30,9 +35,9 @@ def changed(folders: Sequence[str], kind: str, chosen: Chosen, past: Past) -> It
         if (words := chosen(path, entry)) is not None:
             at = datetime.fromtimestamp(entry["changed"], UTC)
             who = user_name(past.host, entry["uid"]) or f"uid {entry['uid']}"
-            alike = posixpath.dirname(path)
+            sort = alike or posixpath.dirname(path)
             things = (path, *_unit(path))
-            yield Change(at, kind, words, things, line.evidence, alike, who)
+            yield Change(at, kind, words, things, line.evidence, sort, who)
 
 
 def says(prefix: str, path: str, entry: dict[str, Any]) -> str:

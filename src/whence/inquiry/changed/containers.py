@@ -25,7 +25,8 @@ _IMAGE = re.compile(
 @change_source
 def containers(past: Past) -> Iterator[Change]:
     """Containers that were made, started or stopped, and images that were fetched."""
-    yield from changed(FOLDERS, "container", lambda path, _: _words(path), past)
+    # Each has a folder of its own, and still is one of many.
+    yield from changed(FOLDERS, "container", lambda path, _: _words(path), past, "container")
 
 
 def _words(path: str) -> str | None:

@@ -154,9 +154,9 @@ class Gathered:
             seen.states[row.state] = None
         holders = [(row.pid, row.program or ""), *row.sharers]
         for pid, program in holders:
-            if pid:
-                named = program or next((p for p in row.components if p), "")
-                seen.processes[pid, named] = None
+            named = program or next((p for p in row.components if p), "")
+            if pid or program:  # netstat -abn names the program alone
+                seen.processes[pid or 0, named] = None
 
     def _port(self, text: str | None, transport: str) -> int | None:
         if not text or text in ("0", "*"):

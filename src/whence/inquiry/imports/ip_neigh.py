@@ -19,6 +19,9 @@ _ROW = re.compile(
     rf"\s*(?P<state>{_STATE})(?: proto \S+)?\s*"
 )
 
+LONGEST = 100_000  # lines of a list
+_END = re.compile(r"(?:^|\[|\}) ?\]$")
+
 
 def _looks_like(head: Head) -> float:
     if head.text.lstrip().startswith("[") and '"dst"' in head.text and '"dev"' in head.text:
@@ -26,39 +29,43 @@ def _looks_like(head: Head) -> float:
     return 0.95 if head.share(_ROW.fullmatch) > 0.2 else 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=1 << 20)
 def ip_neigh(lines: Lines, given: Given) -> Iterator[Pairing]:
     """Which MAC address has which IP address on Linux, by ip neigh, also with -s or -json.
 
     Those that did not answer are taken in, too. There are no times in it: --began says when it
     was asked for.
     """
+    waiting: list[tuple[int, str]] = []  # lines of a list that is not complete yet
     for line, text in lines:
         stripped = text.strip()
-        if stripped[:1] in "[]{}":
-            yield from _json(lines, line, stripped)
+        if waiting or (stripped.startswith("[") and len(stripped) <= 1 << 20):
+            waiting.append((line, stripped))
+            if _END.search(stripped) or len(waiting) > LONGEST:
+                yield from _list(lines, waiting)
+                waiting = []
         elif (found := _ROW.fullmatch(stripped)) and (ip := address(found["ip"])):
             mac = canonical_mac(found["mac"] or "") or ""
             yield Pairing(line, ip, mac, found["state"], found["interface"] or "")
-        else:
+        elif stripped:
             lines.strange(line, text)
+    yield from _list(lines, waiting)
 
 
-def _json(lines: Lines, line: int, text: str) -> Iterator[Pairing]:
-    """ip -json writes one line, and with -pretty an object over several: those are strange."""
-    if not text:
-        return
+def _list(lines: Lines, told: list[tuple[int, str]]) -> Iterator[Pairing]:
+    """Read what ip -json wrote: one line, or with -pretty several."""
+    full = [(line, text) for line, text in told if text]
     try:
-        told: Any = msgspec.json.decode(text)
-    except msgspec.DecodeError:
-        lines.strange(line, text)
+        entries: Any = msgspec.json.decode("".join(text for _, text in full) or "null")
+    except (msgspec.DecodeError, RecursionError):
+        for line, text in full:
+            lines.strange(line, text)
         return
-    rows = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-    found = [row for one in rows if (row := _entry(line, one))]
-    if not found:
-        lines.leave_out("lists without an address")
+    objects = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+    found = [row for one in objects if (row := _entry(full[0][0], one))]
+    lines.part(len(full) - bool(found))
+    lines.several(len(found))
     yield from found
-    lines.part(1 - len(found) if found else 0)  # one line, several rows
 
 
 def _entry(line: int, told: dict[str, Any]) -> Pairing | None:

@@ -9,7 +9,7 @@ from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports.lsof import socket_of, unescaped
 from whence.model.reported import Socket
 
-_FIELD = re.compile(r"[a-zA-Z0](?=\S)")
+_FIELD = re.compile(r"[a-zA-Z0]")
 _PROCESS = re.compile(r"p\d+")
 
 

@@ -12,28 +12,17 @@ from whence.inquiry.imports._look_times import epoch_time, log_time, time_of_day
 from whence.model.mac_addresses import canonical_mac
 from whence.model.reported import Pairing, Traffic
 
-_TIME = (
-    r"(?:(?P<date>\d{4}-\d\d-\d\d) )?"
-    r"(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))"
+_BEGIN = re.compile(
+    r"(?P<since> )?(?:(?P<date>\d{4}-\d\d-\d\d) )?"
+    r"(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))(?=[ ,]|$)"
 )
-_LINK = (
-    r"(?: (?P<interface>[\w.@-]+)\s+(?:In|Out|M|B|P|Prom|Bcast|Mcast))?"
-    r"(?: (?:[0-9a-f]{2}(?::[0-9a-f]{2}){5} > [^,]*, |(?:In|Out|M|B|P)\s+(?:ifindex \d+ )?"
-    r"[0-9a-f]{2}(?::[0-9a-f]{2}){5},? )?(?:802\.1Q[^,]*, vlan \d+, p \d+,(?: DEI,)? )?"
-    r"ethertype [^,]*, (?:vlan \d+, p \d+,(?: DEI,)? ethertype [^,]*, )?"
-    r"(?:length \d+: )?(?:vlan [^:]*: )?)?"
+_IP = (
+    r"(?:\d{1,3}(?:\.\d{1,3}){3}(?:\.[\w-]+)?"
+    r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:%[\w.-]+)?(?:\.[\w-]+)?)"
 )
-_PACKET = re.compile(
-    rf"(?:{_TIME}{_LINK}\s?)?\s*(?:(?P<family>IP6?)(?: \([^)]*(?:\([^)]*\)[^)]*)*\))?\s+)?"
-    r"(?P<source>[0-9A-Za-z][\w:.%-]*|::) > (?P<destination>[0-9A-Za-z][\w:.%-]*|::(?:[\w:.%-]*)):"
-    r" ?(?P<rest>.*)"
-)
-_FIRST = re.compile(rf"{_TIME}{_LINK}\s?\s*(?:IP6?|IP6? \(.*)$")  # -v: ends are on the next line
-_BEGIN = re.compile(rf"{_TIME}(?=[ ,]|$)")
-_ARP = re.compile(
-    rf"{_TIME}{_LINK}\s?(?:ARP, )?(?:Ethernet \(len 6\), IPv4 \(len 4\), )?"
-    r"Reply (?P<ip>\S+) is-at (?P<mac>[0-9a-f:]{11,17}).*"
-)
+_ENDS = re.compile(rf"(?<![\w.:])(?P<source>{_IP}) > (?P<destination>{_IP}):(?: |$)(?P<rest>.*)")
+_NAMES = re.compile(r"(?<!\S)[\w.:%-]+ > [\w.:%-]+: ")
+_ARP = re.compile(r"(?i)\b(?:Reply|arp reply) (?P<ip>\S+) is-at (?P<mac>[0-9a-f:]{11,17})")
 _HEX = re.compile(r"\s+0x[0-9a-f]{4,}:")
 _SAID = re.compile(
     r"(?:tcpdump|listening on|reading from|dropped privs|\d+ packets? |data link type)"
@@ -43,17 +32,20 @@ _OLD_FLAGS = re.compile(r"([SFPRWE.]+)(?: \d+:\d+\(\d+\)| ack )")  # before tcpd
 _LENGTH = re.compile(r"(?:, |^)length:? (\d+)")
 _UDP = re.compile(r"UDP|\[udp|\[bad udp")
 _ICMP = re.compile(r"ICMP6?[, ]")
+OTHERS = "packets that are neither IP nor an ARP reply"
+NAMED = "packets with an end that is a name (tcpdump without -n)"
 HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
 
 
 def _looks_like(head: Head) -> float:
-    share = head.share(
-        lambda line: (_BEGIN.match(line) and (_PACKET.fullmatch(line) or _FIRST.match(line)))
-        or (_ARP.fullmatch(line) and 1)
-    )  # fmt: skip
-    if share > 0.1:
-        return 0.9
-    return 0.6 if share or head.share(lambda line: " > " in line and _LENGTH.search(line)) else 0.0
+    lines = head.lines[:400]
+    begun = sum(bool(_BEGIN.match(line)) for line in lines)
+    ends = sum(" > " in line and bool(_ENDS.search(line) or _NAMES.search(line)) for line in lines)
+    arp = sum("is-at" in line or "who-has" in line for line in lines)
+    if begun and (ends or arp):
+        return 0.9 if (ends + arp) * 10 > begun else 0.6
+    is_without_times = head.share(lambda line: _ENDS.search(line) and _LENGTH.search(line)) > 0.3
+    return 0.7 if is_without_times else 0.0
 
 
 @kind(_looks_like)
@@ -65,41 +57,45 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
     are those that are neither IP nor an ARP reply.
     """
     clock = _Clock(given)
-    waiting: int | None = None  # the time of a packet whose ends stand on the next line
+    waiting = False  # for the ends of a packet, which -v puts on the next line
     at = given.written
     for line, text in lines:
-        if not text.strip():
+        if not text or text.isspace():
             continue
-        if begun := _BEGIN.match(text):
-            at = clock.moment(begun)
-        if found := _PACKET.fullmatch(text):
-            if not begun and waiting is None and not _LENGTH.search(found["rest"]):
-                lines.strange(line, text)
-                continue
-            if not begun and waiting is None:
+        begun = _BEGIN.match(text)
+        if begun:
+            if waiting:
+                lines.leave_out(OTHERS)
+            waiting, at = False, clock.moment(begun)
+        found = _ENDS.search(text) if " > " in text and not _HEX.match(text) else None
+        row = _packet(line, at, found) if found and (begun or waiting or _is_alone(found)) else None
+        if row:
+            if waiting:
+                lines.part()
+            elif not begun:
                 given.assume("packets without a time were captured when the file was written")
-            waiting = None
-            if row := _packet(line, at, found):
-                yield row
-            elif address(_split(found["source"])[0]) and not _ends(found):
-                lines.leave_out("packets with an end that is a name (tcpdump without -n)")
-            else:
-                lines.leave_out("packets with an end that is no address")
-        elif begun and _FIRST.match(text):
-            waiting = at
-            lines.part()
-        elif begun and (arp := _ARP.fullmatch(text)) and (mac := canonical_mac(_full(arp["mac"]))):
-            ip = address(arp["ip"])
-            if ip:
+            waiting = False
+            yield row
+        elif begun and (arp := _ARP.search(text)) and (mac := canonical_mac(_full(arp["mac"]))):
+            if ip := address(arp["ip"]):
                 yield Pairing(line, ip, mac, "reply", at=at)
             else:
-                lines.leave_out("ARP replies with a name (tcpdump without -n)")
+                lines.leave_out(NAMED)
+        elif begun and _NAMES.search(text) and "ethertype" not in text:
+            lines.leave_out(NAMED)
         elif begun:
-            lines.leave_out("packets that are neither IP nor an ARP reply")
+            waiting = True
         elif _HEX.match(text) or text[:1] in "\t " or _SAID.match(text.lower()):
             lines.part()  # bytes, details of -v, what tcpdump says of itself
         else:
             lines.strange(line, text)
+    if waiting:
+        lines.leave_out(OTHERS)
+
+
+def _is_alone(found: re.Match[str]) -> bool:
+    """Say whether a line without a time (-t) is a packet, and not a detail of the one above."""
+    return found.start() < 5 and bool(_LENGTH.search(found["rest"]))
 
 
 class _Clock:
@@ -113,6 +109,10 @@ class _Clock:
     def moment(self, found: re.Match[str]) -> int:
         if found["epoch"]:
             return epoch_time(found["epoch"]) or self._given.written
+        if found["since"]:
+            self._given.assume("its times count from a packet before: from when it was written on")
+            past = time_of_day(found["clock"] or "", date(1970, 1, 1), UTC)
+            return (self._given.began or self._given.written) + (past or 0)
         zone = self._given.zone
         if found["date"]:
             at = log_time(f"{found['date']} {found['clock']}", zone)

@@ -58,22 +58,24 @@ def build(drawn: Drawn, site: Site) -> Office:
         drawn.variant,
         f"The disk of the log server {drawn.syslog} fills: its log has many times its usual lines.",
         _prefix(machines["logs"]),
-        truth(drawn),
+        truth(drawn, began),
         known(drawn, began),
         tuple(machines.values()),
     )
 
 
-def truth(drawn: Drawn) -> dict[str, str]:
+def truth(drawn: Drawn, began: float) -> dict[str, str]:
     """Say what the answers must name."""
-    found = {"reload": drawn.firewall}
+    onset = datetime.fromtimestamp(began, UTC)
+    found = {"onset": f"{onset:%Y-%m-%d %H:%M:%S}", "reload": drawn.firewall}
     for ghost in drawn.active:
         found[f"{ghost.kind} source"] = ghost.address
         found[f"{ghost.kind} network"] = ghost.network
         found[f"{ghost.kind} port"] = str(ghost.port)
         found[f"{ghost.kind} program"] = ghost.program
-        found[f"{ghost.kind} launcher"] = ghost.launcher
-        found[f"{ghost.kind} place"] = place(ghost)
+        if not ghost.windows:
+            found[f"{ghost.kind} launcher"] = ghost.launcher
+            found[f"{ghost.kind} place"] = place(ghost)
     if drawn.updated in {ghost.package for ghost in drawn.active if not ghost.windows}:
         found["update"] = drawn.updated
     if drawn.spoofed:
@@ -186,4 +188,4 @@ def _call(machine: Machine, ghost: Ghost) -> None:
         group = Path(machine.cgroup, "system.slice", ghost.service)
         group.mkdir(parents=True, exist_ok=True)
         own = replace(machine, cgroup=str(group))
-    own.start(ghost.program)
+    own.start(packages.path_of(ghost))

@@ -46,7 +46,9 @@ class Ghost:
 
     @property
     def program(self) -> str:
-        """Where its program lies."""
+        """Where its program lies; of a Windows host, what netstat calls it."""
+        if self.windows:
+            return f"{self.package}.exe"
         return f"/usr/sbin/{self.package}"
 
     @property
@@ -133,7 +135,7 @@ def draw(seed: int, variant: str) -> Drawn:
         person=dice.choice(PEOPLE),
         image=f"asa9-{dice.randrange(12, 20)}-{dice.randrange(1, 5)}-smp-k8.bin",
         minutes_before=round(dice.uniform(1.5, 8.0), 2),
-        usual_per_hour=dice.randrange(400, 800, 20),
+        usual_per_hour=dice.randrange(600, 1000, 20),
         ahead=minutes,
         spoofed=f"{lan}.{hosts[6]}" if variant == "spoofed" else "",
         spoofed_target=f"{networks[3]}.{dice.randrange(2, 250)}",
@@ -175,6 +177,6 @@ def _ghost(
         table=table,
         column=column,
         row=dice.randrange(3, 40),
-        pause=dice.uniform(0.10, 0.2) if kind == "inventory" else dice.uniform(0.3, 0.6),
+        pause=dice.uniform(0.07, 0.12) if kind == "inventory" else dice.uniform(0.15, 0.3),
         windows=kind == windows,
     )

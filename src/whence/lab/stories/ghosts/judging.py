@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from whence.lab.contract import Judgement
 from whence.lab.stories.ghosts.drawing import KINDS
@@ -11,6 +12,8 @@ from whence.lab.telling import Answer
 
 SHARE = re.compile(r"(\d+) % (?:of the increase is )?")
 PAIR = re.compile(r"(\d+) % (?:of the increase is )?(\S+) → (\S+)")
+SINCE = re.compile(r"(?:Since|From) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
+NEAR = timedelta(seconds=10)
 FIRST_CHANGE = re.compile(r"^ +1  (.*)$", re.MULTILINE)
 
 
@@ -22,6 +25,7 @@ def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
             more, wrong = _host(truth, kind, answers)
             missing += more
             false += wrong
+    missing += _goes_on(truth, answers)
     if "update" in truth and not _update_is_first(truth, answers):
         missing.append(f"the update of {truth['update']} as first of the changes")
     if "spoofed source" in truth and not _is_no_station(truth, answers):
@@ -48,6 +52,8 @@ def _log_missing(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterato
             yield f"that {ends[0]} calls {ends[1]}.0/24 port {ends[2]}"
         elif kind != "management" and "no answer in" not in part:
             yield f"that nobody answers in {ends[1]}.0/24"
+    if "onset" in truth and not _is_near(sentence, truth["onset"]):
+        yield f"that it began at {truth['onset']} UTC"
     if sum(map(int, SHARE.findall(sentence))) != 100:
         yield "shares that add up"
     if "coincides with" not in sentence or f"{truth.get('reload')}: the device" not in sentence:
@@ -55,6 +61,15 @@ def _log_missing(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterato
     forecast = _told(answers, "logs forecast")
     if not forecast or "full in" not in forecast.text or "without " not in forecast.text:
         yield "when the disk is full, with and without it"
+
+
+def _is_near(sentence: str, onset: str) -> bool:
+    """Say whether it is told to have begun when it did, by the log server's clock."""
+    found = SINCE.match(sentence)
+    if found is None:
+        return False
+    told, true = (datetime.fromisoformat(text) for text in (found[1], onset))
+    return abs(told - true) <= NEAR
 
 
 def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
@@ -65,12 +80,25 @@ def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[
             yield f"that {source} → {called} makes up the increase"
 
 
+def _goes_on(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
+    """Name what the last look at the log does not tell to have ended."""
+    looks = [one for one in answers if one.command.startswith("whence logs explain")]
+    rows = looks[-1].text.splitlines() if len(looks) > 1 else []
+    for kind in KINDS:
+        if f"{kind} source" not in truth:
+            continue
+        source = truth[f"{kind} source"]
+        row = next((one for one in rows if f"  {source} →" in one and " % " in one), "goes on")
+        if "goes on" in row:
+            yield f"that {source} has stopped"
+
+
 def _host(
     truth: Mapping[str, str], kind: str, answers: Sequence[Answer]
 ) -> tuple[list[str], list[str]]:
     network, port = truth[f"{kind} network"], truth[f"{kind} port"]
     asked = next((one for one in answers if _asks(one, network, port)), None)
-    program, launcher = truth[f"{kind} program"], truth[f"{kind} launcher"]
+    program, launcher = truth[f"{kind} program"], truth.get(f"{kind} launcher", "")
     if asked is None:
         return [f"the program {program}"], []
     missing = [
@@ -80,7 +108,7 @@ def _host(
     ]
     others = [truth.get(f"{other} program") for other in KINDS if other != kind]
     false = [f"the program {other}" for other in others if other and other in asked.sentence]
-    place = truth[f"{kind} place"]
+    place = truth.get(f"{kind} place", "")  # nothing, where whence cannot be asked
     said = [asked.text, *(one.sentence for one in answers if f"find {network}." in one.command)]
     if not any(place in text for text in said):
         missing.append(f"the place {place}")

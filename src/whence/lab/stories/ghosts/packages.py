@@ -27,15 +27,15 @@ def build_package(drawn: Drawn, ghost: Ghost, folder: Path, version: str) -> Pat
         root = Path(scratch, "root")
         _write(root, "/DEBIAN/control", control)
         _write(root, "/DEBIAN/conffiles", f"{ghost.settings}\n")
-        _write(root, ghost.program, _program(drawn, ghost), executable=True)
+        _write(root, path_of(ghost), _program(drawn, ghost), executable=True)
         _write(root, ghost.settings, _settings(drawn, ghost))
         if ghost.kind == "inventory":
             (root / ghost.state.lstrip("/")).parent.mkdir(parents=True)
         if ghost.service:
-            unit = programs.UNIT.format(company=company, package=package, program=ghost.program)
+            unit = programs.UNIT.format(company=company, package=package, program=path_of(ghost))
             _write(root, f"/lib/systemd/system/{ghost.service}", unit)
         else:
-            cron = programs.CRON.format(company=company, package=package, program=ghost.program)
+            cron = programs.CRON.format(company=company, package=package, program=path_of(ghost))
             _write(root, f"/etc/cron.d/{package}", cron)
         target = folder / f"{package}_{version}_all.deb"
         run(("dpkg-deb", "--root-owner-group", "--build", "-Znone", str(root), str(target)))
@@ -67,6 +67,11 @@ def _settings(drawn: Drawn, ghost: Ghost) -> str:
         return programs.AGENT_SETTINGS.format(lines="".join(known), **words)
     text = programs.SCANNER_SETTINGS if ghost.kind == "inventory" else programs.MONITOR_SETTINGS
     return text.format(**words)
+
+
+def path_of(ghost: Ghost) -> str:
+    """Say where a program lies in this office, in which no host really runs Windows."""
+    return f"/usr/sbin/{ghost.package}"
 
 
 def python() -> str:

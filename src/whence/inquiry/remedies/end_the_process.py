@@ -1,0 +1,46 @@
+"""Where nothing is known to start it, or a person did, the process itself is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from whence.inquiry.chain import launch_facts
+from whence.inquiry.remedies._declare import Chain, remedy
+from whence.inquiry.remedies._others import other_connections
+from whence.model import Fact, Process, Service, Session
+from whence.model.suggestions import Invasive, Suggestion, command
+
+
+@remedy
+def end_the_process(chain: Chain) -> Iterator[Suggestion]:
+    """End the process; whatever starts it may start it again."""
+    for process in chain.processes():
+        if process.pid > 1 and (found := _seen(chain, process)):
+            yield _end(chain, process, found)
+
+
+def _seen(chain: Chain, process: Process) -> tuple[Fact, ...]:
+    made = [fact for fact in chain.makers() if fact.value == process]
+    return (*made, *chain.known.about(process, "runs", "executes"))[:2]
+
+
+def _end(chain: Chain, process: Process, seen: tuple[Fact, ...]) -> Suggestion:
+    started = [fact.value for fact in launch_facts(chain.known, process)]
+    session = next((str(value) for value in started if isinstance(value, Session)), "")
+    why = "what started it is not known, and may start it again"
+    if session:
+        why = f"{session} started it: ask who that is"
+    elif started and not all(isinstance(value, Service) for value in started):
+        why = "it comes again at its time"
+    elif started:
+        why = "its service manager may start it again at once"
+    evidence = tuple(dict.fromkeys(one for fact in seen for one in fact.evidence))
+    return Suggestion(
+        f"End {process}, after a look that it is still this one; {why}.",
+        Invasive.ONE_PROCESS,
+        evidence,
+        (*command("ps", "-o", "pid,lstart,args", "-p", str(process.pid)),
+         *command("kill", "-TERM", str(process.pid))),
+        undo_text="start it again as it was started",
+        breaks=(*other_connections(chain, process),),
+    )  # fmt: skip

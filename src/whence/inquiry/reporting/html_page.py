@@ -1,0 +1,281 @@
+"""A report as a page: one file without scripts, which fetches nothing and prints well.
+
+The page is a tree of elements until it is written (xml.etree), so no text of a stranger can become
+an element or an attribute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from whence.inquiry.reporting import chain_picture
+from whence.inquiry.reporting.chain import boxes
+from whence.inquiry.reporting.html_style import STYLE
+from whence.inquiry.reporting.report import Cited, Question, Redaction, Report
+from whence.inquiry.reporting.words import (
+    MOST_FACTS,
+    MOST_READINGS,
+    SAID,
+    at_a_glance,
+    how_to_verify,
+    left_out,
+    moment,
+    statement,
+)
+from whence.model.visible_text import visible
+
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'"
+)
+LONGEST = 500  # characters of a text; the case has all
+Cell = str | Element | Sequence["str | Element"]
+
+
+def html_page(report: Report) -> str:
+    """Write a report as HTML."""
+    root = Element("html", {"lang": "en"})
+    head = SubElement(root, "head")
+    SubElement(head, "meta", {"charset": "utf-8"})
+    SubElement(head, "meta", {"http-equiv": "Content-Security-Policy", "content": POLICY})
+    SubElement(head, "meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"})
+    SubElement(head, "meta", {"name": "referrer", "content": "no-referrer"})
+    SubElement(head, "meta", {"name": "generator", "content": f"whence {report.version}"})
+    _add(head, "title", f"Case {report.case}: {visible(report.subject, 100)}")
+    SubElement(head, "style").text = STYLE + chain_picture.STYLE
+    body = SubElement(root, "body")
+    _first(SubElement(body, "header"), report)
+    main = SubElement(body, "main")
+    for number, (title, fill) in enumerate(SECTIONS.items(), start=1):
+        section = SubElement(main, "section", {"aria-labelledby": f"part{number}"})
+        _add(section, "h2", title, id=f"part{number}")
+        fill(section, report)
+    return "<!doctype html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
+
+
+def _first(header: Element, report: Report) -> None:
+    """Fill what stands on the first page: damage first, then the answer."""
+    _add(header, "p", f"Report of case {report.case}", class_="kicker")
+    if report.custody.problems:
+        box = SubElement(header, "div", {"class": "broken", "role": "alert"})
+        _add(box, "p", SAID.DAMAGED, class_="state")
+        _list(box, report.custody.problems)
+    _add(header, "h1", report.sentence, longest=2000)
+    verdict = _add(header, "p", "Verdict: ")
+    _add(verdict, "span", str(report.verdict), class_=f"verdict {report.verdict}")
+    for other in report.others:
+        _add(header, "p", other, longest=2000)
+    rows: list[list[Cell]] = [
+        [_new("th", name, scope="row"), text] for name, text in at_a_glance(report)
+    ]
+    _table(header, (), rows, "At a glance. All times are in UTC.", ("w2", ""))
+    if report.redaction is not Redaction.NONE:
+        _add(header, "p", SAID.REDACTED.format(what=report.redaction), class_="state")
+    contents = SubElement(header, "nav", {"aria-label": "Contents"})
+    items = SubElement(contents, "ol")
+    for number, title in enumerate(SECTIONS, start=1):
+        _add(SubElement(items, "li"), "a", title, href=f"#part{number}")
+
+
+def _chain(section: Element, report: Report) -> None:
+    if not report.lineage:
+        _add(section, "p", "No fact leads from the subject to a cause.")
+        return
+    found = boxes(report.subject, report.lineage, report.facts)
+    section.extend(chain_picture.elements(*found))
+    _facts(section, report.lineage, "The chain in words: each fact leads to the next.")
+
+
+def _questions(section: Element, report: Report) -> None:
+    for question in report.questions:
+        _add(section, "h3", f"{question.topic.number}. {question.topic}")
+        _answer(section, question)
+
+
+def _answer(section: Element, question: Question) -> None:
+    if question.facts:
+        state = f"{question.state}, {question.confidence}"
+        _add(section, "p", state, class_="state")
+        more: list[Cell] = [f"and {question.more} more, below"] if question.more else []
+        _list(section, [*(_cited(one) for one in question.facts), *more])
+        return
+    _add(section, "p", f"{question.state}: {question.because}", class_="state")
+    if question.try_:
+        _add(_add(section, "p", "Try: "), "code", question.try_)
+
+
+def _timeline(section: Element, report: Report) -> None:
+    rows: list[list[Cell]] = [
+        [
+            moment(event.at).removesuffix(" UTC"),
+            event.kind,
+            [_new("span", event.what), *_ids(event.labels)],
+        ]
+        for event in report.timeline
+    ]
+    _table(section, ("time (UTC)", "kind", "what happened"), rows, "", ("w3", "w1", ""))
+    if report.untold:
+        _add(section, "p", f"{report.untold} sightings in between are not shown.")
+
+
+def _conflicts(section: Element, report: Report) -> None:
+    if not report.conflicts:
+        _add(section, "p", "No facts contradict each other.")
+    _list(section, report.conflicts)
+
+
+def _not_checked(section: Element, report: Report) -> None:
+    if not report.not_checked:
+        _add(section, "p", "Everything that could be asked was asked.")
+        return
+    rows: list[list[Cell]] = [
+        [one.question, one.because, _new("code", one.try_)] for one in report.not_checked
+    ]
+    _table(section, ("question", "why it has no answer", "what would get one"), rows, "")
+
+
+def _notes(section: Element, report: Report) -> None:
+    if not report.notes:
+        _add(section, "p", "Nobody wrote a note.")
+    for note in report.notes:
+        _add(section, "h3", f"{note.author}, {moment(note.when)}")
+        for line in note.text.split("\n"):
+            _add(section, "p", line)
+
+
+def _evidence(section: Element, report: Report) -> None:
+    shown = report.readings[:MOST_READINGS]
+    for reading in shown:
+        told = SubElement(section, "div", {"class": "reading"})
+        _add(told, "h3", reading.source)
+        about = _add(told, "p", f"read {moment(reading.taken)} on {reading.observer}, ")
+        about.append(_new("code", f"SHA-256 {reading.digest}" if reading.digest else SAID.WITHHELD))
+        about.set("class", "soft")
+        listed = SubElement(told, "dl")
+        for line in reading.lines:
+            where = f"{line.label}, line {line.number}" if line.number else f"{line.label}, whole"
+            _add(listed, "dt", where, id=line.label)
+            text = "\n".join(map(visible, line.text[:LONGEST].split("\n")))
+            rest = len(line.text) - LONGEST
+            stated = _add(listed, "dd", "", class_="text")
+            stated.text = f"{text} … ({rest} characters more)" if rest > 0 else text
+    _left_out(section, len(shown), len(report.readings), "readings", report.case)
+
+
+def _other_facts(section: Element, report: Report) -> None:
+    chain = {cited.fact for cited in report.lineage}
+    others = [cited for cited in report.facts if cited.fact not in chain]
+    if not others:
+        _add(section, "p", "All facts are in the chain.")
+        return
+    _facts(section, others[:MOST_FACTS], "")
+    _left_out(section, min(MOST_FACTS, len(others)), len(others), "facts", report.case)
+
+
+def _verify(section: Element, report: Report) -> None:
+    for text in how_to_verify(report):
+        _add(section, "p", text)
+    _add(_add(section, "p", "Head: "), "code", report.custody.head)
+
+
+SECTIONS = {
+    "The chain": _chain,
+    "The ten questions": _questions,
+    "Timeline": _timeline,
+    "Conflicts": _conflicts,
+    "Not checked": _not_checked,
+    "Notes": _notes,
+    "Evidence": _evidence,
+    "Facts beside the chain": _other_facts,
+    "How to verify": _verify,
+}
+
+
+def _facts(section: Element, facts: Sequence[Cited], caption: str) -> None:
+    rows: list[list[Cell]] = [
+        [str(one.fact.subject), one.fact.relation.replace("-", " "),
+         _new("span", str(one.fact.value)), str(one.fact.confidence),
+         _ids(one.labels)]
+        for one in facts
+    ]  # fmt: skip
+    heads = ("about", "relation", "value", "how sure", "evidence")
+    _table(section, heads, rows, caption, ("w2", "w4", "", "w1", "w1"))
+
+
+def _cited(one: Cited) -> list[str | Element]:
+    return [f"{visible(statement(one), LONGEST)} ({one.fact.confidence}) ", *_ids(one.labels)]
+
+
+def _ids(labels: Iterable[str]) -> list[str | Element]:
+    parts: list[str | Element] = []
+    for label in dict.fromkeys(labels):
+        parts += [" ", _new("a", label, href=f"#{label}")]
+    return parts
+
+
+def _left_out(section: Element, shown: int, whole: int, what: str, case: str) -> None:
+    if text := left_out(shown, whole, what, case):
+        _add(section, "p", text, class_="state")
+
+
+def _list(parent: Element, items: Sequence[Cell]) -> None:
+    if items:
+        listed = SubElement(parent, "ul")
+        for item in items:
+            _fill(SubElement(listed, "li"), item)
+
+
+def _table(
+    parent: Element,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    caption: Cell,
+    widths: Sequence[str] = (),
+) -> None:
+    table = SubElement(parent, "table")
+    if caption:
+        _fill(SubElement(table, "caption"), caption)
+    for width in widths:
+        SubElement(table, "col", {"class": width} if width else {})
+    if heads:
+        row = SubElement(SubElement(table, "thead"), "tr")
+        for head in heads:
+            _add(row, "th", head, scope="col")
+    body = SubElement(table, "tbody")
+    for cells in rows:
+        row = SubElement(body, "tr")
+        for cell in cells:
+            if isinstance(cell, Element) and cell.tag == "th":
+                row.append(cell)
+            else:
+                _fill(SubElement(row, "td"), cell)
+
+
+def _fill(element: Element, content: Cell) -> None:
+    if isinstance(content, str):
+        element.text = visible(content, LONGEST)
+    elif isinstance(content, Element):
+        element.append(content)
+    else:
+        for part in content:
+            if isinstance(part, Element):
+                element.append(part)
+            elif len(element):
+                element[-1].tail = (element[-1].tail or "") + visible(part)
+            else:
+                element.text = (element.text or "") + visible(part)
+
+
+def _add(
+    parent: Element, tag: str, text: str, longest: int = LONGEST, **attributes: str
+) -> Element:
+    element = _new(tag, text, longest, **attributes)
+    parent.append(element)
+    return element
+
+
+def _new(tag: str, text: str, longest: int = LONGEST, **attributes: str) -> Element:
+    element = Element(tag, {name.rstrip("_"): value for name, value in attributes.items()})
+    element.text = visible(text, longest)
+    return element

@@ -1,0 +1,78 @@
+"""What all forms of a report that people read say in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from whence.inquiry.reporting.report import Cited, Redaction, Report
+
+MOST_FACTS = 500  # shown on a page; as JSON there are all
+MOST_READINGS = 500
+
+
+class SAID:
+    """Sentences."""
+
+    DAMAGED = (
+        "This case is damaged: what follows may not be what was written down. "
+        "Do not rely on it before this is explained:"
+    )
+    REDACTED = (
+        "Redacted: {what} were replaced by pseudonyms, the same by the same throughout this "
+        "report. The case itself is not redacted."
+    )
+    WITHHELD = "SHA-256 withheld: it would let short texts be guessed"
+
+
+def moment(at: datetime) -> str:
+    """Write a time as people do, with its zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def statement(cited: Cited) -> str:
+    """Write a fact as a sentence, nearly."""
+    fact = cited.fact
+    return f"{fact.subject} {fact.relation.replace('-', ' ')} {fact.value}"
+
+
+def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
+    """Give what a reader wants to know first of a report, beside its answer."""
+    yield "asked about", f"{report.subject.kind.replace('-', ' ')} {report.subject}"
+    if report.title and report.title != str(report.subject):
+        yield "typed as", report.title
+    yield "case", report.case
+    yield "opened", moment(report.opened)
+    yield "newest look", moment(report.seen)
+    seen_by = dict.fromkeys(reading.observer for reading in report.readings)
+    if seen_by:
+        yield "seen by", ", ".join(seen_by)
+    counted = f"{len(report.facts)} facts from {len(report.readings)} cited readings"
+    yield "rests on", f"{counted}; {len(report.not_checked)} questions have no answer"
+    yield "report written", f"{moment(report.written)}, by whence {report.version}"
+    if report.redaction is not Redaction.NONE:
+        yield "redacted", str(report.redaction)
+
+
+def left_out(shown: int, whole: int, what: str, case: str) -> str:
+    """Say that not all is shown, and where all is; nothing where all is shown."""
+    if shown >= whole:
+        return ""
+    return f"{shown} of {whole} {what} are shown. All are in: whence report {case} -o report.json"
+
+
+def how_to_verify(report: Report) -> Iterator[str]:
+    """Say how to show that the case is what it was when it was written."""
+    yield (
+        f"The journal of case {report.case} has {report.custody.entries} entries, each with the "
+        "hash (SHA-256) of the one before. Whoever knows the head, which is the hash of the last "
+        "entry, can tell later that no entry was changed, removed or put in between: "
+        f"“whence case verify {report.case}” checks it and prints the head. Notes and further "
+        "questions are added behind it, and give a new head."
+    )
+    yield (
+        "The chain shows that nothing was changed since somebody else noted the head. It cannot "
+        "show that whoever kept the case did not write all of it anew: send the head to somebody "
+        "by another way than the report."
+    )
+    yield f"“whence show E1 --case {report.case}” shows evidence in the text it stood in."

@@ -1,0 +1,93 @@
+"""Watch whether some traffic comes again after a change; whoever makes it then is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from whence.model import LISTENING, Flow, ProcessRecord, SensorStatus, Sighting
+from whence.model.interpreters import Given, script_behind
+from whence.model.silence import Watched
+from whence.world import Clock
+from whence.world.sensor_process import SensorProcess
+
+EVERY = timedelta(minutes=10)  # what was watched so far is kept: a kill costs no more
+
+
+@dataclass(frozen=True, slots=True)
+class Vigil:
+    """How it stands, or how it ended."""
+
+    watched: Watched | None  # None: the sensor was not ready yet
+    seen: Sighting | None = None
+    interrupted: bool = False
+    cannot_see: tuple[str, ...] = ()
+
+
+def keep_vigil(
+    flows: Sequence[Flow],
+    sensor: SensorProcess,
+    grace: datetime,
+    need: timedelta,
+    clock: Clock,
+    hear: Callable[[Vigil, timedelta], None],
+    keep: Callable[[Watched], None],
+) -> Vigil:
+    """Watch for as long as ``need``, until a flow is seen after ``grace``, or until ^C."""
+    began: datetime | None = None
+    kept = clock()
+    status: SensorStatus | None = None
+    vigil = Vigil(None)
+    try:
+        for event in sensor.events():
+            now = clock()
+            if isinstance(event, SensorStatus):
+                began, status = began or event.at, event
+            if began and status:
+                watched = Watched(began, now, status.sensor, status.lost)
+                vigil = Vigil(watched, None, False, status.cannot_see)
+                if isinstance(event, Sighting) and is_after(event, flows, grace):
+                    return Vigil(watched, event, False, status.cannot_see)
+                if now - kept >= EVERY:
+                    kept = now
+                    keep(watched)
+            left = need - (now - began) if began else need
+            if left <= timedelta():
+                return vigil
+            hear(vigil, left)
+    except KeyboardInterrupt:
+        return Vigil(vigil.watched, None, True, vigil.cannot_see)
+    return vigil
+
+
+def is_after(seen: Sighting, flows: Sequence[Flow], grace: datetime) -> bool:
+    """Say whether this is the traffic, made by somebody after the time that it may take to end."""
+    return (
+        seen.action != LISTENING
+        and seen.last > grace
+        and any(flow.touches(seen.flow) for flow in flows)
+    )
+
+
+def who_again(seen: Sighting, before: Sequence[Sighting]) -> str:
+    """Say who makes it now, and whether that is who made it before."""
+    maker = seen.maker
+    if maker is None:
+        return "by somebody that the sensor could not tell"
+    earlier = [one.maker for one in before if one.maker]
+    name = f"{_program(maker) or maker.name} ({maker.process})"
+    if any(one.process == maker.process for one in earlier):
+        return f"by {name}, the same process as before: it still runs"
+    programs = {_program(one) for one in earlier} - {""}
+    if _program(maker) in programs:
+        return f"by {name}, the same program as before, started again"
+    return f"by {name}, another program than before" if earlier else f"by {name}"
+
+
+def _program(maker: ProcessRecord) -> str:
+    """Name what it runs: the script, where an interpreter runs one."""
+    script = script_behind(maker.executions)
+    if script and script.given is Given.FILE:
+        return script.text
+    return maker.execution.executable if maker.execution else ""
