@@ -1,4 +1,4 @@
-"""Write the reference from the code: commands, questions, findings, sensors."""
+"""Write the reference from the code: commands, questions, findings, sensors, kinds of imports."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import whence.probes
 import whence.sensors
 from whence.analysis._declare import Analysis
 from whence.cli.main import COMMANDS, cli
+from whence.inquiry.importing import kinds
 from whence.model import Probe, Sensor
 from whence.model.discovery import discover
 
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "probes.md": MADE + "\n# Questions\n\n" + "\n".join(_probes()),
         "findings.md": MADE + "\n# Findings\n\n" + "\n".join(_findings()),
         "sensors.md": MADE + "\n# Sensors\n\n" + "\n".join(_sensors()),
+        "imports.md": MADE + "\n# Imports\n\n" + "\n".join(_imports()),
     }
 
 
@@ -77,6 +79,14 @@ def _sensors() -> Iterator[str]:
             yield "Cannot see: " + "; ".join(sensor.cannot_see) + ".\n"
         if sensor.better_with:
             yield f"Needs: {sensor.better_with}.\n"
+
+
+def _imports() -> Iterator[str]:
+    yield "What `whence import` takes in. Each is a file in `src/whence/inquiry/imports`.\n"
+    for kind in kinds():
+        yield f"## `{kind.name}`\n"
+        yield f"{kind.title}.\n"
+        yield f"{kind.notes}\n"
 
 
 def _block(text: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Whence
-from tests.frames import NOON, Frame, arp, write_pcap
+from tests.frames import NOON, Frame, arp, ethernet, ipv4, write_pcap
 from tests.snmp_agents import Recorded, integer, octets, serving
 
 CARD, OTHER = "00:14:22:01:02:03", "00:1b:21:aa:bb:07"
@@ -55,6 +55,35 @@ def test_a_capture_is_evidence_and_the_case_replays(whence: Whence, capture: str
     assert whence("case", "replay")[0] == 0
     status, out, _ = whence("station", "last")
     assert f"203.0.113.77 is an Intel Corporate card at {OTHER}" in out
+
+
+LINUX = "020405b40402080a000000010000000001030307"
+WINDOWS = "020405b40103030801010402"
+
+
+def syn(options: str, ttl: int) -> bytes:
+    """A first segment, with its header as long as it is."""
+    octets = bytes.fromhex(options)
+    ports, numbers = (50_000).to_bytes(2, "big") + (443).to_bytes(2, "big"), bytes(8)
+    head = ports + numbers + bytes((((20 + len(octets)) // 4) << 4, 2)) + b"\xfa\xf0" + bytes(4)
+    return ethernet(ipv4("192.0.2.7", "198.51.100.1", 6, head + octets, ttl), CARD)
+
+
+def test_how_a_machine_begins_connections_says_what_it_may_run(
+    whence: Whence, tmp_path: Path
+) -> None:
+    frames = [Frame(NOON + n, syn(LINUX, 64)) for n in range(3)]
+    file = write_pcap(tmp_path / "linux.pcap", frames)
+    _, out, _ = whence("station", "192.0.2.7", "--read", str(file))
+    sign = "Linux or Android, by how it begins connections, 64:64240:1460:7:mss,sack,ts,nop,ws"
+    assert f"possibly {sign} (tcp, {file} packet 1)." in out.splitlines()[0]
+    assert f"possible  may run      {sign}" in out
+
+    file = write_pcap(tmp_path / "two.pcap", [*frames, Frame(NOON + 9, syn(WINDOWS, 128))])
+    first = whence("station", "192.0.2.7", "--read", str(file))[1].splitlines()[0]
+    assert "which does not fit with" in first
+    assert "Linux or Android, by" in first
+    assert "Windows, by how it begins connections, 128:64240:1460:8:mss,nop,ws,nop" in first
 
 
 def test_an_address_that_nothing_is_known_of(whence: Whence) -> None:

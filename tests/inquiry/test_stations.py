@@ -66,6 +66,16 @@ def test_the_whole_of_it_in_one_sentence() -> None:
     ]
 
 
+def test_signs_of_another_system_are_told() -> None:
+    syn = "Linux or Android, by how it begins connections, 64:64240:1460:7:mss,sack,ts,nop,ws"
+    by_syn = fact(PC, "may-run", syn, "captures of 192.0.2.7")
+    assert told(PC, *KNOWN, *NAMED, by_syn).sentence.endswith(
+        f"possibly Windows 11, by what its SMB service says, which does not fit with {syn}."
+    )
+    alike = fact(PC, "may-run", "Linux, macOS, Android or BSD, by a time to live of 64", "names")
+    assert told(PC, by_syn, alike).sentence.endswith(f"possibly {syn}.")
+
+
 def test_a_mac_address_is_told_by_its_addresses_and_their_names() -> None:
     assert told(CARD, *KNOWN, *NAMED).sentence.startswith(
         "00:14:22:01:02:03 is PC7, a Dell Inc. card, also seen as 192.0.2.7, 2001:db8::7 and "
@@ -80,7 +90,7 @@ def test_nothing_is_known() -> None:
 
 def test_nobody_answers() -> None:
     story = told(PC, fact(PC, "does-not-answer", "asked by ARP just now"))
-    assert story.sentence.endswith("it is, but it does not answer (asked by ARP just now).")
+    assert story.sentence.endswith("it is, and no station answers for it (asked by ARP just now).")
 
 
 def test_a_randomised_address() -> None:
@@ -160,6 +170,32 @@ def test_what_was_seen_of_an_address_goes_before_which_machine_it_is() -> None:
     story = told(flow, seen, fact(flow, "ends-at", PC), *KNOWN, *NAMED)
     assert story.sentence == "192.0.2.7: no process was seen making this traffic."
     assert story.verdict is Verdict.INSUFFICIENT
+
+
+def test_an_address_for_which_nobody_answers_may_be_forged() -> None:
+    flow = Flow("192.0.2.7")
+    silent = fact(PC, "does-not-answer", "asked by ARP just now")
+    story = told(flow, fact(flow, "ends-at", PC), silent)
+    assert story.sentence == (
+        "192.0.2.7: nothing says which machine it is, and no station answers for it "
+        "(asked by ARP just now)."
+    )
+    assert "forged" in story.others[0]
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
+def test_two_cards_with_one_address_are_told_with_the_place_of_each() -> None:
+    claims = [fact(PC, "is-claimed-by", card) for card in (CARD, OTHER)]
+    there = [
+        fact(CARD, "plugged-in-at", PORT),
+        fact(OTHER, "plugged-in-at", SwitchPort("sw1", "Gi1/0/8")),
+    ]
+    story = told(PC, *claims, *there)
+    assert story.sentence.startswith("Conflict: 2 stations answer for 192.0.2.7")
+    assert story.others[-1] == (
+        f"192.0.2.7 is at more than one place: {CARD} is plugged in at sw1 Gi1/0/7 and "
+        f"{OTHER} is plugged in at sw1 Gi1/0/8."
+    )
 
 
 def test_many_names_are_counted() -> None:

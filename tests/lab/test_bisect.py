@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from whence.api.bisecting import read_ports
 from whence.inquiry.bisect_counting import compare
 from whence.inquiry.bisect_live import LiveSearch, put_back
 from whence.lab.office_switch import OfficeSwitch, office_switch
 from whence.lab.office_traffic import FILTER, ORDINARY, OfficeTraffic, Source
 from whence.model import CannotAsk
 from whence.model.bisection import Event, Found, Plan
+from whence.model.port_names import read_ports
 from whence.switches.mirror_linux import LinuxMirror
 from whence.switches.mirror_manual import Cables
 from whence.switches.mirror_openvswitch import OpenVSwitchMirror
@@ -82,7 +82,7 @@ def start(switch: OfficeSwitch) -> tuple[str, ...]:
 
 def test_a_port_of_a_bridge_is_found_and_shown(bridge: OfficeSwitch, tmp_path: Path) -> None:
     with traffic(bridge):
-        done = whence(bridge, tmp_path, *start(bridge), "--json")
+        done = whence(bridge, tmp_path, *start(bridge), "--json", "--case", "192.0.2.7")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, done.stderr
     last = told[-1]
@@ -90,7 +90,11 @@ def test_a_port_of_a_bridge_is_found_and_shown(bridge: OfficeSwitch, tmp_path: P
     assert "certain: mirror off, gone; on, back" in last["whence"]["bisect"]["sentence"]
     assert linux(bridge).mirrored() == Mirrors()
     again = whence(bridge, tmp_path, "bisect", "replay", str(tmp_path / "bisect/last.jsonl"))
-    assert again.stdout.splitlines()[-3].startswith(last["whence"]["bisect"]["sentence"])
+    assert last["whence"]["bisect"]["sentence"] in again.stdout
+    case = whence(bridge, tmp_path, "case", "show", "last").stdout
+    assert f"the traffic of 192.0.2.7 comes in at {bridge.namespace} p{SUSPECT} (certain: " in case
+    assert "certain   comes in at" in case
+    assert whence(bridge, tmp_path, "case", "replay", "last").returncode == 0
 
 
 def test_a_port_of_open_vswitch_is_found_although_it_gives_no_second_copy(tmp_path: Path) -> None:

@@ -41,6 +41,14 @@ def test_anacron_s_job_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == 0
 
 
+@pytest.mark.parametrize("variant", ["spoofed", "moved"])
+def test_the_loud_host_is_found(variant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """By mirroring where its address is forged, and at the port to which it has moved meanwhile."""
+    status = demo(name="loud", variant=variant)
+    assert "right:" in capsys.readouterr().out
+    assert status == 0
+
+
 def test_cron_s_job_is_explained(waiting_for_cron: subprocess.Popen[str]) -> None:
     said, _ = waiting_for_cron.communicate()
     assert "right:" in said

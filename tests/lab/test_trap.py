@@ -138,11 +138,13 @@ def test_nobody_waits_when_whence_is_stopped_or_killed(trap: Trap, program: Path
 
 
 def test_nobody_waits_when_the_sensor_is_killed(trap: Trap, program: Path) -> None:
+    runs_of(program, "before")
     os.kill(trap.sensor, signal.SIGKILL)
-    assert runs_of(program) < 2
-    _, error = trap.process.communicate(timeout=30)
+    assert runs_of(program, "after") < 2
+    out, error = trap.process.communicate(timeout=30)
     assert trap.process.returncode == 69
     assert "the trap ended by itself" in error
+    assert " ran once in " in json.loads(out.splitlines()[-1])["whence"]["trap"]["sentence"]
 
 
 def test_nobody_waits_for_long_when_the_sensor_is_stopped(trap: Trap, program: Path) -> None:

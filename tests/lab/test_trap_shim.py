@@ -17,9 +17,11 @@ from typing import Any
 
 import pytest
 
+from whence.model import BadInput
 from whence.world import systemd
 from whence.world.changes import digest
 from whence.world.diversion import Diverted
+from whence.world.divertible import divertible
 from whence.world.trap_shim import shim_for
 from whence.world.undo import Undo
 from whence.world.undo_folder import UndoFolder
@@ -34,6 +36,7 @@ Words = list[str]
 KILLED = """\
 import os, signal, sys
 from pathlib import Path
+from whence.model import BadInput
 from whence.world import systemd
 from whence.world.changes import digest
 from whence.world.diversion import Diverted
@@ -183,7 +186,7 @@ def two(dpkg: Path, program: Path, tmp_path: Path) -> Iterator[tuple[Path, Path]
     out, _ = trap.communicate(timeout=60)
     told = [json.loads(line) for line in out.splitlines()]
     runs = [one for one in told if one["event"].get("action") == "end"]
-    assert len(runs) >= 15
+    assert len(runs) == 16
     assert all(one["whence"]["run"]["executed"] for one in runs)
 
 
@@ -214,6 +217,7 @@ def test_callers_do_not_notice_the_shim(two: tuple[Path, Path], tmp_path: Path) 
     both("-c", "grep -E '^(Sig(Ign|Blk)|NoNewPrivs|Groups|Cap)' /proc/$$/status")
     both("-c", "grep SigIgn /proc/$$/status", preexec_fn=ignore)
     both("-c", "ulimit -a; ls /proc/$$/fd | wc -l")
+    _pid_terminal_and_job_control_are_its_own(two)
 
 
 def ignore() -> None:
@@ -221,7 +225,7 @@ def ignore() -> None:
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
-def test_pid_terminal_and_job_control_are_the_programs_own(two: tuple[Path, Path]) -> None:
+def _pid_terminal_and_job_control_are_its_own(two: tuple[Path, Path]) -> None:
     shimmed, _ = two
     with subprocess.Popen([shimmed, "-c", "echo $$; read line"], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as running:  # fmt: skip
@@ -242,8 +246,6 @@ def test_pid_terminal_and_job_control_are_the_programs_own(two: tuple[Path, Path
         os.write(terminal, b"\x03")  # ^C of the terminal reaches the program
         assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGINT
         os.close(terminal)
-    for _ in range(15):
-        subprocess.run([shimmed, "-c", ":"], check=True)
 
 
 def shimmed(program: Path, folder: Path, until: datetime = LATER) -> Undo:
@@ -288,21 +290,20 @@ def test_what_somebody_else_put_there_is_left(dpkg: Path, program: Path, tmp_pat
 def test_what_is_never_replaced(dpkg: Path, program: Path, prepare: Any, because: str) -> None:
     prepare(program)
     (path,) = (one for one in program.parent.iterdir() if one.suffix != ".whence-original")
-    said = subprocess.run([WHENCE, "trap", path, "--script"], capture_output=True, text=True,
-                          check=False)  # fmt: skip
-    assert said.returncode == 65, said.stderr
-    assert because in said.stderr
-    assert not diversions(dpkg)
+    with pytest.raises(BadInput) as refused:
+        divertible(path)
+    assert because in refused.value.because
+
+
+def test_what_is_diverted_already_is_left_to_whoever_did_it(dpkg: Path, program: Path) -> None:
+    command = ["dpkg-divert", "--local", "--no-rename", "--divert", f"{program}.own", "--add"]
+    subprocess.run([*command, program], check=True, capture_output=True)
+    with pytest.raises(BadInput) as refused:
+        divertible(program)
+    assert "it is diverted already" in refused.value.because
 
 
 @pytest.mark.parametrize("program", ["/bin/sh", "/bin/ls", "/usr/bin/dpkg"])
-def test_what_the_system_cannot_do_without_is_never_replaced(program: str, tmp_path: Path) -> None:
-    said = subprocess.run(
-        [WHENCE, "trap", program, "--script"],
-        capture_output=True,
-        text=True,
-        env=os.environ | {"WHENCE_STATE": f"{tmp_path}"},
-        check=False,
-    )
-    assert said.returncode == 65, said.stderr
-    assert "is not replaced by a shim" in said.stderr
+def test_what_the_system_cannot_do_without_is_never_replaced(program: str) -> None:
+    with pytest.raises(BadInput, match="is not replaced by a shim"):
+        divertible(Path(program).resolve())

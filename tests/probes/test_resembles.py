@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.sensors.certificates import Authority
 from whence.model import Confidence, Organisation, Package, Service
+from whence.probes.resembles_card_maker import resembles_card_maker
 from whence.probes.resembles_firmware_maker import resembles_firmware_maker
 from whence.probes.resembles_local_authority import resembles_local_authority
 from whence.probes.resembles_package_maker import resembles_package_maker
@@ -66,3 +67,19 @@ def test_an_authority_that_somebody_added_is_found(tmp_path: Path) -> None:
     )
     [fact] = resembles_local_authority(FORTIFIED, host)
     assert f"{folder}/a.crt" in str(fact.value)
+
+
+def test_the_maker_of_a_network_card() -> None:
+    block = (
+        '{"maker": "Fortified Example Networks", "block": "00:14:22", "registry": "MA-L", '
+        '"date": "2026-08-26"}'
+    )
+    host = RecordedHost({
+        "/sys/class/net/eno1/address": "00:14:22:01:23:45\n",
+        "/sys/class/net/lo/address": "00:00:00:00:00:00\n",
+        "/sys/class/net/veth1/address": "9a:14:22:01:23:45\n",  # made up by the machine itself
+        "maker of 00:14:22:01:23:45": block,
+    })  # fmt: skip
+    (fact,) = resembles_card_maker(FORTIFIED, host, host)
+    assert fact.value == "the network card eno1 (Fortified Example Networks)"
+    assert fact.confidence is Confidence.POSSIBLE

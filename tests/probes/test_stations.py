@@ -237,6 +237,9 @@ PACKETS = Captured(
             name("192.0.2.7", "OFFICE", "workgroup", source="netbios"),
             name("", "192.0.2.7", "leased", source="dhcp", subject_mac=CARD),
             name("", "pc7-dhcp", "is-called", source="dhcp", subject_mac=CARD),
+            name("", "MSFT 5.0", "vendor-class", source="dhcp", subject_mac=CARD),
+            name("", "1,3,6", "dhcp-fingerprint", source="dhcp", subject_mac=CARD),
+            name("192.0.2.7", "128:64240:1460:8:mss,nop,ws,nop,nop,sack", "tcp-syn", source="tcp"),
         ],
     ),
     "fw",
@@ -250,7 +253,10 @@ def test_what_captures_tell_of_a_machine() -> None:
     assert of(facts, "leased-to") == [CARD]
     assert set(of(facts, "is-named")) == {"PC7", "pc7-dhcp"}
     assert of(facts, "is-in-workgroup")[0].startswith("OFFICE (netbios, ")
-    assert of(facts, "may-run") == ["Windows, by a time to live of 128"]
+    by_syn, by_class, by_ttl = of(facts, "may-run")
+    assert by_syn.startswith("Windows, by how it begins connections, 128:64240:1460:8:mss,nop,ws")
+    assert by_class.startswith("Windows, by what it calls itself to a DHCP server, MSFT 5.0 (dhcp")
+    assert by_ttl == "Windows, by a time to live of 128"
 
 
 def test_the_card_of_a_router_is_not_taken_for_that_of_who_is_behind_it() -> None:

@@ -27,7 +27,7 @@ def began(
     trapped: TrappedRuns, pid: int, asked: AskedExecution | None = ASKED
 ) -> list[RunBegan | RunEnded]:
     caller = Caller((process(pid, SHELL), process(1, SHELL)))
-    return trapped.began(AT, pid, caller, asked, 0, watched=True)
+    return trapped.began(AT, pid, caller, asked, 0)
 
 
 def test_a_fork_of_the_caller_is_the_program_and_nothing_else() -> None:
@@ -40,7 +40,7 @@ def test_a_fork_of_the_caller_is_the_program_and_nothing_else() -> None:
 
 def test_a_caller_that_becomes_the_program_is_not_forgotten() -> None:
     caller = Caller((process(20, SHELL), process(1, Execution(AT, "/usr/sbin/cron"))))
-    (told,) = runs().began(AT, 20, caller, ASKED, 0, watched=True)
+    (told,) = runs().began(AT, 20, caller, ASKED, 0)
     assert isinstance(told, RunBegan)
     assert [run.executable for run in told.lineage[0].executions] == [
         "/usr/bin/dash",
@@ -83,6 +83,11 @@ def test_arguments_that_could_not_be_read_before_are_read_after() -> None:
     (told,) = trapped.hear([ProcessEvent(EXEC, 100, 20)], lambda: AT)
     assert isinstance(told, RunBegan)
     assert told.lineage[0].executions[-1].args == ("prog", "of 20")
+
+
+def test_a_run_outside_of_our_container_ends_at_once() -> None:
+    told = runs().began(AT, 0, Caller(()), None, 0)
+    assert told == [RunBegan(1, AT, ()), RunEnded(1, AT, True)]
 
 
 def test_a_run_that_nobody_tells_more_of_is_told_in_the_end() -> None:

@@ -1,9 +1,10 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from whence.model import BadInput, CannotStore
+from whence.model import BadInput, CannotStore, Process, ProcessRecord
 from whence.model.trapped import Called, Run
 from whence.store.trapped_runs import TrapFolder
 
@@ -24,6 +25,23 @@ def test_what_is_kept_is_read_back(tmp_path: Path) -> None:
     assert (kept.began, kept.ended, kept.watched) == (AT, AT + 25 * HOUR, 2 * HOUR)
     assert (tmp_path / "traps/agent/runs.jsonl").stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "traps/agent").stat().st_mode & 0o777 == 0o700
+
+
+def test_parents_are_written_once_and_read_back_with_each_run(tmp_path: Path) -> None:
+    def process(pid: int) -> ProcessRecord:
+        return ProcessRecord(Process("vm", "boot", pid, pid), AT, name="x" * 1000)
+
+    runs = tuple(
+        replace(RUN, number=number, lineage=(process(100 + number), process(2), process(1)))
+        for number in range(5)
+    )
+    for _ in range(2):
+        keeper = TrapFolder(tmp_path).keep("/usr/bin/agent", "vm", AT)
+        for run in runs:
+            keeper.keep(run)
+        keeper.close()
+    assert TrapFolder(tmp_path).read("agent").runs == (*runs, *runs)
+    assert (tmp_path / "agent/runs.jsonl").stat().st_size < 25_000
 
 
 def test_programs_of_one_name_are_two_traps(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.api.bisecting import read_ports
 from whence.model import BadInput
 from whence.model.bisection import Event, Frame, Mirrored, Plan
+from whence.model.port_names import read_ports
 from whence.world.mirror import read_address
 from whence.world.mirror_folder import Before, MirrorFolder, read_events
 from whence.world.mirror_sniffer import digest

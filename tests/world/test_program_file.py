@@ -12,7 +12,8 @@ import pytest
 
 from whence.model import BadInput, CannotAsk
 from whence.world import EPOCH
-from whence.world.program_file import QUICK, contents, names, sums
+from whence.world.program_file import sums
+from whence.world.program_reading import QUICK, contents, names
 from whence.world.these_programs import Allowed, ThesePrograms
 
 SOURCE = '''#!/usr/bin/env python3

@@ -21,6 +21,7 @@ use crate::fragments::{Fragments, Identity, Piece};
 use crate::naming::{Listening, Names, Place, Protocol};
 use crate::packet::{Address, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
 use crate::servers::{icmp_answer, icmpv6_answer};
+use crate::syn::Syn;
 
 /// Tunnels in tunnels, and headers before transport, that are followed.
 const DEEPEST: u8 = 4;
@@ -711,6 +712,10 @@ impl Decoder {
         let ports = (u16::from_be_bytes([head[0], head[1]]), u16::from_be_bytes([head[2], head[3]]));
         if !segment.sound {
             self.malformed();
+        } else if segment.begins() && self.manner.names == Listening::Everything {
+            let options = data.get(20..length as usize).unwrap_or(&[]);
+            let place = self.place(&link);
+            self.names.syn(ip.source.ip(), &Syn::of(ip.hops, segment.window, options), place);
         }
         self.emit(ip, ports, false, segment, data, 0, length, wire, link, sink);
     }

@@ -22,6 +22,7 @@ mod parallel;
 mod reading;
 mod servers;
 pub mod sums;
+mod syn;
 
 pub use arp::Asked;
 pub use decode::{Checksums, Tally};

@@ -11,6 +11,8 @@ use hashbrown::{HashSet, HashTable};
 
 use whence_names as names;
 
+use crate::syn::Syn;
+
 pub use names::{Name, Progress, Protocol, Subject};
 
 /// More different names than these are counted, not kept; nor more bytes of them.
@@ -20,6 +22,8 @@ const TEXT: usize = 128 << 20;
 const BEGIN: usize = 16 * 1024;
 /// Datagrams that are remembered, so that the same one again need not be understood again.
 const REMEMBERED: usize = 4096;
+/// Beginnings of connections: a flood with made-up senders is not to crowd names out.
+const SYNS: usize = 100_000;
 /// Of those that say more names than this none is remembered.
 const MOST_REMEMBERED: usize = 5;
 
@@ -69,6 +73,8 @@ impl Listening {
 }
 
 const DNS: u16 = 53;
+/// What a SYN is to the machine that sent it.
+const BEGINS: &str = "tcp-syn";
 
 /// Ports whose datagrams say what addresses are called, besides that of DNS.
 #[inline]
@@ -145,6 +151,8 @@ struct Remembered {
 pub struct Names {
     pub listening: Listening,
     pub left_out: u64,
+    /// How many of those kept are beginnings of connections.
+    syns: usize,
     kept: Vec<Kept>,
     index: HashTable<u32>,
     text: String,
@@ -198,6 +206,31 @@ impl Names {
             if let Some(known) = self.remembered.get_mut(slot) {
                 *known = said;
             }
+        }
+    }
+
+    /// How a machine began a connection, as a name that its system has; each once.
+    pub fn syn(&mut self, source: IpAddr, syn: &Syn, place: Place) {
+        let hash = self.hasher.hash_one((place.interface, source, syn));
+        let slot = hash as usize % REMEMBERED;
+        if let Some(known) = self.remembered.get(slot).filter(|known| known.hash == hash) {
+            if let Some(kept) = self.kept.get_mut(known.names[0] as usize).filter(|_| known.count == 1) {
+                kept.again(place.time, 1);
+            }
+            return;
+        }
+        if self.syns >= SYNS {
+            self.left_out += 1;
+            return;
+        }
+        let value = syn.to_string();
+        let name = Name { subject: Subject::Ip(source), relation: BEGINS, value, source: "tcp", detail: String::new() };
+        let before = self.kept.len();
+        let Some(at) = self.add(&name, place) else { return };
+        self.syns += self.kept.len() - before;
+        self.remembered.resize(REMEMBERED, Remembered::default());
+        if let Some(known) = self.remembered.get_mut(slot) {
+            *known = Remembered { hash, count: 1, names: [at; MOST_REMEMBERED] };
         }
     }
 

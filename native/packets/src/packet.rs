@@ -160,6 +160,14 @@ pub struct Segment {
     pub sound: bool,
 }
 
+impl Segment {
+    /// Whether it asks for a connection.
+    #[inline]
+    pub fn begins(&self) -> bool {
+        self.flags & (SYN | ACK | RST | FIN) == SYN
+    }
+}
+
 pub const FIN: u8 = 0x01;
 pub const SYN: u8 = 0x02;
 pub const RST: u8 = 0x04;

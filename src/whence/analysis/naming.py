@@ -25,6 +25,8 @@ TOLD = (
     "workgroup",
     "runs-software",
     "vendor-class",
+    "dhcp-fingerprint",
+    "tcp-syn",
     "is-model",
     "plugged-into",
 )

@@ -7,18 +7,18 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, closing, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from whence.analysis.captured import Captured
 from whence.api.data import mac_registry
 from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
 from whence.inquiry.explain import explain as _explain
+from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.means import Means
 from whence.inquiry.program_subject import program_of
@@ -55,6 +55,7 @@ from whence.world import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    PortSearches,
     Programs,
     Resolver,
     Search,
@@ -64,8 +65,10 @@ from whence.world import (
 from whence.world.address_tables import LocalTables
 from whence.world.internet import RealInternet
 from whence.world.lease_files import TheseLeaseFiles
+from whence.world.mirror_folder import FOLDER, MirrorFolder
 from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
+from whence.world.port_searches import ThesePortSearches
 from whence.world.recording import write_recording
 from whence.world.these_programs import Allowed, ThesePrograms
 
@@ -236,7 +239,11 @@ def explain(
         Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
         Imported: imported(span or Span()),
     }
+    if found := found_ports(case.subject):
+        asked |= found
     if traffic:
+        from whence.analysis.captured import Captured  # not before: few read captures for it
+
         asked[PacketWitness] = Captured(traffic.tables, host.name, utc_now())
     if reach >= Reach.REMOTE:
         asked[Internet] = _internet(host.name)
@@ -254,6 +261,20 @@ def _with_devices(means: Means, named: Sequence[str]) -> Means:
     settings = SwitchSettings.read(os.environ)
     chosen = settings.chosen(named)
     return replace(means, switches=chosen, others={**means.others, Cables: cables()})
+
+
+def found_ports(subject: Observable) -> dict[type, object]:
+    """Give the searches for ports that found anything of a machine, and the plan of cables."""
+    folder = MirrorFolder(Places.of_this_user().state / FOLDER)
+    if not isinstance(subject, Ip | Mac) or not folder.path.is_dir():
+        return {}
+    searches = ThesePortSearches(folder, os.uname().nodename, utc_now)
+    with suppress(CannotAsk):  # a damaged file is told by the probe that asks
+        if not searches.have(subject.address):
+            return {}
+    from whence.api.cables import cables  # not before: seldom wanted
+
+    return {PortSearches: searches, Cables: cables()}
 
 
 def case(name: str) -> AbstractContextManager[CaseFile]:
@@ -328,3 +349,31 @@ def _witnesses(span: Span, there: LookedAt) -> tuple[Witness, ...]:
     if told := imported(span):
         past.append(told)
     return (*past,) if span.until else (*past, there.present())
+
+
+__all__ = [
+    "Allowed",
+    "Answer",
+    "CaseFile",
+    "NotChecked",
+    "Outcome",
+    "Span",
+    "Verdict",
+    "Verified",
+    "Waiting",
+    "answer_of",
+    "case",
+    "cases",
+    "explain",
+    "export_case",
+    "forget_case",
+    "history",
+    "import_case",
+    "open_case",
+    "open_program",
+    "open_remote",
+    "open_station",
+    "record_case",
+    "replay",
+    "verify_case",
+]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -20,9 +18,10 @@ from whence.inquiry.bisect_counting import Counters, compare
 from whence.inquiry.bisect_live import LiveSearch, Step, put_back, steps_again
 from whence.inquiry.capture_target import patterns_of
 from whence.model import BadInput, CannotStore
-from whence.model.bisection import Event, Plan, Port, Skipped
+from whence.model.bisection import Event, Found, Plan, Port, Skipped
 from whence.model.discovery import discover
 from whence.model.json_text import Document
+from whence.model.port_names import read_ports
 from whence.model.targets import parse_target
 from whence.world import ThisHost, utc_now
 from whence.world.mirror import (
@@ -57,8 +56,6 @@ __all__ = [
 ]
 
 PASSWORD = "WHENCE_SSH_PASSWORD"  # in the environment, as for whence switch
-MOST = 4096  # ports
-DIGITS = 9  # of a port's number; ifIndexes have as many
 MOMENT = 2.0  # s in which packets are counted, for the prior
 
 
@@ -101,8 +98,12 @@ def start(
     burst: float | None = None,
     way: str = "mirror",
     prior: str = "equal",
+    case: str = "",
 ) -> Iterator[Told]:
     """Begin to search, and yield each step; what was mirrored before is restored in the end.
+
+    ``case`` is a case about a machine, or an IP or MAC address to begin one about: what is found
+    is told there.
 
     Raises
     ------
@@ -120,6 +121,10 @@ def start(
         utc_now().timestamp(), address.host or address.scheme, named, uplink, confidence, (),
         burst, address.text, interface, filter_, way,
     )  # fmt: skip
+    if case:
+        from whence.api.bisect_cases import for_case  # not before: it is large
+
+        plan = for_case(plan, case)
     with kept.alone():
         _bring_back(kept)
         if kept.log.exists():
@@ -256,51 +261,6 @@ def drivers() -> list[MirrorDriver]:
     return sorted(discover(whence.switches, MirrorDriver, {}), key=lambda driver: driver.schemes)
 
 
-def read_ports(text: str) -> tuple[Port, ...]:
-    """Read names and ranges: 1-24; p1-p24; Gi1/0/1-24,Gi2/0/1.
-
-    Raises
-    ------
-    BadInput
-        If there are none, the same twice, or more than a switch has.
-
-    """
-    found: list[Port] = []
-    for part in filter(None, map(str.strip, text.split(","))):
-        found += _range(part)
-        if len(found) > MOST:
-            raise _no_ports(text, f"they are more than {MOST:,}, and no switch has as many")
-    if not found:
-        raise _no_ports(text, "there are none")
-    if len(set(found)) != len(found):
-        twice = next(port for port, count in Counter(found).items() if count > 1)
-        raise _no_ports(text, f"{twice[:40]} is there more than once")
-    return tuple(found)
-
-
-def _range(part: str) -> Iterator[Port]:
-    """Give the ports of a range; what is none is the name of a port."""
-    found = re.fullmatch(r"(.*?)([0-9]+)-(?:\1)?([0-9]+)", part)
-    if not found:
-        yield part
-        return
-    stem, first, last = found.groups()
-    if max(len(first), len(last)) > DIGITS or int(last) - int(first) >= MOST:
-        raise _no_ports(part, f"it is a range of more than {MOST:,}, and no switch has as many")
-    if int(last) < int(first):
-        raise _no_ports(part, f"the range ends at {last}, before it begins")
-    yield from (f"{stem}{number}" for number in range(int(first), int(last) + 1))
-
-
-def _no_ports(text: str, because: str) -> BadInput:
-    shown = f"{text[:80]}…" if len(text) > 80 else text
-    return BadInput(
-        f"“{shown}” does not name ports",
-        because=because,
-        try_="--ports 1-24, or: Gi1/0/1-24,Gi2/0/1",
-    )
-
-
 def _search(
     kept: MirrorFolder, address: MirrorAddress, events: Sequence[Event], prior: str = "equal"
 ) -> Iterator[Told]:
@@ -322,10 +282,15 @@ def _search(
         live = LiveSearch(
             switch, sniffer, kept, address.text, _stations(switch), settles=driver.settles
         )
+        last: Step | None = None
         with closing(live.steps(events)) as steps_:
-            for step in steps_:
-                yield Told(step, plan)
+            for last in steps_:
+                yield Told(last, plan)
         kept.finish()
+    if last and isinstance(last.result, Found) and plan.about:
+        from whence.api.bisect_cases import tell_case  # not before, as above
+
+        tell_case(kept, plan, last, last.result)
 
 
 def _weights(switch: Mirror, plan: Plan) -> tuple[float, ...]:

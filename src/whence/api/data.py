@@ -36,6 +36,13 @@ def address_tables() -> list[DataTable]:
     return [*LocalTables(Places.of_this_user().tables, ThisHost().name, utc_now).tables()]
 
 
+def absent_tables() -> list[tuple[str, str]]:
+    """Name the kinds of tables of addresses that are not here, each with how to get one."""
+    tables = Places.of_this_user().tables
+    found = LocalTables(tables, ThisHost().name, utc_now).absent()
+    return [(kind.name, f"{kind.advice} ({tables})") for kind in found]
+
+
 def update_makers(given: Sequence[Path]) -> RegistryStatus:
     """Lay what files say over the registry in use, and say what is in use then.
 

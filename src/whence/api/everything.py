@@ -25,7 +25,7 @@ from whence.api.asking import (
     record_case,
     verify_case,
 )
-from whence.api.data import address_tables, mac_registry, update_makers
+from whence.api.data import absent_tables, address_tables, mac_registry, update_makers
 from whence.api.flow_lines import Flows, Received, read_flows, receive
 from whence.api.looked_at import LookedAt, look_at
 from whence.api.loudness import (
@@ -134,6 +134,7 @@ __all__ = [
     "Waiting",
     "WatchedSpan",
     "Way",
+    "absent_tables",
     "address_tables",
     "analyses",
     "answer_of",

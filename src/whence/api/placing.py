@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from whence.api.asking import imported
+from whence.api.asking import found_ports, imported
 from whence.api.cables import cables
 from whence.api.span import Span
 from whence.inquiry.explain import Answer
@@ -65,6 +65,7 @@ def place(
         Neighbours: ThisNeighbours(host.name, utc_now),
         Imported: imported(Span()),
     }
+    asked |= found_ports(case.subject)
     quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is
     means = Means(host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")

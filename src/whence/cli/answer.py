@@ -10,6 +10,7 @@ from whence.cli.program_rows import file_and_package, program_rows
 from whence.cli.say import safe
 from whence.cli.stopping import documents, stopping
 from whence.model import Fact, Flow, Ip, Mac, Observable, Process, Program, Remote, ecs
+from whence.world.data_tables import NO_TABLE
 
 # Shown only with --all: of the maker, and of its ancestors.
 QUIET = frozenset(
@@ -193,7 +194,14 @@ def _what_next(answer: api.Answer, waited: timedelta | None) -> Iterator[str]:
 def _not_checked(entries: tuple[api.NotChecked, ...]) -> Iterator[str]:
     """Tell what was not checked; where one option would check several, that stands above them."""
     alike: dict[tuple[str, str], list[str]] = {}
+    absent = [entry for entry in entries if entry.because.startswith(NO_TABLE)]
+    if absent:
+        kinds = (entry.because.removeprefix(NO_TABLE).partition(" here")[0] for entry in absent)
+        names = ", ".join(dict.fromkeys(kind.strip() for kind in kinds))
+        yield f"  no tables here of {safe(names)}  → whence data status"
     for entry in entries:
+        if entry in absent:
+            continue
         alike.setdefault((entry.because, entry.try_), []).append(entry.question)
     for (because, try_), questions in alike.items():
         reason = safe(because) + (f"  → {safe(try_)}" if try_ else "")

@@ -84,10 +84,12 @@ def command() -> None:
 )
 @click.option("--for", "span", type=Duration(), default="5m", show_default=True,
               help="How long to compare counters, with --by counters.")  # fmt: skip
+@click.option("--case", default="", metavar="IP|MAC|CASE",
+              help="Whose traffic it is: what is found is told in a case.")  # fmt: skip
 @json_option
 def start(
     mirror: str, ports: str, interface: str, filter_: str, uplink: str, confidence: float,
-    burst: timedelta | None, prior: str, by: str, span: timedelta, as_json: bool,
+    burst: timedelta | None, prior: str, by: str, span: timedelta, case: str, as_json: bool,
 ) -> int:  # fmt: skip
     """Search until the port is found and tested: mirror off, on, off, on, off.
 
@@ -108,6 +110,8 @@ def start(
 
     if by != "cable" and not mirror:
         raise click.UsageError("give the switch with --mirror URL, or say --by cable")
+    if case and by != "mirror":
+        raise click.UsageError("--case is told which port of a switch it is: with --by mirror")
     if by == "counters":
         return _show_counters(
             bisecting.by_counters(mirror, ports, interface, filter_, span), as_json
@@ -123,6 +127,7 @@ def start(
             burst=burst.total_seconds() if burst is not None else None,
             way=by,
             prior=prior,
+            case=case,
         ),
         as_json,
         live=True,
@@ -207,6 +212,8 @@ def _show(steps: Iterable[Told], as_json: bool, *, live: bool = False) -> int:
             click.echo(safe(told.sentence))
             for line in told.rest:
                 click.echo(safe(line))
+            if told.plan.case and isinstance(step.result, Found):
+                click.echo(safe(f"case     {told.plan.case}"))
         else:
             click.echo(safe(_line(told)), err=live)
         if step.result:

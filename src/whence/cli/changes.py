@@ -37,7 +37,11 @@ LONGEST = 160  # characters of a command line that are shown
     metavar="THING",
     help="A path, package or unit that has to do with it; may be given again.",
 )
-@click.option("--case", "case", help="Take from this case what its chain touches; or “last”.")
+@click.option(
+    "--case",
+    "case",
+    help="Take from this case what its chain touches, and keep the first changes in it; or “last”.",
+)
 @click.option("--lake", type=ANY_PATH, help="The folder of another lake of log lines.")
 @click.option(
     "--count",

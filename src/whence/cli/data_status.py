@@ -21,6 +21,9 @@ def command(as_json: bool) -> int:
             own = {"name": other.name, "date": other.date.isoformat(), "source": other.source,
                    "licence": other.licence, "path": str(other.path)}  # fmt: skip
             click.echo(ecs.encode({"whence": {"table": own}}))
+        for name, advice in api.absent_tables():
+            click.echo(ecs.encode({"whence": {"table": {"name": name, "absent": True,
+                                                        "try": advice}}}))  # fmt: skip
         return 0
     click.echo(f"makers of network cards: {sum(status.assignments.values()):,} blocks of addresses")
     counts = ", ".join(f"{count:,} {name}" for name, count in status.assignments.items())
@@ -34,4 +37,7 @@ def command(as_json: bool) -> int:
         click.echo(safe(f"  from     {other.source}"))
         click.echo(safe(f"  licence  {other.licence or 'not told'}"))
         click.echo(safe(f"  file     {other.path}"))
+    for name, advice in api.absent_tables():
+        click.echo(safe(f"{name}: there is none here"))
+        click.echo(safe(f"  try      {advice}"))
     return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,6 @@ from whence.cli.answer import give
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.on import asked_about, on_options
 from whence.cli.reach import reach_options
-from whence.cli.reading import Wanted, captures
-from whence.cli.remote import warn_of_touch
 from whence.cli.say import Progress, duration
 from whence.cli.types import Duration, Level, Moment
 from whence.model.declare import Reach
@@ -97,7 +95,11 @@ def command(
         else:
             progress.show(event.step.probe.question)
 
-    reading = captures(Wanted(files, "", since, until)) if files else nullcontext()
+    reading: AbstractContextManager[api.Traffic | None] = nullcontext()
+    if files:
+        from whence.cli.reading import Wanted, captures  # not before: it is slow to import
+
+        reading = captures(Wanted(files, "", since, until))
     with (
         Notifications(notify, notify_ca) as tell,
         reading as traffic,
@@ -111,6 +113,8 @@ def command(
                 return _silence(case, quiet, after, grace, level, as_json=as_json)
             span = api.Span(since, until)
             if reach is Reach.OTHER_END:
+                from whence.cli.remote import warn_of_touch  # not before, as above
+
                 warn_of_touch(case.subject)
             answer = api.explain(
                 case,

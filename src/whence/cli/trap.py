@@ -12,7 +12,8 @@ from whence.cli.columns import lines
 from whence.cli.say import duration, safe
 from whence.cli.sighting import describe, name_of
 from whence.cli.types import Duration, Level
-from whence.model import ecs
+from whence.model import WhenceError, ecs
+from whence.model.trap_words import Tally, document, outcome, sentence, started_by
 from whence.world import utc_now
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 SHOWN = 20  # runs that `show` lists, unless told otherwise
 SET = "set"
+OPTIONS = ("-h", "--help", "--restore-all")
 DAY = timedelta(days=1)
 ENDING = (signal.SIGINT, signal.SIGTERM)
 
@@ -29,7 +31,7 @@ class OfAProgram(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put “set” before what is not a command."""
-        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+        if args and args[0] not in self.commands and args[0] not in OPTIONS:
             args = [SET, *args]
         return super().parse_args(ctx, args)
 
@@ -38,8 +40,14 @@ class OfAProgram(click.Group):
         return [*self.commands]
 
 
-@click.group(name="trap", cls=OfAProgram)
-def command() -> None:
+@click.group(name="trap", cls=OfAProgram, invoke_without_command=True)
+@click.option(
+    "--restore-all",
+    is_flag=True,
+    help="Put back each program that a killed whence left with a shim; the same as `whence undo`.",
+)
+@click.pass_context
+def command(context: click.Context, restore_all: bool) -> int | None:
     """Report each run of a program: who ran it, how it ended, where it connected to.
 
     \b
@@ -49,6 +57,14 @@ def command() -> None:
     The kernel asks whence before the program is executed, and whoever runs it waits for less than a
     millisecond. No file is touched. When whence ends, also by kill -9, the program runs as ever.
     """
+    if context.invoked_subcommand is not None:
+        return None
+    if not restore_all:
+        click.echo(context.get_help())
+        return 0
+    from whence.cli.undo import command as undo
+
+    return context.invoke(undo, everything=True)  # type: ignore[no-any-return]
 
 
 @command.command(name=SET)
@@ -89,21 +105,29 @@ def set_(
     found = trapping.find_program(program)
     if str(found) != program:
         click.echo(safe(f"{program} is {found}"), err=True)
-    seen: list[Run] = []
+    seen = Tally()
     if by_shim:
         span = min(span or DAY, DAY)
     until = utc_now() + (span or DAY) if by_shim else None
     with trapping.Trapped(found, level, connections=not no_connections, until=until) as trapped:
         for number in ENDING:
             signal.signal(number, lambda *_: trapped.end())
-        _follow(trapped, span, most, seen, as_json=as_json)
+        failed: WhenceError | None = None
+        try:
+            _follow(trapped, span, most, seen, as_json=as_json)
+        except WhenceError as reason:
+            if trapped.status is None:
+                raise
+            failed = reason  # what was seen until then is told first
         for run in trapped.finish():
-            seen.append(run)
+            seen.add(run)
             _show(run, trapped, as_json=as_json, action="end")
         for said in trapped.put_back:
             click.echo(safe(said), err=True)
         _sum_up(trapped, seen, as_json=as_json)
-    return 0 if seen else 1
+    if failed:
+        raise failed
+    return 0 if seen.count else 1
 
 
 @command.command(name="ls")
@@ -136,7 +160,6 @@ def list_(as_json: bool) -> int:
 def show(name: str, everything: bool, as_json: bool) -> int:
     """Show the runs that a trap has seen; what it says in sum comes first."""
     from whence.api import trapping
-    from whence.model.trap_words import document
 
     kept = trapping.kept(name)
     shown = kept.runs if everything or as_json else kept.runs[-SHOWN:]
@@ -175,14 +198,14 @@ def rm(names: tuple[str, ...]) -> int:
 
 
 def _follow(
-    trapped: Trapped, span: timedelta | None, most: int | None, seen: list[Run], *, as_json: bool
+    trapped: Trapped, span: timedelta | None, most: int | None, seen: Tally, *, as_json: bool
 ) -> None:
     introduced = False
     problem = ""
     for run in trapped.runs(span, most):
         if run is not None:
             if run.ended:
-                seen.append(run)
+                seen.add(run)
             _show(run, trapped, as_json=as_json)
         status = trapped.status
         if status and not introduced:
@@ -212,8 +235,6 @@ def _introduce(trapped: Trapped) -> None:
 def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> None:
     action = action or ("end" if run.ended else "exec")
     if as_json:
-        from whence.model.trap_words import document
-
         line = ecs.encode(document(run, trapped.program, trapped.host, action=action))
     else:
         line = safe(_ended(run) if action == "end" else _began(run))
@@ -226,8 +247,6 @@ def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> Non
 
 
 def _began(run: Run) -> str:
-    from whence.model.trap_words import started_by
-
     if not run.lineage:
         return f"{run.at:%H:%M:%S}  #{run.number}  by {started_by(run)}"
     own, *above = run.lineage
@@ -239,8 +258,6 @@ def _began(run: Run) -> str:
 
 
 def _ended(run: Run) -> str:
-    from whence.model.trap_words import outcome
-
     lasted = f" after {_lasted(run.lasted)}" if run.lasted is not None else ""
     called = ", ".join(f"{one}" + (f" ×{one.count}" if one.count > 1 else "") for one in run.called)
     at = f"{run.ended:%H:%M:%S}" if run.ended else " " * 8
@@ -254,9 +271,7 @@ def _lasted(span: timedelta) -> str:
     return f"{seconds:.3g} s" if seconds < 90 else duration(span)
 
 
-def _sum_up(trapped: Trapped, seen: list[Run], *, as_json: bool) -> None:
-    from whence.model.trap_words import sentence
-
+def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
     told = sentence(trapped.program, seen, duration(trapped.watched))
     status = trapped.status
     lost = {
@@ -267,7 +282,7 @@ def _sum_up(trapped: Trapped, seen: list[Run], *, as_json: bool) -> None:
         "not_asked_what_launched_them": trapped.unasked,
     }
     if as_json:
-        trap: dict[str, Any] = {"program": trapped.program, "sentence": told, "runs": len(seen)}
+        trap: dict[str, Any] = {"program": trapped.program, "sentence": told, "runs": seen.count}
         trap |= {"lost": lost, "replaced": status.replaced if status else 0}
         click.echo(ecs.encode({"event": {"kind": "state"}, "whence": {"trap": trap}}))
         return
@@ -279,14 +294,12 @@ def _sum_up(trapped: Trapped, seen: list[Run], *, as_json: bool) -> None:
             click.echo(f"{what.replace('_', ' ')}: {count}", err=True)
     if trapped.why_unkept:
         click.echo(safe(trapped.why_unkept), err=True)
-    if trapped.name and seen:
+    if trapped.name and seen.count:
         click.echo(f"kept: whence trap show {trapped.name}", err=True)
 
 
 def _sentence(kept: KeptRuns) -> str:
-    from whence.model.trap_words import sentence
-
-    return sentence(kept.program, kept.runs, duration(kept.watched), kept.unkept)
+    return sentence(kept.program, Tally(kept.runs), duration(kept.watched), kept.unkept)
 
 
 def _kept_document(kept: KeptRuns) -> ecs.Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,6 +56,7 @@ def examine(places: Places) -> Iterator[Checked]:
         yield Checked(module, False, because=f"the package {package} is not installed",
                       try_=f"pip install {package}")  # fmt: skip
     yield from _packets()
+    yield from extras()
     yield _history(places)
     yield _cases(places)
 
@@ -85,6 +88,32 @@ def _packets() -> Iterator[Checked]:
     yield _works("packets are captured", _capture, "whence capture")
     yield _works("packets are counted in the kernel", _count, "whence talkers -i, whence live -i")
     yield _works("runs of a program are told of before they begin", _ask_before, "whence trap")
+
+
+EXTRAS = {  # module → what it gives, and the extra of whence that brings it
+    "ahocorasick_rs": ("disks are searched quickly without ripgrep", "find"),
+    "pg8000": ("PostgreSQL is searched", "databases"),
+    "pymysql": ("MySQL and MariaDB are searched", "databases"),
+    "maxminddb": ("tables of MaxMind's format are read", "maxmind"),
+    "cryptography": ("switches are asked by SNMPv3", "snmp3"),
+    "pynetbox": ("the cables of a NetBox are read", "netbox"),
+}
+
+
+def extras() -> Iterator[Checked]:
+    """Say what else would be quicker, or could be asked, with what is not there."""
+    what = "disks are searched with ripgrep"
+    if shutil.which("rg"):
+        yield Checked(what, True, "for whence find --everywhere")
+    else:
+        yield Checked(what, False, "for whence find --everywhere, which goes on without it",
+                      "there is no rg in PATH", "apt install ripgrep")  # fmt: skip
+    for module, (gives, extra) in EXTRAS.items():
+        if importlib.util.find_spec(module):
+            yield Checked(gives, True, f"extra “{extra}”")
+        else:
+            because = f"the package {module} is not installed"
+            yield Checked(gives, False, "", because, f"pip install 'whence[{extra}]'")
 
 
 def _works(what: str, try_it: Callable[[], object], serves: str) -> Checked:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import whence.probes
 from whence.inquiry.known import Known, Story
@@ -15,11 +16,11 @@ from whence.inquiry.means import ASKED, GIVE, Means
 from whence.inquiry.plan import Board
 from whence.inquiry.remedy import suggestions
 from whence.inquiry.run import Outcome, investigate
-from whence.inquiry.side_by_side import ReplayedSwitches, SideBySide
 from whence.inquiry.stations import Station, station_of
 from whence.inquiry.story import MAKERS, tell
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
+    BadInput,
     CannotAsk,
     Fact,
     Flow,
@@ -41,6 +42,9 @@ from whence.model.suggestions import Suggestion
 from whence.store.case_file import CaseFile
 from whence.world import RecordedHost, Switches
 from whence.world.switch_list import Way
+
+if TYPE_CHECKING:
+    from whence.inquiry.side_by_side import SideBySide
 
 Hear = Callable[[Waiting | Outcome], None]
 
@@ -98,8 +102,8 @@ def explain(
     status = _wait(case, means, seen, wait, hear, level)
     witness = Witnesses((*means.witnesses, seen), means.host.name, means.clock)
     given = means.recorded_by(case.keep_reading, witness)
-    switches = SideBySide(means.switches or (), means.host, means.clock, case.keep_reading)
-    if means.switches is not None:
+    switches = _switches(means, case)
+    if switches is not None:
         given[Switches] = switches
     board = Board(case.subject, case.facts(), _answered(case))
     probes = [probe for probe in _probes() if probe.reach not in means.quiet]
@@ -112,7 +116,7 @@ def explain(
     ]
     silent += [
         NotChecked(f"Is it at {name}?", _because(reason), reason.try_)
-        for name, reason in switches.silent.items()
+        for name, reason in (switches.silent if switches else {}).items()
     ]
     unasked = _unasked(board, given, limit)
     speaks = {one.way.name: _speaks(one.way) for one in means.switches or ()}
@@ -130,7 +134,7 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     for answers in case.sessions():
         world = _recorded(answers)
         everything: dict[type, object] = dict.fromkeys(ASKED, world)
-        everything[Switches] = ReplayedSwitches(world)
+        everything[Switches] = _replayed_switches(world)
         board.asked = set(answered)
         for outcome in investigate(board, probes, everything, max(Reach)):
             step = outcome.step
@@ -141,6 +145,20 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
     differences += [f"only in the replay: {fact}" for fact in sorted(now - then)]
     return _answer(case, board, story, (), None), differences
+
+
+def _switches(means: Means, case: CaseFile) -> SideBySide | None:
+    if means.switches is None:
+        return None
+    from whence.inquiry.side_by_side import SideBySide  # not before: few ask devices
+
+    return SideBySide(means.switches, means.host, means.clock, case.keep_reading)
+
+
+def _replayed_switches(world: RecordedHost) -> Switches:
+    from whence.inquiry.side_by_side import ReplayedSwitches  # not before, as above
+
+    return ReplayedSwitches(world)
 
 
 def answer_of(case: CaseFile) -> Answer:
@@ -198,6 +216,7 @@ def ask_all(
     return refused
 
 
+@cache
 def _probes() -> list[Probe[Any]]:
     return [*discover(whence.probes, Probe, absent={})]
 
@@ -310,7 +329,11 @@ def _maker(case: CaseFile, story: Story) -> tuple[ProcessRecord, ...]:
     process = next((thing for thing in things if isinstance(thing, Process)), None)
     if process is None:
         return ()
-    for answers in reversed(case.sessions()):
+    try:
+        sessions = case.sessions()
+    except BadInput:  # a text is damaged or missing, which verification tells
+        return ()
+    for answers in reversed(sessions):
         try:
             lines = _recorded(answers).process(process).lines()
             return tuple(ecs.record_from_line(line) for line in lines)

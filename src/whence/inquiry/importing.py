@@ -163,7 +163,7 @@ class Taking:
 
     def _read(self, keep: Callable[[int, list[str]], None]) -> Iterator[Row]:
         """Read with the first kind; what it does not understand may be of another."""
-        lines = Lines(self._numbered(keep))
+        lines = Lines(self._numbered(keep), self.used[0].longest)
         self._beyond = 0
         while True:
             self._all.append(lines)
@@ -182,7 +182,7 @@ class Taking:
                 return
             self._beyond += lines.strange_count - len(rest)
             self.used.append(kind)
-            lines = Lines(iter(rest))
+            lines = Lines(iter(rest), kind.longest)
 
     def _numbered(self, keep: Callable[[int, list[str]], None]) -> Iterator[tuple[int, str]]:
         events = self.used[0].name == "windows_events"

@@ -8,7 +8,8 @@ from whence.model import Confidence, Fact, Observable, SwitchPort
 
 PLUGGED, THROUGH, HEARD, BEHIND = "plugged-in-at", "reached-through", "was-heard", "has-behind"
 WIRED, OWN = "wired-to", "is-address-of"
-PLACED = frozenset({PLUGGED, THROUGH, OWN})
+COMES_IN, TESTED = "comes-in-at", "was-tested-by"
+PLACED = frozenset({PLUGGED, THROUGH, OWN, COMES_IN})
 QUESTIONS = frozenset({"plugged_in", "reached_through", "resolved_by_switch"})  # probes
 
 
@@ -18,6 +19,9 @@ def tell_place(subject: Observable, facts: Sequence[Fact]) -> tuple[str, bool, t
     plugged = [fact for fact in chain if fact.relation == PLUGGED]
     if plugged:
         return _plugged(subject, plugged, chain), True, chain
+    comes_in = [fact for fact in chain if fact.relation == COMES_IN]
+    if comes_in:
+        return _comes_in(subject, comes_in[0], chain), True, chain
     own = [fact for fact in chain if fact.relation == OWN]
     if own:
         return f"{subject} is an address of {own[0].value} itself.", True, chain
@@ -75,6 +79,16 @@ def _where(plugged: Fact, chain: Sequence[Fact]) -> str:
     ]
     parts += [f"the cable plan leads to {' or '.join(wired)}"] if wired else []
     return "; ".join(parts)
+
+
+def _comes_in(subject: Observable, fact: Fact, chain: Sequence[Fact]) -> str:
+    """Say what a search by mirroring found: where traffic comes in, a machine is behind."""
+    assert isinstance(fact.value, SwitchPort)
+    test = _texts(chain, fact.value, TESTED)
+    parts = [f"the traffic of {subject} comes in at {fact.value} ({fact.confidence}: {test})"]
+    wired = [str(one.value) for one in chain if one.relation == WIRED]
+    parts += [f"the cable plan leads to {' or '.join(wired)}"] if wired else []
+    return "; ".join(parts) + "."
 
 
 def _texts(facts: Iterable[Fact], about: Observable, relation: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from whence.inquiry.known import Known, Story, Verdict
 from whence.model import Confidence, Fact, Hostname, Ip, Mac, Observable
 from whence.model.mac_addresses import mac_kind
+from whence.model.systems import families
 
 # From an address to a card: what is true now, what a server wrote, what packets had.
 NOW = ("is-claimed-by", "answers-at")
@@ -39,6 +40,7 @@ class Station:
     workgroup: str = ""
     user: str = ""  # who is logged on
     system: str = ""
+    against: tuple[str, ...] = ()  # signs of another system
     conflicts: tuple[str, ...] = ()  # sentences
     silent: str = ""  # who asked, where nobody answered
 
@@ -93,7 +95,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         _text(known, main, "is-a") if main else "",
         _first(things, "is-in-workgroup", known),
         _first(things, "has-user", known),
-        _system(things, known),
+        *_system(things, known),
         conflicts,
         _text(known, subject, QUIET),
     )
@@ -130,6 +132,8 @@ def station_sentence(station: Station) -> str:
         parts.append(f"with {station.user} logged on")
     if station.system:
         parts.append(f"possibly {station.system}")
+    if station.against:
+        parts.append(f"which does not fit with {_listed([*station.against])}")
     if station.silent and station.is_known:
         parts.append(f"but it does not answer ({station.silent})")
     elif station.silent:
@@ -198,11 +202,19 @@ def _rank(fact: Fact, sources: Sequence[str]) -> int:
     return next((i for i, start in enumerate(sources) if source.startswith(start)), len(sources))
 
 
-def _system(things: Iterable[Observable], known: Known) -> str:
-    """Say what it may run: what it says itself is worth more than what its packets look like."""
+def _system(things: Iterable[Observable], known: Known) -> tuple[str, tuple[str, ...]]:
+    """Say what it may run, and what speaks against that.
+
+    What it says itself is worth more than what its packets look like.
+    """
     facts = [fact for thing in things for fact in known.about(thing, "may-run")]
-    best = min(facts, key=lambda fact: _rank(fact, SYSTEM_SOURCES), default=None)
-    return str(best.value) if best else ""
+    facts.sort(key=lambda fact: _rank(fact, SYSTEM_SOURCES))
+    told = [*dict.fromkeys(str(fact.value) for fact in facts)]
+    if not told:
+        return "", ()
+    best = families(told[0])
+    against = (text for text in told[1:] if best and families(text) and not best & families(text))
+    return told[0], tuple(against)
 
 
 def _conflicts(subject: Ip | Mac, known: Known) -> Iterator[str]:

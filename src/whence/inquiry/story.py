@@ -55,6 +55,8 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     story = _with_reason(_with_named(story, known, subject), known, subject)
     story = _with_stations(story, known, subject, facts)
     story = _with_other_end(story, known, subject, facts)
+    changed = known.about(subject, "changed-before")[-MOST_PLACES:]
+    story = replace(story, lineage=(*story.lineage, *changed))
     return _with_silence(story, known, subject)
 
 
@@ -69,6 +71,8 @@ def _story_of_machine(
     story = tell_station(subject, known)
     if not any(fact.relation in PLACED for fact in lineage):
         return story
+    if is_plugged and story.verdict is Verdict.INSUFFICIENT:
+        return Story(sentence, Verdict.EXPLAINED, lineage)
     there = (fact for fact in lineage if fact not in story.lineage)
     story = replace(story, lineage=(*story.lineage, *there))
     if whole := beside_station(story.sentence, subject, facts):

@@ -28,6 +28,7 @@ TURN = 0.2  # seconds
 SETTLE = 1.5  # seconds after the end of a run in which its last connections are told
 READY = 30.0  # seconds that are waited for the sensor of connections
 DONE = 5.0  # seconds that it may take to end
+FOLLOWED = 16_384  # runs that are waited for; of more, the oldest are told of as they are
 MOST_CALLED = 1000  # peers of one run that are told apart
 
 
@@ -51,7 +52,6 @@ class Trap:
         self.blind = ""  # why connections are not seen
         self.connected: SensorStatus | None = None  # the sensor that sees them
         self.uncounted = 0  # calls of runs with more peers than are told apart
-        self.launchers = Launchers(ThisHost(), utc_now)
         self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
         self._following: dict[int, _Following] = {}
         self._by_process: dict[Process, int] = {}
@@ -64,6 +64,7 @@ class Trap:
             self._watcher.start()
             self._ready.wait(READY)
         self._process = TrapProcess(TrapSettings(path, listener))
+        self.launchers = Launchers(ThisHost(), utc_now)  # while that starts: it takes a while
 
     @property
     def pid(self) -> int:
@@ -150,7 +151,7 @@ class Trap:
         self._take_in_sightings()
         now = time.monotonic()
         for number, following in [*self._following.items()]:
-            if following.due is not None and now >= following.due:
+            if len(self._following) > FOLLOWED or (following.due and now >= following.due):
                 yield self._completed(number)
 
     def _completed(self, number: int) -> Run:

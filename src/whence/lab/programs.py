@@ -10,3 +10,4 @@ LOG = "outside.log"  # in the folder of the lab: who called the machines outside
 RESPONDER = (sys.executable, "-I", str(HERE / "responder.py"))
 CALLER = (sys.executable, "-I", str(HERE / "caller.py"))
 SAVER = (sys.executable, "-I", str(HERE / "saver.py"))
+REGISTRY = (sys.executable, "-I", str(HERE / "registry.py"))

@@ -1,7 +1,8 @@
 """A server that answers whoever calls within some milliseconds, and writes down who called.
 
 Usage: ``responder.py LOG CERTIFICATE ADDRESS:PORT…``, LOG and CERTIFICATE may be ``-``; an address
-that begins with ``tls:`` is served with TLS where there is a certificate.
+that begins with ``tls:`` is served with TLS where there is a certificate. ``@FILE`` stands for the
+places in a file: a command line could be seen on another machine of the lab.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ async def main(log: str, certificate: str, *places: str) -> None:
         finally:
             writer.close()
 
+    if places[0].startswith("@"):
+        places = tuple(Path(places[0][1:]).read_text(encoding="utf-8").split())
     for place in places:
         address, _, port = place.removeprefix("tls:").rpartition(":")
         secret = place.startswith("tls:") and certificate != "-"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from whence.model.named_hosts import CLEAR
-from whence.model.program_contents import Said, names_said
+from whence.model.names_said import names_said
+from whence.model.program_contents import Said
 
 BEFORE = 260  # bytes that are looked at before a sign of a name
 LONGEST = 320

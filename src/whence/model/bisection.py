@@ -28,6 +28,8 @@ class Plan(msgspec.Struct, frozen=True, tag="plan"):
     interface: str = ""
     filter: str = ""
     way: str = "mirror"  # or cable: the same search with plugs in place of mirrors
+    case: str = ""  # that is told what is found
+    about: str = ""  # the address of the machine whose traffic it is, where there is a case
 
 
 class Mirrored(msgspec.Struct, frozen=True, tag="mirrored"):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from whence.model.code_lines import Spot, spots
 from whence.model.marshalled import BadMarshal, Code, read_marshalled
-from whence.model.named_hosts import is_port
-from whence.model.program_contents import Said, names_said
+from whence.model.names_said import names_said, pair_said
+from whence.model.program_contents import Said
 
 MOST_STEPS = 100_000  # values that are looked at; damaged files may hold one within itself again
 LONGEST = 20_000  # characters of a string that are looked through
@@ -107,15 +107,6 @@ class _Walk:
             for one in constant:
                 if isinstance(one, str | bytes | tuple):
                     yield from self._constant(one, line, within)
-
-
-def pair_said(pair: tuple[object, ...], line: int, within: str = "") -> Iterator[Said]:
-    """Say the port of (host, port), as sockets take it."""
-    match pair:
-        case (str(host), int(port), *_) if is_port(port) and (
-            host == "" or [*names_said(host, whole=True)] or host == "localhost"
-        ):
-            yield Said("port", str(port), line, within=within)
 
 
 def _version(magic: int) -> tuple[int, int] | None:

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from whence.model.program_contents import SURE, UNSURE
+
 LONGEST = 300  # characters of a URL that are kept
-SURE, UNSURE = "certain", "possible"
 
 # Ends of names that hardly ever end another word of a program; RFC 2606, RFC 6762 and RFC 9476
 # have the last row, ICANN's list the others.

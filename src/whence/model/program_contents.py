@@ -9,9 +9,9 @@ import msgspec
 
 from whence.model.errors import BadInput
 from whence.model.evidence import Line
-from whence.model.named_hosts import SURE, names_in_text
 from whence.model.secrets import redact
 
+SURE, UNSURE = "certain", "possible"
 MOST = 1000  # of what a file names, that is told; the rest is counted
 
 
@@ -38,14 +38,6 @@ class Said:
         if self.line:
             return f"line {self.line}{within}"
         return f"byte {self.offset:#x}" if self.offset >= 0 else within.strip()
-
-
-def names_said(
-    text: str, *, whole: bool = False, line: int = 0, offset: int = -1, within: str = ""
-) -> Iterator[Said]:
-    """Say what a piece of a file's text names."""
-    for name in names_in_text(text, whole=whole):
-        yield Said(name.what, name.text, line, offset, within, name.sure)
 
 
 def once(rows: Iterable[Said], most: int = MOST) -> Iterator[Said]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from whence.model.program_contents import Said, names_said
+from whence.model.names_said import names_said
+from whence.model.program_contents import Said
 
 LONGEST = 4000  # characters of a line that are looked at
 SHELLS = ("sh", "ash", "bash", "rbash", "dash", "zsh", "ksh", "mksh", "fish")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,17 +14,39 @@ from whence.model.json_text import Document
 from whence.model.trapped import Run
 
 MOST = 3  # launchers and peers that a sentence names
+DISTINCT = 1000  # launchers and peers that are counted apart
+OTHERS = ""  # what all further ones are counted as
+LONGEST = 100  # characters of a caller's command line; the chain has all of it
 MINORS = 0xFF  # of a device number, as the kernel packs it: new_encode_dev()
 
 
-def sentence(program: str, runs: Sequence[Run], over: str, unkept: int = 0) -> str:
+class Tally:
+    """What runs have in common, counted: as many runs as may come."""
+
+    def __init__(self, runs: Iterable[Run] = ()) -> None:
+        self.count = self.ended = 0
+        self.launches: Counter[str] = Counter()
+        self.peers: Counter[str] = Counter()  # runs that called each
+        for run in runs:
+            self.add(run)
+
+    def add(self, run: Run) -> None:
+        """Count a run that has ended, or whose end nobody told."""
+        self.count += 1
+        self.ended += run.ended is not None
+        _count(self.launches, started_by(run))
+        for peer in {str(one) for one in run.called}:
+            _count(self.peers, peer)
+
+
+def sentence(program: str, tally: Tally, over: str, unkept: int = 0) -> str:
     """Say in one sentence how often a program ran, what started it, and where it connected to."""
-    count = len(runs) + unkept
+    count = tally.count + unkept
     if not count:
         return f"{program} did not run in {over}."
     times = "once" if count == 1 else f"{count} times"
-    text = f"{program} ran {times} in {over}: {_launches(runs)}"
-    called = _called(runs)
+    text = f"{program} ran {times} in {over}: {_launches(tally)}"
+    called = _called(tally)
     return f"{text}; {called}." if called else f"{text}."
 
 
@@ -41,13 +63,15 @@ def started_by(run: Run) -> str:
     if found is None:
         return "a thread of the kernel" if above and above[0].kernel_thread else "nobody known"
     words = " ".join(found.args) or found.executable
-    return f"“{words}”"
+    return f"“{words[:LONGEST]}…”" if len(words) > LONGEST else f"“{words}”"
 
 
 def outcome(run: Run) -> str:
     """Say how a run ended."""
     if run.again:
         return "executed itself once more"
+    if not run.lineage and run.status is None:
+        return "ran; how it ended is not seen from here"
     if run.ended is None:
         return "still runs, or nobody told how it ended"
     if not run.executed:
@@ -110,36 +134,30 @@ def _own(run: Run) -> Document:
     )
 
 
-def _launches(runs: Sequence[Run]) -> str:
-    counted = Counter(map(started_by, runs))
-    named = counted.most_common(MOST)
-    parts = [f"by {words}, {count} of {len(runs)}" for words, count in named]
-    if len(counted) > MOST:
-        rest = len(runs) - sum(count for _, count in named)
-        parts.append(f"by others, {rest} of {len(runs)}")
-    return "; ".join(parts)
+def _count(counted: Counter[str], what: str) -> None:
+    counted[what if what in counted or len(counted) < DISTINCT else OTHERS] += 1
 
 
-def _called(runs: Sequence[Run]) -> str:
-    ended = [run for run in runs if run.ended]
-    counted: Counter[str] = Counter()
-    for run in ended:
-        counted.update({str(one) for one in run.called})
-    if not counted:
+def _launches(tally: Tally) -> str:
+    named = [one for one in tally.launches.most_common(MOST + 1) if one[0] != OTHERS][:MOST]
+    parts = [f"by {words}, {count} of {tally.count}" for words, count in named]
+    rest = tally.count - sum(count for _, count in named)
+    return "; ".join([*parts, *([f"by others, {rest} of {tally.count}"] if rest else [])])
+
+
+def _called(tally: Tally) -> str:
+    named = [one for one in tally.peers.most_common(MOST + 1) if one[0] != OTHERS][:MOST]
+    if not named:
         return ""
-    parts = [f"{peer} {_each(count, len(ended))}" for peer, count in counted.most_common(MOST)]
-    more = len(counted) - MOST
-    return f"it called {_listed(parts)}" + (f" and {more} others" if more > 0 else "")
+    parts = [f"{peer} {_each(count, tally.ended)}".strip() for peer, count in named]
+    more = len(tally.peers) - len(named)
+    return f"it called {', '.join(parts)}" + (f" and {more} others" if more else "")
 
 
 def _each(count: int, of: int) -> str:
     if count == of:
         return "each time" if of > 1 else ""
     return f"{count} times" if count > 1 else "once"
-
-
-def _listed(parts: Iterable[str]) -> str:
-    return ", ".join(part.strip() for part in parts)
 
 
 def _signal_name(number: int) -> str:

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from whence.model import Confidence, Fact, Ip, Line, probe
+from whence.model.systems import system_by_class, system_by_request, system_by_syn
 from whence.probes._stations import Row, mac, named, rows, system_by_ttl
 from whence.world import PacketWitness
 
@@ -9,9 +10,15 @@ NAMING = frozenset({"is-called", "resolves-to", "noted-as"})
 BESIDE = {
     "workgroup": "is-in-workgroup",
     "runs-software": "may-run",
-    "vendor-class": "may-run",
     "is-model": "describes-itself-as",
     "plugged-into": "is-plugged-into",
+}
+
+
+SYSTEMS = {  # who reads it, and what it is
+    "tcp-syn": (system_by_syn, "by how it begins connections, {}"),
+    "dhcp-fingerprint": (system_by_request, "by what it asks a DHCP server for, {}"),
+    "vendor-class": (system_by_class, "by what it calls itself to a DHCP server, {}"),
 }
 
 
@@ -36,8 +43,21 @@ def _said(ip: Ip, row: Row, line: Line) -> Iterator[Fact]:
     elif relation in BESIDE:
         text = f"{value} ({row['source']}, {row['file']} {row['place']})"
         yield ip.fact(BESIDE[relation], text, line.evidence, confidence=Confidence.REPORTED)
+    elif relation in SYSTEMS:
+        yield from _system(ip, relation, value, row, line)
     elif relation == "leased" and value == ip.address and (station := mac(row["mac"])):
         yield ip.fact("leased-to", station, line.evidence, confidence=Confidence.LIKELY)
+
+
+def _system(ip: Ip, relation: str, value: str, row: Row, line: Line) -> Iterator[Fact]:
+    """State what the machine may run, by a sign whose meaning is known."""
+    read, words = SYSTEMS[relation]
+    where = f" ({row['source']}, {row['file']} {row['place']})"
+    if system := read(value):
+        text = f"{system}, {words.format(value)}{where}"
+        yield ip.fact("may-run", text, line.evidence, confidence=Confidence.POSSIBLE)
+    elif relation == "vendor-class":
+        yield ip.fact("may-run", value + where, line.evidence, confidence=Confidence.REPORTED)
 
 
 def _packets(ip: Ip, row: Row, line: Line) -> Iterator[Fact]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.model import Fact, Line, Program, probe
+from whence.probes import dpkg_sum, pip_sum, rpm_sum
 from whence.probes._sums import AGREES
-from whence.probes.dpkg_sum import dpkg_sum
-from whence.probes.pip_sum import pip_sum
-from whence.probes.rpm_sum import rpm_sum
 from whence.world import Host, Programs
 
 MOST = 3  # lines that become facts; the reading has all
@@ -21,7 +19,7 @@ def help_text(program: Program, host: Host, programs: Programs) -> Iterator[Fact
         return
     is_sound = any(
         fact.relation == AGREES
-        for ask in (dpkg_sum, rpm_sum, pip_sum)
+        for ask in (dpkg_sum.dpkg_sum, rpm_sum.rpm_sum, pip_sum.pip_sum)
         for fact in ask(program, host, programs)
     )
     reading = programs.help(program.path, is_sound=is_sound)

@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 from whence.model import Confidence, Fact, Ip, Mac, probe
+from whence.model.systems import system_by_class
 from whence.probes._stations import all_leases, lease_text, named
 from whence.world import LeaseFiles
 
@@ -19,5 +20,7 @@ def leased_to(ip: Ip, files: LeaseFiles) -> Iterator[Fact]:
             yield ip.fact("has-lease", told, *lease.evidence, confidence=sure)
             yield from named(ip, lease.name, lease.evidence[-1])
             if lease.vendor:
+                system = system_by_class(lease.vendor)
                 text = f"what names itself {lease.vendor} to DHCP"
+                text = f"{system}, by {text}" if system else text
                 yield ip.fact("may-run", text, *lease.evidence, confidence=Confidence.POSSIBLE)

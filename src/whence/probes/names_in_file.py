@@ -13,7 +13,10 @@ from whence.world import Host, Programs
 
 @probe(answers="names-host", near=2)
 def names_in_file(program: Program, host: Host, programs: Programs) -> Iterator[Fact]:
-    """Which hosts does this program itself name? Of an interpreter nothing is looked for."""
+    """Which hosts, addresses and ports does this program itself name?
+
+    Of an interpreter nothing is looked for: what it calls, the script says.
+    """
     path = program.path
     if program.host == host.name and path.startswith("/") and not runs_others(path):
         rows = [*said_of(programs.names_in(path).lines())]

@@ -37,7 +37,7 @@ def _text(told: Sequence[Account]) -> str:
     seen = told[0].seen
     reports = [account.seen.report for account in told if account.seen.report]
     first = min(reports, key=lambda report: report.line)
-    who = "a process that it does not name"
+    who = f"{seen.flow.source or 'a process that it does not name'}"
     if maker := seen.maker:
         pid = f", pid {maker.process.pid}," if maker.process.pid else ""
         who = f"{maker.name or 'a process without a name'}{pid}"

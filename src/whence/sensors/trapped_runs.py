@@ -48,7 +48,6 @@ class TrappedRuns:
         asked: AskedExecution | None,
         waited: int,
         *,
-        watched: bool,
         since: int = 0,
     ) -> list[RunBegan | RunEnded]:
         """Note that a process is about to execute the program."""
@@ -60,11 +59,13 @@ class TrappedRuns:
         self.count += 1
         lineage = self._with_the_program(caller.lineage, asked, at)
         began = RunBegan(self.count, at, lineage, caller.terminal, waited)
-        waits = watched and pid > 0 and asked is None
-        if watched and pid:
+        waits = pid > 0 and asked is None
+        if pid:
             self._running[pid] = _Running(self.count, since, untold=began if waits else None)
             if len(self._running) > KEPT:
                 told += _untold(self._running.pop(next(iter(self._running))))
+        if not pid:  # it is in no pid namespace of ours, so nobody is going to tell of its end
+            return [*told, began, RunEnded(self.count, at, executed=True)]
         return told if waits else [*told, began]
 
     def hear(self, events: Iterable[ProcessEvent], now: Clock) -> list[RunBegan | RunEnded]:

@@ -33,7 +33,7 @@ from whence.world.callers import Caller, Callers
 from whence.world.deadline import Deadline
 from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
 from whence.world.priority import go_first, run_at_once, session_goes_first
-from whence.world.process_ends import ProcessEnds
+from whence.world.process_ends import FollowedEnds, ProcessEnds
 from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
 from whence.world.program_mark import ProgramMark
 from whence.world.shim_gate import ShimGate, ShimPlace
@@ -94,9 +94,9 @@ class Trapping:
             self._gate = gate = ExecutionGate.open()
         blind = ""
         try:
-            self._ends: ProcessEnds | None = ProcessEnds.open(live)
+            self._ends: ProcessEnds | FollowedEnds = ProcessEnds.open(live)
         except CannotAsk as reason:
-            self._ends, blind = None, f"{reason}: {reason.because}"
+            self._ends, blind = FollowedEnds(), f"{reason}: {reason.because}"
         run_at_once()
         capabilities.give_up_all_but(CAPABILITIES)
         self._program: ProgramMark | ShimPlace = (
@@ -125,7 +125,7 @@ class Trapping:
             poll.register(self._gate, select.POLLIN)
             poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
             for source in (self._ends, self._program):
-                if source is not None and source.fileno() >= 0:
+                if source.fileno() >= 0:
                     poll.register(source, select.POLLIN)
             if self._waiting:
                 time.sleep(MOMENT)  # who is not asleep yet wants the processor
@@ -136,11 +136,11 @@ class Trapping:
             self._answer()
             if self._program.fileno() in ready:
                 self._program.hear()
-            if self._ends:
-                self._tell(self._runs.hear(self._ends.read(), self._live.now))
+            self._tell(self._runs.hear(self._ends.read(), self._live.now))
             if time.monotonic() - self._told >= EVERY:
                 self._program.look()
                 self._say_how_it_is()
+                time.sleep(MOMENT)  # a rest, also in a storm: see run_at_once
             if ready.get(1, 0) & (select.POLLERR | select.POLLHUP):
                 return  # nobody reads any more
             self._write()
@@ -183,13 +183,15 @@ class Trapping:
                 asleep = waited > PATIENCE
             finally:
                 if asleep:
+                    if one.pid:
+                        self._ends.follow(one.pid)
                     self._gate.allow(one.asked)
             if not asleep:
                 self._waiting.append(one)
                 continue
             wanted = wanted.redacted() if wanted else None
             run = one.at, one.pid, one.caller.redacted(), wanted, waited
-            self._tell(self._runs.began(*run, watched=self._ends is not None, since=one.since))
+            self._tell(self._runs.began(*run, since=one.since))
 
     def _arguments(self, pid: int) -> tuple[str, ...]:
         """Read what a process was given that has just executed the program."""
@@ -228,7 +230,7 @@ class Trapping:
             at,
             self._runs.count,
             self._gate.overflows,
-            self._ends.lost if self._ends else 0,
+            self._ends.lost,
             self._unwritten,
             self._program.replaced,
             self._program.problem,

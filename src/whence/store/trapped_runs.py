@@ -8,20 +8,21 @@ from __future__ import annotations
 import errno
 import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import msgspec
 
-from whence.model import BadInput, CannotStore
+from whence.model import BadInput, CannotStore, ProcessRecord
 from whence.model.trapped import Run
 from whence.store.refusals import in_words
 from whence.store.turn import take_turn
 
 SUFFIX = ".jsonl"
 LARGEST = 64 << 20  # bytes; runs beyond it are counted only
+CHAINS = 4096  # that are remembered as written
 _NAME = re.compile(r"[^\w.+-]+")
 
 
@@ -42,13 +43,22 @@ class TrapEnded(msgspec.Struct, frozen=True, tag="ended"):
     unseen: int = 0  # times that runs may have gone by unseen
 
 
+class ChainKept(msgspec.Struct, frozen=True, tag="chain"):
+    """The parents that runs have in common, written once, with a number for the lines below."""
+
+    number: int
+    parents: tuple[ProcessRecord, ...]
+
+
 class RunKept(msgspec.Struct, frozen=True, tag="run"):
-    """A run that ended."""
+    """A run that ended; its lineage is its own process, and then the parents of a chain."""
 
     run: Run
+    chain: int = 0
 
 
-_LINE = msgspec.json.Decoder(TrapSet | TrapEnded | RunKept)
+Line = TrapSet | TrapEnded | ChainKept | RunKept
+_LINE = msgspec.json.Decoder(Line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +164,8 @@ class RunKeeper:
         self, name: str, path: Path, turn: int, program: str, host: str, at: datetime
     ) -> None:
         self.name = name
-        self._runs = self._unkept = 0
+        self._runs = self._unkept = self._chains = 0
+        self._known: dict[Hashable, int] = {}  # chains, by what tells them apart
         self._path = path
         self._turn = turn
         with in_words(path):
@@ -179,8 +190,20 @@ class RunKeeper:
         self._unkept += 1
         if self._size >= LARGEST:
             raise CannotStore(f"{self._path} is full", try_=f"whence trap rm {self.name}")
-        self._write(RunKept(run))
+        own, *parents = run.lineage or (None,)
+        chain = self._chain(tuple(parents))
+        self._write(RunKept(replace(run, lineage=(own,) if own else ()), chain))
         self._unkept -= 1
+
+    def _chain(self, parents: tuple[ProcessRecord, ...]) -> int:
+        key = tuple(map(_likeness, parents))
+        if parents and key not in self._known:
+            if len(self._known) >= CHAINS:
+                self._known.clear()
+            self._chains += 1
+            self._write(ChainKept(self._chains, parents))
+            self._known[key] = self._chains
+        return self._known[key] if parents else 0
 
     def sync(self) -> None:
         """See that all is on disk."""
@@ -199,7 +222,7 @@ class RunKeeper:
             os.close(self._turn)
             self._file = -1
 
-    def _write(self, line: TrapSet | TrapEnded | RunKept) -> None:
+    def _write(self, line: Line) -> None:
         text = msgspec.json.encode(line) + b"\n"
         with in_words(self._path):
             written = os.write(self._file, text)
@@ -207,6 +230,12 @@ class RunKeeper:
                 os.ftruncate(self._file, self._size)
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._size += len(text)
+
+
+def _likeness(record: ProcessRecord) -> Hashable:
+    """Give what a process is told apart by; when it was looked at does not matter."""
+    runs = tuple((run.executable, run.file, run.args) for run in record.executions)
+    return record.process, runs, record.user_id, record.cgroup
 
 
 def _whole(lines: bytes) -> int:
@@ -219,10 +248,14 @@ def _summed_up(name: str, lines: list[bytes]) -> KeptRuns:
     began = ended = set_at = None
     watched = timedelta()
     runs: list[Run] = []
+    chains: dict[int, tuple[ProcessRecord, ...]] = {}
     unkept = unseen = damaged = 0
     for told in _decoded(lines):
         if told is None:
             damaged += 1
+            continue
+        if isinstance(told, ChainKept):
+            chains[told.number] = told.parents
             continue
         at = told.run.ended or told.run.at if isinstance(told, RunKept) else told.at
         began = began or at
@@ -233,7 +266,8 @@ def _summed_up(name: str, lines: list[bytes]) -> KeptRuns:
             watched += at - (set_at or at)
             unkept, unseen, set_at = unkept + told.unkept, unseen + told.unseen, None
         else:
-            runs.append(told.run)
+            parents = chains.get(told.chain, ())
+            runs.append(replace(told.run, lineage=(*told.run.lineage, *parents)))
         ended = at
     if began is None or ended is None:
         raise BadInput(f"the file of the trap {name} holds nothing that can be read",
@@ -243,7 +277,7 @@ def _summed_up(name: str, lines: list[bytes]) -> KeptRuns:
                     damaged)  # fmt: skip
 
 
-def _decoded(lines: list[bytes]) -> Iterator[TrapSet | TrapEnded | RunKept | None]:
+def _decoded(lines: list[bytes]) -> Iterator[Line | None]:
     for line in lines:
         try:
             yield _LINE.decode(line)

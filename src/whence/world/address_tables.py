@@ -10,7 +10,7 @@ from whence.model.json_text import encode
 from whence.world.cloud_ranges import CloudRanges
 from whence.world.contracts import Clock
 from whence.world.country_ranges import CountryRanges
-from whence.world.data_tables import DataTable, TableKind
+from whence.world.data_tables import NO_TABLE, DataTable, TableKind
 from whence.world.maxmind_tables import MaxmindCountries, MaxmindNetworks
 from whence.world.network_owners import NetworkOwners
 from whence.world.special_table import SpecialPurpose
@@ -42,7 +42,7 @@ class LocalTables:
         found = [(one, kind) for kind in kinds for one in kind.files(self._folder)]
         if not found:
             raise CannotAsk(
-                f"there is no table of {kinds[0].name} here",
+                f"{NO_TABLE} {kinds[0].name} here",
                 because=f"none came with this system, and none is in {self._folder}",
                 try_=kinds[0].advice,
             )
@@ -61,6 +61,12 @@ class LocalTables:
         for kinds in KINDS.values():
             for kind in kinds:
                 yield from kind.files(self._folder)
+
+    def absent(self) -> Iterator[TableKind]:
+        """Give each kind of which there is no table, as where one would get it."""
+        for kinds in KINDS.values():
+            if not any(True for kind in kinds for _ in kind.files(self._folder)):
+                yield kinds[0]
 
 
 def _about(table: DataTable) -> dict[str, str]:

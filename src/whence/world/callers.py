@@ -10,12 +10,13 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from whence.model import CannotAsk, ProcessRecord
+from whence.model import CannotAsk, Process, ProcessRecord
 from whence.model.secrets import redact_args
 from whence.world.processes import LiveProcesses, Stat, contents
 
 DEEPEST = 32  # ancestors
 KEPT = 1024  # records
+MOMENT = 0.5  # seconds in which it is not even seen whether a grandparent runs another program
 FRESH = 2.0  # seconds that the user and cgroup of an ancestor are believed
 
 _Image = tuple[object, ...]
@@ -38,6 +39,7 @@ class Callers:
 
     def __init__(self, live: LiveProcesses) -> None:
         self._live = live  # which need not redact
+        self._latest: OrderedDict[Process, tuple[float, ProcessRecord]] = OrderedDict()
         self._known: OrderedDict[_Image, tuple[float, ProcessRecord]] = OrderedDict()
 
     def of(self, pid: int) -> Caller:
@@ -53,12 +55,18 @@ class Callers:
         terminal = _fields(line)[4:5]
         lineage = [record]
         while record.parent and len(lineage) <= DEEPEST:
-            above = self._ancestor(record.parent.pid)
+            above = self._lately(record.parent) if len(lineage) > 1 else None
+            above = above or self._ancestor(record.parent.pid)
             if above is None or above.process != record.parent:
                 break
             lineage.append(above)
             record = above
         return Caller(tuple(lineage), int(terminal[0]) if terminal else 0)
+
+    def _lately(self, process: Process) -> ProcessRecord | None:
+        """Give a grandparent that was looked at a moment ago: many runs come from one loop."""
+        known = self._latest.get(process)
+        return known[1] if known and time.monotonic() - known[0] < MOMENT else None
 
     def _ancestor(self, pid: int) -> ProcessRecord | None:
         now = time.monotonic()
@@ -68,12 +76,16 @@ class Callers:
         known = self._known.get(image)
         if known and now - known[0] < FRESH:
             self._known.move_to_end(image)
+            self._latest[known[1].process] = now, known[1]
             return known[1]
         try:
             record = self._live.record(pid)
         except CannotAsk:
             return None
         self._known[image] = now, record
+        self._latest[record.process] = now, record
+        if len(self._latest) > KEPT:
+            self._latest.popitem(last=False)
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
         return record

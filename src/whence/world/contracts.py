@@ -225,6 +225,14 @@ class Cables(Protocol):
         ...
 
 
+class PortSearches(Protocol):
+    """What searches for a port by mirroring found."""
+
+    def of(self, address: str) -> Reading:
+        """Give what was found of a machine, by its IP or MAC address: a JSON object a line."""
+        ...
+
+
 class AddressTables(Protocol):
     """Tables of addresses on this machine; nothing is asked of anybody."""
 

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from whence.model import CannotAsk
 
+NO_TABLE = "there is no table of"  # followed by the name of its kind
+
 Row = Mapping[str, str]  # what a table has of an address
 
 

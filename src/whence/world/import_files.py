@@ -7,6 +7,7 @@ import codecs
 import hashlib
 import io
 import lzma
+import os
 import subprocess
 import sys
 import tempfile
@@ -205,6 +206,7 @@ def _through(file: BinaryIO, begin: Callable[[], Any]) -> Iterator[bytes]:
 
 def _zstd(file: BinaryIO) -> Iterator[bytes]:
     """Unpack with zstd(1): Python has it from 3.14 on."""
+    os.lseek(file.fileno(), 0, os.SEEK_SET)  # the program shares it, and not what Python has read
     try:
         program = subprocess.Popen(
             ["zstd", "-dcq", "--memory=128MB"], stdin=file, stdout=subprocess.PIPE,

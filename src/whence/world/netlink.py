@@ -64,7 +64,7 @@ class ProcessEvent:
     pid: int
     parent: int = 0  # of a FORK
     seen: Remembered | None = None  # of an EXEC: what /proc said at once
-    status: int = 0  # of an EXIT: as wait(2) gives it
+    status: int | None = 0  # of an EXIT: as wait(2) gives it; None: not told
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
-"""That processes execute programs, and how they end: the process events connector, as it comes."""
+"""That processes execute programs, and how they end: as the kernel tells of all, or of each."""
 
 from __future__ import annotations
 
 import errno
+import os
+import select
 import socket
+import time
 from collections.abc import Iterator
 from itertools import count
 
 from whence.model import CannotAsk
 from whence.world.netlink import (
+    EXEC,
+    EXIT,
     LARGEST,
     ProcessEvent,
     messages,
@@ -18,6 +23,8 @@ from whence.world.netlink import (
 )
 from whence.world.processes import LiveProcesses
 
+BOOTTIME = time.CLOCK_BOOTTIME
+FOLLOWED = 4096  # processes; each takes a descriptor
 AT_ONCE = 256  # datagrams that are read before somebody else has a turn
 
 
@@ -51,6 +58,9 @@ class ProcessEnds:
         """Give the descriptor to wait on."""
         return self._connection.fileno()
 
+    def follow(self, pid: int) -> None:
+        """Nothing is to be done: all are told of."""
+
     def read(self) -> Iterator[ProcessEvent]:
         """Yield what has come, or the first of it."""
         asleep = time_asleep()
@@ -72,3 +82,50 @@ class ProcessEnds:
     def close(self) -> None:
         """Stop listening."""
         self._connection.close()
+
+
+class FollowedEnds:
+    """When the processes end that we follow: pidfd_open(2), which works in containers, too.
+
+    Nobody tells that they execute a program, nor with which status they end; the moment at which
+    one begins to follow is taken for that of the execution.
+    """
+
+    def __init__(self) -> None:
+        self.lost = 0  # processes that could not be followed
+        self._poll = select.epoll()
+        self._pids: dict[int, int] = {}  # by the descriptor of each
+        self._begun: list[ProcessEvent] = []
+
+    def fileno(self) -> int:
+        """Give the descriptor to wait on."""
+        return self._poll.fileno()
+
+    def follow(self, pid: int) -> None:
+        """Tell when this process ends."""
+        try:
+            if len(self._pids) >= FOLLOWED:
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            file = os.pidfd_open(pid)
+        except OSError:
+            self.lost += 1
+            return
+        self._pids[file] = pid
+        self._poll.register(file, select.EPOLLIN)
+        self._begun.append(ProcessEvent(EXEC, time.clock_gettime_ns(BOOTTIME), pid))
+
+    def read(self) -> Iterator[ProcessEvent]:
+        """Yield what has happened."""
+        yield from self._begun
+        self._begun.clear()
+        for file, _ in self._poll.poll(0):
+            yield ProcessEvent(
+                EXIT, time.clock_gettime_ns(BOOTTIME), self._pids.pop(file), status=None
+            )
+            os.close(file)
+
+    def close(self) -> None:
+        """Follow nobody any more."""
+        for file in self._pids:
+            os.close(file)
+        self._poll.close()

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from whence.model.compiled_python import pair_said
 from whence.model.named_hosts import is_port
-from whence.model.program_contents import Said, names_said
+from whence.model.names_said import names_said, pair_said
+from whence.model.program_contents import Said
 from whence.model.script_text import script_said
 
 READER = Path(__file__).with_name("python_source_reader.py")

@@ -125,6 +125,10 @@ class RecordedHost:
         """Give what files of other tools told of a machine."""
         return self._answer(f"imports of {address}", address)
 
+    def of(self, address: str) -> Reading:
+        """Give what searches for a port found of a machine."""
+        return self._answer(f"port searches of {address}", address)
+
     def known(self) -> Reading:
         """Give what the kernel knew of the neighbours."""
         return self._answer("neighbours", "the neighbour table")

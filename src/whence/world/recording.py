@@ -23,6 +23,7 @@ from whence.world.contracts import (
     MacMakers,
     Neighbours,
     PacketWitness,
+    PortSearches,
     Programs,
     Resolver,
     Search,
@@ -114,6 +115,19 @@ class RecordingPackets:
         """Give what was captured of a machine."""
         source = f"captures of {address}"
         return _kept(self._keep, source, lambda: self._packets.station(address))
+
+
+class RecordingPortSearches:
+    """Asks what searches for a port found, and hands each answer to ``keep``."""
+
+    def __init__(self, searches: PortSearches, keep: Keep) -> None:
+        self._searches = searches
+        self._keep = keep
+
+    def of(self, address: str) -> Reading:
+        """Give what was found of a machine."""
+        source = f"port searches of {address}"
+        return _kept(self._keep, source, lambda: self._searches.of(address))
 
 
 class RecordingNeighbours:
@@ -357,6 +371,7 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     Host: RecordingHost,
     Witness: RecordingWitness,
     PacketWitness: RecordingPackets,
+    PortSearches: RecordingPortSearches,
     Neighbours: RecordingNeighbours,
     Imported: RecordingImported,
     MacMakers: RecordingMakers,

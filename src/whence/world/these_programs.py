@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from whence.model import CannotAsk, Reading
-from whence.model.program_contents import encode_said
 from whence.world.contracts import Clock
-from whence.world.program_file import contents, names, sums
+from whence.world.program_file import sums
 from whence.world.this_host import asking_for
 
 
@@ -49,10 +48,16 @@ class ThesePrograms:
 
     def names_in(self, path: str) -> Reading:
         """Give what a file names, as far as that takes no time."""
+        from whence.model.program_contents import encode_said
+        from whence.world.program_reading import names
+
         return self._reading(f"names in {path}", path, lambda file: encode_said(names(file)))
 
     def contents_of(self, path: str) -> Reading:
         """Give what a file is and names."""
+        from whence.model.program_contents import encode_said
+        from whence.world.program_reading import contents
+
         source = f"contents of {path}"
         return self._reading(source, path, lambda file: encode_said(contents(file)))
 

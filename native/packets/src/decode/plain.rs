@@ -1,5 +1,6 @@
 //! The straight way, for packets that are as nearly all are: Ethernet with one VLAN tag or none, IPv4 without
-//! options or IPv6 without further headers, in one piece; TCP, or UDP that nobody listens to.
+//! options or IPv6 without further headers, in one piece; TCP but for its first segments where names are wanted, or UDP
+//! that nobody listens to.
 //!
 //! It says of them what the full decoder would say, and leaves all others to it, untouched. A test holds the two
 //! beside each other.
@@ -8,6 +9,7 @@ use super::{Checksums, Decoder, Sink};
 use crate::checksum;
 use crate::exported::is_export;
 use crate::file::Frame;
+use crate::naming::Listening;
 use crate::packet::{Address, Key, Link, Packet, Segment, TCP, UDP};
 
 const ETHERNET: usize = 14;
@@ -58,7 +60,7 @@ impl Decoder {
         };
         let Some(ip) = ip else { return false };
         let transport = match ip.protocol {
-            TCP => tcp(&ip),
+            TCP => tcp(&ip).filter(|tcp| !(tcp.segment.begins() && self.manner.names == Listening::Everything)),
             UDP => self.udp_without_interest(&ip),
             _ => None,
         };

@@ -13,6 +13,7 @@ from whence.model.reported import Row
 
 HEAD = 64 << 10  # characters by which a file is recognised
 KEPT = 100_000  # lines that were not understood and are kept, to see what else they may be
+LONGEST_ROW = 4000  # characters, unless a kind says otherwise: patterns take long on longer lines
 LONGEST_PROMPT = 400  # characters
 _PROMPT = re.compile(
     r"\s*(?:\[?[\w.-]+@(?P<host>[\w.-]+)[^#$%>]*[#$%>]|(?P<device>[\w.-]+)(?:\([\w-]+\))?[#>]|[#$%])"
@@ -63,8 +64,9 @@ def _name(zone: tzinfo) -> str:
 class Lines:
     """The numbered lines of a file; each is counted as one thing or another."""
 
-    def __init__(self, source: Iterable[tuple[int, str]]) -> None:
+    def __init__(self, source: Iterable[tuple[int, str]], longest: int) -> None:
         self._source = source
+        self._longest = longest  # characters of a line; longer ones are not looked at
         self.count = self.blank = self.parts = self.strange_count = self.surplus = 0
         self.left_out: Counter[str] = Counter()
         self.strange_lines: list[tuple[int, str]] = []
@@ -75,6 +77,9 @@ class Lines:
             self.count += 1
             if not text or text.isspace():
                 self.blank += 1
+            elif len(text) > self._longest:
+                self.strange(number, text)
+                continue
             yield number, text
 
     def part(self, count: int = 1) -> None:
@@ -114,8 +119,8 @@ class Head:
 
     @property
     def lines(self) -> list[str]:
-        """Its lines that are not blank."""
-        return [line for line in self.text.splitlines() if line.strip()]
+        """Its lines that are not blank, cut short."""
+        return [line[:LONGEST_ROW] for line in self.text.splitlines() if line.strip()]
 
     def share(self, fits: Callable[[str], object], most: int = 400) -> float:
         """Say which part of its lines fits."""
@@ -129,6 +134,7 @@ class Kind:
 
     read: Callable[[Lines, Given], Iterator[Row]]
     recognise: Callable[[Head], float]  # 0: surely not, 1: surely
+    longest: int = LONGEST_ROW
 
     @property
     def name(self) -> str:
@@ -147,7 +153,7 @@ class Kind:
 
 
 def kind(
-    recognise: Callable[[Head], float],
+    recognise: Callable[[Head], float], *, longest: int = LONGEST_ROW
 ) -> Callable[[Callable[[Lines, Given], Iterator[Row]]], Kind]:
     """Declare a kind of file by its parser, which is pure: text in, rows out."""
-    return lambda read: Kind(read, recognise)
+    return lambda read: Kind(read, recognise, longest)

@@ -30,7 +30,7 @@ def _looks_like(head: Head) -> float:
     return 0.9 if rows > 0.2 else 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=500)
 def arp(lines: Lines, given: Given) -> Iterator[Pairing]:
     """Which MAC address has which IP address: arp -a of Windows, Linux, BSD, macOS, and arp -n.
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._look_times import micros
-from whence.model import BadInput, Reading
+from whence.model import BadInput, CannotAsk, Reading
 from whence.model.leases import leases
 from whence.model.reported import Pairing
 
@@ -23,12 +23,12 @@ def _looks_like(head: Head) -> float:
         return 0.0
     try:
         found = next(iter(leases(_reading(text.rpartition("\n")[0] or text))), None)
-    except (BadInput, ValueError):
+    except (BadInput, CannotAsk, RecursionError, ValueError):
         return 0.0
     return 0.9 if found else 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=1 << 20)
 def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
     """DHCP leases: dhcpd, Kea (CSV and JSON), dnsmasq, systemd-networkd, Windows (CSV and XML).
 
@@ -51,7 +51,7 @@ def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
             rows += 1
             ends = micros(lease.ends) if lease.ends else None
             yield Pairing(first, lease.ip, lease.mac, lease.state, "", lease.name, ends)
-    except BadInput:
+    except (BadInput, CannotAsk, RecursionError):
         pass  # it did look like leases at first
     # What stands around leases (blocks, headings) cannot be told from what is no lease.
     lines.part(lines.count - lines.blank - rows - lines.left_out.total())

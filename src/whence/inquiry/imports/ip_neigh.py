@@ -29,7 +29,7 @@ def _looks_like(head: Head) -> float:
     return 0.95 if head.share(_ROW.fullmatch) > 0.2 else 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=1 << 20)
 def ip_neigh(lines: Lines, given: Given) -> Iterator[Pairing]:
     """Which MAC address has which IP address on Linux, by ip neigh, also with -s or -json.
 
@@ -39,7 +39,7 @@ def ip_neigh(lines: Lines, given: Given) -> Iterator[Pairing]:
     waiting: list[tuple[int, str]] = []  # lines of a list that is not complete yet
     for line, text in lines:
         stripped = text.strip()
-        if waiting or stripped.startswith("["):
+        if waiting or (stripped.startswith("[") and len(stripped) <= 1 << 20):
             waiting.append((line, stripped))
             if _END.search(stripped) or len(waiting) > LONGEST:
                 yield from _list(lines, waiting)
@@ -57,7 +57,7 @@ def _list(lines: Lines, told: list[tuple[int, str]]) -> Iterator[Pairing]:
     full = [(line, text) for line, text in told if text]
     try:
         entries: Any = msgspec.json.decode("".join(text for _, text in full) or "null")
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         for line, text in full:
             lines.strange(line, text)
         return

@@ -10,27 +10,34 @@ from whence.inquiry.imports._ends import end
 from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
 
-_ROW = re.compile(
-    r"(?P<program>\S.*?)\s+(?P<pid>\d+)\s+(?:\d+\s+)*(?:\S+\s+)?(?P<user>\S+)\s+\d+[rwu]?[^\s\d]?"
-    r"\s+(?:IPv[46]|inet6?)\s+\S+\s+(?:\S+\s+)?(?P<transport>TCP|UDP|UDPLITE|ICMP|ICMPV6|SCTP|\d+)"
-    r"\s+(?P<name>\S*:\S+(?:\s+\(.*\))?)\s*"
+_ROW = re.compile(  # of lines in which one space stands for many
+    r"(?P<program>\S.*?) (?P<pid>\d+) (?:\d+ )*(?:\S+ )?(?P<user>\S+) \d+[rwu]?[^\s\d]?"
+    r" (?:IPv[46]|inet6?) \S+ (?:\S+ )?(?P<transport>TCP|UDP|UDPLITE|ICMP|ICMPV6|SCTP|\d+)"
+    r" (?P<name>\S*:\S+(?: \(.*\))?)"
 )
 _OTHER = re.compile(
-    r"\S.*?\s+\d+\s+.*\s(?:REG|DIR|CHR|FIFO|BLK|unix|sock|a_inode|pipe|PIPE|systm|netlink|KQUEUE"
+    r"\S.*? \d+ .* (?:REG|DIR|CHR|FIFO|BLK|unix|sock|a_inode|pipe|PIPE|systm|netlink|KQUEUE"
     r"|NPOLICY|pack|unknown|raw6?|LINK|PSXSHM|PSXSEM|CHAN|FSEVENT|VREG|VDIR|VCHR)\b.*"
 )
 _HEADING = re.compile(r"COMMAND\s+PID\s.*")
 _REPEATED = re.compile(r"=====*.*")  # -r ends a look with a line of = signs
 
 
+LONGEST = 500  # characters of a line
+
+
+def _plain(text: str) -> str:
+    return " ".join(text[:LONGEST].split())
+
+
 def _looks_like(head: Head) -> float:
     lines = head.lines
     if lines and _HEADING.fullmatch(lines[0]):
         return 0.98
-    return 0.95 if any(_ROW.fullmatch(line) for line in lines) else 0.0
+    return 0.95 if any(_ROW.fullmatch(_plain(line)) for line in lines) else 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=LONGEST)
 def lsof(lines: Lines, given: Given) -> Iterator[Socket]:
     """Sockets of Linux, macOS and BSD, by lsof -ni, also with -r again and again.
 
@@ -39,12 +46,12 @@ def lsof(lines: Lines, given: Given) -> Iterator[Socket]:
     """
     look, rows, at = 0, 0, None
     for number, text in lines:
-        if found := _ROW.fullmatch(text):
+        if found := _ROW.fullmatch(plain := _plain(text)):
             rows += 1
             yield _read(number, found, look, at)
-        elif _HEADING.fullmatch(text):
+        elif _HEADING.fullmatch(plain):
             lines.part()
-        elif _OTHER.fullmatch(text):
+        elif _OTHER.fullmatch(plain):
             lines.leave_out("files that are no sockets of a network")
         elif _REPEATED.fullmatch(text):
             look += 1

@@ -20,6 +20,9 @@ _MAC = re.compile(
     r"|\b[0-9a-f]{6}-[0-9a-f]{6}\b"
 )
 _ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b|\blladdr\b")
+_HEADING = re.compile(
+    r"(?i)mac|vlan|total|entr(?:y|ies)|aging|ageing|count|unit|module|legend|dynamic"
+)
 _WORDS = re.compile(r"(?i)mac|vlan|port|interface|fdb|bridge|ethernet")
 
 
@@ -73,9 +76,10 @@ def _count(lines: Lines, number: int, line: str, platform: Platform) -> None:
         lines.leave_out("addresses of the switch itself, and of groups")
     elif _MAC.search(line):
         lines.strange(number, line)
-    else:
-        lines.prompt(line)
+    elif lines.prompt(line) or _HEADING.search(line) or not re.search(r"\d", line):
         lines.part()
+    else:
+        lines.strange(number, line)
 
 
 class _Printed:

@@ -24,7 +24,7 @@ def _looks_like(head: Head) -> float:
     )
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=1 << 20)
 def suricata_eve(lines: Lines, given: Given) -> Iterator[Row]:
     """Suricata's eve.json: flow, netflow, alert, dns and tls.
 
@@ -37,7 +37,7 @@ def suricata_eve(lines: Lines, given: Given) -> Iterator[Row]:
             continue
         try:
             event = decode(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             event = None
         type_ = event.get("event_type") if isinstance(event, dict) else None
         if not isinstance(type_, str) or not isinstance(event, dict):

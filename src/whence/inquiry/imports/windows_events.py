@@ -23,7 +23,7 @@ def _looks_like(head: Head) -> float:
     return 0.98 if _EVENT.search(head.text) and "<System>" in head.text.replace(" ", "") else 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=1 << 20)
 def windows_events(lines: Lines, given: Given) -> Iterator[Row]:
     """Event logs of Windows, as XML, or EVTX with the extra `evtx`.
 

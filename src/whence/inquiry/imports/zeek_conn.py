@@ -28,7 +28,7 @@ def _looks_like(head: Head) -> float:
     return 0.0
 
 
-@kind(_looks_like)
+@kind(_looks_like, longest=1 << 20)
 def zeek_conn(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Zeek's conn.log, with columns in any order, or as JSON.
 
@@ -44,7 +44,7 @@ def zeek_conn(lines: Lines, given: Given) -> Iterator[Traffic]:
         elif text.startswith("{"):
             try:
                 told = decode(text)
-            except msgspec.DecodeError:
+            except (msgspec.DecodeError, RecursionError):
                 told = None
             row = _row(line, {k: _word(v) for k, v in told.items()}) if _is_map(told) else None
             if row:

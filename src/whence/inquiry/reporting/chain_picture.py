@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from whence.inquiry.reporting.chain import Box
@@ -23,14 +24,12 @@ DASHES = {
     Confidence.REPORTED: "3 3",
     Confidence.UNKNOWN: "1 4",
 }
+PAPER = 900  # pixels: what fits on a page, so that no box is torn in two
+# Attributes, since not all that prints SVG minds the style sheet of the page around it.
+INK, SOFT, EDGE = "#16202c", "#465364", "#44546a"
+FILLS = {"first": "#e3edf9", "straight": "#f4f7fb", "beside": "#ffffff"}
 STYLE = """
-svg.chain { font: 13px/1.3 system-ui, "Liberation Sans", sans-serif; width: 100%; height: auto; }
-.chain rect { fill: #f4f7fb; stroke: #44546a; }
-.chain .first rect { fill: #e3edf9; stroke-width: 2; }
-.chain .beside rect { fill: #fff; }
-.chain line { stroke: #44546a; stroke-width: 1.5; }
-.chain text { fill: #16202c; } .chain .by, .chain .detail { fill: #465364; font-size: 12px; }
-.chain .name { font-weight: 600; }
+svg.chain { display: block; width: 100%; height: auto; }
 @media screen and (prefers-color-scheme: dark) {
   .chain rect { fill: #1f2833; stroke: #8fa3bb; } .chain .first rect { fill: #24364d; }
   .chain .beside rect { fill: #171c22; } .chain line { stroke: #8fa3bb; }
@@ -38,38 +37,72 @@ svg.chain { font: 13px/1.3 system-ui, "Liberation Sans", sans-serif; width: 100%
 }"""
 
 
-def element(boxes: Sequence[Box], untold: int = 0) -> Element:
-    """Draw the boxes, one below the other, with lines from each to what it leads to."""
-    root = Element("svg", {"class": "chain", "role": "img", "aria-labelledby": "chain-title"})
-    title = SubElement(root, "title", {"id": "chain-title"})
-    title.text = _told(boxes)
-    top, tops = MARGIN, list[int]()
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    box: Box
+    top: int
+
+    @property
+    def below(self) -> int:
+        return self.top + _height(self.box)
+
+
+def elements(boxes: Sequence[Box], untold: int = 0) -> Iterator[Element]:
+    """Draw the boxes, one below the other, with lines from each to what it leads to.
+
+    Yields a picture for each page that they would take; together they are one.
+    """
+    placed: list[_Placed] = []
+    top = MARGIN
     for box in boxes:
-        tops.append(top)
+        placed.append(_Placed(box, top))
         top += _height(box) + GAP
-    for number, box in enumerate(boxes):
-        if box.by:
-            _draw_way(root, boxes, tops, number)
-    for box, at in zip(boxes, tops, strict=True):
-        _draw_box(root, box, at)
-    if untold:
-        more = SubElement(root, "text", {"x": str(MARGIN), "y": str(top + 4), "class": "detail"})
-        more.text = f"and {untold} more, which the list below has"
-        top += LINE
-    root.set("viewBox", f"0 0 {WIDTH} {top}")
-    root.set("width", str(WIDTH))
-    root.set("height", str(top))
-    return root
+    start = 0
+    while start < len(placed):
+        end = start + 1
+        while end < len(placed) and placed[end].below - placed[start].top < PAPER:
+            end += 1
+        last = end == len(placed)
+        yield _page(placed, start, end, untold if last else 0)
+        start = end
 
 
 def picture(boxes: Sequence[Box], untold: int = 0) -> str:
-    """Give the picture as a file of its own."""
-    root = element(boxes, untold)
+    """Give the picture as a file of its own, however long."""
+    placed: list[_Placed] = []
+    top = MARGIN
+    for box in boxes:
+        placed.append(_Placed(box, top))
+        top += _height(box) + GAP
+    root = _page(placed, 0, len(placed), untold)
     root.set("xmlns", "http://www.w3.org/2000/svg")
     style = Element("style")
     style.text = STYLE
     root.insert(1, style)
     return tostring(root, encoding="unicode") + "\n"
+
+
+def _page(placed: Sequence[_Placed], start: int, end: int, untold: int) -> Element:
+    """Draw some of the boxes, and the lines that pass by them."""
+    root = Element("svg", {"class": "chain", "role": "img"})
+    root.set("font-family", "system-ui, 'Liberation Sans', 'DejaVu Sans', sans-serif")
+    root.set("font-size", "13")
+    title = SubElement(root, "title")
+    title.text = _told([one.box for one in placed[start:end]])
+    first = placed[start].top - MARGIN if placed[start:] else 0
+    last = placed[end - 1].below + GAP if placed else MARGIN
+    for number in range(1, len(placed)):
+        if placed[number].box.by:
+            _draw_way(root, placed, number, (first, last))
+    for one in placed[start:end]:
+        _draw_box(root, one.box, one.top)
+    if untold:
+        _text(root, 0, last + 4, f"and {untold} more, which the list below has", "detail", WIDTH)
+        last += LINE
+    root.set("viewBox", f"0 {first} {WIDTH} {last - first}")
+    root.set("width", str(WIDTH))
+    root.set("height", str(last - first))
+    return root
 
 
 def _told(boxes: Sequence[Box]) -> str:
@@ -78,34 +111,51 @@ def _told(boxes: Sequence[Box]) -> str:
     return "The chain: " + ", then ".join(way) if way else "The chain is empty"
 
 
+def _level(box: Box) -> int:
+    return min(box.depth, DEEPEST)
+
+
 def _left(box: Box) -> int:
-    return MARGIN + min(box.depth, DEEPEST) * STEP
+    return MARGIN + _level(box) * STEP
 
 
 def _height(box: Box) -> int:
     return 10 + (HEAD if box.by else 0) + LINE * (1 + len(box.details))
 
 
-def _draw_way(root: Element, boxes: Sequence[Box], tops: Sequence[int], number: int) -> None:
+def _draw_way(root: Element, placed: Sequence[_Placed], number: int, page: tuple[int, int]) -> None:
     """Draw the line to a box: down from the nearest box before it that is one step to the left."""
-    box = boxes[number]
-    level = min(box.depth, DEEPEST)
+    box, top = placed[number].box, placed[number].top
+    level = _level(box)
     from_level = level if not level else level - 1
-    start = max(n for n in range(number) if min(boxes[n].depth, DEEPEST) <= from_level)
+    start = max(n for n in range(number) if _level(placed[n].box) <= from_level)
     x = MARGIN + from_level * STEP + 13
-    below = tops[start] + _height(boxes[start])
+    below = placed[start].below
     sure = box.by.fact.confidence if box.by else Confidence.CERTAIN
     if not level:
-        _line(root, (x, below), (x, tops[number]), sure)
+        _line(root, (x, below), (x, top), sure, page)
         return
-    middle = tops[number] + _height(box) // 2
-    _line(root, (x, below), (x, middle), Confidence.CERTAIN)
-    _line(root, (x, middle), (_left(box), middle), sure)
+    middle = top + _height(box) // 2
+    _line(root, (x, below), (x, middle), Confidence.CERTAIN, page)
+    _line(root, (x, middle), (_left(box), middle), sure, page)
 
 
-def _line(root: Element, start: tuple[int, int], end: tuple[int, int], sure: Confidence) -> None:
-    places = {"x1": start[0], "y1": start[1], "x2": end[0], "y2": end[1]}
+def _line(
+    root: Element,
+    start: tuple[int, int],
+    end: tuple[int, int],
+    sure: Confidence,
+    page: tuple[int, int],
+) -> None:
+    """Draw what of a line is on the page."""
+    first, last = page
+    from_y, to_y = max(start[1], first), min(end[1], last)
+    if from_y > to_y:
+        return
+    places = {"x1": start[0], "y1": from_y, "x2": end[0], "y2": to_y}
     line = SubElement(root, "line", {name: str(place) for name, place in places.items()})
+    line.set("stroke", EDGE)
+    line.set("stroke-width", "1.5")
     if DASHES[sure]:
         line.set("stroke-dasharray", DASHES[sure])
 
@@ -116,6 +166,9 @@ def _draw_box(root: Element, box: Box, top: int) -> None:
     left, width = _left(box), WIDTH - MARGIN - _left(box)
     frame = {"x": left, "y": top, "width": width, "height": _height(box), "rx": 5}
     rectangle = SubElement(group, "rect", {name: str(value) for name, value in frame.items()})
+    rectangle.set("fill", FILLS[kind])
+    rectangle.set("stroke", EDGE)
+    rectangle.set("stroke-width", "2" if kind == "first" else "1")
     SubElement(rectangle, "title").text = visible(box.thing, 1000)
     if box.by and DASHES[box.by.fact.confidence]:
         rectangle.set("stroke-dasharray", DASHES[box.by.fact.confidence])
@@ -146,6 +199,11 @@ def _ids(cited: Cited) -> str:
 
 def _text(group: Element, left: int, y: int, words: str, kind: str, width: int) -> None:
     text = SubElement(group, "text", {"x": str(left + 10), "y": str(y), "class": kind})
+    text.set("fill", INK if kind == "name" else SOFT)
+    if kind == "name":
+        text.set("font-weight", "600")
+    else:
+        text.set("font-size", "12")
     text.text = fitted(words, int((width - 20) / LETTER))
 
 

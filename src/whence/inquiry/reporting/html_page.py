@@ -29,7 +29,7 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-LONGEST = 600  # characters of a text; the case has all
+LONGEST = 500  # characters of a text; the case has all
 Cell = str | Element | Sequence["str | Element"]
 
 
@@ -82,7 +82,8 @@ def _chain(section: Element, report: Report) -> None:
     if not report.lineage:
         _add(section, "p", "No fact leads from the subject to a cause.")
         return
-    section.append(chain_picture.element(*boxes(report.subject, report.lineage, report.facts)))
+    found = boxes(report.subject, report.lineage, report.facts)
+    section.extend(chain_picture.elements(*found))
     _facts(section, report.lineage, "The chain in words: each fact leads to the next.")
 
 
@@ -96,19 +97,20 @@ def _answer(section: Element, question: Question) -> None:
     if question.facts:
         state = f"{question.state}, {question.confidence}"
         _add(section, "p", state, class_="state")
-        _list(section, [_cited(one) for one in question.facts])
+        more: list[Cell] = [f"and {question.more} more, below"] if question.more else []
+        _list(section, [*(_cited(one) for one in question.facts), *more])
         return
     _add(section, "p", f"{question.state}: {question.because}", class_="state")
     if question.try_:
-        _add(_add(section, "p", "Try: "), "code", question.try_, longest=LONGEST)
+        _add(_add(section, "p", "Try: "), "code", question.try_)
 
 
 def _timeline(section: Element, report: Report) -> None:
     rows: list[list[Cell]] = [
         [
-            moment(event.at),
+            moment(event.at).removesuffix(" UTC"),
             event.kind,
-            [_new("span", event.what, longest=LONGEST), *_ids(event.labels)],
+            [_new("span", event.what), *_ids(event.labels)],
         ]
         for event in report.timeline
     ]
@@ -128,8 +130,7 @@ def _not_checked(section: Element, report: Report) -> None:
         _add(section, "p", "Everything that could be asked was asked.")
         return
     rows: list[list[Cell]] = [
-        [one.question, one.because, _new("code", one.try_, longest=LONGEST)]
-        for one in report.not_checked
+        [one.question, one.because, _new("code", one.try_)] for one in report.not_checked
     ]
     _table(section, ("question", "why it has no answer", "what would get one"), rows, "")
 
@@ -146,22 +147,30 @@ def _notes(section: Element, report: Report) -> None:
 def _evidence(section: Element, report: Report) -> None:
     shown = report.readings[:MOST_READINGS]
     for reading in shown:
-        caption = f"{reading.source}, read {moment(reading.taken)} on {reading.observer}"
-        digest = f"SHA-256 {reading.digest}" if reading.digest else SAID.WITHHELD
-        rows: list[list[Cell]] = []
+        told = SubElement(section, "div", {"class": "reading"})
+        _add(told, "h3", reading.source)
+        about = _add(told, "p", f"read {moment(reading.taken)} on {reading.observer}, ")
+        about.append(_new("code", f"SHA-256 {reading.digest}" if reading.digest else SAID.WITHHELD))
+        about.set("class", "soft")
+        listed = SubElement(told, "dl")
         for line in reading.lines:
-            where = f"line {line.number}" if line.number else "whole"
-            text = _new("span", line.text, class_="text", longest=LONGEST)
-            rows.append([_new("span", line.label, id=line.label), where, text])
-        heads = ("id", "where", "what stands there")
-        _table(section, heads, rows, [f"{visible(caption, LONGEST)}. ", _new("code", digest)],
-               ("w1", "w1", ""))  # fmt: skip
+            where = f"{line.label}, line {line.number}" if line.number else f"{line.label}, whole"
+            _add(listed, "dt", where, id=line.label)
+            text = "\n".join(map(visible, line.text[:LONGEST].split("\n")))
+            rest = len(line.text) - LONGEST
+            stated = _add(listed, "dd", "", class_="text")
+            stated.text = f"{text} … ({rest} characters more)" if rest > 0 else text
     _left_out(section, len(shown), len(report.readings), "readings", report.case)
 
 
-def _all_facts(section: Element, report: Report) -> None:
-    _facts(section, report.facts[:MOST_FACTS], "")
-    _left_out(section, min(MOST_FACTS, len(report.facts)), len(report.facts), "facts", report.case)
+def _other_facts(section: Element, report: Report) -> None:
+    chain = {cited.fact for cited in report.lineage}
+    others = [cited for cited in report.facts if cited.fact not in chain]
+    if not others:
+        _add(section, "p", "All facts are in the chain.")
+        return
+    _facts(section, others[:MOST_FACTS], "")
+    _left_out(section, min(MOST_FACTS, len(others)), len(others), "facts", report.case)
 
 
 def _verify(section: Element, report: Report) -> None:
@@ -178,7 +187,7 @@ SECTIONS = {
     "Not checked": _not_checked,
     "Notes": _notes,
     "Evidence": _evidence,
-    "All facts": _all_facts,
+    "Facts beside the chain": _other_facts,
     "How to verify": _verify,
 }
 
@@ -186,12 +195,12 @@ SECTIONS = {
 def _facts(section: Element, facts: Sequence[Cited], caption: str) -> None:
     rows: list[list[Cell]] = [
         [str(one.fact.subject), one.fact.relation.replace("-", " "),
-         _new("span", str(one.fact.value), longest=LONGEST), str(one.fact.confidence),
+         _new("span", str(one.fact.value)), str(one.fact.confidence),
          _ids(one.labels)]
         for one in facts
     ]  # fmt: skip
     heads = ("about", "relation", "value", "how sure", "evidence")
-    _table(section, heads, rows, caption, ("w2", "w1", "", "w1", "w1"))
+    _table(section, heads, rows, caption, ("w2", "w4", "", "w1", "w1"))
 
 
 def _cited(one: Cited) -> list[str | Element]:
@@ -258,13 +267,15 @@ def _fill(element: Element, content: Cell) -> None:
                 element.text = (element.text or "") + visible(part)
 
 
-def _add(parent: Element, tag: str, text: str, longest: int = 0, **attributes: str) -> Element:
+def _add(
+    parent: Element, tag: str, text: str, longest: int = LONGEST, **attributes: str
+) -> Element:
     element = _new(tag, text, longest, **attributes)
     parent.append(element)
     return element
 
 
-def _new(tag: str, text: str, longest: int = 0, **attributes: str) -> Element:
+def _new(tag: str, text: str, longest: int = LONGEST, **attributes: str) -> Element:
     element = Element(tag, {name.rstrip("_"): value for name, value in attributes.items()})
     element.text = visible(text, longest)
     return element

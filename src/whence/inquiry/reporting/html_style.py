@@ -29,22 +29,22 @@ code, .text { font: .86em/1.45 ui-monospace, "Liberation Mono", monospace; overf
 .insufficient { color: var(--doubt); }
 .broken { border: 3px double var(--bad); padding: .4rem 1rem; margin: 1rem 0; }
 .state { font-weight: 600; }
-.w1 { width: 6.5rem; } .w2 { width: 10.5rem; } .w3 { width: 13rem; }
+.w1 { width: 6.5rem; } .w4 { width: 9rem; } .w2 { width: 10.5rem; } .w3 { width: 13rem; }
 ul, ol { margin: .3rem 0; padding-left: 1.4rem; }
 li { overflow-wrap: anywhere; margin: .15rem 0; }
-svg { display: block; }
+dl { margin: .2rem 0; } dt { font-weight: 600; margin-top: .3rem; } dd { margin: 0 0 0 1.2rem; }
 @page { margin: 16mm 14mm 18mm;
   @bottom-left { content: string(case); font: 8pt sans-serif; }
   @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
 .kicker { string-set: case content(); }
 @media print {
-  body { max-width: none; padding: 0; font-size: 10pt; background: #fff; color: #000; }
+  html { font-size: 12px; }
+  body { max-width: none; padding: 0; font-size: 9.5pt; background: #fff; color: #000; }
   a { color: inherit; text-decoration: none; }
   a[href^="http"]::after { content: " (" attr(href) ")"; }
   nav { display: none; }
-  h2, h3, caption { break-after: avoid; }
-  tr, li, .broken { break-inside: avoid; }
+  h2, h3, caption, dt { break-after: avoid; }
+  tr, li, .broken, svg, .verdict { break-inside: avoid; }
   thead { display: table-header-group; }
-  svg.chain { width: 100%; }
 }
 """

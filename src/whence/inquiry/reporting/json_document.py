@@ -52,6 +52,7 @@ def as_document(report: Report) -> Document:
                     "state": str(one.state),
                     "confidence": str(one.confidence),
                     "facts": [fact(cited) for cited in one.facts],
+                    "facts_left_out": one.more,
                     "because": one.because,
                     "try": one.try_,
                 }

@@ -60,7 +60,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _chapter("Not checked", _not_checked(report))
     yield from _chapter("Notes", _notes(report))
     yield from _chapter("Evidence", _evidence(report))
-    yield from _chapter("All facts", _facts(report))
+    yield from _chapter("Facts beside the chain", _facts(report))
     yield from _chapter("How to verify", _verify(report))
 
 
@@ -99,6 +99,8 @@ def _questions(questions: Sequence[Question]) -> Iterator[str]:
             yield f"{question.state}, **{question.confidence}**"
             yield ""
             yield from (f"- {_told(one)}" for one in question.facts)
+            if question.more:
+                yield f"- and {question.more} more"
         else:
             yield f"{question.state}: {prose(question.because, 2000)}"
             if question.try_:
@@ -151,20 +153,26 @@ def _evidence(report: Report) -> Iterator[str]:
 
 
 def _facts(report: Report) -> Iterator[str]:
-    rows = (
-        (
-            code(one.fact.subject),
-            one.fact.relation.replace("-", " "),
-            code(one.fact.value),
-            str(one.fact.confidence),
-            ", ".join(dict.fromkeys(one.labels)),
-        )
-        for one in report.facts[:MOST_FACTS]
+    chain = {cited.fact for cited in report.lineage}
+    others = [cited for cited in report.facts if cited.fact not in chain]
+    if not others:
+        yield "All facts are in the chain."
+        return
+    yield from _table(
+        ("about", "relation", "value", "how sure", "evidence"), map(_row, others[:MOST_FACTS])
     )
-    yield from _table(("about", "relation", "value", "how sure", "evidence"), rows)
-    shown = min(MOST_FACTS, len(report.facts))
-    if text := left_out(shown, len(report.facts), "facts", report.case):
+    if text := left_out(min(MOST_FACTS, len(others)), len(others), "facts", report.case):
         yield f"\n{text}"
+
+
+def _row(one: Cited) -> tuple[str, ...]:
+    return (
+        code(one.fact.subject),
+        one.fact.relation.replace("-", " "),
+        code(one.fact.value),
+        str(one.fact.confidence),
+        ", ".join(dict.fromkeys(one.labels)),
+    )
 
 
 def _verify(report: Report) -> Iterator[str]:

@@ -31,7 +31,7 @@ from whence.model import (
     User,
 )
 
-MOST = 12  # facts of an answer; the chain's are all told
+MOST = 10  # facts of an answer; all are told elsewhere
 # What a fact is about decides first, then its relation, then again what it is about.
 FIRST: dict[type, Topic] = {
     Remote: Topic.REMOTE,
@@ -118,10 +118,8 @@ def answered(
 
 
 def _chosen(found: Sequence[Cited], chain: Mapping[Fact, None]) -> list[Cited]:
-    """Take what is in the chain, then others as far as there is room; each fact once."""
-    told = dict.fromkeys(cited for cited in found if cited.fact in chain)
-    others = [cited for cited in found if cited not in told]
-    return [*told, *others[: max(0, MOST - len(told))]]
+    """Put what is in the chain first; each fact once."""
+    return sorted(dict.fromkeys(found), key=lambda cited: cited.fact not in chain)
 
 
 def _question(topic: Topic, facts: Sequence[Cited], subject: Observable, asked: Asked) -> Question:
@@ -129,7 +127,8 @@ def _question(topic: Topic, facts: Sequence[Cited], subject: Observable, asked: 
     if facts:
         order = [*Confidence]
         sure = min((cited.fact.confidence for cited in facts), key=order.index)
-        return Question(topic, State.ANSWERED, tuple(facts), sure)
+        more = max(0, len(facts) - MOST)
+        return Question(topic, State.ANSWERED, tuple(facts[:MOST]), more, sure)
     refused = asked.refused.get(topic, ())
     if refused:
         because = "; ".join(dict.fromkeys(one.because for one in refused))

@@ -38,6 +38,7 @@ WITHHELD = "[withheld]"
 FIRST_PERSON = 1000  # uid; smaller ones are the system's, login.defs(5)
 NOBODY = 65534
 COMM = 15  # letters of a process's name, proc(5)
+LONGEST_PATH = 4096  # PATH_MAX of linux/limits.h
 LONG_ENOUGH = 5  # letters of a file's name that says something
 SYSTEM_USERS = frozenset((
     "root", "daemon", "bin", "sys", "sync", "games", "man", "lp", "mail", "news", "uucp", "proxy",
@@ -59,6 +60,7 @@ _BELOW = re.compile(
     rf"(?<=[\"'“])({_FOLDERS}{_PERSON})([/\\][^\"'“”\n]*)(?=[\"'”])"
     rf"|({_FOLDERS}{_PERSON})([/\\][^\s\"'<>|:;,()\[\]{{}}]*)"
 )
+_WHOLE = re.compile(rf"({_FOLDERS}{_PERSON})([/\\][^\n]+)")
 _COMMUNITY_ID = re.compile(r"\b1:[A-Za-z0-9+/]{27}=")  # a hash of addresses that can be guessed
 
 
@@ -83,6 +85,8 @@ class _Redactor:
         self._pseudonyms = Pseudonyms((*self._known, *users, *hosts, *remote))
         names = {user: self._pseudonyms.name("user", user) for user in users}
         names |= dict(self._host_names(hosts))
+        self._path_names: set[str] = set()
+        self._paths = Names(dict(self._whole_paths()))
         names |= {name: self._pseudonyms.name("remote", name) for name in remote}
         for name, pseudonym in self._file_names():
             names.setdefault(name, pseudonym)
@@ -99,17 +103,28 @@ class _Redactor:
         return rewritten(report, self._words)
 
     def _words(self, text: str) -> str:
-        text = _COMMUNITY_ID.sub(WITHHELD, text)
+        text = self._paths.replaced(_COMMUNITY_ID.sub(WITHHELD, text))
         text = _BELOW.sub(self._path, text)
         return self._names.replaced(address_forms.changed(text, self._changes))
 
     def _path(self, found: re.Match[str]) -> str:
         home, rest = (part for part in found.groups() if part is not None)
-        return f"{home}{rest[0]}{self._path_name(rest)}" if rest[1:] else found[0]
+        if not rest[1:] or rest[1:] in self._path_names:
+            return found[0]
+        return f"{home}{rest[0]}{self._path_name(rest)}"
+
+    def _whole_paths(self) -> Iterator[tuple[str, str]]:
+        """Give the texts that are a path and nothing else: they may have blanks in them."""
+        for text in self._texts:
+            if (found := _WHOLE.fullmatch(text)) and len(text) <= LONGEST_PATH:
+                home, rest = found.groups()
+                yield text, f"{home}{rest[0]}{self._path_name(rest)}"
 
     def _path_name(self, rest: str) -> str:
         ending = re.search(r"\.[A-Za-z0-9]{1,5}$", rest)
-        return self._pseudonyms.name("path", rest, ending[0] if ending else "")
+        name = self._pseudonyms.name("path", rest, ending[0] if ending else "")
+        self._path_names.add(name)
+        return name
 
     def _file_names(self) -> Iterator[tuple[str, str]]:
         """Give the last parts of paths below home: a process is called like its file, shortened."""

@@ -63,7 +63,8 @@ class Question:
 
     topic: Topic
     state: State
-    facts: tuple[Cited, ...] = ()  # those of the chain first
+    facts: tuple[Cited, ...] = ()  # the first, those of the chain before others
+    more: int = 0  # facts that are not among them
     confidence: Confidence = Confidence.UNKNOWN  # of the surest
     because: str = ""  # why there is no answer
     try_: str = ""  # what would get one

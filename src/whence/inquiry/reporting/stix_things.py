@@ -104,9 +104,9 @@ class Things:
                 told[f"{end}_port"] = port
         told["protocols"] = _protocols(flow)
         if seen:
-            told["start"] = moment(seen.first)
-            if moment(seen.last) > told["start"]:
-                told["end"] = moment(seen.last)
+            told["start"] = shortest(seen.first)
+            if moment(seen.last) > moment(seen.first):
+                told |= {"end": shortest(seen.last), "is_active": False}
             ours, theirs = ("dst", "src") if seen.action == ACCEPTED else ("src", "dst")
             if seen.packets_sent or seen.packets_received:
                 told |= {
@@ -127,7 +127,7 @@ class Things:
         record = self._records.get(process)
         if record is None:
             return known
-        made["created_time"] = moment(record.started_at)
+        made["created_time"] = shortest(record.started_at)
         if record.user_id is not None:
             made["creator_user_ref"] = self._add(
                 "user-account", user_id=str(record.user_id), account_type="unix"
@@ -199,3 +199,8 @@ def moment(at: datetime) -> str:
     """Write a time as STIX does: RFC 3339, UTC, milliseconds."""
     rounded = at.astimezone(UTC) - timedelta(microseconds=at.microsecond % 1000)
     return rounded.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def shortest(at: datetime) -> str:
+    """Write a time without zeros at its end: ids are made of it, and libraries write it so."""
+    return moment(at).removesuffix("Z").rstrip("0").rstrip(".") + "Z"

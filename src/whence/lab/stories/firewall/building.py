@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from whence.lab import registry
 from whence.lab.certificates import make_certificate
-from whence.lab.contract import Office, Site
+from whence.lab.contract import NEVER, Office, Site
 from whence.lab.machines import Machine
-from whence.lab.programs import CALLER, LOG, RESPONDER
+from whence.lab.programs import CALLER, LOG, REGISTRY, RESPONDER
 from whence.lab.root_view import HOME
 from whence.lab.stories.firewall import furnishing, network, vendor
 from whence.lab.stories.firewall.drawing import Drawn
@@ -23,7 +24,12 @@ def build(story: Drawn, site: Site) -> Office:
     certificate = make_certificate(site.folder / "certificate.pem")
     package = vendor.build_package(story, site.folder, tls=certificate != "-")
     _begin_ordinary_life(story, outside, desk, files, certificate, site.folder / LOG)
-    furnishing.furnish(wall, story, package)
+    authority = make_certificate(site.folder / "registry.pem", registry.RDAP)
+    held = site.folder / "registry.txt"
+    held.write_text(f"{story.remote}\nedge.{story.vendor}.example\n{story.holder}\n")
+    outside.start(*REGISTRY, network.GATEWAY, authority, str(held))
+    trusted = "" if authority == "-" else Path(f"{authority}.crt").read_text()
+    furnishing.furnish(wall, story, package, trusted)
     wall.start(*CALLER, f"{story.innocent}:{story.port}", f"{story.web}:80")
     return Office(
         "firewall",
@@ -40,13 +46,23 @@ def build(story: Drawn, site: Site) -> Office:
 
 def truth(story: Drawn) -> dict[str, str]:
     """Say what the answer must name."""
-    line = "" if story.variant == "anacron" else f":{vendor.LINE_OF_THE_JOB}"
-    return {
-        "script": story.stub,
-        "job": story.job_file + line,
-        "launcher": story.variant,
+    cron = story.variant == "cron"
+    found = {
+        "script": story.script,
+        "job": story.job_file + (f":{vendor.LINE_OF_THE_JOB}" if cron else ""),
+        "launcher": "/etc/cron.d" if cron else "/etc/anacrontab",
         "package": story.package,
+        "setting": story.settings,
+        "purpose": f"“{story.vendor.capitalize()} host agent”",
+        "soundness": "as its package brought it",
+        "cloud": story.cloud,
+        "holder": story.holder,
+        "likeness": f"resembles the maker of package {story.package}",
+        "name outside": f"edge.{story.vendor}.example",
     }
+    if story.variant == "disguised":
+        found["verdict"] = "suspicious"
+    return found | {f"{NEVER} said to do it": f"/usr/local/sbin/{story.decoy} {story.innocent}"}
 
 
 def _begin_ordinary_life(
@@ -54,6 +70,8 @@ def _begin_ordinary_life(
 ) -> None:
     mystery, innocent = f"{story.remote}:{story.port}", f"{story.innocent}:{story.port}"
     web, intranet = f"{story.web}:80", f"{story.files}:80"
-    outside.start(*RESPONDER, str(log), certificate, f"tls:{mystery}", innocent, web)
+    places = log.with_name("places.txt")
+    places.write_text(f"tls:{mystery} {innocent} {web}")
+    outside.start(*RESPONDER, str(log), certificate, f"@{places}")
     files.start(*RESPONDER, "-", "-", intranet)
     desk.start(*CALLER, web, intranet)

@@ -8,13 +8,23 @@ from typing import Literal, get_args
 
 from whence.model import BadInput
 
-Variant = Literal["anacron", "cron"]
+Variant = Literal["anacron", "cron", "disguised", "backup"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 STEMS = ("kor", "tel", "ver", "sol", "mar", "bel", "dun", "lor", "pax", "rin", "sev", "tor", "vex")
 ENDS = ("vane", "mora", "idia", "onix", "aris", "etta", "umbra", "ostra", "ena", "ivo", "alta")
 PRODUCTS = ("asset", "licence", "health", "usage", "fleet", "policy", "backup", "quota")
 DUTIES = ("sync", "check", "report", "beacon", "refresh", "collect", "upload")
+# Some networks of clouds, in which the remote address lies; nothing leaves the lab.
+CLOUDS = (
+    ("34.240", "Amazon EC2 in eu-west-1"),
+    ("18.157", "Amazon EC2 in eu-central-1"),
+    ("35.178", "Amazon EC2 in eu-west-2"),
+    ("34.76", "Google Cloud in europe-west1"),
+    ("34.88", "Google Cloud in europe-north1"),
+    ("34.91", "Google Cloud in europe-west4"),
+)
+LEGAL = ("Networks Ltd", "Cloud Services GmbH", "Systems Inc.", "Hosting B.V.")
 PORTS = (443, 443, 443, 4443, 5671, 8443, 8883, 9443)
 
 
@@ -33,6 +43,8 @@ class Drawn:
     hostname: str
     remote: str  # the address nobody can explain
     port: int
+    cloud: str  # that it belongs to, and its region
+    holder: str  # whom it is registered to
     innocent: str  # an ordinary address in the same network, same port
     web: str  # an ordinary web server outside
     lan: str  # first three octets of the inside network
@@ -47,6 +59,11 @@ class Drawn:
         return f"/usr/bin/{self.program}"
 
     @property
+    def script(self) -> str:
+        """The script that is run in the end: the stub, or what that becomes."""
+        return f"/usr/lib/{self.vendor}/worker" if self.variant == "disguised" else self.stub
+
+    @property
     def settings(self) -> str:
         """Where the vendor's program is told whom to call."""
         return f"/etc/{self.vendor}/{self.program}.conf"
@@ -54,7 +71,7 @@ class Drawn:
     @property
     def job_file(self) -> str:
         """The file because of which the program runs."""
-        folder = "cron.daily" if self.variant == "anacron" else "cron.d"
+        folder = "cron.d" if self.variant == "cron" else "cron.daily"
         return f"/etc/{folder}/{self.job}"
 
 
@@ -74,7 +91,9 @@ def draw(seed: int, variant: str) -> Drawn:
     vendor = dice.choice(STEMS) + dice.choice(ENDS)
     product, other = dice.sample(PRODUCTS, 2)
     duty, other_duty, third = dice.sample(DUTIES, 3)
-    remote, innocent = (f"203.0.113.{last}" for last in dice.sample(range(2, 255), 2))
+    block, cloud = dice.choice(CLOUDS)
+    third_octet = dice.randrange(2, 255)
+    remote, innocent = (f"{block}.{third_octet}.{last}" for last in dice.sample(range(2, 255), 2))
     web, wan = (f"198.51.100.{last}" for last in dice.sample(range(2, 255), 2))
     lan = f"10.{dice.randrange(1, 255)}.{dice.randrange(1, 255)}"
     desk, files = (f"{lan}.{last}" for last in dice.sample(range(2, 255), 2))
@@ -90,6 +109,8 @@ def draw(seed: int, variant: str) -> Drawn:
         hostname=f"fw-{dice.choice(STEMS)}{dice.randrange(10, 100)}",
         remote=remote,
         port=dice.choice(PORTS),
+        cloud=cloud,
+        holder=f"{vendor.capitalize()} {dice.choice(LEGAL)}",
         innocent=innocent,
         web=web,
         lan=lan,

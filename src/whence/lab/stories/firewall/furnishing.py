@@ -9,10 +9,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from whence.lab import registry
 from whence.lab.building import CannotBuild, run
 from whence.lab.machines import Machine
-from whence.lab.root_view import OVERLAY, give_a_root_view, write
+from whence.lab.root_view import HOME, OVERLAY, give_a_root_view, write
 from whence.lab.stories.firewall.drawing import Drawn
+from whence.lab.stories.firewall.network import GATEWAY
 
 CRONTAB = """\
 SHELL=/bin/sh
@@ -43,6 +45,22 @@ read -r -t 2 _ <&3
 exit 0
 """
 
+# The same one as a backup: busy, at the same time, in the same network, and innocent.
+BUSY = """\
+#!/bin/bash
+# Save what is new.
+for piece in $(seq 1 60); do
+  exec 2>/dev/null 3<>/dev/tcp/{innocent}/{port} || continue
+  head -c 20000 /dev/zero >&3
+  read -r -t 1 _ <&3
+  exec 3>&-
+done
+exit 0
+"""
+
+REGISTRY_CA = f"{HOME}/registry.pem"
+ONLINE = f"{HOME}/.config/whence/online.toml"
+
 # What was scheduled on the host must not run here, and what whence recorded there tells nothing
 # here. The first two lines make sure that this is not the host itself.
 FILES_OF_OTHERS = f"""\
@@ -55,7 +73,7 @@ mkdir -p /var/spool/cron/crontabs /var/spool/anacron
 """
 
 
-def furnish(machine: Machine, story: Drawn, package: Path) -> None:
+def furnish(machine: Machine, story: Drawn, package: Path, certificate: str) -> None:
     """Turn a bare machine into the firewall of the story, with cron running."""
     give_a_root_view(machine)
     install_what_is_missing(machine)
@@ -66,6 +84,8 @@ def furnish(machine: Machine, story: Drawn, package: Path) -> None:
     write(machine, "/etc/crontab", CRONTAB)
     write(machine, ANACRON_TABLE, ANACRONTAB)
     _add_the_innocent(machine, story)
+    write(machine, ONLINE, registry.SETTINGS.format(at=GATEWAY, ca=REGISTRY_CA))
+    write(machine, REGISTRY_CA, certificate)
     # The firewall has a /run of its own, so the package is reached through our root.
     machine.run("dpkg", "--install", "--force-unsafe-io", f"/proc/{os.getpid()}/root{package}")
     machine.start("cron", "-f")
@@ -98,7 +118,8 @@ def install_what_is_missing(machine: Machine) -> None:
 
 def _add_the_innocent(machine: Machine, story: Drawn) -> None:
     program = f"/usr/local/sbin/{story.decoy}"
-    text = DECOY.format(innocent=story.innocent, port=story.port)
+    shape = BUSY if story.variant == "backup" else DECOY
+    text = shape.format(innocent=story.innocent, port=story.port)
     write(machine, program, text, "755")
     write(machine, f"/etc/cron.daily/{story.decoy}", f"#!/bin/sh\n{program}\n", "755")
     write(machine, f"/etc/cron.d/{story.decoy}", f"* * * * * root {program}\n")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from whence.lab.building import CannotBuild
-from whence.lab.contract import Judgement, Office
+from whence.lab.contract import Judgement, Office, held_against
 from whence.lab.office import callers
 from whence.lab.stories.firewall import furnishing
 from whence.lab.telling import Answer, Telling
@@ -27,23 +28,31 @@ BEGINNING = (
 
 def tell(office: Office, telling: Telling) -> Iterator[Answer]:
     """Ask whence who makes the connections."""
-    if office.variant == "anacron":  # cron takes a minute for it, and whence waits for that anyway
+    if office.variant != "cron":  # cron takes a minute for it, and whence waits for that anyway
         telling.show(LOGGED.format(logged=first_call(office)))
     telling.show(BEGINNING)
     target = f"{office.known['address']}:{office.known['port']}"
-    yield telling.ask(office.prefix, target, "--wait", WAIT, meanwhile=lambda: trigger(office))
+    words = (target, "--wait", WAIT, "--online")
+    maker = telling.ask(office.prefix, *words, meanwhile=lambda: trigger(office))
+    yield maker
+    if script := re.search(r" by (/\S+) \(pid ", maker.sentence):
+        yield telling.ask(office.prefix, "program", script[1])
 
 
 def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
-    """Look whether the first line, which is to be all of it, names everything."""
-    sentence = answers[0].sentence if answers else ""
-    return Judgement(tuple(f"the {what} {word}" for what, word in truth.items()
-                           if word not in sentence))  # fmt: skip
+    """Look whether the first lines name everything: who and why, who is at the other end."""
+    return held_against(truth, "\n".join(said(answer) for answer in answers))
+
+
+def said(answer: Answer) -> str:
+    """Give what an answer says above the facts, up to the verdict."""
+    above, verdict, below = answer.text.partition("verdict: ")
+    return above + verdict + "".join(below.split()[:1])
 
 
 def trigger(office: Office) -> None:
     """Have the jobs run now, as the hourly trigger would; cron needs none."""
-    if office.variant == "anacron":
+    if office.variant != "cron":
         office.machine("firewall").start(*furnishing.ANACRON, furnishing.ANACRON_TABLE)
 
 

@@ -43,6 +43,13 @@ from {module}.agent import main
 sys.exit(main({settings!r}))
 """
 
+DISGUISE = """\
+#!{python}
+import os
+
+os.execv("{python}", ["[kworker/0:1]", "{script}"])
+"""
+
 AGENT = '''\
 """Speaks to the {company} service."""
 
@@ -106,19 +113,22 @@ def build_package(story: Drawn, folder: Path, tls: bool) -> Path:
         "remote": story.remote,
         "port": story.port,
         "stub": story.stub,
+        "script": story.script,
         "settings": story.settings,
         "python": python,
         "search": "" if python == DEBIAN_PYTHON else f"\nsys.path.insert(0, {place!r})",
         "tls": "yes" if tls else "no",
         "call": f"exec {story.stub}" if story.becomes else f"{story.stub}\nexit 0",
     }
-    daily = story.variant == "anacron"
+    daily = story.variant != "cron"
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         root = Path(scratch, "root")
         write(root, "/DEBIAN/control", CONTROL.format_map(words))
         write(root, "/DEBIAN/conffiles", f"{story.settings}\n{story.job_file}\n")
         write(root, story.settings, SETTINGS.format_map(words))
-        write(root, story.stub, STUB.format_map(words), executable=True)
+        write(root, story.script, STUB.format_map(words), executable=True)
+        if story.script != story.stub:
+            write(root, story.stub, DISGUISE.format_map(words), executable=True)
         job = DAILY if daily else EVERY_MINUTE
         write(root, story.job_file, job.format_map(words), executable=daily)
         code = root / place.lstrip("/") / story.module

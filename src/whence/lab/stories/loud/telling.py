@@ -17,7 +17,7 @@ PLUG = re.compile(r"(plug in|unplug): (.*)")
 def tell(office: Office, telling: Telling) -> Iterator[Answer]:
     """Ask who is loud, which machine that is and where, and at the hub which of those there."""
     there = drawn(office)
-    loud = telling.ask(office.prefix, "talkers", "-i", "lan", "--for", "8s", "--count", "5")
+    loud = telling.ask(office.prefix, "talkers", "-i", "lan", "--for", "5s", "--count", "5")
     yield loud
     address = loud.sentence.partition(" ")[0]
     happens(office, there)

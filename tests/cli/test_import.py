@@ -1,0 +1,192 @@
+import bz2
+import gzip
+import json
+import lzma
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Whence
+from tests.inquiry.imports.samples import SAMPLES
+
+LOOK = """
+Active Connections
+
+  Proto  Local Address          Foreign Address        State           PID
+  TCP    0.0.0.0:445            0.0.0.0:0              LISTENING       4
+ Can not obtain ownership information
+  TCP    10.9.1.4:445           10.9.3.9:50000         ESTABLISHED     4
+ Can not obtain ownership information
+"""
+CALL = """  TCP    10.9.1.4:5012{}         10.9.3.7:17777         SYN_SENT        4711
+ [inventory.exe]
+"""
+LOOKS = "".join(LOOK + (CALL.format(n // 2) if n in (1, 2, 5) else "") for n in range(7))
+
+
+@pytest.fixture
+def netstat(tmp_path: Path) -> str:
+    file = tmp_path / "netstat.txt"
+    file.write_text(f"C:\\>netstat -abno 10\n{LOOKS}", "cp850", newline="\r\n")
+    return str(file)
+
+
+def test_a_case_is_solved_where_whence_never_ran(whence: Whence, netstat: str) -> None:
+    status, out, err = whence(
+        "import", netstat, "--host", "srv7", "--began", "2026-11-17T09:30:00+00:00"
+    )
+    assert status == 0
+    assert "windows_netstat of srv7, 17 rows of 63 lines in 7 looks" in out
+    assert "looks are 10 s apart" in err
+    status, out, _ = whence("10.9.3.7:17777")
+    first, second, *rest = out.splitlines()
+    assert first.startswith(
+        "10.9.3.7:17777 was contacted 3 times by inventory.exe (pid 4711, on srv7, as reported)"
+    )
+    assert second == (
+        "netstat.txt line 18: srv7: inventory.exe, pid 4711, calls, seen in 3 of 7 looks, first"
+        " 2026-11-17 09:30:10, last 2026-11-17 09:30:50 UTC; SYN_SENT: never answered."
+    )
+    assert not [line for line in rest if "certain" in line and "4711" in line]
+    assert whence("case", "replay")[0] == 0
+    _, out, _ = whence("10.9.3.9")
+    assert "is answered 7 times by a process whose program is not known (pid 4, on srv7" in out
+    _, out, _ = whence("10.9.3.7:17777", "--json")
+    answer = json.loads(out)
+    assert (answer["process"]["pid"], answer["process"]["name"]) == (4711, "inventory.exe")
+    assert "start" not in answer["process"]
+    fact = next(f for f in answer["whence"]["facts"] if f["relation"] == "reported-in")
+    assert fact["confidence"] == "reported"
+    _, out, _ = whence("show", fact["evidence_id"])
+    assert '"original":"  TCP    10.9.1.4:50120         10.9.3.7:17777' in out
+    assert '"path":"netstat.txt"' in out
+
+
+def test_importing_twice_changes_nothing(whence: Whence, netstat: str) -> None:
+    whence("import", netstat)
+    status, out, _ = whence("import", netstat)
+    assert status == 0
+    assert "which was there already: nothing changed" in out
+    status, _, err = whence("import", netstat, "--every", "5s")
+    assert status == 65
+    assert "was imported before" in err
+    assert len(whence("import", "--list")[1].splitlines()) == 1
+
+
+def test_what_was_imported_can_be_forgotten(whence: Whence, netstat: str) -> None:
+    _, out, _ = whence("import", netstat, "--json")
+    identity = json.loads(out)["whence"]["import"]["id"]
+    assert whence("import", "--forget", identity)[0] == 0
+    assert whence("import", "--list")[0] == 1
+    assert whence("import", "--forget", identity)[0] == 65
+    assert whence("import", "--forget", "../x")[0] == 65
+
+
+def test_a_dry_run_keeps_nothing(whence: Whence, netstat: str, tmp_path: Path) -> None:
+    status, out, err = whence("import", netstat, "--dry-run", "--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert status == 0
+    assert len(rows) == 17
+    called = next(row for row in rows if row.get("process", {}).get("pid") == 4711)
+    assert called["source"] == {"address": "10.9.1.4", "ip": "10.9.1.4", "port": 50120}
+    assert called["destination"]["port"] == 17777
+    assert called["whence"]["socket"]["state"] == "SYN_SENT"
+    assert "63 lines: 17 rows" in err
+    assert not (tmp_path / "state").exists()
+    _, out, _ = whence("import", netstat, "--dry-run")
+    assert "inventory.exe [4711]" in out
+
+
+def test_what_nobody_knows_is_refused_and_the_others_are_read(
+    whence: Whence, netstat: str, tmp_path: Path
+) -> None:
+    strange = tmp_path / "strange.txt"
+    strange.write_text("once upon a \x1b[31mtime\n")
+    status, out, err = whence("import", str(strange), netstat, str(tmp_path / "none"))
+    assert status == 65
+    assert "netstat.txt: windows_netstat" in out
+    assert "is of no kind that whence can import" in err
+    assert "once upon a \\x1b[31mtime" in err
+    assert "there is no file" in err
+    for empty in (b"", b"\n\n"):
+        strange.write_bytes(empty)
+        assert "is empty" in whence("import", str(strange))[2]
+    assert "is a folder" in whence("import", str(tmp_path))[2]
+
+
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz", "zst", "zip"])
+def test_packed_files_are_unpacked(whence: Whence, netstat: str, packing: str) -> None:
+    data, file = Path(netstat).read_bytes(), Path(f"{netstat}.{packing}")
+    match packing:
+        case "gz":
+            file.write_bytes(gzip.compress(data) + gzip.compress(data[:5]))
+        case "bz2":
+            file.write_bytes(bz2.compress(data))
+        case "xz":
+            file.write_bytes(lzma.compress(data))
+        case "zst":
+            subprocess.run(["zstd", "-q", netstat, "-o", str(file)], check=True)
+        case _:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+                archive.write(netstat, "netstat.txt")
+    status, out, _ = whence("import", str(file))
+    assert status == 0
+    assert "17 rows of" in out
+
+
+def test_a_damaged_archive_says_how_far_it_was_read(
+    whence: Whence, netstat: str, tmp_path: Path
+) -> None:
+    packed = gzip.compress(LOOKS.encode() * 50)
+    file = tmp_path / "half.gz"
+    file.write_bytes(packed[: len(packed) // 2])
+    status, _, err = whence("import", str(file))
+    assert status == 0
+    assert "not read: 1× the rest of a damaged file (it ends too early)" in err
+    two = tmp_path / "two.zip"
+    with zipfile.ZipFile(two, "w") as archive:
+        archive.writestr("a", "x")
+        archive.writestr("b", "x")
+    assert "holds 2 files" in whence("import", str(two))[2]
+    log = tmp_path / "log.evtx"
+    log.write_bytes(b"ElfFile\0" + b"\1" * 5000)
+    assert whence("import", str(log))[0] == 65
+
+
+def test_outputs_of_several_tools_in_one_file(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "all.txt"
+    names = ("ip neigh", "mac table", "pfirewall")
+    file.write_text("\n".join(SAMPLES[name][2] for name in names) + "garbage 1 2 3\n")
+    status, _, err = whence("import", str(file), "--dry-run")
+    assert status == 0
+    assert "it holds outputs of " in err
+    assert "not understood: 1 lines: " in err
+    assert "garbage 1 2 3" in err
+
+
+def test_stations_places_names_and_changes(whence: Whence, tmp_path: Path) -> None:
+    for name in ("arp of Windows", "mac table", "sysmon", "windows changes"):
+        (tmp_path / name).write_text(SAMPLES[name][2].replace("0014.2233.4455", "0014.2203.0405"))
+        assert whence("import", str(tmp_path / name))[0] == 0
+    _, out, _ = whence("station", "192.0.2.1")
+    assert "at 00:14:22:03:04:05" in out
+    _, out, _ = whence("place", "192.0.2.1")
+    assert "is plugged in at sw3 Gi1/0/7 (reported)" in out
+    _, out, _ = whence("10.9.3.7:17777")
+    assert "inv.exe (pid 4711, on srv7.example, as reported)" in out
+    assert "child of     pid 7" in out
+    assert "is called    inventory.example" in whence("remote", "10.9.3.7")[1]
+    _, out, _ = whence("changes", "--before", "2026-11-17T09:31:00+00:00", "--window", "5m")
+    assert "srv7: the update KB5031356 was installed" in out
+
+
+def test_options_that_contradict_each_other(whence: Whence, netstat: str) -> None:
+    assert whence("import")[0] == 2
+    assert whence("import", netstat, "--list")[0] == 2
+    assert whence("import", netstat, "--zone", "Nowhere/X")[0] == 2
+    assert whence("import", netstat, "--encoding", "klingon")[0] == 2
+    assert whence("import", netstat, "--kind", "klingon")[0] == 65
+    assert whence("import", netstat, "--every", "0s")[0] == 2
+    assert "zeek_conn" in whence("import", "--kinds")[1]

@@ -1,0 +1,192 @@
+"""Files of other tools, written for tests: name → kind, rows, text."""
+
+ZEEK = "\t".join
+ZEEK_MORE = ("ts", "id.orig_h", "id.orig_p", "service")
+ZEEK_FROM = ("192.0.2.4", "50124", "~")
+SYSMON = (
+    "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+    "<Provider Name='Microsoft-Windows-Sysmon'/><EventID>{id}</EventID>"
+    "<TimeCreated SystemTime='2026-11-17T09:30:00.1234567Z'/><Computer>srv7.example</Computer>"
+    "</System><EventData><Data Name='UtcTime'>2026-11-17 09:30:00.123</Data>"
+    "<Data Name='ProcessGuid'>{{1-2}}</Data><Data Name='ProcessId'>4711</Data>"
+    "<Data Name='Image'>C:\\inv\\inv.exe</Data>{more}</EventData></Event>"
+)
+STARTED = (
+    "<Data Name='CommandLine'>\"C:\\inv\\inv.exe\" --all</Data>"
+    "<Data Name='ParentProcessId'>7</Data><Data Name='ParentImage'>C:\\w\\cmd.exe</Data>"
+)
+CALLED = (
+    "<Data Name='Protocol'>tcp</Data><Data Name='Initiated'>true</Data>"
+    "<Data Name='SourceIp'>10.9.1.4</Data><Data Name='SourcePort'>50123</Data>"
+    "<Data Name='DestinationIp'>10.9.3.7</Data><Data Name='DestinationHostname'>-</Data>"
+    "<Data Name='DestinationPort'>17777</Data>"
+)
+ASKED = (
+    "<Data Name='QueryName'>inventory.example</Data>"
+    "<Data Name='QueryResults'>type:  5 x.example;::ffff:10.9.3.7;</Data>"
+)
+CHANGED = (
+    "<Event><System><Provider Name='{by}'/><EventID>{id}</EventID>"
+    "<TimeCreated SystemTime='2026-11-17T09:30:00.0Z'/><Computer>srv7</Computer></System>"
+    "<EventData>{data}</EventData></Event>"
+)
+NFDUMP = (
+    "2026-11-17 09:30:00.000,2026-11-17 09:30:01.500,1.500,192.0.2.4,203.0.113.8,50124,17777,TCP,"
+    "......S.,0,0,2,120,0,0,0,0"
+)
+
+SAMPLES: dict[str, tuple[str, int, str]] = {
+    "zeek, other order": (
+        "zeek_conn",
+        1,
+        "\n".join(
+            [
+                "#separator \\x09",
+                ZEEK(["#empty_field", "(empty)"]),
+                ZEEK(["#unset_field", "~"]),
+                ZEEK(["#path", "conn"]),
+                ZEEK(["#fields", "proto", "conn_state", "id.resp_p", "id.resp_h", *ZEEK_MORE]),
+                ZEEK(["tcp", "S0", "17777", "203.0.113.8", "1700000001.123456", *ZEEK_FROM]),
+                ZEEK(["#close", "2026-11-17-10-00-00"]),
+            ]
+        ),
+    ),
+    "zeek json": (
+        "zeek_conn",
+        1,
+        '{"ts":1700000001.123456,"uid":"C","id.orig_h":"192.0.2.4","id.orig_p":50124,'
+        '"id.resp_h":"203.0.113.8","id.resp_p":17777,"proto":"tcp","conn_state":"S0"}\n',
+    ),
+    "suricata": (
+        "suricata_eve",
+        4,
+        '{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"flow","src_ip":"192.0.2.4",'
+        '"src_port":5,"dest_ip":"203.0.113.8","dest_port":443,"proto":"TCP","flow":'
+        '{"pkts_toserver":1,"pkts_toclient":0,"bytes_toserver":60,"bytes_toclient":0,'
+        '"start":"2026-11-17T09:29:00.1+0100","end":"2026-11-17T09:30:00.1+0100"}}\n'
+        '{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"alert","src_ip":"192.0.2.4",'
+        '"dest_ip":"203.0.113.8","proto":"TCP","alert":{"signature":"odd"}}\n'
+        '{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"dns","src_ip":"192.0.2.4",'
+        '"dns":{"type":"answer","rrname":"a.example","grouped":{"A":["203.0.113.8"]}}}\n'
+        '{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"tls","src_ip":"192.0.2.4",'
+        '"dest_ip":"203.0.113.8","proto":"TCP","tls":{"sni":"a.example"}}\n'
+        '{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"stats"}\n',
+    ),
+    "nfdump csv": (
+        "nfdump_csv",
+        1,
+        "ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt,opkt,obyt,in,out\n"
+        f"{NFDUMP}\nSummary\nflows,bytes,packets,avg_bps,avg_pps,avg_bpp\n1,120,2,1,1,60\n",
+    ),
+    "nfdump new csv": (
+        "nfdump_csv",
+        1,
+        "firstSeen,duration,proto,srcAddr,srcPort,dstAddr,dstPort,packets,bytes,bps,bpp,flows\n"
+        "2026-11-17 09:30:00.000,1.500,TCP,192.0.2.4,50124,203.0.113.8,17777,2,120,1,60,1\n",
+    ),
+    "nfdump line": (
+        "nfdump_text",
+        1,
+        "Date first seen          Duration Proto      Src IP Addr:Port          Dst IP Addr:Port"
+        "   Packets    Bytes Flows\n"
+        "2026-11-17 09:30:00.000     1.500 TCP          192.0.2.4:50124 ->      203.0.113.8:17777"
+        "        2      120     1\n"
+        "Summary: total flows: 1, total bytes: 120, total packets: 2\n",
+    ),
+    "pfirewall": (
+        "windows_firewall",
+        1,
+        "#Version: 1.5\n#Software: Microsoft Windows Firewall\n#Time Format: Local\n"
+        "#Fields: date time action protocol src-ip dst-ip src-port dst-port size tcpflags tcpsyn"
+        " tcpack tcpwin icmptype icmpcode info path pid\n\n"
+        "2026-11-17 09:30:00 DROP TCP 192.0.2.4 203.0.113.8 50124 17777 60 S 1 0 64240"
+        " - - - SEND 7\n",
+    ),
+    "tcpdump": (
+        "tcpdump",
+        2,
+        "tcpdump: verbose output suppressed\n"
+        "09:30:00.000001 IP 192.0.2.4.50124 > 203.0.113.8.17777: Flags [S], seq 1, length 0\n"
+        "09:30:00.000002 ARP, Request who-has 192.0.2.1 tell 192.0.2.4, length 28\n"
+        "09:30:00.000003 ARP, Reply 192.0.2.1 is-at 00:14:22:03:04:05, length 28\n",
+    ),
+    "lsof -F": (
+        "lsof_fields",
+        1,
+        "p4711\ncinv\nLroot\nf3\ntIPv4\nPTCP\nn192.0.2.4:5->203.0.113.8:443\nTST=SYN_SENT\n",
+    ),
+    "arp of Windows": (
+        "arp",
+        1,
+        "\nInterface: 192.0.2.4 --- 0x4\n  Internet Address      Physical Address      Type\n"
+        "  192.0.2.1             00-14-22-03-04-05     dynamic   \n"
+        "  192.0.2.255           ff-ff-ff-ff-ff-ff     static    \n",
+    ),
+    "arp of Linux": (
+        "arp",
+        2,
+        "gw (192.0.2.1) at 00:14:22:03:04:05 [ether] on eth0\n"
+        "? (192.0.2.9) at <incomplete> on eth0\n",
+    ),
+    "arp of macOS": ("arp", 1, "? (192.0.2.1) at 0:14:22:3:4:5 on en0 ifscope [ethernet]\n"),
+    "arp -n": (
+        "arp",
+        2,
+        "Address                  HWtype  HWaddress           Flags Mask            Iface\n"
+        "192.0.2.1                ether   00:14:22:03:04:05   C                     eth0\n"
+        "192.0.2.9                        (incomplete)                              eth0\n",
+    ),
+    "ip neigh": (
+        "ip_neigh",
+        2,
+        "192.0.2.1 dev eth0 lladdr 00:14:22:03:04:05 used 5/0/3 probes 4 STALE\n"
+        "192.0.2.9 dev eth0  FAILED\n",
+    ),
+    "ip -json": (
+        "ip_neigh",
+        2,
+        '[{"dst":"192.0.2.1","dev":"eth0","lladdr":"00:14:22:03:04:05","state":["STALE"]},'
+        '{"dst":"192.0.2.9","dev":"eth0","state":["FAILED"]}]\n',
+    ),
+    "leases": ("dhcp_leases", 1, "9999999999 00:14:22:03:04:05 192.0.2.1 desk *\n"),
+    "mac table": (
+        "mac_table",
+        2,
+        "sw3#show mac address-table\n          Mac Address Table\n-----\n"
+        "Vlan    Mac Address       Type        Ports\n"
+        "  10    0014.2233.4455    DYNAMIC     Gi1/0/7\n"
+        "  10    0014.2233.4456    DYNAMIC     Gi1/0/24\n"
+        " All    0100.0ccc.cccc    STATIC      CPU\n"
+        "Total Mac Addresses for this criterion: 3\n",
+    ),
+    "sysmon": (
+        "windows_events",
+        3,
+        "\n".join(
+            SYSMON.format(id=id_, more=more)
+            for id_, more in ((1, STARTED), (3, CALLED), (22, ASKED))
+        ),
+    ),
+    "windows changes": (
+        "windows_events",
+        3,
+        "\n".join(
+            CHANGED.format(by=by, id=id_, data=data)
+            for by, id_, data in (
+                (
+                    "Microsoft-Windows-WindowsUpdateClient",
+                    19,
+                    "<Data Name='updateTitle'>KB5031356</Data>",
+                ),
+                (
+                    "Service Control Manager",
+                    7045,
+                    "<Data Name='ServiceName'>Inventory</Data>"
+                    "<Data Name='ImagePath'>C:\\inv\\inv.exe</Data>",
+                ),
+                ("MsiInstaller", 1033, "<Data>Inventory</Data><Data>4.2</Data><Data>1033</Data>"),
+                ("Somebody", 1, ""),
+            )
+        ),
+    ),
+}

@@ -1,0 +1,97 @@
+"""Whatever stands in a file: no importer fails, none is slow, and no line is lost."""
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.inquiry.imports.reading import KINDS, is_complete, likeliest, read
+from tests.inquiry.imports.reading import given as what_is_known
+from tests.inquiry.imports.samples import SAMPLES
+from whence.inquiry.imports._documents import document
+from whence.inquiry.imports._gathered import Gathered
+from whence.model.ecs import encode
+
+RECORDED = [
+    file.read_bytes().decode("utf-8", "replace")
+    for file in sorted((Path(__file__).parent / "recorded").glob("*.txt"))
+]
+TEXTS = [*RECORDED, *(text for _, _, text in SAMPLES.values())]
+# Several leases stand in one block of lines, and one lease may be cited by a line of another.
+LOOSE = ("dhcp_leases",)
+
+
+@pytest.mark.parametrize("name", KINDS)
+@settings(max_examples=30)
+@given(text=st.text(max_size=300))
+def test_any_text_is_counted_line_by_line(name: str, text: str) -> None:
+    _check(text, name)
+
+
+@pytest.mark.parametrize("number", range(len(TEXTS)))
+def test_a_file_that_was_changed_by_chance_is_counted_line_by_line(number: int) -> None:
+    chance = random.Random(number)
+    for _ in range(15):
+        text = _changed(TEXTS[number], chance)
+        if name := likeliest(text):
+            _check(text, name)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_endless_lines_take_no_time(name: str) -> None:
+    began = time.process_time()
+    for piece in (
+        "A",
+        " ",
+        "1.",
+        "::",
+        "0:",
+        "[",
+        '{"a":',
+        "<",
+        '"',
+        " > ",
+        "\\",
+        "a b ",
+        "\0",
+        "1 ",
+    ):
+        _check(piece * 5_000, name)
+        _check(piece * (480 // len(piece)), name)
+    for line in TEXTS[0].split("\n") + TEXTS[-1].split("\n"):
+        _check(line + " " * 300 + "x", name)
+    assert time.process_time() - began < 3
+
+
+def _check(text: str, name: str) -> None:
+    rows, lines = read(text, name)
+    if name not in LOOSE:
+        assert is_complete(rows, lines), text
+    gathered = Gathered("0" * 10, what_is_known(), lambda: "srv7", lambda name, transport: None)
+    for row in rows:
+        encode(document(row, "", 0))
+        assert all(isinstance(value, _STORED) for _, put in gathered.take(row) for value in put)
+    assert all(isinstance(value, _STORED) for _, put in gathered.finish() for value in put)
+
+
+_STORED = (str, int, float, type(None))
+
+
+def _changed(text: str, chance: random.Random) -> str:
+    letters = [*text]
+    for _ in range(chance.randint(1, 12)):
+        at = chance.randrange(len(letters))
+        match chance.randrange(4):
+            case 0:
+                letters[at] = chr(chance.choice((0, 10, 32, 34, 46, 58, 60, 92, 0xFFFF, 0x202E)))
+            case 1:
+                del letters[at : at + chance.randint(1, 30)]
+            case 2:
+                letters[at:at] = letters[chance.randrange(len(letters)) :][:40]
+            case _:
+                letters[at] = chr(chance.randrange(0x7F))
+        letters = letters or [" "]
+    return "".join(letters)

@@ -1,0 +1,118 @@
+import pytest
+
+from tests.inquiry.imports.reading import KINDS, is_complete, likeliest, read
+from tests.inquiry.imports.samples import SAMPLES
+from whence.model.reported import Altered, Lookup, Pairing, Placed, Socket, Started, Traffic
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_file_is_recognised_and_nothing_of_it_is_lost(sample: str) -> None:
+    kind, count, text = SAMPLES[sample]
+    rows, lines = read(text)
+    assert likeliest(text) == kind
+    assert (len(rows), lines.strange_lines) == (count, [])
+    assert is_complete(rows, lines)
+
+
+def test_every_kind_has_a_sample_and_words() -> None:
+    netstats = {"windows_netstat", "linux_netstat", "ss", "lsof", "proc_net"}  # recorded ones
+    assert {kind for kind, _, _ in SAMPLES.values()} | netstats == {*KINDS}
+    assert all(kind.title and kind.notes for kind in KINDS.values())
+
+
+@pytest.mark.parametrize(
+    "text", ["hello\nworld\n", "[1, 2]", "{}", "<a/>", "1,2,3\n4,5,6\n", "\0\1"]
+)
+def test_what_is_nothing_of_the_kind_is_not_recognised(text: str) -> None:
+    assert likeliest(text) == ""
+
+
+def test_zeek_s_columns_may_stand_in_any_order() -> None:
+    rows, _ = read(SAMPLES["zeek, other order"][2])
+    (row,) = rows
+    assert isinstance(row, Traffic)
+    assert (row.source, row.source_port, row.destination_port) == ("192.0.2.4", 50124, 17777)
+    assert (row.state, row.answered, row.application) == ("S0", False, "")
+    assert row.first == 1_700_000_001_123_456
+
+
+def test_nfdump_of_old_and_new_versions_tells_the_same() -> None:
+    old, new, text = (
+        read(SAMPLES[name][2])[0][0] for name in ("nfdump csv", "nfdump new csv", "nfdump line")
+    )
+    assert isinstance(old, Traffic)
+    for other in (new, text):
+        assert isinstance(other, Traffic)
+        assert (old.first, old.source, old.destination_port, old.bytes_sent, old.last) == (
+            other.first, other.source, other.destination_port, other.bytes_sent, other.last
+        )  # fmt: skip
+
+
+def test_sysmon_s_processes_have_parents_and_its_connections_processes() -> None:
+    started, traffic, lookup = read(SAMPLES["sysmon"][2])[0]
+    assert isinstance(started, Started)
+    assert isinstance(traffic, Traffic)
+    assert isinstance(lookup, Lookup)
+    assert traffic.process == started
+    assert started.parent
+    assert started.parent.program.endswith("cmd.exe")
+    assert (traffic.host, traffic.incoming, traffic.name) == ("srv7.example", False, "")
+    assert (lookup.name, lookup.answers) == ("inventory.example", ("10.9.3.7",))
+
+
+def test_updates_services_and_programs_are_changes() -> None:
+    rows = read(SAMPLES["windows changes"][2])[0]
+    told = [row.what for row in rows if isinstance(row, Altered)]
+    assert told == [
+        "the update KB5031356 was installed",
+        "the service Inventory was installed: C:\\inv\\inv.exe",
+        "the program Inventory 4.2 was installed",
+    ]
+
+
+def test_documents_cannot_define_entities() -> None:
+    bomb = (
+        '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]>'
+        "<Event><System><Provider Name='x'/><EventID>&b;</EventID></System></Event>"
+    )
+    rows, lines = read(bomb, "windows_events")
+    assert (rows, lines.strange_count) == ([], 1)
+
+
+def test_stations_of_all_systems() -> None:
+    for name in (
+        "arp of Windows",
+        "arp of Linux",
+        "arp of macOS",
+        "arp -n",
+        "ip neigh",
+        "ip -json",
+    ):
+        pairs = {(r.ip, r.mac) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
+        assert ("192.0.2.1", "00:14:22:03:04:05") in pairs, name
+
+
+def test_ports_of_switches() -> None:
+    rows = read(SAMPLES["mac table"][2])[0]
+    first = rows[0]
+    assert isinstance(first, Placed)
+    assert (first.mac, first.port, first.vlan) == ("00:14:22:33:44:55", "Gi1/0/7", 10)
+
+
+def test_who_shares_a_socket_is_told() -> None:
+    text = (
+        'tcp LISTEN 0 5 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=7,fd=6),("nginx",pid=8,fd=6),'
+        '("a \\"b\\"",pid=9,fd=1))\n'
+    )
+    (row,) = read(text)[0]
+    assert isinstance(row, Socket)
+    assert (row.pid, [pid for pid, _ in row.sharers]) == (7, [8, 9])
+
+
+def test_a_day_begins_where_the_clock_goes_back() -> None:
+    text = "\n".join(
+        f"{clock} IP 192.0.2.1.5 > 192.0.2.2.6: Flags [S], seq 1, length 0"
+        for clock in ("23:59:59.000000", "00:00:01.000000")
+    )
+    first, second = (row for row in read(text)[0] if isinstance(row, Traffic))
+    assert second.first - first.first == 2_000_000

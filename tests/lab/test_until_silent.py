@@ -1,0 +1,64 @@
+"""A watch for silence with a real sensor: it ends when the traffic comes again, and can go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.lab
+
+WHENCE = str(Path(sys.executable).with_name("whence"))
+TARGET = "127.0.0.9:9997"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    return os.environ | {"WHENCE_STATE": str(tmp_path / "state")}
+
+
+def call() -> None:
+    with socket.socket() as caller:
+        caller.connect_ex(("127.0.0.9", 9997))
+
+
+def started(environment: dict[str, str], *words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([WHENCE, *words], env=environment, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
+
+
+def test_it_ends_when_the_traffic_comes_again_and_goes_on_after_a_kill(
+    home: dict[str, str],
+) -> None:
+    watching = started(home, TARGET, "--until-silent", "90s", "--grace", "0s")
+    stop = threading.Event()
+
+    def keep_calling() -> None:  # nobody can know when a sensor is ready
+        while not stop.wait(0.2):
+            call()
+
+    calling = threading.Thread(target=keep_calling)
+    calling.start()
+    try:
+        out, err = watching.communicate(timeout=80)
+    finally:
+        stop.set()
+        calling.join()
+    assert watching.returncode == 1, err
+    assert f"{TARGET} goes on after the change of" in out
+    assert f"(pid {os.getpid()})" in out.splitlines()[0]
+
+    interrupted = started(home, "last", "--until-silent", "90s", "--grace", "0s")
+    time.sleep(2)
+    interrupted.send_signal(signal.SIGTERM)
+    out, err = interrupted.communicate(timeout=60)
+    assert interrupted.returncode == 130, err
+    shown = subprocess.run([WHENCE, "case", "verify", "last"], env=home, check=False)
+    assert shown.returncode == 0
