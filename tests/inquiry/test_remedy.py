@@ -387,3 +387,13 @@ def test_a_real_shell_takes_the_words_as_they_are() -> None:
     line = " ".join(("printf", "'%s\\0'", *[typed(first.commands[0])]))
     answer = subprocess.run(["sh", "-c", line], capture_output=True, check=True)
     assert tuple(answer.stdout.decode().split("\0")[:-1]) == first.commands[0]
+
+
+def test_a_wide_range_in_somebody_elses_file_is_no_line_to_put_right() -> None:
+    setting = Setting("here", "/etc/dhcp/dhclient-exit-hooks.d/routes", 6)
+    facts = [
+        FLOW.fact("configured-in", setting, EVIDENCE, confidence=Confidence.POSSIBLE),
+        setting.fact("written-as", "range, 10.0.0.0/8", EVIDENCE),
+    ]
+    found = started_by(cron("/etc/cron.d/acme", 3), *facts)
+    assert Invasive.CORRECTION not in {one.invasive for one in found}

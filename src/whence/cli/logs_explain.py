@@ -160,8 +160,12 @@ def _show_where_to_go_on(told: log_explaining.Explained) -> None:
         going_on = f"whence changes --before '{began:%Y-%m-%d %H:%M:%S}Z'"
         print(f"→ {going_on}   # on each of these hosts: what was changed there before it began")
     if causes := [pattern for pattern in found.patterns if pattern.goes_on]:
+        # Each is measured from its own first line to its last: together they may seem to be more.
+        total = sum(pattern.bytes_per_hour for pattern in causes)
+        most = found.bytes_per_hour * (1 - min(1.0, found.usual / found.now if found.now else 1.0))
+        part = min(1.0, most / total) if total else 1.0
         given = " ".join(
-            f"--cause {shlex.quote(f'{pattern.label}={pattern.bytes_per_hour:.0f}')}"
+            f"--cause {shlex.quote(f'{pattern.label}={pattern.bytes_per_hour * part:.0f}')}"
             for pattern in causes[:MOST_CAUSES]
         )
         going_on = f"whence logs forecast --rate {found.bytes_per_hour:.0f} {given}"

@@ -20,6 +20,8 @@ def correct_the_setting(chain: Chain) -> Iterator[Suggestion]:
         setting = fact.value
         if not isinstance(setting, Setting) or not setting.place.startswith("/"):
             continue
+        if not setting.why and _is_range(chain, setting):
+            continue  # 10.0.0.0/8 in a comment of somebody else's is no reason
         if setting.line and not any(part in setting.part for part in NO_TEXT):
             yield _edit(setting, fact, _says(chain, setting))
         elif not setting.part.startswith("table "):
@@ -48,6 +50,11 @@ def _edit(setting: Setting, fact: Fact, says: str) -> Suggestion:
 def _sure(fact: Fact) -> Confidence:
     """Say how sure it is that the traffic comes of it: never more than likely."""
     return Confidence.LIKELY if fact.confidence is Confidence.CERTAIN else fact.confidence
+
+
+def _is_range(chain: Chain, setting: Setting) -> bool:
+    written = chain.known.best(setting, "written-as")
+    return written is not None and str(written.value).startswith("range")
 
 
 def _says(chain: Chain, setting: Setting) -> str:

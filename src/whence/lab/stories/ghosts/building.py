@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -51,6 +52,10 @@ def build(drawn: Drawn, site: Site) -> Office:
         work.append(hands.submit(_furnish_firewall, machines["firewall"], drawn))
         for each in work:
             each.result()
+    for name in ("firewall", *(ghost.kind for ghost in drawn.active if not ghost.windows)):
+        door = site.folder / f"enter-{name}"
+        door.write_text(f'#!/bin/sh\nexec {shlex.join(_prefix(machines[name]))} "$@"\n')
+        door.chmod(0o700)
     began = _begin(drawn, machines)
     return Office(
         "ghosts",

@@ -83,8 +83,9 @@ def _follow(
     if advice := ADVICE.search(answer.text):
         yield telling.ask(there, *shlex.split(advice[1]))
     correct(office, ghost)
-    if changes:
-        yield telling.ask(there, *changes, "--case", CASE.findall(answer.text)[0], "--count", "3")
+    case = CASE.search(answer.text)
+    if changes and case:
+        yield telling.ask(there, *changes, "--case", case[1], "--count", "3")
 
 
 def _import(office: Office, telling: Telling, ghost: Ghost, target: str) -> Iterator[Answer]:
