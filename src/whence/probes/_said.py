@@ -48,6 +48,11 @@ def facts_said(program: Program, reading: Reading) -> Iterator[Fact]:
             yield program.fact(relation, text, *(line.evidence for _, line in some[:3]),
                                confidence=sure)  # fmt: skip
     yield from names_said(program, rows)
+    yield from left_out(program, rows)
+
+
+def left_out(program: Program, rows: Sequence[tuple[Said, Line]]) -> Iterator[Fact]:
+    """State what of a file was not looked into."""
     for what in LEFT_OUT:
         for said, line in _of(rows, what):
             yield program.fact("not-looked-into", said.text, line.evidence)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from whence.model import Fact, Program, probe
 from whence.model.interpreters import runs_others
 from whence.model.program_contents import said_of
-from whence.probes._said import names_said
+from whence.probes._said import left_out, names_said
 from whence.world import Host, Programs
 
 
@@ -21,3 +21,4 @@ def names_in_file(program: Program, host: Host, programs: Programs) -> Iterator[
     if program.host == host.name and path.startswith("/") and not runs_others(path):
         rows = [*said_of(programs.names_in(path).lines())]
         yield from names_said(program, rows)
+        yield from left_out(program, rows)

@@ -12,7 +12,8 @@ from whence.world.program_file import beginning, opened
 from whence.world.this_host import asking_for
 
 LARGEST_TEXT = 4 << 20
-QUICK = 3 << 20  # bytes of a file that are looked into where no more than a blink may pass
+# Bytes of a file that are looked into where no more than a blink may pass: of ELF files, of others.
+QUICK, QUICK_TEXT = 3 << 20, 256 << 10
 ELF, MAGIC_END = b"\x7fELF", b"\r\n"  # the latter: of the number that compiled Python begins with
 
 
@@ -37,10 +38,12 @@ def names(path: str) -> Iterator[Said]:
     """
     with asking_for(path), opened(path) as file:
         size = os.fstat(file.fileno()).st_size
-        if size > QUICK:
-            because = f"it has {size >> 20} MB, and over {QUICK >> 20} MB take long"
+        most = QUICK if file.read(4) == ELF else QUICK_TEXT
+        if size > most:
+            because = f"it has {size >> 10:,} KB, and over {most >> 10:,} KB take long"
             raise CannotAsk(f"{path} was not looked into", because=because,
                             try_=f"whence program {path}")  # fmt: skip
+        file.seek(0)
         data = beginning(file)
     if data[2:4] == MAGIC_END:
         from whence.model.compiled_python import said_by_compiled
