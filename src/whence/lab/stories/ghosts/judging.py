@@ -80,16 +80,21 @@ def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[
             yield f"that {source} → {called} makes up the increase"
 
 
+def has_ended(text: str, source: str) -> bool:
+    """Say whether an explanation's table tells that what a source makes has ended."""
+    rows = (row for row in text.splitlines() if f"  {source} →" in row and " % " in row)
+    return "goes on" not in next(rows, "goes on")
+
+
 def _goes_on(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
     """Name what the last look at the log does not tell to have ended."""
     looks = [one for one in answers if one.command.startswith("whence logs explain")]
-    rows = looks[-1].text.splitlines() if len(looks) > 1 else []
+    text = looks[-1].text if len(looks) > 1 else ""
     for kind in KINDS:
         if f"{kind} source" not in truth:
             continue
         source = truth[f"{kind} source"]
-        row = next((one for one in rows if f"  {source} →" in one and " % " in one), "goes on")
-        if "goes on" in row:
+        if not has_ended(text, source):
             yield f"that {source} has stopped"
 
 
@@ -131,4 +136,5 @@ def _update_is_first(truth: Mapping[str, str], answers: Sequence[Answer]) -> boo
 
 def _is_no_station(truth: Mapping[str, str], answers: Sequence[Answer]) -> bool:
     asked = _told(answers, "station", truth["spoofed source"])
-    return asked is not None and "does not answer" in asked.sentence
+    said = ("no station answers for it", "does not answer")
+    return asked is not None and any(words in asked.sentence for words in said)

@@ -12,6 +12,7 @@ from whence.lab.root_view import HOME, write
 from whence.lab.stories.ghosts import databases
 from whence.lab.stories.ghosts.building import LOG, drawn_of, prefix
 from whence.lab.stories.ghosts.drawing import Drawn, Ghost
+from whence.lab.stories.ghosts.judging import has_ended
 from whence.lab.stories.ghosts.windows import netstat
 from whence.lab.telling import Answer, Telling
 
@@ -57,7 +58,7 @@ def tell(office: Office, telling: Telling) -> Iterator[Answer]:
         time.sleep(pause)
         looked = telling.ask(logs, "logs", "explain", LOG)
         yield looked
-        if looked.text.startswith("From "):
+        if all(has_ended(looked.text, ghost.address) for ghost in drawn.active):
             return
 
 
