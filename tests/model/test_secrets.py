@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whence.model.secrets import HIDDEN, redact, redact_args
+from whence.model.secrets import HIDDEN, redact, redact_args, redact_file
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,10 @@ def test_redaction_is_stable(text: str) -> None:
 @given(st.dictionaries(st.sampled_from(["token", "password", "name"]), st.text(max_size=20)))
 def test_json_stays_json(document: dict[str, str]) -> None:
     assert json.loads(redact(json.dumps(document))).keys() == document.keys()
+
+
+def test_of_an_environment_only_the_names_are_kept_but_for_the_loaders() -> None:
+    text = "LD_PRELOAD=/x.so\0TOKEN=abc\0HARMLESS=s3cret words\0odd\0"
+    told = redact_file("/proc/42/environ", text)
+    assert told == f"LD_PRELOAD=/x.so\0TOKEN={HIDDEN}\0HARMLESS={HIDDEN}\0odd\0"
+    assert redact_file("/etc/environ", "LANG=C") == "LANG=C"

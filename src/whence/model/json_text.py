@@ -14,9 +14,31 @@ Document = dict[str, Any]
 _STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters: UTF-8 has none (RFC 3629)
+
+
 def encode(document: Document) -> str:
     """Write a document as one line of JSON that does nothing to a terminal."""
-    text = msgspec.json.encode(document).decode("utf-8", "replace")
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:  # seldom: a name of a file that is no text
+        data = msgspec.json.encode(_whole(document))
+    text = data.decode("utf-8", "replace")
     if text.isascii() and "\x7f" not in text:
         return text
     return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def whole(text: str) -> str:
+    """Put the replacement character where half of a character stands."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return whole(value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(one) for one in value]
+    return value

@@ -22,6 +22,8 @@ _PAIR = re.compile(
 _OPTION = re.compile(rf"(?i)(?P<name>(?:^|(?<=\s))--?[\w-]*{_NAMES}\s+)(?P<value>[^\s-]\S*)")
 _USERINFO = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<value>[^\s/@]+)(?=@)")
 _BEARER = re.compile(r"(?i)(?P<name>\b(?:bearer|basic)\s+)(?P<value>[A-Za-z0-9._~+/-]{8,}=*)")
+_ENVIRONMENT = re.compile(r"/proc/\d+/environ")
+_PLAIN = ("LD_",)  # variables of the loader, ld.so(8): paths of files
 _OPTION_ALONE = re.compile(rf"(?i)^--?[\w-]*{_NAMES}$")
 
 
@@ -55,6 +57,20 @@ def _hide(found: re.Match[str]) -> str:
     """Hide the value and keep its quotes: JSON stays JSON, a shell word stays a word."""
     quote = found["value"][0] if found["value"][0] in "\"'" else ""
     return f"{found['name']}{quote}{HIDDEN}{quote}"
+
+
+def redact_file(path: str, text: str) -> str:
+    """Redact what a file holds; of an environment, proc(5), only what is no secret by its name."""
+    if not _ENVIRONMENT.fullmatch(path):
+        return redact(text)
+    return "\0".join(
+        setting if setting.startswith(_PLAIN) or "=" not in setting else _named_only(setting)
+        for setting in text.split("\0")
+    )
+
+
+def _named_only(setting: str) -> str:
+    return f"{setting.partition('=')[0]}={HIDDEN}"
 
 
 def redact_args(args: Iterable[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import zlib
 from functools import cached_property
 
 from whence.model import CannotAsk, NotPermitted, Reading
-from whence.model.secrets import redact
+from whence.model.secrets import redact, redact_file
 from whence.world.contracts import Clock
 from whence.world.recorded import BOOT_ID
 from whence.world.ssh_shell import Answered, SshShell
@@ -51,7 +51,7 @@ class SshHost:
         quoted = shlex.quote(path)
         answer = self._ask(path, f"[ ! -d {quoted} ] && exec head -c {LARGEST} -- {quoted}")
         data = _unpacked(answer.out, path) if path.endswith(".gz") else answer.out
-        return self._reading(path, data.decode("utf-8", "replace"))
+        return self._reading(path, redact_file(path, data.decode("utf-8", "replace")))
 
     def list(self, directory: str) -> Reading:
         """Name the entries of a directory, sorted, one a line."""

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from whence.model import CannotAsk, NotPermitted, Reading
-from whence.model.secrets import redact
+from whence.model.secrets import redact, redact_file
 from whence.world.contracts import Clock
 from whence.world.recorded import BOOT_ID
 
@@ -106,7 +106,7 @@ class ThisHost:
 
     def _reading(self, source: str, path: str, look: Callable[[], str]) -> Reading:
         with asking_for(path):
-            return Reading(source, redact(look()), self._now(), self.name)
+            return Reading(source, redact_file(path, look()), self._now(), self.name)
 
 
 def unbuffered(path: Path) -> IO[bytes]:

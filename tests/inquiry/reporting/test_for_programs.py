@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
@@ -92,6 +92,8 @@ def test_the_json_form_has_all_facts_and_questions() -> None:
 
 @settings(max_examples=10)
 @given(st.sampled_from(["json", "ecs", "ocsf", "stix"]), NASTY_TEXTS)
+@example("json", "\udcff\udc80")
+@example("stix", "\udcff\udc80")
 def test_json_is_json_whatever_stands_in_it(form: str, text: str) -> None:
     said = TEXTS[form](hostile(text))
     for part in [said] if form in ("json", "stix") else said.splitlines():

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from whence.model.json_text import whole
+
 # Section 2.9 of the standard: of observables, from the properties that it names for each type.
 OBSERVABLES = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 
@@ -33,7 +35,7 @@ def observable_id(kind: str, properties: Mapping[str, Any]) -> str:
     made_of = {name: properties[name] for name in CONTRIBUTING[kind] if name in properties}
     # RFC 8785, as far as texts and whole numbers go.
     text = json.dumps(made_of, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return f"{kind}--{uuid.uuid5(OBSERVABLES, text)}"
+    return f"{kind}--{uuid.uuid5(OBSERVABLES, whole(text))}"
 
 
 def own_id(kind: str, *names: str) -> str:

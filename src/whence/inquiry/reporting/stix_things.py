@@ -35,6 +35,7 @@ from whence.model import (
     User,
 )
 from whence.model.ecs import entity_id
+from whence.model.json_text import encode
 
 Object = dict[str, Any]
 PROPERTIES = own_id("extension-definition", "properties")
@@ -166,8 +167,7 @@ class Things:
 
     def _own(self, thing: Observable) -> str:
         fields: Object = msgspec.to_builtins(thing)
-        text = msgspec.json.encode(fields, order="sorted").decode("utf-8", "replace")
-        known = own_id("whence-thing", thing.kind, text)
+        known = own_id("whence-thing", thing.kind, encode(dict(sorted(fields.items()))))
         self.objects[known] = {
             "type": "whence-thing",
             "spec_version": "2.1",
