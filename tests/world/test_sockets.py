@@ -11,6 +11,7 @@ import pytest
 
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, CannotAsk, Confidence, Flow
 from whence.world.namespaces import NetworkNamespace
+from whence.world.netlink import TALKING
 from whence.world.sockets import Sockets, read_table
 
 
@@ -92,3 +93,14 @@ def test_where_sock_diag_refuses_the_tables_of_proc_tell(tmp_path: Path) -> None
     assert [one.flow.transport for one in seen] == ["tcp", "udp"]
     assert all(one.confidence is Confidence.UNKNOWN for one in seen)
     assert [row.transport for row in Refusing(tmp_path).rows(1 << 7)] == ["udp"]
+
+
+def test_a_connection_that_the_other_end_hung_up_talks_no_more(listener: socket.socket) -> None:
+    flow = Flow(*listener.getsockname())
+    with socket.create_connection(listener.getsockname()) as call:
+        answered, _ = listener.accept()
+        assert {one.action for one in Sockets.open().now(flow, TALKING)} == {ATTEMPTED, ACCEPTED}
+    with answered:
+        assert call.fileno() < 0
+        assert {one.action for one in Sockets.open().now(flow)} >= {ACCEPTED}
+        assert not [*Sockets.open().now(flow, TALKING)]

@@ -30,9 +30,10 @@ from whence.model.silence import Silence, Watched, seconds, united
 from whence.store.case_file import CaseFile
 from whence.store.history import History
 from whence.world import ThisHost, utc_now
+from whence.world.netlink import TALKING
 from whence.world.places import Places
-from whence.world.present import PresentWitness
 from whence.world.sensor_process import SensorProcess
+from whence.world.sockets import Sockets
 
 STEP = "until_silent"  # in the case's journal, in place of a probe
 CHANGED, WATCHED = "change-made", "silence-watched"
@@ -215,10 +216,11 @@ class _Watch:
         return united(spans, self._since, end)
 
     def _present(self) -> Iterator[Sighting]:
-        witness = PresentWitness.open()
+        sockets = Sockets.open()
         for flow in dict.fromkeys(self._flows):
             with self._passing_over():
-                yield from map(ecs.from_line, filter(None, witness.connections(flow).lines()))
+                # Where one end has hung up, and the other has not closed yet, nothing goes on.
+                yield from sockets.now(flow, TALKING)
 
     def _is_after(self, seen: Sighting) -> bool:
         return is_after(seen, self._flows, self._grace)

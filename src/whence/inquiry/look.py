@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
 from whence.inquiry.witnesses import Seen
-from whence.model import LISTENING, CannotAsk, Flow, SensorStatus, Sighting, ecs
+from whence.model import ATTEMPTED, LISTENING, CannotAsk, Flow, SensorStatus, Sighting, ecs
 from whence.world import Witness
 
 SETTLE = timedelta(seconds=1)  # after the first sighting, so that what follows at once is in too
@@ -34,15 +35,15 @@ class Waiting:
 
 def was_seen(witnesses: Iterable[Witness], flow: Flow) -> bool:
     """Say whether any of them saw this traffic, with its maker."""
+    seen: list[Sighting] = []
     for witness in witnesses:
         for pattern in (flow, flow.reversed()):
-            try:
-                lines = [*witness.connections(pattern).lines()]
-            except CannotAsk:
-                continue
-            if any(_is_traffic(ecs.from_line(line)) for line in lines if line):
-                return True
-    return False
+            with suppress(CannotAsk):
+                lines = witness.connections(pattern).lines()
+                seen += [ecs.from_line(line) for line in lines if line]
+    # Where both ends are on this machine, who answers is not who makes it.
+    made = [sighting for sighting in seen if sighting.action == ATTEMPTED]
+    return any(_is_traffic(sighting) for sighting in made or seen)
 
 
 def wait_for(

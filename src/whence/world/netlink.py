@@ -44,6 +44,8 @@ OLD_DIAG_REQUEST = struct.Struct("=BBBB48xII")  # struct inet_diag_req
 ANY_STATE = 0xFFFFFFFF
 TIME_WAIT = 6  # include/net/tcp_states.h
 HELD = ANY_STATE & ~(1 << TIME_WAIT)  # the states in which a process can hold a socket
+LISTENS = 1 << 10 | 1 << 7  # TCP_LISTEN, and UDP without a peer
+TALKING = 1 << 1 | 1 << 2 | 1 << 3 | 1 << 12  # both ends are there, or one still calls
 DESTROY_GROUPS = (1, 2, 3, 4)  # SKNLGRP_INET{,6}_{TCP,UDP}_DESTROY
 INET_DIAG_INFO, INET_DIAG_PROTOCOL = 2, 10  # attributes after struct inet_diag_msg
 ROUND_TRIP = slice(68, 72)  # tcpi_rtt of struct tcp_info, microseconds

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from whence.model import CannotAsk, Confidence, Flow, Process, ProcessRecord, Sighting
 from whence.world.namespaces import NetworkNamespace, network_namespaces
-from whence.world.netlink import ANY_STATE, dump_sockets
+from whence.world.netlink import ANY_STATE, LISTENS, dump_sockets
 from whence.world.processes import LiveProcesses
 from whence.world.socket_rows import Listeners, SocketRow, from_proc_net, listeners
 
@@ -47,9 +47,9 @@ class Sockets:
         sockets.rows()
         return sockets
 
-    def now(self, flow: Flow) -> Iterator[Sighting]:
-        """Yield a sighting of each socket that the flow covers."""
-        rows = self.rows()
+    def now(self, flow: Flow, states: int = ANY_STATE) -> Iterator[Sighting]:
+        """Yield a sighting of each socket that the flow covers, in one of these states."""
+        rows = self.rows(states | LISTENS)
         listening = listeners(rows)
         yield from self.sightings(
             (row for row in rows if flow.covers(row.called(listening)[0])), listening
