@@ -210,7 +210,7 @@ def test_what_only_looks_like_the_lab_is_left_alone() -> None:
 
 def test_the_demo_calls_an_empty_answer_no_answer(capsys: pytest.CaptureFixture[str]) -> None:
     before = traces()
-    assert demo(NOBODY_ANSWERS, seed=3) == 1
+    assert demo(NOBODY_ANSWERS, seed=3, name="loud", variant="off") == 1
     assert "NOT ALL OF IT" in capsys.readouterr().out
     assert traces() == before
 

@@ -88,3 +88,21 @@ def test_the_control_test_wants_both_its_going_and_its_coming_back() -> None:
     assert min(gone) > 4
     assert min(stays) < 0
     assert min(never) < 0
+
+
+def test_a_steady_flood_settles_although_a_frame_was_always_just_there() -> None:
+    for reference in (False, True):
+        watching = Watching(Mirrored(10.0, ("p1",), reference, 0.1), gap=0.0005)
+        for number in range(100):
+            watching.frame(Frame(10 + number * 0.004))
+            watching.passed(10 + number * 0.004 + 0.002)
+        assert watching.settled()
+
+
+def test_a_second_copy_may_still_come_for_a_while() -> None:
+    watching = Watching(Mirrored(10.0, ("p1",), True, 0.1), gap=0.02)
+    watching.frame(Frame(10.5))
+    watching.passed(10.505)
+    assert not watching.settled()
+    watching.passed(10.512)
+    assert watching.settled()

@@ -15,6 +15,7 @@ COPIES = 0.01  # s within which a switch hands over both copies of one frame
 GAPS = (0.02, 0.2, 2.0)  # s; frames closer than this are one event
 UNEVEN = 3.5  # squared coefficient of variation of gaps; chance alone has 1
 ENOUGH = 8  # frames before their gaps say anything
+FLOOD = 50  # frames, among which one copy more or less says nothing
 KEPT = 1000  # frames of which the gaps are judged
 
 
@@ -63,8 +64,15 @@ class Watching:
         return Segment(ports, reference, self._seconds, self._single, self._double)
 
     def settled(self) -> bool:
-        """Say whether a second copy of the last event can no longer come."""
-        return self.now - self._first.at > COPIES
+        """Say whether a second copy of the last event can no longer come, or changes nothing.
+
+        In a steady flood an event was always just there.
+        """
+        return self._is_flood() or self.now - self._first.at > COPIES
+
+    def _is_flood(self) -> bool:
+        last = self.frames[-FLOOD:]
+        return len(last) == FLOOD and last[-1] - last[0] < 2 * COPIES * FLOOD
 
     def _is_copy(self, frame: Frame) -> bool:
         first = self._first
