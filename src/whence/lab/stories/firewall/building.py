@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from whence.lab import registry
+from whence.lab.cables import GATEWAY
 from whence.lab.certificates import make_certificate
 from whence.lab.contract import NEVER, Office, Site
 from whence.lab.machines import Machine
@@ -27,7 +28,7 @@ def build(story: Drawn, site: Site) -> Office:
     authority = make_certificate(site.folder / "registry.pem", registry.RDAP)
     held = site.folder / "registry.txt"
     held.write_text(f"{story.remote}\nedge.{story.vendor}.example\n{story.holder}\n")
-    outside.start(*REGISTRY, network.GATEWAY, authority, str(held))
+    outside.start(*REGISTRY, GATEWAY, authority, str(held))
     trusted = "" if authority == "-" else Path(f"{authority}.crt").read_text()
     furnishing.furnish(wall, story, package, trusted)
     wall.start(*CALLER, f"{story.innocent}:{story.port}", f"{story.web}:80")

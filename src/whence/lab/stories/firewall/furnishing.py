@@ -11,10 +11,10 @@ from pathlib import Path
 
 from whence.lab import registry
 from whence.lab.building import CannotBuild, run
+from whence.lab.cables import GATEWAY
 from whence.lab.machines import Machine
 from whence.lab.root_view import HOME, OVERLAY, give_a_root_view, write
 from whence.lab.stories.firewall.drawing import Drawn
-from whence.lab.stories.firewall.network import GATEWAY
 
 CRONTAB = """\
 SHELL=/bin/sh

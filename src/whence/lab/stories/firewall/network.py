@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from whence.lab.cables import GATEWAY, lay, provider, station
 from whence.lab.machines import Machine
 from whence.lab.stories.firewall.drawing import Drawn
-
-GATEWAY = "198.51.100.1"
 
 
 def connect(
     story: Drawn, firewall: Machine, outside: Machine, desk: Machine, files: Machine
 ) -> None:
     """Plug in the cables and give out the addresses."""
-    firewall.run("ip", "-batch", "-", text=_cables(outside, desk, files) + _firewall(story))
+    lay(firewall, _cables(outside, desk, files) + _firewall(story))
     firewall.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
-    outside.run("ip", "-batch", "-", text=_outside(story))
+    lay(outside, _outside(story))
     for machine, address in ((desk, story.desk), (files, story.files)):
-        machine.run("ip", "-batch", "-", text=_inside(story, address))
+        lay(machine, station(address, story.lan))
 
 
 def _cables(outside: Machine, desk: Machine, files: Machine) -> str:
@@ -42,21 +41,5 @@ route add default via {GATEWAY}
 
 
 def _outside(story: Drawn) -> str:
-    return f"""\
-link set lo up
-link set eth0 up
-addr add {GATEWAY}/24 dev eth0
-addr add {story.web}/32 dev eth0
-addr add {story.remote}/32 dev lo
-addr add {story.innocent}/32 dev lo
-route add {story.lan}.0/24 via {story.wan}
-"""
-
-
-def _inside(story: Drawn, address: str) -> str:
-    return f"""\
-link set lo up
-link set eth0 up
-addr add {address}/24 dev eth0
-route add default via {story.lan}.1
-"""
+    far = "".join(f"addr add {address}/32 dev lo\n" for address in (story.remote, story.innocent))
+    return provider((story.web,), story.lan, story.wan) + far

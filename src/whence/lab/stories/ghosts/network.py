@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from whence.lab.cables import GATEWAY, lay, provider, station
 from whence.lab.machines import Machine
 from whence.lab.stories.ghosts.drawing import Drawn
-
-GATEWAY = "198.51.100.1"
 
 
 def connect(drawn: Drawn, wall: Machine, outside: Machine, inside: Mapping[str, Machine]) -> None:
     """Plug in the cables and give out the addresses; ``inside`` is by address."""
-    wall.run("ip", "-batch", "-", text=_firewall(drawn, outside, inside))
+    lay(wall, _firewall(drawn, outside, inside))
     wall.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
-    outside.run("ip", "-batch", "-", text=_outside(drawn))
+    lay(outside, _outside(drawn))
     for address, machine in inside.items():
-        machine.run("ip", "-batch", "-", text=_inside(drawn, address))
+        lay(machine, station(address, drawn.lan))
 
 
 def _firewall(drawn: Drawn, outside: Machine, inside: Mapping[str, Machine]) -> str:
@@ -39,22 +38,6 @@ route add default via {GATEWAY}
 
 def _outside(drawn: Drawn) -> str:
     """What is not outside either goes nowhere, and nobody is told: as at any provider."""
-    return f"""\
-link set lo up
-link set eth0 up
-addr add {GATEWAY}/24 dev eth0
-addr add {drawn.web}/32 dev eth0
-route add {drawn.lan}.0/24 via {drawn.wan}
-route add blackhole 10.0.0.0/8
-route add blackhole 172.16.0.0/12
-route add blackhole 192.168.0.0/16
-"""
-
-
-def _inside(drawn: Drawn, address: str) -> str:
-    return f"""\
-link set lo up
-link set eth0 up
-addr add {address}/24 dev eth0
-route add default via {drawn.lan}.1
-"""
+    private = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")  # RFC 1918
+    nowhere = "".join(f"route add blackhole {network}\n" for network in private)
+    return provider((drawn.web,), drawn.lan, drawn.wan) + nowhere

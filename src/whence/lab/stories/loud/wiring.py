@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from whence.lab.building import CannotBuild
+from whence.lab.cables import GATEWAY, lay, provider
 from whence.lab.machines import Machine
 from whence.lab.stories.loud.drawing import PORTS, Drawn, Seat
 
-GATEWAY = "198.51.100.1"
 QUIET = ("net.ipv6.conf.all.disable_ipv6=1", "net.ipv6.conf.default.disable_ipv6=1")
 
 
@@ -26,12 +26,12 @@ def connect(
     for machine in (gateway, switch, hub, *hosts.values()):
         machine.run("sysctl", "-qw", *QUIET)
     ends = {seat.port: (hosts[seat.name], seat) for seat in office.seats if seat.port != office.hub}
-    _batch(switch, _switch(office, gateway, hub, ends, bridge=bridge))
-    _batch(hub, _hub(office, hosts))
-    _batch(gateway, f"link add wan type veth peer name eth0 netns {outside.first.pid}\n"
+    lay(switch, _switch(office, gateway, hub, ends, bridge=bridge))
+    lay(hub, _hub(office, hosts))
+    lay(gateway, f"link add wan type veth peer name eth0 netns {outside.first.pid}\n"
            + _gateway(office))  # fmt: skip
     gateway.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
-    _batch(outside, _outside(office))
+    lay(outside, _outside(office))
     for seat in office.seats:
         give_address(hosts[seat.name], office, seat.address)
         # A datapath in user space takes packets before their checksums are made.
@@ -42,7 +42,7 @@ def connect(
 def give_address(machine: Machine, office: Drawn, address: str) -> None:
     """Give a machine its address and the way outside."""
     machine.run("sh", "-c", "ip address flush dev eth0 scope global")
-    _batch(
+    lay(
         machine,
         "link set lo up\nlink set eth0 up\n"
         f"addr add {address}/24 brd + dev eth0\nroute replace default via {office.lan}.1\n",
@@ -51,8 +51,8 @@ def give_address(machine: Machine, office: Drawn, address: str) -> None:
 
 def move(seat: Seat, switch: Machine, host: Machine, to: int) -> None:
     """Take the cable of a machine out of its port, and plug it into another one."""
-    _batch(switch, f"link delete p{to}\nlink delete p{seat.port}\n")
-    _batch(
+    lay(switch, f"link delete p{to}\nlink delete p{seat.port}\n")
+    lay(
         switch,
         f"link add p{to} type veth peer name eth0 address {seat.mac} netns {host.first.pid}\n"
         f"link add p{seat.port} type veth peer name x{seat.port}\n"
@@ -111,19 +111,8 @@ route add default via {GATEWAY}
 
 
 def _outside(office: Drawn) -> str:
-    return f"""\
-link set lo up
-link set eth0 up
-addr add {GATEWAY}/24 dev eth0
-addr add {office.web}/32 dev eth0
-addr add {office.backup}/32 dev eth0
-addr add {office.remote}/32 dev lo
-route add {office.lan}.0/24 via {office.wan}
-"""
-
-
-def _batch(machine: Machine, lines: str) -> None:
-    machine.run("ip", "-batch", "-", text=lines)
+    here = provider((office.web, office.backup), office.lan, office.wan)
+    return f"{here}addr add {office.remote}/32 dev lo\n"
 
 
 def _quietly(machine: Machine, *argv: str) -> None:
