@@ -163,7 +163,9 @@ def timed(program: Path, untrapped: Path, state: Path, runs: int, *how: str) -> 
             began = time.perf_counter()
             os.waitpid(os.posix_spawn(path, [name], {}), 0)
             took[name].append(time.perf_counter() - began)
-    trap.end()
+    told = trap.end()[-1]["whence"]["trap"]
+    if told["runs"] + sum(told["lost"].values()) < runs:
+        raise SystemExit(f"the trap ended before the {runs} runs did: {told['sentence']}")
     more = [with_ - without for with_, without in zip(took["trapped"], took["untrapped"],
                                                       strict=True)]  # fmt: skip
     return {

@@ -139,6 +139,8 @@ def test_nobody_waits_when_whence_is_stopped_or_killed(trap: Trap, program: Path
 
 def test_nobody_waits_when_the_sensor_is_killed(trap: Trap, program: Path) -> None:
     runs_of(program, "before")
+    assert trap.process.stdout
+    assert '"exec"' in trap.process.stdout.readline()
     os.kill(trap.sensor, signal.SIGKILL)
     assert runs_of(program, "after") < 2
     out, error = trap.process.communicate(timeout=30)

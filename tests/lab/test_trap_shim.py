@@ -175,6 +175,16 @@ def test_an_upgrade_while_it_is_trapped_is_kept(dpkg: Path, program: Path, tmp_p
     assert len([line for line in out.splitlines() if '"end"' in line]) == 2
 
 
+def test_a_program_in_a_folder_that_only_root_may_enter(dpkg: Path, program: Path) -> None:
+    program.parent.chmod(0o700)
+    trap = trapped(program, "--runs", "1")
+    time.sleep(1.3)  # until it has been looked at whether the shim is in its place
+    subprocess.run([program, "-c", "exit 0"], check=True)
+    out, error = trap.communicate(timeout=60)
+    assert trap.returncode == 0, error
+    assert len([line for line in out.splitlines() if '"end"' in line]) == 1
+
+
 @pytest.fixture
 def two(dpkg: Path, program: Path, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     """The same program, one with a shim and a trap, and one without."""

@@ -101,8 +101,8 @@ class Trapping:
         run_at_once()
         if not by_shim:
             capabilities.give_up_all_but(CAPABILITIES)
-        elif CAP_SYS_PTRACE in capabilities.held():
-            capabilities.give_up_all_but({CAP_SYS_PTRACE})
+        elif CAP_SYS_PTRACE in (held := capabilities.held()):
+            capabilities.give_up_all_but(CAPABILITIES & held)
         # else: a container. Who has no less than its callers may look at them, ptrace(2).
         self._program: ProgramMark | ShimPlace = (
             ProgramMark(gate, settings.path) if gate else ShimPlace(settings.path)
@@ -139,6 +139,7 @@ class Trapping:
             for asked in self._gate.read():
                 self._look(asked)
             self._answer()
+            self._write()  # at once: should we be killed, those who were let go are told of
             if self._program.fileno() in ready:
                 self._program.hear()
             self._tell(self._runs.hear(self._ends.read(), self._live.now))

@@ -76,7 +76,12 @@ class ShimPlace:
 
     def look(self) -> None:
         """Say what is wrong if the shim is not in its place."""
-        self.problem = "" if self._path.exists() else f"{self._path} is gone"
+        try:
+            self._path.stat()
+        except OSError as e:
+            self.problem = f"{self._path}: {e.strerror}"
+        else:
+            self.problem = ""
 
     def concerns(self, asked: Asked) -> bool:
         """Say whether it is the shim that calls; anybody might, and is believed if unknown.
