@@ -16,6 +16,7 @@ import pytest
 from tests.lab.stations import (
     DESK,
     DESK_CARD,
+    OURS,
     SHARED,
     SHARED6,
     TWIN_CARDS,
@@ -132,6 +133,34 @@ def test_what_was_asked_replays(told: Any, folder: Path) -> None:
     replayed = subprocess.run([WHENCE, "case", "replay", told["whence"]["case"]], text=True,
                               env=environment, capture_output=True, check=False)  # fmt: skip
     assert "the replay came to the same facts" in replayed.stdout + replayed.stderr
+
+
+def test_an_agent_of_snmp_names_its_machine_and_its_neighbours(
+    places: Office, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, log = folder / "snmpd.conf", folder / "snmpd.log"
+    settings.write_text(
+        f"agentAddress udp:{DESK}:161\nrocommunity office\nsysName copier-2\n"
+        "sysDescr Copier X1\nsysLocation second floor, by the stairs\n"
+    )
+    places.desk.run(*["ip", "address", "add", "2001:db8:5::7/64", "dev", "eth0", "nodad"])
+    places.twin.run(*["ip", "address", "add", "2001:db8:5::9/64", "dev", "eth0", "nodad"])
+    reaching = "import socket; socket.create_connection(('2001:db8:5::9', 9), 5)"
+    printed(places.desk, "python3", "-c", reaching)  # refused; but now it knows who that is
+    monkeypatch.setenv("WHENCE_SNMP_COMMUNITY", "office")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    serving = ("snmpd", "-f", "-C", "-c", str(settings), "-Lf", str(log))
+    with running(places.desk, *serving):
+        wait_until(lambda: ":161 " in printed(places.desk, "ss", "-Hlun"), "snmpd")
+        told = answer(places, folder / "state", "station", DESK, "--ask-devices")
+        asked = ("station", "2001:db8:5::9", "--ask-devices", "--switch", f"snmp://office@{DESK}")
+        router = answer(places, folder / "state", *asked)
+    assert "copier-2" in of(told, "is-named")
+    assert "Copier X1" in of(told, "describes-itself-as")
+    assert of(told, "says-it-stands-in") == ["second floor, by the stairs"]
+    assert TWIN_CARDS[0] in of(router, "answers-at")
+    ours = answer(places, folder / "state", "station", OURS, "--ask-neighbours")
+    assert not of(ours, "does-not-answer")
 
 
 @pytest.mark.parametrize("address", [SHARED, SHARED6])

@@ -27,6 +27,7 @@ from whence.probes.netbios_names import netbios_names
 from whence.probes.on_our_link import on_our_link
 from whence.probes.reverse_name import reverse_name
 from whence.probes.smb_greeting import smb_greeting
+from whence.probes.snmp_system import snmp_system
 from whence.probes.ssdp_device import ssdp_device
 from whence.probes.talked_with import talked_with
 from whence.probes.was_leased import was_leased
@@ -292,3 +293,22 @@ def test_when_a_machine_talked_with_a_process_here() -> None:
     told = "".join(encode(from_sighting(seen)) + "\n" for seen in (sighting(), sighting(record(5))))
     [fact] = talked_with(PC, RecordedHost({f"connections {Flow(str(PC))}": told}))
     assert fact.value == "a process here, once 2026-01-01 00:00:00 UTC"
+
+
+def test_what_an_agent_of_snmp_says_of_its_machine() -> None:
+    said = (
+        "1.3.6.1.2.1.1.1.0 = Hex-STRING: 43 6f 70 69 65 72 00 20 58 31\n"
+        "1.3.6.1.2.1.1.5.0 = STRING: copier-2.office.example\n"
+        "1.3.6.1.2.1.1.6.0 = STRING: second floor\n"
+    )
+    facts = [*snmp_system(PC, RecordedHost({f"snmp system of {PC}": said}))]
+    assert of(facts, "describes-itself-as") == ["Copier X1"]
+    assert of(facts, "is-named") == ["copier-2.office.example"]
+    assert of(facts, "says-it-stands-in") == ["second floor"]
+    assert {fact.confidence for fact in facts} == {Confidence.REPORTED}
+
+
+def test_an_agent_of_snmp_that_has_none_of_it() -> None:
+    base = "1.3.6.1.2.1.1"
+    said = f"{base}.1.0 = NULL: \n{base}.5.0 = INTEGER: 5\n{base}.6.0 = STRING: \n"
+    assert not [*snmp_system(PC, RecordedHost({f"snmp system of {PC}": said}))]

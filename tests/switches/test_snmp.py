@@ -317,3 +317,38 @@ def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:
     assert len([*switch.neighbours()]) == 2
     assert any("that are no address, or at no port" in remark for remark in switch.remarks())
     assert switch.identity().ageing is None
+
+
+@pytest.mark.parametrize(
+    ("table", "index", "ip"),
+    [
+        ("1.3.6.1.2.1.4.22.1.2", (7, 192, 0, 2, 9), "192.0.2.9"),
+        ("1.3.6.1.2.1.4.35.1.4", (7, 1, 4, 192, 0, 2, 9), "192.0.2.9"),
+        ("1.3.6.1.2.1.4.35.1.4", (7, 1, 192, 0, 2, 9), "192.0.2.9"),
+        ("1.3.6.1.2.1.4.35.1.4", (7, 2, 16, 0x20, 1, 13, 0xB8, *[0] * 11, 9), "2001:db8::9"),
+        ("1.3.6.1.2.1.4.35.1.4", (7, 2, 0x20, 1, 13, 0xB8, *[0] * 11, 9), "2001:db8::9"),
+        ("1.3.6.1.2.1.4.35.1.4", (7, 4, 20, 0xFE, 0x80, *[0] * 13, 9, 0, 0, 0, 7), "fe80::9"),
+        ("1.3.6.1.2.1.55.1.12.1.2", (7, 0x20, 1, 13, 0xB8, *[0] * 11, 9), "2001:db8::9"),
+    ],
+)
+def test_whom_it_knows_by_arp_and_by_neighbour_discovery(
+    table: str, index: Oid, ip: str, serve: Serve
+) -> None:
+    [row] = serve({"public": SWITCH | {at(table, *index): octets(bytes(MAC))}}).resolved()
+    assert (row.ip, row.mac) == (ip, WRITTEN)
+
+
+@pytest.mark.parametrize(
+    "index", [(7,), (7, 1), (7, 2, 16, 32, 1), (7, 9, 4, 192, 0, 2, 9), (7, 1, 4, 192, 0, 2, 999)]
+)
+def test_an_index_that_is_no_address(index: Oid, serve: Serve) -> None:
+    values = SWITCH | {at("1.3.6.1.2.1.4.35.1.4", *index): octets(bytes(MAC))}
+    assert not [*serve({"public": values}).resolved()]
+
+
+def test_who_stands_in_the_old_and_in_the_new_table_is_told_once(serve: Serve) -> None:
+    rows = {
+        at("1.3.6.1.2.1.4.22.1.2", 7, 192, 0, 2, 9): octets(bytes(MAC)),
+        at("1.3.6.1.2.1.4.35.1.4", 7, 1, 4, 192, 0, 2, 9): octets(bytes(MAC)),
+    }
+    assert len([*serve({"public": SWITCH | rows}).resolved()]) == 1

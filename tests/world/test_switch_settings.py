@@ -120,3 +120,19 @@ def test_a_url_that_cannot_be_used_is_refused_without_repeating_what_is_secret(u
     with pytest.raises(BadSettings) as refused:
         SwitchSettings((), {}).find(url)
     assert "secret" not in f"{refused.value} {refused.value.because}"
+
+
+def test_a_community_goes_only_to_who_is_named_or_where_it_is_for_all(tmp_path: Path) -> None:
+    nobody = settings(tmp_path, "")
+    assert nobody.agent_at("192.0.2.7") is None
+    one = settings(tmp_path, "[[switch]]\nurl = 'snmp://192.0.2.7:1161'\ncommunity = 'whisper'")
+    known = one.agent_at("192.0.2.7")
+    assert known
+    assert (known.port, known.community.reveal()) == (1161, "whisper")
+    assert one.agent_at("192.0.2.8") is None
+    named = nobody.agent_at("192.0.2.8", ["snmp://loud@192.0.2.8"])
+    assert named
+    assert named.community.reveal() == "loud"
+    everybody = settings(tmp_path, "[defaults]\ncommunity = 'office'").agent_at("2001:db8::7")
+    assert everybody
+    assert (everybody.host, everybody.community.reveal()) == ("2001:db8::7", "office")

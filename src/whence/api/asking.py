@@ -47,6 +47,7 @@ from whence.store.imports import Imports
 from whence.store.witness import HistoryWitness
 from whence.world import (
     AddressTables,
+    Agents,
     Cables,
     Host,
     Imported,
@@ -256,11 +257,14 @@ def explain(
 
 def _with_devices(means: Means, named: Sequence[str]) -> Means:
     from whence.api.cables import cables  # not before: few ask devices, and it is large
+    from whence.world.station_agents import TheseAgents
     from whence.world.switch_settings import SwitchSettings
 
     settings = SwitchSettings.read(os.environ)
     chosen = settings.chosen(named)
-    return replace(means, switches=chosen, others={**means.others, Cables: cables()})
+    agents = TheseAgents(settings, utc_now, named)
+    others = {**means.others, Cables: cables(), Agents: agents}
+    return replace(means, switches=chosen, others=others)
 
 
 def found_ports(subject: Observable) -> dict[type, object]:

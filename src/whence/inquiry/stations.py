@@ -16,7 +16,7 @@ THEN = ("leased-to", "was-captured-at", "was-reported-at")
 ADDRESSES = ("answers-for", "was-leased", "was-captured-with", "was-reported-with")
 NAMES = ("is-named", "is-named-in-hosts")
 # What sources of names are worth: what the machine says of itself comes first.
-SOURCES = ("netbios", "smb", "llmnr", "mdns", "leases", "captures", "/etc/hosts", "names")
+SOURCES = ("netbios", "smb", "llmnr", "mdns", "snmp", "leases", "captures", "/etc/hosts", "names")
 SYSTEM_SOURCES = ("smb", "leases", "captures")
 LONGEST = 5  # names or addresses in a sentence
 QUIET = "does-not-answer"

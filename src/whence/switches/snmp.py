@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from ipaddress import ip_address
 
 from whence.model.computed_once import computed_once
 from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
@@ -13,6 +14,7 @@ from whence.switches._snmp_neighbours import neighbours
 from whence.switches._snmp_ports import aggregates, ports
 from whence.switches._tables import Tables, evidence_of, mac_of, number_at, text_at
 from whence.world import Device
+from whence.world.ber import Oid
 from whence.world.switch_list import Driver, Way
 
 SYSTEM = "1.3.6.1.2.1.1"
@@ -20,6 +22,8 @@ BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1"  # dot1dBaseBridgeAddress
 OWN_ADDRESSES = "1.3.6.1.2.1.4.20.1.1"  # ipAdEntAddr
 AGEING = "1.3.6.1.2.1.17.4.2"  # dot1dTpAgingTime
 ARP = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress, by ifIndex and address
+NEIGHBOURS = "1.3.6.1.2.1.4.35.1.4"  # ipNetToPhysicalPhysAddress of RFC 4293, with IPv6
+NEIGHBOURS6 = "1.3.6.1.2.1.55.1.12.1.2"  # ipv6NetToMediaPhysAddress of RFC 2465, which was before
 LLDP_CHASSIS = "1.0.8802.1.1.2.1.3.2"  # lldpLocChassisId
 
 
@@ -69,11 +73,15 @@ class SnmpSwitch:
         return counters(self._tables, self._ports)
 
     def resolved(self) -> Iterator[Resolved]:
-        """Give its ARP table."""
-        for index, cell in self._tables.perhaps(ARP).items():
-            mac = mac_of(cell.octets)
-            if len(index) == 5 and mac and max(index[1:]) < 256:
-                yield Resolved(".".join(map(str, index[1:])), mac, evidence_of(cell))
+        """Give whom it knows by ARP and by neighbour discovery, each address and card once."""
+        given: set[tuple[str, str]] = set()
+        for table in (ARP, NEIGHBOURS, NEIGHBOURS6):
+            for index, cell in self._tables.perhaps(table).items():
+                octets = _typed(index[1:]) if table == NEIGHBOURS else index[1:]
+                ip, mac = _address(octets), mac_of(cell.octets)
+                if ip and mac and (ip, mac) not in given:
+                    given.add((ip, mac))
+                    yield Resolved(ip, mac, evidence_of(cell))
 
     def remarks(self) -> tuple[str, ...]:
         """Say what was left out or cut short so far."""
@@ -82,6 +90,23 @@ class SnmpSwitch:
     @computed_once
     def _ports(self) -> dict[int, Port]:
         return ports(self._tables)
+
+
+def _typed(index: Oid) -> Oid:
+    """Read an InetAddressType and an InetAddress out of an index, RFC 4001.
+
+    Some agents leave the length out, as ``IMPLIED`` would. A zone behind it is left off.
+    """
+    kind, *rest = index or (0,)
+    size, zone = {1: (4, 0), 2: (16, 0), 3: (4, 4), 4: (16, 4)}.get(kind, (0, 0))
+    octets = rest[1:] if rest[:1] == [size + zone] else rest
+    return tuple(octets[:size]) if len(octets) == size + zone else ()
+
+
+def _address(octets: Oid) -> str:
+    if len(octets) not in (4, 16) or max(octets) > 255:
+        return ""
+    return str(ip_address(bytes(octets)))
 
 
 SNMP = Driver("snmp", SnmpSwitch)

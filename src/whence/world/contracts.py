@@ -202,6 +202,23 @@ class Switch(Protocol):
         ...
 
 
+class Agents(Protocol):
+    """The SNMP agents of machines, where somebody said how they may be asked."""
+
+    def system(self, address: str) -> Reading:
+        """Give what the agent at an address says of its machine: the system group, RFC 3418 2.
+
+        A line ``OID = TYPE: VALUE`` for sysDescr, sysName and sysLocation.
+
+        Raises
+        ------
+        CannotAsk
+            If nobody said how it may be asked, or it does not answer.
+
+        """
+        ...
+
+
 class Switches(Protocol):
     """All switches that are known, asked side by side the first time anybody wants to know."""
 

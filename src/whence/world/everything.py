@@ -2,6 +2,7 @@
 
 from whence.world.contracts import (
     AddressTables,
+    Agents,
     Cables,
     Clock,
     DeepSearch,
@@ -28,6 +29,7 @@ from whence.world.this_host import ThisHost, utc_now
 __all__ = [
     "EPOCH",
     "AddressTables",
+    "Agents",
     "Cables",
     "Clock",
     "DeepSearch",

@@ -153,6 +153,10 @@ class RecordedHost:
         """Give each name of an address."""
         return self._answer(f"names of {address}", address)
 
+    def system(self, address: str) -> Reading:
+        """Give what the SNMP agent of a machine said of it."""
+        return self._answer(f"snmp system of {address}", address)
+
     def from_port(self, port: SwitchPort) -> Reading:
         """Give what a plan of cables said of a port."""
         return self._answer(f"cables {port}", f"the cable of {port}")

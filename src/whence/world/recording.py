@@ -13,6 +13,7 @@ from whence.model.address_forms import Wanted
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world.contracts import (
     AddressTables,
+    Agents,
     Cables,
     DeepSearch,
     Device,
@@ -201,6 +202,19 @@ class RecordingResolver:
         return _kept(self._keep, source, lambda: self._resolver.names_of(address))
 
 
+class RecordingAgents:
+    """Asks the SNMP agents of machines, and hands each answer to ``keep``."""
+
+    def __init__(self, agents: Agents, keep: Keep) -> None:
+        self._agents = agents
+        self._keep = keep
+
+    def system(self, address: str) -> Reading:
+        """Ask the agent at an address which machine it is on."""
+        source = f"snmp system of {address}"
+        return _kept(self._keep, source, lambda: self._agents.system(address))
+
+
 class RecordingCables:
     """Asks a plan of cables, and hands each answer to ``keep``."""
 
@@ -377,6 +391,7 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     MacMakers: RecordingMakers,
     LeaseFiles: RecordingLeases,
     Resolver: RecordingResolver,
+    Agents: RecordingAgents,
     Cables: RecordingCables,
     AddressTables: RecordingTables,
     Internet: RecordingInternet,

@@ -119,6 +119,20 @@ class SwitchSettings:
                 return one
         return _configured({**self.defaults, "url": text})
 
+    def agent_at(self, address: str, named: Sequence[str] = ()) -> SnmpAccess | None:
+        """Give how the SNMP agent at an address is asked; None where nobody said how.
+
+        A community is a password, and is only sent to who is named, or where it is for all.
+        """
+        for one in self.chosen(named):
+            if isinstance(one.access, SnmpAccess) and one.access.host == address:
+                return one.access
+        if not self.defaults.keys() & {"community", "user"}:
+            return None
+        host = f"[{address}]" if ":" in address else address
+        access = _configured({**self.defaults, "url": f"snmp://{host}"}).access
+        return access if isinstance(access, SnmpAccess) else None
+
     def chosen(self, named: Sequence[str]) -> tuple[Configured, ...]:
         """Give the switches that these names or URLs stand for; all that were set, without any."""
         return tuple(self.find(text) for text in named) or self.switches
