@@ -26,17 +26,31 @@ exec "$@"
 """
 
 
-def test_the_best_sensor_works_with_the_rights_of_the_service() -> None:
+def with_the_rights_of_the_service(*command: str) -> list[str]:
     unit = recorder_unit(["/usr/bin/env"], Account.ROOT)
     (asked,) = re.findall(r"(?m)^CapabilityBoundingSet=(.*)", unit)
     rights = "-all," + ",".join(f"+{name[4:].lower()}" for name in asked.split())
     bounded = ("setpriv", "--no-new-privs", f"--bounding-set={rights}", f"--inh-caps={rights}")
     alone = ("unshare", "--mount", "--propagation=private", "sh", "-c", READ_ONLY, "sh")
+    return [*alone, *bounded, sys.executable, "-B", *command]
+
+
+def test_the_best_sensor_works_with_the_rights_of_the_service() -> None:
     done = subprocess.run(
-        (*alone, *bounded, sys.executable, "-B", "-c", WATCH, "watch", "--for", "1s"),
+        with_the_rights_of_the_service("-c", WATCH, "watch", "--for", "1s"),
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert "watching with ebpf" in done.stderr
+
+
+def test_names_are_heard_with_the_rights_of_the_service() -> None:
+    hearing = with_the_rights_of_the_service("-m", "whence.sensors.name_hearing")
+    with subprocess.Popen(hearing, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            assert '"type":"status"' in process.stdout.readline()
+        finally:
+            process.terminate()

@@ -17,6 +17,7 @@ from whence.probes.country import country
 from whence.probes.named_in_captures import named_in_captures
 from whence.probes.named_in_dns import named_in_dns
 from whence.probes.named_in_hosts import named_in_hosts
+from whence.probes.named_while_recording import named_while_recording
 from whence.probes.other_end import other_end
 from whence.probes.registered_in_whois import registered_in_whois
 from whence.probes.registered_to import registered_to
@@ -233,3 +234,20 @@ def test_what_is_no_certificate_is_refused() -> None:
     pem = "x\n-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     with pytest.raises(CannotAsk, match="no certificate"):
         [*shows_certificate(REMOTE, RecordedHost({"certificate 203.0.113.7:443": pem}))]
+
+
+def test_the_names_that_were_heard_while_the_recorder_ran() -> None:
+    rows = (
+        '{"name": "www.example", "how": "dns", "first": "2026-11-01T10:00:00Z",'
+        ' "last": "2026-11-03T10:00:00Z", "count": 12}\n'
+        '{"name": "sni.example", "how": "tls", "first": "2026-11-01T10:00:00Z",'
+        ' "last": "2026-11-01T10:00:00Z", "count": 1}\n'
+    )
+    host = RecordedHost({"names heard for 203.0.113.7": rows})
+    facts = [*named_while_recording(Remote("203.0.113.7", 443), host)]
+    assert [str(fact.value) for fact in facts] == [
+        "www.example (resolved to it 12 times, 2026-11-01T10:00:00Z to 2026-11-03T10:00:00Z)",
+        "www.example",
+        "sni.example (asked for there by TLS (SNI) once, 2026-11-01T10:00:00Z)",
+        "sni.example",
+    ]

@@ -35,12 +35,14 @@ from whence.model import (
     Program,
     Reach,
     Remote,
+    WhenceError,
 )
 from whence.model.ecs import canonical_address
 from whence.model.mac_addresses import canonical_mac
 from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
 from whence.store.cases import Cases
+from whence.store.heard_names import HeardNames
 from whence.store.history import History
 from whence.store.import_witness import ImportWitness
 from whence.store.imports import Imports
@@ -54,6 +56,7 @@ from whence.world import (
     Internet,
     LeaseFiles,
     MacMakers,
+    NamesHeard,
     Neighbours,
     PacketWitness,
     PortSearches,
@@ -239,6 +242,7 @@ def explain(
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
         Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
         Imported: imported(span or Span()),
+        NamesHeard: names_heard() if there.is_here else None,
     }
     if found := found_ports(case.subject):
         asked |= found
@@ -322,6 +326,12 @@ def history() -> History:
     return History(Places.of_this_user().history, utc_now)
 
 
+def names_heard() -> HeardNames | None:
+    """Give the names that were heard while this user's history was kept; None where none were."""
+    heard = HeardNames(Places.of_this_user().history, utc_now, os.uname().nodename)
+    return heard if heard.exists() else None
+
+
 def imported(span: Span) -> ImportWitness | None:
     """Give what this user imported from files of other tools; None where that is nothing."""
     imports = Imports(Places.of_this_user().imports)
@@ -335,7 +345,15 @@ def _search(subject: Observable, there: LookedAt) -> Search | None:
     address = (subject.destination or subject.source) if isinstance(subject, Flow) else None
     if address is None or ipaddress.ip_address(address.partition("%")[0]).is_loopback:
         return None
-    return there.search(())
+    return there.search(known_names(address, there))
+
+
+def known_names(address: str, there: LookedAt) -> tuple[str, ...]:
+    """Give the names that resolved to an address while this machine recorded."""
+    heard = names_heard() if there.is_here else None
+    with suppress(WhenceError):  # a damaged file is told by the probe that asks for all names
+        return heard.resolving_to(address) if heard else ()
+    return ()
 
 
 def _begin(subject: Observable, title: str) -> CaseFile:

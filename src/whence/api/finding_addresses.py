@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
+from whence.api.asking import known_names
 from whence.api.looked_at import LookedAt, this_machine
 from whence.inquiry.find import Hunt, Place, program_record
 from whence.inquiry.find import find as _find
@@ -71,6 +72,7 @@ def find_address(
     subject = subject_of(given, host, processes, online=online)
     if not isinstance(subject, Flow) or subject.destination is None:
         raise BadInput(f"“{target}” is no address", try_="whence find 192.0.2.7")
+    known += known_names(subject.destination, there)
     makers = _makers(pid, program, host, processes)
     witnesses: list[Witness] = [there.present()]
     if there.is_here:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from whence.inquiry.capture_target import patterns_of
 from whence.inquiry.counting import Counting, count, count_once
 from whence.inquiry.doctor import Checked, examine, levels
 from whence.inquiry.passing import Passing, passing
-from whence.inquiry.recorder import Recording, keep_history
+from whence.inquiry.recorder import NameKeeper, Recording, keep_history
 from whence.inquiry.subject import subject_of
 from whence.inquiry.talks import Talk, Talks
 from whence.model import (
@@ -32,6 +33,7 @@ from whence.model.targets import parse_target
 from whence.notify import choose
 from whence.notify.notifier import Notifier
 from whence.notify.settings import read_settings
+from whence.store.heard_names import HeardNames
 from whence.store.history import History
 from whence.world import ThisHost, utc_now
 from whence.world.interfaces import interfaces_up
@@ -125,12 +127,20 @@ def record(
     level: str = "auto",
     keep: timedelta = timedelta(days=90),
     largest: int = 1 << 30,
+    names: bool = True,
 ) -> Iterator[Recording]:
-    """Keep the history of connections until closed; yield what was kept, about once a second."""
+    """Keep the history of connections until closed; yield what was kept, about once a second.
+
+    With ``names``, also which names belong to addresses, as packets tell.
+    """
     directory = state or Places.of_this_user().own_history
     history = History(directory, utc_now, keep, largest)
     with SensorProcess(level=level) as sensor:
-        yield from keep_history(sensor, history)
+        if not names:
+            yield from keep_history(sensor, history)
+            return
+        with closing(NameKeeper(HeardNames(directory, utc_now), keep)) as keeper:
+            yield from keep_history(sensor, history, keeper)
 
 
 def record_install() -> list[str]:

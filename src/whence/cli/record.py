@@ -21,17 +21,33 @@ from whence.model import ecs
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor watches; see `whence doctor`."
 )
+@click.option("--no-names", is_flag=True, help="Do not hear which names addresses have.")
 @click.pass_context
 def command(
-    context: click.Context, state: Path | None, keep: timedelta, largest: int, level: str
+    context: click.Context,
+    state: Path | None,
+    keep: timedelta,
+    largest: int,
+    level: str,
+    no_names: bool,
 ) -> int:
-    """Keep a history of connections, so that `whence TARGET` can look back."""
+    """Keep a history of connections, so that `whence TARGET` can look back.
+
+    Kept, too, are the names that answers of name servers, TLS and HTTP clients give to addresses.
+    """
     if context.invoked_subcommand:
         return 0
     progress = Progress()
     kept = lost = 0
+    deaf = ""
     try:
-        for now in api.record(state=state, level=level, keep=keep, largest=largest):
+        for now in api.record(
+            state=state, level=level, keep=keep, largest=largest, names=not no_names
+        ):
+            if now.deaf != deaf:
+                deaf = now.deaf
+                progress.clear()
+                click.echo(safe(f"names are not heard, or not all: {deaf}"), err=True)
             kept, lost = now.kept, now.status.lost if now.status else 0
             progress.show(f"recorded {kept} sightings, {lost} lost; end with ^C")
     except KeyboardInterrupt:  # or SIGTERM

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 
-from whence.model import SensorStatus, Sighting
+from whence.model import SensorStatus, Sighting, WhenceError
+from whence.store.heard_names import HeardNames
 from whence.store.history import History
+from whence.world.name_hearing_process import NameHearingProcess
 from whence.world.sensor_process import SensorProcess
 
 BATCH = 5000  # sightings; a flood is written in pieces of this size
@@ -18,9 +22,43 @@ class Recording:
 
     kept: int  # sightings since the recorder began
     status: SensorStatus | None
+    deaf: str = ""  # why names are not heard; empty: they are, or nobody wants them
 
 
-def keep_history(sensor: SensorProcess, history: History) -> Iterator[Recording]:
+class NameKeeper:
+    """Keeps the names that are heard; where that fails, connections are recorded all the same."""
+
+    def __init__(self, names: HeardNames, keep: timedelta) -> None:
+        self.deaf = ""
+        self._names = names
+        self._keep = keep
+        self._hearing: NameHearingProcess | None = NameHearingProcess()
+
+    def take(self) -> None:
+        """Keep what was heard since."""
+        if self._hearing is None:
+            return
+        try:
+            if heard := self._hearing.read():
+                self._names.add(heard, self._keep)
+            lost = self._hearing.status.lost if self._hearing.status else 0
+            self.deaf = f"{lost} packets came too fast for it" if lost else ""
+        except WhenceError as reason:
+            self.deaf = f"{reason}: {reason.because}" if reason.because else str(reason)
+            self.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._hearing:
+            self._hearing.close()
+            self._hearing = None
+        with suppress(WhenceError):
+            self._names.close()
+
+
+def keep_history(
+    sensor: SensorProcess, history: History, names: NameKeeper | None = None
+) -> Iterator[Recording]:
     """Write sightings to the history at least once a second, for as long as one iterates."""
     waiting: list[Sighting] = []
     status: SensorStatus | None = None
@@ -37,4 +75,6 @@ def keep_history(sensor: SensorProcess, history: History) -> Iterator[Recording]
             waiting = []
         if tick:
             history.trim()
-            yield Recording(kept, status)
+            if names and status:  # the folder is ours to write in
+                names.take()
+            yield Recording(kept, status, names.deaf if names else "")

@@ -142,6 +142,24 @@ class LeaseFiles(Protocol):
         ...
 
 
+class NamesHeard(Protocol):
+    """What was heard of the names of addresses while the recorder ran."""
+
+    def heard_for(self, address: str) -> Reading:
+        """Give the names of an address, the latest first: a JSON object a line.
+
+        name; how, which is dns, tls or http (see model.heard_names.HOW); first and last, RFC 3339;
+        count.
+
+        Raises
+        ------
+        CannotAsk
+            If nobody recorded.
+
+        """
+        ...
+
+
 class Resolver(Protocol):
     """The names that the host's own resolver has for addresses. It may ask servers far away."""
 

@@ -157,6 +157,10 @@ class RecordedHost:
         """Give what the SNMP agent of a machine said of it."""
         return self._answer(f"snmp system of {address}", address)
 
+    def heard_for(self, address: str) -> Reading:
+        """Give what was heard of the names of an address."""
+        return self._answer(f"names heard for {address}", address)
+
     def from_port(self, port: SwitchPort) -> Reading:
         """Give what a plan of cables said of a port."""
         return self._answer(f"cables {port}", f"the cable of {port}")

@@ -22,6 +22,7 @@ from whence.world.contracts import (
     Internet,
     LeaseFiles,
     MacMakers,
+    NamesHeard,
     Neighbours,
     PacketWitness,
     PortSearches,
@@ -215,6 +216,19 @@ class RecordingAgents:
         return _kept(self._keep, source, lambda: self._agents.system(address))
 
 
+class RecordingNamesHeard:
+    """Asks what was heard of names, and hands each answer to ``keep``."""
+
+    def __init__(self, heard: NamesHeard, keep: Keep) -> None:
+        self._heard = heard
+        self._keep = keep
+
+    def heard_for(self, address: str) -> Reading:
+        """Give the names of an address."""
+        source = f"names heard for {address}"
+        return _kept(self._keep, source, lambda: self._heard.heard_for(address))
+
+
 class RecordingCables:
     """Asks a plan of cables, and hands each answer to ``keep``."""
 
@@ -391,6 +405,7 @@ RECORDING: Mapping[type, Callable[[Any, Keep], object]] = {
     MacMakers: RecordingMakers,
     LeaseFiles: RecordingLeases,
     Resolver: RecordingResolver,
+    NamesHeard: RecordingNamesHeard,
     Agents: RecordingAgents,
     Cables: RecordingCables,
     AddressTables: RecordingTables,

@@ -33,9 +33,10 @@ StateDirectory=whence/history
 StateDirectoryMode=0750
 UMask=0027
 
-# To load and attach the sensor (BPF, PERFMON), also to cgroups and by sock_diag (NET_ADMIN).
-AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_NET_ADMIN
-CapabilityBoundingSet=CAP_BPF CAP_PERFMON CAP_NET_ADMIN
+# To load and attach the sensor (BPF, PERFMON), also to cgroups and by sock_diag (NET_ADMIN), and
+# to hear which names addresses have (NET_RAW).
+AmbientCapabilities=CAP_BPF CAP_PERFMON CAP_NET_ADMIN CAP_NET_RAW
+CapabilityBoundingSet=CAP_BPF CAP_PERFMON CAP_NET_ADMIN CAP_NET_RAW
 NoNewPrivileges=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
@@ -45,7 +46,7 @@ SystemCallFilter=bpf perf_event_open capset setresuid
 SystemCallErrorNumber=EPERM
 
 # It talks to the kernel and to nobody else.
-RestrictAddressFamilies=AF_UNIX AF_NETLINK
+RestrictAddressFamilies=AF_UNIX AF_NETLINK AF_PACKET
 IPAddressDeny=any
 
 # It must see the processes, cgroups and the kernel's types; it changes none of them.
