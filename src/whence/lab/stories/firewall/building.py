@@ -13,8 +13,10 @@ from whence.lab.programs import CALLER, LOG, REGISTRY, RESPONDER
 from whence.lab.root_view import HOME
 from whence.lab.stories.firewall import furnishing, network, vendor
 from whence.lab.stories.firewall.drawing import Drawn
+from whence.lab.stories.firewall.judging import ENDS, GOES_ON, SILENT, TARGET
 
 NAMES = ("firewall", "outside", "desk", "files")
+END_OF = {"undone": GOES_ON, "second": f"{GOES_ON} {SILENT}"}  # what is watched after a change
 
 
 def build(story: Drawn, site: Site) -> Office:
@@ -40,7 +42,12 @@ def build(story: Drawn, site: Site) -> Office:
         "that nobody ordered.",
         (*wall.prefix, "env", f"HOME={HOME}"),
         truth(story),
-        {"address": story.remote, "port": str(story.port), "hostname": story.hostname},
+        {
+            "address": story.remote,
+            "port": str(story.port),
+            "hostname": story.hostname,
+            "remedy": story.remedy,
+        },
         machines,
     )
 
@@ -63,6 +70,10 @@ def truth(story: Drawn) -> dict[str, str]:
     }
     if story.variant == "disguised":
         found["verdict"] = "suspicious"
+    if story.second_job:
+        found["second job"] = story.second_job
+    found[TARGET] = f"{story.remote}:{story.port}"
+    found[ENDS] = END_OF.get(story.variant, SILENT)
     return found | {f"{NEVER} said to do it": f"/usr/local/sbin/{story.decoy} {story.innocent}"}
 
 

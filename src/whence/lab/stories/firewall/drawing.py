@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from whence.model import BadInput
 
-Variant = Literal["anacron", "cron", "disguised", "backup"]
+Variant = Literal["anacron", "cron", "disguised", "backup", "undone", "second"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 STEMS = ("kor", "tel", "ver", "sol", "mar", "bel", "dun", "lor", "pax", "rin", "sev", "tor", "vex")
@@ -52,6 +52,7 @@ class Drawn:
     desk: str
     files: str
     becomes: bool  # the daily job turns into the program, instead of waiting for it
+    remedy: str  # which kind of suggestion is carried out: “setting” or “job”
 
     @property
     def stub(self) -> str:
@@ -73,6 +74,11 @@ class Drawn:
         """The file because of which the program runs."""
         folder = "cron.d" if self.variant == "cron" else "cron.daily"
         return f"/etc/{folder}/{self.job}"
+
+    @property
+    def second_job(self) -> str:
+        """Another file because of which it runs, in one variant."""
+        return f"/etc/cron.weekly/{self.job}" if self.variant == "second" else ""
 
 
 def draw(seed: int, variant: str) -> Drawn:
@@ -118,4 +124,5 @@ def draw(seed: int, variant: str) -> Drawn:
         desk=desk,
         files=files,
         becomes=dice.random() < 0.5,
+        remedy="job" if known == "second" else dice.choice(("setting", "job")),
     )
