@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from whence.lab import registry
@@ -17,6 +18,8 @@ from whence.lab.stories.firewall.judging import ENDS, GOES_ON, SILENT, TARGET
 
 NAMES = ("firewall", "outside", "desk", "files")
 END_OF = {"undone": GOES_ON, "second": f"{GOES_ON} {SILENT}"}  # what is watched after a change
+APART = (sys.executable, "-I", str(Path(__file__).with_name("apart.py")))
+PAUSE = "4"  # seconds between two calls of a station inside
 
 
 def build(story: Drawn, site: Site) -> Office:
@@ -25,6 +28,8 @@ def build(story: Drawn, site: Site) -> Office:
     wall, outside, desk, files = machines
     network.connect(story, wall, outside, desk, files)
     certificate = make_certificate(site.folder / "certificate.pem")
+    if story.inside:  # they call the same place, and speak no TLS
+        certificate = "-"
     package = vendor.build_package(story, site.folder, tls=certificate != "-")
     _begin_ordinary_life(story, outside, desk, files, certificate, site.folder / LOG)
     authority = make_certificate(site.folder / "registry.pem", registry.RDAP)
@@ -82,8 +87,22 @@ def _begin_ordinary_life(
 ) -> None:
     mystery, innocent = f"{story.remote}:{story.port}", f"{story.innocent}:{story.port}"
     web, intranet = f"{story.web}:80", f"{story.files}:80"
+    here = [innocent, web]
+    if story.inside:
+        _start_apart(outside, log, "answers", story.remote, str(story.port), str(log))
+    else:
+        here.append(f"tls:{mystery}")
     places = log.with_name("places.txt")
-    places.write_text(f"tls:{mystery} {innocent} {web}")
+    places.write_text(" ".join(here))
     outside.start(*RESPONDER, str(log), certificate, f"@{places}")
     files.start(*RESPONDER, "-", "-", intranet)
     desk.start(*CALLER, web, intranet)
+    for machine, address in zip((desk, files), story.inside, strict=False):
+        _start_apart(machine, log, "calls", address, mystery, PAUSE)
+
+
+def _start_apart(machine: Machine, log: Path, *words: str) -> None:
+    """Start a station that no sensor sees; what it does stands in a file that nobody reads."""
+    file = log.with_name(f"apart-{machine.name}.txt")
+    file.write_text(" ".join(words))
+    machine.start(*APART, str(file))
