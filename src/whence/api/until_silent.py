@@ -200,6 +200,10 @@ class _Watch:
 
     def _sightings(self, since: datetime | None, until: datetime | None) -> list[Sighting]:
         told = [*self._remembered(since, until), *_in_case(self._case)]
+        # Files of other tools tell of the same connections again, by whatever clock. They say
+        # nothing of what came after a change, and of before only where nobody else does.
+        own = [seen for seen in told if not seen.report]
+        told = own or (told if until else [])
         return [
             seen
             for seen in once(told)

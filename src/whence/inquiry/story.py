@@ -35,6 +35,7 @@ CAPTURED = ("captured", "goes", "is-known-as")
 CONFIGURED = "configured-in"
 REPORTED = "reported-in"
 PASSING = "passes-through"
+CLOCK = "clock-differs"
 MOST_PLACES = 3
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
@@ -216,7 +217,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
     seen = (
-        *known.about(subject, "seen", REPORTED, *CAPTURED),
+        *known.about(subject, "seen", REPORTED, CLOCK, *CAPTURED),
         *_configured(known, subject),
     )
     return _story_of(
@@ -230,8 +231,18 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
                 for fact in rest
             ),
             *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
+            *(
+                f"Mind that {fact.value} ({fact.confidence})."
+                for fact in known.about(subject, CLOCK)
+            ),
         ),
     )
+
+
+def _clocks(known: Known, subject: Observable) -> Iterator[str]:
+    """Say which files that tell of it have another clock."""
+    for fact in known.about(subject, CLOCK):
+        yield f"Mind that {fact.value} ({fact.confidence})."
 
 
 def _configured(known: Known, subject: Observable) -> tuple[Fact, ...]:

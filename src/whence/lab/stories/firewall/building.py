@@ -14,7 +14,15 @@ from whence.lab.programs import CALLER, LOG, REGISTRY, RESPONDER
 from whence.lab.root_view import HOME
 from whence.lab.stories.firewall import furnishing, network, vendor
 from whence.lab.stories.firewall.drawing import Drawn
-from whence.lab.stories.firewall.judging import ENDS, GOES_ON, SILENT, TARGET
+from whence.lab.stories.firewall.judging import (
+    CLOCK,
+    ENDS,
+    GOES_ON,
+    OWN,
+    PASSING,
+    SILENT,
+    TARGET,
+)
 
 NAMES = ("firewall", "outside", "desk", "files")
 END_OF = {"undone": GOES_ON, "second": f"{GOES_ON} {SILENT}"}  # what is watched after a change
@@ -52,6 +60,7 @@ def build(story: Drawn, site: Site) -> Office:
             "port": str(story.port),
             "hostname": story.hostname,
             "remedy": story.remedy,
+            "ahead": str(story.ahead),
         },
         machines,
     )
@@ -72,11 +81,16 @@ def truth(story: Drawn) -> dict[str, str]:
         "holder": story.holder,
         "likeness": f"resembles the maker of package {story.package}",
         "name outside": f"edge.{story.vendor}.example",
+        "code": f"{story.module}/agent.pyc",
     }
     if story.variant == "disguised":
         found["verdict"] = "suspicious"
     if story.second_job:
         found["second job"] = story.second_job
+    if story.inside:
+        found[PASSING], found[OWN] = " ".join(story.inside), story.wan
+    if story.ahead:
+        found[CLOCK] = str(story.ahead)
     found[TARGET] = f"{story.remote}:{story.port}"
     found[ENDS] = END_OF.get(story.variant, SILENT)
     return found | {f"{NEVER} said to do it": f"/usr/local/sbin/{story.decoy} {story.innocent}"}

@@ -17,6 +17,13 @@ from whence.lab.stories.firewall.ending import (
     set_a_trap,
     watch,
 )
+from whence.lab.stories.firewall.evidence import (
+    by_its_clock,
+    captured,
+    target_of,
+    told_by_the_provider,
+    which_way,
+)
 from whence.lab.stories.firewall.hours import Hours, hours
 from whence.lab.telling import Answer, Telling
 
@@ -44,11 +51,17 @@ def tell(office: Office, telling: Telling) -> Iterator[Answer]:
 
 
 def _asked(office: Office, telling: Telling, clock: Hours) -> Iterator[Answer]:
-    maker = _who(office, telling)
+    with captured(office, telling):
+        maker = _who(office, telling)
     yield maker
+    yield from which_way(office, telling)
     if script := MADE_BY.search(maker.sentence):
         yield telling.ask(office.prefix, "program", script[1])
     yield from set_a_trap(office, telling, maker)
+    if office.variant == "clocks":
+        yield from told_by_the_provider(office, telling)
+        maker = _who(office, telling)
+        yield maker
     typed = [*carry_out(office, telling, remedies(maker.text))]
     yield from typed
     if office.variant == "second":
@@ -65,8 +78,7 @@ def _asked(office: Office, telling: Telling, clock: Hours) -> Iterator[Answer]:
 
 
 def _who(office: Office, telling: Telling) -> Answer:
-    target = f"{office.known['address']}:{office.known['port']}"
-    return telling.ask(office.prefix, target, "--wait", WAIT, "--online")
+    return telling.ask(office.prefix, target_of(office), "--wait", WAIT, "--online")
 
 
 def first_call(office: Office, clock: Hours) -> str:
@@ -83,7 +95,7 @@ def first_call(office: Office, clock: Hours) -> str:
     deadline = time.monotonic() + FIRST
     while time.monotonic() < deadline:
         for line in callers():
-            if f"-> {office.known['address']}:{office.known['port']}" in line:
-                return line
+            if f"-> {target_of(office)}" in line:
+                return by_its_clock(office, line)
         time.sleep(0.1)
     raise CannotBuild("nobody called the remote address", try_="whence lab demo once more")
