@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.probes.telling import FLOW, record, saw, sighting
-from whence.model import ATTEMPTED, Flow, Sighting
+from whence.model import ACCEPTED, ATTEMPTED, Flow, Sighting
 from whence.model.reported import Report
 from whence.probes.clock_differs import clock_differs
 from whence.probes.explains_times import explains_times
@@ -40,6 +40,9 @@ def test_a_clock_that_is_ahead_and_one_that_is_behind() -> None:
         "the clock of conn.log is 7 min 12 s ahead of this machine's, "
         "by 4 connections that both saw"
     ]
+    both = (replace(one, action=ACCEPTED, lineage=(record(99),)) for one in own)
+    (told,) = said(*own, *both, *(theirs(n, 60 * n + 7.2) for n in hours))
+    assert told.endswith("by 4 connections that both saw")
     (behind,) = said(*own, *(theirs(n, 60 * n - 90) for n in hours))
     assert "is 1 h 30 min behind this machine's" in behind
 

@@ -39,10 +39,11 @@ def clock_differs(flow: Flow, witness: Witness) -> Iterator[Fact]:
             for own in ours.get(_ends(theirs), ())
         ]
         agreed = _agreed(pairs)
-        if len(agreed) >= FEWEST and abs(ahead := agreed[len(agreed) // 2][0]) >= RIGHT:
+        many = _lines(agreed)
+        if many >= FEWEST and abs(ahead := agreed[len(agreed) // 2][0]) >= RIGHT:
             way = "ahead of" if ahead > timedelta() else "behind"
             text = f"the clock of {file} is {_words(abs(ahead))} {way} this machine's"
-            text += f", by {len(agreed)} connections that both saw"
+            text += f", by {many} connections that both saw"
             _, theirs, own = agreed[0]
             yield flow.fact("clock-differs", text, theirs.evidence, own.evidence,
                             confidence=Confidence.LIKELY)  # fmt: skip
@@ -63,8 +64,12 @@ def _agreed(pairs: Sequence[Pair]) -> list[Pair]:
             begin += 1
         if end - begin >= len(best):
             best = ordered[begin : end + 1]
-    lines = {id(theirs) for _, theirs, _ in pairs}
-    return best if 2 * len({id(theirs) for _, theirs, _ in best}) > len(lines) else []
+    return best if 2 * _lines(best) > _lines(pairs) else []
+
+
+def _lines(pairs: Sequence[Pair]) -> int:
+    """Count connections of the file: both ends of one may have been seen here."""
+    return len({id(theirs) for _, theirs, _ in pairs})
 
 
 def _words(span: timedelta) -> str:
