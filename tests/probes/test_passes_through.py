@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.model.test_tracked import SHARED, TRANSLATED
-from whence.model import CannotAsk, Flow
+from whence.model import CannotAsk, Flow, NotPermitted, WhenceError
 from whence.model.tracked import TABLE
 from whence.probes.passes_through import passes_through
 from whence.world import RecordedHost
@@ -47,8 +47,12 @@ def test_nothing_is_tracked() -> None:
     assert not [*passes_through.ask(TARGET, host)]
 
 
-def test_a_table_that_may_not_be_read_is_no_empty_one() -> None:
-    refused = CannotAsk("grep failed", because="exit status 2")
+@pytest.mark.parametrize(
+    ("because", "kind"),
+    [(f"grep: {TABLE}: Permission denied", NotPermitted), ("it took over 10 s", CannotAsk)],
+)
+def test_a_table_that_cannot_be_read_is_no_empty_one(because: str, kind: type[WhenceError]) -> None:
+    refused = CannotAsk("grep gave no answer", because=because)
     host = RecordedHost(FIB | {TABLE: ""}, answers=[(SEARCH, refused)])
-    with pytest.raises(CannotAsk):
+    with pytest.raises(kind):
         [*passes_through.ask(TARGET, host)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from whence.model import CannotAsk, Fact, Flow, Line, probe
+from whence.model import CannotAsk, Fact, Flow, Line, NotPermitted, probe
 from whence.model.tracked import TABLE, Tracked, tracked, written_in_table
 from whence.probes._own_addresses import own_addresses
 from whence.probes._packages import is_there
@@ -41,6 +41,9 @@ def _to(flow: Flow, host: Host) -> Iterator[tuple[Tracked, Line]]:
     except CannotAsk as refusal:
         if refusal.because == "exit status 1":  # no line matched, grep(1)
             return
+        if "Permission denied" in refusal.because:
+            what = "the kernel's table of tracked connections may not be read"
+            raise NotPermitted(what, because=refusal.because, try_="run it as root") from refusal
         raise
     for line in table.lines():
         connection = tracked(line)
