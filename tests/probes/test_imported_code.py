@@ -49,6 +49,15 @@ def test_compiled_code_of_which_the_source_is_there() -> None:
     assert "has-no-source" not in {fact.relation for fact in facts(files, "acme.agent")}
 
 
+def test_a_source_is_named_from_where_the_compiled_file_is() -> None:
+    code = f"{DIST}/acme/agent.pyc"
+    said = encode_said((Said("compiled-from", "src/agent.py"),))
+    files = {code: "", f"contents of {code}": said}
+    assert "has-no-source" in {fact.relation for fact in facts(files, "acme.agent")}
+    files[f"{DIST}/acme/src/agent.py"] = ""
+    assert "has-no-source" not in {fact.relation for fact in facts(files, "acme.agent")}
+
+
 @pytest.mark.parametrize(
     ("files", "module", "found"),
     [
@@ -77,6 +86,7 @@ def test_what_is_no_python_imports_nothing() -> None:
     assert not facts({f"{DIST}/acme.py": ""}, "acme", interpreter="/bin/sh")
     assert not facts({f"{DIST}/acme.py": ""}, "acme", interpreter="")
     assert not facts({f"{DIST}/json.py": ""}, "json")  # of Python itself
+    assert not facts({f"{DIST}/agent.py": ""}, ".agent", ".")
 
 
 def test_env_looks_for_python() -> None:

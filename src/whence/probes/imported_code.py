@@ -32,9 +32,12 @@ def imported_code(program: Program, host: Host, programs: Programs) -> Iterator[
         return
     folders = [*dict.fromkeys(_folders(program.path, python, host))]
     modules = [(said.text, line) for said, line in rows if said.what == "imports"]
-    others = (one for one in modules if one[0].split(".")[0] not in sys.stdlib_module_names)
+    # “.agent” begins with nothing: it is of the package that the program itself is in.
+    own = {"", *sys.stdlib_module_names}
+    others = (one for one in modules if one[0].split(".")[0] not in own)
+    listed = _Listed(host)
     for module, line in islice(others, MOST):
-        if found := _file(module, folders, host):
+        if found := _file(module, folders, listed):
             path, entry = found
             code = Program(program.host, path)
             # PYTHONPATH may say otherwise, and nobody ran it.
@@ -64,38 +67,42 @@ def _folders(path: str, python: re.Match[str], host: Host) -> Iterator[str]:
         yield f"{prefix}/lib/python3/dist-packages"
 
 
-def _file(module: str, folders: Iterable[str], host: Host) -> tuple[str, Line] | None:
+class _Listed:
+    """What is in folders; each is listed once."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._known: dict[str, dict[str, Line]] = {}
+
+    def entries(self, folder: str) -> dict[str, Line]:
+        """Give the entries of a folder by name; none if there is no such folder."""
+        if folder not in self._known:
+            try:
+                lines = self._host.list(folder).lines()
+                self._known[folder] = {str(line): line for line in lines}
+            except CannotAsk:
+                self._known[folder] = {}
+        return self._known[folder]
+
+
+def _file(module: str, folders: Iterable[str], listed: _Listed) -> tuple[str, Line] | None:
+    """Look for a package before a module, in each folder, as Python does."""
     *above, name = module.split(".")
     for folder in folders:
         place = posixpath.join(folder, *above)
-        entries = {str(entry): entry for entry in _entries(place, host)}
-        if name in entries and (own := _first(f"{place}/{name}", "__init__", host)):
-            return own
-        for end in ENDS:
-            if entry := entries.get(f"{name}{end}"):
-                return f"{place}/{entry}", entry
+        inside = [(f"{place}/{name}", "__init__")] if name in listed.entries(place) else []
+        for where, stem in (*inside, (place, name)):
+            for end in ENDS:
+                if entry := listed.entries(where).get(f"{stem}{end}"):
+                    return f"{where}/{entry}", entry
     return None
-
-
-def _first(place: str, name: str, host: Host) -> tuple[str, Line] | None:
-    entries = {str(entry): entry for entry in _entries(place, host)}
-    found = (entries.get(f"{name}{end}") for end in ENDS)
-    return next(((f"{place}/{entry}", entry) for entry in found if entry), None)
-
-
-def _entries(folder: str, host: Host) -> Iterable[Line]:
-    try:
-        return host.list(folder).lines()
-    except CannotAsk:  # there is no such folder
-        return ()
 
 
 def _compiled(code: Program, contents: Reading, host: Host) -> Iterator[Fact]:
     """Say what a compiled file says of itself, and that its source is missing, if it is."""
     yield from facts_said(code, contents)
     for said, line in said_of(contents.lines()):
-        if said.what != "compiled-from":
-            continue
-        if not is_there(said.text, host):
+        source = posixpath.join(posixpath.dirname(code.path), said.text)
+        if said.what == "compiled-from" and not is_there(source, host):
             text = f"compiled from {said.text}, which is not here"
             yield code.fact("has-no-source", text, line.evidence)
