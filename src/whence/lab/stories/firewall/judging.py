@@ -9,10 +9,10 @@ from whence.lab.contract import Judgement, held_against
 from whence.lab.telling import Answer
 
 # In a truth, what is judged by itself:
-ENDS = "ends"  # what each watch for silence must say, in their order
+ENDS = "after the change"  # what each watch for silence must say, in their order
 TARGET = "target"
 PASSING, OWN = "inside", "own address"  # who calls the same place through the firewall, as whom
-CLOCK = "clock"  # how many seconds the provider's is ahead
+CLOCK = "seconds of a clock"  # that the provider's is ahead
 APART = (ENDS, TARGET, PASSING, OWN, CLOCK)
 
 SILENT, GOES_ON = "silence", "more"
