@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import py_compile
 import shutil
 import signal
 import socket
@@ -44,6 +45,29 @@ def test_a_program_of_a_package_and_the_same_again_without_asking(whence: Whence
     assert "clean" not in said
     _, replayed, _ = whence("case", "replay", "last")
     assert replayed.splitlines()[0] == first
+
+
+def test_the_code_behind_a_script_that_has_no_source(whence: Whence, tmp_path: Path) -> None:
+    source = tmp_path / "build/agent.py"
+    source.parent.mkdir()
+    source.write_text("import socket\nsocket.create_connection(('198.51.100.7', 4443))\n")
+    (tmp_path / "acme").mkdir()
+    compiled = tmp_path / "acme/agent.pyc"
+    py_compile.compile(str(source), str(compiled), doraise=True)
+    script = tmp_path / "agent"
+    script.write_text("#!/usr/bin/python3\nfrom acme.agent import main\n")
+    _, with_source, _ = whence("program", str(script))
+    assert f"takes code from {compiled}" in with_source
+    assert "no source" not in with_source
+    source.unlink()
+    _, said, _ = whence("program", str(script))
+    assert (
+        f"Its code is in {compiled}, of which there is no source: "
+        f"compiled from {source}, which is not here.\n"
+    ) in said
+    below = said.partition("where its code is\n")[2].partition("\n\n")[0]
+    assert "compiled by Python 3." in below
+    assert "names address 198.51.100.7" in below or "names host" in below
 
 
 def test_json_has_the_names_of_ecs(whence: Whence) -> None:

@@ -131,6 +131,39 @@ def test_time_that_nobody_watched_is_not_silence(whence: Whence, tmp_path: Path)
     assert "ceased" not in out, err
 
 
+def test_a_file_by_a_clock_that_is_ahead_tells_of_nothing_after_the_change(
+    whence: Whence, tmp_path: Path
+) -> None:
+    made = change()
+    calls = regular(made)
+    history(tmp_path, calls, utc_now())
+    rows = [
+        {"ts": (seen.first + 5 * STEP).timestamp(), "uid": "C", "id.orig_h": "192.0.2.5",
+         "id.orig_p": 50000, "id.resp_h": "203.0.113.7", "id.resp_p": 443, "proto": "tcp",
+         "conn_state": "SF"}
+        for seen in calls
+    ]  # fmt: skip
+    log = tmp_path / "conn.log"
+    log.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert whence("import", str(log), "--host", "provider")[0] == 0
+    _, explained, _ = whence(TARGET)
+    assert "Mind that the clock of conn.log is 15 min ahead of this machine's" in explained
+    status, out, _ = whence("last", "--until-silent", "30m", "--after", made.isoformat())
+    assert status == 0, out
+    assert "14 contacts in 40 min watched" in out
+
+
+def test_what_a_case_and_the_recorder_both_saw_is_one_connection(
+    whence: Whence, tmp_path: Path
+) -> None:
+    made = change()
+    history(tmp_path, regular(made), utc_now())
+    assert whence(TARGET)[0] in (0, 1)  # its case keeps the sightings, too
+    status, out, _ = whence("last", "--until-silent", "30m", "--after", made.isoformat())
+    assert status == 0
+    assert "14 contacts in 40 min watched" in out  # and not “14 contacts (28 connections)”
+
+
 def test_traffic_that_was_never_seen_is_not_said_to_have_ceased(
     whence: Whence, tmp_path: Path
 ) -> None:

@@ -45,6 +45,27 @@ def test_whose_it_is_what_for_and_that_it_is_as_it_was_brought() -> None:
     assert story.verdict is Verdict.EXPLAINED
 
 
+def test_code_without_a_source_and_code_that_was_changed() -> None:
+    code = Program("here", "/usr/lib/poll/agent.pyc")
+    taken = POLL.fact("takes-code-from", code, CITED)
+    missing = fact("has-no-source", "compiled from /build/agent.py, which is not here", code)
+    story = tell(POLL, [*OWNED, taken, missing])
+    assert story.others == (
+        "Its code is in /usr/lib/poll/agent.pyc, of which there is no source: compiled from "
+        "/build/agent.py, which is not here.",
+    )
+    assert story.verdict is Verdict.EXPLAINED
+    assert taken in story.lineage
+    assert missing in story.lineage
+    differs = fact("differs-from-package", "poll has another MD5", code)
+    story = tell(POLL, [*OWNED, taken, differs])
+    assert story.verdict is Verdict.SUSPICIOUS
+    assert story.others == (
+        "Its code in /usr/lib/poll/agent.pyc is not as its package brought it: "
+        "poll has another MD5.",
+    )
+
+
 def test_nothing_is_said_of_what_was_not_compared() -> None:
     assert tell(POLL, OWNED).sentence == (
         "/usr/bin/poll belongs to poll 1.2 (dpkg), and is part of “polls”."

@@ -72,6 +72,29 @@ def test_the_lineage_leads_from_the_traffic_to_the_crontab() -> None:
     assert lineage[-2:] == ["pid 4241 started-by /etc/cron.d/acme:3", "pid 4241 child-of pid 800"]
 
 
+def test_what_only_passes_through_is_told_beside_what_starts_here() -> None:
+    stations = [f"10.1.1.{n}, 2 connections, leaving as 198.51.100.65 (NAT)" for n in range(5)]
+    passing = [fact(FLOW, "passes-through", one) for one in stations]
+    story = tell(FLOW, [*MADE, *STARTED, *passing])
+    (said,) = story.others
+    assert said.startswith(
+        f"Not all of it starts here: this machine passes on connections of {stations[0]}; "
+    )
+    assert said.endswith("; and of 2 more stations.")
+    story = tell(FLOW, passing[:1])
+    assert story.others == (f"This machine passes on connections of {stations[0]}.",)
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
+def test_a_file_with_another_clock_is_named() -> None:
+    differs = fact(FLOW, "clock-differs", "the clock of conn.log is 7 min ahead of this machine's")
+    story = tell(FLOW, [*MADE, *STARTED, differs])
+    assert story.others == (
+        "Mind that the clock of conn.log is 7 min ahead of this machine's (certain).",
+    )
+    assert differs in story.lineage
+
+
 def test_nobody_was_seen() -> None:
     story = tell(FLOW, [])
     assert story.verdict is Verdict.INSUFFICIENT

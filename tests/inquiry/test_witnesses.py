@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from whence.model import (
     Sighting,
     ecs,
 )
+from whence.model.reported import Report
 from whence.world import EPOCH, RecordedHost
 
 ASKED = Flow("203.0.113.7", 443)
@@ -48,6 +50,14 @@ def test_what_two_witnesses_saw_is_told_oldest_first() -> None:
 def test_of_two_accounts_of_one_socket_the_fuller_is_kept() -> None:
     [told] = lines(heard(seen(sighting(BARE)), seen(sighting(TOLD, PARENT))))
     assert told.lineage == (TOLD, PARENT)
+
+
+def test_what_a_file_tells_of_a_connection_stays_beside_what_was_seen() -> None:
+    report = Report("0a", "conn.log", 3, "…", "zeek_conn")
+    bare = replace(sighting(cookie=0, minute=7), report=report)
+    again = replace(bare, report=replace(report, line=4))
+    told = lines(heard(seen(sighting(TOLD, PARENT)), seen(bare, again)))
+    assert [one.report.line if one.report else 0 for one in told] == [0, 3, 4]
 
 
 def test_traffic_is_found_whichever_end_called() -> None:

@@ -15,7 +15,7 @@ import pytest
 
 from whence.lab import CannotBuild, Office, demo, down, status, up
 from whence.lab.office import callers, cgroup, folder
-from whence.lab.stories.firewall.telling import trigger
+from whence.lab.stories.firewall.hours import Hours
 from whence.lab.traces import running
 from whence.model import BadSettings, NotPermitted
 
@@ -84,7 +84,7 @@ def test_nothing_but_the_lab_s_own_things_appear_while_it_is_up() -> None:
 def test_anacron_runs_the_vendor_s_program_and_it_calls_the_remote_address() -> None:
     office = up(variant="anacron")
     assert not any(f"-> {office.known['address']}:" in line for line in callers())
-    trigger(office)
+    Hours(office).strike()
     assert calls_to(office)
 
 

@@ -75,7 +75,7 @@ from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
 from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.passing import Call, Passing, Station
-from whence.inquiry.program_story import SECTIONS
+from whence.inquiry.program_story import CODE, SECTIONS
 from whence.inquiry.recorder import Recording
 from whence.inquiry.run import Outcome
 from whence.inquiry.stations import Station as Machine
@@ -91,6 +91,7 @@ from whence.world.these_programs import Allowed
 
 __all__ = [
     "ANALYSED_COLUMNS",
+    "CODE",
     "GROUPS",
     "MEASURES",
     "SECTIONS",

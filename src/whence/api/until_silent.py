@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 import whence.analysis._silence as judge
-from whence.inquiry.silence import Vigil, is_after, keep_vigil, who_again
+from whence.inquiry.silence import Vigil, is_after, keep_vigil, once, who_again
 from whence.inquiry.silence_words import statement
 from whence.model import (
     ACCEPTED,
@@ -27,6 +27,7 @@ from whence.model import (
     ecs,
 )
 from whence.model.silence import Silence, Watched, seconds, united
+from whence.probes.passes_through import passes_through
 from whence.store.case_file import CaseFile
 from whence.store.history import History
 from whence.world import ThisHost, utc_now
@@ -58,6 +59,7 @@ class Ceased:
     done: bool = False  # as long as the user asked for
     cannot_see: tuple[str, ...] = ()
     not_read: tuple[str, ...] = ()  # of what was before, and why
+    passing: tuple[str, ...] = ()  # stations whose connections to it only pass through here
 
     @property
     def is_silent(self) -> bool:
@@ -150,7 +152,15 @@ class _Watch:
         sentence = statement(str(self._flow), silence, again, done=done)
         self._write_result(silence, sentence, again, done=done)
         return Ceased(self._case.id, self._flow, silence, sentence, again, seen,
-                      vigil.interrupted, done, vigil.cannot_see, (*self._not_read,))  # fmt: skip
+                      vigil.interrupted, done, vigil.cannot_see, (*self._not_read,),
+                      self._passing())  # fmt: skip
+
+    def _passing(self) -> tuple[str, ...]:
+        """Say what passes through here: that starts elsewhere, and was not watched."""
+        with self._passing_over():
+            facts = passes_through.ask(self._flow, ThisHost())
+            return tuple(str(fact.value) for fact in facts)
+        return ()
 
     def _judged(self, end: datetime) -> Silence:
         made = [seen for seen in self._before if seen.action == ATTEMPTED]
@@ -189,14 +199,17 @@ class _Watch:
             self._case.note_interrupted(sentence)
 
     def _sightings(self, since: datetime | None, until: datetime | None) -> list[Sighting]:
-        found: dict[tuple[object, ...], Sighting] = {}
-        for seen in (*self._remembered(since, until), *_in_case(self._case)):
-            if (until and seen.first > until) or (since and seen.last < since):
-                continue
-            if any(flow.covers(seen.flow) for flow in self._flows):
-                maker = seen.maker.process if seen.maker else None
-                found[seen.flow, seen.action, maker, seen.first] = seen
-        return sorted(found.values(), key=lambda seen: seen.first)
+        told = [*self._remembered(since, until), *_in_case(self._case)]
+        # Files of other tools tell of the same connections again, by whatever clock. They say
+        # nothing of what came after a change, and of before only where nobody else does.
+        own = [seen for seen in told if not seen.report]
+        told = own or (told if until else [])
+        return [
+            seen
+            for seen in once(told)
+            if not ((until and seen.first > until) or (since and seen.last < since))
+            and any(flow.covers(seen.flow) for flow in self._flows)
+        ]
 
     def _remembered(self, since: datetime | None, until: datetime | None) -> Iterator[Sighting]:
         begin = since or self._since - LOOK_BACK

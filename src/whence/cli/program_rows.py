@@ -17,8 +17,11 @@ _SUM = re.compile(r"SHA-256 (?P<sum>[0-9a-f]{64}) \((?P<size>[\d,]+) bytes\)")
 def program_rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     """Show facts by section, evidence and confidence first; of many alike the first."""
     labels = {fact: label for label, fact in answer.facts}
+    told = [*dict.fromkeys(answer.story.lineage)]
+    code = {fact.value for fact in told if fact.relation == api.CODE}
+    own = [fact for fact in told if fact.subject not in code]
     for title, relations in api.SECTIONS.items():
-        found = [fact for fact in dict.fromkeys(answer.story.lineage) if fact.relation in relations]
+        found = [fact for fact in own if fact.relation in relations]
         if found:
             yield f"\n{title}"
         for relation in relations:
@@ -26,6 +29,9 @@ def program_rows(answer: api.Answer, everything: bool) -> Iterator[str]:
             most = len(alike) if everything else MOST
             for fact in alike[:most]:
                 yield _row(fact, labels.get(fact, ""), answer.subject, everything)
+                for below in told if relation == api.CODE else ():
+                    if below.subject == fact.value:
+                        yield _row(below, labels.get(below, ""), answer.subject, everything)
             if len(alike) > most:
                 yield f"       … and {len(alike) - most} more: --all"
 

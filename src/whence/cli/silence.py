@@ -50,6 +50,8 @@ def _lines(found: Ceased, asked: str) -> Iterator[str]:
         yield f"  {name:12} {safe(text)}"
     for what in found.cannot_see:
         yield f"  {'not seen':12} {safe(what)}"
+    for what in found.passing:
+        yield f"  {'passes':12} {safe(f'through here, and starts elsewhere: {what}')}"
     for reason in found.not_read:
         yield f"  {'not read':12} {safe(reason)}"
     if found.interrupted:
@@ -81,6 +83,7 @@ def _document(found: Ceased) -> ecs.Document:
                 "interrupted": found.interrupted,
                 "cannot_see": list(found.cannot_see),
                 "not_read": list(found.not_read),
+                "passing": list(found.passing),
             },
         },
     }  # fmt: skip

@@ -12,6 +12,12 @@ MALWARE = "known-as-malware"
 NAMES = ("names-host", "names-address", "names-port", "names-url")
 NO_RULE = "none of the rules that were given"
 LONGEST = 160  # characters of what it is for, in the sentence
+CODE = "takes-code-from"
+NO_SOURCE = "has-no-source"
+OF_CODE = (
+    NO_SOURCE, "compiled-by", "belongs-to", "agrees-with-package", DIFFERS,
+    MALWARE, *NAMES,
+)  # fmt: skip
 
 # The parts of the answer, in their order: of the program, and of what it belongs to.
 SECTIONS: dict[str, tuple[str, ...]] = {
@@ -19,6 +25,7 @@ SECTIONS: dict[str, tuple[str, ...]] = {
         "is-a", "interpreted-by", "compiled-from", "compiled-by", "made-of", "loads",
         "looks-for-libraries-in", "has-symbols", "has-build-id", "has-sum", "changed",
     ),
+    "where its code is": (CODE,),
     "whose it is": ("belongs-to", "maintained-by", "homepage", "filed-under"),
     "what it is for": (
         "is-for", "described-as", "in-menus-as", "started-as", "defined-in", "says-of-itself",
@@ -43,7 +50,7 @@ def tell_of_program(known: Known, program: Program) -> Story:
     parts = [owner, *_purpose(known, program, package), *_state(known, program)]
     text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])}, and {parts[-1]}"
     verdict = Verdict.EXPLAINED if package else Verdict.INSUFFICIENT
-    if known.about(program, DIFFERS, MALWARE):
+    if any(known.about(one, DIFFERS, MALWARE) for one in (program, *_code(known, program))):
         verdict = Verdict.SUSPICIOUS
     others = tuple(_odd(known, program))
     return Story(f"{program} {text}.", verdict, tuple(_lineage(known, program)), others)
@@ -89,6 +96,20 @@ def _odd(known: Known, program: Program) -> Iterator[str]:
         yield f"It stands in place of {fact.value}."
     for fact in known.about(program, "is-given"):
         yield f"It is given {fact.value}."
+    for code in _code(known, program):
+        if missing := known.best(code, NO_SOURCE):
+            yield f"Its code is in {code}, of which there is no source: {missing.value}."
+        for fact in known.about(code, DIFFERS):
+            yield f"Its code in {code} is not as its package brought it: {fact.value}."
+        for fact in known.about(code, MALWARE):
+            yield f"Its code in {code} is known as malware: {fact.value} ({fact.confidence})."
+
+
+def _code(known: Known, program: Program) -> Iterator[Program]:
+    """Give the files that it takes its code from."""
+    for fact in known.about(program, CODE):
+        if isinstance(fact.value, Program):
+            yield fact.value
 
 
 def _lineage(known: Known, program: Program) -> Iterator[Fact]:
@@ -96,7 +117,8 @@ def _lineage(known: Known, program: Program) -> Iterator[Fact]:
     told: set[tuple[Observable, str, object]] = set()
     for relations in SECTIONS.values():
         for fact in known.about(program, *relations):
-            behind = known.about(fact.value) if isinstance(fact.value, Observable) else ()
+            wanted = OF_CODE if fact.relation == CODE else ()
+            behind = known.about(fact.value, *wanted) if isinstance(fact.value, Observable) else ()
             for one in (fact, *behind):
                 key = (one.subject, one.relation, one.value)
                 if key not in told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,6 +13,7 @@ from whence.world import Clock
 from whence.world.sensor_process import SensorProcess
 
 EVERY = timedelta(minutes=10)  # what was watched so far is kept: a kill costs no more
+SAME = timedelta(seconds=1)  # two sensors do not see a connection at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,19 @@ def is_after(seen: Sighting, flows: Sequence[Flow], grace: datetime) -> bool:
         and seen.last > grace
         and any(flow.touches(seen.flow) for flow in flows)
     )
+
+
+def once(told: Iterable[Sighting]) -> list[Sighting]:
+    """Give each connection once, oldest first: the recorder and a case may both have seen it."""
+    found: list[Sighting] = []
+    newest: dict[tuple[object, ...], datetime] = {}
+    for seen in sorted(told, key=lambda seen: seen.first):
+        key = (seen.flow, seen.action, seen.maker.process if seen.maker else None)
+        same = SAME if seen.flow.source_port else timedelta()  # else they were summed up
+        if key not in newest or seen.first - newest[key] > same:
+            newest[key] = seen.first
+            found.append(seen)
+    return found
 
 
 def who_again(seen: Sighting, before: Sequence[Sighting]) -> str:

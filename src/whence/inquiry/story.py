@@ -34,6 +34,8 @@ STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 CAPTURED = ("captured", "goes", "is-known-as")
 CONFIGURED = "configured-in"
 REPORTED = "reported-in"
+PASSING = "passes-through"
+CLOCK = "clock-differs"
 MOST_PLACES = 3
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
@@ -53,6 +55,7 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     if not isinstance(subject, Flow):
         return story
     story = _with_reason(_with_named(story, known, subject), known, subject)
+    story = _with_passing(story, known, subject)
     story = _with_stations(story, known, subject, facts)
     story = _with_other_end(story, known, subject, facts)
     changed = known.about(subject, "changed-before")[-MOST_PLACES:]
@@ -114,6 +117,20 @@ def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
             told = f"{address} stands in {fact.value}, {fact.value.why}."
             return replace(story, others=(*story.others, told))
     return story
+
+
+def _with_passing(story: Story, known: Known, flow: Flow) -> Story:
+    """Say which stations' connections to it do not start here, as far as the kernel tracks them."""
+    passing = known.about(flow, PASSING)
+    if not passing:
+        return story
+    shown = "; ".join(str(fact.value) for fact in passing[:MOST_PLACES])
+    if len(passing) > MOST_PLACES:
+        shown += f"; and of {len(passing) - MOST_PLACES} more stations"
+    made = "Not all of it starts here: this" if known.about(flow, *MAKERS) else "This"
+    told = f"{made} machine passes on connections of {shown}."
+    lineage = (*story.lineage, *passing)
+    return replace(story, others=(*story.others, told), lineage=lineage)
 
 
 def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
@@ -200,7 +217,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
     seen = (
-        *known.about(subject, "seen", REPORTED, *CAPTURED),
+        *known.about(subject, "seen", REPORTED, CLOCK, *CAPTURED),
         *_configured(known, subject),
     )
     return _story_of(
@@ -214,8 +231,18 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
                 for fact in rest
             ),
             *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
+            *(
+                f"Mind that {fact.value} ({fact.confidence})."
+                for fact in known.about(subject, CLOCK)
+            ),
         ),
     )
+
+
+def _clocks(known: Known, subject: Observable) -> Iterator[str]:
+    """Say which files that tell of it have another clock."""
+    for fact in known.about(subject, CLOCK):
+        yield f"Mind that {fact.value} ({fact.confidence})."
 
 
 def _configured(known: Known, subject: Observable) -> tuple[Fact, ...]:

@@ -107,17 +107,27 @@ class Witnesses:
 def _keep_fuller(seen: dict[tuple[object, ...], Sighting], sighting: Sighting) -> None:
     """The recorder and /proc may both tell of one socket: keep the one with the longer story."""
     maker = sighting.maker.process if sighting.maker else None
-    key = (sighting.flow, sighting.action, maker, sighting.cookie)
+    key = (sighting.flow, sighting.action, maker, sighting.cookie, _told_in(sighting))
     other = seen.get(key)
     if other is None or _worth(sighting.lineage) >= _worth(other.lineage):
         seen[key] = sighting
 
 
+def _told_in(sighting: Sighting) -> tuple[str, int] | None:
+    """Say where in which import it stands; None of what was seen here."""
+    return (sighting.report.import_, sighting.report.line) if sighting.report else None
+
+
 def _once_each(sightings: Iterable[Sighting]) -> list[Sighting]:
-    """Leave out what one witness saw without its maker, and another with: the same sockets."""
+    """Leave out what one witness saw without its maker, and another with: the same sockets.
+
+    What a file of another tool tells of them stays: it may have another clock.
+    """
     told = [*sightings]
     known = {(seen.flow, seen.action) for seen in told if seen.maker and seen.flow.source_port}
-    return [seen for seen in told if seen.maker or (seen.flow, seen.action) not in known]
+    return [
+        seen for seen in told if seen.maker or seen.report or (seen.flow, seen.action) not in known
+    ]
 
 
 def _worth(lineage: Sequence[ProcessRecord]) -> tuple[int, int]:

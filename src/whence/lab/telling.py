@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO
 
@@ -17,6 +19,7 @@ from whence.lab.building import tool
 WHENCE = (sys.executable, "-m", "whence.cli.main")
 ENTER = "then press Enter: "  # whence waits for a person, see world.person
 LONGEST = 300.0  # seconds after which whence has not kept its word
+ENDING = 20.0  # seconds for it to end after ^C
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,9 @@ class Telling:
         ``meanwhile`` is done again and again until it has, after ``pauses`` seconds by chance.
         A ``person`` does what whence asks to be done by hand, and presses Enter.
         """
-        # setpriv: if we are killed, whence does not stay behind on a machine that is to go.
-        leash = (tool("setpriv"), "--pdeathsig", "TERM")
         command = shlex.join(("whence", *words))
         self.show(f"  $ {command}\n")
-        argv = (*leash, *prefix, *self.whence, *words)
+        argv = (*_leash(), *prefix, *self.whence, *words)
         with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as warned:
             began = time.monotonic()
             with subprocess.Popen(
@@ -81,6 +82,45 @@ class Telling:
         answer = Answer(command, *texts, asking.returncode, seconds)
         self.show(answer.text or answer.errors)
         return answer
+
+    def type(self, prefix: Sequence[str], line: str, keys: str = "") -> Answer:
+        """Type a line into a shell as whence printed it; ``keys`` go to what the line starts."""
+        self.show(f"  $ {line}")
+        began = time.monotonic()
+        done = subprocess.run(
+            (*_leash(), *prefix, "sh", "-c", line),
+            input=keys,
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+            check=False,
+        )
+        seconds = time.monotonic() - began
+        return Answer(line, done.stdout, done.stderr, done.returncode, seconds)
+
+    @contextmanager
+    def beside(self, prefix: Sequence[str], *words: str) -> Iterator[None]:
+        """Have ``whence WORDS`` run in a second terminal meanwhile; ^C ends it."""
+        self.show(f"  $ {shlex.join(('whence', *words))}   # in a second terminal\n")
+        with subprocess.Popen(
+            (*_leash(), *prefix, *self.whence, *words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as running:
+            try:
+                yield
+            finally:
+                running.send_signal(signal.SIGINT)
+                try:
+                    running.wait(ENDING)
+                except subprocess.TimeoutExpired:
+                    running.kill()
+
+
+def _leash() -> tuple[str, ...]:
+    """Give the words by which a program does not stay behind on a machine that is to go."""
+    return (tool("setpriv"), "--pdeathsig", "TERM")
 
 
 def _do_by_hand(

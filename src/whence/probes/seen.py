@@ -22,8 +22,13 @@ def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
 
 
 def _traffic(sightings: list[tuple[Line, Sighting]]) -> list[tuple[Line, Sighting]]:
-    """Take one end's account: where both ends are on this machine, each call is seen twice."""
+    """Take one end's account: where both ends are on this machine, each call is seen twice.
+
+    What was seen here goes before what files tell, which may be of the same, by another clock.
+    """
+    own = [(line, seen) for line, seen in sightings if not seen.report]
     for action in (ATTEMPTED, ACCEPTED):
-        if told := [(line, seen) for line, seen in sightings if seen.action == action]:
-            return told
+        for account in (own, sightings):
+            if told := [(line, seen) for line, seen in account if seen.action == action]:
+                return told
     return []

@@ -3,7 +3,8 @@
 from whence.lab.contract import Story
 from whence.lab.stories.firewall.building import build
 from whence.lab.stories.firewall.drawing import VARIANTS, Drawn, draw
-from whence.lab.stories.firewall.telling import judge, tell
+from whence.lab.stories.firewall.judging import judge
+from whence.lab.stories.firewall.telling import tell
 
 STORY: Story[Drawn] = Story(
     name="firewall",
@@ -19,10 +20,14 @@ STORY: Story[Drawn] = Story(
         "search /etc for the address, to see which setting it stands in",
         "look the address up in whois, DNS and the clouds' lists of addresses",
         "read the package's description, and compare its files with their checksums",
+        "find where its interpreter takes the code from, and whether there is a source of it",
+        "put something in the program's place that notes who starts it",
+        "work out which line of which file stops it, and how to take that back",
+        "watch until it would have come again several times",
     ),
     draw=draw,
     build=build,
     tell=tell,
     judge=judge,
-    needs=("dpkg-deb", "dpkg"),
+    needs=("dpkg-deb", "dpkg", "vi", "nft"),
 )

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from whence.model import BadInput
 
-Variant = Literal["anacron", "cron", "disguised", "backup"]
+Variant = Literal["anacron", "cron", "disguised", "backup", "undone", "second", "nat", "clocks"]
 VARIANTS: tuple[Variant, ...] = get_args(Variant)
 
 STEMS = ("kor", "tel", "ver", "sol", "mar", "bel", "dun", "lor", "pax", "rin", "sev", "tor", "vex")
@@ -52,6 +52,9 @@ class Drawn:
     desk: str
     files: str
     becomes: bool  # the daily job turns into the program, instead of waiting for it
+    remedy: str  # which kind of suggestion is carried out: “setting” or “job”
+    inside: tuple[str, ...]  # addresses that call the same place through the firewall, by NAT
+    ahead: int  # seconds that the provider's clock is ahead, or behind; 0: it is right
 
     @property
     def stub(self) -> str:
@@ -73,6 +76,11 @@ class Drawn:
         """The file because of which the program runs."""
         folder = "cron.d" if self.variant == "cron" else "cron.daily"
         return f"/etc/{folder}/{self.job}"
+
+    @property
+    def second_job(self) -> str:
+        """Another file because of which it runs, in one variant."""
+        return f"/etc/cron.weekly/{self.job}" if self.variant == "second" else ""
 
 
 def draw(seed: int, variant: str) -> Drawn:
@@ -97,6 +105,11 @@ def draw(seed: int, variant: str) -> Drawn:
     web, wan = (f"198.51.100.{last}" for last in dice.sample(range(2, 255), 2))
     lan = f"10.{dice.randrange(1, 255)}.{dice.randrange(1, 255)}"
     desk, files = (f"{lan}.{last}" for last in dice.sample(range(2, 255), 2))
+    more = random.Random(f"more {seed}")  # what was thought of later; seeds stay as they were
+    remedy = "job" if known == "second" else more.choice(("setting", "job"))
+    ahead = more.choice((-1, 1)) * more.randrange(150, 900)
+    others = [f"{lan}.{last}" for last in range(2, 255) if f"{lan}.{last}" not in (desk, files)]
+    inside = tuple(more.sample(others, 2))
     return Drawn(
         seed=seed,
         variant=known,
@@ -118,4 +131,7 @@ def draw(seed: int, variant: str) -> Drawn:
         desk=desk,
         files=files,
         becomes=dice.random() < 0.5,
+        remedy=remedy,
+        inside=inside if known == "nat" else (),
+        ahead=ahead if known == "clocks" else 0,
     )

@@ -6,6 +6,15 @@ from whence.lab.cables import GATEWAY, lay, provider, station
 from whence.lab.machines import Machine
 from whence.lab.stories.firewall.drawing import Drawn
 
+MASQUERADE = """\
+table ip office {
+  chain leaving {
+    type nat hook postrouting priority srcnat
+    oifname "wan" masquerade
+  }
+}
+"""
+
 
 def connect(
     story: Drawn, firewall: Machine, outside: Machine, desk: Machine, files: Machine
@@ -13,6 +22,8 @@ def connect(
     """Plug in the cables and give out the addresses."""
     lay(firewall, _cables(outside, desk, files) + _firewall(story))
     firewall.run("sysctl", "-qw", "net.ipv4.ip_forward=1")
+    if story.inside:
+        firewall.run("nft", "-f", "-", text=MASQUERADE)
     lay(outside, _outside(story))
     for machine, address in ((desk, story.desk), (files, story.files)):
         lay(machine, station(address, story.lan))
@@ -41,5 +52,6 @@ route add default via {GATEWAY}
 
 
 def _outside(story: Drawn) -> str:
-    far = "".join(f"addr add {address}/32 dev lo\n" for address in (story.remote, story.innocent))
+    there = (story.innocent,) if story.inside else (story.remote, story.innocent)
+    far = "".join(f"addr add {address}/32 dev lo\n" for address in there)
     return provider((story.web,), story.lan, story.wan) + far

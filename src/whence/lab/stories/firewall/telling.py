@@ -1,16 +1,30 @@
-"""Telling the firewall's story: one command, while the jobs run again and again."""
+"""Telling the firewall's story: from the first question to the silence, while the jobs run."""
 
 from __future__ import annotations
 
-import re
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 from whence.lab.building import CannotBuild
-from whence.lab.contract import Judgement, Office, held_against
+from whence.lab.contract import Office
 from whence.lab.office import callers
-from whence.lab.stories.firewall import furnishing
+from whence.lab.stories.firewall.ending import (
+    MADE_BY,
+    STILL,
+    carry_out,
+    remedies,
+    set_a_trap,
+    watch,
+)
+from whence.lab.stories.firewall.evidence import (
+    by_its_clock,
+    captured,
+    target_of,
+    told_by_the_provider,
+    which_way,
+)
+from whence.lab.stories.firewall.hours import Hours, hours
 from whence.lab.telling import Answer, Telling
 
 WAIT = "3m"
@@ -27,36 +41,47 @@ BEGINNING = (
 
 
 def tell(office: Office, telling: Telling) -> Iterator[Answer]:
-    """Ask whence who makes the connections."""
-    if office.variant != "cron":  # cron takes a minute for it, and whence waits for that anyway
-        telling.show(LOGGED.format(logged=first_call(office)))
-    telling.show(BEGINNING)
-    target = f"{office.known['address']}:{office.known['port']}"
-    words = (target, "--wait", WAIT, "--online")
-    maker = telling.ask(office.prefix, *words, meanwhile=lambda: trigger(office))
+    """Ask whence who makes the connections, stop them as it suggests, and ask for the silence."""
+    with hours(office) as clock:
+        if office.variant != "cron":  # it takes a minute, and whence waits for that anyway
+            telling.show(LOGGED.format(logged=first_call(office, clock)))
+        telling.show(BEGINNING)
+        with telling.beside(office.prefix, "record"):
+            yield from _asked(office, telling, clock)
+
+
+def _asked(office: Office, telling: Telling, clock: Hours) -> Iterator[Answer]:
+    with captured(office, telling):
+        maker = _who(office, telling)
     yield maker
-    if script := re.search(r" by (/\S+) \(pid ", maker.sentence):
+    yield from which_way(office, telling)
+    if script := MADE_BY.search(maker.sentence):
         yield telling.ask(office.prefix, "program", script[1])
+    yield from set_a_trap(office, telling, maker)
+    if office.variant == "clocks":
+        yield from told_by_the_provider(office, telling)
+        maker = _who(office, telling)
+        yield maker
+    typed = [*carry_out(office, telling, remedies(maker.text))]
+    yield from typed
+    if office.variant == "second":
+        clock.job = "cron.weekly"
+    yield from watch(office, telling, maker)
+    if office.variant != "second":
+        return
+    telling.show(STILL)
+    again = _who(office, telling)
+    yield again
+    done = [answer.command for answer in typed]
+    yield from carry_out(office, telling, remedies(again.text), done)
+    yield from watch(office, telling, again)
 
 
-def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
-    """Look whether the first lines name everything: who and why, who is at the other end."""
-    return held_against(truth, "\n".join(said(answer) for answer in answers))
+def _who(office: Office, telling: Telling) -> Answer:
+    return telling.ask(office.prefix, target_of(office), "--wait", WAIT, "--online")
 
 
-def said(answer: Answer) -> str:
-    """Give what an answer says above the facts, up to the verdict."""
-    above, verdict, below = answer.text.partition("verdict: ")
-    return above + verdict + "".join(below.split()[:1])
-
-
-def trigger(office: Office) -> None:
-    """Have the jobs run now, as the hourly trigger would; cron needs none."""
-    if office.variant != "cron":
-        office.machine("firewall").start(*furnishing.ANACRON, furnishing.ANACRON_TABLE)
-
-
-def first_call(office: Office) -> str:
+def first_call(office: Office, clock: Hours) -> str:
     """Let the mystery happen once, unwatched, and give the line of the log about it.
 
     Raises
@@ -66,11 +91,11 @@ def first_call(office: Office) -> str:
 
     """
     print("waiting until it happens once", file=sys.stderr)
-    trigger(office)
+    clock.strike()
     deadline = time.monotonic() + FIRST
     while time.monotonic() < deadline:
         for line in callers():
-            if f"-> {office.known['address']}:{office.known['port']}" in line:
-                return line
+            if f"-> {target_of(office)}" in line:
+                return by_its_clock(office, line)
         time.sleep(0.1)
     raise CannotBuild("nobody called the remote address", try_="whence lab demo once more")

@@ -124,13 +124,15 @@ def build_package(story: Drawn, folder: Path, tls: bool) -> Path:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         root = Path(scratch, "root")
         write(root, "/DEBIAN/control", CONTROL.format_map(words))
-        write(root, "/DEBIAN/conffiles", f"{story.settings}\n{story.job_file}\n")
+        jobs = [*filter(None, (story.job_file, story.second_job))]
+        write(root, "/DEBIAN/conffiles", "".join(f"{path}\n" for path in (story.settings, *jobs)))
         write(root, story.settings, SETTINGS.format_map(words))
         write(root, story.script, STUB.format_map(words), executable=True)
         if story.script != story.stub:
             write(root, story.stub, DISGUISE.format_map(words), executable=True)
         job = DAILY if daily else EVERY_MINUTE
-        write(root, story.job_file, job.format_map(words), executable=daily)
+        for path in jobs:
+            write(root, path, job.format_map(words), executable=daily)
         code = root / place.lstrip("/") / story.module
         write_compiled(python, code / "__init__.pyc", "")
         write_compiled(python, code / "agent.pyc", AGENT.format_map(words))
