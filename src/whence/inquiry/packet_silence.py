@@ -12,6 +12,8 @@ from whence.model import Flow, Ip
 from whence.model.counted_flows import Counted
 
 ENOUGH = 3.0  # packets to be expected, of which none came
+FEW = 20  # packets before the change; where there are fewer, it is looked longer
+LONGER = 6  # times as long, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def watch(
     look: timedelta,
     hear: Callable[[int, timedelta], None],
 ) -> PacketSilence:
-    """Count before a change for as long as ``look``, have it made, and watch for silence.
+    """Count before a change for as long as ``look`` or longer, have it made, and watch.
 
     It ends when nothing was sent for as long as ``quiet``; or ``quiet`` later than the ``grace``
     after the change, in which what ran may end, if something was sent in that time. Without
@@ -106,7 +108,7 @@ def watch(
     """
     first = newest = next(counts)
     if make_the_change:
-        while newest.at - first.at < look:
+        while newest.at - first.at < (look if sent(newest, target) >= FEW else LONGER * look):
             newest = next(counts)
             hear(sent(newest, target), timedelta())
     before, length = sent(newest, target), (newest.at - first.at).total_seconds()

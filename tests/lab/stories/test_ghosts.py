@@ -138,7 +138,10 @@ def told(office: Drawn, truth: dict[str, str]) -> list[Answer]:
     text = f"  1  08:00  {office.updated}:all was upgraded: 1 → 2"
     answers.append(said("whence changes --before x", text))
     for ghost in office.ghosts:
-        text = f"{ghost.targets[0]}:{ghost.port} is silent since x: none in 12 s watched; too early"
+        text = (
+            f"{ghost.targets[0]}:{ghost.port} fell silent at x: none in 12 s watched, where 70 "
+            "packets were to be expected at the 6 a second before."
+        )
         answers.append(said("whence 2026-11-26-abcd --until-silent 12s", text))
     answers.append(said("whence logs explain /log", f"{sentence}\n{rows(office, False)}"))
     return answers

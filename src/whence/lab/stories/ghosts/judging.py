@@ -15,7 +15,9 @@ PAIR = re.compile(r"(\d+) % (?:of the increase is )?(\S+) → (\S+)")
 SINCE = re.compile(r"(?:Since|From) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 NEAR = timedelta(seconds=10)
 NONE_SINCE = re.compile(r"none in the [\d.]+ \w+ of log since, where [\d.,]+ were to be expected")
-NONE_WATCHED = re.compile(r"none in [\d.]+ (?:s|min) watched")
+FELL_SILENT = re.compile(
+    r"fell silent at .*: none in .*, where [\d,.]+ packets were to be expected"
+)
 FIRST_CHANGE = re.compile(r"^ +1  (.*)$", re.MULTILINE)
 
 
@@ -88,11 +90,12 @@ def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[
 
 def has_ended(text: str, source: str) -> bool:
     """Say whether an explanation tells that what a source makes has ended, and by what figures."""
+    return _is_over(text, source) and NONE_SINCE.search(_part(text, source)) is not None
+
+
+def _is_over(text: str, source: str) -> bool:
     rows = (row for row in text.splitlines() if f"  {source} →" in row and " % " in row)
-    return (
-        "goes on" not in next(rows, "goes on")
-        and NONE_SINCE.search(_part(text, source)) is not None
-    )
+    return "goes on" not in next(rows, "goes on")
 
 
 def _part(text: str, source: str) -> str:
@@ -109,21 +112,23 @@ def _silence(
     """Hold the silence that is told against what was put right, on its host and in the log."""
     source, network = truth[f"{kind} source"], truth[f"{kind} network"]
     looks = [one for one in answers if one.command.startswith("whence logs explain")]
-    ended = has_ended(looks[-1].text, source) if len(looks) > 1 else None
+    last = looks[-1].text if len(looks) > 1 else ""
     watched = [
         one.sentence for one in answers
         if "--until-silent" in one.command and one.sentence.startswith(f"{network}.")
     ]  # fmt: skip
     again = [sentence for sentence in watched if "goes on after the change" in sentence]
-    silent = [sentence for sentence in watched if NONE_WATCHED.search(sentence)]
+    silent = [sentence for sentence in watched if "none in" in sentence]
     here = f"{kind} launcher" in truth  # else whence cannot be asked there
     if truth[f"{kind} silence"] == ENDED:
-        missing = [] if ended else [f"that {source} has stopped, and by what figures"]
-        if here and not silent:
-            missing.append(f"that {source} was watched, and is silent")
+        missing = (
+            [] if has_ended(last, source) else [f"that {source} has stopped, and by what figures"]
+        )
+        if here and not any(map(FELL_SILENT.search, silent)):
+            missing.append(f"that {source} fell silent on its host, and by what figures")
         return missing, [f"that {source} goes on"] if again else []
     missing = [] if here and again else [f"that {source} still goes on"]
-    return missing, [f"that {source} is silent"] if silent or ended else []
+    return missing, [f"that {source} is silent"] if silent or _is_over(last, source) else []
 
 
 def _not_mended(truth: Mapping[str, str], kind: str, answers: Sequence[Answer]) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
 from whence.lab.contract import Office
@@ -22,7 +23,7 @@ from whence.lab.telling import Answer, Telling
 LONG_ENOUGH = 14.0  # seconds of the flood before somebody looks
 SPORADIC = 30.0  # … where it comes in bursts
 WAIT = "1m"
-SILENT, GRACE = "12s", "3s"
+SILENT, GRACE = "15s", "5s"
 COMMANDS = re.compile(r"^ *→ (whence .*)$", re.MULTILINE)
 OVER = 3.0  # seconds, after which a program has read its list anew
 NETSTAT = f"{HOME}/netstat.txt"
@@ -30,7 +31,7 @@ QUIET = (1.0, 6.0, 6.0, 8.0, 10.0)  # seconds until somebody looks whether it ha
 ADVICE = re.compile(r"→ whence (find \S+ --database .*)")
 BLOCK = re.compile(r"[\d.]+/\d+")
 LEFT = "Nobody has the time to correct that now.\n"
-HAS_IT = "Has it ended? On each host:\n"
+MEND = "On each host, somebody does what it says, and whence watches:\n"
 IN_THE_LOG = "And in the log:\n"
 INTRODUCTION = """\
 The log server writes all lines into {log}. Nobody knows what has changed. So, there:
@@ -54,22 +55,24 @@ def tell(office: Office, telling: Telling) -> Iterator[Answer]:
             telling.show("And the disk:\n")
             yield telling.ask(logs, *words[1:])
     changes = next((words[1:] for words in handed_on if words[1] == "changes"), [])
-    to_prove: dict[str, str] = {}  # the kind of a ghost → the case of it
+    found: list[Found] = []
     for words in handed_on:
         if words[1] not in ("logs", "changes"):
-            yield from _follow(office, telling, drawn, words, changes, to_prove)
-    telling.show(HAS_IT)
+            yield from _follow(office, telling, drawn, words, changes, found)
+    telling.show(MEND)
     with ThreadPoolExecutor(len(drawn.ghosts)) as terminals:  # one for each host
-        looking = [
-            terminals.submit(
-                telling.ask, prefix(office, kind),
-                case, "--until-silent", SILENT, "--grace", GRACE,
-            )
-            for kind, case in to_prove.items()
-        ]  # fmt: skip
-        for each in looking:
-            yield each.result()
+        for answers in terminals.map(lambda one: _lay(office, telling, drawn, one), found):
+            yield from answers
     yield from _look_again(office, telling, drawn)
+
+
+@dataclass(slots=True)
+class Found:
+    """A ghost that was found on its host."""
+
+    ghost: Ghost
+    case: str  # of the first address that it calls
+    told: list[tuple[str, Answer]]  # each address, and the answer that says how to put it right
 
 
 def _look_again(office: Office, telling: Telling, drawn: Drawn) -> Iterator[Answer]:
@@ -90,7 +93,7 @@ def _follow(
     drawn: Drawn,
     words: list[str],
     changes: list[str],
-    to_prove: dict[str, str],
+    found: list[Found],
 ) -> Iterator[Answer]:
     """Go on with what a part of the increase hands over: “whence SOURCE; whence TARGET; …”."""
     source, *targets = (word.rstrip(";") for word in words if word != "whence")
@@ -106,31 +109,42 @@ def _follow(
         return
     telling.show(f"On {ghost.host}, which has the address {source}:\n")
     there = prefix(office, ghost.kind)
-    typed: list[str] = []
+    one = Found(ghost, "", [])
     for target in targets:
-        if _is_put_right(target, typed):
-            continue
-        answer = found = telling.ask(there, target, "--wait", WAIT)
+        answer = telling.ask(there, target, "--wait", WAIT)
         yield answer
+        if case := None if one.case else case_to_prove(answer.text):
+            one.case = case
+            found.append(one)
+            if changes:
+                yield telling.ask(there, *changes, "--case", case, "--count", "3")
         if advice := ADVICE.search(answer.text):
-            found = telling.ask(there, *shlex.split(advice[1]))
-            yield found
-        if changes and (case := case_to_prove(answer.text)) and ghost.kind not in to_prove:
-            to_prove[ghost.kind] = case
-            yield telling.ask(there, *changes, "--case", case, "--count", "3")
-        if ghost.kind == drawn.left:
+            answer = telling.ask(there, *shlex.split(advice[1]))
+            yield answer
+        one.told.append((target.rpartition(":")[0], answer))
+
+
+def _lay(office: Office, telling: Telling, drawn: Drawn, found: Found) -> list[Answer]:
+    """Watch the packets of a host while somebody there does what the answers say."""
+    done: list[Answer] = []
+
+    def mend(_: str) -> None:
+        if found.ghost.kind == drawn.left:
             telling.show(LEFT)
             return
-        for done in _put_right(office, telling, drawn, ghost, target, found):
-            yield done
-            typed.append(done.command)
+        for address, told in found.told:
+            if not _is_put_right(address, done):
+                done.extend(_put_right(office, telling, drawn, found.ghost, address, told))
+
+    words = (found.case, "--until-silent", SILENT, "-i", "eth0", "--grace", GRACE)
+    watched = telling.ask(prefix(office, found.ghost.kind), *words, person=mend)
+    return [*done, watched]
 
 
 def _put_right(
-    office: Office, telling: Telling, drawn: Drawn, ghost: Ghost, target: str, told: Answer
+    office: Office, telling: Telling, drawn: Drawn, ghost: Ghost, address: str, told: Answer
 ) -> Iterator[Answer]:
     """Carry out the first thing that an answer says would stop it."""
-    address = target.rpartition(":")[0]
     by = databases.run_as("postgres") if ghost.kind == "monitoring" else ()
     for remedy in remedies(told.text)[:1]:
         yield from carry_out(
@@ -138,10 +152,10 @@ def _put_right(
         )
 
 
-def _is_put_right(target: str, typed: list[str]) -> bool:
+def _is_put_right(text: str, done: Sequence[Answer]) -> bool:
     """Say whether an address is of a range that was put right already."""
-    address = ip_address(target.rpartition(":")[0])
-    ranges = (ip_network(text) for command in typed for text in BLOCK.findall(command))
+    address = ip_address(text)
+    ranges = (ip_network(block) for one in done for block in BLOCK.findall(one.command))
     return any(address in network for network in ranges)
 
 
