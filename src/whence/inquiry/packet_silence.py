@@ -12,7 +12,7 @@ from whence.model import Flow, Ip
 from whence.model.counted_flows import Counted
 
 ENOUGH = 3.0  # packets to be expected, of which none came
-FEW = 20  # packets before the change; where there are fewer, it is looked longer
+FEW = 5  # packets before the change; where there are fewer, it is looked longer
 LONGER = 6  # times as long, at most
 
 
