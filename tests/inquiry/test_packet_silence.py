@@ -22,8 +22,10 @@ def counts(*totals: int) -> Iterator[Counted]:
         yield Counted((flow,) if total else (), NOON + timedelta(seconds=second), lost=3)
 
 
-def watched(*totals: int, change: datetime | None = CHANGE) -> PacketSilence:
-    made = (lambda: change) if change else None
+def watched(
+    *totals: int, change: datetime = CHANGE, made_before: datetime | None = None
+) -> PacketSilence:
+    made = made_before or (lambda: change)
     return watch(Ip(HOST), ("lan0",), counts(*totals), QUIET, GRACE, made, LOOK, lambda *_: None)
 
 
@@ -70,9 +72,15 @@ def test_a_machine_that_nobody_heard_before_says_nothing_by_its_silence() -> Non
 
 
 def test_a_change_that_was_made_before_anybody_counted() -> None:
-    found = watched(*[0] * 40, change=None)
-    assert found.sentence.startswith("192.0.2.9 is silent since 2026-11-18 12:00:00 UTC: none in")
+    found = watched(*[0] * 40, made_before=NOON - timedelta(hours=1))
+    assert found.sentence.startswith("192.0.2.9 is silent since 2026-11-18 11:00:00 UTC: none in")
+    assert "none in 10 s watched" in found.sentence
     assert dict(figures(found))["before"] == "nobody counted"
+
+
+def test_what_goes_on_long_after_a_change() -> None:
+    found = watched(*range(0, 6000, 200), made_before=NOON - timedelta(hours=1))
+    assert "goes on after the change of 2026-11-18 11:00:00 UTC: 2,000 packets" in found.sentence
 
 
 def test_an_interruption_is_no_silence() -> None:

@@ -53,9 +53,7 @@ def until_silent_on(
         return utc_now()
 
     with closing(count(interfaces, None, EVERY)) as counts:
-        found = watch(
-            target, tuple(interfaces), counts, quiet, grace, None if after else change, LOOK, hear
-        )
+        found = watch(target, tuple(interfaces), counts, quiet, grace, after or change, LOOK, hear)
     text = msgspec.json.encode({"sentence": found.sentence, "figures": found}).decode()
     reading = Reading("what was counted for silence", text, utc_now(), ThisHost().name)
     case.keep_reading(reading.source, reading)

@@ -95,24 +95,26 @@ def watch(
     counts: Iterator[Counted],
     quiet: timedelta,
     grace: timedelta,
-    make_the_change: Callable[[], datetime] | None,
+    change: Callable[[], datetime] | datetime,
     look: timedelta,
     hear: Callable[[int, timedelta], None],
 ) -> PacketSilence:
     """Count before a change for as long as ``look`` or longer, have it made, and watch.
 
     It ends when nothing was sent for as long as ``quiet``; or ``quiet`` later than the ``grace``
-    after the change, in which what ran may end, if something was sent in that time. Without
-    ``make_the_change`` it was made already, and nothing is known of before. ^C ends it with what
+    after the change, in which what ran may end, if something was sent in that time. A ``change``
+    that was made already is told by its time, and nothing is known of before. ^C ends it with what
     there is. ``hear`` is told how many packets there were, and how long it is silent.
     """
     first = newest = next(counts)
-    if make_the_change:
+    if not isinstance(change, datetime):
         while newest.at - first.at < (look if sent(newest, target) >= FEW else LONGER * look):
             newest = next(counts)
             hear(sent(newest, target), timedelta())
     before, length = sent(newest, target), (newest.at - first.at).total_seconds()
-    since = make_the_change() if make_the_change else first.at
+    since = change if isinstance(change, datetime) else change()
+    begin = max(since, first.at)  # nobody watched earlier
+    may_end = max(since + grace, first.at)
     last: datetime | None = newest.at if before else None
     total = at_grace = before
     done = False
@@ -121,24 +123,25 @@ def watch(
             count = sent(newest, target)
             if count > total:
                 total, last = count, newest.at
-            if newest.at <= since + grace:
+            if newest.at <= may_end:
                 at_grace = total
-            still = newest.at - max(last or since, since)
+            still = newest.at - max(last or begin, begin)
             hear(total, still)
-            if newest.at <= since:
+            if newest.at <= begin:
                 continue  # counted while the person was at it
-            done = still >= quiet or newest.at >= since + grace + quiet
+            done = still >= quiet or newest.at >= may_end + quiet
             if done:
                 break
     except KeyboardInterrupt:
         pass
     after = total - at_grace
-    if (newest.at - max(last or since, since)) >= quiet:
+    quiet_from = max(last or begin, begin)
+    if newest.at - quiet_from >= quiet:
         after = 0  # it came to its end later than was thought
-    begin = since + grace if after else max(last or since, since)
+    watched = newest.at - (may_end if after else quiet_from)
     return PacketSilence(
         target, interfaces, since, newest.at, before, length, after,
-        max(0.0, (newest.at - begin).total_seconds()), last, newest.lost, done,
+        max(0.0, watched.total_seconds()), last, newest.lost, done,
     )  # fmt: skip
 
 
