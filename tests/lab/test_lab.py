@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from whence.lab import CannotBuild, Office, demo, down, machines, status, up
+from whence.lab import CannotBuild, Office, demo, down, status, up
 from whence.lab.office import callers, cgroup, folder
 from whence.lab.stories.firewall.telling import trigger
-from whence.lab.traces import Running, running
+from whence.lab.traces import running
 from whence.model import BadSettings, NotPermitted
 
 pytestmark = pytest.mark.lab
@@ -174,21 +174,6 @@ def test_down_from_another_process_takes_down_what_this_one_built() -> None:
     subprocess.run([sys.executable, "-m", "whence.lab", "down"], check=True, capture_output=True)
     down()  # reaps what were our children
     assert traces() == before
-
-
-def test_a_machine_without_an_environment_for_a_moment_has_not_ended(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """As each process while it becomes another program: /proc has none of it then."""
-    blind_until = time.monotonic() + 0.3
-    look = machines.marked
-
-    def marked(*words: str) -> list[Running]:
-        return look(*words) if time.monotonic() > blind_until else []
-
-    monkeypatch.setattr(machines, "marked", marked)
-    folder().mkdir(mode=0o700)
-    assert running(machines.boot("alone", folder(), None).first.pid)
 
 
 def test_down_without_a_lab_has_nothing_to_do() -> None:
