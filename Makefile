@@ -7,11 +7,11 @@ PYTHON ?= python3
 
 # What whence uses of Debian: to run, for the lab, and to build and test it.
 RUNS := libbpf1 libpcap0.8 iproute2
-LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd ethtool
+LAB := cron anacron at nftables systemd util-linux openssl procps nfdump pmacct softflowd ethtool sqlite3
 BUILDS := clang llvm libbpf-dev gcc libc6-dev
 TESTS := tshark tcpdump snmp snmpd lldpd openvswitch-switch samba samba-common-bin avahi-daemon dnsmasq-base udhcpc \
   openssh-client openssh-server ripgrep zstd git postgresql lsof net-tools clamav-daemon libpangoft2-1.0-0
-# Syslog servers that tests send with are unpacked, not installed: they exclude one another, and the machine's own.
+# Syslog servers that tests and the lab use are unpacked, not installed: they exclude one another, and the machine's own.
 SENDERS := rsyslog rsyslog-openssl syslog-ng-core
 SENDER_LIBRARIES := libestr0 libfastjson4 liblognorm5 libivykis0 libnet1 libjson-c5 libwrap0 libpcre3
 # So is what answers LLMNR: installed, it would become the machine's own resolver.
@@ -77,7 +77,7 @@ $(VENV)/senders/lib/systemd/systemd-resolved: | $(BIN)/uv
 	dpkg -x $(VENV)/senders/packages/$(RESPONDER)_*.deb $(VENV)/senders
 	touch $@
 
-demo: system install
+demo: system senders install
 	$(BIN)/whence lab demo
 
 test: system senders install lint bpf-check shim-check
@@ -153,7 +153,7 @@ bench-bisect: system install
 
 # Every story of the lab in every variant, SEEDS offices each; a minute for each office of some.
 SEEDS ?= 30
-bench-stories: system install
+bench-stories: system senders install
 	$(BIN)/python -m bench.stories.run --seeds $(SEEDS)
 
 # The pages of the reference are made from the code; a test fails when they are stale.

@@ -64,7 +64,10 @@ def test_destinations_that_never_answer() -> None:
     assert "10.20.5.17 → 192.168.77.0/24 port 10050 at fw1 (302014)" in found.sentence
     assert "(no answer in 3,000 attempts over 42.9 min)" in found.sentence
     assert any("whether they exist, a log cannot say" in line for line in pattern.evidence)
-    assert pattern.commands == ("whence 10.20.5.17", "whence 192.168.77.10:10050")
+    assert pattern.commands == (
+        "whence 10.20.5.17",
+        *(f"whence 192.168.77.{last}:10050" for last in (10, 11, 12)),
+    )
 
 
 def test_one_byte_is_an_answer() -> None:
@@ -221,6 +224,44 @@ def test_something_that_ended_does_not_go_on() -> None:
     found = course(seconds, 0.01, 2.0, datetime.fromtimestamp(9000, UTC))
     assert found is not None
     assert (found.onset.timestamp(), found.last.timestamp(), found.goes_on) == (1000, 1599, False)
+
+
+def test_what_ended_is_told_with_what_would_have_come_since() -> None:
+    ended = ONSET + timedelta(minutes=20)
+    lines = week().add(1200, Interval(ONSET, ended), **GHOST)
+    found = told(lines)
+    [pattern] = found.patterns
+    assert pattern.after is not None
+    assert (pattern.goes_on, pattern.after.late) == (False, 0)
+    assert pattern.after.expected == pytest.approx((WEEK.end - ended).total_seconds(), rel=0.02)
+    said = "it has ended: none in the 22.7 min of log since, where 1,360"
+    assert said in found.sentence
+    assert any(line.startswith("none in the 22.7 min of log since") for line in pattern.evidence)
+
+
+def test_what_comes_late_is_no_silence() -> None:
+    ended = ONSET + timedelta(minutes=20)
+    lines = week().add(1200, Interval(ONSET, ended), **GHOST)
+    last = ended + timedelta(minutes=9)
+    found = told(lines.add(1, Interval(last, last + timedelta(seconds=1)), **GHOST))
+    [after] = [pattern.after for pattern in found.patterns]
+    assert after is not None
+    assert (after.late, after.last) == (1, last)
+    assert after.seconds == pytest.approx((WEEK.end - last).total_seconds(), abs=20)
+
+
+def test_of_two_the_one_that_ended_is_told_as_ended() -> None:
+    """A line of the one that went on is none of the other."""
+    ended = ONSET + timedelta(minutes=20)
+    lines = week().add(1200, Interval(ONSET, ended), **GHOST)
+    other = GHOST | {"source": "10.20.5.99", "destination": "192.168.200.5"}
+    found = told(lines.add(3000, FLOOD, **other))
+    assert f"(ended {ended - timedelta(seconds=1):%H:%M:%S})" in found.sentence
+    assert "it has ended" not in found.sentence
+    parts = {pattern.source: pattern for pattern in found.patterns}
+    assert parts["10.20.5.99"].goes_on
+    assert parts["10.20.5.17"].after is not None
+    assert parts["10.20.5.17"].after.late == 0
 
 
 def test_percents_add_up() -> None:

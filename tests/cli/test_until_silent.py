@@ -181,3 +181,12 @@ def test_traffic_that_was_never_seen_is_not_said_to_have_ceased(
 )
 def test_options_that_make_no_sense_together(whence: Whence, words: tuple[str, ...]) -> None:
     assert whence(TARGET, *words)[0] == 2
+
+
+def test_an_interface_is_only_for_the_watch_for_silence(whence: Whence) -> None:
+    status, _, err = whence("192.0.2.7", "-i", "lo")
+    assert (status, "--until-silent" in err) == (2, True)
+    status, _, err = whence("192.0.2.7", "--until-silent", "1s", "-i", "no-such-interface")
+    assert status in (2, 65, 69, 77)
+    assert "Traceback" not in err
+    assert "no-such-interface" in err or "root" in err

@@ -1,7 +1,7 @@
 """A case that is gone on with, in worlds that change between two looks."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,11 +12,14 @@ from whence.inquiry.means import Means
 from whence.inquiry.witnesses import Seen
 from whence.model import (
     ATTEMPTED,
+    CannotAsk,
     Execution,
     Flow,
     Process,
     ProcessRecord,
     Reach,
+    Reading,
+    SensorStatus,
     Sighting,
 )
 from whence.store.case_file import CaseFile
@@ -71,6 +74,35 @@ def test_what_was_refused_once_and_answered_later_is_not_left_out(case: CaseFile
     then = {entry.question for entry in answer_of(case).not_checked}
     go_on(case, CALL)
     assert {entry.question for entry in answer_of(case).not_checked} == then
+
+
+class Shortly(Seen):
+    """Sees a connection at the first look, and at none later."""
+
+    def connections(self, flow: Flow) -> Reading:
+        answer = super().connections(flow)
+        if answer.text:
+            self.sightings.clear()
+        return answer
+
+    def process(self, process: Process) -> Reading:
+        raise CannotAsk(f"{process} is gone")
+
+
+def test_what_was_gone_at_the_second_look_is_told_by_the_first(case: CaseFile) -> None:
+    """Neither waited for, since it was there, nor told, since it was gone: that must not be."""
+    witness = Shortly("fw", lambda: EPOCH, [CALL])
+    means = Means(RecordedHost({}, "fw"), (witness,), lambda: EPOCH,
+                  waits=lambda flows, level: nullcontext(NoSensor()))  # fmt: skip
+    told = explain(case, means, Reach.SILENT, timedelta(hours=1), lambda event: None, "auto")
+    assert "/opt/agent" in told.story.sentence
+
+
+class NoSensor:
+    def timed_events(
+        self, most: timedelta
+    ) -> Iterator[tuple[timedelta, Sighting | SensorStatus | None]]:
+        return iter(())
 
 
 def test_nobody_waits_for_what_the_case_already_tells(case: CaseFile) -> None:

@@ -3,23 +3,23 @@
 from dataclasses import replace
 
 from tests.inquiry.test_witnesses import ASKED, BARE, heard, seen, sighting
-from whence.inquiry.look import was_seen
+from whence.inquiry.look import seen_by
 from whence.model import ACCEPTED, Flow
 from whence.world import RecordedHost
 
 
 def test_who_answers_is_not_who_makes_it_where_both_ends_are_here() -> None:
     answered = replace(sighting(BARE), action=ACCEPTED)
-    assert not was_seen([heard(seen(sighting(), answered))], ASKED)
-    assert was_seen([heard(seen(sighting(BARE, minute=1), answered))], ASKED)
+    assert not seen_by([heard(seen(sighting(), answered))], ASKED)
+    assert seen_by([heard(seen(sighting(BARE, minute=1), answered))], ASKED)
 
 
 def test_a_caller_from_elsewhere_has_been_seen_by_who_answers() -> None:
-    assert was_seen([heard(seen(replace(sighting(BARE), action=ACCEPTED)))], ASKED)
+    assert seen_by([heard(seen(replace(sighting(BARE), action=ACCEPTED)))], ASKED)
 
 
 def test_nobody_and_nothing_was_seen() -> None:
-    assert not was_seen([RecordedHost({}), seen(sighting(BARE))], Flow("203.0.113.9"))
+    assert not seen_by([RecordedHost({}), seen(sighting(BARE))], Flow("203.0.113.9"))
 
 
 def test_what_one_saw_without_its_maker_and_another_with_it_is_told_once() -> None:

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 import pytest
 
 from whence.lab import Office, down, up
+from whence.lab.mending import carry_out, remedies
 from whence.lab.stories.ghosts.building import LOG, drawn_of, prefix
+from whence.lab.stories.ghosts.databases import run_as
 from whence.lab.stories.ghosts.judging import judge
 from whence.lab.stories.ghosts.telling import ADVICE
 from whence.lab.telling import Telling
 
 pytestmark = pytest.mark.lab
 
+PID = "/run/rsyslog-lab/pid"
 ENOUGH = 10.0  # seconds of the flood
 
 
@@ -49,3 +52,14 @@ def test_the_stale_row_is_told_by_the_command_that_the_answer_hands_over(office:
     assert advice is not None
     told = silent.ask(there, *shlex.split(advice[1]))
     assert office.truth["monitoring place"] in told.sentence
+    [remedy] = remedies(told.text)
+    machine, right = office.machine("monitoring"), drawn_of(office).right(ghost)
+    [done] = carry_out(machine, remedy, ghost.written, right, silent.show, run_as("postgres"))
+    assert (done.status, done.text) == (0, "UPDATE 1\n"), done.errors
+
+
+def test_the_log_is_written_by_the_real_rsyslog(office: Office) -> None:
+    """It is there where ``make senders`` was; its own words are in the log, too."""
+    logs = office.machine("logs")
+    assert "rsyslogd" in logs.run("cat", f"/proc/{logs.run('cat', PID).strip()}/comm")
+    assert 'origin software="rsyslogd"' in logs.run("cat", LOG)

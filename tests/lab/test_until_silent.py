@@ -9,9 +9,16 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from whence.api import packet_silence
+from whence.model import Flow
+from whence.store.case_file import CaseFile
+from whence.world import utc_now
 
 pytestmark = pytest.mark.lab
 
@@ -62,3 +69,36 @@ def test_it_ends_when_the_traffic_comes_again_and_goes_on_after_a_kill(
     assert interrupted.returncode == 130, err
     shown = subprocess.run([WHENCE, "case", "verify", "last"], env=home, check=False)
     assert shown.returncode == 0
+
+
+def test_by_the_packets_of_an_interface_when_a_person_ended_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packet_silence, "LOOK", timedelta(seconds=1))
+    stop = threading.Event()
+
+    def keep_sending() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+            while not stop.wait(0.01):
+                channel.sendto(b"x", ("127.0.0.9", 9996))
+
+    sending = threading.Thread(target=keep_sending)
+    sending.start()
+    asked: list[str] = []
+
+    def person(do: str) -> None:
+        asked.append(do)
+        stop.set()
+
+    quiet, grace = timedelta(seconds=2), timedelta(seconds=1)
+    try:
+        with closing(CaseFile.create(tmp_path, Flow("127.0.0.9", 9996), utc_now)) as case:
+            found = packet_silence.until_silent_on(case, ["lo"], quiet, grace=grace, ask=person)
+            kept = [fact.relation for fact in case.facts()]
+    finally:
+        stop.set()
+        sending.join()
+    assert asked == ["make the change that is to end 127.0.0.9:9996"]
+    assert found.is_silent, found
+    assert found.before > 20
+    assert kept == ["silent-on-interface"]

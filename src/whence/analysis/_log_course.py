@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,16 @@ class Course:
     def per_second(self) -> float:
         """Say how many events a second it is."""
         return self.events / ((self.last - self.onset).total_seconds() + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What the log has of a part since it ended."""
+
+    late: float  # events that came at a lower rate: connections that time out, say
+    last: datetime  # the second of the last of all
+    seconds: float  # of log since then, in which there is none
+    expected: float  # events in these, if it had gone on as it was
 
 
 def label_lines(tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval) -> None:
@@ -113,6 +123,24 @@ def course(
         events,
         *(burst or (None, None)),
     )
+
+
+def afterwards(
+    tables: DuckDBPyConnection, part: Part, course: Course | None, until: datetime
+) -> After | None:
+    """Look what ``logs`` has of a part that ended, from then on; None of one that goes on."""
+    if course is None or course.goes_on:
+        return None
+    rest = Interval(course.last + timedelta(seconds=1), until)
+    [(late, last)] = tables.execute(
+        f"""SELECT coalesce(sum(coalesce(weight, 1)), 0)::DOUBLE, epoch_us(max(received)) // 1000000
+        FROM logs WHERE {rest.sql()} AND {part.where}"""
+    ).fetchall()
+    latest = course.last if last is None else datetime.fromtimestamp(last, UTC)
+    seconds = (until - latest).total_seconds() - 1
+    if seconds < 1:
+        return None
+    return After(late, latest, seconds, course.per_second * seconds)
 
 
 def likeliest(seconds: Sequence[tuple[int, float]], usual: float, now: float) -> tuple[int, int]:

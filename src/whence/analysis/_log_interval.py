@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 EARLIER = timedelta(hours=1)  # before a window, at most, that something may have begun in
+LATER = timedelta(hours=1)  # after one, that is looked at for whether it has ended
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Mapping, Sequence
 
-from whence.analysis._log_course import Course
+from whence.analysis._log_course import After, Course
 from whence.analysis._log_messages import meaning
 from whence.analysis._log_silence import Spread
 from whence.analysis._words import listed, many, number, span
@@ -141,6 +141,20 @@ def course_words(part: Part, course: Course | None, reference: str) -> str:
     if course.burst_seconds and course.burst_events:
         text += f", in bursts of {number(course.burst_events)} every {span(course.burst_seconds)}"
     return text
+
+
+def after_words(after: After) -> str:
+    """Say that it ended, and what would have come since."""
+    late = f"{many(round(after.late), 'event')} more until {after.last:%H:%M:%S}, then "
+    return f"{late if after.late else ''}{silence_words(after)}"
+
+
+def silence_words(after: After) -> str:
+    """Say for how long there was none, and what would have come."""
+    return (
+        f"none in the {span(after.seconds)} of log since, where {number(after.expected)} were to "
+        "be expected"
+    )
 
 
 def made_of_words(part: Part, wordings: Mapping[str, str]) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._log_combos import at_positions
-from whence.analysis._log_course import ALWAYS_KEPT, Course, courses, label_lines
-from whence.analysis._log_interval import Interval, quoted
+from whence.analysis._log_course import ALWAYS_KEPT, After, Course, afterwards, courses, label_lines
+from whence.analysis._log_interval import LATER, Interval, quoted
 from whence.analysis._log_silence import (
     Silence,
     Spread,
@@ -19,7 +19,15 @@ from whence.analysis._log_silence import (
     who_called_whom,
 )
 from whence.analysis._log_window import Reference, extent, reference_of, unusual_window
-from whence.analysis._log_words import course_words, label, made_of_words, message_of, sweep_words
+from whence.analysis._log_words import (
+    after_words,
+    course_words,
+    label,
+    made_of_words,
+    message_of,
+    silence_words,
+    sweep_words,
+)
 from whence.analysis._words import many, number, span
 from whence.analysis.log_changes import Change, changes
 from whence.analysis.log_increase import Increase, Part, increase
@@ -37,6 +45,8 @@ NEAR = timedelta(hours=1)  # before the onset: a change on the same host coincid
 ANYWHERE = timedelta(minutes=10)  # … and one on any other host
 COINCIDING = 2  # changes that the sentence names
 SHORTEST = 10 / 3600  # hours that a rate is taken from, at least
+TOGETHER = 3  # addresses that one source calls, each of which is asked about
+SOME = 0.01  # of a part that has other addresses than those that are told
 STRIKING = 0.02  # of the increase: what has less is in the table, not in the sentence
 
 
@@ -55,6 +65,7 @@ class LogPattern(Finding):
     samples: tuple[tuple[int, str], ...]  # position and line
     silent: Silence | None = None
     commands: tuple[str, ...] = ()  # to go on with
+    after: After | None = None  # since it ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +119,13 @@ def explanation(
         label_lines(tables, parts, window)
     found = courses(tables, told.more, window, whole.end) if told.more else []
     happened = _onset(told, found)
+    until = min(whole.end, window.end + LATER)
     changed = tuple(changes(tables, happened, told.more))
     sizes = _sizes(tables, parts)
     if told.more:
         who_called_whom(tables, window)
     patterns = tuple(
-        _pattern(tables, part, course, told, compared, sizes[number], unreachable)
+        _pattern(tables, part, course, told, compared, sizes[number], unreachable, until)
         for number, (part, course) in enumerate(zip(told.more, found, strict=True))
     )
     fallen = tuple(
@@ -203,6 +215,7 @@ def _pattern(
     compared: Reference,
     size: tuple[float, tuple[tuple[int, str], ...]],
     unreachable: Unreachable | None,
+    until: datetime,
 ) -> LogPattern:
     ends = spread(tables, part)
     silent = silence(tables, part, told.window) if ends.destinations else None
@@ -213,6 +226,9 @@ def _pattern(
         course_words(part, course, compared.words if compared.intervals else ""),
         *made_of_words(part, wordings),
     ]
+    after = afterwards(tables, part, course, until)
+    if after:
+        evidence.insert(1, after_words(after))
     if silent:
         evidence.append(_silence_words(silent))
         known = unreachable(silent.addresses[:ASKED]) if unreachable else {}
@@ -245,6 +261,7 @@ def _pattern(
         samples=samples,
         silent=silent,
         commands=tuple(_commands(part)),
+        after=after,
     )  # fmt: skip
 
 
@@ -292,14 +309,19 @@ def _port(part: Part) -> int | None:
 
 
 def _commands(part: Part) -> list[str]:
-    """Name what goes on from here: with the largest source, and with what it calls."""
+    """Name what goes on from here: with the largest source, and with what it calls.
+
+    Each address of a few may be configured in a place of its own; of many, one is enough.
+    """
     sources = part.attributes.get("source") or [v for v, _ in part.made_of.get("source", ())]
     called = part.attributes.get("destination") or [
         value for value, _ in part.made_of.get("destination", ())
     ]
+    told = sum(share for _, share in part.made_of.get("destination", ()))
+    every = "destination" in part.attributes or told > 1 - SOME
     commands = [f"whence {source}" for source in sources[:1]]
     port = _port(part)
-    for address in called[:1]:
+    for address in called if every and len(called) <= TOGETHER else called[:1]:
         end = f"[{address}]" if ":" in address else address
         commands.append(f"whence {end}:{port}" if port else f"whence {end}")
     return commands
@@ -353,7 +375,17 @@ def _sentence(
         text = _listing(shares, fallen, 1 - sum(shares), "of the decrease is")
         return f"{since} {times}: {text}."
     said = _listing([p.share for p in patterns], patterns, told.rest, "of the increase is")
-    return f"{since} {times}: {said}{_coinciding(changed)}."
+    return f"{since} {times}: {said}{_coinciding(changed)}{_since_then(patterns, goes_on)}."
+
+
+def _since_then(patterns: Sequence[LogPattern], goes_on: bool) -> str:
+    """Say what came since all of it ended."""
+    found = [pattern.after for pattern in patterns if pattern.after]
+    if goes_on or not found:
+        return ""
+    latest = min(found, key=lambda after: after.seconds)
+    expected = sum(after.expected / after.seconds for after in found) * latest.seconds
+    return f"; it has ended: {silence_words(replace(latest, expected=expected))}"
 
 
 def _listing(
@@ -361,6 +393,7 @@ def _listing(
 ) -> str:
     percents = whole_percents([*shares, rest])
     said: list[str] = []
+    mixed = any(pattern.goes_on for pattern in patterns)
     left = percents[-1]
     for percent, share, pattern in zip(percents[:-1], shares, patterns, strict=True):
         if share < STRIKING and said:
@@ -368,7 +401,8 @@ def _listing(
             continue
         own = f" ({pattern.silent.words})" if pattern.silent else ""
         joined = f" {verb}" if not said else ""
-        said.append(f"{percent} %{joined} {pattern.label}{own}")
+        ended = f" (ended {pattern.last:%H:%M:%S})" if mixed and pattern.goes_on is False else ""
+        said.append(f"{percent} %{joined} {pattern.label}{own}{ended}")
     if left >= 1:
         said.append(f"{left} % the rest")
     return ", ".join(said)

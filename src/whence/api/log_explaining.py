@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_course import ALWAYS_KEPT
-from whence.analysis._log_interval import Interval, quoted
+from whence.analysis._log_interval import EARLIER, LATER, Interval, quoted
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.log_changes import BEFORE, condition
 from whence.analysis.log_clock import Clock, wrong_clock
@@ -163,7 +163,7 @@ def _read(
     columns = ", ".join(f'"{name}" {kind}' for name, kind in LOGS.items())
     tables.execute(f"CREATE TABLE logs ({columns})")
     day = Interval(window.begin - BEFORE, window.begin)
-    near = [Interval(window.begin - timedelta(hours=1), window.end), *compared]
+    near = [Interval(window.begin - EARLIER, window.end + LATER), *compared]
     inside = " OR ".join(f"({each.sql()})" for each in near)
     sampled = "TRUE" if every_line else ALWAYS_KEPT
     cells = ", ".join(f'"{name}"' for name in READ if name not in ("received", "original"))

@@ -93,7 +93,7 @@ def until_silent(
     flow = case.subject
     if not isinstance(flow, Flow):
         raise BadInput(f"{flow} is no traffic", because="only traffic can fall silent",
-                       try_="whence ADDRESS:PORT --until-silent 24h")  # fmt: skip
+                       try_="whence ADDRESS:PORT --until-silent 24h, or with -i IF")  # fmt: skip
     since = _change(case, flow, after)
     watch = _Watch(case, flow, since, since + grace)
     vigil = Vigil(None)

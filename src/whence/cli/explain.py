@@ -55,6 +55,14 @@ from whence.world.ssh_shell import SshLogin
     show_default=True,
     help="How long after the change what ran already may take to end.",
 )
+@click.option(
+    "-i",
+    "--interface",
+    "interfaces",
+    multiple=True,
+    metavar="IF",
+    help="With --until-silent: count the packets of this interface, of what only passes it, too.",
+)
 @on_options
 @notify_options
 def command(
@@ -70,6 +78,7 @@ def command(
     quiet: timedelta | None,
     after: datetime | None,
     grace: timedelta,
+    interfaces: tuple[str, ...],
     on: SshLogin | None,
     notify: tuple[str, ...],
     notify_ca: Path | None,
@@ -85,6 +94,8 @@ def command(
             "--until-silent watches the machine that whence runs on: leave out --on"
         )
     _check_silence(quiet, after, wait)
+    if interfaces and quiet is None:
+        raise click.UsageError("-i goes with --until-silent: whence live -i IF shows what passes")
     text = _log_line() if target == "-" else target
     progress = Progress()
 
@@ -109,6 +120,8 @@ def command(
         ) as case,
     ):
         try:
+            if quiet is not None and interfaces:
+                return _silence_on(case, interfaces, quiet, after, grace, as_json=as_json)
             if quiet is not None and case.verdict() is not None:
                 return _silence(case, quiet, after, grace, level, as_json=as_json)
             span = api.Span(since, until)
@@ -151,6 +164,22 @@ def _silence(
     from whence.cli.silence import watch_for_silence  # not before: few ask for it
 
     return watch_for_silence(case, quiet, after=after, grace=grace, level=level, as_json=as_json)
+
+
+def _silence_on(
+    case: api.CaseFile,
+    interfaces: tuple[str, ...],
+    quiet: timedelta,
+    after: datetime | None,
+    grace: timedelta,
+    *,
+    as_json: bool,
+) -> int:
+    from whence.cli.packet_silence import watch_packets_for_silence  # not before, as above
+
+    return watch_packets_for_silence(
+        case, interfaces, quiet, after=after, grace=grace, as_json=as_json
+    )
 
 
 def _log_line() -> str:

@@ -10,6 +10,7 @@ import whence.api.finding_addresses as finding  # and no more of the api: it is 
 from whence.api.finding_addresses import Hunt, Outcome, Place, Waiting
 from whence.cli.on import asked_about, on_options
 from whence.cli.say import Progress, safe
+from whence.cli.stopping import documents, stopping
 from whence.model import ecs
 from whence.model.flow_documents import time_text, without_empty
 from whence.world.ssh_shell import SshLogin
@@ -91,6 +92,7 @@ def _lines(hunt: Hunt) -> Iterator[str]:
                 yield f"       {label:8} {safe(text)}"
     for text in hunt.more:
         yield f"\n  {safe(text)}"
+    yield from stopping(hunt.suggestions, hunt.case, everything=False)
     yield from _left_out(hunt)
 
 
@@ -117,6 +119,7 @@ def _documents(hunt: Hunt) -> Iterator[str]:
                 "case": hunt.case,
                 "sentence": hunt.sentence,
                 "more": list(hunt.more),
+                "remedies": documents(hunt.suggestions, {}),
                 "not_looked_into": list(hunt.not_looked_into),
                 "not_checked": [
                     {"question": entry.question, "because": entry.because, "try": entry.try_}

@@ -291,6 +291,10 @@ def _document(pattern: log_explaining.LogPattern, rank: int, sign: int) -> Docum
                      for name, shares in pattern.made_of.items()},
             attempts_without_answer=silent.attempts if silent else None,
             never_answered=list(silent.addresses) if silent else None,
+            after=pattern.after and {
+                "seconds": round(pattern.after.seconds), "late": round(pattern.after.late),
+                "expected": round(pattern.after.expected, 1),
+            },
             samples=[{"position": position, "original": original}
                      for position, original in pattern.samples],
             next=list(pattern.commands),

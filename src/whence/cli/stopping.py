@@ -27,7 +27,13 @@ def stopping(suggestions: Sequence[Suggestion], case: str, *, everything: bool) 
             yield f"     also stops: {safe('; '.join(one.breaks))}"
     if len(suggestions) > len(shown):
         yield f"  {len(suggestions) - len(shown)} more: whence case show {case} --all"
-    yield f"  Afterwards, to prove it: whence {case} --until-silent 24h"
+    if all(one.invasive is Invasive.ONE_MACHINE for one in shown):
+        # What a whole machine sends has no socket here: packets tell whether it ceased.
+        yield (
+            f"  To prove it, begin before the change: whence {case} --until-silent 1m -i INTERFACE"
+        )
+    else:
+        yield f"  Afterwards, to prove it: whence {case} --until-silent 24h"
 
 
 def _first(suggestions: Sequence[Suggestion]) -> Sequence[Suggestion]:

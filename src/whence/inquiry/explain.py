@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import whence.probes
 from whence.inquiry.known import Known, Story
-from whence.inquiry.look import Waiting, wait_for, was_seen
+from whence.inquiry.look import Waiting, seen_by, wait_for
 from whence.inquiry.means import ASKED, GIVE, Means
 from whence.inquiry.plan import Board
 from whence.inquiry.remedy import suggestions
@@ -192,7 +192,8 @@ def _wait(
     with ExitStack() as stack:
         flows = (case.subject, case.subject.reversed())
         sensor = stack.enter_context(means.waits(flows, level))
-        if was_seen(means.witnesses, case.subject):
+        if found := seen_by(means.witnesses, case.subject):
+            seen.sightings += found  # what is short may be gone when it is asked for again
             return None
         return wait_for(flows, sensor, seen, wait, hear)
 

@@ -9,8 +9,11 @@ from typing import Any
 
 import whence.probes
 from whence.inquiry.explain import Hear, NotChecked, ask_all
+from whence.inquiry.known import Known
 from whence.inquiry.means import Means
 from whence.inquiry.plan import Board
+from whence.inquiry.remedies._declare import Chain
+from whence.inquiry.remedies.correct_the_row import correct_the_row
 from whence.inquiry.story import CONFIGURED
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
@@ -30,6 +33,7 @@ from whence.model import (
 from whence.model.discovery import discover
 from whence.model.mention_ranking import says_nothing, weight
 from whence.model.mentions import Mention, NotRead, decode_mention
+from whence.model.suggestions import Suggestion
 from whence.store.case_file import CaseFile
 
 ASKED = (
@@ -69,6 +73,7 @@ class Hunt:
     more: tuple[str, ...]  # what was found beyond these, in words
     not_looked_into: tuple[str, ...]
     not_checked: tuple[NotChecked, ...]
+    suggestions: tuple[Suggestion, ...] = ()  # of rows of databases, how to put them right
 
     @property
     def sentence(self) -> str:
@@ -132,6 +137,7 @@ def _hunt(case: CaseFile, facts: Sequence[Fact], refused: Sequence[NotChecked]) 
         tuple(str(fact.value) for fact in found if not isinstance(fact.value, Setting)),
         tuple(dict.fromkeys(str(fact.value) for fact in skipped)),
         tuple(_without_placeholder(refused)),
+        tuple(correct_the_row.suggest(Chain(case.subject, Known(facts), tuple(facts)))),
     )
 
 

@@ -33,8 +33,8 @@ class Waiting:
     status: SensorStatus | None
 
 
-def was_seen(witnesses: Iterable[Witness], flow: Flow) -> bool:
-    """Say whether any of them saw this traffic, with its maker."""
+def seen_by(witnesses: Iterable[Witness], flow: Flow) -> list[Sighting]:
+    """Give what they saw of this traffic; nothing, unless who makes it is among it."""
     seen: list[Sighting] = []
     for witness in witnesses:
         for pattern in (flow, flow.reversed()):
@@ -43,7 +43,7 @@ def was_seen(witnesses: Iterable[Witness], flow: Flow) -> bool:
                 seen += [ecs.from_line(line) for line in lines if line]
     # Where both ends are on this machine, who answers is not who makes it.
     made = [sighting for sighting in seen if sighting.action == ATTEMPTED]
-    return any(_is_traffic(sighting) for sighting in made or seen)
+    return seen if any(_is_traffic(sighting) for sighting in made or seen) else []
 
 
 def wait_for(

@@ -14,6 +14,7 @@ from whence.lab.building import CannotBuild, run, tool
 from whence.lab.traces import MARK, Running, is_process_one, marked
 
 PATIENCE = 20.0  # seconds for the first process of a machine to serve
+ABSENT = 2.0  # seconds without a trace of it, after which it has ended
 FIRST_PROCESS = Path(__file__).with_name("machine.py")
 
 
@@ -80,12 +81,16 @@ def boot(name: str, folder: Path, cgroup: Path | None) -> Machine:
 
 def _process_one(folder: Path, door: str) -> Running:
     """Wait until the first process of a machine serves at its door."""
-    deadline = time.monotonic() + PATIENCE
+    seen = time.monotonic()
+    deadline = seen + PATIENCE
     while time.monotonic() < deadline:
         with suppress(CannotBuild, StopIteration):
             os.close(_opened(door))
             return next(filter(is_process_one, marked(str(folder), door)))
-        if not marked(str(folder), door):
+        # While a process becomes another program, execve(2), it has no environment for a moment.
+        if marked(str(folder), door):
+            seen = time.monotonic()
+        elif time.monotonic() - seen > ABSENT:
             raise CannotBuild(
                 "could not make namespaces",
                 because="unshare(1) ended at once",

@@ -126,20 +126,43 @@ def told(office: Drawn, truth: dict[str, str]) -> list[Answer]:
         f"Since {truth['onset']} UTC the log has 9 times its usual lines: {', '.join(parts)}; "
         f"coincides with {office.firewall}: the device was started anew (4 min before)"
     )
-    rows = "\n".join(
-        f"1.   50 %  9  0  1 MB  08:00:00  08:00:09  {ghost.address} → x" for ghost in office.ghosts
-    )
     answers = [
-        Answer("whence logs explain /log", f"{sentence}\n{rows}", "", 0, 1.0),
-        Answer("whence logs forecast", "full in 5 h\n  without it: full in 9 d", "", 0, 1.0),
+        said("whence logs explain /log", f"{sentence}\n{rows(office, True)}"),
+        said("whence logs forecast", "full in 5 h\n  without it: full in 9 d"),
     ]
     for ghost in office.ghosts:
-        text = f"{ghost.program} by {ghost.launcher}\n{truth[f'{ghost.kind} place']}"
-        answers.append(Answer(f"whence {ghost.targets[0]}:{ghost.port} --wait 1m", text, "", 0, 1))
+        place = truth[f"{ghost.kind} place"]
+        text = f"{ghost.program} by {ghost.launcher}\n{place}"
+        answers.append(said(f"whence {ghost.targets[0]}:{ghost.port} --wait 1m", text))
+        answers.append(said(f"edit {place.partition(' (')[0]} {ghost.network}", ""))
     text = f"  1  08:00  {office.updated}:all was upgraded: 1 → 2"
-    answers.append(Answer("whence changes --before x", text, "", 0, 1.0))
-    answers.append(Answer("whence logs explain /log", f"{sentence}\n{rows}", "", 0, 1.0))
+    answers.append(said("whence changes --before x", text))
+    for ghost in office.ghosts:
+        text = (
+            f"{ghost.targets[0]}:{ghost.port} fell silent at x: none in 12 s watched, where 70 "
+            "packets were to be expected at the 6 a second before."
+        )
+        answers.append(said("whence 2026-11-26-abcd --until-silent 12s", text))
+    answers.append(said("whence logs explain /log", f"{sentence}\n{rows(office, False)}"))
     return answers
+
+
+def said(command: str, text: str) -> Answer:
+    return Answer(command, text, "", 0, 1.0)
+
+
+def rows(office: Drawn, goes_on: bool) -> str:
+    """Give what an explanation says of each: when it ended, and what would have come since."""
+    until = "goes on " if goes_on else "08:00:09"
+    table = "\n".join(
+        f"1.   50 %  9  0  1 MB  08:00:00  {until}  {ghost.address} → x" for ghost in office.ghosts
+    )
+    parts = "\n\n".join(
+        f"{number}. {ghost.address} → x\n   none in the 40 s of log since, where 9 were to be "
+        "expected"
+        for number, ghost in enumerate(office.ghosts, start=1)
+    )
+    return f"{table}\n\n{parts}"
 
 
 def test_answers_that_tell_all_are_complete() -> None:
@@ -167,6 +190,24 @@ def test_the_program_of_another_host_is_wrong() -> None:
     office = draw(3, "usual")
     truth = truth_of(office, NOW.timestamp())
     answers = told(office, truth)
-    one = answers[2]
-    wrong = Answer(one.command, f"{office.ghosts[1].program} did it", "", 0, 1.0)
+    wrong = said(answers[2].command, f"{office.ghosts[1].program} did it")
     assert judge(truth, [*answers[:2], wrong, *answers[3:]]).outcome is Outcome.WRONGLY
+
+
+def test_a_ghost_that_nobody_laid_must_not_be_told_as_silent() -> None:
+    office = draw(3, "one-left")
+    truth = truth_of(office, NOW.timestamp())
+    [left] = [ghost for ghost in office.ghosts if ghost.kind == office.left]
+    judged = judge(truth, told(office, truth))
+    assert judged.false == (f"that {left.address} is silent",)
+    assert judged.missing == (f"that {left.address} still goes on",)
+
+
+def test_a_ghost_that_was_laid_must_not_be_told_as_going_on() -> None:
+    office = draw(3, "usual")
+    truth = truth_of(office, NOW.timestamp())
+    [*others, watched, last] = told(office, truth)
+    target = office.ghosts[2].targets[0]
+    again = said(watched.command, f"{target}:161 goes on after the change of x: seen again")
+    judged = judge(truth, [*others, again, last])
+    assert judged.false == (f"that {office.ghosts[2].address} goes on",)

@@ -57,6 +57,8 @@ def _update(chain: Chain, setting: Setting, cell: _Cell, fact: Fact) -> Suggesti
     where = f"row {cell.row} of " if cell.row else ""
     said = f", which is “{old}”" if old is not None else ""
     advice = "" if new else " Its value was not kept whole: look at it first, and write it down."
+    if new and not setting.place.startswith("/"):
+        advice = " It takes a role that may write there."
     return Suggestion(
         f"Put column {cell.column} in {where}table {cell.table} of {setting.place} right{said}; "
         f"write the right value in place of {NEW}.{advice}",

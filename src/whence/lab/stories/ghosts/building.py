@@ -20,9 +20,9 @@ from whence.lab.machines import Machine
 from whence.lab.programs import CALLER, RESPONDER
 from whence.lab.root_view import HOME, give_a_root_view, write
 from whence.lab.stories.firewall.furnishing import FILES_OF_OTHERS, install_what_is_missing
-from whence.lab.stories.ghosts import databases, packages
+from whence.lab.stories.ghosts import databases, log_server, packages
 from whence.lab.stories.ghosts.asa import Settings
-from whence.lab.stories.ghosts.drawing import KINDS, Drawn, Ghost
+from whence.lab.stories.ghosts.drawing import ENDED, GOES_ON, KINDS, Drawn, Ghost
 from whence.lab.stories.ghosts.history import INNOCENT_PAUSE, INNOCENT_PORT, write_history
 from whence.lab.stories.ghosts.network import connect
 
@@ -81,6 +81,7 @@ def truth(drawn: Drawn, began: float) -> dict[str, str]:
         if not ghost.windows:
             found[f"{ghost.kind} launcher"] = ghost.launcher
             found[f"{ghost.kind} place"] = place(ghost)
+        found[f"{ghost.kind} silence"] = GOES_ON if ghost.kind == drawn.left else ENDED
     if drawn.updated in {ghost.package for ghost in drawn.active if not ghost.windows}:
         found["update"] = drawn.updated
     if drawn.spoofed:
@@ -142,7 +143,8 @@ def _furnish_logs(machine: Machine, drawn: Drawn) -> None:
     _own(machine, drawn.syslog)
     machine.run("mount", "-n", "-t", "tmpfs", "-o", f"size={ROOM},mode=755", "whl-log", "/var/log")
     file = Path(f"/proc/{machine.first.pid}/root{LOG}")
-    write_history(drawn, file, datetime.now(UTC))
+    traditional = drawn.traditional or log_server.rsyslog() is None
+    write_history(drawn, file, datetime.now(UTC), traditional=traditional)
 
 
 def _furnish_firewall(machine: Machine, drawn: Drawn) -> None:
@@ -160,7 +162,7 @@ def _own(machine: Machine, name: str) -> None:
 def _begin(drawn: Drawn, machines: dict[str, Machine]) -> float:
     """Have the firewall log, and the programs call; give when that was."""
     logs, wall = machines["logs"], machines["firewall"]
-    logs.start(sys.executable, "-I", str(HERE / "syslog_server.py"), LOG)
+    log_server.serve(logs, LOG, traditional=drawn.traditional)
     settings = Settings(drawn.seed, drawn.firewall, drawn.lan, drawn.wan, drawn.log_address,
                         drawn.ahead, drawn.usual_per_hour, IDLE)  # fmt: skip
     wall.start(*PYTHON, "whence.lab.stories.ghosts.asa", json.dumps(asdict(settings)))

@@ -33,7 +33,7 @@ def fill_sqlite(machine: Machine, drawn: Drawn, ghost: Ghost) -> None:
         network = f"100.64.{number}.0/29"
         name, active = f"site {number}", 0
         if number == ghost.row:
-            network, name, active = _block(ghost), dice.choice(SITES), 1
+            network, name, active = ghost.written, dice.choice(SITES), 1
         rows.append(f"({number}, '{name}', '{network}', {active})")
     script = (
         f"CREATE TABLE {ghost.table} (id INTEGER PRIMARY KEY, name TEXT, {ghost.column} TEXT, "
@@ -48,7 +48,7 @@ def row_of_sqlite(ghost: Ghost) -> str:
 
 
 def correct_sqlite(machine: Machine, ghost: Ghost) -> None:
-    """Do what a person does who was told the row."""
+    """Do what somebody does on a host on which nobody can ask whence."""
     script = f"UPDATE {ghost.table} SET active = 0 WHERE id = {ghost.row};"
     machine.run(python(), "-c", FILL, ghost.state, text=script)
 
@@ -68,7 +68,7 @@ def start_postgresql(machine: Machine, ghost: Ghost) -> None:
     initdb = (str(programs / "initdb"), "-D", DATA, "--no-sync", "-A", "trust")
     _as_postgres(machine, *initdb, "--locale=C.UTF-8")
     server = (str(programs / "postgres"), "-D", DATA, "-k", SOCKET, "-h", "", "-F")
-    machine.start(*_run_as("postgres"), *server)
+    machine.start(*run_as("postgres"), *server)
     deadline = time.monotonic() + PATIENCE
     while True:
         try:
@@ -100,7 +100,7 @@ def newest_programs() -> Path:
 
 
 def correct_postgresql(machine: Machine, ghost: Ghost) -> None:
-    """Do what a person does who was told the rows."""
+    """Do what somebody does on a host on which nobody can ask whence."""
     text = f"UPDATE {ghost.table} SET monitored = false WHERE {ghost.column} <> '127.0.0.1';"
     _as_postgres(machine, "psql", "-qX", "-h", SOCKET, "monitoring", text=text)
 
@@ -126,15 +126,10 @@ GRANT SELECT ON {ghost.table} TO monitor;
 """
 
 
-def _block(ghost: Ghost) -> str:
-    """Write the network that is scanned: eight addresses, of which six are hosts'."""
-    first = int(ghost.targets[0].rpartition(".")[2]) - 1
-    return f"{ghost.network}.{first}/29"
-
-
-def _run_as(user: str) -> tuple[str, ...]:
+def run_as(user: str) -> tuple[str, ...]:
+    """Give the words that make a command run as another user."""
     return ("setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", "--")
 
 
 def _as_postgres(machine: Machine, *argv: str, text: str = "", user: str = "postgres") -> None:
-    machine.run(*(_run_as(user) if user != "root" else ()), *argv, text=text)
+    machine.run(*(run_as(user) if user != "root" else ()), *argv, text=text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-VARIANTS = ("usual", "windows", "spoofed", "innocent", "clocks", "sporadic-only")
+VARIANTS = ("usual", "windows", "spoofed", "innocent", "clocks", "sporadic-only", "one-left")
 
 COMPANIES = ("Korvane", "Telmora", "Veridia", "Solonix", "Marbella", "Dunaris", "Lorumbra")
 PRODUCTS = {
@@ -24,6 +24,7 @@ TABLES = {
 SITES = ("old depot", "branch closed in 2021", "lab 2 (moved)", "pilot", "former annex", "line 3")
 PEOPLE = ("jdoe", "mkeller", "asmith", "tnovak")
 KINDS = ("inventory", "monitoring", "management")
+ENDED, GOES_ON = "ended", "goes on"  # how it is with a ghost in the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class Ghost:
         if self.windows:
             return f"{self.package}.exe"
         return f"/usr/sbin/{self.package}"
+
+    @property
+    def written(self) -> str:
+        """The network that is scanned, as its row has it; of others, the address that is called."""
+        if self.kind != "inventory":
+            return self.targets[0]
+        first = int(self.targets[0].rpartition(".")[2]) - 1
+        return f"{self.network}.{first}/29"
 
     @property
     def settings(self) -> str:
@@ -93,9 +102,15 @@ class Drawn:
     minutes_before: float  # that the firewall was started anew
     usual_per_hour: int  # lines
     ahead: int  # seconds that the firewall's clock is ahead, or behind
+    traditional: bool  # how the log server writes times: RFC 3164, else RFC 3339
+    left: str  # the kind of the ghost that nobody lays
     spoofed: str = ""  # an address that no station has
     spoofed_target: str = ""
     spoofed_port: int = 0
+
+    def right(self, ghost: Ghost) -> str:
+        """Say what should stand where a ghost is told whom to call: what moved into the office."""
+        return f"{self.lan}.248/29" if ghost.kind == "inventory" else self.files
 
     @property
     def active(self) -> tuple[Ghost, ...]:
@@ -137,6 +152,8 @@ def draw(seed: int, variant: str) -> Drawn:
         minutes_before=round(dice.uniform(1.5, 8.0), 2),
         usual_per_hour=dice.randrange(600, 1000, 20),
         ahead=minutes,
+        traditional=dice.random() < 0.5,
+        left=dice.choice(KINDS) if variant == "one-left" else "",
         spoofed=f"{lan}.{hosts[6]}" if variant == "spoofed" else "",
         spoofed_target=f"{networks[3]}.{dice.randrange(2, 250)}",
         spoofed_port=dice.choice((445, 3389, 1433)),

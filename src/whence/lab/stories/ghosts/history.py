@@ -18,8 +18,11 @@ INNOCENT_PORT = 873
 Lines = Iterator[tuple[datetime, str]]
 
 
-def write_history(drawn: Drawn, path: Path, until: datetime) -> None:
-    """Write the lines of a week into a file, in the order in which they came."""
+def write_history(drawn: Drawn, path: Path, until: datetime, *, traditional: bool = True) -> None:
+    """Write the lines of a week into a file, in the order in which they came.
+
+    Their times are as RFC 3164 has them, or as RFC 3339: rsyslog writes either.
+    """
     ahead = timedelta(seconds=drawn.ahead)
     own = f"{drawn.firewall} "
     usual = Usual(drawn.seed, drawn.firewall, drawn.lan, drawn.wan)
@@ -29,7 +32,8 @@ def write_history(drawn: Drawn, path: Path, until: datetime) -> None:
     with path.open("w", encoding="ascii") as file:
         for moment, line in heapq.merge(*every, key=itemgetter(0)):
             said = moment + ahead if line.startswith(own) else moment
-            file.write(f"{stamp(said)} {line}\n")
+            text = stamp(said) if traditional else f"{said:%Y-%m-%dT%H:%M:%S}+00:00"
+            file.write(f"{text} {line}\n")
 
 
 def changes(drawn: Drawn, until: datetime) -> list[tuple[datetime, str]]:

@@ -7,13 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from whence.lab.contract import Judgement
-from whence.lab.stories.ghosts.drawing import KINDS
+from whence.lab.stories.ghosts.drawing import ENDED, KINDS
 from whence.lab.telling import Answer
 
 SHARE = re.compile(r"(\d+) % (?:of the increase is )?")
 PAIR = re.compile(r"(\d+) % (?:of the increase is )?(\S+) → (\S+)")
 SINCE = re.compile(r"(?:Since|From) (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 NEAR = timedelta(seconds=10)
+NONE_SINCE = re.compile(r"none in the [\d.]+ \w+ of log since, where [\d.,]+ were to be expected")
+FELL_SILENT = re.compile(
+    r"fell silent at .*: none in .*, where [\d,.]+ packets were to be expected"
+)
 FIRST_CHANGE = re.compile(r"^ +1  (.*)$", re.MULTILINE)
 
 
@@ -25,7 +29,11 @@ def judge(truth: Mapping[str, str], answers: Sequence[Answer]) -> Judgement:
             more, wrong = _host(truth, kind, answers)
             missing += more
             false += wrong
-    missing += _goes_on(truth, answers)
+            missing += _not_mended(truth, kind, answers)
+        if f"{kind} silence" in truth:
+            more, wrong = _silence(truth, kind, answers)
+            missing += more
+            false += wrong
     if "update" in truth and not _update_is_first(truth, answers):
         missing.append(f"the update of {truth['update']} as first of the changes")
     if "spoofed source" in truth and not _is_no_station(truth, answers):
@@ -81,21 +89,58 @@ def _log_false(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[
 
 
 def has_ended(text: str, source: str) -> bool:
-    """Say whether an explanation's table tells that what a source makes has ended."""
+    """Say whether an explanation tells that what a source makes has ended, and by what figures."""
+    return _is_over(text, source) and NONE_SINCE.search(_part(text, source)) is not None
+
+
+def _is_over(text: str, source: str) -> bool:
     rows = (row for row in text.splitlines() if f"  {source} →" in row and " % " in row)
     return "goes on" not in next(rows, "goes on")
 
 
-def _goes_on(truth: Mapping[str, str], answers: Sequence[Answer]) -> Iterator[str]:
-    """Name what the last look at the log does not tell to have ended."""
+def _part(text: str, source: str) -> str:
+    """Give what an explanation says of what a source makes."""
+    found = re.search(
+        rf"^\d+\. {re.escape(source)} →.*?(?:\n\n|\Z)", text, re.MULTILINE | re.DOTALL
+    )
+    return found[0] if found else ""
+
+
+def _silence(
+    truth: Mapping[str, str], kind: str, answers: Sequence[Answer]
+) -> tuple[list[str], list[str]]:
+    """Hold the silence that is told against what was put right, on its host and in the log."""
+    source, network = truth[f"{kind} source"], truth[f"{kind} network"]
     looks = [one for one in answers if one.command.startswith("whence logs explain")]
-    text = looks[-1].text if len(looks) > 1 else ""
-    for kind in KINDS:
-        if f"{kind} source" not in truth:
-            continue
-        source = truth[f"{kind} source"]
-        if not has_ended(text, source):
-            yield f"that {source} has stopped"
+    last = looks[-1].text if len(looks) > 1 else ""
+    watched = [
+        one.sentence for one in answers
+        if "--until-silent" in one.command and one.sentence.startswith(f"{network}.")
+    ]  # fmt: skip
+    again = [sentence for sentence in watched if "goes on after the change" in sentence]
+    silent = [sentence for sentence in watched if "none in" in sentence]
+    here = f"{kind} launcher" in truth  # else whence cannot be asked there
+    if truth[f"{kind} silence"] == ENDED:
+        missing = (
+            [] if has_ended(last, source) else [f"that {source} has stopped, and by what figures"]
+        )
+        if here and not any(map(FELL_SILENT.search, silent)):
+            missing.append(f"that {source} fell silent on its host, and by what figures")
+        return missing, [f"that {source} goes on"] if again else []
+    missing = [] if here and again else [f"that {source} still goes on"]
+    return missing, [f"that {source} is silent"] if silent or _is_over(last, source) else []
+
+
+def _not_mended(truth: Mapping[str, str], kind: str, answers: Sequence[Answer]) -> Iterator[str]:
+    """Name what the words that are printed did not put right."""
+    if truth.get(f"{kind} silence") != ENDED or f"{kind} place" not in truth:
+        return
+    file = truth[f"{kind} place"].partition(" (")[0]
+    word = truth[f"{kind} network"] if kind == "monitoring" else file
+    typed = [one for one in answers if not one.command.startswith("whence ")]
+    own = [one for one in typed if word in one.command]
+    if not own or any(one.status for one in own):
+        yield f"a remedy for {file} that works as it is printed"
 
 
 def _host(

@@ -1,4 +1,4 @@
-"""A log server that writes what it receives into one file, as rsyslog does where it is installed.
+"""A log server that writes what it receives into one file, where there is no rsyslog.
 
 Usage: ``syslog_server.py FILE``. Each datagram on port 514 is a line, without its priority.
 """

@@ -18,6 +18,7 @@ STORY: Story[Drawn] = Story(
         "see how many addresses are at that port, to know that a hub is there",
         "look the port up in the plan of cables: patch panel, outlet, room",
         "go there, and unplug the machines one after the other while somebody watches",
+        "capture on the gateway again, to know that it was the right one",
     ),
     draw=draw,
     build=build,

@@ -20,7 +20,9 @@ FORGE = (sys.executable, "-I", str(HERE / "forge.py"))
 SWITCHES = f"{HOME}/.config/whence/switches.toml"
 PLAN = f"{HOME}/cables.csv"
 LEASES = "/var/lib/misc/dnsmasq.leases"
+DHCPD = "/var/lib/dhcp/dhcpd.leases"
 MIRRORED = ("mirror", "spoofed")  # variants with a switch that can only mirror
+ENDS = {"off": "is silent since", "twins": "goes on after the change"}  # if a cable is pulled
 PIECES = 45  # a second, of the backup: more bytes than the loud one sends, in fewer packets
 SETTINGS = """\
 [defaults]
@@ -97,7 +99,10 @@ def truth(office: Drawn) -> dict[str, str]:
     if office.variant == "off":
         found["silence"] = "does not answer"
         found["name"] = loud.name.lower()  # of the lease: nobody is there to ask
+    found["end"] = ENDS.get(office.variant, "fell silent at")
     wrong = [word for seat in innocent for word in (seat.name, seat.address, seat.mac)]
+    if office.variant == "twins":
+        wrong.append("fell")  # silent, since only the other one's cable is pulled
     if "port" in found:
         others = {cable for cable in office.cables if cable.port not in (here, PORTS)}
         wrong += [cable.outlet for cable in sorted(others, key=lambda cable: cable.port)]
@@ -116,10 +121,13 @@ def _make_loud(office: Drawn, gateway: Machine, hosts: dict[str, Machine]) -> No
 
 def _furnish(gateway: Machine, office: Drawn, sockets: Path, *, snmp: bool) -> None:
     give_a_root_view(gateway, ("/etc", "/var"), keep=sockets)
-    gateway.run("rm", "-rf", "/var/lib/whence", LEASES)
+    gateway.run("rm", "-rf", "/var/lib/whence", LEASES, DHCPD)
     gateway.run("hostname", office.hostname)
     write(gateway, "/etc/hosts", f"127.0.0.1 localhost\n{office.wan} {office.hostname}\n")
-    write(gateway, LEASES, servers.leases(office))
+    if office.variant == "clocks":
+        write(gateway, DHCPD, servers.leases_of_dhcpd(office))
+    else:
+        write(gateway, LEASES, servers.leases(office))
     write(gateway, PLAN, servers.plan(office))
     if snmp:
         text = SETTINGS.format(name=office.switch, address=f"{office.lan}.2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-VARIANTS = ("hub", "mirror", "spoofed", "twins", "moved", "off", "backup")
+VARIANTS = ("hub", "mirror", "spoofed", "twins", "moved", "off", "backup", "clocks")
 PORTS = 24  # of the switch; the gateway is at the last one
 MOST = 3  # machines behind the hub
 # Some blocks of the IEEE registry, and how the names of their owners begin.
@@ -74,6 +74,7 @@ class Drawn:
     spare: int  # a free port, to which something may move
     cables: tuple[Cable, ...]
     rate: int  # datagrams a second
+    skew: int  # seconds that the clock of the lease server is ahead, or behind
     switch: str
     hostname: str  # of the gateway
 
@@ -117,6 +118,7 @@ def draw(seed: int, variant: str) -> Drawn:
         spare=spare,
         cables=_cables(dice),
         rate=dice.randrange(120, 260),
+        skew=dice.choice((-1, 1)) * dice.randrange(400, 3000) if variant == "clocks" else 0,
         switch=f"sw-{dice.choice(STEMS).lower()}{dice.randrange(1, 10)}",
         hostname=f"gw-{dice.choice(STEMS).lower()}{dice.randrange(10, 100)}",
     )

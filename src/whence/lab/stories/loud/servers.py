@@ -7,6 +7,8 @@ import io
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from whence.lab.building import CannotBuild, run, tool
@@ -17,6 +19,7 @@ from whence.lab.stories.loud.drawing import PORTS, Drawn, Seat
 AGENT = Path(__file__).parents[2] / "office_switch_agent.py"
 OVS_SCHEMA = "/usr/share/openvswitch/vswitch.ovsschema"
 OWN_INTERFACES = 'mount -n -t sysfs ports /sys && exec "$@"'  # which the agent looks up there
+LEASED = timedelta(minutes=10)
 PATIENCE = 15.0  # s for a daemon to serve
 SAMBA = """\
 [global]
@@ -92,6 +95,30 @@ def leases(office: Drawn) -> str:
     return "".join(
         f"{ends} {seat.mac} {seat.address} {seat.name.lower()} 01:{seat.mac}\n"
         for seat in office.seats
+    )
+
+
+def leases_of_dhcpd(office: Drawn) -> str:
+    """Write the leases of a server whose clock is wrong, as ISC's dhcpd does.
+
+    They are short; who had the loud one's address before is another machine.
+    """
+    here = datetime.now(UTC) + timedelta(seconds=office.skew)
+    former = replace(office.seats[-1], address=office.loud.address)
+    blocks = [_block(former, here - timedelta(minutes=14))]
+    blocks += [_block(seat, here - timedelta(minutes=3)) for seat in office.seats]
+    return (
+        "# The format of this file is documented in the dhcpd.leases(5) manual page.\n"
+        + "".join(blocks)
+    )
+
+
+def _block(seat: Seat, starts: datetime) -> str:
+    times = [f"{when:%w %Y/%m/%d %H:%M:%S}" for when in (starts, starts + LEASED)]
+    return (
+        f"lease {seat.address} {{\n  starts {times[0]};\n  ends {times[1]};\n"
+        f"  binding state active;\n  hardware ethernet {seat.mac};\n"
+        f'  client-hostname "{seat.name.lower()}";\n}}\n'
     )
 
 
