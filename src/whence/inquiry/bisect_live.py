@@ -23,7 +23,7 @@ from whence.model.bisection import (
     Stopped,
     Watch,
 )
-from whence.world.mirror import CountsPackets, Mirrors
+from whence.world.mirror import CountsPackets, CutsFrames, Mirrors
 from whence.world.mirror import Mirror as Switch
 from whence.world.mirror_folder import Before, MirrorFolder, running_boot
 from whence.world.mirror_sniffer import MirrorSniffer
@@ -131,6 +131,8 @@ class LiveSearch:
             deque(self._sniffer.frames(at), maxlen=0)  # those of the last setting say nothing
         except CannotAsk as e:
             return self._wait_for_link(str(e))
+        if isinstance(self._switch, CutsFrames):
+            self._sniffer.cut = self._switch.cut if wanted.reference else 0
         self._sniffer.forget()
         self._mirrored = frozenset(wanted.ports)
         self._canary.begin(at)

@@ -62,6 +62,7 @@ class Search:
     phase: str = "all"  # all, none, halves, control, others, end
     segments: list[Segment] = field(default_factory=list)
     changes: int = 0
+    short: int = 0  # frames that may be of a mirrored port or not: they are left out
     result: Found | Stopped | None = None
     skipped: dict[Port, str] = field(default_factory=dict)
     reference: bool = False  # two copies of an event tell that its port is mirrored
@@ -105,7 +106,9 @@ class Search:
             return self._begin_to_watch(event)
         if self.watching is None:
             return []
-        if isinstance(event, Frame):
+        if isinstance(event, Frame) and event.mark == "short":
+            self.short += 1
+        elif isinstance(event, Frame):
             self.watching.frame(event)
             self._keep_time(event.at)
         elif isinstance(event, Passed):
@@ -207,7 +210,7 @@ class Search:
         likeliest = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
             return self._drowned()
-        if self.reference and likeliest == NONE and self._gives_no_copies():
+        if self.reference and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[likeliest] >= self._enough_to_test():
             if self._are_bursts():
@@ -257,18 +260,23 @@ class Search:
     def _gives_no_copies(self) -> bool:
         """Say whether no event was ever seen twice, and some should have been."""
         seen = [*self.segments, *([self.watching.segment()] if self.watching else [])]
-        doubles = sum(segment.double for segment in seen)
-        return not doubles and self.probabilities[NONE] > 0.9
+        if any(segment.double for segment in seen):
+            return False
+        too_short = self.short >= ENOUGH + sum(segment.single for segment in seen)
+        return too_short or self.probabilities[NONE] > 0.9
 
     def _without_reference(self) -> Mirror:
-        """Begin anew: some switches, as Open vSwitch, never hand over a frame twice."""
+        """Begin anew: some switches never hand over a frame twice, nor mark it."""
         self._fold()
         self.reference = False
         self.belief, self.segments, self.probabilities = None, [], {}
         self.phase = "all"
-        return self._mirror(
-            self._usable(), "all ports; this switch does not give two copies, the uplink is no use"
+        because = (
+            f"{self.short} frames are too short to be marked"
+            if self.short
+            else "this switch does not give two copies"
         )
+        return self._mirror(self._usable(), f"all ports; {because}, the uplink is no use")
 
     def _enough_to_test(self) -> float:
         """Say how sure to be before the test, which makes it a thousand times surer, or refutes."""

@@ -49,8 +49,10 @@ class Watching:
             self.frames.append(at)
         if at >= self._free:
             self.passed(at)
-            self._single += 1
-            self._first, self._counted_double = frame, False
+            marked = self.began.reference and frame.mark == "port"
+            self._single += not marked
+            self._double += marked
+            self._first, self._counted_double = frame, marked
         elif self._is_copy(frame):
             self._single -= 1
             self._double += 1
