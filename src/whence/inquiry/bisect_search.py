@@ -76,8 +76,10 @@ class Search:
     test: ControlTest | None = None
     _grid_weights: Sequence[float] = ()
     _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
+    _seen: list[Watching] = field(default_factory=list)  # with the uplink mirrored
     _judged: int = 0  # of them, when it was last seen whether they are bursts
     _until: float = 0.0  # when the last setting of the mirrors ended
+    _going_on: float = 0.0  # s that a burst could go on after it
     _blind: float = 0.0  # s between settings, in which nothing could be seen; no silence
     _refused: set[Port] = field(default_factory=set)  # what the control test spoke against
     _scaled: int = 0  # events that the grid was scaled by
@@ -132,7 +134,7 @@ class Search:
         if event.took:
             self.cost = event.took if self.changes == 1 else 0.7 * self.cost + 0.3 * event.took
         self._blind += max(0.0, event.at - self._until) if self._until else 0.0
-        self.watching = Watching(event, self.gap)
+        self.watching = Watching(event, self.gap, self._going_on)
         return [self._watch()]
 
     def _skip(self, event: Skipped) -> list[Command]:
@@ -146,7 +148,9 @@ class Search:
         if self.watching is None:
             return
         segment = self.watching.segment()
-        self._until = self.watching.now
+        self._until, self._going_on = self.watching.now, self.watching.going_on
+        if self.reference and self.phase == "halves":
+            self._seen.append(self.watching)
         self.watching = None
         self.segments.append(segment)
         if self.test and self.phase == "control":
@@ -171,7 +175,7 @@ class Search:
 
     def _first_look(self) -> Command | None:
         assert self.watching
-        frames, now = self.watching.frames, self.watching.now
+        frames, now = self.watching.times, self.watching.now
         if len(frames) < ENOUGH or now - frames[0] < AT_LEAST:
             return None
         gap = self.gap
@@ -182,7 +186,7 @@ class Search:
         if events_among(frames, gap) < EVENTS:
             return None
         self.gap = gap
-        self.watching = _again(self.watching, gap)
+        self.watching = self.watching.again(gap)
         self._fold()
         if self.plan.way == "cable":  # nobody unplugs all of an office
             first = self.segments[-1]
@@ -213,8 +217,10 @@ class Search:
         if self.reference and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[likeliest] >= self._enough_to_test():
+            if likeliest and not self._knows_bursts():
+                return None
             if self._are_bursts():
-                return self._begin_anew()
+                return self._count_again()
             return self._begin_test(likeliest) if likeliest else self._end(self._none())
         ports = self._half()
         if self.watching is None:
@@ -236,6 +242,16 @@ class Search:
         if self.reference and self.phase == "halves" and alone and len(self._times) < KEPT:
             self._times.append(at)
 
+    def _knows_bursts(self) -> bool:
+        """Say whether enough was seen to know a burst from many events, as in a first look."""
+        if self.plan.burst is not None or not self.reference:
+            return True
+        assert self.watching
+        now = self.watching.now - self._blind
+        if len(self._times) < EVENTS or now - self._times[0] < AT_LEAST:
+            return False
+        return events_among(self._times, gap_between_events(self._times, now)) >= EVENTS
+
     def _are_bursts(self) -> bool:
         """Say whether frames come in bursts that were taken for events so far."""
         known = self.plan.burst is not None or not self.reference or not self.watching
@@ -246,16 +262,20 @@ class Search:
         gap = gap_between_events(self._times, self.watching.now - self._blind)
         return gap > self.gap and events_among(self._times, gap) >= EVENTS
 
-    def _begin_anew(self) -> Mirror:
-        """Count bursts as events, from now on."""
+    def _count_again(self) -> Mirror:
+        """Count bursts as events, in what was seen and from now on."""
         assert self.watching
         now = self.watching.now - self._blind
         self.gap = gap_between_events(self._times, now)
         rate = events_among(self._times, self.gap) / max(now - self._times[0], 1e-3)
         self._fold()
-        self.segments = []
+        self.segments, self._going_on = [], 0.0
+        for seen in self._seen:
+            again = seen.again(self.gap, self._going_on)
+            self._going_on = again.going_on
+            self.segments.append(again.segment())
         self._believe(rate)
-        return self._mirror(self._half(), "half of the ports, again: its frames come in bursts")
+        return self._mirror(self._half(), "half of what is likely; its frames come in bursts")
 
     def _gives_no_copies(self) -> bool:
         """Say whether no event was ever seen twice, and some should have been."""
@@ -467,15 +487,6 @@ def run_again(events: Sequence[Event]) -> tuple[Search, list[Command]]:
         if commands := search.take(event):
             wanted = commands
     return search, wanted
-
-
-def _again(watching: Watching, gap: float) -> Watching:
-    """Count the frames of a first look once more, with another idea of what a burst is."""
-    again = Watching(watching.began, gap)
-    for at in watching.frames:
-        again.frame(Frame(at))
-    again.passed(watching.frames[-1] if len(watching.frames) == KEPT else watching.now)
-    return again
 
 
 def _mean(grid: Sequence[Rates], weights: Sequence[float]) -> tuple[float, float]:
