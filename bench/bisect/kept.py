@@ -31,10 +31,9 @@ def append(file: Path, result: object) -> None:
         opened.write(msgspec.json.encode(line) + b"\n")
 
 
-def read(file: Path, kind: type[T], *, of_any_engine: bool = False) -> list[T]:
-    """Read what this engine came to; a line that was never finished does not count."""
-    lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []
+def read(file: Path, kind: type[T], which: str = "") -> list[T]:
+    """Read what an engine came to; empty: the one that was measured last."""
+    lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []  # the last: unfinished
     rows = [msgspec.json.decode(line) for line in lines]
-    return [
-        msgspec.convert(row, kind) for row in rows if of_any_engine or row["engine"] == engine()
-    ]
+    wanted = which or (rows[-1]["engine"] if rows else "")
+    return [msgspec.convert(row, kind) for row in rows if row["engine"] == wanted]

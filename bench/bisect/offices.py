@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from multiprocessing.queues import Queue
 from pathlib import Path
 
-from bench.bisect.kept import append, read
+from bench.bisect.kept import append, engine, read
 from bench.bisect.live import Run, Way, search_once, ways
 
 from whence.lab.office_switch import Kind, office_switch
@@ -39,7 +39,7 @@ def search_all(file: Path, runs: int, offices: int, until: float) -> Iterator[Ru
 
     """
     jobs = {group: FORK.Queue() for group in GROUPS}
-    done = {(run.way, run.number) for run in read(file, Run)}
+    done = {(run.way, run.number) for run in read(file, Run, engine())}
     left = 0
     for number in range(runs):  # a run of each row, then another: rows grow alike
         for way in ways():

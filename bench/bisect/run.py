@@ -120,7 +120,7 @@ def main() -> None:
 
 def simulate(file: Path, runs: int, others: int, until: float) -> None:
     """Simulate each world of which there are not so many searches yet."""
-    done = {(row.name, row.world, row.runs) for row in read(file, Row)}
+    done = {(row.name, row.world, row.runs) for row in read(file, Row, engine())}
     for name, world in worlds():
         wanted = runs if is_usual(world) else min(runs, others)
         if (name, world, wanted) not in done and time.time() < until:

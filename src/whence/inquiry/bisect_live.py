@@ -137,7 +137,8 @@ class LiveSearch:
         self._sniffer.forget()
         self._mirrored = frozenset(wanted.ports)
         self._canary.begin(at)
-        self._counted = self._count()
+        if self.search.phase == "all":
+            self._counted = self._count()
         return self._take(Mirrored(at, wanted.ports, wanted.reference, at - began))
 
     def _watch(self, seconds: float) -> list[Command]:
