@@ -145,11 +145,13 @@ bench-packets: system measured
 	$(call need,$(PACKET_PEERS))
 	$(BIN)/python -m bench.packets.run --full --remove --output bench/results
 
-# Finding a port by mirroring: simulated, and on the lab's switches; RUNS=200 LIVE=200 takes a day.
-RUNS ?= 200
+# Finding a port by mirroring: simulated, and LIVE searches of each kind on OFFICES switches of the lab
+# side by side. It may be stopped, and goes on where it was.
+SEARCHES ?= 200
 LIVE ?= 10
+OFFICES ?= 8
 bench-bisect: system install
-	$(BIN)/python -m bench.bisect.run --runs $(RUNS) --live $(LIVE)
+	$(BIN)/python -m bench.bisect.run --runs $(SEARCHES) --live $(LIVE) --offices $(OFFICES)
 
 # Every story of the lab in every variant, SEEDS offices each; a minute for each office of some.
 SEEDS ?= 30

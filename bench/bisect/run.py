@@ -1,22 +1,27 @@
 """Measure the search: simulated by the hundred, and live on the switches of the lab.
 
-Usage: ``python -m bench.bisect.run [--runs 200] [--live 20] [--output FOLDER]``.
+Usage: ``python -m bench.bisect.run [--runs 200] [--live 200 --offices 8] [--until 18:00]``. It may
+be stopped at any time and goes on where it was; with --runs 0 --live 0 it writes the page anew.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import json
-import random
+import signal
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
-from bench.bisect.live import Run, live_runs
+from bench.bisect.kept import append, engine, read
+from bench.bisect.live import Run
+from bench.bisect.offices import search_all
 from bench.bisect.simulation import World, plain, search
 from bench.bisect.tables import page
 
+LIVE, SIMULATED = "bisect-live.jsonl", "bisect-simulated.jsonl"
 HARDER = (
     ("look-alikes by other ports", World(alike=0.5, by_ports=True)),
     ("bursts of 20 frames", World(rate=0.05, alike=0.1, burst=20)),
@@ -93,32 +98,47 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=200)
     options.add_argument("--others", type=int, default=200, help="runs of the unusual worlds")
-    options.add_argument("--live", type=int, default=20, help="of each kind of switch and way")
+    options.add_argument("--live", type=int, default=0, help="searches of each row")
+    options.add_argument("--offices", type=int, default=8, help="switches side by side")
+    options.add_argument("--until", default="23:59", help="when to stop, as 18:00")
     options.add_argument("--output", type=Path, default=Path("bench/results"))
-    options.add_argument("--seed", type=int, default=20261126)
     chosen = options.parse_args()
-    chance = random.Random(chosen.seed)
-    runs: list[Run] = []
-    for run in live_runs(chosen.live, chance):
-        runs.append(run)
-        write(chosen.output, [], runs)
-    rows: list[Row] = []
-    for named in worlds() if chosen.runs else ():
-        rows.append(simulated(named, chosen.runs, chosen.others))
-        print(rows[-1], flush=True)
-        write(chosen.output, rows, [])
+    signal.signal(signal.SIGTERM, _stop)
+    print("engine", engine(), flush=True)  # as it is now, whatever is edited meanwhile
+    hour, minute = map(int, chosen.until.split(":"))
+    until = datetime.now().astimezone().replace(hour=hour, minute=minute).timestamp()
+    try:
+        if chosen.live:
+            file = chosen.output / LIVE
+            for run in search_all(file, chosen.live, chosen.offices, until):
+                print(run, flush=True)
+        if chosen.runs:
+            simulate(chosen.output / SIMULATED, chosen.runs, chosen.others, until)
+    finally:
+        write(chosen.output)
 
 
-def write(folder: Path, rows: Sequence[Row], runs: Sequence[Run]) -> None:
-    """Write both as JSON, and the page; what was not measured this time stays."""
-    file = folder / "bisect.json"
-    kept = json.loads(file.read_text()) if file.exists() else {"simulated": [], "live": []}
-    if rows:
-        kept["simulated"] = [asdict(row) for row in rows]
-    if runs:
-        kept["live"] = [asdict(run) for run in runs]
-    file.write_text(json.dumps(kept, indent=1) + "\n")
-    (folder / "bisect.md").write_text(page(kept))
+def simulate(file: Path, runs: int, others: int, until: float) -> None:
+    """Simulate each world of which there are not so many searches yet."""
+    done = {(row.name, row.world, row.runs) for row in read(file, Row, engine())}
+    for name, world in worlds():
+        wanted = runs if is_usual(world) else min(runs, others)
+        if (name, world, wanted) not in done and time.time() < until:
+            row = simulated((name, world), runs, others)
+            append(file, row)
+            print(row, flush=True)
+
+
+def write(folder: Path) -> None:
+    """Write the page."""
+    rows = {(row.name, row.world): row for row in read(folder / SIMULATED, Row)}
+    runs = read(folder / LIVE, Run)
+    (folder / "bisect.md").write_text(page([*rows.values()], runs))
+
+
+def _stop(number: int, _: object) -> None:
+    signal.signal(number, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
-MEANS = ("seconds", "changes", "total")
+from bench.bisect.live import Run, Way, ways
+
+if TYPE_CHECKING:
+    from bench.bisect.run import Row
+
+Key = TypeVar("Key", bound=Hashable)
 HEAD = """\
 # Finding a port by mirroring
 
-Made by `make bench-bisect`. Times are seconds; a machine with two cores that had other work to do.
+Made by `make bench-bisect SEARCHES=200 LIVE=200 OFFICES=8`, which may be stopped and goes on where
+it was. Times are seconds; a machine with two cores that had other work to do.
 
 ## Simulated
 
@@ -25,64 +33,98 @@ LIVE = """
 ## Live
 
 Real frames on the lab's switches of 24 and 48 ports: a Linux bridge with tc mirrors, Open vSwitch
-with its datapath in user space. Look-alikes a tenth of the suspect's 3 or 10 events a second, and
-ordinary traffic by every port. Ports and rates are drawn from one seed.
+with its datapath in user space. Each search has a port and traffic of its own seed. The suspect
+sends 1 or 10 events a second by chance, or a burst of 10 frames each second, 20 ms apart; each port
+sends an ordinary frame a second. *At most* is the upper bound of the share of wrong ports, Wilson's
+with 95 %. *Late*: the median of the longest that a frame of a search was sent after its time.
+Each search is a line of `bisect-live.jsonl`.
 """
+COLUMNS = ("runs", "wrong", "at most", "refused", "none", "s", "changes", "all s", "restored",
+           "late ms")  # fmt: skip
 
 
-def page(kept: dict[str, Any]) -> str:
-    """Write both tables."""
-    return "\n".join([HEAD, *_simulated(kept["simulated"]), LIVE, *_live(kept["live"])]) + "\n"
+def page(rows: Sequence[Row], runs: Sequence[Run]) -> str:
+    """Write all tables."""
+    return "\n".join([HEAD, *_simulated(rows), LIVE, *_live(runs)]) + "\n"
 
 
-def _simulated(rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def at_most(wrong: int, runs: int, z: float = 1.6449) -> float:
+    """Give the upper bound of a share, Wilson 1927, one-sided 95 %."""
+    if not runs:
+        return 1.0
+    share, square = wrong / runs, z * z
+    middle = share + square / (2 * runs)
+    spread = z * math.sqrt(share * (1 - share) / runs + square / (4 * runs * runs))
+    return min(1.0, (middle + spread) / (1 + square / runs))
+
+
+def _simulated(rows: Sequence[Row]) -> Iterator[str]:
     yield _row("world", "uplink", "runs", "wrong", "refused", "none", "s", "changes", "test s",
                "plain wrong", "plain s")  # fmt: skip
     yield _row(*["---"] * 11)
     for row in rows:
-        world = row["world"]
-        name = row["name"].removesuffix(", uplink") or (
-            f"{world['ports']} ports, {world['rate']:g}/s, look-alikes {100 * world['alike']:.0f} %"
+        world = row.world
+        name = row.name.removesuffix(", uplink") or (
+            f"{world.ports} ports, {world.rate:g}/s, look-alikes {100 * world.alike:.0f} %"
         )
-        cells = [
+        yield _row(
             name,
-            "yes" if world["uplink"] else "",
-            str(row["runs"]),
-            *(f"{100 * row[key]:.1f} %" for key in ("wrong", "first_wrong", "stopped")),
-            f"{row['seconds']:.1f}",
-            f"{row['changes']:.1f}",
-            f"{row['test']:.1f}",
-            f"{100 * row['plain_wrong']:.0f} %",
-            f"{row['plain_seconds']:.1f}",
-        ]
-        yield _row(*cells)
-
-
-def _live(runs: list[dict[str, Any]]) -> Iterator[str]:
-    yield _row("switch", "ports", "uplink", "runs", "right", "wrong", "none", "s", "changes",
-               "all s", "restored")  # fmt: skip
-    yield _row(*["---"] * 11)
-    for key in sorted({(run["kind"], run["ports"], run["uplink"]) for run in runs}):
-        some = [run for run in runs if (run["kind"], run["ports"], run["uplink"]) == key]
-        right = sum(run["found"] == run["truth"] for run in some)
-        wrong = sum(run["found"] not in ("", run["truth"]) for run in some)
-        means = (
-            sum(run[name] for run in some) / len(some) for name in ("seconds", "changes", "total")
+            "yes" if world.uplink else "",
+            str(row.runs),
+            *(f"{100 * share:.1f} %" for share in (row.wrong, row.first_wrong, row.stopped)),
+            f"{row.seconds:.1f}",
+            f"{row.changes:.1f}",
+            f"{row.test:.1f}",
+            f"{100 * row.plain_wrong:.0f} %",
+            f"{row.plain_seconds:.1f}",
         )
-        cells = [
-            key[0],
-            str(key[1]),
-            "yes" if key[2] else "",
-            str(len(some)),
-            str(right),
-            str(wrong),
-        ]
-        cells += [str(len(some) - right - wrong), *(f"{mean:.1f}" for mean in means)]
-        cells.append(str(sum(run["restored"] for run in some)))
-        yield _row(*cells)
-    yield ""
-    for because in sorted({run["because"] for run in runs if run["because"]}):
-        yield f"- {because}"
+
+
+def _live(runs: Sequence[Run]) -> Iterator[str]:
+    yield "All traffic together:\n"
+    yield from _table(runs, ("switch", "ports", "uplink"), _switch)
+    yield "\nEach traffic:\n"
+    yield from _table(
+        runs,
+        ("switch", "ports", "uplink", "traffic", "look-alikes"),
+        lambda way: (*_switch(way), way.pace, f"{100 * way.alike:.0f} %"),
+    )
+    reasons = Counter(run.because for run in runs if run.because)
+    if reasons:
+        yield "\nWhy no port was named:\n"
+    for because, times in reasons.most_common():
+        yield f"- {times} times: {because}"
+
+
+def _table(
+    runs: Sequence[Run], heads: tuple[str, ...], cells: Callable[[Way], tuple[str, ...]]
+) -> Iterator[str]:
+    yield _row(*heads, *COLUMNS)
+    yield _row(*["---"] * (len(heads) + len(COLUMNS)))
+    for key in dict.fromkeys(cells(way) for way in ways()):
+        some = [run for run in runs if cells(run.way) == key]
+        if some:
+            yield _row(*key, *_figures(some))
+
+
+def _figures(runs: Sequence[Run]) -> Iterator[str]:
+    count = len(runs)
+    wrong = sum(run.found not in ("", run.truth) for run in runs)
+    yield str(count)
+    yield str(wrong)
+    yield f"{100 * at_most(wrong, count):.1f} %"
+    yield str(sum(run.first not in ("", run.truth) for run in runs))
+    yield str(sum(not run.found for run in runs))
+    for mean in (sum(figures) / count for figures in zip(
+        *((run.seconds, run.changes, run.total) for run in runs), strict=True
+    )):  # fmt: skip
+        yield f"{mean:.1f}"
+    yield str(sum(run.restored for run in runs))
+    yield f"{1000 * sorted(run.late for run in runs)[count // 2]:.0f}"
+
+
+def _switch(way: Way) -> tuple[str, ...]:
+    return way.kind, str(way.ports), "yes" if way.uplink else ""
 
 
 def _row(*cells: str) -> str:

@@ -37,12 +37,13 @@ def wrong(outcomes: list[Outcome]) -> list[Outcome]:
         World(alike=0.1, ports=48, uplink=True),
         World(alike=0.5, by_ports=True, rate=10),
         World(alike=0.1, rate=0.05, burst=20),
+        World(alike=0.1, rate=0.05, burst=20, uplink=True),
         World(ports=12, alike=0.1, lost=0.2, cost=45),
         World(ports=5, alike=0.1, cost=30, cables=True),
         World(ports=3, alike=0.0, rate=150, cost=1, cables=True),
     ],
-    ids=["look-alikes", "reference", "from other ports", "bursts", "by hand, lost", "cables",
-         "cables of a flood"],
+    ids=["look-alikes", "reference", "from other ports", "bursts", "bursts, reference",
+         "by hand, lost", "cables", "cables of a flood"],
 )  # fmt: skip
 def test_no_port_is_named_that_is_not_it(world: World) -> None:
     outcomes = repeated(world, RUNS, seed=7)
@@ -92,6 +93,18 @@ def test_a_switch_that_gives_no_second_copy_is_searched_without_the_uplink() -> 
     assert isinstance(wanted, Mirror)
     assert wanted.ports == PORTS
     assert "two copies" in wanted.why
+
+
+def test_where_frames_are_too_short_to_be_marked_the_uplink_is_given_up() -> None:
+    engine = Search(Plan(0.0, "sw1", PORTS, "up"))
+    engine.begin()
+    engine.take(Mirrored(1.0, PORTS[:4], True))
+    for at in range(2, 12):
+        engine.take(Frame(float(at), str(at), "short"))
+    [wanted] = engine.take(Passed(12.0))
+    assert isinstance(wanted, Mirror)
+    assert (wanted.ports, wanted.reference) == (PORTS, False)
+    assert "10 frames are too short" in wanted.why
 
 
 def test_a_kill_while_nothing_is_mirrored_does_not_hide_how_often_it_happens() -> None:

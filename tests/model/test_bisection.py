@@ -106,3 +106,38 @@ def test_a_second_copy_may_still_come_for_a_while() -> None:
     assert not watching.settled()
     watching.passed(10.512)
     assert watching.settled()
+
+
+def test_a_frame_that_bears_the_mark_of_its_port_needs_no_second_copy() -> None:
+    seen = watched(Frame(11, "a", "port"), Frame(12, "b"), reference=True)
+    assert (seen.single, seen.double) == (1, 1)
+    assert watched(Frame(11, "a", "port")).double == 0
+
+
+def test_a_frame_that_is_read_late_is_an_event_still() -> None:
+    watching = Watching(Mirrored(10.0, ("1",)), 0.02)
+    watching.passed(15.0)
+    watching.frame(Frame(14.9))
+    watching.passed(20.0)
+    assert watching.segment().single == 1
+    assert watching.segment().seconds == pytest.approx(10.0, abs=0.1)
+
+
+def test_a_burst_that_went_on_while_the_mirrors_were_changed_is_no_new_event() -> None:
+    before = Watching(Mirrored(10.0, ("1",)), 2.0)
+    before.frame(Frame(12.0))
+    before.passed(12.5)
+    assert before.going_on == pytest.approx(1.5)
+    after = Watching(Mirrored(13.0, ("2",)), 2.0, before.going_on)
+    after.frame(Frame(13.5))
+    after.passed(20.0)
+    assert after.segment().single == 0
+
+
+def test_what_was_seen_can_be_counted_again_as_bursts() -> None:
+    watching = Watching(Mirrored(10.0, ("1",), True), 0.02)
+    for n in range(10):
+        watching.frame(Frame(11 + n * 0.05, str(n), "port"))
+    watching.passed(15.0)
+    assert watching.segment().double == 10
+    assert watching.again(0.2).segment().double == 1

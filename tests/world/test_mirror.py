@@ -12,7 +12,7 @@ from whence.model.bisection import Event, Frame, Mirrored, Plan
 from whence.model.port_names import read_ports
 from whence.world.mirror import read_address
 from whence.world.mirror_folder import Before, MirrorFolder, read_events
-from whence.world.mirror_sniffer import digest
+from whence.world.mirror_sniffer import digest, mark
 
 PLAN = Plan(0.0, "sw1", ("1", "2"))
 
@@ -124,3 +124,24 @@ def test_a_frame_that_a_router_passed_on_has_the_same_digest() -> None:
     after = bytes(range(12)) + port + head.replace(b"%s", b"\x3f\x11\x13\x34") + b"payload!"
     other = addresses + port + head.replace(b"%s", b"\x40\x11\x12\x34") + b"payloaD!"
     assert digest(before) == digest(after) != digest(other)
+
+
+@given(st.binary(max_size=120), st.integers(0, 100))
+def test_any_frame_has_a_mark_or_none(frame: bytes, cut: int) -> None:
+    assert mark(frame, cut) in ("", "port", "short")
+
+
+@pytest.mark.parametrize(
+    ("frame", "told"),
+    [
+        (f"0800 4500 {84:04x}", "port"),
+        (f"8100 0007 0800 4500 {84:04x}", "port"),
+        (f"86dd 6000 0000 {40:04x}", "port"),
+        (f"0800 4500 {50:04x}", "short"),  # as long as it says, or padded
+        ("0806 0001 0800", "short"),
+    ],
+)
+def test_a_frame_that_was_cut_is_known_by_its_ip_header(frame: str, told: str) -> None:
+    data = (bytes(12) + bytes.fromhex(frame)).ljust(64, b"\0")
+    assert mark(data, 64) == told
+    assert mark(data, 0) == mark(data + b"more", 64) == ""

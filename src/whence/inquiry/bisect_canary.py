@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from whence.model.bisection import Port
 
-SILENT = 12.0  # frames to be expected of the stations of a set, of which none came
+SILENT = 12.0  # seconds with frames to be expected of the stations of a set, of which none came
 STRANGE = 3  # frames of a station whose port is not mirrored
 STATIONS = 512  # that are kept
 ENOUGH = 5  # frames of a station in a first look, to expect it again
@@ -24,26 +24,34 @@ class Canary:
     """What stations are known, by their MAC address, and what was heard of them."""
 
     ports: Mapping[str, Port] = field(default_factory=dict)  # where each is, as the switch says
-    rates: dict[str, float] = field(default_factory=dict)  # frames a second, all mirrored
-    _heard: Counter[str] = field(default_factory=Counter)
+    rates: dict[str, float] = field(default_factory=dict)  # how many of its seconds have frames
+    began: float = 0.0  # when the last setting of the mirrors did
+    _heard: Counter[str] = field(default_factory=Counter)  # frames
+    _seconds: Counter[str] = field(default_factory=Counter)  # with frames: a burst is one or two
+    _last: dict[str, int] = field(default_factory=dict)  # of these seconds
     _anyway: set[str] = field(default_factory=set)  # heard although nothing is mirrored
-    _began: float = 0.0
 
     def begin(self, at: float) -> None:
         """From now on, other ports are mirrored."""
         self._heard.clear()
-        self._began = at
+        self._seconds.clear()
+        self._last.clear()
+        self.began = at
 
-    def hear(self, stations: Iterable[str]) -> None:
+    def hear(self, stations: Iterable[str], now: float) -> None:
         """Count frames by who sent them."""
+        second = int(now)
         for station in stations:
             if station in self._heard or len(self._heard) < STATIONS:
                 self._heard[station] += 1
+                self._seconds[station] += self._last.get(station) != second
+                self._last[station] = second
 
     def learn(self, now: float) -> None:
         """Learn who talks, at the end of a look at all ports."""
-        seconds = max(now - self._began, 0.001)
-        self.rates = {mac: n / seconds for mac, n in self._heard.items() if n >= ENOUGH}
+        seconds = max(now - self.began, 0.001)
+        self.rates = {mac: min(1.0, self._seconds[mac] / seconds)
+                      for mac, n in self._heard.items() if n >= ENOUGH}  # fmt: skip
 
     def complaint(self, mirrored: frozenset[Port], now: float) -> str:
         """Say what speaks against the switch mirroring just these ports; empty: nothing."""
@@ -57,13 +65,13 @@ class Canary:
             strange.clear()
         for mac, port in strange.items():
             return f"frames of {mac} arrive, which is behind port {port}, and that is not mirrored"
-        expected = {mac: rate * (now - self._began) for mac, rate in self.rates.items()
+        expected = {mac: rate * (now - self.began) for mac, rate in self.rates.items()
                     if self.ports.get(mac) in mirrored}  # fmt: skip
         if sum(expected.values()) > SILENT and not any(self._heard[mac] for mac in expected):
             mac = max(expected, key=expected.__getitem__)
             return (
                 f"nothing arrives of {mac} behind port {self.ports[mac]}, which is mirrored and "
-                f"sent {self.rates[mac]:.1f} frames a second before"
+                f"sent in {100 * self.rates[mac]:.0f} of 100 seconds before"
             )
         return ""
 

@@ -23,7 +23,7 @@ from whence.model.bisection import (
     Stopped,
     Watch,
 )
-from whence.world.mirror import CountsPackets, Mirrors
+from whence.world.mirror import CountsPackets, CutsFrames, Mirrors
 from whence.world.mirror import Mirror as Switch
 from whence.world.mirror_folder import Before, MirrorFolder, running_boot
 from whence.world.mirror_sniffer import MirrorSniffer
@@ -33,6 +33,7 @@ TURN = 0.5  # s after which a face hears something
 RETRIES = 2  # of a change that the switch did not carry out
 PATIENCE = 2.0  # s until a link that is down is looked at again
 COUNTED = 12.0  # s in which a switch counts anew; Open vSwitch does each 5 s
+HUSH = 4.0  # s for which all that are mirrored may pause together
 MANY = 50  # packets that it counted, of which none arrived
 DOWN = 600.0  # s after which a link that is down ends the search
 
@@ -131,10 +132,13 @@ class LiveSearch:
             deque(self._sniffer.frames(at), maxlen=0)  # those of the last setting say nothing
         except CannotAsk as e:
             return self._wait_for_link(str(e))
+        if isinstance(self._switch, CutsFrames):
+            self._sniffer.cut = self._switch.cut if wanted.reference else 0
         self._sniffer.forget()
         self._mirrored = frozenset(wanted.ports)
         self._canary.begin(at)
-        self._counted = self._count()
+        if self.search.phase == "all":
+            self._counted = self._count()
         return self._take(Mirrored(at, wanted.ports, wanted.reference, at - began))
 
     def _watch(self, seconds: float) -> list[Command]:
@@ -146,20 +150,26 @@ class LiveSearch:
             except CannotAsk as e:
                 return self._wait_for_link(str(e))
         self._listen_to_others()
-        return self._take(Passed(self._clock() - LATE))
+        return self._take(Passed(until - LATE))  # later ones may wait to be read
 
     def _listen_to_others(self) -> None:
         """See that those are heard who should be."""
         assert self.search
-        known = self._canary.ports
-        heads = self._sniffer.heads()
-        self._canary.hear(head.source for head in heads if not known or head.to in known)
-        if self.search.plan.way != "mirror":
+        self._hear()
+        if self.search.plan.way != "mirror" or self._wants_reference():
             return
-        uplink = {self.search.plan.uplink} if self._wants_reference() else set()
-        complaint = self._canary.complaint(self._mirrored | uplink, self._clock())
-        if complaint and not self._wants_reference():
+        complaint = self._canary.complaint(self._mirrored, self._clock())
+        while complaint and self._clock() < self._canary.began + HUSH:
+            time.sleep(TURN)
+            self._hear()
+            complaint = self._canary.complaint(self._mirrored, self._clock())
+        if complaint:
             raise not_carried_out(self._switch.switch, complaint)
+
+    def _hear(self) -> None:
+        known, heads = self._canary.ports, self._sniffer.heads()
+        spoke = (head.source for head in heads if not known or head.to in known)
+        self._canary.hear(spoke, self._clock())
 
     def _see_that_it_works(self) -> None:
         """All ports are mirrored: if nobody is heard, see whether the switch counts packets."""
@@ -169,7 +179,7 @@ class LiveSearch:
         while self._clock() < until and not self._canary.is_confirmed(self._mirrored):
             self._compare_counters()
             time.sleep(TURN)
-            self._canary.hear(head.source for head in self._sniffer.heads())
+            self._hear()
 
     def _compare_counters(self) -> None:
         """Nobody is heard: complain if the switch counts that somebody sends."""

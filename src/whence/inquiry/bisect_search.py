@@ -62,6 +62,7 @@ class Search:
     phase: str = "all"  # all, none, halves, control, others, end
     segments: list[Segment] = field(default_factory=list)
     changes: int = 0
+    short: int = 0  # frames that may be of a mirrored port or not: they are left out
     result: Found | Stopped | None = None
     skipped: dict[Port, str] = field(default_factory=dict)
     reference: bool = False  # two copies of an event tell that its port is mirrored
@@ -75,8 +76,10 @@ class Search:
     test: ControlTest | None = None
     _grid_weights: Sequence[float] = ()
     _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
+    _seen: list[Watching] = field(default_factory=list)  # with the uplink mirrored
     _judged: int = 0  # of them, when it was last seen whether they are bursts
     _until: float = 0.0  # when the last setting of the mirrors ended
+    _going_on: float = 0.0  # s that a burst could go on after it
     _blind: float = 0.0  # s between settings, in which nothing could be seen; no silence
     _refused: set[Port] = field(default_factory=set)  # what the control test spoke against
     _scaled: int = 0  # events that the grid was scaled by
@@ -105,7 +108,9 @@ class Search:
             return self._begin_to_watch(event)
         if self.watching is None:
             return []
-        if isinstance(event, Frame):
+        if isinstance(event, Frame) and event.mark == "short":
+            self.short += 1
+        elif isinstance(event, Frame):
             self.watching.frame(event)
             self._keep_time(event.at)
         elif isinstance(event, Passed):
@@ -129,7 +134,7 @@ class Search:
         if event.took:
             self.cost = event.took if self.changes == 1 else 0.7 * self.cost + 0.3 * event.took
         self._blind += max(0.0, event.at - self._until) if self._until else 0.0
-        self.watching = Watching(event, self.gap)
+        self.watching = Watching(event, self.gap, self._going_on)
         return [self._watch()]
 
     def _skip(self, event: Skipped) -> list[Command]:
@@ -143,7 +148,9 @@ class Search:
         if self.watching is None:
             return
         segment = self.watching.segment()
-        self._until = self.watching.now
+        self._until, self._going_on = self.watching.now, self.watching.going_on
+        if self.reference and self.phase == "halves":
+            self._seen.append(self.watching)
         self.watching = None
         self.segments.append(segment)
         if self.test and self.phase == "control":
@@ -168,7 +175,7 @@ class Search:
 
     def _first_look(self) -> Command | None:
         assert self.watching
-        frames, now = self.watching.frames, self.watching.now
+        frames, now = self.watching.times, self.watching.now
         if len(frames) < ENOUGH or now - frames[0] < AT_LEAST:
             return None
         gap = self.gap
@@ -179,7 +186,7 @@ class Search:
         if events_among(frames, gap) < EVENTS:
             return None
         self.gap = gap
-        self.watching = _again(self.watching, gap)
+        self.watching = self.watching.again(gap)
         self._fold()
         if self.plan.way == "cable":  # nobody unplugs all of an office
             first = self.segments[-1]
@@ -207,11 +214,13 @@ class Search:
         likeliest = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
             return self._drowned()
-        if self.reference and likeliest == NONE and self._gives_no_copies():
+        if self.reference and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[likeliest] >= self._enough_to_test():
+            if likeliest and not self._knows_bursts():
+                return None
             if self._are_bursts():
-                return self._begin_anew()
+                return self._count_again()
             return self._begin_test(likeliest) if likeliest else self._end(self._none())
         ports = self._half()
         if self.watching is None:
@@ -233,6 +242,16 @@ class Search:
         if self.reference and self.phase == "halves" and alone and len(self._times) < KEPT:
             self._times.append(at)
 
+    def _knows_bursts(self) -> bool:
+        """Say whether enough was seen to know a burst from many events, as in a first look."""
+        if self.plan.burst is not None or not self.reference:
+            return True
+        assert self.watching
+        now = self.watching.now - self._blind
+        if len(self._times) < EVENTS or now - self._times[0] < AT_LEAST:
+            return False
+        return events_among(self._times, gap_between_events(self._times, now)) >= EVENTS
+
     def _are_bursts(self) -> bool:
         """Say whether frames come in bursts that were taken for events so far."""
         known = self.plan.burst is not None or not self.reference or not self.watching
@@ -243,32 +262,41 @@ class Search:
         gap = gap_between_events(self._times, self.watching.now - self._blind)
         return gap > self.gap and events_among(self._times, gap) >= EVENTS
 
-    def _begin_anew(self) -> Mirror:
-        """Count bursts as events, from now on."""
+    def _count_again(self) -> Mirror:
+        """Count bursts as events, in what was seen and from now on."""
         assert self.watching
         now = self.watching.now - self._blind
         self.gap = gap_between_events(self._times, now)
         rate = events_among(self._times, self.gap) / max(now - self._times[0], 1e-3)
         self._fold()
-        self.segments = []
+        self.segments, self._going_on = [], 0.0
+        for seen in self._seen:
+            again = seen.again(self.gap, self._going_on)
+            self._going_on = again.going_on
+            self.segments.append(again.segment())
         self._believe(rate)
-        return self._mirror(self._half(), "half of the ports, again: its frames come in bursts")
+        return self._mirror(self._half(), "half of what is likely; its frames come in bursts")
 
     def _gives_no_copies(self) -> bool:
         """Say whether no event was ever seen twice, and some should have been."""
         seen = [*self.segments, *([self.watching.segment()] if self.watching else [])]
-        doubles = sum(segment.double for segment in seen)
-        return not doubles and self.probabilities[NONE] > 0.9
+        if any(segment.double for segment in seen):
+            return False
+        too_short = self.short >= ENOUGH + sum(segment.single for segment in seen)
+        return too_short or self.probabilities[NONE] > 0.9
 
     def _without_reference(self) -> Mirror:
-        """Begin anew: some switches, as Open vSwitch, never hand over a frame twice."""
+        """Begin anew: some switches never hand over a frame twice, nor mark it."""
         self._fold()
         self.reference = False
         self.belief, self.segments, self.probabilities = None, [], {}
         self.phase = "all"
-        return self._mirror(
-            self._usable(), "all ports; this switch does not give two copies, the uplink is no use"
+        because = (
+            f"{self.short} frames are too short to be marked"
+            if self.short
+            else "this switch does not give two copies"
         )
+        return self._mirror(self._usable(), f"all ports; {because}, the uplink is no use")
 
     def _enough_to_test(self) -> float:
         """Say how sure to be before the test, which makes it a thousand times surer, or refutes."""
@@ -459,15 +487,6 @@ def run_again(events: Sequence[Event]) -> tuple[Search, list[Command]]:
         if commands := search.take(event):
             wanted = commands
     return search, wanted
-
-
-def _again(watching: Watching, gap: float) -> Watching:
-    """Count the frames of a first look once more, with another idea of what a burst is."""
-    again = Watching(watching.began, gap)
-    for at in watching.frames:
-        again.frame(Frame(at))
-    again.passed(watching.frames[-1] if len(watching.frames) == KEPT else watching.now)
-    return again
 
 
 def _mean(grid: Sequence[Rates], weights: Sequence[float]) -> tuple[float, float]:

@@ -34,6 +34,7 @@ class OfficeTraffic:
 
     def __init__(self, switch: OfficeSwitch, *sources: Source, seed: int = 1) -> None:
         self.sent: list[tuple[float, int]] = []  # when, by which port
+        self.late = 0.0  # s, the longest that a frame was sent after its time
         self._switch = switch
         self._sources = sources
         self._chance = random.Random(seed)
@@ -78,6 +79,7 @@ class OfficeTraffic:
             at, index, left = heapq.heappop(due)
             if self._ended.wait(max(0.0, began + at - time.monotonic())):
                 return
+            self.late = max(self.late, time.monotonic() - began - at)
             source = self._sources[index]
             self._send(source)
             left = left or source.burst

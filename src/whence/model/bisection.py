@@ -7,10 +7,12 @@ simulation, a live search, one that goes on after a kill, and a replay are the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 Port = str  # as the switch calls it
+Mark = Literal["", "port", "short"]
 NONE = ""  # in place of a port: the traffic comes in by none of those that were asked about
 
 
@@ -46,6 +48,7 @@ class Frame(msgspec.Struct, frozen=True, tag="frame", omit_defaults=True):
 
     at: float
     digest: str = ""  # the same for copies of one frame
+    mark: Mark = ""  # port: of a mirrored one, as a second copy would say; short: it cannot be told
 
 
 class Passed(msgspec.Struct, frozen=True, tag="passed"):

@@ -57,6 +57,7 @@ class Belief:
         }
         self._count = len(ports)
         self.grid = [*_grid(rate)]
+        self._logs: dict[tuple[bool, int, bool], list[tuple[float, float, float]]] = {}
         # Ports of one history share one row, which is worth it: most do for most of a search.
         rows = {prior: self._begin(prior) for prior in {*self.prior.values()}}
         self._rows = {port: rows[prior] for port, prior in self.prior.items()}
@@ -93,13 +94,21 @@ class Belief:
         return after
 
     def _steps(self, segment: Segment) -> tuple[list[float], list[float]]:
-        inside, outside = [], []
-        for rates in self.grid:
-            expected = _seen(rates, segment, self._count, mirrored=True)
-            inside.append(log_likelihood(segment, expected))
-            expected = _seen(rates, segment, self._count, mirrored=False)
-            outside.append(log_likelihood(segment, expected))
-        return inside, outside
+        return self._step(segment, mirrored=True), self._step(segment, mirrored=False)
+
+    def _step(self, segment: Segment, *, mirrored: bool) -> list[float]:
+        """Give log_likelihood for each pair of rates; its logarithms are the same at each look."""
+        key = (segment.reference, len(segment.ports), mirrored)
+        if key not in self._logs:
+            expected = [_seen(rates, segment, self._count, mirrored=mirrored)
+                        for rates in self.grid]  # fmt: skip
+            self._logs[key] = [
+                (one.single + one.double, math.log(one.single), math.log(one.double or 1.0))
+                for one in expected
+            ]
+        seconds, single, double = segment.seconds, segment.single, segment.double
+        return [single * once + double * twice - rate * seconds
+                for rate, once, twice in self._logs[key]]  # fmt: skip
 
 
 def log_likelihood(segment: Segment, expected: Expected) -> float:

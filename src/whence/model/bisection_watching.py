@@ -22,12 +22,13 @@ KEPT = 1000  # frames of which the gaps are judged
 class Watching:
     """Counts the events of one setting of the mirrors."""
 
-    def __init__(self, began: Mirrored, gap: float) -> None:
+    def __init__(self, began: Mirrored, gap: float, going_on: float = 0.0) -> None:
+        """Begin to count; a burst of the setting before may be going on for so many seconds."""
         self.began = began
         self.gap = gap
-        self.frames: list[float] = []
+        self.frames: list[Frame] = []
         self.now = began.at
-        self._free = began.at  # from when on a frame would be an event of its own
+        self._free = began.at + going_on  # from when on a frame would be an event of its own
         self._seconds = 0.0
         self._single = self._double = 0
         self._first = Frame(0)  # of the event that is going on
@@ -35,9 +36,7 @@ class Watching:
 
     def passed(self, at: float) -> None:
         """Let time pass."""
-        if at > self._free:
-            self._seconds += at - self._free
-            self._free = at
+        self._seconds += max(0.0, at - max(self._free, self.now))
         self.now = max(self.now, at)
 
     def frame(self, frame: Frame) -> None:
@@ -46,17 +45,37 @@ class Watching:
         if at < self.began.at:
             return
         if len(self.frames) < KEPT:
-            self.frames.append(at)
+            self.frames.append(frame)
         if at >= self._free:
             self.passed(at)
-            self._single += 1
-            self._first, self._counted_double = frame, False
+            marked = self.began.reference and frame.mark == "port"
+            self._single += not marked
+            self._double += marked
+            self._first, self._counted_double = frame, marked
         elif self._is_copy(frame):
             self._single -= 1
             self._double += 1
             self._counted_double = True
         self.now = max(self.now, at)
         self._free = max(self._free, at + self.gap)
+
+    def again(self, gap: float, going_on: float = 0.0) -> Watching:
+        """Count the same once more, with another idea of what a burst is."""
+        again = Watching(self.began, gap, going_on)
+        for frame in self.frames:
+            again.frame(frame)
+        again.passed(self.frames[-1].at if len(self.frames) == KEPT else self.now)
+        return again
+
+    @property
+    def going_on(self) -> float:
+        """For how many seconds a frame would still be of the last event."""
+        return max(0.0, self._free - self.now)
+
+    @property
+    def times(self) -> list[float]:
+        """When frames came, the first thousand."""
+        return [frame.at for frame in self.frames]
 
     def segment(self) -> Segment:
         """Say what was seen so far."""
@@ -72,7 +91,7 @@ class Watching:
 
     def _is_flood(self) -> bool:
         last = self.frames[-FLOOD:]
-        return len(last) == FLOOD and last[-1] - last[0] < 2 * COPIES * FLOOD
+        return len(last) == FLOOD and last[-1].at - last[0].at < 2 * COPIES * FLOOD
 
     def _is_copy(self, frame: Frame) -> bool:
         first = self._first

@@ -27,7 +27,7 @@ class LinuxMirror:
 
     def __init__(self, namespace: str, to: Port, command: Command = run) -> None:
         self.switch = namespace or "this machine"
-        self._inside = ("ip", "netns", "exec", namespace) if namespace else ()
+        self._inside = ("-netns", namespace) if namespace else ()
         self._to = to
         self._run = command
         self._names: tuple[Port, ...] = ()
@@ -83,14 +83,14 @@ class LinuxMirror:
 
     def stations(self) -> dict[str, Port]:
         """Say behind which port which station is, where the switch is a bridge."""
-        shown = self._run((*self._inside, "bridge", "-json", "fdb", "show"), "")
+        shown = self._run(("bridge", *self._inside, "-json", "fdb", "show"), "")
         names = self.names()
         return {row.mac: row.ifname for row in _rows(shown, _Station)
                 if row.master and row.state != "permanent" and row.ifname in names}  # fmt: skip
 
     def counters(self) -> dict[Port, int]:
         """Give how many packets came in by each port."""
-        shown = self._run((*self._inside, "ip", "-json", "-stats", "link", "show"), "")
+        shown = self._run(("ip", *self._inside, "-json", "-stats", "link", "show"), "")
         names = self.names()
         return {row.ifname: row.stats64.rx.packets for row in _rows(shown, _Link)
                 if row.stats64 and row.ifname in names}  # fmt: skip
@@ -104,7 +104,7 @@ class LinuxMirror:
             self._tc([f"qdisc add dev {name} clsact" for name in missing])
 
     def _hooks(self) -> set[Port]:
-        shown = self._run((*self._inside, "tc", "-json", "qdisc", "show"), "")
+        shown = self._run(("tc", *self._inside, "-json", "qdisc", "show"), "")
         return {row.dev for row in _rows(shown, _Hook) if row.kind == "clsact"}
 
     def _is_empty(self, name: Port) -> bool:
@@ -128,12 +128,12 @@ class LinuxMirror:
 
     def _all_names(self) -> tuple[Port, ...]:
         if not self._names:
-            shown = self._run((*self._inside, "ip", "-json", "link", "show"), "")
+            shown = self._run(("ip", *self._inside, "-json", "link", "show"), "")
             self._names = tuple(row.ifname for row in _rows(shown, _Link) if row.ifname)
         return self._names
 
     def _tc(self, lines: list[str], *options: str) -> str:
-        return self._run((*self._inside, "tc", *options, "-batch", "-"), "\n".join(lines) + "\n")
+        return self._run(("tc", *self._inside, *options, "-batch", "-"), "\n".join(lines) + "\n")
 
 
 class _Received(msgspec.Struct):

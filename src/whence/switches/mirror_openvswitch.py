@@ -3,6 +3,11 @@
 A new mirror does not touch flows that are installed already: without a purge of the flow cache
 nothing is mirrored of traffic that flows, and nobody is told (Open vSwitch 3.1; kube-ovn issue
 2801).
+
+It hands a frame to a port once, however many mirrors choose it (``dup_mirrors`` of its
+ofproto-dpif-mirror.c): the uplink as reference gives no second copy. So frames of mirrored ports
+are cut short then, which frames of the uplink's mirror are not; where both choose one, the mirror
+of its port is the first.
 """
 
 from __future__ import annotations
@@ -17,7 +22,8 @@ from whence.model.bisection import Port
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors, check_ports
 from whence.world.mirror_command import Command, run
 
-NAME = "whence"  # of our mirror
+NAME, UPLINK = "whence", "whence-uplink"  # our mirrors
+CUT = 64  # octets, snaplen: enough for the ports of TCP and UDP on IPv6
 TIMEOUT = "--timeout=15"
 
 
@@ -33,6 +39,7 @@ class OpenVSwitchMirror:
         self._control = control or "ovs-vswitchd"
         self._run = command
         self._ports = self._identities()
+        self.cut = CUT
         check_ports([to], [*self._ports], self.switch)
 
     def names(self) -> tuple[Port, ...]:
@@ -40,85 +47,96 @@ class OpenVSwitchMirror:
         return tuple(name for name in self._ports if name not in (self._to, self.switch))
 
     def mirrored(self) -> Mirrors:
-        """Read our mirror back."""
-        found = self._list("mirror", "name,select_src_port,select_dst_port,_uuid")
-        ours = self._mirrors_of_bridge()
+        """Read our mirrors back."""
         by_identity = {identity: name for name, identity in self._ports.items()}
-        for row in found:
-            if row["name"] == NAME and _set(row["_uuid"])[0] in ours:
-                sources = {by_identity.get(one, "?") for one in _set(row["select_src_port"])}
-                leaving = [by_identity.get(one, "?") for one in _set(row["select_dst_port"])]
-                return Mirrors(frozenset(sources), leaving[0] if leaving else "")
-        return Mirrors()
+        sources: set[Port] = set()
+        leaving: set[Port] = set()
+        for row in self._ours("select_src_port", "select_dst_port"):
+            sources |= {by_identity.get(one, "?") for one in _set(row["select_src_port"])}
+            leaving |= {by_identity.get(one, "?") for one in _set(row["select_dst_port"])}
+        return Mirrors(frozenset(sources), min(leaving, default=""))
 
     def mirror(self, wanted: Mirrors) -> None:
-        """Replace our mirror by another in one transaction, then have flows made anew."""
+        """Replace our mirrors by others in one transaction, then have flows made anew."""
         check_ports([*wanted.ports, *filter(None, [wanted.uplink])], self.names(), self.switch)
         words: list[str] = []
-        if self._has_ours():
-            words += ["--", "--id=@old", "get", "mirror", NAME]
-            words += ["--", "remove", "bridge", self.switch, "mirrors", "@old"]
-        if wanted != Mirrors():
+        for row in self._ours():
+            words += ["--", "remove", "bridge", self.switch, "mirrors", *_set(row["_uuid"])]
+        if wanted.ports:
             sources = ",".join(self._ports[name] for name in sorted(wanted.ports))
-            leaving = self._ports[wanted.uplink] if wanted.uplink else ""
-            words += ["--", "--id=@new", "create", "mirror", f"name={NAME}"]
-            words += [f"select_src_port=[{sources}]", f"select_dst_port=[{leaving}]"]
-            words += [f"output_port={self._ports[self._to]}"]
-            words += ["--", "add", "bridge", self.switch, "mirrors", "@new"]
+            cut = [f"snaplen={self.cut}"] if wanted.uplink else []
+            words += self._new(NAME, f"select_src_port=[{sources}]", *cut)
+        if wanted.uplink:
+            words += self._new(UPLINK, f"select_dst_port=[{self._ports[wanted.uplink]}]")
         if words:
             self._vsctl(*words[1:])
             self._run(("ovs-appctl", "-t", self._control, "revalidator/purge"), "")
 
     def saved(self) -> str:
         """Nothing has to be written down: mirrors of others are left alone."""
-        return json.dumps({"mirrors": sorted(self._mirrors_of_bridge())})
+        bridge, _ = self._bridge_and("name")
+        return json.dumps({"mirrors": sorted(bridge)})
 
     def restore(self, saved: str) -> None:
-        """Remove our mirror."""
+        """Remove our mirrors."""
         self.mirror(Mirrors())
 
     def stations(self) -> dict[str, Port]:
         """Say behind which port which station is."""
         shown = self._run(("ovs-appctl", "-t", self._control, "fdb/show", self.switch), "")
-        numbers = {
-            str(row["ofport"]): row["name"] for row in self._list("interface", "name,ofport")
-        }
+        [interfaces] = self._list(("interface", "name,ofport"))
+        numbers = {str(row["ofport"]): row["name"] for row in interfaces}
         rows = [line.split() for line in shown.splitlines()[1:]]
         found = {row[2]: numbers.get(row[0], "") for row in rows if len(row) == 4}
         return {mac: port for mac, port in found.items() if port in self.names()}
 
     def counters(self) -> dict[Port, int]:
         """Give how many packets came in by each port."""
-        rows = self._list("interface", "name,statistics")
+        [rows] = self._list(("interface", "name,statistics"))
         counted = {str(row["name"]): _map(row["statistics"]).get("rx_packets", 0) for row in rows}
         return {name: n for name in self.names() if isinstance(n := counted.get(name, 0), int)}
 
     def close(self) -> None:
         """There is nothing to let go of."""
 
-    def _has_ours(self) -> bool:
-        ours = self._mirrors_of_bridge()
-        return any(row["name"] == NAME and _set(row["_uuid"])[0] in ours
-                   for row in self._list("mirror", "name,_uuid"))  # fmt: skip
+    def _new(self, name: str, *words: str) -> list[str]:
+        to = f"output_port={self._ports[self._to]}"
+        new = f"@{name}"
+        return ["--", f"--id={new}", "create", "mirror", f"name={name}", *words, to,
+                "--", "add", "bridge", self.switch, "mirrors", new]  # fmt: skip
 
-    def _mirrors_of_bridge(self) -> set[str]:
-        bridges = self._list("bridge", "name,mirrors")
-        return {
-            one for row in bridges if row["name"] == self.switch for one in _set(row["mirrors"])
-        }
+    def _ours(self, *columns: str) -> list[dict[str, Any]]:
+        """Give the rows of our mirrors of this bridge."""
+        bridge, rows = self._bridge_and("name", "_uuid", *columns)
+        return [row for row in rows
+                if row["name"] in (NAME, UPLINK) and _set(row["_uuid"])[0] in bridge]  # fmt: skip
+
+    def _bridge_and(self, *columns: str) -> tuple[set[str], list[dict[str, Any]]]:
+        """Give which mirrors the bridge has, and all mirrors, as they were at one time."""
+        bridges, rows = self._list(("bridge", "name,mirrors"), ("mirror", ",".join(columns)))
+        mirrors = (_set(row["mirrors"]) for row in bridges if row["name"] == self.switch)
+        return {one for some in mirrors for one in some}, rows
 
     def _identities(self) -> dict[Port, str]:
         inside = self._vsctl("list-ports", self.switch).split()
-        rows = self._list("port", "name,_uuid")
+        [rows] = self._list(("port", "name,_uuid"))
         return {str(row["name"]): _set(row["_uuid"])[0] for row in rows if row["name"] in inside}
 
-    def _list(self, table: str, columns: str) -> list[dict[str, Any]]:
-        shown = self._vsctl("--format=json", f"--columns={columns}", "list", table)
+    def _list(self, *tables: tuple[str, str]) -> list[list[dict[str, Any]]]:
+        """Give the rows of each table: its name, and the names of columns."""
+        words = [word for table, columns in tables
+                 for word in ("--", f"--columns={columns}", "list", table)]  # fmt: skip
+        shown = self._vsctl("--format=json", *words).splitlines()
         try:
-            found = msgspec.json.decode(shown)
-            return [dict(zip(found["headings"], row, strict=True)) for row in found["data"]]
+            found = [msgspec.json.decode(line) for line in shown]
+            rows = [[dict(zip(one["headings"], row, strict=True)) for row in one["data"]]
+                    for one in found]  # fmt: skip
         except (msgspec.DecodeError, KeyError, TypeError, ValueError, IndexError) as e:
             raise CannotAsk("could not read what ovs-vsctl prints", because=str(e)) from e
+        if len(rows) != len(tables):
+            raise CannotAsk("could not read what ovs-vsctl prints",
+                            because="it told less than was asked")  # fmt: skip
+        return rows
 
     def _vsctl(self, *words: str) -> str:
         return self._run(("ovs-vsctl", *self._database, TIMEOUT, *words), "")

@@ -72,6 +72,16 @@ class CountsPackets(Protocol):
         ...
 
 
+@runtime_checkable
+class CutsFrames(Protocol):
+    """A switch that hands over no frame twice; it cuts those of mirrored ports instead.
+
+    While the uplink is mirrored, too, a frame of so many octets came in by one of these ports.
+    """
+
+    cut: int
+
+
 @dataclass(frozen=True, slots=True)
 class MirrorAddress:
     """Where a switch is, and by which of its ports we listen: ``scheme://user@host/TO?key=value``."""

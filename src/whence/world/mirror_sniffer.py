@@ -1,8 +1,9 @@
 """Frames as they arrive at the interface that a switch mirrors to: packet(7).
 
 One socket is handed what may be the suspect's, and keeps when each came and a digest that is the
-same for copies of it. Another is handed the heads of all unicast frames, as many as we get round
-to: who still talks tells whether the switch did what it was told.
+same for copies of it; a switch that gives no copies may cut frames of mirrored ports instead.
+Another is handed the heads of all unicast frames, as many as we get round to: who still talks tells
+whether the switch did what it was told.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from whence.model import CannotAsk
-from whence.model.bisection import Frame
+from whence.model.bisection import Frame, Mark
 from whence.world.interfaces import interface
 from whence.world.packet_filter import Filter
 from whence.world.packet_filters import compile_filter
@@ -34,7 +35,8 @@ ADD_MEMBERSHIP, PROMISCUOUS, IGNORE_OUTGOING = 1, 1, 23  # PACKET_ of linux/if_p
 MOST = 200  # frames that are read at once; a flood is as loud with fewer
 HEADS = 300
 KEPT = 256  # octets of a frame that is the suspect's
-IPV4 = b"\x08\x00"
+IPV4, IPV6 = b"\x08\x00", b"\x86\xdd"
+TAGS = (b"\x81\x00", b"\x88\xa8")  # IEEE 802.1Q
 
 
 class Head(NamedTuple):
@@ -59,6 +61,7 @@ class MirrorSniffer:
         number = interface(name).index
         self.name = name
         self.dropped = 0
+        self.cut = 0  # octets of a frame of a mirrored port; none is cut
         heads = compile_filter("not ether broadcast and not ether multicast")
         self._suspect = _listen(number, which, 4 << 20)
         try:
@@ -122,7 +125,7 @@ class MirrorSniffer:
                 if e.errno == errno.ENETDOWN:
                     raise CannotAsk(f"the link {self.name} is down") from e
                 raise CannotAsk(f"could not listen on {self.name}", because=str(e)) from e
-            yield Frame(_time(told), digest(data))
+            yield Frame(_time(told), digest(data), mark(data, self.cut))
         counted = self._suspect.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
         self.dropped += struct.unpack("=II", counted)[1]
 
@@ -133,6 +136,23 @@ def digest(frame: bytes) -> str:
     if frame[12:14] == IPV4 and len(frame) >= 34:
         same = frame[14:22] + frame[26:]  # without TTL, protocol and checksum of the header
     return hashlib.blake2b(same, digest_size=6).hexdigest()
+
+
+def mark(frame: bytes, cut: int) -> Mark:
+    """Say whether a frame was cut to so many octets: it is shorter than its IP header says."""
+    if not cut or len(frame) > cut:
+        return ""
+    at = 12
+    while frame[at : at + 2] in TAGS:
+        at += 4
+    kind, header = frame[at : at + 2], frame[at + 2 :]
+    if kind == IPV4:
+        promised = int.from_bytes(header[2:4], "big")
+    elif kind == IPV6:
+        promised = 40 + int.from_bytes(header[4:6], "big")
+    else:
+        return "short"
+    return "port" if promised > len(header) else "short"
 
 
 def bpf(expression: str) -> Filter:

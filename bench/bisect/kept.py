@@ -1,0 +1,39 @@
+"""Results as JSON lines, each with the engine that made it: those of another one do not count."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+import whence
+
+ENGINE = ("model/bisection*.py", "inquiry/bisect_*.py", "switches/mirror_*.py",
+          "world/mirror*.py")  # fmt: skip
+T = TypeVar("T")
+
+
+@cache
+def engine() -> str:
+    """Name the code that searches, by its content."""
+    source = Path(whence.__file__).parent
+    files = sorted(file for pattern in ENGINE for file in source.glob(pattern))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def append(file: Path, result: object) -> None:
+    """Write down one result."""
+    line = {"engine": engine()} | msgspec.to_builtins(result)
+    with file.open("ab") as opened:
+        opened.write(msgspec.json.encode(line) + b"\n")
+
+
+def read(file: Path, kind: type[T], which: str = "") -> list[T]:
+    """Read what an engine came to; empty: the one that was measured last."""
+    lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []  # the last: unfinished
+    rows = [msgspec.json.decode(line) for line in lines]
+    wanted = which or (rows[-1]["engine"] if rows else "")
+    return [msgspec.convert(row, kind) for row in rows if row["engine"] == wanted]
