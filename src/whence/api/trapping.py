@@ -99,6 +99,11 @@ class Trapped:
         return self._trap.launchers.unasked
 
     @property
+    def sees_output(self) -> bool:
+        """Whether it is seen what runs write."""
+        return self._trap.outputs is not None
+
+    @property
     def outputs_missed(self) -> int:
         """How often there was no room in the kernel to follow a run, or who descends from one."""
         told = self._trap.outputs.status if self._trap.outputs else OutputStatus()

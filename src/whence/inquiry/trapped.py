@@ -13,6 +13,7 @@ from datetime import timedelta
 from whence.inquiry.launchers import Launchers
 from whence.inquiry.run_outputs import RunOutputs
 from whence.model import ATTEMPTED, CannotAsk, Flow, Process, SensorStatus, Sighting
+from whence.model.run_output import RunOutput
 from whence.model.trapped import (
     Called,
     Run,
@@ -181,8 +182,10 @@ class Trap:
     def _is_over(self, following: _Following, now: float) -> bool:
         if following.due is None or now < following.due:
             return False
-        late = self.outputs is None or not following.run.executed or now >= following.due + LATE
-        return late or self.outputs.has_all_of(following.run.number)
+        run = following.run
+        if self.outputs is None or not run.executed or now >= following.due + LATE:
+            return True
+        return self.outputs.has_all_of(run.number)
 
     def _completed(self, number: int) -> Run:
         following = self._following.pop(number)
@@ -194,6 +197,8 @@ class Trap:
             if flow.destination
         )
         output = self.outputs.of(number) if self.outputs else None
+        if self.outputs and output is None and following.run.executed:
+            output = RunOutput(complete=False)
         return replace(following.run, called=called, output=output)
 
     def _take_in_sightings(self) -> None:

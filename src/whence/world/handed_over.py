@@ -12,7 +12,7 @@ def hand_over(through: int, file: int) -> None:
 
 
 def taken_over(connection: socket.socket) -> int | None:
-    """Give the open file that is sent; nothing if none came in time, or the other end was closed."""
+    """Give the open file that is sent; nothing if none came, or not in time."""
     try:
         _, files, _, _ = socket.recv_fds(connection, 1, 1)
     except TimeoutError:

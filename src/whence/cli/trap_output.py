@@ -1,0 +1,48 @@
+"""What a run wrote, as `whence trap` shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from whence.cli.columns import size
+from whence.cli.say import safe
+from whence.model.output_words import missing
+from whence.model.run_output import RunOutput
+from whence.model.visible_text import visible
+
+SHOWN = 10  # lines of a run
+LONGEST = 300  # characters of a line
+MARGIN = " " * 10
+MARKS = {"stdout": "out", "stderr": "err"}
+
+
+def amount(output: RunOutput | None) -> str:
+    """Say how much it was."""
+    if output is None:
+        return ""
+    out, err = (one.written for one in output.streams)
+    if not out and not err:
+        return "; wrote nothing" if output.complete else ""
+    to = f" ({size(err)} of it to stderr)" if out and err else " to stderr" if err else ""
+    return f"; wrote {size(out + err)}{to}"
+
+
+def output_lines(output: RunOutput | None, more: str, *, everything: bool = False) -> Iterator[str]:
+    """Yield the lines to show, fit for a terminal; ``more`` says how all of it is shown."""
+    if output is None:
+        return
+    written = _written(output, 0 if everything else LONGEST)
+    yield from written if everything else islice(written, SHOWN)
+    left = sum(1 for _ in written)
+    if left:
+        yield f"{MARGIN}…    {left} lines more; see: {safe(more)}"
+    for what in missing(output):
+        yield f"{MARGIN}…    {safe(what)}"
+
+
+def _written(output: RunOutput, longest: int) -> Iterator[str]:
+    for chunk in output.chunks:
+        text = chunk.text.removesuffix("\n")
+        for line in text.split("\n") if chunk.text else ():
+            yield f"{MARGIN}{MARKS[chunk.stream]}  {visible(line.expandtabs(), longest)}".rstrip()
