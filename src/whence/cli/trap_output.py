@@ -42,7 +42,10 @@ def output_lines(output: RunOutput | None, more: str, *, everything: bool = Fals
 
 
 def _written(output: RunOutput, longest: int) -> Iterator[str]:
+    last = {chunk.stream: chunk for chunk in output.chunks}
     for chunk in output.chunks:
         text = chunk.text.removesuffix("\n")
         for line in text.split("\n") if chunk.text else ():
             yield f"{MARGIN}{MARKS[chunk.stream]}  {visible(line.expandtabs(), longest)}".rstrip()
+        if chunk.skipped and chunk is not last[chunk.stream]:  # of the last, the reason is told
+            yield f"{MARGIN}…    {chunk.skipped} bytes of {chunk.stream} are missing here"

@@ -34,12 +34,12 @@ def by_stream(output: RunOutput) -> Document:
     for name, one in zip(STREAMS, output.streams, strict=True):
         found[name] = without_empty(
             type=one.kind,
-            text=output.of(name),
+            text=output.of(name) or None,
             bytes=one.written,
             captured=one.kept,
-            beyond_limit=one.beyond,
-            passed_on_unseen=one.passed_on,
-            lost=one.lost,
+            beyond_limit=one.beyond or None,
+            passed_on_unseen=one.passed_on or None,
+            lost=one.lost or None,
         )
     return found
 
