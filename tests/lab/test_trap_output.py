@@ -129,7 +129,7 @@ def socket_for_stdout(program: Path, word: str) -> Iterator[socket.socket]:
     ours, its = socket.socketpair()
     script = 'exec "$0" -c "echo $1" agent "$1" 2>&-'
     with ours, its:
-        subprocess.run(["sh", "-c", script, str(program), word], stdout=its, check=True)
+        subprocess.run(["sh", "-c", script, str(program), word], stdout=its.fileno(), check=True)
         yield ours
 
 
