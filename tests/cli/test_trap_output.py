@@ -23,11 +23,14 @@ def test_how_much_it_was() -> None:
     assert amount(RunOutput(complete=False)) == amount(None) == ""
 
 
-def test_the_first_lines_are_shown_and_the_rest_is_counted() -> None:
+def test_the_first_and_the_last_lines_are_shown() -> None:
     shown = [*output_lines(OUTPUT, "whence trap show x")]
     assert shown[0] == "          out  line 0"
-    assert shown[10:] == [
+    assert shown[5:7] == [
         "          …    5 lines more; see: whence trap show x",
+        "          out  line 10",
+    ]
+    assert shown[-2:] == [
         "          …    stdout: 100 bytes beyond the first 100 were not kept",
         "          …    stderr: 7 bytes could not be read in time",
     ]

@@ -34,6 +34,8 @@ CALLS = {
                  "sub\nprogram\nTO BOTH\n", ""),
     "elsewhere": ("echo lost > {0}/file; echo nothing > /dev/null; echo here", "here\n", ""),
     "opened again": ("echo err > /dev/stderr; echo out > /dev/stdout", "out\n", "err\n"),
+    "nowhere": ("exec > /dev/null 2> /dev/null; exec {2} -c 'echo out; echo err >&2; "
+                "/bin/echo lost 2> /dev/null > /dev/null' agent nowhere", "out\n", "err\n"),
     "late": ("(sleep 0.3; echo late) & echo early", "early\nlate\n", ""),
     "vectors": ("{1} 'import os; os.writev(1, [b\"a\" * 5000, b\"\", b\"b\\n\"])'",
                 "a" * 5000 + "b\n", ""),
@@ -111,11 +113,17 @@ def caught(program: Path, words: list[str]) -> Caught:
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
     folder = tmp_path_factory.mktemp("trap")
-    with set_for(folder / "agent") as trap:
+    program = folder / "agent"
+    with set_for(program) as trap:
         got: dict[str, tuple[Caught, Caught]] = {}
         for name, (script, _, _) in CALLS.items():
-            words = ["-c", script.format(folder, f"exec {sys.executable} -c"), "agent", name]
-            got[name] = caught(trap.program, words), caught(Path("/bin/dash"), words)
+            words = [
+                "-c",
+                script.format(folder, f"exec {sys.executable} -c", program),
+                "agent",
+                name,
+            ]
+            got[name] = caught(program, words), caught(Path("/bin/dash"), words)
         with socket_for_stdout(trap.program, "socket") as caller:
             assert caller.recv(99) == b"socket\n"
         many = f"seq {RUNS} | xargs -P 8 -n 1 '{trap.program}' -c '{MANY}'"

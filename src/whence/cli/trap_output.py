@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from whence.cli.columns import size
 from whence.cli.say import safe
@@ -11,7 +10,7 @@ from whence.model.output_words import missing
 from whence.model.run_output import RunOutput
 from whence.model.visible_text import visible
 
-SHOWN = 10  # lines of a run
+SHOWN = 5  # lines at the beginning of what a run wrote, and at its end
 LONGEST = 300  # characters of a line
 MARGIN = " " * 10
 MARKS = {"stdout": "out", "stderr": "err"}
@@ -32,11 +31,14 @@ def output_lines(output: RunOutput | None, more: str, *, everything: bool = Fals
     """Yield the lines to show, fit for a terminal; ``more`` says how all of it is shown."""
     if output is None:
         return
-    written = _written(output, 0 if everything else LONGEST)
-    yield from written if everything else islice(written, SHOWN)
-    left = sum(1 for _ in written)
-    if left:
+    written = [*_written(output, 0 if everything else LONGEST)]
+    left = 0 if everything else len(written) - 2 * SHOWN
+    if left > 0:
+        yield from written[:SHOWN]
         yield f"{MARGIN}…    {left} lines more; see: {safe(more)}"
+        yield from written[-SHOWN:]
+    else:
+        yield from written
     for what in missing(output):
         yield f"{MARGIN}…    {safe(what)}"
 

@@ -120,6 +120,7 @@ struct pt_regs___arm64 {
 /* --- What is kept -------------------------------------------------------------------------- */
 
 struct open_file {
+	u64 file; /* where the kernel has it: the same for all duplicates */
 	u64 inode;
 	u32 device; /* 0, with inode 0: the descriptor was not open */
 	u32 special; /* the number of a character or block device */
@@ -224,16 +225,17 @@ static __always_inline void count(u32 which)
 
 static __always_inline bool describe(struct task_struct *task, u32 number, struct open_file *found)
 {
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct fdtable *table = task->files->fdt;
 	struct file *file = NULL;
 	struct inode *inode;
 
-	if (!table || number >= BPF_CORE_READ(table, max_fds))
+	if (number >= table->max_fds) /* also where there is no table: such a read gives 0 */
 		return false;
-	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + number);
+	bpf_probe_read_kernel(&file, sizeof(file), table->fd + number);
 	if (!file)
 		return false;
 	inode = BPF_CORE_READ(file, f_inode);
+	found->file = (u64)file;
 	found->inode = BPF_CORE_READ(inode, i_ino);
 	found->device = BPF_CORE_READ(inode, i_sb, s_dev);
 	found->special = BPF_CORE_READ(inode, i_rdev);
@@ -247,19 +249,25 @@ static __always_inline bool same(const struct open_file *one, const struct open_
 	       one->mode == other->mode;
 }
 
-/* Both may be one file, as with 2>&1. /dev/null is open for many reasons: there the number counts. */
+/*
+ * Both may be one file. If it was opened twice, as with >log 2>>log, a duplicate leads to one of
+ * the two; with 2>&1 only the number is left to go by. Others have /dev/null open, too, for their
+ * own reasons: there, only duplicates count.
+ */
 static __always_inline u32 stream_of(struct run *run, u32 number, struct open_file *file)
 {
-	bool out = same(&run->files[OUT], file);
-	bool err = same(&run->files[ERR], file);
+	bool out = same(&run->files[OUT], file), err = same(&run->files[ERR], file);
+	bool is_out = run->files[OUT].file == file->file, is_err = run->files[ERR].file == file->file;
 
 	if (file->special >> 20 == MEMORY) {
-		out = out && number == 1;
-		err = err && number == 2;
+		out = out && is_out;
+		err = err && is_err;
 	}
-	if (err && (!out || number == 2))
-		return ERR;
-	return out ? OUT : NEITHER;
+	if (!out || !err)
+		return out ? OUT : err ? ERR : NEITHER;
+	if (is_out != is_err)
+		return is_err ? ERR : OUT;
+	return number == 2 ? ERR : OUT;
 }
 
 /* --- Which process belongs to which run ---------------------------------------------------- */

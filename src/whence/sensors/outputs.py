@@ -44,7 +44,7 @@ _FIRST = struct.pack("=I", 0)
 _LIMIT = struct.Struct("=Q")
 _PIECE = struct.Struct("=IIQ")  # struct piece
 _RUN = struct.Struct("=QII")  # struct run: this, then two files, then the totals of both
-_FILE = struct.Struct("=QIIII")
+_FILE = struct.Struct("=QQIIII")
 _TOTALS = struct.Struct("=4Q")
 _RUNS_FULL, _PROCESSES_FULL = range(2)  # enum counter
 _TTYS = (4, 5, *range(136, 144))  # major numbers, Documentation/admin-guide/devices.txt
@@ -163,7 +163,7 @@ def _totals(run: bytes) -> tuple[StreamTotals, StreamTotals]:
 
 
 def _kind(file: tuple[int, ...]) -> str:
-    inode, _, special, mode, _ = file
+    _, inode, _, special, mode, _ = file
     if not inode:
         return ""
     if stat.S_ISCHR(mode):
