@@ -6,7 +6,7 @@
 # promises. Byte order is that of the build: little endian.
 
 BPF_DIR := src/whence/sensors
-BPF_NAMES := connections packets
+BPF_NAMES := connections packets outputs
 BPF_HEADERS_connections := $(BPF_DIR)/kernel_types.h
 CLANG ?= clang
 LLVM_STRIP ?= llvm-strip

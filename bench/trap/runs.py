@@ -4,7 +4,8 @@
 
 As root. A program of our own is run by many callers, each run with a number of its own; the trap
 has to tell of each number once, with the caller that ran it. Then two copies of the program, one
-trapped and one not, are run in turns by one process, and the time of each run is taken.
+trapped and one not, are run in turns by one process, and the time of each run is taken. What
+--output costs those who write, and everybody else, is measured by bench/trap/output.py.
 """
 
 from __future__ import annotations
@@ -87,6 +88,9 @@ def main() -> None:
         found = {
             "seen": seen(program, Path(folder) / "state", options.runs),
             "the kernel asks": timed(program, untrapped, Path(folder) / "state", options.timed),
+            "the kernel asks, with --output": timed(
+                program, untrapped, Path(folder) / "state", options.timed, "--output"
+            ),
             "by a shim (--script)": timed(
                 program, untrapped, Path(folder) / "state", options.timed, "--script"
             ),

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from whence.model import BadInput, CannotStore, Process, ProcessRecord
+from whence.model.run_output import RunOutput, StreamOutput, Written
 from whence.model.trapped import Called, Run
+from whence.store import trapped_runs
 from whence.store.trapped_runs import TrapFolder
 
 AT = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -91,3 +93,15 @@ def test_one_at_a_time_and_none_is_removed_while_it_is_set(tmp_path: Path) -> No
 def test_a_name_that_is_none(tmp_path: Path, name: str) -> None:
     with pytest.raises(BadInput, match="there is no trap"):
         TrapFolder(tmp_path).read(name)
+
+
+def test_output_leaves_room_for_the_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trapped_runs, "WITH_OUTPUT", 1000)
+    output = RunOutput((Written("stdout", "x" * 900),), StreamOutput("pipe", 900, 900))
+    keeper = TrapFolder(tmp_path).keep("/usr/bin/agent", "vm", AT)
+    for number in (1, 2):
+        keeper.keep(replace(RUN, number=number, output=output))
+    keeper.close()
+    one, other = TrapFolder(tmp_path).read("agent").runs
+    assert one.output == output
+    assert other.output == output.counted()

@@ -11,6 +11,8 @@ from pathlib import Path
 from whence.api.shims import Shim
 from whence.inquiry.trapped import Trap
 from whence.model import BadInput, CannotStore
+from whence.model.run_output import CANNOT_SEE as OUTPUT_CANNOT_SEE
+from whence.model.run_output import LIMIT, MOST, OutputStatus, RunOutput
 from whence.model.trapped import CANNOT_SEE, SHIM_CANNOT_SEE, Run, TrapStatus
 from whence.store.trapped_runs import KeptRuns, RunKeeper, TrapFolder
 from whence.world import utc_now
@@ -20,9 +22,13 @@ from whence.world.program_mark import program_at
 
 __all__ = [
     "CANNOT_SEE",
+    "LIMIT",
+    "MOST",
+    "OUTPUT_CANNOT_SEE",
     "SHIM_CANNOT_SEE",
     "KeptRuns",
     "Run",
+    "RunOutput",
     "Trapped",
     "find_program",
     "kept",
@@ -43,8 +49,12 @@ class Trapped:
         *,
         connections: bool = True,
         until: datetime | None = None,
+        output: int = 0,
     ) -> None:
-        """Set it; with ``until``, by a shim in the program's place that reports until then."""
+        """Set it; with ``until``, by a shim in the program's place that reports until then.
+
+        ``output`` is how many bytes are kept of what a run writes to each of stdout and stderr.
+        """
         self.program = str(program)
         self.host = LiveProcesses.open().host
         self.until = until
@@ -58,6 +68,7 @@ class Trapped:
             level,
             connections=connections,
             listener=str(self._shim.listener) if self._shim else "",
+            output=output,
         )
         self._began = utc_now()
         self._synced = 0.0
@@ -86,6 +97,23 @@ class Trapped:
     def unasked(self) -> int:
         """Of how many runs it was not asked what launched them, because there were too many."""
         return self._trap.launchers.unasked
+
+    @property
+    def sees_output(self) -> bool:
+        """Whether it is seen what runs write."""
+        return self._trap.outputs is not None
+
+    @property
+    def outputs_missed(self) -> int:
+        """How often there was no room in the kernel to follow a run, or who descends from one."""
+        told = self._trap.outputs.status if self._trap.outputs else OutputStatus()
+        missed = self.status.outputs_missed if self.status else 0
+        return missed + told.runs_missed + told.processes_missed + told.calls_missed
+
+    @property
+    def output_problem(self) -> str:
+        """Why it is not seen any more what runs write; empty if it is, or was not asked for."""
+        return self._trap.outputs.problem if self._trap.outputs else ""
 
     @property
     def watched(self) -> timedelta:

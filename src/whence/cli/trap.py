@@ -11,7 +11,8 @@ import click
 from whence.cli.columns import lines
 from whence.cli.say import duration, safe
 from whence.cli.sighting import describe, name_of
-from whence.cli.types import Duration, Level
+from whence.cli.trap_output import amount, output_lines
+from whence.cli.types import Duration, Level, Size
 from whence.model import WhenceError, ecs
 from whence.model.trap_words import Tally, document, outcome, sentence, started_by
 from whence.world import utc_now
@@ -81,6 +82,13 @@ def command(context: click.Context, restore_all: bool) -> int | None:
     help="Where the kernel cannot ask: put a shim in its place, by dpkg-divert. A day at most.",
 )
 @click.option("--no-connections", is_flag=True, help="Do not look where it connects to.")
+@click.option("--output", is_flag=True, help="Show and keep what it writes to stdout and stderr.")
+@click.option(
+    "--output-bytes",
+    "limit",
+    type=Size(),
+    help="So many bytes of each of the two in each run, with --output: 64K, at most 1M.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 def set_(
     program: str,
@@ -89,6 +97,8 @@ def set_(
     level: str,
     by_shim: bool,
     no_connections: bool,
+    output: bool,
+    limit: int | None,
     as_json: bool,
 ) -> int:
     """Report each run of PROGRAM, as it begins and when it has ended, and sum up in the end.
@@ -99,9 +109,15 @@ def set_(
     \b
     whence trap /opt/acme/bin/agent --for 1h
     whence trap curl --runs 3 --json
+    whence trap /opt/acme/bin/agent --output --output-bytes 256K
     """
     from whence.api import trapping  # not before: `whence trap ls` needs little
 
+    if limit is not None and not output:
+        raise click.UsageError("--output-bytes is for --output")
+    if limit is not None and not 0 < limit <= trapping.MOST:
+        raise click.BadParameter("from 1 byte to 1M", param_hint="--output-bytes")
+    kept = (limit or trapping.LIMIT) if output else 0
     found = trapping.find_program(program)
     if str(found) != program:
         click.echo(safe(f"{program} is {found}"), err=True)
@@ -109,7 +125,9 @@ def set_(
     if by_shim:
         span = min(span or DAY, DAY)
     until = utc_now() + (span or DAY) if by_shim else None
-    with trapping.Trapped(found, level, connections=not no_connections, until=until) as trapped:
+    with trapping.Trapped(
+        found, level, connections=not no_connections, until=until, output=kept
+    ) as trapped:
         for number in ENDING:
             signal.signal(number, lambda *_: trapped.end())
         failed: WhenceError | None = None
@@ -156,8 +174,9 @@ def list_(as_json: bool) -> int:
 @command.command()
 @click.argument("name")
 @click.option("--all", "everything", is_flag=True, help=f"Every run, not the last {SHOWN}.")
+@click.option("--output", "whole", is_flag=True, help="All that is kept of what each run wrote.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
-def show(name: str, everything: bool, as_json: bool) -> int:
+def show(name: str, everything: bool, whole: bool, as_json: bool) -> int:
     """Show the runs that a trap has seen; what it says in sum comes first."""
     from whence.api import trapping
 
@@ -175,6 +194,8 @@ def show(name: str, everything: bool, as_json: bool) -> int:
     for run in shown:
         click.echo(safe(f"{run.at:%Y-%m-%d}  {_began(run)}"))
         click.echo(safe(f"            {_ended(run)}"))
+        for line in output_lines(run.output, _all_of(name), everything=whole):
+            click.echo(line)
     for count, what in (
         (kept.unkept, "runs were counted and not kept, because the file was full"),
         (kept.unseen, "times that runs may have gone by unseen"),
@@ -211,19 +232,22 @@ def _follow(
         if status and not introduced:
             introduced = True
             _introduce(trapped)
-        if status and status.problem != problem:
-            problem = status.problem
+        found = (status.problem if status else "") or trapped.output_problem
+        if found != problem:
+            problem = found
             click.echo(safe(problem or f"{trapped.program} is watched again"), err=True)
 
 
 def _introduce(trapped: Trapped) -> None:
-    from whence.api.trapping import CANNOT_SEE, SHIM_CANNOT_SEE
+    from whence.api.trapping import CANNOT_SEE, OUTPUT_CANNOT_SEE, SHIM_CANNOT_SEE
 
     blind = [*(SHIM_CANNOT_SEE if trapped.until else CANNOT_SEE)]
     if trapped.until:
         until = f"{trapped.until:%Y-%m-%d %H:%M} UTC"
         click.echo(safe(f"{trapped.program} is diverted, until {until} at the latest; whatever "
                         "happens, `whence undo` puts it back"), err=True)  # fmt: skip
+    if trapped.sees_output:
+        blind.append(OUTPUT_CANNOT_SEE)
     if trapped.blind:
         blind.append(f"where it connects to ({trapped.blind})")
     if trapped.status and trapped.status.blind:
@@ -237,7 +261,10 @@ def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> Non
     if as_json:
         line = ecs.encode(document(run, trapped.program, trapped.host, action=action))
     else:
-        line = safe(_ended(run) if action == "end" else _began(run))
+        told = [safe(_ended(run) if action == "end" else _began(run))]
+        if action == "end":
+            told += output_lines(run.output, _all_of(trapped.name))
+        line = "\n".join(told)
     # With PYTHONUNBUFFERED, Python drops the rest of a write that a signal cuts short.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
@@ -261,7 +288,13 @@ def _ended(run: Run) -> str:
     lasted = f" after {_lasted(run.lasted)}" if run.lasted is not None else ""
     called = ", ".join(f"{one}" + (f" ×{one.count}" if one.count > 1 else "") for one in run.called)
     at = f"{run.ended:%H:%M:%S}" if run.ended else " " * 8
-    return f"{at}  #{run.number}  {outcome(run)}{lasted}" + (f"; called {called}" if called else "")
+    wrote = amount(run.output)
+    to = f"; called {called}" if called else ""
+    return f"{at}  #{run.number}  {outcome(run)}{lasted}{wrote}{to}"
+
+
+def _all_of(name: str) -> str:
+    return f"whence trap show {name} --output"
 
 
 def _lasted(span: timedelta) -> str:
@@ -281,6 +314,7 @@ def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
         "not_read_in_time": status.unwritten if status else 0,
         "not_told": max(0, status.runs - seen.count) if status else 0,
         "not_asked_what_launched_them": trapped.unasked,
+        "outputs_not_followed": trapped.outputs_missed,
     }
     if as_json:
         trap: dict[str, Any] = {"program": trapped.program, "sentence": told, "runs": seen.count}

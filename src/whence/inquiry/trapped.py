@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from whence.inquiry.launchers import Launchers
+from whence.inquiry.run_outputs import RunOutputs
 from whence.model import ATTEMPTED, CannotAsk, Flow, Process, SensorStatus, Sighting
+from whence.model.run_output import RunOutput
 from whence.model.trapped import (
     Called,
     Run,
@@ -28,6 +30,7 @@ TURN = 0.2  # seconds
 SETTLE = 1.5  # seconds after the end of a run in which its last connections are told
 READY = 30.0  # seconds that are waited for the sensor of connections
 DONE = 5.0  # seconds that it may take to end
+LATE = 2.0  # seconds after that, in which it is waited for what a run wrote
 FOLLOWED = 16_384  # runs that are waited for; of more, the oldest are told of as they are
 MOST_CALLED = 1000  # peers of one run that are told apart
 
@@ -46,8 +49,22 @@ class Trap:
     """Watches a program until closed; each run is told when it begins, and when it has ended."""
 
     def __init__(
-        self, path: str, level: str = "auto", *, connections: bool = True, listener: str = ""
+        self,
+        path: str,
+        level: str = "auto",
+        *,
+        connections: bool = True,
+        listener: str = "",
+        output: int = 0,
     ) -> None:
+        """Set it; ``output`` is how many bytes of each stream of a run are kept, 0: nothing is.
+
+        Raises
+        ------
+        CannotAsk
+            If the output is asked for and cannot be seen here.
+
+        """
         self.status: TrapStatus | None = None
         self.blind = ""  # why connections are not seen
         self.connected: SensorStatus | None = None  # the sensor that sees them
@@ -59,11 +76,15 @@ class Trap:
         self._ending = threading.Event()
         self._ready = threading.Event()
         self._watcher: threading.Thread | None = None
+        self.outputs = RunOutputs(output) if output else None
         if connections:
             self._watcher = threading.Thread(target=self._watch, args=(level,), daemon=True)
             self._watcher.start()
             self._ready.wait(READY)
-        self._process = TrapProcess(TrapSettings(path, listener))
+        awaited = self.outputs.awaited if self.outputs else -1
+        self._process = TrapProcess(TrapSettings(path, listener, awaited))
+        if self.outputs:
+            self.outputs.let_go_of_map()
         self.launchers = Launchers(ThisHost(), utc_now)  # while that starts: it takes a while
 
     @property
@@ -108,6 +129,8 @@ class Trap:
         if any(one.due for one in self._following.values()):
             time.sleep(SETTLE)
         self._take_in_sightings()
+        if self.outputs:
+            self.outputs.end()
         for number in [*self._following]:
             yield self._completed(number)
 
@@ -115,6 +138,8 @@ class Trap:
         """End it."""
         self._ending.set()
         self._process.close()
+        if self.outputs:
+            self.outputs.close()
         if self._watcher:
             self._watcher.join(DONE)
 
@@ -151,8 +176,16 @@ class Trap:
         self._take_in_sightings()
         now = time.monotonic()
         for number, following in [*self._following.items()]:
-            if len(self._following) > FOLLOWED or (following.due and now >= following.due):
+            if len(self._following) > FOLLOWED or self._is_over(following, now):
                 yield self._completed(number)
+
+    def _is_over(self, following: _Following, now: float) -> bool:
+        if following.due is None or now < following.due:
+            return False
+        run = following.run
+        if self.outputs is None or not run.executed or now >= following.due + LATE:
+            return True
+        return self.outputs.has_all_of(run.number)
 
     def _completed(self, number: int) -> Run:
         following = self._following.pop(number)
@@ -163,7 +196,10 @@ class Trap:
             for flow, count in following.called.most_common()
             if flow.destination
         )
-        return replace(following.run, called=called)
+        output = self.outputs.of(number) if self.outputs else None
+        if self.outputs and output is None and following.run.executed:
+            output = RunOutput(complete=False)
+        return replace(following.run, called=called, output=output)
 
     def _take_in_sightings(self) -> None:
         while True:

@@ -11,6 +11,7 @@ from typing import Any
 from whence.model.ecs import process_view, time_text
 from whence.model.flow_documents import without_empty
 from whence.model.json_text import Document
+from whence.model.output_words import by_stream, process_io
 from whence.model.trapped import Run
 
 MOST = 3  # launchers and peers that a sentence names
@@ -91,6 +92,8 @@ def document(run: Run, program: str, host: str, *, action: str) -> Document:
         process["tty"] = {"char_device": {"major": major, "minor": minor}}
     if run.ended:
         process["end"] = time_text(run.ended)
+    if run.output and action != "exec":
+        process["io"] = process_io(run.output)
     found: Document = {
         "@timestamp": time_text(run.at),
         "event": without_empty(
@@ -127,6 +130,7 @@ def _own(run: Run) -> Document:
         outcome=outcome(run),
         executed=run.executed,
         signal=run.signal,
+        output=by_stream(run.output) if run.output else None,
         called=[
             without_empty(ip=one.address, port=one.port, transport=one.transport, count=one.count)
             for one in run.called

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from whence.model.refusal import Refusal
+from whence.model.run_output import RunOutput
 from whence.model.sightings import ProcessRecord
 
 # What no trap of this kind sees; the documentation has the reasons.
@@ -30,6 +31,7 @@ class TrapSettings(msgspec.Struct, frozen=True):
 
     path: str  # of the file itself, no link
     listener: str = ""  # the socket that a shim in its place calls; empty: the kernel asks
+    awaited: int = -1  # a descriptor: the map in which to name who is about to run it; -1: none
 
 
 class RunBegan(msgspec.Struct, frozen=True, tag="began"):
@@ -64,6 +66,7 @@ class TrapStatus(msgspec.Struct, frozen=True, tag="status"):
     replaced: int = 0  # times that another file took the program's place
     problem: str = ""  # what is wrong now
     blind: str = ""  # why the exit status is not told
+    outputs_missed: int = 0  # runs whose output is not seen, because the map was full
 
 
 TrapLine = RunBegan | RunEnded | TrapStatus | Refusal
@@ -98,6 +101,7 @@ class Run:
     lasted: timedelta | None = None
     again: bool = False
     called: tuple[Called, ...] = ()
+    output: RunOutput | None = None  # None: it was not asked for, or not seen
 
     @property
     def exit_code(self) -> int | None:

@@ -37,6 +37,7 @@ from whence.world.priority import go_first, run_at_once, session_goes_first
 from whence.world.process_ends import FollowedEnds, ProcessEnds
 from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
 from whence.world.program_mark import ProgramMark
+from whence.world.runs_to_follow import RunsToFollow
 from whence.world.shim_gate import ShimGate, ShimPlace
 from whence.world.this_host import utc_now
 
@@ -99,10 +100,12 @@ class Trapping:
         except CannotAsk as reason:
             self._ends, blind = FollowedEnds(), f"{reason}: {reason.because}"
         run_at_once()
+        self._outputs = RunsToFollow(settings.awaited)
+        needed = CAPABILITIES | self._outputs.capabilities
         if not by_shim:
-            capabilities.give_up_all_but(CAPABILITIES)
+            capabilities.give_up_all_but(needed)
         elif CAP_SYS_PTRACE in (held := capabilities.held()):
-            capabilities.give_up_all_but(CAPABILITIES & held)
+            capabilities.give_up_all_but(needed & held)
         # else: a container. Who has no less than its callers may look at them, ptrace(2).
         self._program: ProgramMark | ShimPlace = (
             ProgramMark(gate, settings.path) if gate else ShimPlace(settings.path)
@@ -191,6 +194,7 @@ class Trapping:
                 if asleep:
                     if one.pid:
                         self._ends.follow(one.pid)
+                        self._outputs.follow(one.pid, self._runs.count + 1)
                     self._gate.allow(one.asked)
             if not asleep:
                 self._waiting.append(one)
@@ -241,6 +245,7 @@ class Trapping:
             self._program.replaced,
             self._program.problem,
             self._blind,
+            self._outputs.missed,
         )
 
 

@@ -22,6 +22,7 @@ from whence.store.turn import take_turn
 
 SUFFIX = ".jsonl"
 LARGEST = 64 << 20  # bytes; runs beyond it are counted only
+WITH_OUTPUT = LARGEST // 2  # bytes; beyond them, it is only kept how much a run wrote
 CHAINS = 4096  # that are remembered as written
 _NAME = re.compile(r"[^\w.+-]+")
 
@@ -190,6 +191,8 @@ class RunKeeper:
         self._unkept += 1
         if self._size >= LARGEST:
             raise CannotStore(f"{self._path} is full", try_=f"whence trap rm {self.name}")
+        if run.output and self._size >= WITH_OUTPUT:
+            run = replace(run, output=run.output.counted())
         own, *parents = run.lineage or (None,)
         chain = self._chain(tuple(parents))
         self._write(RunKept(replace(run, lineage=(own,) if own else ()), chain))

@@ -84,6 +84,7 @@ _NUMBERS = {
         c_void_p,
     ),
     "ring_buffer__poll": (c_void_p, c_int),
+    "ring_buffer__consume": (c_void_p,),
     "ring_buffer__free": (c_void_p,),
     "libbpf_num_possible_cpus": (),
 }
@@ -176,6 +177,11 @@ class BpfMap:
             raise OSError(-failed, os.strerror(-failed))
 
     @property
+    def file(self) -> int:
+        """The descriptor, which another process may be given."""
+        return self._file
+
+    @property
     def reference(self) -> bytes:
         """What stands for this map as a value of a map of maps."""
         return struct.pack("=i", self._file)
@@ -226,6 +232,13 @@ class Ring:
         """Give what was written, oldest first; wait at most so long for the first record."""
         self._records = []
         self._library.ring_buffer__poll(self._ring, int(seconds * 1000))
+        return self._records
+
+    def gather(self, seconds: float) -> list[bytes]:
+        """Give what was written, also where the programs in the kernel wake nobody up for it."""
+        self._records = []
+        self._library.ring_buffer__poll(self._ring, int(seconds * 1000))
+        self._library.ring_buffer__consume(self._ring)
         return self._records
 
     def close(self) -> None:

@@ -31,6 +31,7 @@ class TrapProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            pass_fds=(settings.awaited,) if settings.awaited >= 0 else (),
             start_new_session=True,  # ^C is for us: it is then told to end
         )
         self._read: deque[bytes] = deque()
