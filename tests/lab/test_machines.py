@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from whence.lab import machines
+from whence.lab import machines, traces
 from whence.lab.traces import Running, end, running
 
 pytestmark = pytest.mark.lab
@@ -18,7 +18,7 @@ def test_a_machine_without_an_environment_for_a_moment_has_not_ended(
 ) -> None:
     """As each process while it becomes another program: /proc has none of it then."""
     blind_until = time.monotonic() + 0.3
-    look = machines.marked
+    look = traces.marked
 
     def marked(*words: str) -> list[Running]:
         return look(*words) if time.monotonic() > blind_until else []

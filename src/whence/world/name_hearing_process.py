@@ -11,7 +11,7 @@ import msgspec
 from whence.model import CannotAsk
 from whence.model.heard_names import HeardLine, HeardName, HearingStatus
 from whence.model.refusal import Refusal
-from whence.world.own_process import ask_to_end, last_words, wait_for_end
+from whence.world.own_process import end_reading, last_words
 from whence.world.pipe_lines import PipeLines
 
 ENDING = 3.0  # seconds that it may take to end
@@ -60,8 +60,4 @@ class NameHearingProcess:
 
     def close(self) -> None:
         """End it."""
-        ask_to_end(self._process)
-        wait_for_end(self._process, ENDING)
-        self._lines.close()
-        if self._process.stderr:
-            self._process.stderr.close()
+        end_reading(self._process, self._lines, ENDING)

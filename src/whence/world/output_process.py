@@ -21,7 +21,7 @@ from whence.model.run_output import (
     OutputStatus,
 )
 from whence.world.handed_over import taken_over
-from whence.world.own_process import ask_to_end, last_words, wait_for_end
+from whence.world.own_process import ask_to_end, end_reading, last_words
 from whence.world.pipe_lines import PipeLines
 
 READY = 30.0  # seconds that it may take to begin
@@ -101,11 +101,7 @@ class OutputProcess:
     def close(self) -> None:
         """End it, and wait for that."""
         self.let_go_of_map()
-        ask_to_end(self._process)
-        wait_for_end(self._process, ENDING)
-        self._lines.close()
-        if self._process.stderr:
-            self._process.stderr.close()
+        end_reading(self._process, self._lines, ENDING)
 
     def _told(self, lines: list[bytes]) -> Iterator[OutputPiece | OutputEnded | OutputStatus]:
         for line in lines:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import subprocess
 
+from whence.world.pipe_lines import PipeLines
+
 Watcher = subprocess.Popen[bytes]
 
 
@@ -29,3 +31,12 @@ def last_words(process: Watcher) -> str:
     errors = process.stderr.read() if process.stderr else b""
     words = errors.decode("utf-8", "replace").strip().splitlines()
     return words[-1] if words else f"exit status {status}"
+
+
+def end_reading(process: Watcher, lines: PipeLines, patience: float) -> None:
+    """Tell a process to end whose lines are read, wait for that, and close its pipes."""
+    ask_to_end(process)
+    wait_for_end(process, patience)
+    lines.close()
+    if process.stderr:
+        process.stderr.close()

@@ -14,7 +14,7 @@ import msgspec
 
 from whence.model import CannotAsk, Flow, SensorStatus, Sighting
 from whence.model.sensor_lines import LineReader
-from whence.world.own_process import ask_to_end, last_words, wait_for_end
+from whence.world.own_process import end_reading, last_words
 from whence.world.pipe_lines import PipeLines
 
 AUTO = "auto"
@@ -76,11 +76,7 @@ class SensorProcess:
 
     def close(self) -> None:
         """Let the sensor detach, and wait for its end."""
-        ask_to_end(self._process)
-        wait_for_end(self._process, ENDING)
-        self._lines.close()
-        if self._process.stderr:
-            self._process.stderr.close()
+        end_reading(self._process, self._lines, ENDING)
 
     def __enter__(self) -> SensorProcess:
         return self

@@ -13,7 +13,7 @@ import msgspec
 from whence.model import CannotAsk
 from whence.model.refusal import Refusal
 from whence.model.trapped import RunBegan, RunEnded, TrapLine, TrapSettings, TrapStatus
-from whence.world.own_process import ask_to_end, last_words, wait_for_end
+from whence.world.own_process import ask_to_end, end_reading, last_words
 from whence.world.pipe_lines import PipeLines
 
 ENDING = 5.0  # seconds in which it may say its last
@@ -73,11 +73,7 @@ class TrapProcess:
 
     def close(self) -> None:
         """End it, and wait for that."""
-        ask_to_end(self._process)
-        wait_for_end(self._process, ENDING)
-        self._lines.close()
-        if self._process.stderr:
-            self._process.stderr.close()
+        end_reading(self._process, self._lines, ENDING)
 
     def __enter__(self) -> TrapProcess:
         return self
