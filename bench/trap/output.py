@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -48,7 +49,11 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         program = Path(shutil.copy("/bin/dash", Path(folder) / "agent"))
-        found = {"side by side": mixed(program, options.runs), **costs(program)}
+        found = {
+            "side by side": mixed(program, options.runs),
+            "20 runs of 1 MB while whence is stopped": stopped(program),
+            **costs(program),
+        }
     text = json.dumps(found, indent=1)
     print(text)
     if options.json:
@@ -92,6 +97,28 @@ def _is_right(told: dict[str, Any]) -> bool:
         and output["stdout"].get("text") == f"out {number}\n{number}\n"
         and output["stderr"].get("text") == f"err {number}\n"
     )
+
+
+def stopped(program: Path) -> dict[str, Any]:
+    """Let runs write while nobody reads what the sensor tells, and account for each byte."""
+    trap = Trap(program, program.parent / "state", "--no-connections", "--output",
+                "--output-bytes", "1M")  # fmt: skip
+    trap.process.send_signal(signal.SIGSTOP)
+    began = time.monotonic()
+    for _ in range(20):
+        words = [program, "-c", "head -c 1000000 /dev/zero"]
+        subprocess.run(words, stdout=subprocess.DEVNULL, check=True)
+    took = time.monotonic() - began
+    trap.process.send_signal(signal.SIGCONT)
+    time.sleep(5)
+    ended = [one for one in trap.end() if one["event"].get("action") == "end"]
+    streams = [one["whence"]["run"]["output"]["stdout"] for one in ended]
+    return {
+        "seconds": round(took, 2),
+        "bytes written": sum(one["bytes"] for one in streams),
+        "kept": sum(one["captured"] for one in streams),
+        "lost, as the runs say": sum(one.get("lost", 0) for one in streams),
+    }
 
 
 def costs(program: Path) -> dict[str, Any]:

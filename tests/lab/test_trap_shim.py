@@ -187,10 +187,10 @@ def test_a_program_in_a_folder_that_only_root_may_enter(dpkg: Path, program: Pat
 
 @pytest.fixture
 def two(dpkg: Path, program: Path, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
-    """The same program, one with a shim and a trap, and one without."""
+    """The same program, one with a shim and a trap that sees output, and one without."""
     (tmp_path / "other").mkdir()
     other = Path(shutil.copy("/bin/dash", tmp_path / "other/agent"))
-    trap = trapped(program)
+    trap = trapped(program, "--output")
     yield program, other
     trap.send_signal(signal.SIGINT)
     out, _ = trap.communicate(timeout=60)
@@ -199,6 +199,9 @@ def two(dpkg: Path, program: Path, tmp_path: Path) -> Iterator[tuple[Path, Path]
     trap_said = told[-1]["whence"]["trap"]
     assert len(runs) + trap_said["lost"]["went_by_unseen"] == 16, trap_said  # told, or counted
     assert all(one["whence"]["run"]["executed"] for one in runs)
+    outputs = [one["whence"]["run"]["output"] for one in runs]
+    assert all(output["complete"] for output in outputs)
+    assert 256 * 4096 in [output["stdout"]["bytes"] for output in outputs]
 
 
 def test_callers_do_not_notice_the_shim(two: tuple[Path, Path], tmp_path: Path) -> None:

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from whence.cli.columns import lines
+from whence.cli import trap_kept
 from whence.cli.say import duration, safe
-from whence.cli.sighting import describe, name_of
-from whence.cli.trap_output import amount, output_lines
+from whence.cli.trap_output import output_lines
+from whence.cli.trap_rows import all_of, began, ended
 from whence.cli.types import Duration, Level, Size
 from whence.model import WhenceError, ecs
-from whence.model.trap_words import Tally, document, outcome, sentence, started_by
+from whence.model.trap_words import Tally, document, sentence
 from whence.world import utc_now
 
 if TYPE_CHECKING:
-    from whence.api.trapping import KeptRuns, Run, Trapped
+    from whence.api.trapping import Run, Trapped
 
-SHOWN = 20  # runs that `show` lists, unless told otherwise
 SET = "set"
 OPTIONS = ("-h", "--help", "--restore-all")
 DAY = timedelta(days=1)
@@ -148,74 +147,8 @@ def set_(
     return 0 if seen.count else 1
 
 
-@command.command(name="ls")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
-def list_(as_json: bool) -> int:
-    """List the traps that there were, and how many runs each has seen."""
-    from whence.api import trapping
-
-    found = [trapping.kept(name) for name in trapping.names()]
-    if as_json:
-        for one in found:
-            click.echo(ecs.encode(_kept_document(one)))
-    elif found:
-        rows = [
-            (one.name, one.program, f"{len(one.runs) + one.unkept}",
-             f"{one.began:%Y-%m-%d %H:%M}", f"{one.ended:%Y-%m-%d %H:%M}", duration(one.watched))
-            for one in found
-        ]  # fmt: skip
-        heads = ("name", "program", "runs", "first", "last (UTC)", "watched")
-        click.echo("\n".join(lines(heads, rows, "llrlll")))
-    else:
-        click.echo("no trap was set yet; see: whence trap PROGRAM")
-    return 0 if found else 1
-
-
-@command.command()
-@click.argument("name")
-@click.option("--all", "everything", is_flag=True, help=f"Every run, not the last {SHOWN}.")
-@click.option("--output", "whole", is_flag=True, help="All that is kept of what each run wrote.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
-def show(name: str, everything: bool, whole: bool, as_json: bool) -> int:
-    """Show the runs that a trap has seen; what it says in sum comes first."""
-    from whence.api import trapping
-
-    kept = trapping.kept(name)
-    shown = kept.runs if everything or as_json else kept.runs[-SHOWN:]
-    if as_json:
-        click.echo(ecs.encode(_kept_document(kept)))
-        for run in shown:
-            click.echo(ecs.encode(document(run, kept.program, kept.host, action="end")))
-        return 0 if kept.runs else 1
-    click.echo(safe(_sentence(kept)))
-    left_out = len(kept.runs) - len(shown)
-    if left_out:
-        click.echo(f"the last {len(shown)}; {left_out} more with --all")
-    for run in shown:
-        click.echo(safe(f"{run.at:%Y-%m-%d}  {_began(run)}"))
-        click.echo(safe(f"            {_ended(run)}"))
-        for line in output_lines(run.output, _all_of(name), everything=whole):
-            click.echo(line)
-    for count, what in (
-        (kept.unkept, "runs were counted and not kept, because the file was full"),
-        (kept.unseen, "times that runs may have gone by unseen"),
-        (kept.damaged, "lines of the file cannot be read"),
-    ):
-        if count:
-            click.echo(f"{count} {what}")
-    return 0 if kept.runs else 1
-
-
-@command.command()
-@click.argument("names", nargs=-1, required=True)
-def rm(names: tuple[str, ...]) -> int:
-    """Forget traps and the runs that they have seen."""
-    from whence.api import trapping
-
-    for name in names:
-        trapping.remove(name)
-        click.echo(safe(f"forgot {name}"))
-    return 0
+for _other in (trap_kept.list_, trap_kept.show, trap_kept.rm):
+    command.add_command(_other)
 
 
 def _follow(
@@ -261,9 +194,9 @@ def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> Non
     if as_json:
         line = ecs.encode(document(run, trapped.program, trapped.host, action=action))
     else:
-        told = [safe(_ended(run) if action == "end" else _began(run))]
+        told = [safe(ended(run) if action == "end" else began(run))]
         if action == "end":
-            told += output_lines(run.output, _all_of(trapped.name))
+            told += output_lines(run.output, all_of(trapped.name))
         line = "\n".join(told)
     # With PYTHONUNBUFFERED, Python drops the rest of a write that a signal cuts short.
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
@@ -271,37 +204,6 @@ def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> Non
         click.echo(line)
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
-
-
-def _began(run: Run) -> str:
-    if not run.lineage:
-        return f"{run.at:%H:%M:%S}  #{run.number}  by {started_by(run)}"
-    own, *above = run.lineage
-    parents = "".join(f" ← {name_of(record)}[{record.process.pid}]" for record in above)
-    user = f"  uid {own.user_id}" if own.user_id is not None else ""
-    return (
-        f"{run.at:%H:%M:%S}  #{run.number}  {describe(own)}{user}  by {started_by(run)} {parents}"
-    )
-
-
-def _ended(run: Run) -> str:
-    lasted = f" after {_lasted(run.lasted)}" if run.lasted is not None else ""
-    called = ", ".join(f"{one}" + (f" ×{one.count}" if one.count > 1 else "") for one in run.called)
-    at = f"{run.ended:%H:%M:%S}" if run.ended else " " * 8
-    wrote = amount(run.output)
-    to = f"; called {called}" if called else ""
-    return f"{at}  #{run.number}  {outcome(run)}{lasted}{wrote}{to}"
-
-
-def _all_of(name: str) -> str:
-    return f"whence trap show {name} --output"
-
-
-def _lasted(span: timedelta) -> str:
-    seconds = span.total_seconds()
-    if seconds < 1:
-        return f"{seconds * 1000:.3g} ms"
-    return f"{seconds:.3g} s" if seconds < 90 else duration(span)
 
 
 def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
@@ -331,22 +233,3 @@ def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
         click.echo(safe(trapped.why_unkept), err=True)
     if trapped.name and seen.count:
         click.echo(f"kept: whence trap show {trapped.name}", err=True)
-
-
-def _sentence(kept: KeptRuns) -> str:
-    return sentence(kept.program, Tally(kept.runs), duration(kept.watched), kept.unkept)
-
-
-def _kept_document(kept: KeptRuns) -> ecs.Document:
-    return {
-        "@timestamp": ecs.time_text(kept.ended),
-        "event": {"kind": "state", "start": ecs.time_text(kept.began)},
-        "host": {"name": kept.host},
-        "whence": {
-            "trap": {
-                "name": kept.name, "program": kept.program, "sentence": _sentence(kept),
-                "runs": len(kept.runs), "not_kept": kept.unkept, "unseen": kept.unseen,
-                "damaged": kept.damaged, "watched": kept.watched.total_seconds(),
-            }
-        },
-    }  # fmt: skip
