@@ -150,10 +150,11 @@ class _Watch:
         again = f"{_at(seen.last)} UTC {who_again(seen, self._before)}" if seen else ""
         done = not vigil.interrupted and silence.watched >= quiet.total_seconds() - ROUNDED
         sentence = statement(str(self._flow), silence, again, done=done)
-        self._write_result(silence, sentence, again, done=done)
+        passing = self._passing()
+        self._write_result(silence, sentence, again, passing, done=done)
         return Ceased(self._case.id, self._flow, silence, sentence, again, seen,
                       vigil.interrupted, done, vigil.cannot_see, (*self._not_read,),
-                      self._passing())  # fmt: skip
+                      passing)  # fmt: skip
 
     def _passing(self) -> tuple[str, ...]:
         """Say what passes through here: that starts elsewhere, and was not watched."""
@@ -185,16 +186,19 @@ class _Watch:
             judge.enough(known), judge.confidence(by_chance),
         )  # fmt: skip
 
-    def _write_result(self, silence: Silence, sentence: str, again: str, *, done: bool) -> None:
-        text = msgspec.json.encode({"sentence": sentence, "figures": silence}).decode()
+    def _write_result(
+        self, silence: Silence, sentence: str, again: str, passing: tuple[str, ...], *, done: bool
+    ) -> None:
+        told = {"sentence": sentence, "figures": silence, "passing": passing}
+        text = msgspec.json.encode(told).decode()
         reading = self._reading("what was watched for silence", text)
         sure = silence.confidence
         if again:
             _write(self._case, self._flow.fact(GOES_ON, sentence, reading.whole()), reading)
         elif done:
             relation = CEASED if sure in CEASES else SILENT
-            told = self._flow.fact(relation, sentence, reading.whole(), confidence=sure)
-            _write(self._case, told, reading)
+            fact = self._flow.fact(relation, sentence, reading.whole(), confidence=sure)
+            _write(self._case, fact, reading)
         else:
             self._case.note_interrupted(sentence)
 

@@ -29,5 +29,5 @@ STORY: Story[Drawn] = Story(
     build=build,
     tell=tell,
     judge=judge,
-    needs=("dpkg-deb", "dpkg", "vi", "nft"),
+    needs=("dpkg-deb", "dpkg", "nft"),
 )

@@ -59,11 +59,16 @@ def build(story: Drawn, site: Site) -> Office:
             "address": story.remote,
             "port": str(story.port),
             "hostname": story.hostname,
-            "remedy": story.remedy,
+            "remedy": story.remedy if _has_an_editor(wall) else "job",
             "ahead": str(story.ahead),
         },
         machines,
     )
+
+
+def _has_an_editor(machine: Machine) -> bool:
+    """Say whether what is suggested for a setting can be typed; POSIX has vi, a container not."""
+    return bool(machine.run("sh", "-c", "command -v vi || true"))
 
 
 def truth(story: Drawn) -> dict[str, str]:

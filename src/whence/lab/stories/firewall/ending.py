@@ -11,7 +11,6 @@ from whence.lab.telling import Answer, Telling
 
 MADE_BY = re.compile(r" by (/\S+) \(pid ")
 STARTED_BY = re.compile(r", started by (/[^\s:,]+)")
-CASE = re.compile(r" case: (\S+)")
 PROVE = re.compile(r"^ +Afterwards, to prove it: whence (\S+) --until-silent ", re.MULTILINE)
 COMMAND = " " * 7  # how the commands of a suggestion are set in, in the answer
 UNDO = "     undo: "

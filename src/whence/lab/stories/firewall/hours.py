@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from whence.lab.building import CannotBuild
 from whence.lab.contract import Office
 from whence.lab.stories.firewall import furnishing
 
@@ -28,7 +29,8 @@ class Hours:
     def run(self) -> None:
         """Strike each hour."""
         while not self._stop.wait(HOUR):
-            self.strike()
+            with suppress(CannotBuild):  # the office has gone
+                self.strike()
 
     def stop(self) -> None:
         """Strike no more."""
