@@ -264,11 +264,20 @@ def configured(place: str, line: int, part: str, says: str, form: str = "dotted"
 def test_a_line_of_a_file_is_kept_and_edited() -> None:
     (first, *_) = told(*configured("/etc/acme/agent.conf", 14, "", "target = 203.0.113.7"))
     assert lines(first.commands) == [
-        "cp -p /etc/acme/agent.conf /var/tmp/before-the-change-etc-acme-agent.conf",
+        "cp -p /etc/acme/agent.conf /var/tmp/before-the-change-etc-acme-agent.conf-14",
         "vi +14 /etc/acme/agent.conf",
     ]
     assert "“target = 203.0.113.7”" in first.text
     assert first.confidence is Confidence.LIKELY
+
+
+def test_a_second_correction_of_a_file_leaves_the_copy_of_the_first() -> None:
+    """Two addresses of a program often stand in one file, each in a case of its own."""
+    copies = {
+        told(*configured("/etc/acme/agent.conf", line, "", "target = 203.0.113.7"))[0].commands[0]
+        for line in (14, 15)
+    }
+    assert len(copies) == 2
 
 
 NAMES = st.text(min_size=1, max_size=12).filter(lambda text: "," not in text and "\0" not in text)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from whence.lab import machines, traces
-from whence.lab.traces import Running, end, running
+from whence.lab import machines
+from whence.lab.traces import Running, end, marked, running
 
 pytestmark = pytest.mark.lab
 
@@ -18,12 +18,11 @@ def test_a_machine_without_an_environment_for_a_moment_has_not_ended(
 ) -> None:
     """As each process while it becomes another program: /proc has none of it then."""
     blind_until = time.monotonic() + 0.3
-    look = traces.marked
 
-    def marked(*words: str) -> list[Running]:
-        return look(*words) if time.monotonic() > blind_until else []
+    def look(*words: str) -> list[Running]:
+        return marked(*words) if time.monotonic() > blind_until else []
 
-    monkeypatch.setattr(machines, "marked", marked)
+    monkeypatch.setattr(machines, "marked", look)
     machine = machines.boot("alone", tmp_path, None)
     try:
         assert running(machine.first.pid)

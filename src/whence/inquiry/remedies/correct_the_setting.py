@@ -33,15 +33,16 @@ def correct_the_setting(chain: Chain) -> Iterator[Suggestion]:
 
 def _edit(setting: Setting, fact: Fact, says: str) -> Suggestion:
     path, line = setting.place, setting.line
-    name = path.strip("/").replace("/", "-")
-    keep = command("cp", "-p", path, f"{COPY}-{name}")
+    # The line is in its name: a copy of a second correction must not take the place of the first.
+    copy = f"{COPY}-{path.strip('/').replace('/', '-')}-{line}"
+    keep = command("cp", "-p", path, copy)
     text = f"Put line {line} of {path} right" + (f", which says “{says}”" if says else "")
     return Suggestion(
         f"{text}. Who reads the file must be told to read it again, or started again.",
         Invasive.CORRECTION,
         fact.evidence,
         all_or_none(keep, command("vi", f"+{line}", path)),
-        command("cp", "-p", f"{COPY}-{name}", path),
+        command("cp", "-p", copy, path),
         breaks=(_all_that_reads(path),),
         confidence=_sure(fact),
     )

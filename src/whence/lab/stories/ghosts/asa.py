@@ -70,8 +70,9 @@ class Asa:
         self.send(f"{self._settings.name} %ASA-{severity}-{code}: {text}", severity)
 
     def send(self, line: str, severity: int = 6) -> None:
-        """Send a line with the time of this clock."""
-        now = datetime.now(UTC) + timedelta(seconds=self._settings.ahead)
+        """Send a line with the time of this clock; those of other hosts have the right one."""
+        own = line.startswith(f"{self._settings.name} ")
+        now = datetime.now(UTC) + timedelta(seconds=self._settings.ahead if own else 0)
         text = f"<{LOCAL4 * 8 + severity}>{stamp(now)} {line}"
         self._log.sendto(text.encode(), (self._settings.log_server, 514))
 

@@ -13,7 +13,7 @@ from whence.lab.stories.loud.drawing import PORTS, Drawn
 from whence.lab.telling import Answer, Telling
 
 PORT = re.compile(r"\bp(\d+)\b")
-SILENT, GRACE = "10s", "6s"
+SILENT, GRACE = "6s", "3s"
 PLUG = re.compile(r"(plug in|unplug): (.*)")
 
 
