@@ -139,10 +139,9 @@ def write(folder: Path) -> None:
     """Write the page."""
     rows = {(row.name, row.world): row for row in read(folder / SIMULATED, Row)}
     order = [*worlds()]
-    runs = read(folder / LIVE, Run)
-    (folder / "bisect.md").write_text(
-        page(sorted(rows.values(), key=lambda row: order.index((row.name, row.world))), runs)
-    )
+    shown = sorted(rows.values(), key=lambda row: order.index((row.name, row.world)))
+    text = page(shown, len(order), read(folder / LIVE, Run))
+    (folder / "bisect.md").write_text(text)
 
 
 def _stop(number: int, _: object) -> None:
