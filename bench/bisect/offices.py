@@ -17,9 +17,11 @@ from bench.bisect.kept import append, engine, read
 from bench.bisect.live import Run, Way, search_once, ways
 
 from whence.lab.office_switch import Kind, office_switch
+from whence.model import WhenceError
 
 Job = tuple[Way, int]
 GROUPS = list(dict.fromkeys((way.kind, way.ports) for way in ways()))
+BUILT = 10  # times, by a worker
 FORK = multiprocessing.get_context("fork")
 
 
@@ -67,17 +69,26 @@ def search_all(file: Path, runs: int, offices: int, until: float) -> Iterator[Ru
 
 
 def _work(kind: Kind, ports: int, jobs: Queue[Job], ended: Queue[Run], until: float) -> None:
-    """Keep one switch up, and search on it for one port after the other."""
+    """Keep a switch up, and search on it for one port after the other; build it anew if it dies."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGALRM, _stop)
     signal.setitimer(signal.ITIMER_REAL, max(1.0, until - time.time()))
-    with office_switch(ports, kind) as switch:
-        while True:
+    for _ in range(BUILT):
+        with office_switch(ports, kind) as switch:
             try:
-                way, number = jobs.get(timeout=2)
-            except queue.Empty:
+                for way, number in _taken(jobs):
+                    ended.put(search_once(switch, way, number))
                 return
-            ended.put(search_once(switch, way, number))
+            except WhenceError as e:
+                print(f"a switch is given up: {e}: {e.because}", flush=True)
+
+
+def _taken(jobs: Queue[Job]) -> Iterator[Job]:
+    while True:
+        try:
+            yield jobs.get(timeout=2)
+        except queue.Empty:
+            return
 
 
 def _stop(number: int, _: object) -> None:

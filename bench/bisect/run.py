@@ -52,7 +52,7 @@ class Row:
 
 
 def worlds() -> Iterator[tuple[str, World]]:
-    """Give the worlds of the main table, those with the usual rates first, then the harder ones."""
+    """Give the worlds of the table, in its order."""
     usual = [*itertools.product((24, 48), (1.0,), (0.1,))]
     others = itertools.product((24, 48), (0.1, 1.0, 10.0), (0.0, 0.1, 0.5))
     for ports, rate, alike in (*usual, *(one for one in others if one not in usual)):
@@ -62,9 +62,15 @@ def worlds() -> Iterator[tuple[str, World]]:
     yield from ((f"{name}, uplink", replace(world, uplink=True)) for name, world in HARDER[1:4])
 
 
+def in_turn(named: tuple[str, World]) -> int:
+    """Say when it is a world's turn: first what was promised, then bursts, then what is quick."""
+    _, world = named
+    return 0 if is_usual(world) else 1 if world.burst > 1 else 3 if world.nowhere else 2
+
+
 def is_usual(world: World) -> bool:
     """Say whether a world is one that a promise is about."""
-    return (world.rate, world.alike, world.burst, world.cost) == (1.0, 0.1, 1, 0.1)
+    return replace(world, ports=24, uplink=False) == World(alike=0.1)
 
 
 def simulated(named: tuple[str, World], most: int, others: int) -> Row:
@@ -121,7 +127,7 @@ def main() -> None:
 def simulate(file: Path, runs: int, others: int, until: float) -> None:
     """Simulate each world of which there are not so many searches yet."""
     done = {(row.name, row.world, row.runs) for row in read(file, Row, engine())}
-    for name, world in worlds():
+    for name, world in sorted(worlds(), key=in_turn):
         wanted = runs if is_usual(world) else min(runs, others)
         if (name, world, wanted) not in done and time.time() < until:
             row = simulated((name, world), runs, others)
@@ -132,8 +138,10 @@ def simulate(file: Path, runs: int, others: int, until: float) -> None:
 def write(folder: Path) -> None:
     """Write the page."""
     rows = {(row.name, row.world): row for row in read(folder / SIMULATED, Row)}
-    runs = read(folder / LIVE, Run)
-    (folder / "bisect.md").write_text(page([*rows.values()], runs))
+    order = [*worlds()]
+    shown = sorted(rows.values(), key=lambda row: order.index((row.name, row.world)))
+    text = page(shown, len(order), read(folder / LIVE, Run))
+    (folder / "bisect.md").write_text(text)
 
 
 def _stop(number: int, _: object) -> None:

@@ -36,16 +36,19 @@ Real frames on the lab's switches of 24 and 48 ports: a Linux bridge with tc mir
 with its datapath in user space. Each search has a port and traffic of its own seed. The suspect
 sends 1 or 10 events a second by chance, or a burst of 10 frames each second, 20 ms apart; each port
 sends an ordinary frame a second. *At most* is the upper bound of the share of wrong ports, Wilson's
-with 95 %. *Late*: the median of the longest that a frame of a search was sent after its time.
-Each search is a line of `bisect-live.jsonl`.
+with 95 %. *Late*: the median of the longest that a frame of a search was sent after its time; where
+that is more than some tens of ms, the machine was too busy, and seconds tell more of it than of the
+search. *None*: no port was named, and it was said why. Each search is a line of
+`bisect-live.jsonl`.
 """
 COLUMNS = ("runs", "wrong", "at most", "refused", "none", "s", "changes", "all s", "restored",
            "late ms")  # fmt: skip
 
 
-def page(rows: Sequence[Row], runs: Sequence[Run]) -> str:
-    """Write all tables."""
-    return "\n".join([HEAD, *_simulated(rows), LIVE, *_live(runs)]) + "\n"
+def page(rows: Sequence[Row], worlds: int, runs: Sequence[Run]) -> str:
+    """Write all tables; ``worlds`` is how many are to be simulated."""
+    missing = [f"\n{len(rows)} of {worlds} worlds so far."] if len(rows) < worlds else []
+    return "\n".join([HEAD, *_simulated(rows), *missing, LIVE, *_live(runs)]) + "\n"
 
 
 def at_most(wrong: int, runs: int, z: float = 1.6449) -> float:

@@ -41,9 +41,10 @@ def wrong(outcomes: list[Outcome]) -> list[Outcome]:
         World(ports=12, alike=0.1, lost=0.2, cost=45),
         World(ports=5, alike=0.1, cost=30, cables=True),
         World(ports=3, alike=0.0, rate=150, cost=1, cables=True),
+        World(alike=0.0, rate=150, uplink=True),
     ],
     ids=["look-alikes", "reference", "from other ports", "bursts", "bursts, reference",
-         "by hand, lost", "cables", "cables of a flood"],
+         "by hand, lost", "cables", "cables of a flood", "a flood, reference"],
 )  # fmt: skip
 def test_no_port_is_named_that_is_not_it(world: World) -> None:
     outcomes = repeated(world, RUNS, seed=7)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from whence.model.bisection import Frame, Mirrored, Segment, in_words
 from whence.model.bisection_belief import Belief, by_port, ratio
-from whence.model.bisection_watching import GAPS, Watching, gap_between_events, uneven
+from whence.model.bisection_watching import GAPS, Watching, gap_between_events, known_gap, uneven
 
 
 @pytest.mark.parametrize(
@@ -141,3 +141,19 @@ def test_what_was_seen_can_be_counted_again_as_bursts() -> None:
     watching.passed(15.0)
     assert watching.segment().double == 10
     assert watching.again(0.2).segment().double == 1
+
+
+def test_a_burst_is_known_when_some_were_seen_and_a_stream_when_it_never_pauses() -> None:
+    bursts = [begin + 0.05 * n for begin in range(0, 100, 20) for n in range(20)]
+    assert known_gap(bursts[:20], 5.0) is None
+    assert known_gap(bursts[:60], 45.0) is None
+    known = known_gap(bursts, 85.0)
+    assert known is not None
+    assert known > GAPS[0]
+    flood = [n / 150 for n in range(900)]
+    assert known_gap(flood[:150], 1.0) is None
+    assert (known_gap(flood, 6.0) or 0) < 0.001
+    uneven_stream = [begin + 0.01 * n for begin in range(12) for n in range(30)]
+    assert known_gap(uneven_stream, 11.4) == 0.02
+    assert known_gap([*range(5000)], 1e6) == pytest.approx(0.02)
+    assert known_gap([], 1.0) is None

@@ -32,17 +32,17 @@ from whence.model.bisection import (
 )
 from whence.model.bisection_belief import Belief, Rates, by_port, by_rates
 from whence.model.bisection_watching import (
+    AT_LEAST,
     COPIES,
     ENOUGH,
+    EVENTS,
     GAPS,
     KEPT,
     Watching,
     events_among,
-    gap_between_events,
+    known_gap,
 )
 
-AT_LEAST = 4.0  # s of the first look, so that a short burst is seen to end
-EVENTS = 4  # in it, bursts merged
 SILENCE = 0.7  # of the first look's time, with nothing mirrored
 DROWNED = 1.5  # look-alikes for each event of the suspect
 BEFORE_TEST = 10.0  # times less sure than is wanted in the end
@@ -77,7 +77,6 @@ class Search:
     _grid_weights: Sequence[float] = ()
     _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
     _seen: list[Watching] = field(default_factory=list)  # with the uplink mirrored
-    _judged: int = 0  # of them, when it was last seen whether they are bursts
     _until: float = 0.0  # when the last setting of the mirrors ended
     _going_on: float = 0.0  # s that a burst could go on after it
     _blind: float = 0.0  # s between settings, in which nothing could be seen; no silence
@@ -176,14 +175,14 @@ class Search:
     def _first_look(self) -> Command | None:
         assert self.watching
         frames, now = self.watching.times, self.watching.now
-        if len(frames) < ENOUGH or now - frames[0] < AT_LEAST:
+        if len(frames) < ENOUGH:
             return None
-        gap = self.gap
-        if self.plan.burst is None:
-            gap = gap_between_events(frames, now)
-            rate = len(frames) / (now - self.watching.began.at)
-            gap = gap if gap > GAPS[0] else min(gap, 0.1 / rate)
-        if events_among(frames, gap) < EVENTS:
+        gap = self.plan.burst
+        if gap is None:
+            gap = known_gap(frames, now)
+        elif now - frames[0] < AT_LEAST or events_among(frames, gap) < EVENTS:
+            return None
+        if gap is None:
             return None
         self.gap = gap
         self.watching = self.watching.again(gap)
@@ -217,10 +216,11 @@ class Search:
         if self.reference and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[likeliest] >= self._enough_to_test():
-            if likeliest and not self._knows_bursts():
+            gap = self._known_gap() if likeliest else self.gap
+            if gap is None:
                 return None
-            if self._are_bursts():
-                return self._count_again()
+            if gap > self.gap:
+                return self._count_again(gap)
             return self._begin_test(likeliest) if likeliest else self._end(self._none())
         ports = self._half()
         if self.watching is None:
@@ -242,31 +242,18 @@ class Search:
         if self.reference and self.phase == "halves" and alone and len(self._times) < KEPT:
             self._times.append(at)
 
-    def _knows_bursts(self) -> bool:
-        """Say whether enough was seen to know a burst from many events, as in a first look."""
+    def _known_gap(self) -> float | None:
+        """Give how close frames are one event; None: that is not known yet."""
         if self.plan.burst is not None or not self.reference:
-            return True
+            return self.gap
         assert self.watching
-        now = self.watching.now - self._blind
-        if len(self._times) < EVENTS or now - self._times[0] < AT_LEAST:
-            return False
-        return events_among(self._times, gap_between_events(self._times, now)) >= EVENTS
+        return known_gap(self._times, self.watching.now - self._blind)
 
-    def _are_bursts(self) -> bool:
-        """Say whether frames come in bursts that were taken for events so far."""
-        known = self.plan.burst is not None or not self.reference or not self.watching
-        if known or len(self._times) == self._judged:
-            return False
-        self._judged = len(self._times)
-        assert self.watching
-        gap = gap_between_events(self._times, self.watching.now - self._blind)
-        return gap > self.gap and events_among(self._times, gap) >= EVENTS
-
-    def _count_again(self) -> Mirror:
+    def _count_again(self, gap: float) -> Mirror:
         """Count bursts as events, in what was seen and from now on."""
         assert self.watching
         now = self.watching.now - self._blind
-        self.gap = gap_between_events(self._times, now)
+        self.gap = gap
         rate = events_among(self._times, self.gap) / max(now - self._times[0], 1e-3)
         self._fold()
         self.segments, self._going_on = [], 0.0

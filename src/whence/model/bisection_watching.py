@@ -15,6 +15,9 @@ COPIES = 0.01  # s within which a switch hands over both copies of one frame
 GAPS = (0.02, 0.2, 2.0)  # s; frames closer than this are one event
 UNEVEN = 3.5  # squared coefficient of variation of gaps; chance alone has 1
 ENOUGH = 8  # frames before their gaps say anything
+AT_LEAST = 4.0  # s of them, so that a short burst is seen to end
+EVENTS = 4  # of them, bursts merged
+STEADY = 5.0  # gaps without a pause, after which it is no burst
 FLOOD = 50  # frames, among which one copy more or less says nothing
 KEPT = 1000  # frames of which the gaps are judged
 
@@ -106,14 +109,36 @@ class Watching:
 def gap_between_events(frames: Sequence[float], now: float) -> float:
     """Choose how close frames are one event, so that the events come as by chance.
 
-    The silence since the last frame counts as a gap that is at least so long.
+    The silence since the last frame counts as a gap that is at least so long. Of a flood by chance
+    few frames are merged.
     """
     if len(frames) < ENOUGH:
         return GAPS[0]
-    for gap in GAPS:
+    chance = min(GAPS[0], 0.1 * (now - frames[0]) / len(frames))
+    for gap in (chance, *GAPS):
         if uneven([*_apart(frames, gap), now - frames[-1]]) <= UNEVEN:
             return gap
     return GAPS[-1]
+
+
+def known_gap(frames: Sequence[float], now: float) -> float | None:
+    """Choose how close frames are one event; None: more has to be seen.
+
+    What never pauses is a stream, however uneven, and no burst of which the end has to be seen.
+    """
+    full = len(frames) >= KEPT
+    if not frames or (not full and now - frames[0] < AT_LEAST):
+        return None
+    end = frames[-1] if full else now
+    gap = gap_between_events(frames, end)
+    events = events_among(frames, gap)
+    if events >= EVENTS:
+        return gap
+    pauses = events > 1 or now - frames[-1] >= gap or now - frames[0] < STEADY * gap
+    if pauses and not full:
+        return None
+    coarser = (one for one in reversed(GAPS) if events_among(frames, one) >= EVENTS)
+    return next(coarser, min(GAPS[0], 0.1 * (end - frames[0]) / len(frames)))
 
 
 def events_among(frames: Iterable[float], gap: float) -> int:
