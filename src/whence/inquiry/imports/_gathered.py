@@ -196,8 +196,9 @@ class Gathered:
         if self._look_times:
             nearest = min(self._look_times, key=lambda known: abs(known - look))
             return min(self._look_times[nearest] + max(look - nearest, 0) * every, LATEST)
-        many = f", the last of {self.looks} looks" if every and self.looks > 1 else ""
-        given.assume(f"it does not say when it was made{many}: when it was written (or: --began)")
+        what = f"the last of its {self.looks} looks" if every and self.looks > 1 else "it"
+        given.assume(f"it does not say when it was made; {what} is taken to be as old as the file"
+                     " (or: --began)")  # fmt: skip
         return max(given.written - max(self.looks - 1 - look, 0) * every, 0)
 
     def _take_packet(self, row: Traffic) -> None:
