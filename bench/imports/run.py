@@ -3,7 +3,8 @@
     .venv/bin/python bench/imports/run.py [--rows 1000000] [--only KIND]
 
 Each kind is taken in twice, once with a tenth of the rows, which shows whether memory grows with
-the file. Writes bench/results/imports.json and imports.md, unless it is told only one kind.
+the file. Writes bench/results/imports.json and imports.md; kinds that were not measured keep what
+an earlier run found.
 """
 
 import argparse
@@ -161,18 +162,19 @@ def imported(name: str, rows: int, *, peers: bool) -> dict[str, object]:
 def main() -> None:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--rows", type=int, default=1_000_000)
-    wanted.add_argument("--only", choices=[*FILES])
+    wanted.add_argument("--only", choices=[*FILES], action="append")
     chosen = wanted.parse_args()
-    results = []
-    for name in [chosen.only] if chosen.only else FILES:
+    file = RESULTS / "imports.json"
+    results = {row["kind"]: row for row in json.loads(file.read_text())} if file.exists() else {}
+    for name in chosen.only or FILES:
         few = imported(name, chosen.rows // 10, peers=False)
         row = imported(name, chosen.rows, peers=True)
         row["memory_mb_of_a_tenth"] = few["memory_mb"]
-        results.append(row)
+        results[name] = row
         print(row, file=sys.stderr, flush=True)
-    if not chosen.only:
-        RESULTS.joinpath("imports.json").write_text(json.dumps(results, indent=1) + "\n")
-        RESULTS.joinpath("imports.md").write_text(report(results, chosen.rows))
+        rows = [results[kind] for kind in FILES if kind in results]
+        file.write_text(json.dumps(rows, indent=1) + "\n")
+        RESULTS.joinpath("imports.md").write_text(report(rows, chosen.rows))
 
 
 def report(results: list[dict[str, object]], rows: int) -> str:
