@@ -12,19 +12,20 @@ from __future__ import annotations
 
 import argparse
 import html
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
 from bench.reports.cases import make_hard_ones, state_in, tell_stories
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from whence.api import reporting
 from whence.api.asking import cases
@@ -32,13 +33,14 @@ from whence.inquiry.reporting.report import Redaction
 
 CHROMIUM = "/usr/bin/chromium"
 SCRIPT = Path(__file__).with_name("page.js").read_text()
-SCREENS = {  # name → width in pixels, colours
-    "wide light": (1280, "light"),
-    "wide dark": (1280, "dark"),
-    "narrow light": (360, "light"),
-    "narrow dark": (360, "dark"),
+SCREENS = {  # name → width in pixels, colours, whether the rules of axe-core and links are tried
+    "wide light": (1280, "light", True),
+    "wide dark": (1280, "dark", True),
+    "narrow light": (360, "light", True),
+    "narrow dark": (360, "dark", False),
 }
-PAPERS = {"A4": (182, 688), "Letter": (188, 711)}  # between margins: mm, and CSS pixels
+PAPERS = {"A4": 688, "Letter": 711}  # CSS pixels between the margins
+RESULTS = Path(__file__).parents[1] / "results" / "reports-browser.json"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -52,9 +54,10 @@ class Opened:
     checks: int = 0
     sheets: dict[str, int] = field(default_factory=dict)
     wrong: Counter[str] = field(default_factory=Counter)
+    version: str = ""
 
 
-def pages(folder: Path, only: str) -> Iterator[tuple[Path, int]]:
+def pages(folder: Path, only: Sequence[str]) -> Iterator[tuple[Path, int]]:
     """Write the page of each case, of the first redacted, too; give it with its facts' number."""
     for state in sorted(path for path in folder.iterdir() if (path / "cases").is_dir()):
         with state_in(state):
@@ -62,7 +65,7 @@ def pages(folder: Path, only: str) -> Iterator[tuple[Path, int]]:
                 case = cases().find(path.stem).stem
                 for how in (Redaction.NONE, Redaction.OWN)[: 1 if number else 2]:
                     name = f"{state.name}-{number}{'' if how is how.NONE else '-redacted'}"
-                    if not name.startswith(only):
+                    if not name.startswith((*only,)):
                         continue
                     made = reporting.report(case, how)
                     page = folder / f"{name}.html"
@@ -73,40 +76,41 @@ def pages(folder: Path, only: str) -> Iterator[tuple[Path, int]]:
 def opened(browser: Browser, path: Path, facts: int, *, pictures: bool) -> Opened:
     """Look at a page in each setting."""
     one = Opened(path.stem, facts, path.stat().st_size)
-    for setting, (width, colours) in SCREENS.items():
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=colours, offline=True
-        )
-        page = listened(context.new_page(), path, setting, one)
+    context = browser.new_context(offline=True)
+    page = listened(context.new_page(), path, one)
+    for setting, (width, colours, is_first) in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(media="screen", color_scheme=colours)
+        page.goto(path.as_uri(), wait_until="load")
         look(page, setting, one)
-        for found in Axe().run(page, options=RULES).response["violations"]:
-            places = ", ".join(str(node["target"]) for node in found["nodes"][:2])
-            one.wrong[f"{setting}: axe {found['id']}: {found['help']} ({places})"] += 1
-        follow(page, setting, one)
+        if is_first:
+            for found in Axe().run(page, options=RULES).response["violations"]:
+                places = ", ".join(str(node["target"]) for node in found["nodes"][:2])
+                one.wrong[f"{setting}: axe {found['id']}: {found['help']} ({places})"] += 1
+            follow(page, setting, one)
         if pictures:
             picture = path.with_suffix(f".{setting.replace(' ', '-')}.png")
             page.screenshot(path=picture, full_page=True)
-        context.close()
-    for paper, (_, pixels) in PAPERS.items():
-        context = browser.new_context(viewport={"width": pixels, "height": 900}, offline=True)
-        page = listened(context.new_page(), path, paper, one)
-        page.emulate_media(media="print")
+    for paper, pixels in PAPERS.items():
+        page.set_viewport_size({"width": pixels, "height": 900})
+        page.emulate_media(media="print", color_scheme="light")
+        page.goto(path.as_uri(), wait_until="load")
         look(page, paper, one)
         on_paper(page, path, paper, one)
-        context.close()
+    context.close()
     return one
 
 
-def listened(page: Page, path: Path, setting: str, one: Opened) -> Page:
-    """Open the file, and note what it complains of and what it asks for."""
-    page.on("console", lambda told: one.wrong.update([f"{setting}: console: {told.text}"]))
-    page.on("pageerror", lambda error: one.wrong.update([f"{setting}: error: {error}"]))
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(path.as_uri(), wait_until="load")
-    for url in asked:
-        if url != path.as_uri():
-            one.wrong[f"{setting}: asks for {url}"] += 1
+def listened(page: Page, path: Path, one: Opened) -> Page:
+    """Note what the page complains of, and what it asks for beside itself."""
+
+    def asked(request: Request) -> None:
+        if request.url.partition("#")[0] != path.as_uri():
+            one.wrong[f"asks for {request.url}"] += 1
+
+    page.on("console", lambda told: one.wrong.update([f"console: {told.text}"]))
+    page.on("pageerror", lambda error: one.wrong.update([f"error: {error}"]))
+    page.on("request", asked)
     return page
 
 
@@ -118,7 +122,7 @@ def look(page: Page, setting: str, one: Opened) -> None:
 
 def follow(page: Page, setting: str, one: Opened) -> None:
     """Click on the first links, as far as they are to be seen, and look whether they lead there."""
-    for link in page.locator("a[href]").all()[:3] + page.locator("main a[href]").all()[:2]:
+    for link in page.locator("a[href]").all()[:2] + page.locator("main a[href]").all()[:1]:
         if not link.is_visible():
             continue
         to = (link.get_attribute("href") or "")[1:]
@@ -163,17 +167,17 @@ def plain(word: str) -> str:
     return re.sub(r"[^A-Za-z0-9]", "", html.unescape(word))
 
 
-def table(found: list[Opened], version: str) -> str:
+def table(found: list[Opened]) -> str:
     """Write what was found."""
     checks = sum(one.checks for one in found)
     lines = [
         "## In a browser\n",
-        f"`make bench-reports`: Chromium {version} with playwright and axe-core opened the page of"
-        f" each case below, without network: {checks} looks, in light and dark, 1280 and 360"
-        " pixels wide, and printed on A4 and Letter. Looked at: messages of the console, requests,"
-        " what sticks out or is cut, letters that are too small, columns that are too narrow, links"
-        " that lead nowhere, pictures without words, words that are not on the paper, and the rules"
-        " of axe-core for WCAG 2.2 A and AA and good practice.\n",
+        f"`make bench-reports`: Chromium {found[0].version} with playwright and axe-core opened the"
+        f" page of each case below, without network: {checks} looks, in light and dark, 1280 and"
+        " 360 pixels wide, and printed on A4 and Letter. Looked at: messages of the console,"
+        " requests, what sticks out or is cut, letters that are too small, columns that are too"
+        " narrow, links that lead nowhere, pictures without words, words that are not on the paper,"
+        " and the rules of axe-core for WCAG 2.2 A and AA and good practice.\n",
         "| case | facts | bytes | pages of A4 and Letter | complaints |",
         "|---|---:|---:|---:|---|",
     ]
@@ -190,7 +194,7 @@ def main() -> int:
     parser.add_argument("--cases", type=Path)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", default="", help="the beginning of a name")
+    parser.add_argument("--only", nargs="*", default=("",), help="beginnings of names")
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = wanted.keep or Path(name)
@@ -200,17 +204,28 @@ def main() -> int:
         else:
             tell_stories(folder, wanted.seed)
             make_hard_ones(folder)
-        found = []
+        found = known()
         with sync_playwright() as play:
             browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             for path, facts in pages(folder, wanted.only):
-                found.append(opened(browser, path, facts, pictures=bool(wanted.keep)))
-                for text, times in found[-1].wrong.most_common():
+                one = opened(browser, path, facts, pictures=bool(wanted.keep))
+                one.version = browser.version
+                found[one.name] = one
+                for text, times in one.wrong.most_common():
                     print(f"{path.name}: {text} ({times}×)", file=sys.stderr)
-            version = browser.version
+                rows = [asdict(found[name]) for name in sorted(found)]
+                RESULTS.write_text(json.dumps(rows, indent=1) + "\n")
             browser.close()
-    print(table(found, version))
-    return 1 if any(one.wrong for one in found) else 0
+    print(table([found[name] for name in sorted(found)]))
+    return 1 if any(one.wrong for one in found.values()) else 0
+
+
+def known() -> dict[str, Opened]:
+    """Give what earlier runs found of cases that are not opened again."""
+    if not RESULTS.exists():
+        return {}
+    rows = [Opened(**row) for row in json.loads(RESULTS.read_text())]
+    return {row.name: Opened(**{**asdict(row), "wrong": Counter(row.wrong)}) for row in rows}
 
 
 if __name__ == "__main__":

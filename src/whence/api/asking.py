@@ -183,6 +183,8 @@ def _program_there(path: str, host: Host) -> Program:
         raise BadInput(f"there is no file {path} on {host.name}", because=e.because) from e
     if '"kind": "directory"' in status.text:
         raise BadInput(f"{path} is a folder", try_="give the path of a program in it")
+    if '"kind": "file"' not in status.text:
+        raise BadInput(f"{path} is no ordinary file", try_="give the path of a program")
     return Program(host.name, os.path.normpath(path))
 
 
