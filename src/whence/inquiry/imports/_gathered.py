@@ -18,7 +18,7 @@ from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket,
 
 PUT_STATION = "INSERT INTO station VALUES (?, ?, ?, ?, ?, ?, ?)"
 PUT_CHANGE = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)"
-MOST = 1_000_000  # connections that looks tell of, which are held up to the end: 400 bytes each
+MOST = 1_000_000  # connections that looks tell of, which are held up to the end: below 1 kB each
 MOST_STATES = 8
 LATEST = 250_000_000_000_000_000  # µs: beyond it there are no dates
 UNNAMED = "a machine that is not named"
