@@ -19,7 +19,7 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install measured system senders demo test lint format bench bench-packets bench-bisect bench-stories lock docs dist clean native-tools fuzz fuzz-coverage
+.PHONY: help install measured system senders demo test lint format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -29,7 +29,7 @@ help:
 	@echo "make demo     solve the mysteries of the lab, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets bench-bisect bench-stories fuzz fuzz-coverage lock dist clean"
+	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports fuzz fuzz-coverage lock dist clean"
 
 install: $(BIN)/whence
 
@@ -157,6 +157,13 @@ bench-bisect: system install
 SEEDS ?= 30
 bench-stories: system senders install
 	$(BIN)/python -m bench.stories.run --seeds $(SEEDS)
+
+# Reports of the lab's stories in a real browser, as their readers open them. Chromium and what drives it are for this only.
+bench-reports: system install
+	$(call need,chromium poppler-utils)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r bench/reports/requirements.txt
+	$(BIN)/python -m bench.reports.run > bench/results/reports.md
+	$(BIN)/python -m bench.reports.browser >> bench/results/reports.md
 
 # The pages of the reference are made from the code; a test fails when they are stale.
 docs: install

@@ -116,6 +116,37 @@ def test_what_nobody_knows_is_refused_and_the_others_are_read(
     assert "is a folder" in whence("import", str(tmp_path))[2]
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (b"\xd4\xc3\xb2\xa1\x02\0\x04\0" + b"\0" * 16, "whence flows FILE"),
+        (b"<34>Oct 11 22:14:15 srv7 su: no\n", "whence logs load FILE"),
+        (b"SQLite format 3\0" + b"\1" * 52 + b"WHNC" + b"\0" * 30, "whence case import FILE"),
+        (bytes(range(256)) * 4, "it begins with the bytes 00 01 02"),
+    ],
+)
+def test_files_for_other_commands_are_known(
+    whence: Whence, tmp_path: Path, start: bytes, said: str
+) -> None:
+    (tmp_path / "x").write_bytes(start)
+    status, _, err = whence("import", str(tmp_path / "x"))
+    assert (status, said in err) == (65, True)
+
+
+def test_what_is_not_of_the_kind_that_was_named_is_not_kept(
+    whence: Whence, netstat: str, tmp_path: Path
+) -> None:
+    status, _, err = whence("import", netstat, "--kind", "ARP")
+    assert (status, "no row of netstat.txt is of the kind arp" in err) == (65, True)
+    assert whence("import", "--list")[0] == 1
+    status, _, err = whence("import", netstat, "--encoding", "utf-16")
+    assert (status, "cannot be read as utf-16" in err) == (65, True)
+    nothing = tmp_path / "conn.log"  # headings alone are no mistake
+    nothing.write_text(SAMPLES["zeek, other order"][2].replace("\ntcp", "\n#tcp"))
+    assert whence("import", str(nothing))[0] == 0
+    assert whence("import", netstat)[0] == 0
+
+
 @pytest.mark.parametrize("packing", ["gz", "bz2", "xz", "zst", "zip"])
 def test_packed_files_are_unpacked(whence: Whence, netstat: str, packing: str) -> None:
     data, file = Path(netstat).read_bytes(), Path(f"{netstat}.{packing}")

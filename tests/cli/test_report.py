@@ -91,6 +91,13 @@ def test_redacted_it_hides_ones_own(whence: Whence, case: str) -> None:
     assert Own().public not in hidden
     assert REMOTE in hidden
     assert REMOTE not in whence("report", case, "--redact=all")[1]
+    assert REMOTE not in whence("report", "--redact", "ALL", case)[1]
+
+
+@pytest.mark.parametrize("words", ["--redact {}", "--redact -- {}", "--redact own {}", "--redact"])
+def test_what_follows_redact_may_be_the_case(words: str, whence: Whence, case: str) -> None:
+    status, out, _ = whence("report", *words.format(case).split())
+    assert (status, REMOTE in out, Own().host in out) == (0, True, False)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,10 @@ def test_redacted_it_hides_ones_own(whence: Whence, case: str) -> None:
         (["nosuch"], 65, "whence case list"),
         (["last", "--read", "x.pcap", "-o", "x.md"], 2, "--read is for"),
         (["last", "-o", "."], 65, "ending"),
+        (["x.html"], 2, "-o x.html"),
+        (["last", "--redact", "al"], 2, "(al)"),
+        (["last", "--redact=al"], 2, "'own', 'all'"),
+        (["--", "--redact"], 65, "whence case list"),
     ],
 )
 def test_mistakes_are_explained(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import socket
@@ -87,6 +88,9 @@ def test_a_program_and_a_process_are_asked_about_there(whence: Whence, on: str) 
     status, told, said = whence("program", "/usr/bin/cat", "--on", on)
     assert status == 0, said
     assert "belongs to coreutils" in told
+    assert hashlib.sha256(Path("/usr/bin/cat").read_bytes()).hexdigest() in told
+    status, _, said = whence("program", "/dev/null", "--on", on)
+    assert (status, "no ordinary file" in said) == (65, True), said
     status, told, said = whence("started", str(os.getpid()), "--on", on)
     assert "pytest" in told, said
     status, _, said = whence("program", "/usr/bin/nothing", "--on", on)

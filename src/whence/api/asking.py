@@ -74,7 +74,7 @@ from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
 from whence.world.port_searches import ThesePortSearches
 from whence.world.recording import write_recording
-from whence.world.these_programs import Allowed, ThesePrograms
+from whence.world.these_programs import Allowed
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
 
@@ -187,7 +187,9 @@ def _program_there(path: str, host: Host) -> Program:
         raise BadInput(f"there is no file {path} on {host.name}", because=e.because) from e
     if '"kind": "directory"' in status.text:
         raise BadInput(f"{path} is a folder", try_="give the path of a program in it")
-    return Program(host.name, path)
+    if '"kind": "file"' not in status.text:
+        raise BadInput(f"{path} is no ordinary file", try_="give the path of a program")
+    return Program(host.name, os.path.normpath(path))
 
 
 def open_remote(target: str) -> CaseFile:
@@ -240,7 +242,7 @@ def explain(
         Resolver: there.resolver,
         Search: _search(case.subject, there),
         AddressTables: LocalTables(Places.of_this_user().tables, host.name, utc_now),
-        Programs: ThesePrograms(host.name, utc_now, allowed) if there.is_here else None,
+        Programs: there.programs(allowed),
         Imported: imported(span or Span()),
         NamesHeard: names_heard() if there.is_here else None,
     }

@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from whence.inquiry.look import Sensor
 from whence.model import Flow
 from whence.model.neighbour_questions import NeighbourQuestion
-from whence.world import FileChanges, Host, Neighbours, Resolver, Search, ThisHost, Witness, utc_now
+from whence.world import (
+    FileChanges,
+    Host,
+    Neighbours,
+    Programs,
+    Resolver,
+    Search,
+    ThisHost,
+    Witness,
+    utc_now,
+)
 from whence.world.changed_files import ThisMachinesFiles
 from whence.world.names import ThisResolver
 from whence.world.neighbours import ThisNeighbours
@@ -17,6 +27,7 @@ from whence.world.present import PresentWitness
 from whence.world.processes import LiveProcesses
 from whence.world.sensor_process import SensorProcess
 from whence.world.ssh_shell import SshLogin
+from whence.world.these_programs import Allowed, ThesePrograms
 from whence.world.this_search import ThisSearch
 
 Waits = Callable[[Sequence[Flow], str], AbstractContextManager[Sensor]]
@@ -33,6 +44,7 @@ class LookedAt:
     search: Callable[[Sequence[str]], Search]  # is given the names that an address is known by
     changed_files: FileChanges
     waits: Waits
+    programs: Callable[[Allowed | None], Programs]
     resolver: Resolver | None  # None: names are not asked for there
     ahead: float = 0.0  # seconds that its clock is ahead of ours
 
@@ -53,6 +65,7 @@ def this_machine() -> LookedAt:
         lambda names: ThisSearch(known_as=names),
         ThisMachinesFiles(),
         SensorProcess,
+        lambda allowed: ThesePrograms(host.name, utc_now, allowed),
         ThisResolver(host.name, utc_now),
     )
 
@@ -75,11 +88,18 @@ def look_at(on: SshLogin | None = None) -> Iterator[LookedAt]:
     from whence.world.ssh_host import SshHost
     from whence.world.ssh_neighbours import SshNeighbours
     from whence.world.ssh_proc import SshProc, ssh_processes
+    from whence.world.ssh_programs import SshPrograms
     from whence.world.ssh_search import SshSearch
     from whence.world.ssh_shell import SshShell
     from whence.world.ssh_sockets import SshSensor, SshSockets
 
     shell = SshShell(on)
+    opened: list[SshPrograms] = []
+
+    def programs(allowed: Allowed | None) -> SshPrograms:
+        opened.append(SshPrograms(shell, host, allowed))
+        return opened[-1]
+
     try:
         host = SshHost(shell)
         files = SshProc(shell)
@@ -93,8 +113,11 @@ def look_at(on: SshLogin | None = None) -> Iterator[LookedAt]:
             lambda names: SshSearch(shell, host, known_as=names),
             SshChangedFiles(shell, host),
             lambda flows, _level: SshSensor(shell, sockets, flows),
+            programs,
             None,
             host.ahead,
         )
     finally:
+        for one in opened:
+            one.close()
         shell.close()

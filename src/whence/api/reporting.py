@@ -81,15 +81,19 @@ def format_of(name: str) -> Format:
         If the ending says nothing.
 
     """
-    lower = name.lower()
     for ending, found in ENDINGS.items():
-        if lower.endswith(ending):
+        if name.lower().endswith(ending):
             return found
     raise BadInput(
         f"“{name}” does not say which form the report is to have",
         because=f"known endings are {' '.join(ENDINGS)}",
         try_=f"add --format {'|'.join(Format)}",
     )
+
+
+def has_ending(name: str) -> bool:
+    """Whether a name is one that a report may be written to."""
+    return name.lower().endswith((*ENDINGS,))
 
 
 def report(name: str, redaction: Redaction = Redaction.NONE) -> Report:

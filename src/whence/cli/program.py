@@ -51,12 +51,14 @@ def command(
 
     Of a process it is the script that it runs, or else its executable, also when that was deleted.
     Nothing is run and nothing leaves this machine without an option. With --online a service
-    learns the SHA-256 of the file.
+    learns the SHA-256 of the file. With --on the file is summed there, and its first 32 MB are
+    fetched and read here.
     """
-    if on and (rules or run_help):
+    if on and run_help:
         raise BadInput(
-            "what a program is is looked into on the machine that whence runs on only",
-            try_="leave out --rules and --run-help, or run whence there",
+            "a program of another machine is not run",
+            because="there nothing would keep it from changing or calling something",
+            try_="leave out --run-help, or run whence there",
         )
     if any_owner and not run_help:
         raise click.UsageError("--any-owner says what --run-help may run: give both")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -14,12 +15,28 @@ REDACT = {"own": "OWN", "all": "ALL"}
 FORMATS = ("html", "md", "json", "pdf", "stix", "ecs", "ocsf", "pcapng")
 
 
-@click.command(name="report")
-@click.argument("case_id", metavar="CASE", default="last")
+class Redacting(click.Command):
+    """A command whose --redact has a word of its own only where that is one of REDACT.
+
+    Click alone gives an option with an optional value whatever comes next, here the case.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Write out what a bare --redact means."""
+        end = args.index("--") if "--" in args else len(args)
+        options = [
+            "--redact=own" if word == "--redact" and (after or "").lower() not in REDACT else word
+            for word, after in zip_longest(args[:end], args[1:end])
+        ]
+        return super().parse_args(ctx, [*options, *args[end:]])
+
+
+@click.command(name="report", cls=Redacting)
+@click.argument("case_id", metavar="[CASE]", default="last")
 @click.option("-o", "--output", type=ANY_PATH, help="The file; - is standard output.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="Without it, the ending says.")
-@click.option("--redact", is_flag=False, flag_value="own", type=click.Choice([*REDACT]),
-              metavar="[all]",
+@click.option("--format", "form", type=click.Choice(FORMATS, case_sensitive=False),
+              help="Without it, the ending says.")  # fmt: skip
+@click.option("--redact", type=click.Choice([*REDACT], case_sensitive=False), metavar="[all]",
               help="Hide users, hosts, own addresses and homes; all: everybody's.")  # fmt: skip
 @click.option("--read", "capture", type=ANY_PATH, help="The capture that pcapng comments.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
@@ -55,6 +72,8 @@ def command(
         raise click.UsageError(f"{chosen} is not for a terminal: add -o report.{chosen}")
     if output is not None and not to_stdout:
         _check_free(output, overwrite)
+    if output is None and reporting.has_ending(case_id):
+        raise click.UsageError(f"{case_id} looks like a file to write: -o {case_id}")
     redaction = Redaction[REDACT[redact]] if redact else Redaction.NONE
     made = reporting.report(case_id, redaction)
     content = reporting.rendered(made, chosen, capture)

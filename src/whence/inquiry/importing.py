@@ -13,6 +13,7 @@ from whence.inquiry.imports._declare import HEAD, Given, Head, Kind, Lines
 from whence.inquiry.imports._documents import document
 from whence.inquiry.imports._gathered import UNNAMED, Gathered
 from whence.inquiry.imports._look_times import micros
+from whence.inquiry.imports._other_files import is_text, other_file
 from whence.model import BadInput
 from whence.model.discovery import discover
 from whence.model.ecs import Document
@@ -115,6 +116,7 @@ class Taking:
             yield from gathered.take(row)
             yield from text
             text.clear()
+        self._check_understood()
         yield from gathered.finish()
         yield from text
         yield from ((statement, ()) for statement in INDICES)
@@ -141,7 +143,7 @@ class Taking:
     def _first(self, head: Head) -> Kind:
         if self.options.kind:
             for kind in self._kinds:
-                if kind.name == self.options.kind:
+                if kind.name == self.options.kind.lower():
                     return kind
             known = ", ".join(kind.name for kind in self._kinds)
             raise BadInput(f"there is no kind {self.options.kind}", try_=f"one of {known}")
@@ -153,7 +155,7 @@ class Taking:
             raise BadInput(f"{self.file.name} is empty", try_="look whether the tool said anything")
         best = self._best(head)
         if best is None:
-            raise unknown(self.file.name, head, self._kinds)
+            raise unknown(self.file, head, self._kinds)
         return best
 
     def _best(self, head: Head, but: Sequence[Kind] = ()) -> Kind | None:
@@ -189,6 +191,16 @@ class Taking:
         for first, lines in self.file.blocks(events=events):
             keep(first, lines)
             yield from enumerate(lines, start=first)
+
+    def _check_understood(self) -> None:
+        """Refuse what somebody took for a kind that it is not; headings alone may well be there."""
+        told = self.summary
+        if self.options.kind and told.strange and not (told.rows or told.left_out):
+            raise BadInput(
+                f"no row of {told.file} is of the kind {self.used[0].name}",
+                because="; ".join(_not_understood(self._all[-1])),
+                try_="leave out --kind: what a file is, is told by its content",
+            )
 
     def _remarks(self) -> Iterator[str]:
         if self.file.encoding.is_guess:
@@ -238,15 +250,24 @@ def import_name(file: ImportFile, host: str) -> str:
     return hashlib.sha256(f"{file.digest} {host}".encode()).hexdigest()[:10]
 
 
-def unknown(name: str, head: Head, known: Sequence[Kind]) -> BadInput:
-    """Say that a file is of no kind that is known, what it looks like, and which are known."""
-    first = next(iter(head.lines), "")[:LONGEST]
-    guess = max(((_certainty(kind, head), kind.name) for kind in known), default=(0.0, ""))
+def unknown(file: ImportFile, head: Head, known: Sequence[Kind]) -> BadInput:
+    """Say that a file is of no kind that is known, what it looks like, and what takes it."""
+    lines = [line.strip() for line in head.lines[:3]]
+    if found := other_file(file.start, lines):
+        what, instead = found
+        return BadInput(
+            f"{file.name} is {what}, which is not for whence import",
+            try_=instead,
+        )
+    first = next(iter(lines), "")[:LONGEST]
     looks = f"it begins with “{first}”"
+    if not is_text(file.start, head.text):
+        looks = f"it is no text: it begins with the bytes {file.start[:16].hex(' ')}"
+    guess = max(((_certainty(kind, head), kind.name) for kind in known), default=(0.0, ""))
     if guess[0] > 0:
         looks += f"; what is nearest is {guess[1]}, with little certainty"
     return BadInput(
-        f"{name} is of no kind that whence can import",
+        f"{file.name} is of no kind that whence can import",
         because=looks,
         try_="whence import --kinds shows which there are; --kind NAME reads it as one of them",
     )

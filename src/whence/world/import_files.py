@@ -28,6 +28,7 @@ from whence.world.this_host import utc_now
 LARGEST = 4 << 30  # bytes of a file, unpacked
 LONGEST = 1 << 20  # characters of a line; of what is longer, the beginning
 BLOCK = 1 << 20  # bytes that are read at once
+STARTS = 256  # bytes by which other kinds of files are told
 SAMPLE = 1 << 22  # bytes by which the encoding is told
 EVENT_END = "</Event>"
 EVENT_LOG = b"ElfFile\0"
@@ -42,19 +43,29 @@ class ImportFile:
         self.written = written  # µs since 1970
         self.digest = digest  # SHA-256 of the file as it is
         self.encoding = Encoding("utf-8")
+        self.start = b""  # its first bytes, unpacked; known when its head was read
         self.cut: Counter[str] = Counter()  # what was not read, in words
         self._file = file
 
     def head(self, encoding: str | None = None) -> str:
-        """Give its beginning; this decides in which encoding it is read, unless one is given."""
+        """Give its beginning; this decides in which encoding it is read, unless one is given.
+
+        Raises
+        ------
+        BadInput
+            If it cannot be in the encoding that is given.
+
+        """
         data = b""
         for chunk in self._unpacked():
             data += chunk
             if len(data) >= SAMPLE:
                 break
         self.encoding = Encoding(encoding) if encoding else encoding_of(data)
+        self.start = data[:STARTS]
         self.cut.clear()
-        text = codecs.getincrementaldecoder(self.encoding.name)("replace").decode(data)
+        with self._in_words():
+            text = codecs.getincrementaldecoder(self.encoding.name)("replace").decode(data)
         return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "")
 
     def blocks(self, *, events: bool = False) -> Iterator[tuple[int, list[str]]]:
@@ -65,10 +76,23 @@ class ImportFile:
         decoder = codecs.getincrementaldecoder(self.encoding.name)("replace")
         pieces = self._pieces(decoder, EVENT_END if events else "\n")
         number = 1
-        for lines in pieces:
-            shown = redact("\n".join(lines)).split("\n")
-            yield number, shown
-            number += len(shown)
+        with self._in_words():
+            for lines in pieces:
+                shown = redact("\n".join(lines)).split("\n")
+                yield number, shown
+                number += len(shown)
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """Say what a decoder that stops at what it cannot read means."""
+        try:
+            yield
+        except UnicodeError as e:
+            raise BadInput(
+                f"{self.name} cannot be read as {self.encoding.name}",
+                because=str(e),
+                try_="leave out --encoding; where that guesses wrong, utf-16-le or cp850 …",
+            ) from e
 
     def _pieces(self, decoder: codecs.IncrementalDecoder, end: str) -> Iterator[list[str]]:
         left, skipping, begun = "", False, False

@@ -1,7 +1,9 @@
 import pytest
 
-from tests.inquiry.imports.reading import KINDS, is_complete, likeliest, read
+from tests.inquiry.imports.reading import KINDS, given, is_complete, likeliest, read
 from tests.inquiry.imports.samples import SAMPLES
+from whence.inquiry.imports import _conversations
+from whence.inquiry.imports._gathered import Gathered
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Socket, Started, Traffic
 
 
@@ -116,3 +118,22 @@ def test_a_day_begins_where_the_clock_goes_back() -> None:
     )
     first, second = (row for row in read(text)[0] if isinstance(row, Traffic))
     assert second.first - first.first == 2_000_000
+
+
+def test_conversations_that_are_silent_longest_are_written_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_conversations, "MOST", 2)
+    monkeypatch.setattr(_conversations, "GIVEN_UP", 1)
+    rows, _ = read(
+        "\n".join(
+            f"09:30:00.00000{n} IP 192.0.2.1.{port} > 192.0.2.2.6: Flags [{flags}], seq 1, length 0"
+            for n, (port, flags) in enumerate([(1, "S"), (2, "S"), (1, "."), (3, "S"), (1, ".")])
+        )
+    )
+    gathered = Gathered("0" * 10, given(), lambda: "srv7", lambda name, transport: None)
+    written = [put for row in rows for _, put in gathered.take(row)]
+    assert [put[4] for put in written] == [2]  # port 1 spoke since
+    written += [put for _, put in gathered.finish()]
+    assert [(put[4], put[11]) for put in written] == [(2, 1), (3, 1), (1, 3)]
+    assert gathered.connections == 3

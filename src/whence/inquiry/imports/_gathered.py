@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
+from whence.inquiry.imports._conversations import PUT_CONNECTION, Conversations
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
 from whence.inquiry.imports._processes import Processes, Statement
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
 
-PUT_CONNECTION = f"INSERT INTO connection VALUES ({', '.join('?' * 19)})"
 PUT_STATION = "INSERT INTO station VALUES (?, ?, ?, ?, ?, ?, ?)"
 PUT_CHANGE = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)"
-MOST = 2_000_000  # connections of one file that are held
+MOST = 1_000_000  # connections that looks tell of, which are held up to the end: below 1 kB each
 MOST_STATES = 8
 LATEST = 250_000_000_000_000_000  # µs: beyond it there are no dates
 UNNAMED = "a machine that is not named"
@@ -25,20 +26,17 @@ _CALLING = re.compile(r"(?i)SYN")
 _RECEIVED = re.compile(r"(?i)RE[CÇ]|RCV|EMPF|RICEV|RICEZ|MOTTAG|ODEBR|PRIJ|PŘIJ|受|接收|수신|ПОЛУЧ")
 
 
-@dataclass
+@dataclass(slots=True)
 class _Seen:
-    """One connection, over all looks."""
+    """One connection, over all looks; a million of them are held, so what can be shared is."""
 
     line: int
-    looks: list[list[int]]
-    states: dict[str, None]
-    processes: dict[tuple[int, str], None]
-    first: int | None
-    last: int | None
     listening: bool
-    packets: list[int] = field(default_factory=lambda: [0, 0, 0, 0])  # bytes, packets; back
-    answered: bool | None = None
-    count: int = 0
+    look: int = 0  # in which it was seen first, of those without a gap up to `last_look`
+    last_look: int = -1
+    earlier: tuple[tuple[int, int], ...] = ()  # such runs of looks, before the last
+    states: tuple[str, ...] = ()
+    processes: tuple[tuple[int, str], ...] = ()
 
 
 class Gathered:
@@ -55,18 +53,19 @@ class Gathered:
         self._host = host
         self._service = service  # the number of a port that is named
         self._sockets: dict[tuple[object, ...], _Seen] = {}
-        self._packets: dict[tuple[object, ...], _Seen] = {}
+        self._shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # equal tuples, once
         self._told = Processes(name, lambda: self._own)
+        self._conversations = Conversations(self._told, lambda: self._own)
         self.left_out: dict[str, int] = {}
         self.looks = 0
-        self.connections = 0
+        self._connections = 0
         self._look_times: dict[int, int] = {}
 
     def take(self, row: Row) -> Iterator[Statement]:
         """Take a row, and give what can be written at once."""
         match row:
             case Traffic(is_packet=True):
-                self._take_packet(row)
+                yield from self._conversations.take(row)
             case Traffic():
                 yield from self._flow(row)
             case Socket():
@@ -96,12 +95,16 @@ class Gathered:
         waiting = {(key[0], key[2]) for key, seen in self._sockets.items() if seen.listening}
         for key, seen in self._sockets.items():
             yield from self._socket(key, seen, (key[0], key[2]) in waiting)
-        for key, seen in self._packets.items():
-            yield from self._conversation(key, seen)
+        yield from self._conversations.finish()
 
     @property
     def _own(self) -> str:
         return self._host() or UNNAMED
+
+    @property
+    def connections(self) -> int:
+        """How many connections are written."""
+        return self._connections + self._conversations.written
 
     @property
     def processes(self) -> int:
@@ -136,20 +139,27 @@ class Gathered:
             if len(self._sockets) >= MOST:
                 self._leave_out(f"connections beyond the first {MOST:,}")
                 return
-            seen = self._sockets[key] = _Seen(row.line, [], {}, {}, row.at, row.at, listens)
-        if not seen.looks or seen.looks[-1][1] < row.look:
-            if seen.looks and seen.looks[-1][1] == row.look - 1:
-                seen.looks[-1][1] = row.look
-            else:
-                seen.looks.append([row.look, row.look])
-        seen.count += 1
+            seen = self._sockets[key] = _Seen(row.line, listens, row.look)
+        if row.look > seen.last_look + 1 and seen.last_look >= 0:
+            seen.earlier = (*seen.earlier, (seen.look, seen.last_look))
+            seen.look = row.look
+        seen.last_look = max(seen.last_look, row.look)
         if row.state and len(seen.states) < MOST_STATES:
-            seen.states[row.state] = None
+            seen.states = self._with(seen.states, row.state)
         holders = [(row.pid, row.program or ""), *row.sharers]
         for pid, program in holders:
             named = program or next((p for p in row.components if p), "")
             if pid or program:  # netstat -abn names the program alone
-                seen.processes[pid or 0, named] = None
+                seen.processes = self._with(seen.processes, (pid or 0, named))
+
+    def _with(self, told: tuple[Any, ...], more: object) -> tuple[Any, ...]:
+        """Put something to what was told, unless it is there."""
+        if more in told:
+            return told
+        longer = (*told, more)
+        if len(self._shared) > MOST:
+            self._shared.clear()
+        return self._shared.setdefault(longer, longer)
 
     def _port(self, text: str | None, transport: str) -> int | None:
         if not text or text in ("0", "*"):
@@ -165,8 +175,9 @@ class Gathered:
             action, ends = ACCEPTED, (remote, remote_port, local, local_port)
         else:
             action, ends = ATTEMPTED, (local, local_port, remote, remote_port)
-        first = self._moment(seen.looks[0][0])
-        last = self._moment(seen.looks[-1][1])
+        looks = [*seen.earlier, (seen.look, seen.last_look)]
+        first = self._moment(looks[0][0])
+        last = self._moment(seen.last_look)
         states = ", ".join(seen.states)
         answered = None
         if action == ATTEMPTED and transport == "tcp" and seen.states:
@@ -177,12 +188,12 @@ class Gathered:
             process, statements = self._told.put(started)
             yield from statements
             makers.append(process)
-        count = sum(last - first + 1 for first, last in seen.looks)
+        count = sum(last - first + 1 for first, last in looks)
         for maker in makers or [None]:
-            self.connections += 1
+            self._connections += 1
             yield PUT_CONNECTION, (
                 seen.line, action, transport, *ends, first, last, count, 0, 0, 0, 0,
-                self._own, maker, states, answered, json.dumps(seen.looks),
+                self._own, maker, states, answered, json.dumps(looks),
             )  # fmt: skip
 
     def _moment(self, look: int) -> int:
@@ -196,64 +207,10 @@ class Gathered:
         if self._look_times:
             nearest = min(self._look_times, key=lambda known: abs(known - look))
             return min(self._look_times[nearest] + max(look - nearest, 0) * every, LATEST)
-        many = f", the last of {self.looks} looks" if every and self.looks > 1 else ""
-        given.assume(f"it does not say when it was made{many}: when it was written (or: --began)")
+        what = f"the last of its {self.looks} looks" if every and self.looks > 1 else "it"
+        given.assume(f"it does not say when it was made; {what} is taken to be as old as the file"
+                     " (or: --began)")  # fmt: skip
         return max(given.written - max(self.looks - 1 - look, 0) * every, 0)
-
-    def _take_packet(self, row: Traffic) -> None:
-        """Add packets up, both ways; who called is who sent the first of them, or the SYN."""
-        way = (row.transport, row.source, row.source_port, row.destination, row.destination_port)
-        back = (row.transport, row.destination, row.destination_port, row.source, row.source_port)
-        state = row.action
-        seen = self._packets.get((*way, state))
-        forward = seen is not None
-        if seen is None and back != way:
-            seen = self._packets.get((*back, state))
-        is_answer = row.flags.startswith("S") and "." in row.flags
-        if seen is None:
-            if len(self._packets) >= MOST:
-                self._leave_out(f"connections beyond the first {MOST:,}")
-                return
-            forward = not is_answer
-            seen = _Seen(row.line, [], {}, {}, row.first, row.last, False)
-            self._packets[(*(way if forward else back), state)] = seen
-        seen.first = min(seen.first or row.first, row.first)
-        seen.last = max(seen.last or row.last, row.last)
-        at = 0 if forward else 2
-        seen.packets[at] += row.bytes_sent
-        seen.packets[at + 1] += row.packets_sent
-        seen.count += bool(state) or (row.flags.startswith("S") and "." not in row.flags)
-        if state:
-            seen.states[state.upper()] = None
-            seen.answered = None
-        else:
-            seen.answered = seen.packets[3] > 0
-        if row.process:
-            self._note_maker(row, seen)
-
-    def _note_maker(self, row: Traffic, seen: _Seen) -> None:
-        assert row.process
-        seen.processes[row.process.pid, row.process.program] = None
-        seen.listening = bool(row.incoming)
-
-    def _conversation(self, key: tuple[Any, ...], seen: _Seen) -> Iterator[Statement]:
-        transport, source, source_port, destination, destination_port, _ = key
-        makers: list[int | None] = []
-        for pid, program in seen.processes:
-            at = seen.first or self._given.written
-            started = Started(seen.line, at, self._own, pid, program, only_met=True)
-            process, statements = self._told.put(started)
-            yield from statements
-            makers.append(process)
-        for maker in makers or [None]:
-            self.connections += 1
-            yield PUT_CONNECTION, (
-                seen.line, ACCEPTED if seen.listening else ATTEMPTED, transport,
-                source, source_port, destination, destination_port, seen.first, seen.last,
-                max(1, seen.count), *(min(n, 1 << 62) for n in seen.packets), self._own, maker,
-                ", ".join(seen.states),
-                seen.answered, "[]",
-            )  # fmt: skip
 
     def _flow(self, row: Traffic) -> Iterator[Statement]:
         maker = None
@@ -263,7 +220,7 @@ class Gathered:
         if row.process:
             maker, statements = self._told.put(row.process)
             yield from statements
-        self.connections += 1
+        self._connections += 1
         yield PUT_CONNECTION, (
             row.line, ACCEPTED if row.incoming else ATTEMPTED, row.transport,
             _plain(row.source), row.source_port, _plain(row.destination), row.destination_port,
@@ -280,7 +237,8 @@ def _is_calling(state: str) -> bool:
 
 def _address(text: str | None) -> str | None:
     """Give an address without the link that it is on."""
-    return _plain(address(text)) if text else None
+    found = _plain(address(text)) if text else None
+    return intern(found) if found else found
 
 
 def _plain(text: str | None) -> str | None:

@@ -110,7 +110,9 @@ class _Clock:
         if found["epoch"]:
             return epoch_time(found["epoch"]) or self._given.written
         if found["since"]:
-            self._given.assume("its times count from a packet before: from when it was written on")
+            self._given.assume(
+                "its times count from a packet before: from the file's own time on (or: --began)"
+            )
             past = time_of_day(found["clock"] or "", date(1970, 1, 1), UTC)
             return (self._given.began or self._given.written) + (past or 0)
         zone = self._given.zone

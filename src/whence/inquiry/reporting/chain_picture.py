@@ -14,7 +14,7 @@ from whence.model.visible_text import visible
 
 WIDTH, STEP, GAP, MARGIN = 720, 26, 10, 8  # pixels
 LINE, HEAD = 17, 16  # heights of lines of text
-LETTER = 6.9  # pixels that a letter takes, or nearly; of bold ones of 13 pixels
+LETTER, BOLD = 6.9, 9.0  # pixels that a letter takes, or nearly: of 12 pixels, bold ones of 13
 DEEPEST = 8  # steps to the right; what is deeper is drawn there
 # How sure a step is, as a line: the word stands beside it.
 DASHES = {
@@ -189,7 +189,7 @@ def _text(group: Element, left: int, y: int, words: str, kind: str, width: int) 
         text.set("font-weight", "600")
     else:
         text.set("font-size", "12")
-    text.text = fitted(words, int((width - 20) / LETTER))
+    text.text = fitted(words, int((width - 20) / (BOLD if kind == "name" else LETTER)))
 
 
 def fitted(words: str, most: int) -> str:

@@ -78,7 +78,8 @@ def _first(header: Element, report: Report) -> None:
     rows: list[list[Cell]] = [
         [_new("th", name, scope="row"), text] for name, text in at_a_glance(report)
     ]
-    _table(header, (), rows, "At a glance. All times are in UTC.", ("w2", ""))
+    table = _table(header, (), rows, "At a glance. All times are in UTC.", ("w2", ""))
+    table.set("class", "glance")
     if report.redaction is not Redaction.NONE:
         _add(header, "p", SAID.REDACTED.format(what=report.redaction), class_="state")
     contents = SubElement(header, "nav", {"aria-label": "Contents"})
@@ -92,7 +93,9 @@ def _chain(section: Element, report: Report) -> None:
         _add(section, "p", "No fact leads from the subject to a cause.")
         return
     found = boxes(report.subject, report.lineage, report.facts)
-    section.extend(chain_picture.elements(*found))
+    # Of a small screen it is wider; who has no mouse moves it with the arrow keys.
+    named = {"class": "wide", "tabindex": "0", "role": "group", "aria-label": "The chain, drawn"}
+    SubElement(section, "div", named).extend(chain_picture.elements(*found))
     shown = report.lineage[:MOST_FACTS]
     _facts(section, shown, "The chain in words: each fact leads to the next.")
     _left_out(section, len(shown), len(report.lineage), "facts of the chain", report.case)
@@ -111,7 +114,7 @@ def _answer(section: Element, question: Question) -> None:
         more: list[Cell] = [f"and {question.more} more, below"] if question.more else []
         _list(section, [*(_cited(one) for one in question.facts), *more])
         return
-    _add(section, "p", f"{question.state}: {question.because}", class_="state")
+    _add(section, "p", f"{question.state}: {question.because}", class_="open")
     if question.try_:
         _add(_add(section, "p", "Try: "), "code", question.try_)
 
@@ -212,7 +215,8 @@ def _facts(section: Element, facts: Sequence[Cited], caption: str) -> None:
         for one in facts
     ]  # fmt: skip
     heads = ("about", "relation", "value", "how sure", "evidence")
-    _table(section, heads, rows, caption, ("w2", "w4", "", "w1", "w1"))
+    table = _table(section, heads, rows, caption, ("w2", "w4", "", "w1", "w1"))
+    table.set("class", "facts")
 
 
 def _cited(one: Cited) -> list[str | Element]:
@@ -244,7 +248,7 @@ def _table(
     rows: Sequence[Sequence[Cell]],
     caption: Cell,
     widths: Sequence[str] = (),
-) -> None:
+) -> Element:
     table = SubElement(parent, "table")
     if caption:
         _fill(SubElement(table, "caption"), caption)
@@ -262,6 +266,7 @@ def _table(
                 row.append(cell)
             else:
                 _fill(SubElement(row, "td"), cell)
+    return table
 
 
 def _fill(element: Element, content: Cell) -> None:

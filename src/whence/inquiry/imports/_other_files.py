@@ -1,0 +1,47 @@
+"""Files that are often given to an import and are none: what they are, and what takes them."""
+
+from __future__ import annotations
+
+import re
+
+CAPTURE = ("a capture of packets", "whence flows FILE, or whence TARGET --read FILE")
+CASES = {
+    b"WHNC": ("a case of whence", "whence case import FILE"),
+    b"WHIM": ("an import of whence itself", "import the file that it was made of"),
+    b"WHHI": ("a history of whence", "whence record status"),
+}
+# First bytes → what it is, and what to type. Of captures: draft-ietf-opsawg-pcap and -pcapng; of
+# nfcapd: nffile.h; of SQLite, sqlite.org/fileformat.html.
+BEGINNINGS = {
+    b"\xd4\xc3\xb2\xa1": CAPTURE,
+    b"\xa1\xb2\xc3\xd4": CAPTURE,
+    b"\x4d\x3c\xb2\xa1": CAPTURE,
+    b"\xa1\xb2\x3c\x4d": CAPTURE,
+    b"\x0a\x0d\x0d\x0a": CAPTURE,
+    b"\x0c\xa5": ("a file of nfcapd", "whence flows FILE, or nfdump -r FILE -o csv"),
+    b"\x7fELF": ("a program", "whence program FILE"),
+    b"MZ": ("a program of Windows", "whence program FILE"),
+    b"SQLite format 3\0": ("a database of SQLite", "export the table as text"),
+    b"%PDF-": ("a PDF", "save what it shows as text"),
+}
+APPLICATION = slice(68, 72)  # bytes of a file of SQLite that say whose it is
+_LOG = re.compile(
+    r"(?:<\d{1,3}>)?(?:1 )?"
+    r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}) \S{1,255} \S"
+)
+
+
+def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
+    """Say what a file is that no import takes, and what to type, where that is known."""
+    for magic, told in BEGINNINGS.items():
+        if start.startswith(magic):
+            return CASES.get(start[APPLICATION], told)
+    if lines and all(_LOG.match(line) for line in lines[:3]):
+        return "a log", "whence logs load FILE, or whence logs parse FILE"
+    return None
+
+
+def is_text(start: bytes, text: str) -> bool:
+    """Whether a file looks like text at all: hardly any control characters."""
+    odd = sum(letter < " " and letter not in "\t\n\r\f\x1b" for letter in text[:2000])
+    return bool(start) and odd <= len(text[:2000]) // 50
