@@ -88,7 +88,7 @@ impl Tally {
 /// What all decoders of a reading share.
 #[derive(Default)]
 pub struct Shared {
-    pub contexts: Mutex<Contexts>,
+    pub contexts: Arc<Mutex<Contexts>>,
     pub fragments: Mutex<Fragments>,
 }
 
@@ -171,6 +171,11 @@ impl Decoder {
             contexts: HashMap::default(),
             last_context: None,
         }
+    }
+
+    /// Share this with others from now on: nothing was decoded yet.
+    pub fn share(&mut self, shared: Arc<Shared>) {
+        self.shared = shared;
     }
 
     /// Decode one frame.

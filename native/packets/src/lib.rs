@@ -16,6 +16,7 @@ mod file;
 mod filter;
 mod flow;
 mod fragments;
+mod halves;
 mod naming;
 mod packet;
 mod parallel;

@@ -349,6 +349,13 @@ impl Names {
         self.words.get(usize::from(number)).copied().unwrap_or_default()
     }
 
+    /// So many packets came before those that said them.
+    pub fn put_behind(&mut self, packets: u64) {
+        for said in &mut self.kept {
+            said.packet += packets;
+        }
+    }
+
     /// Take another worker's names in.
     pub fn merge(&mut self, other: Names) {
         self.left_out += other.left_out;

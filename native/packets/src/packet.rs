@@ -233,7 +233,18 @@ impl Key {
         context: u32,
     ) -> (Key, bool) {
         let reversed = !one_way && source > destination;
-        let (low, high) = if reversed { (destination, source) } else { (source, destination) };
-        (Key { low: low.0, high: high.0, low_port: low.1, high_port: high.1, protocol, one_way, context }, reversed)
+        // Packets go either way as they like: no branch, which the processor could only guess.
+        let (first, last) = swapped_if(reversed, source.0.high, destination.0.high);
+        let (second, next) = swapped_if(reversed, source.0.low, destination.0.low);
+        let (low, high) = (Address { high: first, low: second }, Address { high: last, low: next });
+        let (low_port, high_port) = swapped_if(reversed, u64::from(source.1), u64::from(destination.1));
+        let (low_port, high_port) = (low_port as u16, high_port as u16);
+        (Key { low, high, low_port, high_port, protocol, one_way, context }, reversed)
     }
+}
+
+#[inline]
+fn swapped_if(swap: bool, one: u64, other: u64) -> (u64, u64) {
+    let difference = (one ^ other) & 0_u64.wrapping_sub(u64::from(swap));
+    (one ^ difference, other ^ difference)
 }

@@ -20,6 +20,7 @@ use crate::file::Chunk;
 use crate::flow::{Flow, Table};
 use crate::packet::{Packet, TCP};
 use crate::reading::{Files, Progress};
+use crate::sums::Sums;
 
 /// So many chunks may wait in a share before its worker stops to read more.
 const WAITING: usize = 8;
@@ -104,6 +105,8 @@ struct Share {
 struct Ordered {
     table: Table,
     next: u64,
+    /// Where flows that are over are added up, if they are not handed out.
+    sums: Option<Sums>,
 }
 
 /// What the workers have together.
@@ -132,19 +135,29 @@ pub struct Rest {
     pub decoders: Vec<Decoder>,
     pub tables: Vec<Table>,
     pub files: Files,
+    /// Of each table, where its flows were added up.
+    pub sums: Vec<Sums>,
 }
 
 impl Workers {
+    /// Begin to read. Flows that are over are handed out, or added to `sums`, of which there are none or as many as
+    /// tables; nothing is handed out then, and where sums are given up the reading stops.
     pub fn start(
         decoders: Vec<Decoder>,
         tables: Vec<Table>,
+        sums: Vec<Sums>,
         files: Files,
         progress: Arc<Progress>,
         batch: usize,
     ) -> Workers {
+        let sums = sums.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
         let shares = tables
             .into_iter()
-            .map(|table| Share { waiting: Mutex::default(), flows: Mutex::new(Ordered { table, next: 0 }) })
+            .zip(sums)
+            .map(|(table, sums)| Share {
+                waiting: Mutex::default(),
+                flows: Mutex::new(Ordered { table, next: 0, sums }),
+            })
             .collect();
         let hall = Arc::new(Hall {
             files: Mutex::new(files),
@@ -186,13 +199,14 @@ impl Workers {
         let hall = self.hall.clone();
         drop(self);
         let hall = Arc::into_inner(hall)?;
-        let tables = hall
-            .shares
-            .into_iter()
-            .map(|share| share.flows.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).table)
-            .collect();
+        let (mut tables, mut sums) = (Vec::new(), Vec::new());
+        for share in hall.shares {
+            let ended = share.flows.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+            tables.push(ended.table);
+            sums.extend(ended.sums);
+        }
         let files = hall.files.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-        Some(Rest { decoders, tables, files })
+        Some(Rest { decoders, tables, files, sums })
     }
 
     pub fn damage(&self) -> Vec<crate::file::Damage> {
@@ -321,12 +335,22 @@ impl Hall {
                     chunks.push(chunk);
                 }
             }
-            if flows.table.finished.len() >= self.batch
-                && sender.send(std::mem::take(&mut flows.table.finished)).is_err()
-            {
+            if flows.table.finished.len() >= self.batch && !self.hand_out(flows, sender) {
                 return false;
             }
         }
+    }
+
+    /// Hand flows out that are over, or add them up; false when nobody wants them any more.
+    fn hand_out(&self, flows: &mut Ordered, sender: &SyncSender<Vec<Flow>>) -> bool {
+        let finished = &mut flows.table.finished;
+        let Some(sums) = &mut flows.sums else { return sender.send(std::mem::take(finished)).is_ok() };
+        let goes_on = finished.chunks(self.batch.max(1)).all(|flows| sums.add(flows));
+        finished.clear();
+        if !goes_on {
+            self.progress.stop.store(true, Ordering::Relaxed);
+        }
+        goes_on
     }
 
     /// The last worker hands out what is left.
@@ -337,6 +361,12 @@ impl Hall {
         for share in &self.shares {
             let mut ended = lock(&share.flows);
             ended.table.end();
+            if ended.sums.is_some() {
+                if !self.hand_out(&mut ended, sender) {
+                    return;
+                }
+                continue;
+            }
             let mut flows = std::mem::take(&mut ended.table.finished);
             while !flows.is_empty() {
                 let rest = flows.split_off(flows.len().min(self.batch));

@@ -13,9 +13,10 @@ use crate::exported::{Export, Exported, Once, Picking};
 use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, CHUNK};
 use crate::filter::Filter;
 use crate::flow::{Connection, Flow, Table};
+use crate::halves::{self, Half, Outcome};
 use crate::naming::{Listening, Names, Said};
 use crate::packet::Packet;
-use crate::parallel::Workers;
+use crate::parallel::{Rest, Workers};
 use crate::sums::Sums;
 
 /// How to read.
@@ -84,7 +85,7 @@ const MOST_THREADS: usize = 64;
 /// Finished flows are handed out when there are so many.
 pub(crate) const BATCH: usize = 2048;
 /// So many are added up at once: they should still be in the second cache.
-const SUMMED: usize = 256;
+pub(crate) const SUMMED: usize = 256;
 
 pub struct Reading {
     options: Options,
@@ -100,6 +101,10 @@ pub struct Reading {
     names: Names,
     arp: Arp,
     tally: Tally,
+    /// Of a reading in halves: what the decoder of the second has.
+    later: Option<Arc<Shared>>,
+    /// Of a reading for sums, on several threads: what each table's flows add up to.
+    added: Vec<Sums>,
     /// Of a reading for exports: what is read next, those that were seen, and how many.
     claim: Option<Claim>,
     once: Once,
@@ -247,26 +252,68 @@ impl Files {
                     return Some(Claim { sequence: self.claimed - 1, file: *file, block });
                 }
             }
-            let (file, origin) = self.waiting.pop_front()?;
-            match origin.open(self.progress.bytes.clone()) {
-                Ok(source) => {
-                    let mut reader = CaptureReader::new(file, self.interfaces.clone());
-                    (reader.since, reader.until) = (self.since, self.until);
-                    reader.noted.listening = self.names.listening;
-                    let source = match source {
-                        Source::Plain(plain) => Opened::Plain(Arc::new(plain), 0),
-                        Source::Stream(stream) => Opened::Stream(stream, false),
-                    };
-                    self.open.push_back(Open { file, reader, source });
-                }
-                Err(error) => self.damage.push(Damage {
-                    file,
-                    offset: 0,
-                    packet: 0,
-                    reason: format!("the file cannot be opened: {error}"),
-                    resumed: None,
-                }),
+            if !self.open_next() {
+                return None;
             }
+        }
+    }
+
+    /// Open the next file; false where there is none.
+    fn open_next(&mut self) -> bool {
+        let Some((file, origin)) = self.waiting.pop_front() else { return false };
+        match origin.open(self.progress.bytes.clone()) {
+            Ok(source) => {
+                let mut reader = CaptureReader::new(file, self.interfaces.clone());
+                (reader.since, reader.until) = (self.since, self.until);
+                reader.noted.listening = self.names.listening;
+                let source = match source {
+                    Source::Plain(plain) => Opened::Plain(Arc::new(plain), 0),
+                    Source::Stream(stream) => Opened::Stream(stream, false),
+                };
+                self.open.push_back(Open { file, reader, source });
+            }
+            Err(error) => self.damage.push(Damage {
+                file,
+                offset: 0,
+                packet: 0,
+                reason: format!("the file cannot be opened: {error}"),
+                resumed: None,
+            }),
+        }
+        true
+    }
+
+    /// Claim the same, unless it is a block that begins at this offset or later.
+    pub fn claim_before(&mut self, limit: u64) -> Option<Claim> {
+        if self.open.back().is_some_and(|open| matches!(open.source, Opened::Plain(_, next) if next >= limit)) {
+            return None;
+        }
+        self.claim()
+    }
+
+    /// The only file that there is to read, where nothing of it was claimed and it is a plain one.
+    pub fn only_plain(&mut self) -> Option<(u32, Arc<Plain>)> {
+        if self.open.is_empty() && self.waiting.len() == 1 {
+            self.open_next();
+        }
+        match self.open.front() {
+            Some(Open { file, source: Opened::Plain(plain, 0), .. }) if self.waiting.is_empty() => {
+                Some((*file, plain.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whoever finds the packets of the file that is read now.
+    pub fn reader(&self) -> Option<&CaptureReader> {
+        self.open.front().map(|open| &open.reader)
+    }
+
+    /// Somebody else has read the rest of the only file.
+    pub fn end_with(&mut self, later: CaptureReader) {
+        if let Some(Open { reader, source: Opened::Plain(plain, next), .. }) = self.open.front_mut() {
+            reader.end_with(later);
+            *next = plain.length;
         }
     }
 
@@ -355,6 +402,8 @@ impl Reading {
             names: Names::default(),
             arp: Arp::default(),
             tally: Tally::default(),
+            later: None,
+            added: Vec::new(),
             claim: None,
             once: Once::default(),
             exported: Exported::default(),
@@ -407,12 +456,7 @@ impl Reading {
 
     /// The next finished flows; none at the end, or when told to stop.
     pub fn next_flows(&mut self) -> Option<Vec<Flow>> {
-        if let Engine::Waiting(parts) = &mut self.engine {
-            // Threads start when somebody reads, not before.
-            let (decoders, tables, files) = *parts.take()?;
-            let workers = Workers::start(decoders, tables, files, self.progress.clone(), self.batch);
-            self.engine = Engine::Parallel(workers);
-        }
+        self.start(|_| Vec::new());
         match &mut self.engine {
             Engine::Single(single) => {
                 let more = single.read(&self.progress, BATCH)?;
@@ -435,6 +479,45 @@ impl Reading {
         }
     }
 
+    /// Threads start when somebody reads, not before.
+    fn start(&mut self, sums: impl FnOnce(usize) -> Vec<Sums>) {
+        let Engine::Waiting(parts) = &mut self.engine else { return };
+        let Some(parts) = parts.take() else { return };
+        let (decoders, tables, files) = *parts;
+        let sums = sums(tables.len());
+        let workers = Workers::start(decoders, tables, sums, files, self.progress.clone(), self.batch);
+        self.engine = Engine::Parallel(workers);
+    }
+
+    /// Read the only file in halves, where that can be done: false where it cannot, and nothing was read.
+    fn read_halves(&mut self, hasher: &foldhash::fast::RandomState) -> bool {
+        let Engine::Waiting(parts) = &mut self.engine else { return false };
+        let Some((decoders, tables, files)) = parts.as_deref_mut() else { return false };
+        if decoders.len() != 2 || tables.iter().any(|table| table.hears_streams) {
+            return false;
+        }
+        let Some(file) = halves::middle(files) else { return false };
+        let Some(parts) = parts.take() else { return false };
+        let (decoders, tables, files) = *parts;
+        let mut halves = decoders.into_iter().zip(tables).map(|(decoder, table)| Half {
+            decoder,
+            table,
+            sums: Sums::of(hasher.clone()),
+        });
+        let (Some(first), Some(mut second)) = (halves.next(), halves.next()) else { return false };
+        let own = Arc::new(Shared { contexts: self.shared.contexts.clone(), ..Shared::default() });
+        second.decoder.share(own.clone());
+        self.engine = Engine::Over;
+        match halves::read(files, file, first, second, &self.shared, &self.progress) {
+            Outcome::Done(rest) => {
+                self.later = Some(own).filter(|_| rest.decoders.len() > 1);
+                self.keep(*rest);
+            }
+            Outcome::GivenUp => {}
+        }
+        true
+    }
+
     /// Read everything and add it up; none where sums were given up, or the reading was stopped.
     pub fn sums(&mut self, internal: &[(IpAddr, u8)]) -> Option<Sums> {
         let mut sums = Sums::default();
@@ -448,12 +531,17 @@ impl Reading {
                 single.table.finished.clear();
             }
         }
+        // On several threads each adds up what it has; nothing comes of `next_flows` then.
+        let hasher = sums.hasher();
+        if !self.read_halves(&hasher) {
+            self.start(|tables| (0..tables).map(|_| Sums::of(hasher.clone())).collect());
+        }
         while let Some(flows) = self.next_flows() {
             if !sums.add(&flows) {
                 return None;
             }
         }
-        if !self.ended {
+        if !self.ended || !self.added.drain(..).all(|added| sums.merge(added)) {
             return None;
         }
         let arp = self.take_arp();
@@ -462,19 +550,24 @@ impl Reading {
 
     /// All is read: gather what decoders and tables know.
     fn gather(&mut self) {
-        let stopped = self.progress.stop.load(Ordering::Relaxed);
-        let (decoders, tables, files) = match std::mem::replace(&mut self.engine, Engine::Over) {
+        let rest = match std::mem::replace(&mut self.engine, Engine::Over) {
             Engine::Single(single) => {
                 let mut single = *single;
                 single.decoder.flush();
-                (vec![single.decoder], vec![single.table], single.files)
+                let (decoders, tables) = (vec![single.decoder], vec![single.table]);
+                Rest { decoders, tables, files: single.files, sums: Vec::new() }
             }
             Engine::Parallel(workers) => match workers.finish() {
-                Some(rest) => (rest.decoders, rest.tables, rest.files),
+                Some(rest) => rest,
                 None => return,
             },
             Engine::Waiting(_) | Engine::Over => return,
         };
+        self.keep(rest);
+    }
+
+    fn keep(&mut self, rest: Rest) {
+        let Rest { decoders, tables, files, sums } = rest;
         for mut decoder in decoders {
             self.tally.merge(&decoder.tally);
             self.names.merge(std::mem::take(&mut decoder.names));
@@ -484,9 +577,10 @@ impl Reading {
             self.early += table.early;
             self.names.merge(std::mem::take(&mut table.names));
         }
+        self.added = sums;
         self.damage = files.all_damage();
         self.names.merge(files.names);
-        self.ended = !stopped;
+        self.ended = !self.progress.stop.load(Ordering::Relaxed);
     }
 
     /// How many active flows fit into so many bytes.
@@ -555,7 +649,11 @@ impl Reading {
             files: self.files(),
             interfaces,
             damage,
-            incomplete_fragments: lock(&self.shared.fragments).left(),
+            incomplete_fragments: [Some(&self.shared), self.later.as_ref()]
+                .into_iter()
+                .flatten()
+                .map(|shared| lock(&shared.fragments).left())
+                .sum(),
             early_flows: self.early,
             names_left_out: self.names.left_out,
             arp_left_out: self.arp.left_out,

@@ -48,10 +48,35 @@ struct Edge {
     protocol: u8,
     packets: [u64; 2],
     bytes: [u64; 2],
-    flows: u64,
+    /// No more than `MOST` are added up at all.
+    flows: u32,
 }
 
 impl Edge {
+    /// Of one flow.
+    #[inline]
+    fn of(flow: &Flow, source: u32, destination: u32) -> Edge {
+        let is_icmp = matches!(flow.key.protocol, ICMP | ICMPV6);
+        Edge {
+            source,
+            destination,
+            kind: if is_icmp { flow.source().1 } else { 0 },
+            port: flow.destination().1,
+            protocol: flow.key.protocol,
+            packets: flow.packets,
+            bytes: flow.bytes,
+            flows: 1,
+        }
+    }
+
+    fn add(&mut self, other: &Edge) {
+        for way in 0..2 {
+            self.packets[way] += other.packets[way];
+            self.bytes[way] += other.bytes[way];
+        }
+        self.flows += other.flows;
+    }
+
     /// What makes it another edge.
     fn ends(&self) -> [u64; 2] {
         let what = u64::from(self.kind) << 32 | u64::from(self.port) << 16 | u64::from(self.protocol);
@@ -198,6 +223,8 @@ pub struct Sums {
     arp: Vec<Asked>,
     /// Both ends of the flows being added.
     ends: Vec<(u32, u32)>,
+    /// Where the edges of these flows are, as far as there are any yet.
+    known: Vec<Option<u32>>,
     inside: Vec<bool>,
     /// What each station sent and received; nameless.
     amounts: Vec<Amount>,
@@ -205,8 +232,15 @@ pub struct Sums {
 
 impl Default for Sums {
     fn default() -> Sums {
+        Sums::of(RandomState::default())
+    }
+}
+
+impl Sums {
+    /// Sums that can be merged with others of the same hasher.
+    pub fn of(hasher: RandomState) -> Sums {
         Sums {
-            hasher: RandomState::default(),
+            hasher,
             numbers: HashMap::default(),
             stations: Vec::new(),
             edges: Vec::new(),
@@ -219,32 +253,91 @@ impl Default for Sums {
             totals: None,
             arp: Vec::new(),
             ends: Vec::new(),
+            known: Vec::new(),
             inside: Vec::new(),
             amounts: Vec::new(),
         }
     }
-}
 
-impl Sums {
+    pub fn hasher(&self) -> RandomState {
+        self.hasher.clone()
+    }
+
     /// Add flows; false where sums cannot tell what a table could.
     #[must_use]
     pub fn add(&mut self, flows: &[Flow]) -> bool {
-        // In three turns, because each looks at memory of its own: the processor can look for several at once.
+        // In several turns, because each looks at memory of its own: the processor can look for several at once.
         if !flows.iter().all(|flow| self.converse(flow)) {
             return false;
         }
         let mut ends = std::mem::take(&mut self.ends);
         ends.extend(flows.iter().map(|flow| (self.station(flow.source().0), self.station(flow.destination().0))));
-        for (flow, (source, destination)) in flows.iter().zip(ends.drain(..)) {
-            self.connect(flow, source, destination);
+        for (flow, (source, destination)) in flows.iter().zip(&ends) {
+            self.note(flow, *source, *destination);
         }
+        let edges = |(flow, (source, destination)): (&Flow, &(u32, u32))| Edge::of(flow, *source, *destination);
+        let mut known = std::mem::take(&mut self.known);
+        known.extend(flows.iter().zip(&ends).map(|pair| self.find(&edges(pair))));
+        for (pair, known) in flows.iter().zip(&ends).zip(known.drain(..)) {
+            self.join(&edges(pair), known);
+        }
+        self.known = known;
+        ends.clear();
         self.ends = ends;
         self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
     }
 
+    /// Take in what others of the same hasher added up; false where sums cannot tell what a table could.
+    #[must_use]
+    pub fn merge(&mut self, other: Sums) -> bool {
+        let places = self.merge_places(&other);
+        let place = |known: u32| places.get(known as usize).copied().unwrap_or(0);
+        let seen = other.conversations.seen.iter().map(|hash| (*hash, place(0)));
+        let elsewhere = other.conversations.elsewhere.iter().map(|(hash, known)| (*hash, place(*known)));
+        for (hash, place) in seen.chain(elsewhere) {
+            if !self.conversations.add(hash, place) {
+                return false;
+            }
+        }
+        let numbers: Vec<u32> = other.stations.iter().map(|station| self.station(station.address)).collect();
+        let number = |station: u32| numbers.get(station as usize).copied().unwrap_or(0);
+        for (mac, station) in &other.behind {
+            self.behind.insert((*mac, number(*station)));
+        }
+        for edge in &other.edges {
+            let (source, destination) = (number(edge.source), number(edge.destination));
+            self.join(&Edge { source, destination, ..*edge }, None);
+        }
+        if let Some(more) = other.totals {
+            let totals = self.totals.get_or_insert(Totals { flows: 0, packets: 0, bytes: 0, ..more });
+            totals.flows += more.flows;
+            totals.packets += more.packets;
+            totals.bytes += more.bytes;
+            totals.first = totals.first.min(more.first);
+            totals.last = totals.last.max(more.last);
+        }
+        self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
+    }
+
+    /// The numbers that places of others have here.
+    fn merge_places(&mut self, other: &Sums) -> Vec<u32> {
+        let mut known: Vec<((Spot, u32), u32)> = other.places.iter().map(|(place, number)| (*place, *number)).collect();
+        known.sort_unstable_by_key(|(_, number)| *number);
+        let mut numbers = Vec::new();
+        for ((spot, tunnel), (_, flows)) in known.into_iter().map(|known| known.0).zip(&other.spots) {
+            let number = self.place(spot, tunnel);
+            if let Some((_, count)) = self.spots.get_mut(number as usize) {
+                *count += flows;
+            }
+            numbers.push(number);
+        }
+        numbers
+    }
+
     /// Note where a conversation is seen; false where it was seen elsewhere too.
     fn converse(&mut self, flow: &Flow) -> bool {
-        let place = self.place(flow);
+        let link = &flow.link;
+        let place = self.place((link.interface, link.tags, link.vlan), link.tunnel);
         if let Some((_, flows)) = self.spots.get_mut(place as usize) {
             *flows += 1;
         }
@@ -252,9 +345,7 @@ impl Sums {
         self.conversations.add(self.hasher.hash_one(key), place)
     }
 
-    fn place(&mut self, flow: &Flow) -> u32 {
-        let link = &flow.link;
-        let (spot, tunnel) = ((link.interface, link.tags, link.vlan), link.tunnel);
+    fn place(&mut self, spot: Spot, tunnel: u32) -> u32 {
         if let Some(seen) = self.seen.filter(|seen| seen.spot == spot && seen.tunnel == tunnel) {
             return seen.place;
         }
@@ -293,7 +384,8 @@ impl Sums {
         }
     }
 
-    fn connect(&mut self, flow: &Flow, source: u32, destination: u32) {
+    /// Count a flow, and behind which MAC addresses its ends are.
+    fn note(&mut self, flow: &Flow, source: u32, destination: u32) {
         let link = &flow.link;
         if link.tunnel == 0 {
             self.count(flow);
@@ -305,35 +397,30 @@ impl Sums {
                 }
             }
         }
-        let is_icmp = matches!(flow.key.protocol, ICMP | ICMPV6);
-        let kind = if is_icmp { flow.source().1 } else { 0 };
-        let edge = Edge {
-            source,
-            destination,
-            kind,
-            port: flow.destination().1,
-            protocol: flow.key.protocol,
-            packets: flow.packets,
-            bytes: flow.bytes,
-            flows: 1,
-        };
-        let Sums { edges, index, hasher, .. } = self;
-        let (ends, hash) = (edge.ends(), hasher.hash_one(edge.ends()) as u32);
-        let is_it = |entry: &Entry| {
-            entry.hash == hash && edges.get(entry.at as usize).is_some_and(|known| known.ends() == ends)
-        };
-        let found = index.find(Entry::spread(hash), is_it).map(|entry| entry.at as usize);
-        if let Some(known) = found.and_then(|at| edges.get_mut(at)) {
-            for way in 0..2 {
-                known.packets[way] += edge.packets[way];
-                known.bytes[way] += edge.bytes[way];
-            }
-            known.flows += edge.flows;
-            return;
+    }
+
+    /// Add an edge to what its ends have already; `known` says where that is, if it was found.
+    fn join(&mut self, edge: &Edge, known: Option<u32>) {
+        if let Some(known) = known.or_else(|| self.find(edge)).and_then(|at| self.edges.get_mut(at as usize)) {
+            return known.add(edge);
         }
-        let at = edges.len() as u32;
-        edges.push(edge);
-        index.insert_unique(Entry::spread(hash), Entry { hash, at }, |entry| Entry::spread(entry.hash));
+        let (at, hash) = (self.edges.len() as u32, self.hash(edge));
+        self.edges.push(*edge);
+        self.index.insert_unique(Entry::spread(hash), Entry { hash, at }, |entry| Entry::spread(entry.hash));
+    }
+
+    #[inline]
+    fn find(&self, edge: &Edge) -> Option<u32> {
+        let (ends, hash) = (edge.ends(), self.hash(edge));
+        let is_it = |entry: &Entry| {
+            entry.hash == hash && self.edges.get(entry.at as usize).is_some_and(|known| known.ends() == ends)
+        };
+        self.index.find(Entry::spread(hash), is_it).map(|entry| entry.at)
+    }
+
+    #[inline]
+    fn hash(&self, edge: &Edge) -> u32 {
+        self.hasher.hash_one(edge.ends()) as u32
     }
 
     /// All flows were added; false where sums cannot tell what a table could. `internal` are networks of the own
@@ -476,7 +563,7 @@ impl Sums {
         let chosen = |way: usize, edge: &Edge| match measure {
             Measure::Packets => edge.packets[way],
             Measure::Bytes => edge.bytes[way],
-            Measure::Flows if way == 0 => edge.flows,
+            Measure::Flows if way == 0 => u64::from(edge.flows),
             Measure::Flows => 0,
         };
         for edge in &self.edges {
@@ -505,7 +592,9 @@ impl Sums {
     fn of_stations(&self) -> Vec<Amount> {
         let mut amounts = vec![Amount::default(); self.stations.len()];
         for edge in &self.edges {
-            for (station, sent, received, begun) in [(edge.source, 0, 1, edge.flows), (edge.destination, 1, 0, 0)] {
+            for (station, sent, received, begun) in
+                [(edge.source, 0, 1, u64::from(edge.flows)), (edge.destination, 1, 0, 0)]
+            {
                 let Some(amount) = amounts.get_mut(station as usize) else { continue };
                 amount.packets += edge.packets[sent];
                 amount.bytes += edge.bytes[sent];
@@ -548,7 +637,7 @@ impl Sums {
             let amount = groups.entry(key(edge)).or_default();
             amount.packets += edge.packets[0] + edge.packets[1];
             amount.bytes += edge.bytes[0] + edge.bytes[1];
-            amount.flows += edge.flows;
+            amount.flows += u64::from(edge.flows);
         }
         let rows = first(groups.into_iter().collect(), most, |row| row.1.measured(measure), |row| name(row.0));
         rows.into_iter().map(|(key, amount)| (key, Amount { name: name(key), ..amount })).collect()

@@ -97,12 +97,11 @@ def cli(context: click.Context, verbose: bool) -> None:
 
 def _take_back() -> None:
     """Take back what was left changed by a whence that was killed; promised for any start."""
-    from whence.world.mirror_folder import FOLDER, UNDO  # not before, as above
-    from whence.world.places import Places
+    from whence.world.places import BISECT, UNDO, Places  # not before, as above
 
     try:
         places = Places.of_this_user()
-        left = (places.state / FOLDER / UNDO).exists() or any(places.passing.glob("*"))
+        left = (places.state / BISECT / UNDO).exists() or any(places.passing.glob("*"))
     except (OSError, WhenceError):
         return
     if not left:

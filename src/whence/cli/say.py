@@ -10,21 +10,12 @@ from contextlib import suppress
 from datetime import timedelta
 
 from whence.model.errors import CannotStore, NotPermitted, WhenceError
-from whence.model.facts import Confidence
 
 log = logging.getLogger(__name__)
 
 # C0 and C1 control characters and the marks that turn the direction of text (Unicode TR 9):
 # names and command lines come from strangers and must not steer the terminal.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-MARKS = {
-    Confidence.CERTAIN: "certain",
-    Confidence.LIKELY: "likely",
-    Confidence.POSSIBLE: "possible",
-    Confidence.REPORTED: "reported",
-    Confidence.UNKNOWN: "unknown",
-}
 
 
 def safe(text: object) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,8 +22,9 @@ from whence.cli.reading import (
 )
 from whence.cli.say import safe
 from whence.cli.types import Duration
-from whence.model.flow_documents import address_fields, time_text, without_empty
-from whence.model.json_text import Document, encode
+
+if TYPE_CHECKING:
+    from whence.model.json_text import Document
 
 COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 
@@ -190,6 +192,9 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
 
 
 def _show_json(told: api.Talkers, names: Mapping[str, str], course: api.Course | None) -> None:
+    from whence.model.flow_documents import address_fields, time_text, without_empty
+    from whence.model.json_text import encode  # neither is needed for a table, and quick it is not
+
     for rank, row in enumerate(told.rows, start=1):
         own = without_empty(
             rank=rank, by=told.by, measure=told.measure, name=row.name, roles=list(row.roles),

@@ -14,7 +14,6 @@ from typing import Literal, TypeVar
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
-from whence.world.packet_filters import ETHERNET, compile_filter
 
 STANDARD_INPUT = Path("-")
 
@@ -33,6 +32,7 @@ The first bytes of connections are looked at where all are wanted, or ``ja4`` an
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ETHERNET = 1  # LINKTYPE_ETHERNET, https://www.tcpdump.org/linktypes.html
 _MEMORY = 256 << 20
 _TICK_SECONDS = 0.2
 
@@ -158,7 +158,9 @@ class Captures:
             _can_be_read(file)
         program = None
         if filter:
-            kind = link if link is not None else link_type(files[0]) if files else ETHERNET
+            from whence.world.packet_filters import compile_filter  # for who wants one
+
+            kind = link if link is not None else link_type(files[0]) if files else _ETHERNET
             program = compile_filter(filter, kind).program
         packets = _native.Packets(
             files,
@@ -269,7 +271,7 @@ def link_type(file: Path) -> int:
 
     A pipe cannot be looked at before it is read.
     """
-    return _native.link_type(file) if file.is_file() else ETHERNET
+    return _native.link_type(file) if file.is_file() else _ETHERNET
 
 
 def _can_be_read(file: Path) -> None:

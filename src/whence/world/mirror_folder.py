@@ -16,8 +16,9 @@ import msgspec
 from whence.model import BadInput
 from whence.model.bisection import Event, Mirrored, Plan
 from whence.world import durable
+from whence.world.places import BISECT, UNDO
 
-FOLDER, UNDO = "bisect", "undo.json"
+FOLDER = BISECT
 LONGEST = 64 << 20  # octets of a log that are read
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")  # random(4)
 _EVENT = msgspec.json.Decoder(Event)

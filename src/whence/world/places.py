@@ -6,10 +6,13 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from whence.model import BadSettings
+from whence.model.errors import BadSettings
 
 SYSTEM = Path("/var/lib/whence")  # file-hierarchy(7): state of a system service
 VARIABLE = "WHENCE_STATE"  # an environment variable that names another folder
+# Of a search for a port, and in it what has to be put back: each start looks for that, and is to
+# import no more than this module for it.
+BISECT, UNDO = "bisect", "undo.json"
 
 
 @dataclass(frozen=True, slots=True)

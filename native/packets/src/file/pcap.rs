@@ -13,6 +13,7 @@ const SEARCH: usize = 1 << 18;
 /// So many records in a row must look right before a place is taken for the beginning of one.
 const CHAIN: usize = 3;
 
+#[derive(Clone)]
 pub struct Pcap {
     order: Order,
     nanoseconds: bool,

@@ -146,6 +146,30 @@ impl CaptureReader {
         }
     }
 
+    /// Another reader of the same file that begins behind `offset`, where packets seem to begin: only who reads up to
+    /// there knows whether they do. None where the format does not allow it.
+    pub fn from(&self, plain: &Plain, offset: u64) -> Option<CaptureReader> {
+        let Format::Pcap(format) = &self.format else { return None };
+        let mut begin = vec![0; LOOK];
+        let count = plain.look_at(&mut begin, offset).ok()?;
+        let at = format.resume(begin.get(..count)?, 0)?;
+        let mut reader = CaptureReader::new(self.file, self.interfaces.clone());
+        reader.format = Format::Pcap(format.clone());
+        reader.position = offset + at as u64;
+        (reader.since, reader.until) = (self.since, self.until);
+        reader.noted.listening = self.noted.listening;
+        (!self.ended).then_some(reader)
+    }
+
+    /// Take over what a reader found that began where this one stands.
+    pub fn end_with(&mut self, later: CaptureReader) {
+        let number = self.number;
+        self.damage.extend(later.damage.into_iter().map(|place| Damage { packet: number + place.packet, ..place }));
+        self.damage.truncate(DAMAGES);
+        self.number += later.number;
+        (self.position, self.ended) = (later.position, later.ended);
+    }
+
     /// Read on in a stream; false at the end. A chunk without frames is possible.
     pub fn next_chunk(&mut self, stream: &mut Stream, chunk: &mut Chunk) -> bool {
         chunk.frames.clear();
@@ -371,6 +395,11 @@ impl CaptureReader {
         let mut noted = std::mem::replace(&mut self.noted, Names::new(listening));
         noted.date(time);
         Some(noted)
+    }
+
+    /// The offset at which the next record begins.
+    pub fn position(&self) -> u64 {
+        self.position
     }
 
     /// The number of the last packet read.

@@ -97,15 +97,20 @@ fn is_compressed(begin: &[u8]) -> bool {
 impl Plain {
     /// Fill the buffer with what is at this offset, as far as there is something; say how far.
     pub fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        let count = match &self.place {
-            Place::File(file) => fill(buffer, |rest, at| file.read_at(rest, offset.saturating_add(at as u64)))?,
-            Place::Memory(bytes) => {
-                let begin = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
-                bytes.get(begin..).unwrap_or(&[]).read(buffer)?
-            }
-        };
+        let count = self.look_at(buffer, offset)?;
         self.count.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
+    }
+
+    /// The same, of what will be read again.
+    pub fn look_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        match &self.place {
+            Place::File(file) => fill(buffer, |rest, at| file.read_at(rest, offset.saturating_add(at as u64))),
+            Place::Memory(bytes) => {
+                let begin = usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                bytes.get(begin..).unwrap_or(&[]).read(buffer)
+            }
+        }
     }
 }
 

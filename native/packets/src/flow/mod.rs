@@ -6,7 +6,7 @@ mod tcp;
 
 pub use history::History;
 pub use table::Table;
-pub use tcp::Connection;
+pub use tcp::{Connection, SILENCE as LONGEST_SILENCE};
 
 use crate::naming::Heard;
 use crate::packet::{Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};

@@ -60,26 +60,42 @@ impl Table {
         }
     }
 
-    /// Take a packet in; `payload` is what was captured of it.
+    /// Take a packet in; `payload` is what was captured of it. What is seldom is elsewhere: so little has to be kept
+    /// aside for it.
     #[inline]
     pub fn take(&mut self, packet: &Packet, payload: &[u8]) {
         if packet.time >= self.over {
-            let second = packet.time.div_euclid(SECOND);
-            self.advance(second);
-            self.over = second.saturating_add(1).saturating_mul(SECOND);
+            self.advance_to(packet.time);
         }
-        let flows = &self.flows;
-        let found =
-            self.index.find(packet.hash, |at| flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key));
-        let at = match found.copied() {
+        let at = match self.find(packet) {
             Some(at) if self.goes_on(at, packet) => at,
-            Some(at) => {
-                self.finish(at);
-                self.begin(packet)
-            }
-            None => self.begin(packet),
+            known => self.begin_anew(known, packet),
         };
         self.count(at, packet, payload);
+    }
+
+    #[inline]
+    fn find(&self, packet: &Packet) -> Option<u32> {
+        let is_it = |at: &u32| self.flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key);
+        self.index.find(packet.hash, is_it).copied()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn advance_to(&mut self, time: i64) {
+        let second = time.div_euclid(SECOND);
+        self.advance(second);
+        self.over = second.saturating_add(1).saturating_mul(SECOND);
+    }
+
+    /// Begin a flow; `before` is the one that had its place, and is over.
+    #[cold]
+    #[inline(never)]
+    fn begin_anew(&mut self, before: Option<u32>, packet: &Packet) -> u32 {
+        if let Some(at) = before {
+            self.finish(at);
+        }
+        self.begin(packet)
     }
 
     /// Does this packet belong to the flow, or has it ended?
@@ -141,10 +157,7 @@ impl Table {
         }
         let flags = packet.segment.flags;
         if flags & (SYN | FIN | RST) != 0 {
-            flow.syns[way as usize] += u32::from(flags & (SYN | ACK) == SYN);
-            flow.answers[way as usize] += u32::from(flags & (SYN | ACK) == SYN | ACK);
-            flow.fins += u32::from(flags & FIN != 0);
-            flow.resets += u32::from(flags & RST != 0);
+            count_flags(flow, way, flags);
         }
         add(flow, way, packet);
         if self.hears_streams && !payload.is_empty() && packet.payload > 0 && flow.heard.wants(way as usize) {
@@ -326,6 +339,14 @@ fn add(flow: &mut Flow, way: Way, packet: &Packet) {
     let [least, most] = &mut flow.hops[at];
     *least = (*least).min(packet.hops);
     *most = (*most).max(packet.hops);
+}
+
+#[cold]
+fn count_flags(flow: &mut Flow, way: Way, flags: u8) {
+    flow.syns[way as usize] += u32::from(flags & (SYN | ACK) == SYN);
+    flow.answers[way as usize] += u32::from(flags & (SYN | ACK) == SYN | ACK);
+    flow.fins += u32::from(flags & FIN != 0);
+    flow.resets += u32::from(flags & RST != 0);
 }
 
 /// The first bytes of a connection may say names.

@@ -225,18 +225,19 @@ impl End {
     }
 }
 
-/// A connection.
+/// A connection. What every segment touches lies together: what is said of both ends comes before them.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Connection {
-    pub ends: [End; 2],
-    partial: bool,
+    pub fully_open: bool,
     seen: u8,
+    partial: bool,
     /// No more reports wanted: Zeek's timers then do nothing.
     pub finished: bool,
     defers_close: bool,
     /// When to forget the connection, where that is decided.
     pub forget: Option<i64>,
-    pub fully_open: bool,
+    pub ends: [End; 2],
 }
 
 /// What the table has to do with a packet's flow.
@@ -258,13 +259,13 @@ impl Default for Connection {
 impl Connection {
     pub fn new() -> Connection {
         Connection {
-            ends: [End::new(), End::new()],
-            partial: false,
+            fully_open: false,
             seen: 0,
+            partial: false,
             finished: false,
             defers_close: false,
             forget: None,
-            fully_open: false,
+            ends: [End::new(), End::new()],
         }
     }
 
@@ -321,6 +322,7 @@ impl Connection {
         self.any_packet(packet, way, history, last)
     }
 
+    #[inline(never)]
     fn any_packet(&mut self, packet: &Packet, way: Way, history: &mut History, last: i64) -> Verdict {
         let segment = packet.segment;
         let flags = segment.flags;
@@ -720,7 +722,7 @@ const NEXT_LOOK: i64 = 6_000_000_000;
 const ATTEMPT: i64 = 5_000_000_000;
 /// Minutes of silence, before and after a connection is open.
 const SILENCE_UNOPENED: i64 = 60_000_000_000;
-const SILENCE: i64 = 300_000_000_000;
+pub const SILENCE: i64 = 300_000_000_000;
 
 impl Connection {
     /// When is this connection to be forgotten, if nothing more comes?

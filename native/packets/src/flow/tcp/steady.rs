@@ -51,8 +51,8 @@ impl Connection {
         let forward = delta(segment.acknowledged, peer.acked);
         let acked = acked as u64;
         let trims = acked > peer.trimmed;
-        if forward > 0 && segment.acknowledged < peer.acked
-            || trims && (acked > peer.delivered || !peer.waiting.is_empty())
+        if (forward > 0) & (segment.acknowledged < peer.acked)
+            || trims & ((acked > peer.delivered) | !peer.waiting.is_empty())
             || delta(past, end.last) < 0
         {
             return false;
@@ -61,9 +61,7 @@ impl Connection {
         let (bit, letter) = if packet.payload > 0 { (once::DATA, b'D') } else { (once::ACK, b'A') };
         history.check(bit << shift, if way == Way::Forth { letter } else { letter.to_ascii_lowercase() });
         let peer = &mut self.ends[there];
-        if forward > 0 {
-            peer.acked = segment.acknowledged;
-        }
+        peer.acked = if forward > 0 { segment.acknowledged } else { peer.acked };
         peer.trimmed = peer.trimmed.max(acked);
         let end = &mut self.ends[here];
         end.last = past;
