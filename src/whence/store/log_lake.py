@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import duckdb
 
@@ -237,7 +237,7 @@ class LogLake:
         reached: Callable[[], int] | None = None,
     ) -> Written | None:
         own = self._own_engine()
-        if cut_from is None and isinstance(rows, Columns) and rows.columns() == [*LOGS]:
+        if cut_from is None and _has_all_columns(rows):
             whole = _AsTheyAre(rows, shift, span[1] if shift else _NO_LIMIT)
             return write(self.folder, span, "rows", whole, own, reached)
         try:
@@ -336,6 +336,12 @@ class _AsTheyAre:
     def write_parquet(self, file_name: str, /, *, compression: str) -> object:
         assert compression == "zstd", "there is no other"
         return self.rows.write_parquet(file_name, shift=self.shift, limit=self.limit)
+
+
+def _has_all_columns(rows: object) -> TypeGuard[Columns]:
+    if isinstance(rows, duckdb.DuckDBPyRelation) or not isinstance(rows, Columns):
+        return False
+    return rows.columns() == [*LOGS]
 
 
 def _relation(rows: object, own: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
