@@ -95,7 +95,7 @@ def test_what_the_footer_says_of_columns_is_so(lines: Path, tmp_path: Path) -> N
 def test_some_columns_can_be_written_too(columns: list[str], lines: Path, tmp_path: Path) -> None:
     file = tmp_path / "rows.parquet"
     _written(_read(lines, columns=columns), file)
-    found = duckdb.sql(f"FROM '{file}'").fetchall()
+    found = duckdb.connect().execute(f"FROM '{file}'").fetchall()
     engine = duckdb.connect()
     engine.register("incoming", _read(lines, columns=columns))
     assert found == engine.sql("FROM incoming").fetchall()
@@ -109,7 +109,7 @@ def test_positions_are_moved_and_end_at_the_limit(lines: Path, tmp_path: Path) -
     all_ = [at + base for (at,) in positions.sql("FROM incoming").fetchall()]
     limit = all_[-5]
     assert _written(_read(lines), file, shift=base, limit=limit) == len(all_) - 5
-    found = duckdb.sql(f"SELECT position FROM '{file}'").fetchall()
+    found = duckdb.connect().execute(f"SELECT position FROM '{file}'").fetchall()
     assert [at for (at,) in found] == all_[:-5]
 
 
@@ -117,7 +117,7 @@ def test_no_lines_are_a_file_too(tmp_path: Path) -> None:
     empty, file = tmp_path / "empty.log", tmp_path / "rows.parquet"
     empty.write_bytes(b"")
     assert _written(_read(empty), file) == 0
-    assert duckdb.sql(f"FROM '{file}'").fetchall() == []
+    assert duckdb.connect().execute(f"FROM '{file}'").fetchall() == []
 
 
 def test_a_stream_that_was_read_writes_nothing_more(lines: Path, tmp_path: Path) -> None:
