@@ -17,8 +17,9 @@ import pytest
 from tests.store.log_rows import FIRST, rows
 from tests.store.test_full_disk import no_file_larger_than
 from whence.model import CannotStore
-from whence.store.log_lake import LogLake
+from whence.store.log_lake import LogLake, in_file
 from whence.store.log_upkeep import Upkeep
+from whence.world.log_file_rows import LogRows
 
 SCRIPT = Path(__file__).parents[2] / "bench" / "logs" / "durability.py"
 BATCH = 400
@@ -102,6 +103,28 @@ def test_a_file_that_may_not_grow_is_a_full_disk(tmp_path: Path) -> None:
         with duckdb.connect() as tables:
             lake.append(rows(tables, 0, 20_000), 0, 20_000)
         assert counts(lake) == (20_000, 20_000, 20_000)
+
+
+def test_a_full_disk_is_told_also_where_the_native_part_writes(tmp_path: Path) -> None:
+    log, folder = tmp_path / "some.log", tmp_path / "lake"
+    log.write_text("".join(f"Mar  3 03:17:00 a-1 b: {n * n} {n}\n" for n in range(20_000)))
+    with LogLake(folder) as lake:
+        rows_ = LogRows([log], FIRST)
+        with no_file_larger_than(3000), pytest.raises(CannotStore) as refusal:
+            lake.append_file(rows_.rows, 1, 0, rows_.reached)
+        assert refusal.value.because == "the disk is full"
+        assert refusal.value.try_
+        assert not [*folder.iterdir()]
+        rows_ = LogRows([log], FIRST)
+        assert lake.append_file(rows_.rows, 1, 0, rows_.reached).rows == 20_000
+        [name] = [path.name for path in folder.iterdir()]
+        assert name.startswith(f"rows-{in_file(1):020}-{in_file(1, log.stat().st_size):020}-")
+        with duckdb.connect() as tables:
+            lake.relation(tables)
+            found = tables.execute(
+                "SELECT count(*), min(position), count(original) FROM logs"
+            ).fetchall()
+        assert found == [(20_000, in_file(1), 20_000)]
 
 
 @contextmanager

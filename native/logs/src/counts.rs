@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use crate::header::{behind, Header};
-use crate::heads::{self, Form, Heads, Known, Split};
+use crate::heads::{self, Form, Heads, Split};
 use crate::parser::{Around, Parser};
 use crate::row::Row;
 use crate::text::number;
@@ -28,6 +28,19 @@ struct Group {
     bytes: u64,
 }
 
+/// What a head says.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// The moment at which its hour begins.
+    begin: i64,
+    /// Where the parser keeps the last template of the host.
+    place: u32,
+    /// Of what has a code.
+    template: u32,
+    /// What such lines are counted in.
+    group: u32,
+}
+
 /// Groups, and how many lines they have.
 pub struct Counts {
     groups: Vec<Group>,
@@ -37,7 +50,7 @@ pub struct Counts {
     /// Host and group of the last line.
     last: (u32, u32),
     left_out: u64,
-    heads: Heads,
+    heads: Heads<Known>,
     /// Lines whose heads were known.
     by_heads: u64,
 }
@@ -57,8 +70,10 @@ impl Default for Counts {
     }
 }
 
+const STATE: FixedState = FixedState::with_seed(3);
+
 fn hash_of(text: &[u8]) -> u64 {
-    let mut hasher = FixedState::with_seed(3).build_hasher();
+    let mut hasher = STATE.build_hasher();
     hasher.write(text);
     hasher.finish()
 }
@@ -116,6 +131,7 @@ impl Counts {
                 self.heads.learn(
                     &head,
                     row.host,
+                    0,
                     Known { begin: moment - head.within, place, template: row.template, group },
                 );
             }
@@ -126,7 +142,7 @@ impl Counts {
     /// Count a line whose head is known; give its time.
     #[inline]
     fn known(&mut self, parser: &mut Parser, line: &[u8], head: &Split<'_>, around: Around<'_>) -> Option<i64> {
-        let known = self.heads.find(head)?;
+        let known = self.heads.find(head, 0)?;
         let moment = known.begin + head.within;
         self.by_heads += 1;
         if head.form == Form::Coded {

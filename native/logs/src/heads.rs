@@ -39,23 +39,11 @@ pub struct Split<'a> {
     pub rest: &'a [u8],
 }
 
-/// What a head says.
-#[derive(Clone, Copy, Debug)]
-pub struct Known {
-    /// The moment at which its hour begins.
-    pub begin: i64,
-    /// Where the parser keeps the last template of the host.
-    pub place: u32,
-    /// Of what has a code.
-    pub template: u32,
-    /// What such lines are counted in.
-    pub group: u32,
-}
-
-struct Head {
+struct Head<T> {
     before: Box<[u8]>,
     after: Box<[u8]>,
-    known: Known,
+    day: i64,
+    known: T,
 }
 
 /// Take a line apart, if its head has one of the forms.
@@ -89,13 +77,29 @@ fn sign_ends(after: &[u8]) -> Option<usize> {
     };
     // The message may say that another one was repeated.
     let repeats = message.iter().find(|byte| **byte != b' ').is_some_and(|byte| matches!(byte, b'm' | b'l'));
-    (!repeats).then_some(at + 14)
+    (!repeats).then_some(at + SIGN)
 }
+
+/// `%ASA-4-419002:`
+const SIGN: usize = 14;
+/// `:11:12`
+const CLOCK: usize = 6;
 
 impl<'a> Split<'a> {
     /// The host of a named one.
     pub fn host(&self) -> &'a [u8] {
         self.after.get(1..self.after.len() - 1).unwrap_or_default()
+    }
+
+    /// Host, so many bytes of it, and code of a coded one.
+    pub fn coded(&self, host: usize) -> (&'a [u8], &'a [u8]) {
+        let sign = self.after.get(self.after.len().saturating_sub(SIGN)..).unwrap_or_default();
+        (self.after.get(1..1 + host).unwrap_or_default(), sign.get(7..SIGN - 1).unwrap_or_default())
+    }
+
+    /// Where the sign of a coded one begins in the line.
+    pub fn sign_at(&self) -> usize {
+        (self.before.len() + CLOCK + self.after.len()).saturating_sub(SIGN)
     }
 
     /// Is all of the head of one of the two forms, so that nothing behind it can change what it says?
@@ -127,39 +131,48 @@ impl<'a> Split<'a> {
             Form::Named => around(b" ") == Some(b"") && host.iter().any(|byte| !byte.is_ascii_alphabetic()),
             Form::Coded => {
                 let sign = around(b" : ").or_else(|| around(b": ")).or_else(|| around(b" "));
-                sign.is_some_and(|sign| sign.len() == 14 && sign.starts_with(b"%ASA-"))
+                sign.is_some_and(|sign| sign.len() == SIGN && sign.starts_with(b"%ASA-"))
             }
         };
         is_date && is_host && is_head
     }
 }
 
-/// Heads that were met.
-#[derive(Default)]
-pub struct Heads {
-    all: Vec<Head>,
+/// Heads that were met, and what they say.
+pub struct Heads<T> {
+    all: Vec<Head<T>>,
     places: HashTable<(u64, u32)>,
 }
 
+impl<T> Default for Heads<T> {
+    fn default() -> Heads<T> {
+        Heads { all: Vec::new(), places: HashTable::new() }
+    }
+}
+
+const STATE: FixedState = FixedState::with_seed(5);
+
 fn hash_of(line: &Split<'_>) -> u64 {
-    let mut hasher = FixedState::with_seed(5).build_hasher();
+    let mut hasher = STATE.build_hasher();
     hasher.write(line.before);
     hasher.write(line.after);
     hasher.finish()
 }
 
-impl Heads {
-    /// What the head of a line says, if it was met before.
+impl<T: Copy> Heads<T> {
+    /// What the head of a line says that is read on a day, if it was met before.
     #[inline]
-    pub fn find(&self, line: &Split<'_>) -> Option<Known> {
+    pub fn find(&self, line: &Split<'_>, day: i64) -> Option<T> {
         let head = |at: u32| self.all.get(at as usize);
-        let same = |head: &Head| *head.before == *line.before && *head.after == *line.after;
+        let same = |head: &Head<T>| head.day == day && *head.before == *line.before && *head.after == *line.after;
         let (_, at) = self.places.find(hash_of(line), |(_, at)| head(*at).is_some_and(same))?;
         head(*at).map(|head| head.known)
     }
 
     /// Know a head from now on, if nothing that follows it can change what it says.
-    pub fn learn(&mut self, line: &Split<'_>, host: &[u8], known: Known) {
+    ///
+    /// Where it says no year, that depends on the day on which it is read.
+    pub fn learn(&mut self, line: &Split<'_>, host: &[u8], day: i64, known: T) {
         if !line.is_strict(host) {
             return;
         }
@@ -168,7 +181,7 @@ impl Heads {
             self.places.clear();
         }
         let (hash, at) = (hash_of(line), self.all.len() as u32);
-        self.all.push(Head { before: line.before.into(), after: line.after.into(), known });
+        self.all.push(Head { before: line.before.into(), after: line.after.into(), day, known });
         self.places.insert_unique(hash, (hash, at), |(hash, _)| *hash);
     }
 }

@@ -5,6 +5,7 @@
 mod address;
 mod asa;
 mod cef;
+mod cells;
 mod cisco;
 pub mod columns;
 mod comma;
@@ -22,6 +23,7 @@ mod lines;
 mod linux;
 mod mask;
 mod mikrotik;
+pub mod parquet;
 mod parser;
 mod reading;
 mod row;
@@ -31,6 +33,7 @@ mod templates;
 mod text;
 mod time;
 mod windows;
+mod words;
 
 pub use columns::{Batch, Columns};
 pub use counts::Counts;

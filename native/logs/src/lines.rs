@@ -20,6 +20,8 @@ pub struct Line<'a> {
     pub bytes: &'a [u8],
     /// As it stood there, without its end.
     pub size: usize,
+    /// Surely nothing but ASCII.
+    pub is_ascii: bool,
 }
 
 /// A file, line by line.
@@ -33,13 +35,23 @@ pub struct Lines {
     ended: bool,
     /// Where the next newline is known not to be before.
     searched: usize,
+    /// Nothing but ASCII is in the buffer; to see that once for many lines is quicker than for each.
+    is_ascii: bool,
 }
 
 impl Lines {
     /// Read from an offset on.
     pub fn new(source: Source, start: u64) -> io::Result<Lines> {
-        let mut lines =
-            Lines { source, buffer: vec![0; BLOCK], begin: 0, end: 0, offset: start, ended: false, searched: 0 };
+        let mut lines = Lines {
+            source,
+            buffer: vec![0; BLOCK],
+            begin: 0,
+            end: 0,
+            offset: start,
+            ended: false,
+            searched: 0,
+            is_ascii: true,
+        };
         if let Source::Stream(stream) = &mut lines.source {
             let mut left = start;
             while left > 0 {
@@ -63,6 +75,8 @@ impl Lines {
         let at = self.offset + self.end as u64;
         let Some(rest) = self.buffer.get_mut(self.end..) else { return Ok(0) };
         let count = self.source.read(rest, at)?;
+        let was_ascii = self.begin == self.end || self.is_ascii;
+        self.is_ascii = was_ascii && rest.get(..count).is_some_and(<[u8]>::is_ascii);
         self.end += count;
         Ok(count)
     }
@@ -124,7 +138,7 @@ impl Lines {
         self.searched = 0;
         let bytes = rest.get(..length)?;
         let size = bytes.len();
-        Some(Line { offset, bytes: without_end(bytes), size })
+        Some(Line { offset, bytes: without_end(bytes), size, is_ascii: self.is_ascii })
     }
 
     /// Skip the rest of a line that is longer than may be: its beginning, and how long it was.

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::cisco;
-use crate::header::{header, Header};
+use crate::header::{behind, header, Header};
+use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
 use crate::templates::Templates;
-use crate::text::{leading_number, number, trim};
+use crate::text::{leading_number, number, skip_spaces, trim};
 use crate::time::Clock;
 use crate::{asa, dialects, ios};
 
@@ -27,6 +28,26 @@ pub struct Parser {
     last: Vec<u32>,
     /// The host that wrote last, and where it is.
     latest: (Vec<u8>, Option<u32>),
+    heads: Heads<Begun>,
+    /// Lines whose heads were known.
+    by_heads: u64,
+}
+
+const DAY: i64 = 86_400_000_000;
+
+/// What the head of a line said when it was read.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    /// The moment at which its hour begins.
+    begin: i64,
+    facility: Option<u8>,
+    severity: Option<u8>,
+    /// Bytes of the host.
+    host: usize,
+    /// Where the last template of the host is kept.
+    place: u32,
+    /// Of what has a code.
+    template: u32,
 }
 
 /// What surrounds a line.
@@ -49,6 +70,8 @@ impl Parser {
             hosts: HashMap::default(),
             last: Vec::new(),
             latest: (Vec::new(), None),
+            heads: Heads::default(),
+            by_heads: 0,
         }
     }
 
@@ -57,8 +80,84 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
+        let head = if self.zones.is_empty() { heads::split(line) } else { None };
+        let day = self.clock.now.div_euclid(DAY);
+        if let Some((head, begun)) = head.and_then(|head| Some((head, self.heads.find(&head, day)?))) {
+            return self.behind_head(line, &head, begun, around);
+        }
         let header = self.header(line);
-        self.whole(line, &header, around)
+        let row = self.whole(line, &header, around);
+        if let Some(head) = head {
+            self.learn(&head, &header, &row, day);
+        }
+        row
+    }
+
+    /// Lines that were read from behind their heads on.
+    pub fn by_heads(&self) -> u64 {
+        self.by_heads
+    }
+
+    fn learn(&mut self, head: &Split<'_>, header: &Header<'_>, row: &Row<'_>, day: i64) {
+        let is_plain = match head.form {
+            Form::Coded => row.vendor == "cisco_asa",
+            Form::Named => row.vendor.is_empty(),
+        };
+        let (Some(moment), true) = (row.time, is_plain) else { return };
+        let Some(place) = self.place(row.host) else { return };
+        let severity = if head.form == Form::Coded { row.severity } else { header.severity };
+        let begun = Begun {
+            begin: moment - head.within,
+            facility: header.facility,
+            severity,
+            host: row.host.len(),
+            place,
+            template: row.template,
+        };
+        self.heads.learn(head, row.host, day, begun);
+    }
+
+    /// The same where the head of a line is known.
+    fn behind_head<'a>(&mut self, line: &'a [u8], head: &Split<'a>, begun: Begun, around: Around<'a>) -> Row<'a> {
+        self.by_heads += 1;
+        let time = Some(begun.begin + head.within);
+        let Begun { facility, severity, .. } = begun;
+        if head.form == Form::Named {
+            let mut header = Header { facility, severity, time, host: head.host(), ..Header::default() };
+            behind(head.rest, &mut header);
+            return self.whole(line, &header, around);
+        }
+        let (host, code) = head.coded(begun.host);
+        let mut row = Row {
+            position: around.position,
+            received: around.received,
+            time,
+            peer: around.peer,
+            host,
+            vendor: "cisco_asa",
+            facility,
+            severity,
+            code,
+            template: begun.template,
+            weight: 1,
+            size: around.size,
+            message: line.get(head.sign_at()..).unwrap_or_default(),
+            original: line,
+            ..Row::default()
+        };
+        asa::read(skip_spaces(head.rest), &mut row);
+        self.follow(begun.place, begun.template);
+        self.counted(row)
+    }
+
+    /// A row that was read: count it, and say what is doubtful.
+    fn counted<'a>(&mut self, mut row: Row<'a>) -> Row<'a> {
+        let port = row.source.port.max(row.destination.port);
+        if port.is_some_and(|port| port > 65_535) {
+            row.doubt("a port above 65535");
+        }
+        self.templates.count(row.template, row.weight);
+        row
     }
 
     fn whole<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
@@ -82,12 +181,7 @@ impl Parser {
             row.doubt("an empty line");
         }
         self.message(header, &mut row);
-        let port = row.source.port.max(row.destination.port);
-        if port.is_some_and(|port| port > 65_535) {
-            row.doubt("a port above 65535");
-        }
-        self.templates.count(row.template, row.weight);
-        row
+        self.counted(row)
     }
 
     /// Only what lines are counted by: a row without the two ends, where the template is known without them.

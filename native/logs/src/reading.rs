@@ -319,7 +319,7 @@ impl Reading {
             some = true;
             let around =
                 Around { position: base | line.offset, received: None, peer: peer.as_bytes(), size: line.size as u32 };
-            self.row(line.bytes, around, line.size, sink);
+            self.row(line.bytes, line.is_ascii, around, line.size, sink);
             if sink.is_full() || self.is_over() {
                 self.summary.next = base | lines.offset();
                 return Ok(true);
@@ -330,7 +330,7 @@ impl Reading {
             let (offset, size) = lines.long(&mut long)?;
             let told = u32::try_from(size).unwrap_or(u32::MAX);
             let around = Around { position: base | offset, received: None, peer: peer.as_bytes(), size: told };
-            self.row(without_end(&long), around, size, sink);
+            self.row(without_end(&long), false, around, size, sink);
             self.long = long;
         }
         self.summary.next = base | lines.offset();
@@ -360,7 +360,7 @@ impl Reading {
                         peer: peer.as_bytes(),
                         size: size as u32,
                     };
-                    self.row(message, around, size, sink);
+                    self.row(message, false, around, size, sink);
                 }
                 Step::End => {
                     self.summary.next = base | spool.offset();
@@ -377,14 +377,14 @@ impl Reading {
         Ok(true)
     }
 
-    fn row(&mut self, line: &[u8], place: Around<'_>, size: usize, sink: &mut impl Sink) {
+    fn row(&mut self, line: &[u8], is_ascii: bool, place: Around<'_>, size: usize, sink: &mut impl Sink) {
         let whole = line.get(..line.len().min(LONGEST)).unwrap_or_default();
         let cut = line.len() > whole.len();
         let mut doubt = if cut { "cut after 1 MiB" } else { "" };
         let latest = self.latest;
         let (parser, keeps) = (&mut self.parser, self.options.keep_original);
         // Nearly all lines are ASCII, which is quicker to see.
-        let text = if whole.is_ascii() { Ok("") } else { std::str::from_utf8(whole) };
+        let text = if is_ascii || whole.is_ascii() { Ok("") } else { std::str::from_utf8(whole) };
         let taken = match text {
             Ok(_) => sink.take(parser, whole, place, Told { doubt, latest, keeps }),
             Err(_) => {

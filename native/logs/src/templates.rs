@@ -85,8 +85,10 @@ impl Default for Templates {
     }
 }
 
+const STATE: FixedState = FixedState::with_seed(0);
+
 fn hash_of(parts: &[&[u8]]) -> u64 {
-    let mut hasher = FixedState::with_seed(0).build_hasher();
+    let mut hasher = STATE.build_hasher();
     for part in parts {
         hasher.write(part);
         hasher.write_u8(0xff);

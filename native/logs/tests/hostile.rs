@@ -176,3 +176,33 @@ fn lines_are_counted_by_their_heads_as_they_are_read() {
     assert_eq!(counted, known);
     assert!(counts.by_heads() > 5_000, "{}", counts.by_heads());
 }
+
+/// A line whose head was met before is read as one whose head was not, wherever in its head it was changed, and on
+/// whichever day it was received.
+#[test]
+fn lines_are_read_behind_known_heads_as_they_are_read_from_the_beginning() {
+    const NOW: i64 = 1_772_600_000_000_000;
+    const DAY: i64 = 86_400_000_000;
+    let mut chance = Chance(11);
+    let (mut quick, mut slow) = (Parser::new(NOW, 3600), Parser::new(NOW, 3600));
+    // What makes a parser look at each host.
+    slow.zones.insert(Box::from(&b"nobody"[..]), 0);
+    for _ in 0..60_000 {
+        let mut bytes = LINES[chance.below(LINES.len())].as_bytes().to_vec();
+        if chance.below(3) == 0 {
+            let end = bytes.len().min(60);
+            let mut head = bytes[..end].to_vec();
+            chance.change(&mut head);
+            bytes.splice(..end, head);
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let line = text.as_bytes();
+        let received = (chance.below(2) == 0).then(|| NOW + chance.below(400) as i64 * DAY);
+        let around = Around { received, size: line.len() as u32, ..Around::default() };
+        let read = format!("{:?}", quick.line(line, around));
+        assert_eq!(read, format!("{:?}", slow.line(line, around)), "{text:?}");
+    }
+    let told = |parser: &Parser| format!("{:?}", parser.templates.all());
+    assert_eq!(told(&quick), told(&slow));
+    assert!(quick.by_heads() > 5_000, "{}", quick.by_heads());
+}

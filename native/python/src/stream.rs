@@ -1,17 +1,22 @@
 //! Record batches for whoever reads Arrow, through the PyCapsule interface
 //! (https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html).
 
+use std::fs::OpenOptions;
+use std::io::{self, BufWriter};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use arrow_array::cast::AsArray;
 use arrow_array::ffi_stream::FFI_ArrowArrayStream;
-use arrow_array::types::Int32Type;
+use arrow_array::types::{Int32Type, UInt64Type};
 use arrow_array::{Array, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
-use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
+use whence_logs::parquet::Writer;
 
 use crate::guard::guarded;
 
@@ -81,6 +86,35 @@ impl Reader {
     }
 }
 
+/// What is written between so many bytes of a file.
+const BUFFER: usize = 1 << 18;
+
+/// Write all rows to a file that is made, or emptied, and readable to its owner alone; give how many there were.
+fn write(reader: Reader, path: &Path, shift: u64, limit: u64) -> io::Result<u64> {
+    let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let mut writer = Writer::new(BufWriter::with_capacity(BUFFER, file), reader.schema.clone())?;
+    for batch in reader {
+        let batch = batch.map_err(io::Error::other)?;
+        let positions = batch.column_by_name("position").and_then(|column| column.as_primitive_opt::<UInt64Type>());
+        // They are in order.
+        let rows = positions.map_or(batch.num_rows(), |positions| {
+            positions.values().partition_point(|position| position.wrapping_add(shift) < limit)
+        });
+        if rows > 0 {
+            writer.write(&batch.slice(0, rows), shift)?;
+        }
+    }
+    writer.finish()
+}
+
+/// As Python says it, with its number where the system gave one.
+fn failed(error: io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => PyOSError::new_err((number, error.to_string())),
+        None => PyRuntimeError::new_err(error.to_string()),
+    }
+}
+
 impl Iterator for Reader {
     type Item = Result<RecordBatch, ArrowError>;
 
@@ -130,6 +164,17 @@ impl Stream {
         let rows =
             (0..batch.num_rows()).filter(|row| chosen(*row).is_some_and(|text| among.iter().any(|one| one == text)));
         rows.map(|row| PyTuple::new(py, columns.iter().map(|column| column(row)))).collect::<PyResult<_>>().map(Some)
+    }
+
+    /// Write all rows of log lines to a file, as Parquet, and give how many there were.
+    ///
+    /// To each position `shift` is added; rows whose position is then not below `limit` are left out. They are in the
+    /// order of their positions.
+    #[pyo3(signature = (path, *, shift = 0, limit = u64::MAX))]
+    fn write_parquet(&self, py: Python<'_>, path: PathBuf, shift: u64, limit: u64) -> PyResult<u64> {
+        let reader = self.reader();
+        let written = py.detach(|| guarded(|| write(reader, &path, shift, limit)));
+        written.map_err(PyRuntimeError::new_err)?.map_err(failed)
     }
 
     /// Column names, in order.

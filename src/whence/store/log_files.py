@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
@@ -28,6 +29,7 @@ _SPARE_DESCRIPTORS = 256
 _ATTEMPTS = 100
 _MEMORY = "256MB"
 _SPILL = ".spill"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def engine(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -49,6 +51,13 @@ def read_afresh(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("SET enable_external_file_cache = false")
 
 
+class Rows(Protocol):
+    """Rows that go into a file: a relation of DuckDB, or what can do the same."""
+
+    def write_parquet(self, file_name: str, /, *, compression: str) -> object:
+        """Write them all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A segment that was written."""
@@ -62,7 +71,7 @@ def write(
     folder: Path,
     span: Range,
     kind: Kind,
-    rows: duckdb.DuckDBPyRelation,
+    rows: Rows,
     reader: duckdb.DuckDBPyConnection,
     reached: Callable[[], int] | None = None,
 ) -> Written | None:
@@ -282,12 +291,19 @@ def _in_words(folder: Path) -> Iterator[None]:
             f"could not write to {folder}", because="there was not enough memory",
             try_="nothing was changed; append fewer lines at once",
         ) from e  # fmt: skip
+    except OSError as e:
+        if e.errno not in _FULL:
+            raise
+        raise _no_room(folder, "the disk is full") from e
     except (duckdb.IOException, duckdb.FatalException, duckdb.HTTPException) as e:
         text = str(e)
-        full = os.strerror(errno.ENOSPC) in text or os.strerror(errno.EDQUOT) in text
-        full = full or os.strerror(errno.EFBIG) in text
-        raise CannotStore(
-            f"could not write to {folder}",
-            because="the disk is full" if full else text.partition("\n")[0],
-            try_="free some space; what was written before is safe",
-        ) from e
+        full = any(os.strerror(number) in text for number in _FULL)
+        raise _no_room(folder, "the disk is full" if full else text.partition("\n")[0]) from e
+
+
+def _no_room(folder: Path, because: str) -> CannotStore:
+    return CannotStore(
+        f"could not write to {folder}",
+        because=because,
+        try_="free some space; what was written before is safe",
+    )

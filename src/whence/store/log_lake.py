@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol, TypeGuard, runtime_checkable
 
 import duckdb
 
@@ -38,6 +39,7 @@ FILES = 1 << 63  # positions from here on are those of files; before, of the spo
 FILE_BITS = 40  # of a position in a file
 LARGEST_FILE = (1 << FILE_BITS) - 1
 _TIMES = ("received", "time")
+_NO_LIMIT = (1 << 64) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +237,9 @@ class LogLake:
         reached: Callable[[], int] | None = None,
     ) -> Written | None:
         own = self._own_engine()
+        if cut_from is None and _has_all_columns(rows):
+            whole = _AsTheyAre(rows, shift, span[1] if shift else _NO_LIMIT)
+            return write(self.folder, span, "rows", whole, own, reached)
         try:
             relation = _relation(rows, own).project(_CELLS)
             if cut_from is not None:
@@ -309,6 +314,34 @@ class LogLake:
             f"UNION ALL SELECT {names} FROM ({new})){_during('begin', start, end)}"
         )
         return connection.view(kind)
+
+
+@runtime_checkable
+class Columns(Protocol):
+    """Columns that can write themselves to a file, without the engine: the native part's."""
+
+    def columns(self) -> list[str]:
+        """Give their names, in order."""
+
+    def write_parquet(self, path: str, /, *, shift: int, limit: int) -> int:
+        """Write the rows, with ``shift`` added to positions, as far as these are below a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _AsTheyAre:
+    rows: Columns
+    shift: int
+    limit: int
+
+    def write_parquet(self, file_name: str, /, *, compression: str) -> object:
+        assert compression == "zstd", "there is no other"
+        return self.rows.write_parquet(file_name, shift=self.shift, limit=self.limit)
+
+
+def _has_all_columns(rows: object) -> TypeGuard[Columns]:
+    if isinstance(rows, duckdb.DuckDBPyRelation) or not isinstance(rows, Columns):
+        return False
+    return rows.columns() == [*LOGS]
 
 
 def _relation(rows: object, own: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
