@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from whence.model import CannotAsk, Process, ProcessRecord
@@ -68,23 +68,39 @@ def _normal(path: str) -> str:
 def _near(
     lineage: Sequence[ProcessRecord], host: Host, search: Search
 ) -> Iterator[tuple[str, str]]:
+    for source in _sources(lineage, host, search):
+        with suppress(CannotAsk):  # what one of them cannot tell, the next one may
+            yield from source
+
+
+def _sources(
+    lineage: Sequence[ProcessRecord], host: Host, search: Search
+) -> Iterator[Iterable[tuple[str, str]]]:
     first = lineage[0]
     for generation, record in enumerate(lineage):
-        yield from _called(record, "" if not generation else f" of its ancestor {record.process}")
-    yield from _unit_files(first, host)
-    yield from _open(first.process, host)
+        yield _called(record, "" if not generation else f" of its ancestor {record.process}")
+    yield _unit_files(first, host)
+    yield _open(first.process, host)
     if any(_is_scheduler(record) for record in lineage):
-        yield from ((place, "a schedule, and it was started by one") for place in SCHEDULES)
+        yield ((place, "a schedule, and it was started by one") for place in SCHEDULES)
     for path in _programs(first):
-        yield from _of_package(path, host)
-        yield from _of_name(path)
-        for named in search.named_files(path).lines():
-            if named:  # a program that names none is an empty text, which has one line
-                yield str(named), f"named in {path}"
+        yield _of_package(path, host)
+        yield _of_name(path)
+        yield _named_in(path, search)
     run = first.execution
     if run and run.working_directory and not _ANYWHERE.fullmatch(run.working_directory):
-        yield f"{run.working_directory.rstrip('/')}/", "its working directory"
-    if first.user_id is not None and (own := home(host, first.user_id)):
+        yield [(f"{run.working_directory.rstrip('/')}/", "its working directory")]
+    yield _of_user(first, host)
+
+
+def _named_in(path: str, search: Search) -> Iterator[tuple[str, str]]:
+    for named in search.named_files(path).lines():
+        if named:  # a program that names none is an empty text, which has one line
+            yield str(named), f"named in {path}"
+
+
+def _of_user(record: ProcessRecord, host: Host) -> Iterator[tuple[str, str]]:
+    if record.user_id is not None and (own := home(host, record.user_id)):
         yield f"{own.rstrip('/')}/.config/", "the settings of its user"
 
 
