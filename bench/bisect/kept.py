@@ -1,11 +1,12 @@
-"""Results as JSON lines, each with the engine that made it: those of another one do not count."""
+"""Results as JSON lines, each with the engine that made it: those of another are made again."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -32,8 +33,16 @@ def append(file: Path, result: object) -> None:
 
 
 def read(file: Path, kind: type[T], which: str = "") -> list[T]:
-    """Read what an engine came to; empty: the one that was measured last."""
+    """Read what an engine came to; empty: any engine."""
+    rows = [row for row in _lines(file) if not which or row["engine"] == which]
+    return [msgspec.convert(row, kind) for row in rows]
+
+
+def engines(file: Path) -> dict[str, int]:
+    """Say which engines made how many results."""
+    return Counter(row["engine"] for row in _lines(file))
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
     lines = file.read_bytes().split(b"\n")[:-1] if file.exists() else []  # the last: unfinished
-    rows = [msgspec.json.decode(line) for line in lines]
-    wanted = which or (rows[-1]["engine"] if rows else "")
-    return [msgspec.convert(row, kind) for row in rows if row["engine"] == wanted]
+    return [msgspec.json.decode(line) for line in lines]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from bench.bisect.kept import append, engine, read
+from bench.bisect.kept import append, engine, engines, read
 from bench.bisect.live import Run
 from bench.bisect.offices import search_all
 from bench.bisect.simulation import World, plain, search
@@ -141,7 +141,9 @@ def write(folder: Path) -> None:
     order = [*worlds()]
     shown = sorted(rows.values(), key=lambda row: order.index((row.name, row.world)))
     text = page(shown, len(order), read(folder / LIVE, Run))
-    (folder / "bisect.md").write_text(text)
+    made = (f"{number} lines of {name} by the engine {digest}" for name in (SIMULATED, LIVE)
+            for digest, number in engines(folder / name).items())  # fmt: skip
+    (folder / "bisect.md").write_text(text + "\n" + "; ".join(made) + ".\n")
 
 
 def _stop(number: int, _: object) -> None:
