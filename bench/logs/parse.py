@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -232,7 +233,10 @@ def main() -> None:
         for name, (does, _) in found.items() if name in best
     ]  # fmt: skip
     absent = sorted({*found} - {*best})
-    result = {"lines": lines, "bytes": size, "methods": rows, "not_there": absent}
+    load = [round(os.getloadavg()[0], 1), os.cpu_count()]
+    result = {
+        "lines": lines, "bytes": size, "load": load, "methods": rows, "not_there": absent,
+    }  # fmt: skip
     (told.output / "logs-parse.json").write_text(json.dumps(result, indent=1) + "\n")
     (told.output / "logs-parse.md").write_text(_page(result))
     print(_page(result))
@@ -246,13 +250,15 @@ def _page(result: dict[str, object]) -> str:
         f"{row['million_lines_per_cpu_second']} | {row['against_awk']} |"
         for row in rows
     )
-    absent = result["not_there"]
+    absent, load = result["not_there"], result["load"]
+    assert isinstance(load, list)
     left_out = f"\nNot there, or did not work: {', '.join(absent)}.\n" if absent else ""  # type: ignore[arg-type]
     return f"""# Reading log lines
 
 `python -m bench.logs.parse`: {result["lines"]:,} lines, {result["bytes"]:,} bytes, one after the
-other on a machine that others share, the best of some rounds; what counts is the ratio to awk in
-the same run. Each is a process of its own; imports of Python are not counted. The Parquet file has
+other on a machine that others share (load {load[0]} at the end, {load[1]} cores), the best of
+some rounds; what counts is the ratio to awk in the same run. Each is a process of its own; imports
+of Python are not counted. The Parquet file has
 all columns but the original line, unless it says so.
 
 | method | does | CPU s | million lines per CPU s | times awk |
