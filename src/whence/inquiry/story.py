@@ -231,10 +231,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
                 for fact in rest
             ),
             *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
-            *(
-                f"Mind that {fact.value} ({fact.confidence})."
-                for fact in known.about(subject, CLOCK)
-            ),
+            *_clocks(known, subject),
         ),
     )
 
