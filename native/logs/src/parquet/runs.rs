@@ -74,7 +74,7 @@ mod tests {
         for width in 1..=32 {
             let most = u32::MAX >> (32 - u32::from(width));
             let mut bytes = Vec::new();
-            packed(&vec![most; 11], width, &mut bytes);
+            packed(&[most; 11], width, &mut bytes);
             let bits: u32 = bytes.iter().skip(1).map(|byte| byte.count_ones()).sum();
             assert_eq!((bytes.len(), bits), (1 + 2 * usize::from(width), 11 * u32::from(width)));
         }
