@@ -511,7 +511,8 @@ impl Reading {
         match halves::read(files, file, first, second, &self.shared, &self.progress) {
             Outcome::Done(rest) => {
                 self.later = Some(own).filter(|_| rest.decoders.len() > 1);
-                self.keep(*rest);
+                let stopped = self.progress.stop.load(Ordering::Relaxed);
+                self.keep(*rest, stopped);
             }
             Outcome::GivenUp => {}
         }
@@ -550,6 +551,8 @@ impl Reading {
 
     /// All is read: gather what decoders and tables know.
     fn gather(&mut self) {
+        // The workers forget it as they go.
+        let stopped = self.progress.stop.load(Ordering::Relaxed);
         let rest = match std::mem::replace(&mut self.engine, Engine::Over) {
             Engine::Single(single) => {
                 let mut single = *single;
@@ -563,10 +566,10 @@ impl Reading {
             },
             Engine::Waiting(_) | Engine::Over => return,
         };
-        self.keep(rest);
+        self.keep(rest, stopped);
     }
 
-    fn keep(&mut self, rest: Rest) {
+    fn keep(&mut self, rest: Rest, stopped: bool) {
         let Rest { decoders, tables, files, sums } = rest;
         for mut decoder in decoders {
             self.tally.merge(&decoder.tally);
@@ -580,7 +583,7 @@ impl Reading {
         self.added = sums;
         self.damage = files.all_damage();
         self.names.merge(files.names);
-        self.ended = !self.progress.stop.load(Ordering::Relaxed);
+        self.ended = !stopped;
     }
 
     /// How many active flows fit into so many bytes.
