@@ -49,6 +49,12 @@ CALLERS = {  # how each runs the program {0} with the numbers from {1} up to {2}
     "threads": [sys.executable, "-c", THREADS, "{0}", "{1}", "{2}"],
 }  # fmt: skip
 
+HOW = {
+    "the kernel asks": (),
+    "the kernel asks, with --output": ("--output",),
+    "by a shim (--script)": ("--script",),
+}
+
 
 class Trap:
     """``whence trap PROGRAM --json``, once it is set."""
@@ -78,6 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--timed", type=int, default=2000)
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between two runs")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -85,16 +92,10 @@ def main() -> None:
         program = Path(folder) / "trapped"
         shutil.copy("/bin/true", program)
         untrapped = shutil.copy("/bin/true", Path(folder) / "untrapped")
-        found = {
-            "seen": seen(program, Path(folder) / "state", options.runs),
-            "the kernel asks": timed(program, untrapped, Path(folder) / "state", options.timed),
-            "the kernel asks, with --output": timed(
-                program, untrapped, Path(folder) / "state", options.timed, "--output"
-            ),
-            "by a shim (--script)": timed(
-                program, untrapped, Path(folder) / "state", options.timed, "--script"
-            ),
-        }
+        state = Path(folder) / "state"
+        found = {"seen": seen(program, state, options.runs)}
+        for name, how in HOW.items():
+            found[name] = timed(program, untrapped, state, options.timed, options.pause, *how)
     text = json.dumps(found, indent=1)
     print(text)
     if options.json:
@@ -158,12 +159,15 @@ def _caller(told: dict[str, Any], pids: dict[int, str]) -> bool:
     return False
 
 
-def timed(program: Path, untrapped: Path, state: Path, runs: int, *how: str) -> dict[str, Any]:
+def timed(
+    program: Path, untrapped: Path, state: Path, runs: int, pause: float, *how: str
+) -> dict[str, Any]:
     """Run a trapped and an untrapped copy in turns."""
     trap = Trap(program, state, "--no-connections", *how)
     took: dict[str, list[float]] = {"untrapped": [], "trapped": []}
     for _ in range(runs):
         for name, path in (("untrapped", untrapped), ("trapped", program)):
+            time.sleep(pause)
             began = time.perf_counter()
             os.waitpid(os.posix_spawn(path, [name], {}), 0)
             took[name].append(time.perf_counter() - began)
@@ -181,6 +185,7 @@ def timed(program: Path, untrapped: Path, state: Path, runs: int, *how: str) -> 
 def _spread(values: list[float]) -> dict[str, float]:
     values = sorted(values)
     return {
+        "mean ms": round(statistics.fmean(values) * 1000, 3),
         "median ms": round(statistics.median(values) * 1000, 3),
         "p99 ms": round(values[int(len(values) * 0.99)] * 1000, 3),
     }
