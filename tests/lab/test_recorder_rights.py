@@ -54,3 +54,13 @@ def test_names_are_heard_with_the_rights_of_the_service() -> None:
             assert '"type":"status"' in process.stdout.readline()
         finally:
             process.terminate()
+
+
+def test_what_hears_names_does_not_outlive_a_killed_recorder() -> None:
+    hearing = subprocess.Popen(
+        [sys.executable, "-m", "whence.sensors.name_hearing"], stdout=subprocess.PIPE, text=True
+    )
+    assert hearing.stdout
+    assert '"status"' in hearing.stdout.readline()
+    hearing.stdout.close()  # as the kernel does for who is killed
+    assert hearing.wait(10) is not None

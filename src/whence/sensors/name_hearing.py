@@ -47,12 +47,16 @@ class NameHearing:
     def run(self, ended: threading.Event) -> None:
         """Listen until told to end."""
         self._say([self._status()])
+        poll = select.poll()
+        poll.register(self._listening)
+        poll.register(1, 0)  # 0: only if nobody reads
         due = time.monotonic() + EVERY
         while not ended.is_set():
             left = due - time.monotonic()
-            select.select(
-                [self._listening] if len(self._packets) < MOST else [], [], [], max(0, left)
-            )
+            poll.modify(self._listening, select.POLLIN if len(self._packets) < MOST else 0)
+            ready = dict(poll.poll(max(0.0, left) * 1000))
+            if ready.get(1, 0) & (select.POLLERR | select.POLLHUP):
+                return  # nobody reads any more
             self._take()
             if time.monotonic() >= due:
                 due = time.monotonic() + EVERY
