@@ -68,6 +68,11 @@ def test_a_second_source_is_told() -> None:
     assert all(one.share < 0.8 for one in outcomes)
 
 
+def test_look_alikes_by_chance_are_no_second_source() -> None:
+    outcomes = repeated(World(alike=0.1, rate=20, uplink=True), 4 * RUNS)
+    assert all(one.share == 1 for one in outcomes if one.confirmed)
+
+
 def test_traffic_of_none_of_the_ports_is_given_to_none() -> None:
     assert not any(one.confirmed for one in repeated(World(alike=0.3, nowhere=True, rate=5), 2))
 

@@ -68,24 +68,41 @@ class ControlTest:
         times = sum(self.suspect in ports for ports, _ in groupby(s.ports for s in self.segments))
         return Control(times, on.single, off.single, on.seconds, off.seconds, self.ratio)
 
-    def share(self, others: Segment | None = None) -> float:
-        """Say how much of what matches comes by the port; with cables, the others were there."""
+    def share(self) -> float:
+        """Say how much of what matches comes by the port: with cables, the others were there."""
         on, off = self._sums()
-        if others is None:
-            return max(0.0, 1 - _rate(off) / max(_rate(on), 1e-9))
-        own, rest = _rate(on) - _rate(off), _rate(others) - _rate(off)
-        quiet = max(_rate(off), 0.01 * _rate(on), 1e-9)
-        loud = quiet + max(rest, 0.0)
-        said = others.single * math.log(loud / quiet) - (loud - quiet) * others.seconds
-        return own / (own + rest) if said > SECOND and own + rest > 0 else 1.0
+        return max(0.0, 1 - _rate(off) / max(_rate(on), 1e-9))
+
+    def share_beside(self, others: Segment, quiet: Segment) -> float:
+        """Say the same by what came with all others mirrored, and with nothing: look-alikes."""
+        on, _ = self._sums()
+        own, rest = _rate(on) - _rate(quiet), _rate(others) - _rate(quiet)
+        is_told = rest > 0 and _two_rates(quiet, others) > SECOND
+        return own / (own + rest) if is_told and own + rest > 0 else 1.0
 
     def _sums(self) -> tuple[Segment, Segment]:
         sums = []
         for ports in map(frozenset, (self.turned_on, self.turned_off)):
             some = [segment for segment in self.segments if segment.ports == ports]
-            seconds = sum(segment.seconds for segment in some)
-            sums.append(Segment(ports, False, seconds, sum(segment.single for segment in some)))
+            sums.append(total(some, ports))
         return sums[0], sums[1]
+
+
+def _two_rates(one: Segment, other: Segment) -> float:
+    """Say how much likelier it is that two segments have rates of their own than one rate.
+
+    The natural logarithm of the likelihood ratio of Poisson rates, each the likeliest: few events
+    say as little of the quiet segment as of the loud one.
+    """
+    together = _rate(total((one, other)))
+    return sum(each.single * math.log(_rate(each) / together) for each in (one, other)
+               if each.single)  # fmt: skip
+
+
+def total(segments: Sequence[Segment], ports: frozenset[Port] = frozenset()) -> Segment:
+    """Give the time and the events of all of them together."""
+    seconds = sum(segment.seconds for segment in segments)
+    return Segment(ports, False, seconds, sum(segment.single for segment in segments))
 
 
 def _rate(segment: Segment) -> float:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from whence.inquiry.bisect_control import MOST, PHASE, SURE, ControlTest
+from whence.inquiry.bisect_control import MOST, PHASE, SURE, ControlTest, total
 from whence.model.bisection import (
     NONE,
     Blind,
@@ -369,10 +369,14 @@ class Search:
     def _look_at_others(self) -> Command | None:
         assert self.watching
         assert self.test
-        if self._watched() < 2 * PHASE / self._rate():
+        watched, wanted = self._watched(), 2 * PHASE / self._rate()
+        if watched < wanted:
             return None
         seen = self.watching.segment()
-        share = self.test.share(seen)
+        if seen.single and watched < 2 * wanted:
+            return None  # look-alikes may come together by chance: a second source goes on
+        quiet = total([one for one in self.segments if not one.ports and not one.reference])
+        share = self.test.share_beside(seen, quiet)
         return self._end(Found(self.test.suspect, self.test.summary(), share, seen.single))
 
     # What all of it shares.
