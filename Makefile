@@ -156,7 +156,7 @@ bench-bisect: system install
 # Every story of the lab in every variant, SEEDS offices each; a minute for each office of some.
 SEEDS ?= 30
 bench-stories: system senders install
-	$(BIN)/python -m bench.stories.run --seeds $(SEEDS)
+	$(BIN)/python -m bench.stories.run --seeds $(SEEDS) --offices 2
 
 # Reports of the lab's stories in a real browser, as their readers open them. Chromium and what drives it are for this only.
 bench-reports: system install
