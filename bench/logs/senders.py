@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from whence.world.message_headers import Message, MessageHeader, Part
+
 Given = TypeVar("Given")
 TOGETHER = 64  # datagrams a call
 SOCKETS = 16
@@ -27,35 +29,17 @@ def line(number: int) -> bytes:
     return LINE % (number // 5 % 60, 17 + number % 2, 1024 + number % 60000, 10 + number % 3)
 
 
-class _Header(ctypes.Structure):
-    _fields_ = (
-        ("name", ctypes.c_void_p),
-        ("name_length", ctypes.c_uint32),
-        ("parts", ctypes.c_void_p),
-        ("part_count", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    )
-
-
-class _Message(ctypes.Structure):
-    _fields_ = (("header", _Header), ("length", ctypes.c_uint32))
-
-
-class _Part(ctypes.Structure):
-    _fields_ = (("base", ctypes.c_char_p), ("length", ctypes.c_size_t))
-
-
 def datagrams(port: int, rate: int, seconds: float) -> int:
     """Send so many datagrams a second, evenly, from 16 sockets; give how many were sent."""
     libc = ctypes.CDLL(None)
     lines = [line(number) for number in range(TOGETHER)]
-    parts = (_Part * TOGETHER)(*(_Part(one, len(one)) for one in lines))
+    parts = (Part * TOGETHER)(
+        *(Part(ctypes.cast(one, ctypes.c_void_p).value, len(one)) for one in lines)
+    )
     base = ctypes.addressof(parts)
-    size = ctypes.sizeof(_Part)
-    messages = (_Message * TOGETHER)(
-        *(_Message(_Header(None, 0, base + n * size, 1)) for n in range(TOGETHER))
+    size = ctypes.sizeof(Part)
+    messages = (Message * TOGETHER)(
+        *(Message(MessageHeader(None, 0, base + n * size, 1)) for n in range(TOGETHER))
     )
     opened = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(SOCKETS)]
     for one in opened:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from whence import api
+from whence.cli.interface_option import interface_option
 from whence.cli.say import Progress, safe
 from whence.cli.types import ANY_PATH, Duration, Level, Size
 from whence.model.capture import ENGINES, WHOLE
@@ -20,7 +21,7 @@ class _Stop(Exception):
 
 @click.command(name="capture")
 @click.argument("target")
-@click.option("-i", "--interface", "interfaces", multiple=True, help="Only this one; repeatable.")
+@interface_option("Only on this one; may be given again.")
 @click.option("-o", "--output", type=ANY_PATH, help="The folder of the files.")
 @click.option("--filter", "filter_", default="", metavar="BPF",
               help="Only these of its packets, as tcpdump writes it: 'not port 22'.")  # fmt: skip

@@ -11,6 +11,7 @@ import click
 
 from whence import api
 from whence.cli.answer import give
+from whence.cli.interface_option import interface_option
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.on import asked_about, on_options
 from whence.cli.reach import reach_options
@@ -55,13 +56,8 @@ from whence.world.ssh_shell import SshLogin
     show_default=True,
     help="How long after the change what ran already may take to end.",
 )
-@click.option(
-    "-i",
-    "--interface",
-    "interfaces",
-    multiple=True,
-    metavar="IF",
-    help="With --until-silent: count the packets of this interface, of what only passes it, too.",
+@interface_option(
+    "With --until-silent: count the packets of this interface, of what only passes it, too."
 )
 @on_options
 @notify_options

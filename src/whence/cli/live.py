@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from whence import api
+from whence.cli.interface_option import interface_option
 from whence.cli.passing import calls_table, documents, stations_table
 from whence.cli.say import safe
 from whence.cli.sighting import describe, headline
@@ -30,14 +31,7 @@ COUNTING = timedelta(seconds=2)  # what passes, where it is shown once
 @click.option(
     "--level", default="auto", type=Level(), help="Which sensor watches; see `whence doctor`."
 )
-@click.option(
-    "-i",
-    "--interface",
-    "interfaces",
-    multiple=True,
-    metavar="IF",
-    help="Count what passes this interface, too; may be given again.",
-)
+@interface_option("Count what passes this interface, too; may be given again.")
 @click.option("--packets", is_flag=True, help="As -i, with each interface that is up.")
 def command(
     span: timedelta | None,

@@ -12,6 +12,7 @@ import click
 import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
 from whence import api
 from whence.cli.columns import lines, size, sparkline
+from whence.cli.interface_option import interface_option
 from whence.cli.reading import (
     Wanted,
     captures,
@@ -31,14 +32,7 @@ COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 
 @click.command(name="talkers")
 @click.argument("files", nargs=-1)
-@click.option(
-    "-i",
-    "--interface",
-    "interfaces",
-    multiple=True,
-    metavar="IF",
-    help="Count on this interface, in the kernel, in place of FILES.",
-)
+@interface_option("Count on this interface, in the kernel, in place of FILES.")
 @receive_option("Hear flow exporters here, in place of FILES.")
 @click.option(
     "--for",

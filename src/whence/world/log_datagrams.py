@@ -12,6 +12,7 @@ from pathlib import Path
 
 from whence.world.log_ports import open_path, open_port, peer_text, where
 from whence.world.log_spool import Kind, mark
+from whence.world.message_headers import Message, MessageHeader, Part
 from whence.world.receive_buffer import dropped, make_room
 
 BATCH = 512  # datagrams that one call may take
@@ -21,32 +22,6 @@ NAME = 28  # bytes of a sockaddr_in6, which is larger than a sockaddr_in
 KNOWN = 1 << 16  # senders, by address and port, whose marks are remembered
 ENDS = b"\r\n\0"  # what some senders put after a message
 V4, V6 = struct.Struct("=HH"), 8  # family and port; offset of the address in a sockaddr_in6
-
-
-class _Header(ctypes.Structure):
-    """A struct msghdr, recvmsg(2)."""
-
-    _fields_ = (
-        ("name", ctypes.c_void_p),
-        ("name_length", ctypes.c_uint32),
-        ("parts", ctypes.c_void_p),
-        ("part_count", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    )
-
-
-class _Message(ctypes.Structure):
-    """A struct mmsghdr, recvmmsg(2): the header, and how many bytes came."""
-
-    _fields_ = (("header", _Header), ("length", ctypes.c_uint32))
-
-
-class _Part(ctypes.Structure):
-    """A struct iovec."""
-
-    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -73,20 +48,20 @@ class DatagramSocket:
         self._name_bytes = memoryview(self._names).cast("B")
         start = ctypes.addressof(ctypes.c_char.from_buffer(self._data))
         names = ctypes.addressof(self._names)
-        self._parts = (_Part * BATCH)(*(_Part(start + n * SLOT, LARGEST) for n in range(BATCH)))
+        self._parts = (Part * BATCH)(*(Part(start + n * SLOT, LARGEST) for n in range(BATCH)))
         parts = ctypes.addressof(self._parts)
         headers = (
-            _Header(
+            MessageHeader(
                 None if self._unix else names + n * NAME,
                 0 if self._unix else NAME,
-                parts + n * ctypes.sizeof(_Part),
+                parts + n * ctypes.sizeof(Part),
                 1,
             )
             for n in range(BATCH)
         )
-        self._messages = (_Message * BATCH)(*map(_Message, headers))
+        self._messages = (Message * BATCH)(*map(Message, headers))
         words = memoryview(self._messages).cast("B").cast("I")
-        self._lengths = words[_Message.length.offset // WORD :: ctypes.sizeof(_Message) // WORD]
+        self._lengths = words[Message.length.offset // WORD :: ctypes.sizeof(Message) // WORD]
 
     @classmethod
     def udp(cls, address: str, port: int, room: int) -> DatagramSocket:
