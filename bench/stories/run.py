@@ -96,11 +96,11 @@ def main() -> None:
         return
     file = options.output / "stories.json"
     runs = {run.key(): run for run in read(file)}
-    keys = [
-        (name, variant, seed)  # a seed of each variant, then another: rows grow alike
-        for seed in range(options.first, options.first + options.seeds)
-        for name, story in all_stories().items()
-        for variant in story.variants
+    variants = [(name, one) for name, story in all_stories().items() for one in story.variants]
+    keys = [  # a seed of its own for each, since offices that are up at once see each other
+        (name, variant, options.first + number * len(variants) + place)
+        for number in range(options.seeds)  # one of each variant, then another: rows grow alike
+        for place, (name, variant) in enumerate(variants)
         if name in (options.story or [name]) and variant in (options.variant or [variant])
     ]
     try:
