@@ -122,7 +122,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     _take_any_text()
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(prog_name="whence", standalone_mode=False)
     except BrokenPipeError:  # the reader had enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
