@@ -38,6 +38,12 @@ def test_three_stations_are_too_few_for_a_median() -> None:
     assert "too few others (1)" in talkers(tables(NEIGHBOURS[0], SHOUT)).sentence
 
 
+def test_of_whom_somebody_sends_most_is_said_where_others_send_more() -> None:
+    answer = flow("198.51.100.7", "192.0.2.20", sent=9000, received=0)
+    told = talkers(tables(NEIGHBOURS[0], SHOUT, answer)).sentence
+    assert told.startswith("192.0.2.9 sends most of the 2 that are known to be inside (--internal)")
+
+
 def test_nothing_at_all() -> None:
     assert talkers(tables()).sentence == "There is no traffic in it."
 

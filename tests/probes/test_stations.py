@@ -68,12 +68,14 @@ def test_an_address_that_nobody_answered_for() -> None:
 
 
 def test_an_address_of_this_machine_and_of_a_container_on_it() -> None:
-    own, there = {"ip": "192.0.2.7", **OWN}, {"namespace": "of process 9"}
-    facts = [*neighbour(PC, known(own, own | there))]
-    assert of(facts, "is-a") == [
+    own = {"ip": "192.0.2.7", **OWN}
+    there = [own | {"namespace": f"of process {number}"} for number in (9, 10, 11, 12, 13)]
+    assert of([*neighbour(PC, known(own, there[0]))], "is-held-by") == [
         "this machine itself, on eth0",
-        "in a network namespace of this machine (eth0 of process 9)",
+        "a network namespace of this machine (eth0 of process 9)",
     ]
+    *_, last = of([*neighbour(PC, known(*there))], "is-held-by")
+    assert last == "2 more network namespaces of this machine"
 
 
 def test_where_it_was_not_sought() -> None:

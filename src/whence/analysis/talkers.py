@@ -74,8 +74,9 @@ def ranking(
         _loudest(sums, measure, rows, bool(inside), roles), measure, middle, spread, roles
     )
     sentence = _sentence(
-        loudest, measure, sums.main_peer(loudest.name, measure), len(others) - 1, totals
-    )
+        loudest, measure, sums.main_peer(loudest.name, measure), len(others) - 1, totals,
+        louder=[row for row in shown if row.measured(measure) > loudest.measured(measure)],
+    )  # fmt: skip
     return Talkers(sentence, by, measure, shown, len(others) - 1, middle, totals, sums.places())
 
 
@@ -184,13 +185,20 @@ def _compared(
     )
 
 
-def _sentence(loudest: Talker, measure: str, peer: Peer | None, others: int, totals: Totals) -> str:
+def _sentence(
+    loudest: Talker,
+    measure: str,
+    peer: Peer | None,
+    others: int,
+    totals: Totals,
+    louder: Sequence[Talker],
+) -> str:
     amount = f"{number(loudest.measured(measure))} {measure}"
     main = _mainly(peer, loudest.measured(measure))
     during = f"in {span((totals.last - totals.first).total_seconds())}"
     if others < FEW or loudest.times is None:
         return (
-            f"{loudest.name} sends most, {amount} {during}{main}; "
+            f"{loudest.name} sends most{_of_whom(louder, others + 1)}, {amount} {during}{main}; "
             f"there are too few others ({others}) to say what is usual."
         )
     if loudest.times < LOUD or (loudest.score or 0) < LOUD:
@@ -202,6 +210,13 @@ def _sentence(loudest: Talker, measure: str, peer: Peer | None, others: int, tot
         f"{loudest.name} is {number(loudest.times)} times louder than the median of its "
         f"{others:,} neighbours: {amount} {during}{main}."
     )
+
+
+def _of_whom(louder: Sequence[Talker], compared: int) -> str:
+    """Say of whom somebody sends most, where others send more."""
+    if any(not row.inside for row in louder):
+        return f" of the {compared} that are known to be inside (--internal)"
+    return " beside gateways and servers" if louder else ""
 
 
 def _mainly(peer: Peer | None, whole: int) -> str:

@@ -91,7 +91,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         tuple(addresses),
         tuple(_names(things, known)),
         _text(known, main, "has-maker") if main else "",
-        _text(known, subject, "is-a") if isinstance(subject, Ip) else "",
+        _text(known, subject, "is-held-by") if isinstance(subject, Ip) else "",
         _text(known, main, "is-a") if main else "",
         _first(things, "is-in-workgroup", known),
         _first(things, "has-user", known),
