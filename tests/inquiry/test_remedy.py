@@ -323,6 +323,8 @@ def test_rows_of_servers_go_by_their_own_clients() -> None:
     part = "table shop.device, column ip"
     (first, *_) = told(*configured("mysql:///run/mysqld/mysqld.sock/shop", 0, part, "203.0.113.7"))
     assert first.commands[0][:2] == ("mysql", "--socket=/run/mysqld/mysqld.sock")
+    (first, *_) = told(*configured("mysql://db:3306/shop", 0, f"{part}, row id=7", "203.0.113.7"))
+    assert "WHERE `id` = 7 AND `ip` = '203.0.113.7'" in first.commands[0][-1]
 
 
 def test_a_machine_elsewhere_is_unplugged_or_its_port_shut() -> None:

@@ -23,7 +23,8 @@ import pytest
 from whence.model import BadInput, CannotAsk
 from whence.model.address_forms import Finder, Wanted
 from whence.model.mentions import Mention, NotRead, mentions_of
-from whence.world.database_rows import DatabaseAddress, database_rows
+from whence.world.database_address import DatabaseAddress
+from whence.world.database_rows import database_rows
 from whence.world.process_mentions import memory
 from whence.world.scanners import looked_for
 from whence.world.this_search import Depth, ThisSearch

@@ -13,9 +13,8 @@ from whence.model.secrets import HIDDEN
 from whence.model.suggestions import Invasive, Suggestion, Words, command
 
 NEW = "NEW-ADDRESS"
-_PART = re.compile(
-    r"table (?P<table>[^,]+), column (?P<column>[^,]+?)(?:, row (?P<row>\d+|\(\d+,\d+\)|\?))?"
-)
+_PART = re.compile(r"table (?P<table>[^,]+), column (?P<column>[^,]+?)(?:, row (?P<row>.+))?")
+_ROW = re.compile(r"(?:(?P<key>\w+)=)?(?P<row>\d+)", re.ASCII)  # of SQLite, of MySQL's key
 ELSEWHERE = re.compile(
     r"(?P<kind>postgresql|mysql)://"
     r"(?:(?P<socket>/[^\s]*)|(?P<host>\w[\w.-]*|\[[0-9a-fA-F:]+\]):(?P<port>\d+))/(?P<name>\w[\w$-]*)"
@@ -26,7 +25,8 @@ ELSEWHERE = re.compile(
 class _Cell:
     table: str
     column: str
-    row: str  # of SQLite its rowid; empty: not known, or no name that lasts
+    key: str  # the column that names the row; empty: not known, or no name that lasts
+    row: str  # a number
 
 
 @remedy
@@ -42,8 +42,9 @@ def _cell(setting: Setting) -> _Cell | None:
     found = _PART.fullmatch(setting.part)
     if not found:
         return None
-    row = found["row"] or ""
-    return _Cell(found["table"], found["column"], row if row.isdigit() else "")
+    named = _ROW.fullmatch(found["row"] or "")
+    key, row = (named["key"] or "rowid", named["row"]) if named else ("", "")
+    return _Cell(found["table"], found["column"], key, row)
 
 
 def _update(chain: Chain, setting: Setting, cell: _Cell, fact: Fact) -> Suggestion:
@@ -85,7 +86,7 @@ def _old_value(chain: Chain, setting: Setting) -> str | None:
 def _sql(setting: Setting, cell: _Cell, tick: str, before: str, after: str) -> tuple[Words, ...]:
     table = ".".join(_named(part, tick) for part in _parts(setting, cell))
     column = _named(cell.column, tick)
-    which = f"rowid = {cell.row} AND " if cell.row else ""
+    which = f"{_named(cell.key, tick)} = {cell.row} AND " if cell.row else ""
     statement = (
         f"UPDATE {table} SET {column} = {_text(after)} WHERE {which}{column} = {_text(before)}"
     )
