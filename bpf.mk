@@ -7,7 +7,7 @@
 
 BPF_DIR := src/whence/sensors
 BPF_NAMES := connections packets outputs
-BPF_HEADERS_connections := $(BPF_DIR)/kernel_types.h
+BPF_HEADERS_connections := $(BPF_DIR)/kernel_types.h $(wildcard $(BPF_DIR)/connections/*.h)
 CLANG ?= clang
 LLVM_STRIP ?= llvm-strip
 LLVM_OBJDUMP ?= llvm-objdump

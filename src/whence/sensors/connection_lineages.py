@@ -33,7 +33,7 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 LONGEST = 64 << 10  # bytes of a command line that are read where the record holds too little
-DEEPEST = 16  # ancestors, as ANCESTORS of connections.bpf.c
+DEEPEST = 16  # ancestors, as ANCESTORS of connections/records.h
 PAST = 8  # executions of one process that are told, as PAST_EXECUTIONS there
 TICK = 10_000_000  # ns: the unit of field 22 of /proc/PID/stat
 

@@ -1,4 +1,4 @@
-"""The records that connections.bpf.c writes, as Python reads them: the layouts are the same."""
+"""What connections.bpf.c writes, read as connections/records.h lays it out."""
 
 from __future__ import annotations
 
