@@ -152,13 +152,19 @@ def side_by_side(keys: list[Key], offices: int) -> Iterator[Run]:
 
 
 def told(name: str, variant: str, seed: int) -> Run:
-    """Tell a story once; one that could not be told is a part of nothing."""
+    """Tell a story once, and show all of it where something was missing or wrong.
+
+    One that could not be told is a part of nothing.
+    """
     story = all_stories()[name]
+    shown: list[str] = []
     try:
         with signals_that_clean_up():
-            run = judged(name, play(story, Telling(show=lambda _: None), seed, variant))
+            run = judged(name, play(story, Telling(show=shown.append), seed, variant))
     except WhenceError as e:
         run = Run(name, variant, seed, NOT_TOLD, (f"{e}: {e.because}",), (), 0.0, 0.0)
+    if run.outcome != Outcome.COMPLETELY:
+        print("\n".join(shown), file=sys.stderr)
     faults = "; ".join((*run.false, *run.missing))
     print(f"{name} {variant} {seed}: {run.outcome} {run.seconds:.0f} s {faults}", file=sys.stderr)
     return run
