@@ -44,11 +44,16 @@ class Trap:
     @property
     def sensor(self) -> int:
         """The process that the kernel asks."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return self.child(b"trapping")
+
+    def child(self, word: bytes) -> int:
+        """The one process that it started with this word in its command line."""
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()  # each has its own children
         (found,) = (
             pid
-            for pid in map(int, children.read_text().split())
-            if b"trapping" in Path(f"/proc/{pid}/cmdline").read_bytes()
+            for task in tasks
+            for pid in map(int, (task / "children").read_text().split())
+            if word in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
         return found
 
@@ -152,6 +157,23 @@ def test_nobody_waits_when_the_sensor_is_killed(trap: Trap, program: Path) -> No
 def test_nobody_waits_for_long_when_the_sensor_is_stopped(trap: Trap, program: Path) -> None:
     os.kill(trap.sensor, signal.SIGSTOP)
     assert runs_of(program) < 6
+
+
+def test_where_it_connects_to_is_waited_for_where_the_machine_is_busy(tmp_path: Path) -> None:
+    program = tmp_path / "agent"
+    program.write_text(CALLS)
+    program.chmod(0o755)
+    trap = Trap(program, "--runs", "1")
+    sensor = trap.child(b"whence.sensors\0")
+    os.kill(sensor, signal.SIGSTOP)  # as if it got no processor
+    try:
+        subprocess.run([program], check=False)
+        time.sleep(3)
+    finally:
+        os.kill(sensor, signal.SIGCONT)
+    out, _ = trap.process.communicate(timeout=60)
+    run = json.loads(out.splitlines()[-2])
+    assert (run["destination"]["ip"], run["destination"]["port"]) == ("127.0.0.9", 9999)
 
 
 def test_where_a_script_connects_to(tmp_path: Path) -> None:

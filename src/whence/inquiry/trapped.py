@@ -29,6 +29,7 @@ from whence.world.trap_process import TrapProcess
 TURN = 0.2  # seconds
 SETTLE = 1.5  # seconds after the end of a run in which its last connections are told
 READY = 30.0  # seconds that are waited for the sensor of connections
+BEHIND = 10.0  # seconds that it may be behind, on a machine that has other work
 DONE = 5.0  # seconds that it may take to end
 LATE = 2.0  # seconds after that, in which it is waited for what a run wrote
 FOLLOWED = 16_384  # runs that are waited for; of more, the oldest are told of as they are
@@ -126,8 +127,7 @@ class Trap:
         for told in self._process.end():
             for _ in self._take(told):
                 pass  # it is told of when all is known
-        if any(one.due for one in self._following.values()):
-            time.sleep(SETTLE)
+        self._wait_for_connections()
         self._take_in_sightings()
         if self.outputs:
             self.outputs.end()
@@ -183,9 +183,26 @@ class Trap:
         if following.due is None or now < following.due:
             return False
         run = following.run
+        if now < following.due + BEHIND and not self._has_connections_of(run):
+            return False
         if self.outputs is None or not run.executed or now >= following.due + LATE:
             return True
         return self.outputs.has_all_of(run.number)
+
+    def _has_connections_of(self, run: Run) -> bool:
+        """Say whether the sensor of connections has told what it saw until some time after it."""
+        if self._watcher is None or not self._watcher.is_alive() or self.connected is None:
+            return True
+        return run.ended is None or self.connected.at >= run.ended + timedelta(seconds=SETTLE)
+
+    def _wait_for_connections(self) -> None:
+        """Wait until those of all runs that ended are told."""
+        ended = [one for one in self._following.values() if one.due is not None]
+        until = time.monotonic() + SETTLE + BEHIND
+        while time.monotonic() < until and not all(
+            self._has_connections_of(one.run) for one in ended
+        ):
+            time.sleep(TURN)
 
     def _completed(self, number: int) -> Run:
         following = self._following.pop(number)

@@ -2,7 +2,7 @@
 
 It opens what it needs, lays down all rights but those of its sensor, and writes a JSON object a
 line, before it waits for more, as model.sensor_lines says. It ends on SIGTERM, SIGINT, and when
-nobody reads any more: a sensor says something at least every five seconds, and then finds out.
+nobody reads any more: a sensor says something every second, and then finds out.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ OBJECT = packaged("whence.sensors", "connections.bpf.o")  # before rights are gi
 INSTEAD = {"sock_send_length": ("cgroup/sendmsg4", "cgroup/sendmsg6")}
 LOOK = 1.0  # seconds between two looks at the counters
 GATHER = 0.1  # seconds in which more events come together, so that each costs less
-HEARTBEAT = 5.0  # seconds after which a status is due even if nothing changed
+HEARTBEAT = 1.0  # seconds after which a status is due even if nothing changed
 CANNOT_SEE = ("packets that a program puts on the wire itself, through AF_PACKET or XDP",)
 
 # What a flood makes too dear: without it, a flood of sendto(2) keeps 93 % of its speed, else 90 %.

@@ -44,7 +44,7 @@ CANNOT_SEE = (
     "the process of a short connection, where it lives on or others end at the same moment",
     "the program, where it ended within a fraction of a millisecond",
 )
-HEARTBEAT = timedelta(seconds=5)
+HEARTBEAT = timedelta(seconds=1)
 MILLISECOND = 1_000_000  # nanoseconds
 SETTLED = 40 * MILLISECOND  # after which the end of the process that closed a socket is known
 EARLIEST, LATEST = 20 * MILLISECOND, 5 * MILLISECOND  # an exit that far before and after fits

@@ -31,7 +31,7 @@ CANNOT_SEE = (
     "how much was sent",
     "the program, where it ended within a fraction of a millisecond",
 )
-HEARTBEAT = timedelta(seconds=5)
+HEARTBEAT = timedelta(seconds=1)
 PATIENCE = timedelta(milliseconds=500)  # after which a call without an answer is told of
 CALLS_KEPT = 65_536
 

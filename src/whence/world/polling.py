@@ -18,7 +18,7 @@ SHORTEST = 0.05  # seconds between two looks
 SHARE = 0.15  # of one CPU that looking may take at most
 LONGEST = 2.0
 KEPT = 65_536  # sockets that were told of
-HEARTBEAT = timedelta(seconds=5)
+HEARTBEAT = timedelta(seconds=1)
 NOT_ROOT = "not root: the processes of other users are not seen"
 
 Seen = tuple[SocketRow, Sighting]
