@@ -43,8 +43,9 @@ from whence.world.shim_gate import ShimGate, ShimPlace
 from whence.world.this_host import utc_now
 
 DEADLINE = 3  # seconds
-MOMENT = 0.00005  # seconds until one looks again whether a thread sleeps
-PATIENCE = 500_000_000  # nanoseconds; it does not sleep because others have the processors
+MOMENT = 0.00005  # seconds until one looks again whether a thread sleeps, …
+LONGER = 0.001  # … each time twice as long, up to this: it has to get a processor, beside us
+PATIENCE = 2_000_000_000  # nanoseconds; it does not sleep because others have the processors
 PAUSE = 0.002  # seconds in which nobody asks, before what was read is looked at
 LATEST = 0.05  # seconds after which that is done in any case, …
 MANY = 64  # … and runs
@@ -177,14 +178,15 @@ class Trapping:
 
     def _answer_all(self) -> None:
         """Answer until nobody asks for a while: those who were let go have the processors."""
-        until = time.monotonic() + LATEST
+        until, moment = time.monotonic() + LATEST, MOMENT
         while self._hear_at_once(PAUSE) or self._waiting:
             if len(self._answered) >= MANY or time.monotonic() > until:
                 return
             if any(one.wanted is None for one in self._answered):
                 return  # what these were given is read as soon as they are the program
             if self._waiting:
-                time.sleep(MOMENT)  # who is not asleep yet wants the processor
+                time.sleep(moment)  # who is not asleep yet wants the processor
+                moment = min(2 * moment, LONGER)
 
     def _hear_at_once(self, within: float) -> bool:
         """Hear who asks, and what appears beside the program; say whether anything happened."""
