@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from whence.sensors.trapping import Trapping
 from whence.world.asked_execution import AskedExecution, NotAsleep
 from whence.world.callers import Callers
 from whence.world.execution_gate import Asked
+from whence.world.netlink import EXEC, ProcessEvent
 from whence.world.process_ends import FollowedEnds
 from whence.world.processes import LiveProcesses
 from whence.world.program_mark import ProgramMark
@@ -73,8 +75,9 @@ def trap_of(gate: Gate, place: Place) -> Trapping:
     found._callers = Callers(LiveProcesses(redacts=False))
     found._ends, found._outputs = FollowedEnds(), RunsToFollow(-1)
     found._runs = TrappedRuns(place.execution, lambda pid: ())
+    found._live = LiveProcesses()
     found._lines, found._size, found._unwritten = deque(), 0, 0
-    found._waiting, found._answered = [], deque()
+    found._waiting, found._answered, found._events = [], deque(), deque()
     trap: Trapping = found
     return trap
 
@@ -82,7 +85,7 @@ def trap_of(gate: Gate, place: Place) -> Trapping:
 def told(trap: Any, gate: Gate) -> list[bytes]:
     for _ in range(1000):
         trap._answer_all()
-        if gate.allowed:
+        if gate.allowed and not gate.asking:
             break
     trap._write = lambda: None
     trap._tell_of_all()
@@ -104,6 +107,20 @@ def test_who_never_sleeps_is_let_go_all_the_same(
     gate = Gate(pipe)
     assert not told(trap_of(gate, Place(10**9)), gate)  # before it is the program
     assert len(gate.allowed) == 1
+
+
+def test_a_process_that_runs_it_once_more_before_its_first_execution_is_heard_of(
+    pipe: int,
+) -> None:
+    gate, own = Gate(pipe), os.getpid()
+    trap: Any = trap_of(gate, Place(0))
+    trap._hear_at_once(0)
+    trap._events.append(ProcessEvent(EXEC, time.clock_gettime_ns(time.CLOCK_BOOTTIME), own))
+    gate.asking.append(Asked(own, -1))
+    first, ended, second = told(trap, gate)
+    assert (b'"number":1' in first, b'"number":2' in second) == (True, True)
+    assert b'"executed":true' in ended
+    assert b'"again":true' in ended
 
 
 def test_another_program_is_let_go_at_once(pipe: int) -> None:

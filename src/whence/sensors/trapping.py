@@ -9,6 +9,7 @@ freely.
 from __future__ import annotations
 
 import gc
+import math
 import os
 import resource
 import select
@@ -34,6 +35,7 @@ from whence.world.callers import Callers, Chain
 from whence.world.capabilities import CAP_SYS_PTRACE
 from whence.world.deadline import Deadline
 from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
+from whence.world.netlink import ProcessEvent
 from whence.world.priority import go_first, run_at_once, session_goes_first
 from whence.world.process_ends import FollowedEnds, ProcessEnds
 from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
@@ -50,6 +52,7 @@ PAUSE = 0.002  # seconds in which nobody asks, before what was read is looked at
 LATEST = 0.05  # seconds after which that is done in any case, …
 MANY = 64  # … and runs
 MOST = 256  # runs that are told of before the ends of runs are
+FEW = 16  # executions and ends that are read until one looks again whether somebody asks
 BEAT = 0.5  # seconds between two turns, at most
 EVERY = 1.0  # seconds between two statuses
 BACKLOG = 8 << 20  # bytes of lines that wait for the reader
@@ -132,6 +135,7 @@ class Trapping:
         self._size = self._unwritten = 0
         self._waiting: list[_Waiting] = []
         self._answered: deque[_Answered] = deque()
+        self._events: deque[ProcessEvent] = deque()  # that are not heard of yet
         self._told = 0.0
         self._ended = False
 
@@ -146,8 +150,9 @@ class Trapping:
             ready = self._wait()
             self._answer_all()
             deadline.renew()
+            self._read_ends()
             self._tell_of_all()
-            self._tell(self._runs.hear(self._ends.read(), self._live.now))
+            self._hear_of(self._events)
             if time.monotonic() - self._told >= EVERY:
                 self._program.look()
                 self._say_how_it_is()
@@ -212,6 +217,20 @@ class Trapping:
             if told < MOST and len(self._answered) < MANY:
                 self._hear_at_once(0)
 
+    def _read_ends(self) -> None:
+        """Take in what processes did, and answer meanwhile."""
+        for number, event in enumerate(self._ends.read(), 1):
+            self._events.append(event)
+            if number % FEW == 0:
+                self._hear_at_once(0)
+
+    def _hear_of(self, events: deque[ProcessEvent], until: float = math.inf) -> None:
+        """Hear what processes did before that time, ns after boot."""
+        earlier = []
+        while events and events[0].nanoseconds < until:
+            earlier.append(events.popleft())
+        self._tell(self._runs.hear(earlier, self._live.now))
+
     def _look(self, asked: Asked) -> None:
         """Read who asks, while it waits."""
         arrived = time.perf_counter_ns()
@@ -252,6 +271,7 @@ class Trapping:
     def _tell_of(self, answered: _Answered) -> None:
         """Look at what was read, and tell it."""
         one, wanted = answered.waiting, answered.wanted
+        self._hear_of(self._events, one.since)  # as that the run before of this process began
         caller = self._callers.told(one.chain).redacted()
         wanted = wanted.redacted() if wanted else None
         run = one.chain.at, one.chain.pid, caller, wanted, answered.waited
