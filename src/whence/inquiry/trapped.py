@@ -31,6 +31,7 @@ SETTLE = 1.5  # seconds after the end of a run in which its last connections are
 READY = 30.0  # seconds that are waited for the sensor of connections
 DONE = 5.0  # seconds that it may take to end
 LATE = 2.0  # seconds after that, in which it is waited for what a run wrote
+LATEST = 60.0  # likewise, where what has long ended was not told yet
 FOLLOWED = 16_384  # runs that are waited for; of more, the oldest are told of as they are
 MOST_CALLED = 1000  # peers of one run that are told apart
 
@@ -183,9 +184,11 @@ class Trap:
         if following.due is None or now < following.due:
             return False
         run = following.run
-        if self.outputs is None or not run.executed or now >= following.due + LATE:
+        if self.outputs is None or not run.executed or self.outputs.has_all_of(run.number):
             return True
-        return self.outputs.has_all_of(run.number)
+        if now < following.due + LATE:
+            return False
+        return self.outputs.reached() > following.due or now >= following.due + LATEST
 
     def _completed(self, number: int) -> Run:
         following = self._following.pop(number)
