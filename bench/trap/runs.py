@@ -1,11 +1,13 @@
 """Does a trap see every run, and what does it cost those who run the program?
 
-    python -m bench.trap.runs [--runs 1000] [--timed 2000] [--json FILE]
+    python -m bench.trap.runs [--runs 1000] [--timed 2000] [--pause SECONDS] [--ahead] [--json FILE]
 
 As root. A program of our own is run by many callers, each run with a number of its own; the trap
 has to tell of each number once, with the caller that ran it. Then two copies of the program, one
-trapped and one not, are run in turns by one process, and the time of each run is taken. What
---output costs those who write, and everybody else, is measured by bench/trap/output.py.
+trapped and one not, are run in turns by one process, and the time of each run is taken. With
+--ahead both run before all ordinary work (SCHED_RR, as the sensor does), so that a machine that has
+other work to do tells about the same as a quiet one. What --output costs those who write, and
+everybody else, is measured by bench/trap/output.py.
 """
 
 from __future__ import annotations
@@ -85,6 +87,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--timed", type=int, default=2000)
     parser.add_argument("--pause", type=float, default=0.0, help="seconds between two runs")
+    parser.add_argument("--ahead", action="store_true", help="run before all ordinary work")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +98,7 @@ def main() -> None:
         state = Path(folder) / "state"
         found = {"seen": seen(program, state, options.runs)}
         for name, how in HOW.items():
-            found[name] = timed(program, untrapped, state, options.timed, options.pause, *how)
+            found[name] = timed(program, untrapped, state, options, *how)
     text = json.dumps(found, indent=1)
     print(text)
     if options.json:
@@ -160,17 +163,21 @@ def _caller(told: dict[str, Any], pids: dict[int, str]) -> bool:
 
 
 def timed(
-    program: Path, untrapped: Path, state: Path, runs: int, pause: float, *how: str
+    program: Path, untrapped: Path, state: Path, options: argparse.Namespace, *how: str
 ) -> dict[str, Any]:
     """Run a trapped and an untrapped copy in turns."""
     trap = Trap(program, state, "--no-connections", *how)
     took: dict[str, list[float]] = {"untrapped": [], "trapped": []}
+    runs = options.timed
+    if options.ahead:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     for _ in range(runs):
         for name, path in (("untrapped", untrapped), ("trapped", program)):
-            time.sleep(pause)
+            time.sleep(options.pause)
             began = time.perf_counter()
             os.waitpid(os.posix_spawn(path, [name], {}), 0)
             took[name].append(time.perf_counter() - began)
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     told = trap.end()[-1]["whence"]["trap"]
     if told["runs"] + sum(told["lost"].values()) < runs:
         raise SystemExit(f"the trap ended before the {runs} runs did: {told['sentence']}")

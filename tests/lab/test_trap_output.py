@@ -173,9 +173,7 @@ def test_what_is_passed_on_is_counted(seen: Seen) -> None:
 
 
 def test_many_runs_at_a_time_are_not_mixed_up(seen: Seen) -> None:
-    known = [str(number) for number in range(1, RUNS + 1) if str(number) in seen.runs]
-    assert len(known) >= RUNS - RUNS // 50  # of others it was not seen in time what they were given
-    for number in known:
+    for number in map(str, range(1, RUNS + 1)):
         assert seen.stream(number, "stdout")["text"] == f"out {number}\n{number}\n"
         assert seen.stream(number, "stderr")["text"] == f"err {number}\n"
     assert not any(seen.trap.lost.values())

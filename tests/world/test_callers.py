@@ -1,6 +1,11 @@
 import os
 import subprocess
 import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
 
 from whence.world.callers import Callers
 from whence.world.processes import LiveProcesses
@@ -40,3 +45,49 @@ def test_an_ancestor_that_became_another_program_is_read_again() -> None:
 
 def test_a_process_that_is_gone() -> None:
     assert not Callers(LiveProcesses()).of(0x7FFFFFFF).lineage
+
+
+def test_it_is_told_as_one_process_after_the_other_would_be_read() -> None:
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    live = LiveProcesses(lambda: moment, redacts=False)
+    slowly = live.lineage(os.getpid())
+    callers = Callers(live)
+    assert callers.of(os.getpid()).lineage == slowly
+    assert callers.of(os.getpid()).lineage == slowly  # from what is known by now
+    with subprocess.Popen(["sleep", "30"]) as child:
+        assert callers.of(child.pid).lineage == live.lineage(child.pid)
+        child.kill()
+
+
+def test_what_was_read_is_told_when_the_process_is_gone() -> None:
+    callers = Callers(LiveProcesses())
+    with subprocess.Popen(["sleep", "30"], cwd="/") as child:
+        while b"sleep" not in Path(f"/proc/{child.pid}/cmdline").read_bytes():
+            time.sleep(0.001)
+        chain = callers.take(child.pid)
+        callers.take_the_rest(chain)
+        child.kill()
+    own, parent, *_ = callers.told(chain).lineage
+    assert own.execution
+    assert (own.execution.args, own.execution.working_directory) == (("sleep", "30"), "/")
+    assert (own.user_id, own.network_namespace) == (os.getuid(), parent.network_namespace)
+    assert parent.process.pid == os.getpid()
+
+
+def test_a_process_that_ends_before_all_of_it_is_read() -> None:
+    callers = Callers(LiveProcesses())
+    with subprocess.Popen(["sleep", "30"]) as child:
+        chain = callers.take(child.pid)
+        child.kill()
+    callers.take_the_rest(chain)
+    own, parent, *_ = callers.told(chain).lineage
+    assert (own.process.pid, own.user_id) == (child.pid, None)
+    assert parent.process.pid == os.getpid()
+
+
+def test_a_thread_is_told_as_its_process() -> None:
+    callers = Callers(LiveProcesses())
+    with ThreadPoolExecutor(1) as pool:
+        thread = pool.submit(threading.get_native_id).result()
+        assert thread != os.getpid()
+        assert callers.of(thread).lineage[0].process.pid == os.getpid()

@@ -15,6 +15,7 @@ PHASE = SURE / 2  # in events that are to be expected
 PHASES = 5  # at least: off, on, off, on, off
 MOST = 60  # phases; then it cannot be told
 SECOND = math.log(20)  # that there is another source
+DOUBT = math.log(2)  # from which on more is to be seen
 
 
 @dataclass(slots=True)
@@ -79,6 +80,10 @@ class ControlTest:
         own, rest = _rate(on) - _rate(quiet), _rate(others) - _rate(quiet)
         is_told = rest > 0 and _two_rates(quiet, others) > SECOND
         return own / (own + rest) if is_told and own + rest > 0 else 1.0
+
+    def doubts(self, others: Segment, quiet: Segment) -> bool:
+        """Say whether all others seem to bring more than comes anyway, which may be chance."""
+        return _rate(others) > _rate(quiet) and DOUBT < _two_rates(quiet, others) <= SECOND
 
     def _sums(self) -> tuple[Segment, Segment]:
         sums = []

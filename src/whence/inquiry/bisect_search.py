@@ -1,17 +1,20 @@
 """The search for a port: events in, commands out. Pure: no clock, no switch, no packets.
 
-First everything is mirrored, then nothing, to learn the rates; then always those ports whose
-probabilities sum to a half, until one is as sure as wanted; then the control test: off, on, off …
-Where the uplink can be mirrored too there is nothing to learn first, and silence costs nothing.
+First everything is mirrored, then nothing, to learn the rates; then always those ports that tell
+most, until one is as sure as wanted; then the control test: off, on, off … Where the uplink can be
+mirrored too there is nothing to learn first, and silence costs nothing: then it is always those
+whose probabilities sum to a half.
 
-Wald 1945 for the tests; Horstein 1963 and Waeber, Frazier, Henderson 2013 for halving the mass.
+Wald 1945 for the tests; Horstein 1963 and Waeber, Frazier, Henderson 2013 for halving the mass;
+Lindley 1956 for what tells most.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from whence.inquiry.bisect_choice import likeliest, most_telling
 from whence.inquiry.bisect_control import MOST, PHASE, SURE, ControlTest, total
 from whence.model.bisection import (
     NONE,
@@ -43,14 +46,14 @@ from whence.model.bisection_watching import (
     known_gap,
 )
 
-SILENCE = 0.7  # of the first look's time, with nothing mirrored
+SILENCE = 0.4  # of the first look's time, with nothing mirrored
 DROWNED = 1.5  # look-alikes for each event of the suspect
 BEFORE_TEST = 10.0  # times less sure than is wanted in the end
 MANY = 30  # events, before it is said that look-alikes are too many
 PATIENCE = 300.0  # events to be expected, after which a search has failed
 WATCHED = 120.0  # s, before which no search has failed, however many events that are
 CHANGES = 120  # of mirrors, after which it has failed
-STALE = 2.0  # events to be expected, after which a setting is swapped for its opposite
+LEAST = 0.5  # events to be expected, before which ports are not changed again
 STEP = 0.25  # events to be expected between two looks at what is believed
 
 
@@ -74,6 +77,7 @@ class Search:
     probabilities: dict[Port, float] = field(default_factory=dict)
     rates: tuple[float, float] = (1.0, 0.1)  # of suspect and look-alikes, as believed
     test: ControlTest | None = None
+    _joint: Mapping[Port, Sequence[float]] = field(default_factory=dict)  # of port and rates
     _grid_weights: Sequence[float] = ()
     _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
     _seen: list[Watching] = field(default_factory=list)  # with the uplink mirrored
@@ -210,30 +214,43 @@ class Search:
 
     def _halves(self) -> Command | None:
         self._look()
-        likeliest = max(self.probabilities, key=self.probabilities.__getitem__)
+        port = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
             return self._drowned()
         if self.reference and self._gives_no_copies():
             return self._without_reference()
-        if self.probabilities[likeliest] >= self._enough_to_test():
-            gap = self._known_gap() if likeliest else self.gap
+        if self.probabilities[port] >= self._enough_to_test():
+            gap = self._known_gap() if port else self.gap
             if gap is None:
                 return None
             if gap > self.gap:
                 return self._count_again(gap)
-            return self._begin_test(likeliest) if likeliest else self._end(self._none())
+            return self._begin_test(port) if port else self._end(self._none())
+        return self._half_again() if self.reference else self._what_tells_most()
+
+    def _half_again(self) -> Command | None:
+        """With the uplink each event tells as much as half of the ports can."""
         ports = self._half()
         if self.watching is None:
             return self._mirror(ports, "half of what is likely")
         held = frozenset(self.watching.began.ports)
-        if not self.watching.settled():
-            return None
-        if self._says_enough(held) and frozenset(ports) != held:
+        if self.watching.settled() and self._says_enough(held) and frozenset(ports) != held:
             return self._mirror(ports, "half of what is likely")
-        if self._is_stale() and not self.reference:
-            ports = self._half(avoid=held)
-            return self._mirror(ports, "the others") if frozenset(ports) != held else None
         return None
+
+    def _what_tells_most(self) -> Command | None:
+        """Without it silence tells as well, and nobody knows yet how often look-alikes come."""
+        assert self.belief
+        held = None
+        if self.watching:
+            if not self.watching.settled() or self._watched() < LEAST / self._rate():
+                return None
+            held = frozenset(self.watching.began.ports)
+        ports = most_telling(
+            self.belief, self._joint, self._usable(), held,
+            rate=self._rate(), cost=self.cost, cables=self.plan.way == "cable",
+        )  # fmt: skip
+        return None if ports is None else self._mirror(ports, "what tells most now")
 
     def _keep_time(self, at: float) -> None:
         """Keep when frames came that are seen whatever is mirrored; a copy is no other frame."""
@@ -289,10 +306,6 @@ class Search:
         """Say how sure to be before the test, which makes it a thousand times surer, or refutes."""
         return max(0.5, 1 - BEFORE_TEST * (1 - self.plan.confidence))
 
-    def _is_stale(self) -> bool:
-        """Say whether it has been like this for long; else many look-alikes are never refuted."""
-        return self._watched() > max(STALE / self._rate(), 8 * self.cost)
-
     def _says_enough(self, held: frozenset[Port]) -> bool:
         mass = sum(self.probabilities.get(port, 0.0) for port in held)
         margin = self._margin()
@@ -300,28 +313,13 @@ class Search:
 
     def _margin(self) -> float:
         """Say how near to sure a half must be before the next: the dearer a change, the nearer."""
-        dear = self.cost * self.rates[0] > 3  # events during a change
-        if self.reference:
-            return 0.03 if dear else 0.12
-        return 0.02 if dear else 0.05
+        return 0.03 if self.cost * self.rates[0] > 3 else 0.12  # events during a change
 
-    def _half(self, avoid: frozenset[Port] = frozenset()) -> tuple[Port, ...]:
+    def _half(self) -> tuple[Port, ...]:
         """Choose ports of about half of the mass, the likeliest first."""
-        order = sorted(
-            self._usable(), key=lambda port: (port in avoid, -self.probabilities.get(port, 0.0))
-        )
         if self.probabilities.get(NONE, 0.0) > 0.5:
-            return tuple(order) if not avoid else ()
-        chosen: list[Port] = []
-        mass = 0.0
-        for port in order:
-            share = self.probabilities.get(port, 0.0)
-            if mass + share <= 0.5 + 1e-9 or (not chosen and share > 0.5):
-                chosen.append(port)
-                mass += share
-            if mass >= 0.49:
-                break
-        return tuple(sorted(chosen or order[:1], key=self.plan.ports.index))
+            return self._usable()
+        return likeliest(self.probabilities, self._usable())
 
     # The control test: off and on by turns, then all others.
 
@@ -376,6 +374,8 @@ class Search:
         if seen.single and watched < 2 * wanted:
             return None  # look-alikes may come together by chance: a second source goes on
         quiet = total([one for one in self.segments if not one.ports and not one.reference])
+        if watched < 4 * wanted and self.test.doubts(seen, quiet):
+            return None
         share = self.test.share_beside(seen, quiet)
         return self._end(Found(self.test.suspect, self.test.summary(), share, seen.single))
 
@@ -386,9 +386,9 @@ class Search:
         assert self.belief
         now = self.watching.segment() if self.watching else None
         self._scale(now)
-        joint = self.belief.joint(now)
-        self.probabilities = by_port(joint)
-        summed = by_rates(joint)
+        self._joint = self.belief.joint(now)
+        self.probabilities = by_port(self._joint)
+        summed = by_rates(self._joint)
         self.rates = _mean(self.belief.grid, summed)
         self._grid_weights = summed
 

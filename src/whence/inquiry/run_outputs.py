@@ -72,6 +72,10 @@ class RunOutputs:
             found = self._runs.get(number)
             return bool(self.problem) or (found is not None and found.ended is not None)
 
+    def reached(self) -> float:
+        """Say up to when all that had ended is told, s of time.monotonic; it may be behind."""
+        return self.status.until / 1e9 - time.clock_gettime(time.CLOCK_BOOTTIME) + time.monotonic()
+
     def of(self, number: int) -> RunOutput | None:
         """Give what a run wrote, and forget it; nothing if the run was never seen to begin."""
         with self._lock:

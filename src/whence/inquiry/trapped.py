@@ -32,6 +32,7 @@ READY = 30.0  # seconds that are waited for the sensor of connections
 BEHIND = 10.0  # seconds that it may be behind, on a machine that has other work
 DONE = 5.0  # seconds that it may take to end
 LATE = 2.0  # seconds after that, in which it is waited for what a run wrote
+LATEST = 60.0  # likewise, where what has long ended was not told yet
 FOLLOWED = 16_384  # runs that are waited for; of more, the oldest are told of as they are
 MOST_CALLED = 1000  # peers of one run that are told apart
 
@@ -185,9 +186,11 @@ class Trap:
         run = following.run
         if now < following.due + BEHIND and not self._has_connections_of(run):
             return False
-        if self.outputs is None or not run.executed or now >= following.due + LATE:
+        if self.outputs is None or not run.executed or self.outputs.has_all_of(run.number):
             return True
-        return self.outputs.has_all_of(run.number)
+        if now < following.due + LATE:
+            return False
+        return self.outputs.reached() > following.due or now >= following.due + LATEST
 
     def _has_connections_of(self, run: Run) -> bool:
         """Say whether the sensor of connections has told what it saw until some time after it."""

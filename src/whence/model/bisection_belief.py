@@ -14,7 +14,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from operator import add
+from operator import add, mul
 from typing import NamedTuple
 
 from whence.model.bisection import NONE, Port, Segment
@@ -61,6 +61,36 @@ class Belief:
         # Ports of one history share one row, which is worth it: most do for most of a search.
         rows = {prior: self._begin(prior) for prior in {*self.prior.values()}}
         self._rows = {port: rows[prior] for port, prior in self.prior.items()}
+
+    def information(
+        self, joint: Mapping[Port, Sequence[float]], ports: frozenset[Port], seconds: float
+    ) -> float:
+        """Say how much is to be learned of the port with these mirrored, in nats.
+
+        That is the mutual information of the port and of whether an event is seen in so many
+        seconds, all rates taken together that ``joint`` holds likely: Lindley 1956.
+        """
+        segment = Segment(ports)
+        silent = {
+            mirrored: [
+                math.exp(-seconds * _seen(rates, segment, self._count, mirrored=mirrored).single)
+                for rates in self.grid
+            ]
+            for mirrored in (True, False)
+        }
+        rows: dict[tuple[int, bool], Sequence[float]] = {}
+        times: Counter[tuple[int, bool]] = Counter()
+        for port, row in joint.items():
+            key = (id(row), port in ports)
+            rows[key] = row
+            times[key] += 1
+        known = together = 0.0
+        for key, row in rows.items():
+            mass = sum(row)
+            quiet = sum(map(mul, row, silent[key[1]]))
+            known += times[key] * mass * _surprise(quiet / mass if mass else 0.0)
+            together += times[key] * quiet
+        return _surprise(together) - known
 
     def _begin(self, prior: float) -> list[float]:
         kinds = (1 - BY_PORTS, BY_PORTS)
@@ -109,6 +139,14 @@ class Belief:
         seconds, single, double = segment.seconds, segment.single, segment.double
         return [single * once + double * twice - rate * seconds
                 for rate, once, twice in self._logs[key]]  # fmt: skip
+
+
+def _surprise(share: float) -> float:
+    """Give the entropy of what happens with this probability, or not, in nats."""
+    rest = 1 - share
+    if share <= 0 or rest <= 0:
+        return 0.0
+    return -share * math.log(share) - rest * math.log(rest)
 
 
 def log_likelihood(segment: Segment, expected: Expected) -> float:

@@ -59,6 +59,7 @@ class OutputStatus(msgspec.Struct, frozen=True, tag="status"):
     runs_missed: int = 0
     processes_missed: int = 0  # that descend from runs
     calls_missed: int = 0  # while the same processor was in such a call already
+    until: int = 0  # ns after boot: of all runs that ended before, the end has been told
 
 
 OutputLine = OutputPiece | OutputEnded | OutputStatus | Refusal

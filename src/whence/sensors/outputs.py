@@ -101,7 +101,9 @@ class Outputs:
             self._tell(map(_piece, self._pieces.gather(TURN)))
             if time.monotonic() - looked >= LOOK:
                 looked = time.monotonic()
-                self._tell(self._over(time.clock_gettime_ns(time.CLOCK_BOOTTIME) - SETTLE))
+                before = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - SETTLE
+                self._tell(self._over(before))
+                self._tell([self._status(before)])
         self._bpf.detach("tp_btf/sys_exit")
         while records := self._pieces.gather(0):
             self._tell(map(_piece, records))
@@ -130,9 +132,9 @@ class Outputs:
             (number,) = struct.unpack("=I", key)
             yield number, _RUN.unpack_from(value)[0], _totals(value)
 
-    def _status(self) -> OutputStatus:
+    def _status(self, until: int = 0) -> OutputStatus:
         count = self._counters.sum
-        return OutputStatus(count(_RUNS_FULL), count(_PROCESSES_FULL), self._missed())
+        return OutputStatus(count(_RUNS_FULL), count(_PROCESSES_FULL), self._missed(), until)
 
     def _missed(self) -> int:
         """Say how often the kernel left our program out: bpf_prog_get_recursion_context()."""

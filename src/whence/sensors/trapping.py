@@ -1,13 +1,15 @@
 """The process that is asked before each run of a program: ``python -m whence.sensors.trapping``.
 
 Everybody who executes the program waits for this process. So it reads what would be lost, answers
-at once, and does all else later; it waits for nobody, executes nothing, writes without blocking,
-and the kernel kills it if it hangs for DEADLINE seconds. With it, the kernel lets all run freely.
+at once, and looks at what it read later; it waits for nobody, executes nothing, writes without
+blocking, and the kernel kills it if it hangs for DEADLINE seconds. With it, the kernel lets all run
+freely.
 """
 
 from __future__ import annotations
 
 import gc
+import math
 import os
 import resource
 import select
@@ -28,11 +30,12 @@ from whence.model.refusal import Refusal
 from whence.model.trapped import RunBegan, RunEnded, TrapSettings, TrapStatus
 from whence.sensors.trapped_runs import TrappedRuns
 from whence.world import capabilities
-from whence.world.asked_execution import NotAsleep
-from whence.world.callers import Caller, Callers
+from whence.world.asked_execution import AskedExecution, NotAsleep
+from whence.world.callers import Callers, Chain
 from whence.world.capabilities import CAP_SYS_PTRACE
 from whence.world.deadline import Deadline
 from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
+from whence.world.netlink import ProcessEvent
 from whence.world.priority import go_first, run_at_once, session_goes_first
 from whence.world.process_ends import FollowedEnds, ProcessEnds
 from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
@@ -42,8 +45,14 @@ from whence.world.shim_gate import ShimGate, ShimPlace
 from whence.world.this_host import utc_now
 
 DEADLINE = 3  # seconds
-MOMENT = 0.00005  # seconds until one looks again whether a thread sleeps
-PATIENCE = 500_000_000  # nanoseconds; it does not sleep because others have the processors
+MOMENT = 0.00005  # seconds until one looks again whether a thread sleeps, …
+LONGER = 0.001  # … each time twice as long, up to this: it has to get a processor, beside us
+PATIENCE = 2_000_000_000  # nanoseconds; it does not sleep because others have the processors
+PAUSE = 0.002  # seconds in which nobody asks, before what was read is looked at
+LATEST = 0.05  # seconds after which that is done in any case, …
+MANY = 64  # … and runs
+MOST = 256  # runs that are told of before the ends of runs are
+FEW = 16  # executions and ends that are read until one looks again whether somebody asks
 BEAT = 0.5  # seconds between two turns, at most
 EVERY = 1.0  # seconds between two statuses
 BACKLOG = 8 << 20  # bytes of lines that wait for the reader
@@ -73,10 +82,17 @@ class _Waiting:
 
     asked: Asked
     arrived: int  # ns of the performance counter
-    at: datetime
-    pid: int
-    caller: Caller
+    chain: Chain
     since: int  # ns after boot
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """Who was let go, and is to be told of."""
+
+    waiting: _Waiting
+    wanted: AskedExecution | None
+    waited: int  # ns
 
 
 class Trapping:
@@ -118,6 +134,8 @@ class Trapping:
         self._lines: deque[bytes] = deque()
         self._size = self._unwritten = 0
         self._waiting: list[_Waiting] = []
+        self._answered: deque[_Answered] = deque()
+        self._events: deque[ProcessEvent] = deque()  # that are not heard of yet
         self._told = 0.0
         self._ended = False
 
@@ -129,23 +147,12 @@ class Trapping:
         deadline = Deadline(DEADLINE)
         self._say_how_it_is()
         while not self._ended:
-            poll = select.poll()
-            poll.register(self._gate, select.POLLIN)
-            poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
-            for source in (self._ends, self._program):
-                if source.fileno() >= 0:
-                    poll.register(source, select.POLLIN)
-            if self._waiting:
-                time.sleep(MOMENT)  # who is not asleep yet wants the processor
-            ready = dict(poll.poll(0 if self._waiting else BEAT * 1000))
+            ready = self._wait()
+            self._answer_all()
             deadline.renew()
-            for asked in self._gate.read():
-                self._look(asked)
-            self._answer()
-            self._write()  # at once: should we be killed, those who were let go are told of
-            if self._program.fileno() in ready:
-                self._program.hear()
-            self._tell(self._runs.hear(self._ends.read(), self._live.now))
+            self._read_ends()
+            self._tell_of_all()
+            self._hear_of(self._events)
             if time.monotonic() - self._told >= EVERY:
                 self._program.look()
                 self._say_how_it_is()
@@ -164,17 +171,75 @@ class Trapping:
         """End with the next turn."""
         self._ended = True
 
+    def _wait(self) -> dict[int, int]:
+        """Wait until something happens, and say where."""
+        poll = select.poll()
+        poll.register(self._gate, select.POLLIN)
+        poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
+        for source in (self._ends, self._program):
+            if source.fileno() >= 0:
+                poll.register(source, select.POLLIN)
+        return dict(poll.poll(0 if self._waiting or self._answered else BEAT * 1000))
+
+    def _answer_all(self) -> None:
+        """Answer until nobody asks for a while: those who were let go have the processors."""
+        until, moment = time.monotonic() + LATEST, MOMENT
+        while self._hear_at_once(PAUSE) or self._waiting:
+            if len(self._answered) >= MANY or time.monotonic() > until:
+                return
+            if any(one.wanted is None for one in self._answered):
+                return  # what these were given is read as soon as they are the program
+            if self._waiting:
+                time.sleep(moment)  # who is not asleep yet wants the processor
+                moment = min(2 * moment, LONGER)
+
+    def _hear_at_once(self, within: float) -> bool:
+        """Hear who asks, and what appears beside the program; say whether anything happened."""
+        poll = select.poll()
+        poll.register(self._gate, select.POLLIN)
+        if self._program.fileno() >= 0:
+            poll.register(self._program, select.POLLIN)
+        ready = dict(poll.poll(0 if self._waiting else within * 1000))
+        for asked in self._gate.read():
+            self._look(asked)
+        self._answer()
+        if self._program.fileno() in ready:
+            self._program.hear()  # what is about to become the program is marked
+        return bool(ready)
+
+    def _tell_of_all(self) -> None:
+        """Tell of those who were let go, and answer meanwhile, but not without end."""
+        told = 0
+        while self._answered:
+            self._tell_of(self._answered.popleft())
+            self._write()
+            told += 1
+            if told < MOST and len(self._answered) < MANY:
+                self._hear_at_once(0)
+
+    def _read_ends(self) -> None:
+        """Take in what processes did, and answer meanwhile."""
+        for number, event in enumerate(self._ends.read(), 1):
+            self._events.append(event)
+            if number % FEW == 0:
+                self._hear_at_once(0)
+
+    def _hear_of(self, events: deque[ProcessEvent], until: float = math.inf) -> None:
+        """Hear what processes did before that time, ns after boot."""
+        earlier = []
+        while events and events[0].nanoseconds < until:
+            earlier.append(events.popleft())
+        self._tell(self._runs.hear(earlier, self._live.now))
+
     def _look(self, asked: Asked) -> None:
         """Read who asks, while it waits."""
         arrived = time.perf_counter_ns()
         waits = False
         try:
             if self._program.concerns(asked):
-                at = self._live.now()
-                pid = self._live.leader(asked.thread) if asked.thread else 0
-                caller = self._callers.of(pid)
+                chain = self._callers.take(asked.thread)
                 since = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
-                self._waiting.append(_Waiting(asked, arrived, at, pid, caller, since))
+                self._waiting.append(_Waiting(asked, arrived, chain, since))
                 waits = True
         finally:
             if not waits:
@@ -184,24 +249,33 @@ class Trapping:
         """Let go whoever has been looked at; but who is not asleep yet, only after a while."""
         waiting, self._waiting = self._waiting, []
         for one in waiting:
-            waited = time.perf_counter_ns() - one.arrived
             wanted, asleep = None, True
             try:
                 wanted = self._program.asked(one.asked.thread) if one.asked.thread else None
             except NotAsleep:
-                asleep = waited > PATIENCE
+                asleep = time.perf_counter_ns() - one.arrived > PATIENCE
             finally:
                 if asleep:
-                    if one.pid:
-                        self._ends.follow(one.pid)
-                        self._outputs.follow(one.pid, self._runs.count + 1)
+                    if one.chain.pid:
+                        self._ends.follow(one.chain.pid)
+                        number = self._runs.count + len(self._answered) + 1
+                        self._outputs.follow(one.chain.pid, number)
                     self._gate.allow(one.asked)
             if not asleep:
                 self._waiting.append(one)
                 continue
-            wanted = wanted.redacted() if wanted else None
-            run = one.at, one.pid, one.caller.redacted(), wanted, waited
-            self._tell(self._runs.began(*run, since=one.since))
+            waited = time.perf_counter_ns() - one.arrived
+            self._callers.take_the_rest(one.chain)
+            self._answered.append(_Answered(one, wanted, waited))
+
+    def _tell_of(self, answered: _Answered) -> None:
+        """Look at what was read, and tell it."""
+        one, wanted = answered.waiting, answered.wanted
+        self._hear_of(self._events, one.since)  # as that the run before of this process began
+        caller = self._callers.told(one.chain).redacted()
+        wanted = wanted.redacted() if wanted else None
+        run = one.chain.at, one.chain.pid, caller, wanted, answered.waited
+        self._tell(self._runs.began(*run, since=one.since))
 
     def _arguments(self, pid: int) -> tuple[str, ...]:
         """Read what a process was given that has just executed the program."""

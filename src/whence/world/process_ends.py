@@ -25,7 +25,7 @@ from whence.world.processes import LiveProcesses
 
 BOOTTIME = time.CLOCK_BOOTTIME
 FOLLOWED = 4096  # processes; each takes a descriptor
-AT_ONCE = 256  # datagrams that are read before somebody else has a turn
+AT_ONCE = 4096  # datagrams that are read before something else has a turn
 
 
 class ProcessEnds:
