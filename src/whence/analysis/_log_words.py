@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from whence.analysis._log_course import After, Course
 from whence.analysis._log_messages import meaning
 from whence.analysis._log_silence import Spread
-from whence.analysis._words import listed, many, number, span
+from whence.analysis._words import listed, number, span
 from whence.analysis.log_increase import Part
+from whence.model.plural import many
 
 FEW = 3  # values that are named; of more, how many there are
 NEARLY_ALL = 0.95

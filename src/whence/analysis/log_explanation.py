@@ -28,11 +28,12 @@ from whence.analysis._log_words import (
     silence_words,
     sweep_words,
 )
-from whence.analysis._words import many, number, span
+from whence.analysis._words import number, span
 from whence.analysis.log_changes import Change, changes
 from whence.analysis.log_increase import Increase, Part, increase
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -13,6 +13,7 @@ from whence.cli.answer import as_document, show_answer
 from whence.cli.say import safe
 from whence.cli.types import ANY_PATH
 from whence.model import ecs
+from whence.model.plural import many
 
 
 @click.group(name="case")
@@ -98,7 +99,8 @@ def verify(case_id: str, as_json: bool) -> int:
     for problem in verified.problems:
         click.echo(safe(problem))
     if not verified.problems:
-        click.echo(f"nothing was changed: {verified.entries} entries, head {verified.head}")
+        entries = many(verified.entries, "entry", "entries")
+        click.echo(f"nothing was changed: {entries}, head {verified.head}")
     return 65 if verified.problems else 0
 
 
@@ -129,7 +131,7 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
 def record(case_id: str, directory: Path) -> int:
     """Write what a case read as a folder of files: a recording for a test."""
     count = api.record_case(case_id, directory)
-    click.echo(f"wrote {count} readings into {safe(directory)}", err=True)
+    click.echo(f"wrote {many(count, 'reading')} into {safe(directory)}", err=True)
     return 0
 
 

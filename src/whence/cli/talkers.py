@@ -23,6 +23,7 @@ from whence.cli.reading import (
 )
 from whence.cli.say import safe
 from whence.cli.types import Duration
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence.model.json_text import Document
@@ -166,7 +167,8 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
     totals = told.totals
     assert totals
     text = [
-        f"all: {totals.flows:,} flows, {totals.packets:,} packets, {size(totals.bytes)}, "
+        f"all: {many(totals.flows, 'flow')}, {many(totals.packets, 'packet')}, "
+        f"{size(totals.bytes)}, "
         f"{totals.first:%Y-%m-%d %H:%M:%S} to {totals.last:%Y-%m-%d %H:%M:%S} UTC"
     ]
     if totals.repeated:
