@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
@@ -24,6 +25,12 @@ class FirstContact(Finding):
     packets: int
     known_source: bool  # seen before with others
     known_destination: bool
+
+
+def halfway(tables: DuckDBPyConnection) -> datetime | None:
+    """Give the moment that halves the time of the traffic, to the second; None where none is."""
+    [(first, last)] = tables.execute('SELECT min("first"), max("last") FROM counted').fetchall()
+    return utc(first + (last - first) / 2).replace(microsecond=0) if first else None
 
 
 @analysis

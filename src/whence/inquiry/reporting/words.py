@@ -35,7 +35,10 @@ def moment(at: datetime) -> str:
 def statement(cited: Cited) -> str:
     """Write a fact as a sentence, nearly."""
     fact = cited.fact
-    return f"{fact.subject} {fact.relation.replace('-', ' ')} {fact.value}"
+    value = str(fact.value)
+    if value.startswith(f"{fact.subject} "):  # a whole sentence about it
+        return value
+    return f"{fact.subject} {fact.relation.replace('-', ' ')} {value}"
 
 
 def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
