@@ -22,7 +22,7 @@ from whence.cli.reading import (
     sums,
 )
 from whence.cli.say import safe
-from whence.cli.types import Duration
+from whence.cli.types import Count, Duration
 from whence.model.plural import many
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 )
 @click.option(
     "--count",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=20,
     show_default=True,
     help="Show no more than so many.",

@@ -186,8 +186,8 @@ def _introduce(trapped: Trapped) -> None:
         blind.append(f"where it connects to ({trapped.blind})")
     if trapped.status and trapped.status.blind:
         blind.append(trapped.status.blind)
-    click.echo(safe(f"waiting for runs of {trapped.program}; cannot see: {'; '.join(blind)}"),
-               err=True)  # fmt: skip
+    waits = f"waiting for runs of {trapped.program}, times are UTC"
+    click.echo(safe(f"{waits}; cannot see: {'; '.join(blind)}"), err=True)
 
 
 def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> None:
