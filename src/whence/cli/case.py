@@ -68,7 +68,7 @@ def note(case_id: str, text: str) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Write a case into one file that others can import.")
 @click.argument("case_id", default="last")
 @click.option("-o", "--output", type=ANY_PATH, required=True)
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
@@ -87,7 +87,7 @@ def import_(path: Path) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Check that nothing in a case was changed.")
 @click.argument("case_id", default="last")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def verify(case_id: str, as_json: bool) -> int:
@@ -104,7 +104,7 @@ def verify(case_id: str, as_json: bool) -> int:
     return 65 if verified.problems else 0
 
 
-@command.command()
+@command.command(short_help="Ask all questions again of what was recorded.")
 @click.argument("case_id", default="last")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
@@ -125,7 +125,7 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
     return 1 if differences else 0
 
 
-@command.command()
+@command.command(short_help="Write what a case read as a folder of files.")
 @click.argument("case_id", default="last")
 @click.argument("directory", type=ANY_PATH)
 def record(case_id: str, directory: Path) -> int:

@@ -75,7 +75,7 @@ def command(
     finally:
         progress.clear()
     if judged is None:
-        click.echo("no line says when it was received", err=True)
+        click.echo("whence: no line says its time", err=True)
         return 1
     begin = since if since or files else judged.rates.end - SHOWN
     shown = {
