@@ -24,6 +24,15 @@ def test_loopback_on_the_loopback_interface() -> None:
     assert not found(flow("127.0.0.1", "127.0.0.1", interface="lo"))
 
 
+def test_a_loopback_interface_without_a_name() -> None:
+    zeros = "00:00:00:00:00:00"  # as tcpdump -i lo writes it
+    assert not found(flow("127.0.0.1", "127.0.0.1", source_mac=zeros))
+    assert not found(flow("::1", "::1", source_mac=zeros, interface="ifindex:1"))
+    assert not found(flow("127.0.0.1", "127.0.1.1", source_mac=None))
+    assert found(flow("127.0.0.1", "192.0.2.9", source_mac=None))
+    assert found(flow("224.0.0.9", "192.0.2.9", source_mac=zeros))
+
+
 def test_a_machine_without_address_yet() -> None:
     assert not found(flow("0.0.0.0", "255.255.255.255", 67, transport="udp"))
 

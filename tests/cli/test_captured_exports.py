@@ -120,7 +120,7 @@ def test_exports_that_pass_two_interfaces_count_once(whence: Whence, tmp_path: P
     capture = str(write_pcapng(tmp_path / "router.pcapng", frames, ("lan0", "wan0")))
     _, out, err = whence("flows", capture, "--exports")
     assert re.search(r"40000 .* 10 ↔ 10 ", out)
-    assert err == "whence: 2 exports were captured at several places: they count once\n"
+    assert err == "whence: 2 exports were captured at several places, and counted once\n"
 
 
 def test_exports_of_which_only_the_beginning_was_captured(whence: Whence, tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_exports_of_which_only_the_beginning_was_captured(whence: Whence, tmp_pa
     capture.write_bytes(data)
     _, out, err = whence("flows", str(capture), "--exports")
     assert "10.0.0.1:40000" in out
-    assert "1 exports are cut off" in err
+    assert "1 export is cut off" in err
 
 
 def test_json_names_the_exporter(whence: Whence, capture: str) -> None:

@@ -4,8 +4,10 @@ import csv
 import gzip
 import json
 import re
+import shlex
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -161,7 +163,12 @@ def test_a_ghost_is_found(whence: Whence, office: str) -> None:
     status, out, _ = whence("findings", office, *SITE)
     assert status == 0
     assert "192.0.2.9 calls 203.0.113.62 port 514/udp and never gets an answer" in out
-    assert "not checked: first-contacts" in out
+    hint = out.partition("not checked: first-contacts  → ")[2]
+    option, moment = shlex.split(hint)
+    assert option == "--known-until"
+    assert NOON < datetime.fromisoformat(moment).timestamp() < NOON + 86_400
+    known = whence("findings", office, *SITE, option, moment)[1]
+    assert "not checked" not in known
 
 
 def test_one_kind_alone(whence: Whence, office: str) -> None:

@@ -21,7 +21,7 @@ def test_a_plan_is_kept_and_shown_and_drawn(whence: Whence, tmp_path: Path) -> N
     (tmp_path / "plan.csv").write_bytes(PLAN.encode("cp1252"))
     status, said, _ = whence("config", "cables", str(tmp_path / "plan.csv"))
     assert status == 0
-    assert said.startswith("2 cables are kept; 1 lines could not be used.")
+    assert said.startswith("2 cables are kept; 1 line could not be used.")
     assert "line 4: there is no switch" in said
     kept = tmp_path / "state/cables.csv"
     assert kept.stat().st_mode & 0o777 == 0o600

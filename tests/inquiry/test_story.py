@@ -4,6 +4,7 @@ from whence.model import (
     Confidence,
     Fact,
     Flow,
+    Ip,
     Job,
     Observable,
     Package,
@@ -129,6 +130,28 @@ def test_two_makers_get_a_sentence_each() -> None:
     story = tell(FLOW, [*MADE, *STARTED, fact(FLOW, "made-by", other)])
     assert len(story.others) == 1
     assert "pid 77" in story.others[0]
+
+
+def test_of_several_makers_none_is_said_to_have_made_all() -> None:
+    other = fact(FLOW, "made-by", Process("fw", "boot", 77, 77))
+    assert tell(FLOW, [*MADE, *STARTED, other]).sentence.startswith(
+        "203.0.113.7:443 was contacted 3 times in all, by /usr/lib/acme/agent.py "
+    )
+
+
+def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
+    assert tell(AGENT, MADE).sentence == (
+        "/usr/lib/acme/agent.py (pid 4242, run by python3.11, as root), "
+        "of the package acme-agent 1.4 (dpkg): nothing says what started it."
+    )
+
+
+def test_that_packets_ceased_is_told() -> None:
+    told = "203.0.113.7:443 fell silent at 2026-11-26 12:00:00 UTC: none in 6 s."
+    assert told in tell(FLOW, [fact(FLOW, "silent-on-interface", told)]).others
+    assert (
+        told in tell(Ip("192.0.2.9"), [fact(Ip("192.0.2.9"), "silent-on-interface", told)]).others
+    )
 
 
 def test_a_launcher_that_is_only_likely_is_said_to_be_so() -> None:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from whence.analysis._log_combos import at_positions, either
 from whence.analysis._log_dimensions import TURNED, UNTOLD
 from whence.analysis._log_interval import Interval
-from whence.analysis._words import listed, many, number, span
+from whence.analysis._words import listed, number, span
 from whence.analysis.log_increase import Part, condition
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

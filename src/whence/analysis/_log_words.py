@@ -5,15 +5,19 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping, Sequence
+from posixpath import commonprefix
 
 from whence.analysis._log_course import After, Course
 from whence.analysis._log_messages import meaning
 from whence.analysis._log_silence import Spread
-from whence.analysis._words import listed, many, number, span
+from whence.analysis._words import listed, number, span
 from whence.analysis.log_increase import Part
+from whence.model.plural import many
 
 FEW = 3  # values that are named; of more, how many there are
 NEARLY_ALL = 0.95
+# Signs after which a value stands in a word, and which may end one.
+_OPENS, _CLOSES = "=:([{<'\"“", {*")]}>'\"”,;:"}
 LONGEST = 80  # characters of a message that stands in a sentence
 SWEPT = 20  # addresses or ports that one source calls
 
@@ -36,11 +40,12 @@ def label(part: Part, ends: Spread, wordings: Mapping[str, str]) -> str:
         said = " → ".join(ways) if len(ways) == 2 else f"{'to ' * (not source)}{ways[0]}"
         return f"{said}{f' at {host}' if host else ''}{_code(part)}"
     kinds = part.attributes.get("template", ())
-    subject = _text(part.attributes.get("program", ())) or _kinds(kinds, wordings)
+    program = _text(part.attributes.get("program", ()))
+    subject = program or _kinds(kinds, wordings)
     if subject and len(kinds) == 1:
         if words := meaning(kinds[0], wordings.get(kinds[0])):
             subject += f" ({words})"
-        elif kinds[0] in wordings:
+        elif program and kinds[0] in wordings:
             subject += f" (“{_short(wordings[kinds[0]])}”)"
     if host and subject:
         return f"{subject} on {host}"
@@ -114,6 +119,26 @@ _BEFORE = re.compile(
 def message_of(line: str) -> str:
     """Take away what stands before the message of a line."""
     return _BEFORE.sub("", line, count=1).strip() or line
+
+
+def in_common(messages: Sequence[str]) -> str:
+    """Write what messages of one kind have in common, and … where their words differ."""
+    said = [message.split() for message in messages]
+    usual = max((len(words) for words in said), key=[*map(len, said)].count, default=0)
+    alike = [words for words in said if len(words) == usual]
+    if len({*map(tuple, alike)}) < 2:
+        return messages[0] if messages else ""
+    words = (at[0] if len({*at}) == 1 else _varied(at) for at in zip(*alike, strict=True))
+    text = " ".join(words)
+    return text if any(letter.isalpha() for letter in text) else messages[0]
+
+
+def _varied(words: Sequence[str]) -> str:
+    """Write … for words that differ; what is alike before = or a bracket stays, and what ends."""
+    head = commonprefix(words)
+    head = head[: max(head.rfind(sign) for sign in _OPENS) + 1]
+    last = {word[-1] for word in words}
+    return f"{head}…{last.pop() if len(last) == 1 and last <= _CLOSES else ''}"
 
 
 def approximately(count: int) -> str:

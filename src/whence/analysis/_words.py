@@ -10,11 +10,6 @@ def number(count: float) -> str:
     return f"{count:,.0f}" if count >= 10 or count == int(count) else f"{count:.1f}"
 
 
-def many(count: int, one: str, several: str = "") -> str:
-    """Write a number of things: 1 packet, 9,998 packets."""
-    return f"{count:,} {one if count == 1 else several or one + 's'}"
-
-
 def span(seconds: float) -> str:
     """Write a span of time: 0.8 s, 45 s, 5 min, 1.5 h, 3.0 d."""
     if seconds < 10 and seconds != int(seconds):

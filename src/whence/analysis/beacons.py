@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
 from whence.analysis._period import Period, period_of
-from whence.analysis._words import end, many, percent, span
+from whence.analysis._words import end, percent, span
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

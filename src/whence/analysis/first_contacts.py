@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
-from whence.analysis._words import end, many, utc
+from whence.analysis._words import end, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -23,6 +25,12 @@ class FirstContact(Finding):
     packets: int
     known_source: bool  # seen before with others
     known_destination: bool
+
+
+def halfway(tables: DuckDBPyConnection) -> datetime | None:
+    """Give the moment that halves the time of the traffic, to the second; None where none is."""
+    [(first, last)] = tables.execute('SELECT min("first"), max("last") FROM counted').fetchall()
+    return utc(first + (last - first) / 2).replace(microsecond=0) if first else None
 
 
 @analysis

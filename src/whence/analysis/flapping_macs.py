@@ -10,9 +10,10 @@ from whence.analysis._declare import Context, analysis
 from whence.analysis._roles import gateway_macs
 from whence.analysis._shared_macs import is_shared
 from whence.analysis._tables import CONVERSATION
-from whence.analysis._words import listed, many, utc
+from whence.analysis._words import listed, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
-from whence.analysis._words import end, listed, many, number, span, utc
+from whence.analysis._words import end, listed, number, span, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -22,17 +22,19 @@ from whence.analysis._log_window import Reference, extent, reference_of, unusual
 from whence.analysis._log_words import (
     after_words,
     course_words,
+    in_common,
     label,
     made_of_words,
     message_of,
     silence_words,
     sweep_words,
 )
-from whence.analysis._words import many, number, span
+from whence.analysis._words import number, span
 from whence.analysis.log_changes import Change, changes
 from whence.analysis.log_increase import Increase, Part, increase
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 Unreachable = Callable[[Sequence[str]], Mapping[str, str]]
 
 ASKED = 5  # addresses without answer that this machine's routes are asked about
+ALIKE = 12  # lines of a kind, of its begin and of its end, that are laid over one another
 SAMPLES = 2  # lines of each pattern that are shown
 NEAR = timedelta(hours=1)  # before the onset: a change on the same host coincides
 ANYWHERE = timedelta(minutes=10)  # … and one on any other host
@@ -191,20 +194,22 @@ def _lines(tables: DuckDBPyConnection, positions: Sequence[int]) -> dict[int, st
 
 
 def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[str, str]:
-    """Give a line of each kind that has no id of a vendor."""
+    """Give what the lines of each kind that has no id of a vendor have in common."""
     kinds = [*part.attributes.get("template", ())]
     kinds += [value for value, _ in part.made_of.get("template", ())]
     unnamed = [kind for kind in kinds if ":" not in kind]
     if not unnamed:
         return {}
     rows = tables.execute(
-        f"""SELECT coalesce(template, code) AS kind, min("position"),
-            min("position") FILTER ({ALWAYS_KEPT})
+        f"""SELECT coalesce(template, code) AS kind, list_concat(
+            min("position", {ALIKE}), max("position", {ALIKE}),
+            min("position", {ALIKE}) FILTER ({ALWAYS_KEPT}),
+            max("position", {ALIKE}) FILTER ({ALWAYS_KEPT}))
         FROM logs WHERE {window.sql()} AND kind IN ({", ".join(map(quoted, unnamed))}) GROUP BY 1"""
     ).fetchall()
-    lines = _lines(tables, [each for _, *both in rows for each in both if each is not None])
-    found = {kind: lines.get(first) or lines.get(kept) for kind, first, kept in rows}
-    return {kind: message_of(line) for kind, line in found.items() if line is not None}
+    lines = _lines(tables, [each for _, positions in rows for each in positions])
+    found = {kind: [lines[each] for each in positions if each in lines] for kind, positions in rows}
+    return {kind: in_common([*map(message_of, said)]) for kind, said in found.items() if said}
 
 
 def _pattern(

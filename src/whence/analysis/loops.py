@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from whence.analysis._declare import Context, analysis
-from whence.analysis._words import end, listed, many, utc
+from whence.analysis._words import end, listed, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from whence.analysis._tables import CONVERSATION
-from whence.analysis._words import end, listed, many, utc
+from whence.analysis._words import end, listed, utc
 from whence.model.facts import Confidence
 from whence.model.observables import Flow
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

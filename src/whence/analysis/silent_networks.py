@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context
-from whence.analysis._words import end, listed, many, number, span
+from whence.analysis._words import end, listed, number, span
 from whence.analysis.ghosts import EVERYWHERE, PORT, Ghost, called_in_vain
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

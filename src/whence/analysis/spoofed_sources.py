@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from whence.analysis._declare import Context, analysis
 from whence.analysis._roles import gateway_macs
 from whence.analysis._shared_macs import is_shared
-from whence.analysis._words import listed, many, utc
+from whence.analysis._words import listed, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,6 +29,11 @@ NEVER_A_SOURCE = {
     "loopback (IPv6)": "::1/128",
     "multicast (IPv6)": "ff00::/8",
 }
+# A capture of the loopback interface, which often has no name: Linux gives its packets an Ethernet
+# header of zeros, BSD none.
+LOOPBACK_INTERFACE = """(interface = 'lo' OR regexp_matches(source_ip, '^(127\\.|::1$)')
+    AND (coalesce(source_mac, '') = '00:00:00:00:00:00'
+        OR source_mac IS NULL AND regexp_matches(destination_ip, '^(127\\.|::1$)')))"""
 TTLS_APART = 3  # the route of one source changes its TTL by a hop or two
 
 
@@ -56,10 +62,10 @@ def spoofed_sources(tables: DuckDBPyConnection, context: Context) -> Iterator[Sp
 def _bogons(tables: DuckDBPyConnection) -> Iterator[SpoofedSource]:
     networks = [(name, ipaddress.ip_network(text)) for name, text in NEVER_A_SOURCE.items()]
     rows = tables.execute(
-        r"""SELECT source_ip, source_mac,
+        rf"""SELECT source_ip, source_mac,
             list(DISTINCT destination_ip ORDER BY destination_ip)[1:5],
             count(*), sum(source_packets)::BIGINT, min("first"), max("last")
-        FROM counted WHERE interface <> 'lo' AND source_ip NOT IN ('0.0.0.0', '::')
+        FROM counted WHERE NOT {LOOPBACK_INTERFACE} AND source_ip NOT IN ('0.0.0.0', '::')
             AND regexp_matches(source_ip, '^(0|127|22[4-9]|23\d|24\d|25[0-5])\.|^::1$|^ff')
         GROUP BY source_ip, source_mac ORDER BY 5 DESC, 1"""
     ).fetchall()

@@ -20,6 +20,7 @@ from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS
+from whence.model.plural import many
 from whence.store.log_files import engine
 from whence.world.log_file_rows import LogFile, LogRows, end_of_file
 from whence.world.this_host import ThisHost, utc_now
@@ -127,7 +128,7 @@ def _of_files(
         tables.unregister("incoming")
         left_out = tuple(counting.left_out())
         if without := counting.without_time():
-            left_out += (f"{without:,} lines say no time",)
+            left_out += (f"{many(without, 'line says', 'lines say')} no time",)
         clock = _clock(tables, files)
         if clock:
             tables.execute(f"UPDATE logs SET received = {_corrected('received', clock)}")

@@ -16,6 +16,7 @@ from whence.analysis.talkers import talkers as _talkers
 from whence.api.capture_files import check_read, site_networks
 from whence.api.span import Span
 from whence.api.tables import Summed, Told, Traffic
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence.world.captures import CapturedExports, Reached
@@ -91,13 +92,15 @@ def _summed(
 def not_read(traffic: Told) -> Iterator[str]:
     """Say what of the captures was not read, or not captured, and why."""
     if traffic.counted and traffic.counted.lost:
-        yield f"{traffic.counted.lost} packets were not counted: too many flows at once"
+        lost = many(traffic.counted.lost, "packet was", "packets were")
+        yield f"{lost} not counted: too many flows at once"
     if traffic.exports:
         yield from traffic.exports.losses
     if traffic.exported:
         yield from _of_exports(traffic.exported)
     if traffic.estimates:
-        yield f"the numbers of {traffic.estimates} flows are estimates: packets were sampled"
+        flows = many(traffic.estimates, "flow")
+        yield f"the numbers of {flows} are estimates: packets were sampled"
     summary = traffic.summary
     if summary is None:
         return
@@ -106,29 +109,39 @@ def not_read(traffic: Told) -> Iterator[str]:
         yield f"{place}{stopped}"
     for interface in summary.interfaces:
         if interface.drops:
-            yield f"{interface.file}: {interface.drops} packets were lost when it was captured" + (
+            lost = many(interface.drops, "packet was", "packets were")
+            yield f"{interface.file}: {lost} lost when it was captured" + (
                 f" on {interface.name}" if interface.name else ""
             )
     for link, packets in summary.skipped_links.items():
-        yield f"{packets} packets of link type {link} were skipped: it is not understood"
-    for number, what in (
-        (summary.malformed, "packets have headers that are not what they should be"),
-        (summary.incomplete_fragments, "datagrams were left out: a fragment of them is missing"),
-        (summary.early_flows, "flows were cut in two, because memory was full"),
-        (summary.names_left_out, "names were left out, because memory was full"),
-        (summary.arp_left_out, "ARP packets were left out, because memory was full"),
-    ):
+        yield f"{many(packets, 'packet')} of link type {link} left out: it is not understood"
+    for number, one, several, what in (
+        (summary.malformed, "packet has", "packets have",
+         "headers that are not what they should be"),
+        (summary.incomplete_fragments, "datagram was", "datagrams were",
+         "left out: a fragment is missing"),
+        (summary.early_flows, "flow was", "flows were", "cut in two, because memory was full"),
+        (summary.names_left_out, "name was", "names were", "left out, because memory was full"),
+        (summary.arp_left_out, "ARP packet was", "ARP packets were",
+         "left out, because memory was full"),
+    ):  # fmt: skip
         if number:
-            yield f"{number} {what}"
+            yield f"{many(number, one, several)} {what}"
 
 
 def _of_exports(exported: CapturedExports) -> Iterator[str]:
     if not exported.datagrams:
         yield "no datagram of the captures looks like a flow export"
     if exported.repeated:
-        yield f"{exported.repeated} exports were captured at several places: they count once"
+        yield (
+            f"{many(exported.repeated, 'export was', 'exports were')} captured at several places, "
+            "and counted once"
+        )
     if exported.cut_off:
-        yield f"{exported.cut_off} exports are cut off: capture all of each packet (--full)"
+        yield (
+            f"{many(exported.cut_off, 'export is', 'exports are')} cut off: capture all of each "
+            "packet (--full)"
+        )
 
 
 def not_asked(traffic: Told) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
+from whence.analysis.first_contacts import halfway as _halfway
 from whence.analysis.naming import TOLD, addresses_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
@@ -263,6 +264,11 @@ def findings(
         if not only or analysis.name in only:
             ask = silent_networks if by_network and analysis.name == "ghosts" else analysis
             yield analysis, [*ask(traffic.tables, context)]
+
+
+def halfway(traffic: Traffic) -> datetime | None:
+    """Give a moment before which the first half of the traffic was: for ``known_until``."""
+    return _halfway(traffic.tables)
 
 
 def analyses() -> list[Analysis]:

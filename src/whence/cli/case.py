@@ -13,6 +13,7 @@ from whence.cli.answer import as_document, show_answer
 from whence.cli.say import safe
 from whence.cli.types import ANY_PATH
 from whence.model import ecs
+from whence.model.plural import many
 
 
 @click.group(name="case")
@@ -67,7 +68,7 @@ def note(case_id: str, text: str) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Write a case into one file that others can import.")
 @click.argument("case_id", default="last")
 @click.option("-o", "--output", type=ANY_PATH, required=True)
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
@@ -86,7 +87,7 @@ def import_(path: Path) -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Check that nothing in a case was changed.")
 @click.argument("case_id", default="last")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def verify(case_id: str, as_json: bool) -> int:
@@ -98,11 +99,12 @@ def verify(case_id: str, as_json: bool) -> int:
     for problem in verified.problems:
         click.echo(safe(problem))
     if not verified.problems:
-        click.echo(f"nothing was changed: {verified.entries} entries, head {verified.head}")
+        entries = many(verified.entries, "entry", "entries")
+        click.echo(f"nothing was changed: {entries}, head {verified.head}")
     return 65 if verified.problems else 0
 
 
-@command.command()
+@command.command(short_help="Ask all questions again of what was recorded.")
 @click.argument("case_id", default="last")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, with ECS field names.")
 @click.option("--all", "everything", is_flag=True, help="Show every fact, not the lineage alone.")
@@ -123,13 +125,13 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
     return 1 if differences else 0
 
 
-@command.command()
+@command.command(short_help="Write what a case read as a folder of files.")
 @click.argument("case_id", default="last")
 @click.argument("directory", type=ANY_PATH)
 def record(case_id: str, directory: Path) -> int:
     """Write what a case read as a folder of files: a recording for a test."""
     count = api.record_case(case_id, directory)
-    click.echo(f"wrote {count} readings into {safe(directory)}", err=True)
+    click.echo(f"wrote {many(count, 'reading')} into {safe(directory)}", err=True)
     return 0
 
 

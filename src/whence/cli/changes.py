@@ -11,7 +11,7 @@ import click
 import whence.api.changes as changes  # and no more of the api: it is slow to import
 from whence.cli.on import asked_about, on_options
 from whence.cli.say import duration, safe
-from whence.cli.types import ANY_PATH, Duration, Moment
+from whence.cli.types import ANY_PATH, Count, Duration, Moment
 from whence.model import ecs
 from whence.model.flow_documents import time_text, without_empty
 from whence.world.ssh_shell import SshLogin
@@ -45,7 +45,7 @@ LONGEST = 160  # characters of a command line that are shown
 @click.option("--lake", type=ANY_PATH, help="The folder of another lake of log lines.")
 @click.option(
     "--count",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=15,
     show_default=True,
     help="Show no more than so many changes.",

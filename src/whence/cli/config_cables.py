@@ -11,6 +11,7 @@ import whence.api.cables as api
 from whence.cli.say import safe
 from whence.cli.types import ANY_PATH
 from whence.model import CannotStore, ecs
+from whence.model.plural import many
 
 MOST = 20  # mistakes that are shown
 
@@ -45,7 +46,10 @@ def _keep(path: Path, as_json: bool) -> int:
         counted = {"cables": len(plan.cables), "lines_left_out": unused}
         click.echo(ecs.encode({"file": {"path": str(path)}, "whence": counted}))
         return 0
-    click.echo(f"{len(plan.cables)} cables are kept; {unused} lines could not be used.")
+    click.echo(
+        f"{many(len(plan.cables), 'cable is', 'cables are')} kept; "
+        f"{many(unused, 'line')} could not be used."
+    )
     for mistake in plan.mistakes[:MOST]:
         kept = " (kept all the same)" if mistake.used else ""
         click.echo(safe(f"  line {mistake.line}: {mistake.what}{kept}"))

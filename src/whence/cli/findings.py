@@ -60,7 +60,7 @@ def command(
     total = 0
     nothing: list[str] = []
     with captures(wanted, api.ANALYSED_COLUMNS) as traffic:
-        names = api.names_in(traffic)
+        names, half = api.names_in(traffic), api.halfway(traffic)
         unreachable = api.unreachable_here(traffic) if here else {}
         told = api.findings(traffic, only, known_until, unreachable, by_network=not as_json)
         for analysis, found in told:
@@ -77,7 +77,8 @@ def command(
         if nothing:
             print(f"nothing found: {', '.join(nothing)}")
         if known_until is None and (not only or "first-contacts" in only):
-            print("not checked: first-contacts  → --known-until 2026-11-17")
+            moment = f"'{half:%Y-%m-%d %H:%M:%S}Z'" if half else "MOMENT"
+            print(f"not checked: first-contacts  → --known-until {moment}")
     return 0 if total else 1
 
 

@@ -18,6 +18,7 @@ from whence.cli.reading import (
     receive_span_option,
     say_listening,
 )
+from whence.cli.types import Count
 
 if TYPE_CHECKING:
     from whence import api
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @receive_span_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option("--csv", "as_csv", is_flag=True, help="All columns, separated by commas.")
-@click.option("--count", type=click.IntRange(min=1), help="Show no more than so many.")
+@click.option("--count", type=Count(), help="Show no more than so many.")
 @reading_options
 def command(
     wanted: Wanted,

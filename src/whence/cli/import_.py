@@ -12,6 +12,7 @@ from whence.cli.say import explain_fault, safe
 from whence.cli.source_zones import SourceZone
 from whence.cli.types import Duration, Moment
 from whence.model import WhenceError, ecs
+from whence.model.plural import many
 
 MOST_SHOWN = 20  # rows of a --dry-run
 
@@ -122,9 +123,9 @@ def _line(receipt: importing.Receipt, more: str = "") -> str:
     whose = f" of {receipt.host}" if receipt.host else ""
     looks = f" in {receipt.looks:,} looks" if receipt.looks > 1 else ""
     return safe(
-        f"{receipt.file}: {', '.join(receipt.kinds)}{whose}, {receipt.rows:,} rows of"
-        f" {receipt.lines:,} lines{looks}, {receipt.connections:,} connections,"
-        f" {receipt.processes:,} processes; import {receipt.id}{more}"
+        f"{receipt.file}: {', '.join(receipt.kinds)}{whose}, {many(receipt.rows, 'row')} of"
+        f" {many(receipt.lines, 'line')}{looks}, {many(receipt.connections, 'connection')},"
+        f" {many(receipt.processes, 'process', 'processes')}; import {receipt.id}{more}"
     )
 
 
@@ -139,13 +140,14 @@ def _preview(file: str, options: importing.Options, as_json: bool) -> None:
             print(safe(_shown(row)))
         more = sum(1 for _ in rows)
         if more:
-            print(f"… and {more:,} rows more: --json shows all")
+            print(f"… and {many(more, 'row')} more: --json shows all")
     summary = sums[0]
     click.echo(
         safe(
             f"whence: {summary.file}: {', '.join(summary.kinds)}, {summary.encoding};"
-            f" {summary.lines:,} lines: {summary.rows:,} rows, {summary.parts:,} that belong to"
-            f" them, {summary.blank:,} blank, {summary.left_out:,} left out,"
+            f" {many(summary.lines, 'line')}: {many(summary.rows, 'row')},"
+            f" {summary.parts:,} that belong to them, {summary.blank:,} blank,"
+            f" {summary.left_out:,} left out,"
             f" {summary.strange:,} not understood"
         ),
         err=True,

@@ -18,7 +18,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(short_help="Build the office of STORY, and say what is known there.")
 @click.argument("story", default="firewall")
 @seed_option
 @variant_option
@@ -53,7 +53,7 @@ def stories() -> int:
     return 0
 
 
-@command.command()
+@command.command(short_help="Build the office, let whence solve its mystery, take it down.")
 @click.argument("story", required=False)
 @seed_option
 @variant_option

@@ -19,6 +19,7 @@ from whence.cli.say import safe
 from whence.cli.sighting import describe, headline
 from whence.cli.types import Duration, Level
 from whence.model import ecs
+from whence.model.plural import many
 
 WIDE = 200  # columns, where there is no terminal
 COUNTING = timedelta(seconds=2)  # what passes, where it is shown once
@@ -101,7 +102,8 @@ def _packets(passing: api.Passing, height: int | None) -> RenderableType:
         calls_table(passing.calls, _most(passing.calls, height, 3)),
     ]
     if passing.lost:
-        parts.append(f"{passing.lost:,} packets were not counted: too many flows at once")
+        lost = many(passing.lost, "packet was", "packets were")
+        parts.append(f"{lost} not counted: too many flows at once")
     return Group(*parts)
 
 

@@ -10,6 +10,7 @@ import whence.api.log_lake as log_lake  # and no more of the api: the rest is sl
 from whence.cli.columns import size
 from whence.cli.say import Progress, explain_error, safe
 from whence.cli.types import ANY_PATH
+from whence.model.plural import many
 
 
 @click.command(name="load")
@@ -41,7 +42,7 @@ def _say(done: log_lake.Loaded) -> int:
     if done.refused:
         return explain_error(done.refused)
     known = f"; {size(done.before)} were there before" if done.before else ""
-    print(f"{safe(done.path)}: {done.lines:,} lines, {size(done.bytes)}{known}")
+    print(f"{safe(done.path)}: {many(done.lines, 'line')}, {size(done.bytes)}{known}")
     for line in done.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
     return 0

@@ -14,6 +14,7 @@ import whence.api.log_lines as log_lines  # and no more of the api: the rest is 
 from whence.cli.columns import lines as laid_out
 from whence.cli.say import Progress, duration, safe
 from whence.cli.source_zones import SourceZone
+from whence.cli.types import Count
 
 if TYPE_CHECKING:
     from whence.world.log_lines import LogLines, LogReached
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     help="The zone of times that say none: Europe/Berlin, UTC or +02:00; of a host or a FILE "
     "alone: SOURCE=ZONE. Can be given several times.",
 )
-@click.option("--count", type=click.IntRange(min=1), help="Read no more than so many lines.")
+@click.option("--count", type=Count(), help="Read no more than so many lines.")
 def command(
     files: tuple[str, ...],
     as_json: bool,

@@ -24,6 +24,7 @@ from whence.model import CannotStore, ecs
 from whence.model.findings import Finding
 from whence.model.flow_documents import time_text, without_empty
 from whence.model.json_text import encode
+from whence.model.plural import many
 from whence.world.local_time import local_zone
 
 SHOWN = timedelta(days=2)  # of the lake, if not said
@@ -74,7 +75,7 @@ def command(
     finally:
         progress.clear()
     if judged is None:
-        click.echo("no line says when it was received", err=True)
+        click.echo("whence: no line says its time", err=True)
         return 1
     begin = since if since or files else judged.rates.end - SHOWN
     shown = {
@@ -90,7 +91,9 @@ def command(
     else:
         _show(shown, every, findings, zone, measure, everything=everything)
     if judged.rates.without_time:
-        click.echo(f"whence: {judged.rates.without_time:,} lines say no time", err=True)
+        click.echo(
+            f"whence: {many(judged.rates.without_time, 'line says', 'lines say')} no time", err=True
+        )
     for line in judged.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if shown["lines"] else 1

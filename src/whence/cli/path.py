@@ -18,6 +18,7 @@ from whence.cli.reading import (
     receive_span_option,
 )
 from whence.cli.say import safe
+from whence.cli.types import Count
 from whence.model import ecs
 from whence.model.flow_documents import address_fields, time_text, without_empty
 
@@ -30,7 +31,7 @@ from whence.model.flow_documents import address_fields, time_text, without_empty
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option(
     "--count",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=20,
     show_default=True,
     help="Show no more than so many ways.",

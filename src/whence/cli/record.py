@@ -12,6 +12,7 @@ from whence import api
 from whence.cli.say import Progress, safe
 from whence.cli.types import ANY_PATH, Duration, Level, Size
 from whence.model import ecs
+from whence.model.plural import many
 
 
 @click.group(name="record", invoke_without_command=True)
@@ -49,10 +50,10 @@ def command(
                 progress.clear()
                 click.echo(safe(f"names are not heard, or not all: {deaf}"), err=True)
             kept, lost = now.kept, now.status.lost if now.status else 0
-            progress.show(f"recorded {kept} sightings, {lost} lost; end with ^C")
+            progress.show(f"recorded {many(kept, 'sighting')}, {lost:,} lost; end with ^C")
     except KeyboardInterrupt:  # or SIGTERM
         progress.clear()
-        click.echo(f"recorded {kept} sightings, {lost} lost", err=True)
+        click.echo(f"recorded {many(kept, 'sighting')}, {lost:,} lost", err=True)
     return 0
 
 

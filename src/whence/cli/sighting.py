@@ -18,7 +18,7 @@ def headline(seen: Sighting) -> str:
         seen.action, f"{flow}" if flow.source and flow.destination else f"→ {flow}"
     )
     many = f" ×{seen.count}" if seen.count > 1 else ""
-    who = describe(maker) if maker else "nobody that could be told"
+    who = describe(maker) if maker else "a process that could not be told"
     parents = " ← ".join(f"{name_of(record)}[{record.process.pid}]" for record in seen.lineage[1:])
     sure = "" if seen.confidence is Confidence.CERTAIN else f"  ({seen.confidence})"
     line = f"{seen.last:%H:%M:%S}  {who}  {peer}{many}{sure}"

@@ -22,7 +22,8 @@ from whence.cli.reading import (
     sums,
 )
 from whence.cli.say import safe
-from whence.cli.types import Duration
+from whence.cli.types import Count, Duration
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence.model.json_text import Document
@@ -56,7 +57,7 @@ COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 )
 @click.option(
     "--count",
-    type=click.IntRange(min=1),
+    type=Count(),
     default=20,
     show_default=True,
     help="Show no more than so many.",
@@ -166,7 +167,8 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
     totals = told.totals
     assert totals
     text = [
-        f"all: {totals.flows:,} flows, {totals.packets:,} packets, {size(totals.bytes)}, "
+        f"all: {many(totals.flows, 'flow')}, {many(totals.packets, 'packet')}, "
+        f"{size(totals.bytes)}, "
         f"{totals.first:%Y-%m-%d %H:%M:%S} to {totals.last:%Y-%m-%d %H:%M:%S} UTC"
     ]
     if totals.repeated:

@@ -14,6 +14,7 @@ from whence.cli.trap_output import output_lines
 from whence.cli.trap_rows import all_of, began, ended
 from whence.cli.types import Duration, Level, Size
 from whence.model import WhenceError, ecs
+from whence.model.plural import many
 from whence.model.trap_words import Tally, document, sentence
 from whence.world import utc_now
 
@@ -185,8 +186,8 @@ def _introduce(trapped: Trapped) -> None:
         blind.append(f"where it connects to ({trapped.blind})")
     if trapped.status and trapped.status.blind:
         blind.append(trapped.status.blind)
-    click.echo(safe(f"waiting for runs of {trapped.program}; cannot see: {'; '.join(blind)}"),
-               err=True)  # fmt: skip
+    waits = f"waiting for runs of {trapped.program}, times are UTC"
+    click.echo(safe(f"{waits}; cannot see: {'; '.join(blind)}"), err=True)
 
 
 def _show(run: Run, trapped: Trapped, *, as_json: bool, action: str = "") -> None:
@@ -225,7 +226,7 @@ def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
         return
     click.echo(safe(told))
     if status and status.replaced:
-        click.echo(f"the program was replaced {status.replaced} times meanwhile")
+        click.echo(f"the program was replaced {many(status.replaced, 'time')} meanwhile")
     for what, count in lost.items():
         if count:
             click.echo(f"{what.replace('_', ' ')}: {count}", err=True)

@@ -6,6 +6,7 @@ import ipaddress
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +16,8 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
 
 # Who opens it says that it may not be read, and why (exit status 77): Click would call it misuse.
 ANY_PATH: click.Path = click.Path(path_type=Path, readable=False)
+
+MOST = 2**31 - 1
 
 
 class Duration(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3
@@ -38,6 +41,17 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # generic since clic
         except OverflowError:
             self.fail(f"“{value}” is longer than can be waited for", param, ctx)
         return self.fail(f"“{value}” is not a time span: write 45s, 10m, 2h or 1d12h", param, ctx)
+
+
+class Count(click.IntRange):
+    """How many to show, at least one; what is more than anybody has is as much as there is."""
+
+    def __init__(self) -> None:
+        super().__init__(min=1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the number, and cut it to what every reader of it can hold."""
+        return min(int(super().convert(value, param, ctx)), MOST)
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]

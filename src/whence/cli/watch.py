@@ -11,7 +11,7 @@ from whence import api
 from whence.cli.notifying import Notifications, notify_options
 from whence.cli.say import safe
 from whence.cli.sighting import headline
-from whence.cli.types import Duration, Level
+from whence.cli.types import Count, Duration, Level
 from whence.model import LISTENING, SensorStatus, Sighting, ecs
 
 
@@ -22,7 +22,7 @@ from whence.model import LISTENING, SensorStatus, Sighting, ecs
     "--level", default="auto", type=Level(), help="Which sensor watches; see `whence doctor`."
 )
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
-@click.option("--count", type=click.IntRange(min=1), help="End after so many connections.")
+@click.option("--count", type=Count(), help="End after so many connections.")
 @click.option("--online", is_flag=True, help="Allow asking a DNS server about a host name.")
 @notify_options
 def command(
@@ -61,6 +61,8 @@ def _show_status(status: SensorStatus, introduced: set[str]) -> None:
     if status.sensor not in introduced:
         introduced.add(status.sensor)
         blind = "; ".join(status.cannot_see) or "nothing that is known"
-        click.echo(safe(f"watching with {status.sensor}; cannot see: {blind}"), err=True)
+        click.echo(
+            safe(f"watching with {status.sensor}, times are UTC; cannot see: {blind}"), err=True
+        )
     elif status.lost:
         click.echo(f"{status.sensor}: {status.lost} sightings lost so far", err=True)

@@ -10,6 +10,7 @@ from whence.inquiry.passing import passing
 from whence.inquiry.silence_words import moment, number, span
 from whence.model import Flow, Ip
 from whence.model.counted_flows import Counted
+from whence.model.plural import many
 
 ENOUGH = 3.0  # packets to be expected, of which none came
 FEW = 5  # packets before the change; where there are fewer, it is looked longer
@@ -154,11 +155,11 @@ def figures(found: PacketSilence) -> Iterator[tuple[str, str]]:
         yield "before", "nobody counted"
     last = f", the last {moment(found.last)}" if found.last else ""
     word = "" if found.goes_on else "silent "
-    yield "after", f"{word}{span(found.after_span)}{last}; {found.lost:,} packets not counted"
+    yield "after", f"{word}{span(found.after_span)}{last}; {_packets(found.lost)} not counted"
 
 
 def _packets(count: int) -> str:
-    return f"{count:,} packet{'' if count == 1 else 's'}"
+    return many(count, "packet")
 
 
 def _rate(per_second: float) -> str:

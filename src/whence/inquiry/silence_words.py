@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from whence.model import Confidence
+from whence.model.plural import many
 from whence.model.silence import Silence
 
 UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"))
@@ -42,16 +43,16 @@ def figures(silence: Silence) -> Iterator[tuple[str, str]]:
         if not often and silence.contacts >= FEW:
             mean = silence.watched_before / (silence.contacts - 1)
             often = f"one in {span(mean)} on average, at most {span(silence.longest)} apart"
-        many = f"{silence.contacts} contact{'' if silence.contacts == 1 else 's'}"
+        seen = many(silence.contacts, "contact")
         if silence.connections != silence.contacts:
-            many += f" ({silence.connections} connections)"
-        parts = [f"{many} in {span(silence.watched_before)} watched" if often else many, often]
+            seen += f" ({many(silence.connections, 'connection')})"
+        parts = [f"{seen} in {span(silence.watched_before)} watched" if often else seen, often]
         parts.append(f"the last {moment(silence.last)}" if silence.last else "")
         yield "before", ", ".join(filter(None, parts))
     else:
         yield "before", "nobody saw it"
     by = f" by {' and '.join(silence.sensors)}" if silence.sensors else ""
-    yield "after", f"{span(silence.watched)} watched{by}, {silence.lost} sightings lost"
+    yield "after", f"{span(silence.watched)} watched{by}, {many(silence.lost, 'sighting')} lost"
     if silence.not_watched >= 1:
         yield "not watched", f"{span(silence.not_watched)} after the change: nobody knows"
     if silence.contacts >= FEW:

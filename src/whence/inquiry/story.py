@@ -37,6 +37,11 @@ REPORTED = "reported-in"
 PASSING = "passes-through"
 CLOCK = "clock-differs"
 MOST_PLACES = 3
+UNKNOWN_PROGRAM = "a process whose program is not known"
+UNKNOWN_START = "nothing says what started it"
+SILENCE = (
+    "ceased-after", "silent-since", "goes-on-after", "silent-on-interface", "seen-after-the-change",
+)  # fmt: skip
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
@@ -44,11 +49,11 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
     """Tell the story that the facts support, and no more; ``asked`` names the probes that were."""
     known = Known(facts)
     if isinstance(subject, Ip | Mac):
-        return _story_of_machine(subject, known, facts, asked)
+        return _with_silence(_story_of_machine(subject, known, facts, asked), known, subject)
     if isinstance(subject, Remote):
         return tell_of_remote(subject, known)
     if isinstance(subject, Process):
-        return _story_of(known, subject, _subject_of(known, subject), ())
+        return _story_of_process(known, subject)
     if isinstance(subject, Program):
         return tell_of_program(known, subject)
     story = _story_of_traffic(known, subject, facts)
@@ -156,9 +161,9 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
     return story
 
 
-def _with_silence(story: Story, known: Known, flow: Flow) -> Story:
+def _with_silence(story: Story, known: Known, subject: Observable) -> Story:
     """Say whether it ceased after a change, as far as that was watched last."""
-    told = known.about(flow, "ceased-after", "silent-since", "goes-on-after")
+    told = known.about(subject, *SILENCE)
     if not told:
         return story
     others, lineage = (*story.others, str(told[-1].value)), (*story.lineage, told[-1])
@@ -211,7 +216,10 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
         if isinstance(fact.value, Process):
             best.setdefault(fact.value, fact)
     makers = [*best.values()]
-    opening = f"{subject} {words}{_how_often(known, subject)} by"
+    often = _how_often(known, subject)
+    if len(makers) > 1 and often.endswith("times"):
+        often += " in all,"  # nothing says how many of them are whose
+    opening = f"{subject} {words}{often} by"
     if not makers:
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
@@ -260,6 +268,13 @@ def _story_of(
     return Story(_sentence(known, process, opening), _verdict(known, process), tuple(chain), told)
 
 
+def _story_of_process(known: Known, process: Process) -> Story:
+    """Tell of a process alone; where nothing started it that is known, in words of its own."""
+    story = _story_of(known, process, _subject_of(known, process), ())
+    head, left, _ = story.sentence.rpartition(f", and {UNKNOWN_START}.")
+    return replace(story, sentence=f"{head}: {UNKNOWN_START}.") if left else story
+
+
 def _programs(known: Known, process: Process) -> list[Observable]:
     """Name what a process runs: its executable, and the script behind it."""
     facts = known.about(process, "runs", "executes")
@@ -271,7 +286,7 @@ def _sentence(known: Known, process: Process, opening: str) -> str:
     if package := package_of(known, process):
         parts.append(f"of the package {package.value}")
     launch = _launch(known, process)
-    parts.append(f"started by {launch}" if launch else "and nothing says what started it")
+    parts.append(f"started by {launch}" if launch else f"and {UNKNOWN_START}")
     return ", ".join(parts) + "."
 
 
@@ -284,7 +299,7 @@ def _subject_of(known: Known, process: Process) -> str:
         name = str(executes.value)
         details.append(f"run by {PurePosixPath(str(runs.value)).name}")
     else:
-        name = str(runs.value) if runs else "a process whose program is not known"
+        name = str(runs.value) if runs else UNKNOWN_PROGRAM
     if user := known.best(process, "runs-as"):
         details.append(f"as {user.value}")
     if container := known.best(process, "inside"):

@@ -18,6 +18,7 @@ from whence.lab.contract import Office, Site, Story
 from whence.lab.programs import LOG
 from whence.lab.told import FIRST, story_called, variant_of
 from whence.model import BadSettings, NotPermitted
+from whence.model.plural import many
 
 FOLDER = "/run/whence-lab"
 NAME = "WHENCE_LAB_NAME"  # in the environment: a second lab beside the first
@@ -143,7 +144,8 @@ def cgroup() -> Path | None:
 
 def _take_down() -> Iterator[str]:
     if ended := traces.end_all(str(folder())):
-        yield f"ended {ended} processes, and with them their networks and mounts"
+        processes = many(ended, "process", "processes")
+        yield f"ended {processes}, and with them their networks and mounts"
     group = cgroup()
     if group and group.is_dir():
         traces.remove_groups(group)

@@ -4,6 +4,7 @@ from datetime import datetime
 import msgspec
 
 from whence.model import Fact, Flow, probe
+from whence.model.plural import many
 from whence.world import PacketWitness
 
 
@@ -17,11 +18,7 @@ def captured(flow: Flow, packets: PacketWitness) -> Iterator[Fact]:
             answered = "" if told["answers"] else ", never answered"
             yield flow.fact(
                 "captured",
-                f"{_many(told['flows'], 'flow')}, {_many(told['packets'], 'packet')}{answered}, "
+                f"{many(told['flows'], 'flow')}, {many(told['packets'], 'packet')}{answered}, "
                 f"first {first:%Y-%m-%d %H:%M:%S}, last {last:%Y-%m-%d %H:%M:%S} UTC",
                 line.evidence,
             )
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"

@@ -16,7 +16,7 @@ def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
     text = {0: "in a connection begun earlier", 1: "once"}.get(count, f"{count} times")
     text += f", first {oldest.first:%Y-%m-%d %H:%M:%S}, last {newest.last:%Y-%m-%d %H:%M:%S} UTC"
     if size := sum(seen.bytes_sent + seen.bytes_received for _, seen in traffic):
-        text += f", {size} bytes"
+        text += f", {size:,} bytes"
     sure = min((seen.confidence for _, seen in traffic), key=[*Confidence].index)
     yield flow.fact("seen", text, first.evidence, last.evidence, confidence=sure)
 

@@ -278,7 +278,7 @@ def _can_be_read(file: Path) -> None:
     if file == STANDARD_INPUT:
         return
     if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_=f"whence flows {file}/*")
+        raise BadInput(f"{file} is a folder", try_=f"give the files in it: {file}/*")
     try:
         file.stat()
         if file.is_file():

@@ -141,7 +141,7 @@ def _can_be_read(file: Path) -> None:
     if file == STANDARD_INPUT:
         return
     if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_=f"whence logs parse {file}/*")
+        raise BadInput(f"{file} is a folder", try_=f"give the files in it: {file}/*")
     try:
         file.open("rb").close() if file.is_file() else file.stat()
     except FileNotFoundError as error:

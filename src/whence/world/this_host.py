@@ -109,6 +109,14 @@ class ThisHost:
             return Reading(source, redact_file(path, look()), self._now(), self.name)
 
 
+def _may_not_read(path: str) -> NotPermitted:
+    if os.geteuid() == 0:
+        return NotPermitted(f"may not read {path}, not even as root",
+                            because="the kernel refuses it: a container, or a security module",
+                            )  # fmt: skip
+    return NotPermitted(f"may not read {path}", try_="run it as root")
+
+
 def unbuffered(path: Path) -> IO[bytes]:
     """Open a file whose size, as of all in /proc, says nothing of what can be read."""
     return path.open("rb", buffering=0)
@@ -120,7 +128,7 @@ def asking_for(path: str) -> Iterator[None]:
     try:
         yield
     except PermissionError as e:
-        raise NotPermitted(f"may not read {path}", try_="run it as root") from e
+        raise _may_not_read(path) from e
     except (FileNotFoundError, NotADirectoryError, ProcessLookupError) as e:
         raise CannotAsk(f"{path} is not there") from e
     except (OSError, EOFError, zlib.error) as e:  # the latter two: gzip that is damaged

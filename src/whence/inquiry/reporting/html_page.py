@@ -23,6 +23,7 @@ from whence.inquiry.reporting.words import (
     shown_evidence,
     statement,
 )
+from whence.model.plural import many
 from whence.model.visible_text import visible
 
 POLICY = (
@@ -130,7 +131,8 @@ def _timeline(section: Element, report: Report) -> None:
     ]
     _table(section, ("time (UTC)", "kind", "what happened"), rows, "", ("w3", "w1", ""))
     if report.untold:
-        _add(section, "p", f"{report.untold} sightings in between are not shown.")
+        untold = many(report.untold, "sighting in between is", "sightings in between are")
+        _add(section, "p", f"{untold} not shown.")
 
 
 def _conflicts(section: Element, report: Report) -> None:

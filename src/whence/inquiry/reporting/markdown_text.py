@@ -21,6 +21,7 @@ from whence.inquiry.reporting.words import (
     shown_evidence,
     statement,
 )
+from whence.model.plural import many
 from whence.model.visible_text import visible
 
 LONGEST = 400  # characters of a text; the case has all
@@ -116,7 +117,8 @@ def _timeline(report: Report) -> Iterator[str]:
     )
     yield from _table(("time", "kind", "what happened"), rows)
     if report.untold:
-        yield f"\n{report.untold} sightings in between are not shown."
+        untold = many(report.untold, "sighting in between is", "sightings in between are")
+        yield f"\n{untold} not shown."
 
 
 def _not_checked(report: Report) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from whence.inquiry.reporting.report import Cited, CitedReading, Redaction, Report
+from whence.model.plural import many
 
 MOST_FACTS = 300  # of a table; as JSON there are all
 MOST_LINES = 300  # of evidence
@@ -34,7 +35,10 @@ def moment(at: datetime) -> str:
 def statement(cited: Cited) -> str:
     """Write a fact as a sentence, nearly."""
     fact = cited.fact
-    return f"{fact.subject} {fact.relation.replace('-', ' ')} {fact.value}"
+    value = str(fact.value)
+    if value.startswith(f"{fact.subject} "):  # a whole sentence about it
+        return value
+    return f"{fact.subject} {fact.relation.replace('-', ' ')} {value}"
 
 
 def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
@@ -48,8 +52,9 @@ def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
     seen_by = dict.fromkeys(reading.observer for reading in report.readings)
     if seen_by:
         yield "seen by", ", ".join(seen_by)
-    counted = f"{len(report.facts)} facts from {len(report.readings)} cited readings"
-    yield "rests on", f"{counted}; {len(report.not_checked)} questions have no answer"
+    facts, readings = many(len(report.facts), "fact"), many(len(report.readings), "cited reading")
+    unanswered = many(len(report.not_checked), "question has", "questions have")
+    yield "rests on", f"{facts} from {readings}; {unanswered} no answer"
     yield "report written", f"{moment(report.written)}, by whence {report.version}"
     if report.redaction is not Redaction.NONE:
         yield "redacted", str(report.redaction)
@@ -79,7 +84,8 @@ def left_out(shown: int, whole: int, what: str, case: str) -> str:
 def how_to_verify(report: Report) -> Iterator[str]:
     """Say how to show that the case is what it was when it was written."""
     yield (
-        f"The journal of case {report.case} has {report.custody.entries} entries, each with the "
+        f"The journal of case {report.case} has "
+        f"{many(report.custody.entries, 'entry', 'entries')}, each with the "
         "hash (SHA-256) of the one before. Whoever knows the head, which is the hash of the last "
         "entry, can tell later that no entry was changed, removed or put in between: "
         f"“whence case verify {report.case}” checks it and prints the head. Notes and further "
