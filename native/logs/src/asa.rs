@@ -31,11 +31,10 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
     if row.action.is_empty() {
         row.action = action(code, message).as_bytes();
     }
-    if row.transport.is_empty() {
-        row.transport = transport(message);
-    }
     if code == 419_002 {
         row.transport = b"tcp";
+    } else if row.transport.is_empty() {
+        row.transport = transport(message);
     }
     if (106_000..107_000).contains(&code) {
         denied(message, row);

@@ -236,31 +236,29 @@ impl Batch {
         let [source_port, destination_port] = &mut self.ports;
         source_port.push(at, row.source.port);
         destination_port.push(at, row.destination.port);
-        let said: [&[u8]; 20] = [
-            row.peer,
-            row.host,
-            row.vendor.as_bytes(),
-            row.program,
-            row.code,
-            template.as_bytes(),
-            row.action,
-            row.direction.as_bytes(),
-            row.transport,
-            row.source.interface,
-            row.source.address,
-            row.source.nat,
-            row.destination.interface,
-            row.destination.address,
-            row.destination.nat,
-            row.user,
-            row.rule,
-            row.reason,
-            row.initiator.as_bytes(),
-            row.unsure.as_bytes(),
-        ];
-        for (words, text) in self.words.iter_mut().zip(said) {
-            words.push(at, text);
-        }
+        let [peer, host, vendor, program, code, template_id, action, direction, transport, rest @ ..] = &mut self.words;
+        let [source_interface, source, source_nat, destination_interface, rest @ ..] = rest;
+        let [destination, destination_nat, user, rule, reason, initiator, unsure] = rest;
+        peer.push(at, row.peer);
+        host.push(at, row.host);
+        vendor.push_own(at, row.vendor);
+        program.push(at, row.program);
+        code.push(at, row.code);
+        template_id.push_numbered(at, row.template, template);
+        action.push(at, row.action);
+        direction.push_own(at, row.direction);
+        transport.push(at, row.transport);
+        source_interface.push(at, row.source.interface);
+        source.push(at, row.source.address);
+        source_nat.push(at, row.source.nat);
+        destination_interface.push(at, row.destination.interface);
+        destination.push(at, row.destination.address);
+        destination_nat.push(at, row.destination.nat);
+        user.push(at, row.user);
+        rule.push(at, row.rule);
+        reason.push(at, row.reason);
+        initiator.push_own(at, row.initiator);
+        unsure.push_own(at, row.unsure);
         self.originals.push(original);
     }
 

@@ -8,6 +8,8 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use crate::text::{position, position_of_two};
+
 /// Heads at most; then they are forgotten.
 const MOST: usize = 1 << 14;
 /// Where the colon behind the hour may stand: `<166>Mar 01 2026 10:`.
@@ -49,7 +51,7 @@ struct Head<T> {
 /// Take a line apart, if its head has one of the forms.
 #[inline]
 pub fn split(line: &[u8]) -> Option<Split<'_>> {
-    let hour_ends = memchr::memchr(b':', line.get(..HOUR_ENDS.min(line.len()))?)?;
+    let hour_ends = position(line.get(..HOUR_ENDS.min(line.len()))?, b':')?;
     let [_, a, b, b':', c, d, after @ ..] = line.get(hour_ends..)? else { return None };
     let digits = [a, b, c, d].map(|digit| digit.wrapping_sub(b'0'));
     let [a, b, c, d] = digits;
@@ -58,7 +60,7 @@ pub fn split(line: &[u8]) -> Option<Split<'_>> {
     }
     let within = i64::from(a) * 600 + i64::from(b) * 60 + i64::from(c) * 10 + i64::from(d);
     let [b' ' | b':', behind @ ..] = after else { return None };
-    let host_ends = memchr::memchr2(b' ', b'%', behind.get(..HOST.min(behind.len()))?)?;
+    let host_ends = position_of_two(behind.get(..HOST.min(behind.len()))?, b' ', b'%')?;
     let next = behind.get(host_ends + 1..)?;
     let (form, length) = match next {
         [b'a'..=b'z', ..] if behind.get(host_ends) == Some(&b' ') && host_ends > 0 => (Form::Named, host_ends + 2),
@@ -71,7 +73,7 @@ pub fn split(line: &[u8]) -> Option<Split<'_>> {
 /// Where the sign of an ASA ends, behind its colon.
 #[inline]
 fn sign_ends(after: &[u8]) -> Option<usize> {
-    let at = memchr::memchr(b'%', after.get(..(HOST + 8).min(after.len()))?)?;
+    let at = position(after.get(..(HOST + 8).min(after.len()))?, b'%')?;
     let [b'%', b'A', b'S', b'A', b'-', _, b'-', _, _, _, _, _, _, b':', message @ ..] = after.get(at..)? else {
         return None;
     };

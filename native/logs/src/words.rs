@@ -52,6 +52,10 @@ pub struct Words {
     last: (Short, i32),
     /// Where in `bytes` the long text is that came last, and its key.
     last_long: (usize, usize, i32),
+    /// Where the word of ours is that came last, how long it is, and its key.
+    last_own: (usize, usize, i32),
+    /// Keys of texts that have numbers; -1: not met yet.
+    numbered: Vec<i32>,
     texts: usize,
 }
 
@@ -68,10 +72,60 @@ impl Words {
         if text.is_empty() || !self.wanted {
             return;
         }
+        let key = self.key(text);
+        self.put(row, key);
+    }
+
+    /// The same of a word of ours, which stays where it is, so that a look at where it is tells which it is.
+    #[inline]
+    pub fn push_own(&mut self, row: usize, text: &'static str) {
+        if text.is_empty() || !self.wanted {
+            return;
+        }
+        let place = (text.as_ptr() as usize, text.len());
+        if (self.last_own.0, self.last_own.1) != place {
+            self.last_own = (place.0, place.1, self.key(text.as_bytes()));
+        }
+        self.put(row, self.last_own.2);
+    }
+
+    /// The same of a text that has a number, which tells which it is; two numbers may have the same text.
+    #[inline]
+    pub fn push_numbered(&mut self, row: usize, number: u32, text: &str) {
+        if text.is_empty() || !self.wanted {
+            return;
+        }
+        let key = match self.numbered.get(number as usize) {
+            Some(key) if *key >= 0 => *key,
+            _ => self.number(number as usize, text),
+        };
+        self.put(row, key);
+    }
+
+    #[cold]
+    fn number(&mut self, number: usize, text: &str) -> i32 {
+        let key = self.key(text.as_bytes());
+        if self.numbered.len() <= number {
+            self.numbered.resize(number + 1, -1);
+        }
+        if let Some(place) = self.numbered.get_mut(number) {
+            *place = key;
+        }
+        key
+    }
+
+    #[inline]
+    fn put(&mut self, row: usize, key: i32) {
         if self.keys.len() < row {
             self.keys.resize(row, -1);
         }
-        let key = match Short::of(text) {
+        self.keys.push(key);
+        self.texts += 1;
+    }
+
+    #[inline]
+    fn key(&mut self, text: &[u8]) -> i32 {
+        match Short::of(text) {
             Some(short) if short == self.last.0 => self.last.1,
             Some(short) => {
                 let key = self.short_key(short, text);
@@ -79,9 +133,7 @@ impl Words {
                 key
             }
             None => self.long_key(text),
-        };
-        self.keys.push(key);
-        self.texts += 1;
+        }
     }
 
     #[inline]
@@ -140,9 +192,7 @@ impl Words {
                 keys.fill(0);
                 return NullBuffer::new_null(rows);
             }
-            let bits = BooleanBuffer::collect_bool(rows, |row| keys.get(row).is_some_and(|key| *key >= 0));
-            keys.iter_mut().for_each(|key| *key = (*key).max(0));
-            NullBuffer::new(bits)
+            NullBuffer::new(taken(&mut keys))
         });
         if self.offsets.len() == 1 {
             // A dictionary must hold something where rows, all of them without text, have key 0.
@@ -157,9 +207,22 @@ impl Words {
         self.offsets.push(0);
         self.last = Default::default();
         self.last_long = Default::default();
+        self.last_own = Default::default();
+        self.numbered.clear();
         self.texts = 0;
         Ok(Arc::new(array))
     }
+}
+
+/// Which keys are some, each as a bit; those that are none become 0.
+fn taken(keys: &mut [i32]) -> BooleanBuffer {
+    let bits = keys.chunks_mut(64).map(|keys| {
+        let some = keys.iter().enumerate().fold(0, |bits, (at, key)| bits | u64::from(*key >= 0) << at);
+        keys.iter_mut().for_each(|key| *key = (*key).max(0));
+        some.to_le()
+    });
+    let bits: Vec<u64> = bits.collect();
+    BooleanBuffer::new(bits.into(), 0, keys.len())
 }
 
 #[cfg(test)]
@@ -170,7 +233,39 @@ mod tests {
     use arrow_array::types::Int32Type;
     use arrow_array::Array;
 
-    use super::Words;
+    use super::{taken, Words};
+
+    #[test]
+    fn which_rows_have_a_text_is_said_in_bits() {
+        for rows in [0, 1, 63, 64, 65, 130] {
+            let mut keys: Vec<i32> = (0..rows).map(|row| if row % 3 == 1 || row % 7 == 0 { -1 } else { row }).collect();
+            let before = keys.clone();
+            let bits = taken(&mut keys);
+            assert_eq!(bits.iter().collect::<Vec<_>>(), before.iter().map(|key| *key >= 0).collect::<Vec<_>>());
+            assert!(keys.iter().zip(before).all(|(key, before)| *key == before.max(0)));
+        }
+    }
+
+    #[test]
+    fn a_text_is_the_same_whichever_way_it_comes() {
+        let mut words = Words::new(true);
+        for _ in 0..2 {
+            words.push(0, b"tcp");
+            words.push_own(1, "tcp");
+            words.push_numbered(2, 7, "tcp");
+            words.push_own(4, "destination");
+            words.push_numbered(5, 7, "tcp");
+            words.push_numbered(6, 9, "destination");
+            words.push_numbered(7, 8, "tcp");
+            words.push_own(8, "");
+            let array = words.finish(9).unwrap();
+            let array = array.as_dictionary::<Int32Type>();
+            assert_eq!(array.values().len(), 2);
+            let keys: Vec<_> = array.keys().iter().collect();
+            let (tcp, destination) = (Some(0), Some(1));
+            assert_eq!(keys, [tcp, tcp, tcp, None, destination, tcp, destination, tcp, None]);
+        }
+    }
 
     #[test]
     fn each_text_is_kept_once_whatever_its_length() {

@@ -8,14 +8,17 @@ use arrow_array::{Array, StringArray};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
+use super::delta;
 use super::numbers::{Distinct, Number};
 use super::runs;
 
-/// How values are written: one after the other, or as places in a dictionary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How values are written: one after the other, as places in a dictionary, or as differences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
+    #[default]
     Plain,
     Dictionary,
+    Delta,
 }
 
 /// The pages of a column, not compressed yet.
@@ -27,7 +30,9 @@ pub struct Chunk {
     pub nulls: usize,
     /// The smallest and the largest value.
     pub range: Option<(Vec<u8>, Vec<u8>)>,
+    pub encoding: Encoding,
     present: Vec<u32>,
+    numbers: Vec<u64>,
     distinct: Distinct,
 }
 
@@ -35,19 +40,12 @@ pub struct Chunk {
 const LONGEST: usize = 64;
 
 impl Chunk {
-    pub fn encoding(&self) -> Encoding {
-        if self.dictionary.1 > 0 {
-            Encoding::Dictionary
-        } else {
-            Encoding::Plain
-        }
-    }
-
     /// Make the pages of a column; to numbers of a column of positions, something is added.
     pub fn fill(&mut self, array: &dyn Array, shift: u64) -> io::Result<()> {
         self.dictionary.0.clear();
         self.dictionary.1 = 0;
         self.data.clear();
+        self.encoding = Encoding::Plain;
         self.nulls = array.null_count();
         self.range = None;
         let nulls = array.logical_nulls();
@@ -92,6 +90,7 @@ impl Chunk {
             write_text(text.as_bytes(), &mut self.dictionary.0);
         }
         self.dictionary.1 = values.len();
+        self.encoding = Encoding::Dictionary;
         let texts = || values.iter().flatten().map(str::as_bytes);
         if let (Some(least), Some(most)) = (texts().min(), texts().max()) {
             if least.len() <= LONGEST && most.len() <= LONGEST {
@@ -103,21 +102,32 @@ impl Chunk {
     }
 
     fn numbers<T: Number>(&mut self, values: &[T], nulls: Option<&NullBuffer>, shift: u64) {
-        let mut numbers = Vec::new();
+        let mut numbers = std::mem::take(&mut self.numbers);
         present(values, nulls, &mut numbers, |value| value.bits().wrapping_add(shift));
+        self.filled::<T>(&numbers);
+        self.numbers = numbers;
+    }
+
+    fn filled<T: Number>(&mut self, numbers: &[u64]) {
         let ordered = || numbers.iter().map(|bits| T::of(*bits));
-        if let (Some(least), Some(most)) = (ordered().min(), ordered().max()) {
-            let bytes = |value: T| value.bits().to_le_bytes().iter().take(T::BYTES).copied().collect();
-            self.range = Some((bytes(least), bytes(most)));
-        }
-        if self.distinct.fill(&numbers) {
+        let (Some(least), Some(most)) = (ordered().min(), ordered().max()) else { return };
+        let bytes = |value: T| value.bits().to_le_bytes().iter().take(T::BYTES).copied().collect::<Vec<u8>>();
+        self.range = Some((bytes(least), bytes(most)));
+        if least == most {
+            self.encoding = Encoding::Dictionary;
+            self.dictionary = (bytes(least), 1);
+            self.data.push(0);
+            runs::same(0, numbers.len(), 0, &mut self.data);
+        } else if self.distinct.fill(numbers) {
             for value in &self.distinct.values {
                 self.dictionary.0.extend(value.to_le_bytes().iter().take(T::BYTES));
             }
             self.dictionary.1 = self.distinct.values.len();
+            self.encoding = Encoding::Dictionary;
             places(&self.distinct.keys, self.distinct.values.len(), &mut self.data);
         } else if T::BYTES == 8 {
-            self.data.extend(numbers.iter().flat_map(|bits| bits.to_le_bytes()));
+            self.encoding = Encoding::Delta;
+            delta::numbers(numbers, &mut self.data);
         } else {
             self.data.extend(numbers.iter().flat_map(|bits| (*bits as u32).to_le_bytes()));
         }
@@ -140,26 +150,23 @@ fn places(keys: &[u32], values: usize, to: &mut Vec<u8>) {
     runs::numbers(keys, width, to);
 }
 
-/// The values that are there, without a look at each before it is taken: where nulls come as they like, a guess is wrong
-/// every other time.
-fn present<T: Copy, U: Copy + Default>(
-    values: &[T],
-    nulls: Option<&NullBuffer>,
-    to: &mut Vec<U>,
-    change: impl Fn(T) -> U,
-) {
+/// The values that are there.
+fn present<T: Copy, U>(values: &[T], nulls: Option<&NullBuffer>, to: &mut Vec<U>, change: impl Fn(T) -> U) {
     to.clear();
     let Some(nulls) = nulls.filter(|nulls| nulls.null_count() > 0) else {
         to.extend(values.iter().map(|value| change(*value)));
         return;
     };
-    to.resize(values.len(), U::default());
-    let mut count = 0;
-    for (value, is_there) in values.iter().zip(nulls) {
-        if let Some(place) = to.get_mut(count) {
-            *place = change(*value);
+    to.reserve(values.len() - nulls.null_count());
+    for (values, bits) in values.chunks(64).zip(nulls.inner().bit_chunks().iter_padded()) {
+        if bits == u64::MAX {
+            to.extend(values.iter().map(|value| change(*value)));
+            continue;
         }
-        count += usize::from(is_there);
+        let mut left = bits;
+        while left != 0 {
+            to.extend(values.get(left.trailing_zeros() as usize).map(|value| change(*value)));
+            left &= left - 1;
+        }
     }
-    to.truncate(count);
 }

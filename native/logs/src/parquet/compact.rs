@@ -27,7 +27,8 @@ pub fn varint(mut number: u64, to: &mut Vec<u8>) {
     to.push(number as u8);
 }
 
-fn zigzag(number: i64) -> u64 {
+/// Numbers of small size, whatever their sign, as small ones.
+pub fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
 }
 

@@ -5,6 +5,7 @@
 
 mod chunk;
 mod compact;
+mod delta;
 mod numbers;
 mod runs;
 
@@ -26,6 +27,7 @@ const BYTE_ARRAY: i32 = 6;
 
 const PLAIN: i32 = 0;
 const RLE: i32 = 3;
+const DELTA_BINARY_PACKED: i32 = 5;
 const RLE_DICTIONARY: i32 = 8;
 
 const UNCOMPRESSED: i32 = 0;
@@ -96,7 +98,7 @@ impl<W: Write> Writer<W> {
     /// Write the pages of the column in `chunk`.
     fn put(&mut self, rows: usize) -> io::Result<Written> {
         let chunk = &mut self.chunk;
-        let encoding = chunk.encoding();
+        let encoding = chunk.encoding;
         let (texts, values) = (&chunk.dictionary.0, chunk.dictionary.1);
         let packed_dictionary = self.packer.compress(texts)?;
         let packed_data = self.packer.compress(&chunk.data)?;
@@ -130,7 +132,7 @@ impl<W: Write> Writer<W> {
         let mut header = page(DATA_PAGE, chunk.data.len(), data.len());
         header.begin(5);
         header.i32(1, rows as i32);
-        header.i32(2, if encoding == Encoding::Dictionary { RLE_DICTIONARY } else { PLAIN });
+        header.i32(2, number_of(encoding));
         header.i32(3, RLE);
         header.i32(4, RLE);
         header.end();
@@ -206,7 +208,7 @@ impl<W: Write> Writer<W> {
             footer.list(2, Of::Numbers, 3);
             footer.number(PLAIN);
             footer.number(RLE);
-            footer.number(RLE_DICTIONARY);
+            footer.number(if column.encoding == Encoding::Delta { DELTA_BINARY_PACKED } else { RLE_DICTIONARY });
             footer.list(3, Of::Texts, 1);
             footer.text(field.name().as_bytes());
             footer.i32(4, column.codec);
@@ -242,6 +244,15 @@ fn page(kind: i32, unpacked: usize, packed: usize) -> Compact {
     header.i32(2, unpacked as i32);
     header.i32(3, packed as i32);
     header
+}
+
+/// `Encoding` of parquet.thrift.
+fn number_of(encoding: Encoding) -> i32 {
+    match encoding {
+        Encoding::Plain => PLAIN,
+        Encoding::Dictionary => RLE_DICTIONARY,
+        Encoding::Delta => DELTA_BINARY_PACKED,
+    }
 }
 
 /// `Type` and `ConvertedType` of parquet.thrift.
