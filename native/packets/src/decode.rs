@@ -19,7 +19,7 @@ use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
 use crate::naming::{Listening, Names, Place, Protocol};
-use crate::packet::{Address, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
+use crate::packet::{Address, Arrival, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
 use crate::servers::{icmp_answer, icmpv6_answer};
 use crate::syn::Syn;
 
@@ -111,6 +111,13 @@ pub struct Manner {
 /// Who takes the packets.
 pub trait Sink {
     fn take(&mut self, packet: &Packet, payload: &[u8]);
+
+    /// Take a packet in by what makes its flow, if that is known and no more is asked of the packet; false where it is
+    /// to be told as a whole.
+    #[inline]
+    fn take_known(&mut self, _key: &Key, _reversed: bool, _packet: &Arrival) -> bool {
+        false
+    }
 }
 
 pub struct Decoder {

@@ -56,6 +56,12 @@ impl Address {
         }
     }
 
+    /// What differs most among the addresses of a network.
+    #[inline]
+    pub fn last_bits(&self) -> u64 {
+        self.low
+    }
+
     /// A broadcast address, which can begin nothing.
     pub fn is_broadcast(&self) -> bool {
         self.as_v4() == Some(u32::MAX)
@@ -173,6 +179,23 @@ pub const SYN: u8 = 0x02;
 pub const RST: u8 = 0x04;
 pub const ACK: u8 = 0x10;
 
+/// What a packet does to its flow, whichever that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Nanoseconds since 1970.
+    pub time: i64,
+    /// Length on the wire, of the whole frame.
+    pub wire: u32,
+    /// Length by the IP header.
+    pub bytes: u32,
+    /// Length of the payload of transport, by the headers.
+    pub payload: u32,
+    /// Whether all of the payload was captured.
+    pub whole: bool,
+    pub hops: u8,
+    pub segment: Segment,
+}
+
 /// One packet for the flow table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet {
@@ -203,6 +226,12 @@ pub struct Packet {
 }
 
 impl Packet {
+    #[inline]
+    pub fn arrival(&self) -> Arrival {
+        let Packet { time, wire, bytes, payload, whole, hops, segment, .. } = *self;
+        Arrival { time, wire, bytes, payload, whole, hops, segment }
+    }
+
     #[inline]
     pub fn source(&self) -> (Address, u16) {
         if self.reversed {

@@ -10,7 +10,7 @@ use crate::checksum;
 use crate::exported::is_export;
 use crate::file::Frame;
 use crate::naming::Listening;
-use crate::packet::{Address, Key, Link, Packet, Segment, TCP, UDP};
+use crate::packet::{Address, Arrival, Key, Link, Packet, Segment, TCP, UDP};
 
 const ETHERNET: usize = 14;
 const TAG: usize = 4;
@@ -68,6 +68,18 @@ impl Decoder {
         let context = self.context(frame.interface, tags, [vlan, 0], 0);
         let (from, to) = transport.ports;
         let (key, reversed) = Key::of((ip.source, from), (ip.destination, to), ip.protocol, false, context);
+        let arrival = Arrival {
+            time: frame.time,
+            wire: frame.wire,
+            bytes: ip.total as u32,
+            payload: transport.payload,
+            whole: ip.rest.len() >= ip.total - ip.header,
+            hops: ip.hops,
+            segment: transport.segment,
+        };
+        if sink.take_known(&key, reversed, &arrival) {
+            return true;
+        }
         let behind = begin + ip.header + transport.header as usize;
         let payload = ip.rest.get(transport.header as usize..).unwrap_or(&[]);
         let packet = Packet {
