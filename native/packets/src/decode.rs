@@ -3,6 +3,7 @@
 //! Each IP packet that carries another one is counted itself, and so is what it carries.
 
 mod plain;
+mod steady;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -188,13 +189,20 @@ impl Decoder {
     /// Decode one frame.
     #[inline]
     pub fn frame(&mut self, frame: &Frame, data: &[u8], file: u32, sink: &mut impl Sink) {
-        if self.admits(frame, data, file) && !self.plain(frame, data, sink) {
+        if self.admits(frame, data, file) && !self.steady(frame, data, sink) {
+            self.other(frame, data, sink);
+        }
+    }
+
+    #[inline(never)]
+    fn other(&mut self, frame: &Frame, data: &[u8], sink: &mut impl Sink) {
+        if !self.plain(frame, data, sink) {
             self.fully(frame, data, sink);
         }
     }
 
     /// Count a frame that is to be decoded; false where the filter refuses it.
-    #[inline]
+    #[inline(always)]
     fn admits(&mut self, frame: &Frame, data: &[u8], file: u32) -> bool {
         if let Some(filter) = &self.manner.filter {
             if !filter.takes(data, frame.wire) {

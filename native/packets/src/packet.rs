@@ -272,6 +272,20 @@ impl Key {
     }
 }
 
+impl Key {
+    /// The same of a packet in IPv4, from and to these addresses and ports.
+    #[inline]
+    pub fn v4(source: (u32, u16), destination: (u32, u16), protocol: u8, context: u32) -> (Key, bool) {
+        let end = |(address, port): (u32, u16)| u64::from(address) << 16 | u64::from(port);
+        let (source, destination) = (end(source), end(destination));
+        let (low, high) = (source.min(destination), source.max(destination));
+        let address = |end: u64| Address::v4((end >> 16) as u32);
+        let (low_port, high_port) = (low as u16, high as u16);
+        let (low, high) = (address(low), address(high));
+        (Key { low, high, low_port, high_port, protocol, one_way: false, context }, source > destination)
+    }
+}
+
 #[inline]
 fn swapped_if(swap: bool, one: u64, other: u64) -> (u64, u64) {
     let difference = (one ^ other) & 0_u64.wrapping_sub(u64::from(swap));

@@ -42,8 +42,9 @@ pub enum Measure {
     Flows,
 }
 
-/// All flows of one asking another on one port.
+/// All flows of one asking another on one port. It lies in one line of the cache.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Edge {
     source: u32,
     destination: u32,
@@ -169,7 +170,7 @@ struct Conversations {
     /// Those at the place that was seen first. They are only noted down, since most captures have few others.
     seen: Vec<u64>,
     elsewhere: HashMap<u64, u32, RandomState>,
-    /// How many there were elsewhere when all were last compared.
+    /// How many there were when all were last compared.
     compared: usize,
 }
 
@@ -178,16 +179,15 @@ impl Conversations {
     fn add(&mut self, hash: u64, place: u32) -> bool {
         if place == 0 {
             self.seen.push(hash);
-            return self.elsewhere.is_empty() || !self.elsewhere.contains_key(&hash);
-        }
-        if *self.elsewhere.entry(hash).or_insert(place) != place {
+        } else if *self.elsewhere.entry(hash).or_insert(place) != place {
             return false;
         }
         // Soon, so that little is read in vain; seldom, because all are looked at.
-        if self.elsewhere.len() < 2 * self.compared + 16 {
+        let all = self.seen.len() + self.elsewhere.len();
+        if self.elsewhere.is_empty() || all < 4 * self.compared + 16 {
             return true;
         }
-        self.compared = self.elsewhere.len();
+        self.compared = all;
         self.are_apart()
     }
 
@@ -206,6 +206,9 @@ struct Turn {
     /// Hashes of what is looked for, and what is most likely there.
     hashes: Vec<u32>,
     guesses: Vec<u32>,
+    /// The address, or the ends, of what is there.
+    called: Vec<Option<Address>>,
+    ends: Vec<Option<[u64; 2]>>,
 }
 
 impl Turn {
@@ -316,7 +319,8 @@ impl Sums {
         }
         let mut turn = Turn::default();
         for edges in other.edges.chunks(AT_ONCE) {
-            let here = |edge: &Edge| Edge { source: number(edge.source), destination: number(edge.destination), ..*edge };
+            let here =
+                |edge: &Edge| Edge { source: number(edge.source), destination: number(edge.destination), ..*edge };
             turn.edges.clear();
             turn.edges.extend(edges.iter().map(here));
             self.join(&mut turn);
@@ -376,17 +380,25 @@ impl Sums {
         let addresses = std::mem::take(&mut turn.addresses);
         turn.guess(&self.numbers, addresses.iter().map(|address| address_hash(&self.hasher, address)));
         turn.stations.clear();
-        for ((address, hash), guess) in addresses.iter().zip(&turn.hashes).zip(&turn.guesses) {
-            let number = self.known_station(address, *hash, *guess).unwrap_or_else(|| self.new_station(*address, *hash));
+        turn.called.clear();
+        let called = |at: &u32| self.stations.get(*at as usize).map(|station| station.address);
+        turn.called.extend(turn.guesses.iter().map(called));
+        for (at, address) in addresses.iter().enumerate() {
+            let is_it = turn.called[at] == Some(*address);
+            let number = if is_it { turn.guesses[at] } else { self.station(*address, turn.hashes[at]) };
             turn.stations.push(number);
         }
         turn.addresses = addresses;
     }
 
-    #[inline]
-    fn known_station(&self, address: &Address, hash: u32, guess: u32) -> Option<u32> {
+    #[inline(never)]
+    fn station(&mut self, address: Address, hash: u32) -> u32 {
+        self.known_station(&address, hash).unwrap_or_else(|| self.new_station(address, hash))
+    }
+
+    fn known_station(&self, address: &Address, hash: u32) -> Option<u32> {
         let is_it = |at: u32| self.stations.get(at as usize).is_some_and(|station| station.address == *address);
-        if is_it(guess) { Some(guess) } else { self.numbers.find(hash, is_it) }
+        self.numbers.find(hash, is_it)
     }
 
     fn new_station(&mut self, address: Address, hash: u32) -> u32 {
@@ -433,14 +445,16 @@ impl Sums {
     fn join(&mut self, turn: &mut Turn) {
         let edges = std::mem::take(&mut turn.edges);
         turn.guess(&self.index, edges.iter().map(|edge| self.hasher.hash_one(edge.ends()) as u32));
-        for ((edge, hash), guess) in edges.iter().zip(&turn.hashes).zip(&turn.guesses) {
-            let ends = edge.ends();
+        turn.ends.clear();
+        turn.ends.extend(turn.guesses.iter().map(|at| self.edges.get(*at as usize).map(Edge::ends)));
+        for (at, edge) in edges.iter().enumerate() {
+            let (ends, hash, guess) = (edge.ends(), turn.hashes[at], turn.guesses[at]);
             let is_it = |at: u32| self.edges.get(at as usize).is_some_and(|known| known.ends() == ends);
-            let known = if is_it(*guess) { Some(*guess) } else { self.index.find(*hash, is_it) };
+            let known = if turn.ends[at] == Some(ends) { Some(guess) } else { self.index.find(hash, is_it) };
             match known.and_then(|at| self.edges.get_mut(at as usize)) {
                 Some(known) => known.add(edge),
                 None => {
-                    self.index.insert(*hash, self.edges.len() as u32);
+                    self.index.insert(hash, self.edges.len() as u32);
                     self.edges.push(*edge);
                 }
             }
@@ -584,7 +598,7 @@ impl Sums {
     /// Where most of what a station sends goes; none where it sends nothing.
     pub fn main_peer(&self, station: IpAddr, measure: Measure) -> Option<Peer> {
         let address = Address::from(station);
-        let station = self.known_station(&address, address_hash(&self.hasher, &address), index::NONE)?;
+        let station = self.known_station(&address, address_hash(&self.hasher, &address))?;
         let mut peers: HashMap<Towards, (u64, u64), RandomState> = HashMap::default();
         let chosen = |way: usize, edge: &Edge| match measure {
             Measure::Packets => edge.packets[way],

@@ -53,7 +53,7 @@ impl Recent {
 impl Table {
     /// Take in a packet with a sound header, whose checksums nobody asks for, if it belongs to a flow that is known and
     /// lasts; false where that is to be found out by `take`, and then nothing was done.
-    #[inline]
+    #[inline(always)]
     pub fn take_known(&mut self, key: &Key, reversed: bool, packet: &Arrival) -> bool {
         let at = self.recent.find(key);
         let Some(flow) = self.flows.get_mut(at as usize).filter(|flow| flow.key == *key) else { return false };

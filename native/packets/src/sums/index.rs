@@ -67,16 +67,16 @@ mod tests {
 
     #[test]
     fn every_number_is_found_among_many_with_the_same_hash() {
-        let hash = |number: u32| number % 97 * 0x9e37_79b9;
+        let hash = |number: u32| (number % 97).wrapping_mul(0x9e37_79b9);
         let mut index = Index::default();
         assert_eq!((index.first(7), index.find(7, |_| true)), (NONE, None));
-        for number in 0..5000 {
+        for number in 0..1000 {
             assert_eq!(index.find(hash(number), |at| at == number), None);
             index.insert(hash(number), number);
             assert_ne!(index.first(hash(number)), NONE);
             assert_eq!(index.find(hash(number), |at| at == number), Some(number));
         }
-        assert!((0..5000).all(|number| index.find(hash(number), |at| at == number) == Some(number)));
+        assert!((0..1000).all(|number| index.find(hash(number), |at| at == number) == Some(number)));
     }
 
     #[test]
