@@ -90,7 +90,7 @@ mod tests {
         }
     }
 
-    /// One of the ends of a conversation, and the number of its next byte.
+    /// The two ends of a conversation, and the numbers of their next bytes.
     struct Conversation {
         ports: [u16; 2],
         next: [u32; 2],
@@ -167,10 +167,12 @@ mod tests {
             }
             if number % 500 == 0 || number == 20_000 {
                 if number == 20_000 {
-                    (short.0.end(), long.0.end());
+                    short.0.end();
+                    long.0.end();
                 }
                 assert_eq!(format!("{:?}", short.0.finished), format!("{:?}", long.0.finished), "until {number}");
-                (short.0.finished.clear(), long.0.finished.clear());
+                short.0.finished.clear();
+                long.0.finished.clear();
             }
         }
         assert_eq!(quick.tally, full.tally);
