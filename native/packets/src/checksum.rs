@@ -34,7 +34,7 @@ pub fn valid(data: &[u8]) -> bool {
 }
 
 /// The same of an IPv4 header without options.
-#[inline]
+#[inline(always)]
 pub fn valid_header(header: &[u8; 20]) -> bool {
     let word = |at: usize| u32::from_ne_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
     let sum = u64::from(word(0)) + u64::from(word(4)) + u64::from(word(8)) + u64::from(word(12)) + u64::from(word(16));

@@ -3,6 +3,7 @@
 //! Each IP packet that carries another one is counted itself, and so is what it carries.
 
 mod plain;
+mod steady;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -19,7 +20,7 @@ use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::{Fragments, Identity, Piece};
 use crate::naming::{Listening, Names, Place, Protocol};
-use crate::packet::{Address, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
+use crate::packet::{Address, Arrival, Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
 use crate::servers::{icmp_answer, icmpv6_answer};
 use crate::syn::Syn;
 
@@ -111,6 +112,13 @@ pub struct Manner {
 /// Who takes the packets.
 pub trait Sink {
     fn take(&mut self, packet: &Packet, payload: &[u8]);
+
+    /// Take a packet in by what makes its flow, if that is known and no more is asked of the packet; false where it is
+    /// to be told as a whole.
+    #[inline]
+    fn take_known(&mut self, _key: &Key, _reversed: bool, _packet: &Arrival) -> bool {
+        false
+    }
 }
 
 pub struct Decoder {
@@ -181,13 +189,20 @@ impl Decoder {
     /// Decode one frame.
     #[inline]
     pub fn frame(&mut self, frame: &Frame, data: &[u8], file: u32, sink: &mut impl Sink) {
-        if self.admits(frame, data, file) && !self.plain(frame, data, sink) {
+        if self.admits(frame, data, file) && !self.steady(frame, data, sink) {
+            self.other(frame, data, sink);
+        }
+    }
+
+    #[inline(never)]
+    fn other(&mut self, frame: &Frame, data: &[u8], sink: &mut impl Sink) {
+        if !self.plain(frame, data, sink) {
             self.fully(frame, data, sink);
         }
     }
 
     /// Count a frame that is to be decoded; false where the filter refuses it.
-    #[inline]
+    #[inline(always)]
     fn admits(&mut self, frame: &Frame, data: &[u8], file: u32) -> bool {
         if let Some(filter) = &self.manner.filter {
             if !filter.takes(data, frame.wire) {

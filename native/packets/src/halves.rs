@@ -13,7 +13,7 @@ use hashbrown::HashTable;
 use crate::decode::{lock, Decoder, Shared, Sink};
 use crate::file::{CaptureReader, Chunk, Plain, CHUNK};
 use crate::flow::{Table, LONGEST_SILENCE};
-use crate::packet::{Key, Packet};
+use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::Rest;
 use crate::reading::{Files, Progress, SUMMED};
 use crate::sums::Sums;
@@ -76,10 +76,13 @@ impl Waiting {
     /// Does this packet wait?
     #[inline]
     fn takes(&mut self, packet: &Packet) -> bool {
-        if self.is_over && self.flows.is_empty() && packet.time >= self.sure() {
-            return false;
-        }
-        self.considers(packet)
+        !self.is_empty_at(packet.time) && self.considers(packet)
+    }
+
+    /// Is this moment so late that no packet waits any more?
+    #[inline]
+    fn is_empty_at(&self, time: i64) -> bool {
+        self.is_over && self.flows.is_empty() && time >= self.sure()
     }
 
     /// A flow of the first half that had no packet in the second before this moment is over.
@@ -136,6 +139,11 @@ impl Sink for Divided<'_> {
         if !self.waiting.takes(packet) {
             self.table.take(packet, payload);
         }
+    }
+
+    #[inline]
+    fn take_known(&mut self, key: &Key, reversed: bool, packet: &Arrival) -> bool {
+        self.waiting.is_empty_at(packet.time) && self.table.take_known(key, reversed, packet)
     }
 }
 

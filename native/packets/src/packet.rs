@@ -56,6 +56,12 @@ impl Address {
         }
     }
 
+    /// What differs most among the addresses of a network.
+    #[inline]
+    pub fn last_bits(&self) -> u64 {
+        self.low
+    }
+
     /// A broadcast address, which can begin nothing.
     pub fn is_broadcast(&self) -> bool {
         self.as_v4() == Some(u32::MAX)
@@ -173,6 +179,23 @@ pub const SYN: u8 = 0x02;
 pub const RST: u8 = 0x04;
 pub const ACK: u8 = 0x10;
 
+/// What a packet does to its flow, whichever that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// Nanoseconds since 1970.
+    pub time: i64,
+    /// Length on the wire, of the whole frame.
+    pub wire: u32,
+    /// Length by the IP header.
+    pub bytes: u32,
+    /// Length of the payload of transport, by the headers.
+    pub payload: u32,
+    /// Whether all of the payload was captured.
+    pub whole: bool,
+    pub hops: u8,
+    pub segment: Segment,
+}
+
 /// One packet for the flow table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Packet {
@@ -203,6 +226,12 @@ pub struct Packet {
 }
 
 impl Packet {
+    #[inline]
+    pub fn arrival(&self) -> Arrival {
+        let Packet { time, wire, bytes, payload, whole, hops, segment, .. } = *self;
+        Arrival { time, wire, bytes, payload, whole, hops, segment }
+    }
+
     #[inline]
     pub fn source(&self) -> (Address, u16) {
         if self.reversed {
@@ -240,6 +269,20 @@ impl Key {
         let (low_port, high_port) = swapped_if(reversed, u64::from(source.1), u64::from(destination.1));
         let (low_port, high_port) = (low_port as u16, high_port as u16);
         (Key { low, high, low_port, high_port, protocol, one_way, context }, reversed)
+    }
+}
+
+impl Key {
+    /// The same of a packet in IPv4, from and to these addresses and ports.
+    #[inline]
+    pub fn v4(source: (u32, u16), destination: (u32, u16), protocol: u8, context: u32) -> (Key, bool) {
+        let end = |(address, port): (u32, u16)| u64::from(address) << 16 | u64::from(port);
+        let (source, destination) = (end(source), end(destination));
+        let (low, high) = (source.min(destination), source.max(destination));
+        let address = |end: u64| Address::v4((end >> 16) as u32);
+        let (low_port, high_port) = (low as u16, high as u16);
+        let (low, high) = (address(low), address(high));
+        (Key { low, high, low_port, high_port, protocol, one_way: false, context }, source > destination)
     }
 }
 

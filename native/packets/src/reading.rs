@@ -15,7 +15,7 @@ use crate::filter::Filter;
 use crate::flow::{Connection, Flow, Table};
 use crate::halves::{self, Half, Outcome};
 use crate::naming::{Listening, Names, Said};
-use crate::packet::Packet;
+use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::{Rest, Workers};
 use crate::sums::Sums;
 
@@ -201,6 +201,11 @@ impl Sink for Table {
     #[inline]
     fn take(&mut self, packet: &Packet, payload: &[u8]) {
         Table::take(self, packet, payload);
+    }
+
+    #[inline]
+    fn take_known(&mut self, key: &Key, reversed: bool, packet: &Arrival) -> bool {
+        Table::take_known(self, key, reversed, packet)
     }
 }
 

@@ -4,19 +4,24 @@
 //! packets were seen at several places, or there is too much to be kept here, sums are given up: then it takes a
 //! table to say which packets count.
 
+mod index;
+
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 use foldhash::fast::RandomState;
-use hashbrown::{HashMap, HashSet, HashTable};
+use hashbrown::{HashMap, HashSet};
 
 use crate::arp::Asked;
 use crate::columns::{transport, write_ip, write_vlan};
 use crate::flow::Flow;
 use crate::packet::{Address, Key, ICMP, ICMPV6, SCTP, TCP, UDP};
+use index::Index;
 
 /// More edges or conversations than these are for a table, which can be on the disk.
 const MOST: usize = 1 << 21;
+/// So many of the edges of others are joined at a time: they stay in the first cache.
+const AT_ONCE: usize = 256;
 const DNS: u16 = 53;
 const NTP: u16 = 123;
 
@@ -37,8 +42,9 @@ pub enum Measure {
     Flows,
 }
 
-/// All flows of one asking another on one port.
+/// All flows of one asking another on one port. It lies in one line of the cache.
 #[derive(Clone, Copy)]
+#[repr(align(64))]
 struct Edge {
     source: u32,
     destination: u32,
@@ -142,21 +148,6 @@ type Spot = (u32, u8, [u16; 2]);
 /// A peer, the port on which it is asked, and the protocol.
 type Towards = (u32, Option<u16>, u8);
 
-/// An edge by its number, with half of its hash: so the index can grow without looking at edges, and looks at few that
-/// are not those wanted.
-#[derive(Clone, Copy)]
-struct Entry {
-    hash: u32,
-    at: u32,
-}
-
-impl Entry {
-    /// All bits that a table asks for.
-    fn spread(hash: u32) -> u64 {
-        u64::from(hash) << 32 | u64::from(hash)
-    }
-}
-
 /// Where flows were seen last; most captures have few such places.
 #[derive(Clone, Copy)]
 struct Seen {
@@ -179,7 +170,7 @@ struct Conversations {
     /// Those at the place that was seen first. They are only noted down, since most captures have few others.
     seen: Vec<u64>,
     elsewhere: HashMap<u64, u32, RandomState>,
-    /// How many there were elsewhere when all were last compared.
+    /// How many there were when all were last compared.
     compared: usize,
 }
 
@@ -188,16 +179,15 @@ impl Conversations {
     fn add(&mut self, hash: u64, place: u32) -> bool {
         if place == 0 {
             self.seen.push(hash);
-            return self.elsewhere.is_empty() || !self.elsewhere.contains_key(&hash);
-        }
-        if *self.elsewhere.entry(hash).or_insert(place) != place {
+        } else if *self.elsewhere.entry(hash).or_insert(place) != place {
             return false;
         }
         // Soon, so that little is read in vain; seldom, because all are looked at.
-        if self.elsewhere.len() < 2 * self.compared + 16 {
+        let all = self.seen.len() + self.elsewhere.len();
+        if self.elsewhere.is_empty() || all < 4 * self.compared + 16 {
             return true;
         }
-        self.compared = self.elsewhere.len();
+        self.compared = all;
         self.are_apart()
     }
 
@@ -206,12 +196,38 @@ impl Conversations {
     }
 }
 
+/// Room for what is done turn by turn with flows that are added.
+#[derive(Default)]
+struct Turn {
+    /// The two ends of each flow.
+    addresses: Vec<Address>,
+    stations: Vec<u32>,
+    edges: Vec<Edge>,
+    /// Hashes of what is looked for, and what is most likely there.
+    hashes: Vec<u32>,
+    guesses: Vec<u32>,
+    /// The address, or the ends, of what is there.
+    called: Vec<Option<Address>>,
+    ends: Vec<Option<[u64; 2]>>,
+}
+
+impl Turn {
+    /// Where to look for each of these hashes, before anything is compared.
+    fn guess(&mut self, index: &Index, hashes: impl Iterator<Item = u32>) {
+        self.hashes.clear();
+        self.hashes.extend(hashes);
+        self.guesses.clear();
+        self.guesses.extend(self.hashes.iter().map(|hash| index.first(*hash)));
+    }
+}
+
 pub struct Sums {
     hasher: RandomState,
-    numbers: HashMap<Address, u32, RandomState>,
     stations: Vec<Station>,
+    /// Stations by their addresses, and edges by their ends.
+    numbers: Index,
+    index: Index,
     edges: Vec<Edge>,
-    index: HashTable<Entry>,
     conversations: Conversations,
     places: HashMap<(Spot, u32), u32, RandomState>,
     /// The spot of each place, and the flows seen there.
@@ -221,10 +237,7 @@ pub struct Sums {
     behind: HashSet<([u8; 6], u32), RandomState>,
     totals: Option<Totals>,
     arp: Vec<Asked>,
-    /// Both ends of the flows being added.
-    ends: Vec<(u32, u32)>,
-    /// Where the edges of these flows are, as far as there are any yet.
-    known: Vec<Option<u32>>,
+    turn: Turn,
     inside: Vec<bool>,
     /// What each station sent and received; nameless.
     amounts: Vec<Amount>,
@@ -241,10 +254,10 @@ impl Sums {
     pub fn of(hasher: RandomState) -> Sums {
         Sums {
             hasher,
-            numbers: HashMap::default(),
             stations: Vec::new(),
+            numbers: Index::default(),
+            index: Index::default(),
             edges: Vec::new(),
-            index: HashTable::new(),
             conversations: Conversations::default(),
             places: HashMap::default(),
             spots: Vec::new(),
@@ -252,8 +265,7 @@ impl Sums {
             behind: HashSet::default(),
             totals: None,
             arp: Vec::new(),
-            ends: Vec::new(),
-            known: Vec::new(),
+            turn: Turn::default(),
             inside: Vec::new(),
             amounts: Vec::new(),
         }
@@ -270,20 +282,18 @@ impl Sums {
         if !flows.iter().all(|flow| self.converse(flow)) {
             return false;
         }
-        let mut ends = std::mem::take(&mut self.ends);
-        ends.extend(flows.iter().map(|flow| (self.station(flow.source().0), self.station(flow.destination().0))));
-        for (flow, (source, destination)) in flows.iter().zip(&ends) {
-            self.note(flow, *source, *destination);
+        let mut turn = std::mem::take(&mut self.turn);
+        turn.addresses.clear();
+        turn.addresses.extend(flows.iter().flat_map(|flow| [flow.source().0, flow.destination().0]));
+        self.number(&mut turn);
+        turn.edges.clear();
+        for (flow, ends) in flows.iter().zip(turn.stations.chunks_exact(2)) {
+            let (source, destination) = (ends[0], ends[1]);
+            self.note(flow, source, destination);
+            turn.edges.push(Edge::of(flow, source, destination));
         }
-        let edges = |(flow, (source, destination)): (&Flow, &(u32, u32))| Edge::of(flow, *source, *destination);
-        let mut known = std::mem::take(&mut self.known);
-        known.extend(flows.iter().zip(&ends).map(|pair| self.find(&edges(pair))));
-        for (pair, known) in flows.iter().zip(&ends).zip(known.drain(..)) {
-            self.join(&edges(pair), known);
-        }
-        self.known = known;
-        ends.clear();
-        self.ends = ends;
+        self.join(&mut turn);
+        self.turn = turn;
         self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
     }
 
@@ -299,14 +309,21 @@ impl Sums {
                 return false;
             }
         }
-        let numbers: Vec<u32> = other.stations.iter().map(|station| self.station(station.address)).collect();
+        let addresses = other.stations.iter().map(|station| station.address).collect();
+        let mut turn = Turn { addresses, ..Turn::default() };
+        self.number(&mut turn);
+        let numbers = turn.stations;
         let number = |station: u32| numbers.get(station as usize).copied().unwrap_or(0);
         for (mac, station) in &other.behind {
             self.behind.insert((*mac, number(*station)));
         }
-        for edge in &other.edges {
-            let (source, destination) = (number(edge.source), number(edge.destination));
-            self.join(&Edge { source, destination, ..*edge }, None);
+        let mut turn = Turn::default();
+        for edges in other.edges.chunks(AT_ONCE) {
+            let here =
+                |edge: &Edge| Edge { source: number(edge.source), destination: number(edge.destination), ..*edge };
+            turn.edges.clear();
+            turn.edges.extend(edges.iter().map(here));
+            self.join(&mut turn);
         }
         if let Some(more) = other.totals {
             let totals = self.totals.get_or_insert(Totals { flows: 0, packets: 0, bytes: 0, ..more });
@@ -358,12 +375,37 @@ impl Sums {
         place
     }
 
-    fn station(&mut self, address: Address) -> u32 {
-        let next = self.stations.len() as u32;
-        *self.numbers.entry(address).or_insert_with(|| {
-            self.stations.push(Station { address, is_private: is_private(&address), before: None });
-            next
-        })
+    /// Number the stations with these addresses.
+    fn number(&mut self, turn: &mut Turn) {
+        let addresses = std::mem::take(&mut turn.addresses);
+        turn.guess(&self.numbers, addresses.iter().map(|address| address_hash(&self.hasher, address)));
+        turn.stations.clear();
+        turn.called.clear();
+        let called = |at: &u32| self.stations.get(*at as usize).map(|station| station.address);
+        turn.called.extend(turn.guesses.iter().map(called));
+        for (at, address) in addresses.iter().enumerate() {
+            let is_it = turn.called[at] == Some(*address);
+            let number = if is_it { turn.guesses[at] } else { self.station(*address, turn.hashes[at]) };
+            turn.stations.push(number);
+        }
+        turn.addresses = addresses;
+    }
+
+    #[inline(never)]
+    fn station(&mut self, address: Address, hash: u32) -> u32 {
+        self.known_station(&address, hash).unwrap_or_else(|| self.new_station(address, hash))
+    }
+
+    fn known_station(&self, address: &Address, hash: u32) -> Option<u32> {
+        let is_it = |at: u32| self.stations.get(at as usize).is_some_and(|station| station.address == *address);
+        self.numbers.find(hash, is_it)
+    }
+
+    fn new_station(&mut self, address: Address, hash: u32) -> u32 {
+        let number = self.stations.len() as u32;
+        self.stations.push(Station { address, is_private: is_private(&address), before: None });
+        self.numbers.insert(hash, number);
+        number
     }
 
     fn count(&mut self, flow: &Flow) {
@@ -399,28 +441,25 @@ impl Sums {
         }
     }
 
-    /// Add an edge to what its ends have already; `known` says where that is, if it was found.
-    fn join(&mut self, edge: &Edge, known: Option<u32>) {
-        if let Some(known) = known.or_else(|| self.find(edge)).and_then(|at| self.edges.get_mut(at as usize)) {
-            return known.add(edge);
+    /// Add edges to those that are there already with the same ends.
+    fn join(&mut self, turn: &mut Turn) {
+        let edges = std::mem::take(&mut turn.edges);
+        turn.guess(&self.index, edges.iter().map(|edge| self.hasher.hash_one(edge.ends()) as u32));
+        turn.ends.clear();
+        turn.ends.extend(turn.guesses.iter().map(|at| self.edges.get(*at as usize).map(Edge::ends)));
+        for (at, edge) in edges.iter().enumerate() {
+            let (ends, hash, guess) = (edge.ends(), turn.hashes[at], turn.guesses[at]);
+            let is_it = |at: u32| self.edges.get(at as usize).is_some_and(|known| known.ends() == ends);
+            let known = if turn.ends[at] == Some(ends) { Some(guess) } else { self.index.find(hash, is_it) };
+            match known.and_then(|at| self.edges.get_mut(at as usize)) {
+                Some(known) => known.add(edge),
+                None => {
+                    self.index.insert(hash, self.edges.len() as u32);
+                    self.edges.push(*edge);
+                }
+            }
         }
-        let (at, hash) = (self.edges.len() as u32, self.hash(edge));
-        self.edges.push(*edge);
-        self.index.insert_unique(Entry::spread(hash), Entry { hash, at }, |entry| Entry::spread(entry.hash));
-    }
-
-    #[inline]
-    fn find(&self, edge: &Edge) -> Option<u32> {
-        let (ends, hash) = (edge.ends(), self.hash(edge));
-        let is_it = |entry: &Entry| {
-            entry.hash == hash && self.edges.get(entry.at as usize).is_some_and(|known| known.ends() == ends)
-        };
-        self.index.find(Entry::spread(hash), is_it).map(|entry| entry.at)
-    }
-
-    #[inline]
-    fn hash(&self, edge: &Edge) -> u32 {
-        self.hasher.hash_one(edge.ends()) as u32
+        turn.edges = edges;
     }
 
     /// All flows were added; false where sums cannot tell what a table could. `internal` are networks of the own
@@ -431,7 +470,7 @@ impl Sums {
             return false;
         }
         self.conversations = Conversations::default();
-        self.index = HashTable::new();
+        self.index = Index::default();
         let senders: HashSet<u32, RandomState> = arp.iter().map(|asked| asked.question.sender).collect();
         let is_inside = |Station { address, is_private, .. }: &Station| {
             *is_private
@@ -558,7 +597,8 @@ impl Sums {
 
     /// Where most of what a station sends goes; none where it sends nothing.
     pub fn main_peer(&self, station: IpAddr, measure: Measure) -> Option<Peer> {
-        let station = *self.numbers.get(&Address::from(station))?;
+        let address = Address::from(station);
+        let station = self.known_station(&address, address_hash(&self.hasher, &address))?;
         let mut peers: HashMap<Towards, (u64, u64), RandomState> = HashMap::default();
         let chosen = |way: usize, edge: &Edge| match measure {
             Measure::Packets => edge.packets[way],
@@ -668,6 +708,11 @@ fn first<T, N: Ord>(mut rows: Vec<T>, most: usize, amount: impl Fn(&T) -> u64, n
     }
     rows.truncate(most);
     rows
+}
+
+#[inline]
+fn address_hash(hasher: &RandomState, address: &Address) -> u32 {
+    hasher.hash_one(address) as u32
 }
 
 /// RFC 1918, RFC 3927, RFC 6598, RFC 4193 and RFC 4291: the same networks as `analysis/_tables.py` has.

@@ -1,6 +1,7 @@
 //! Flows: packets of the same two ends, both ways, until they end or fall silent.
 
 mod history;
+mod known;
 mod table;
 mod tcp;
 
@@ -150,6 +151,13 @@ impl Flow {
         }
     }
 
+    /// May the first bytes that went this way still say names?
+    #[inline]
+    pub(crate) fn hears(&self, way: Way) -> bool {
+        self.is_tcp() && self.heard.wants(way as usize)
+    }
+
+    #[inline]
     pub(crate) fn is_tcp(&self) -> bool {
         self.key.protocol == TCP
     }

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 
 use hashbrown::HashTable;
 
+use super::known::Recent;
 use super::{Flow, History};
 use crate::decode::Checksums;
 use crate::naming::{Heard, Listening, Names, Place};
-use crate::packet::{Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
+use crate::packet::{Arrival, Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
 use crate::servers;
 
 const NONE: u32 = u32::MAX;
@@ -23,12 +24,13 @@ mod once {
 /// The flow table. Memory is bounded by the number of active flows.
 pub struct Table {
     index: HashTable<u32>,
-    flows: Vec<Flow>,
+    pub(super) flows: Vec<Flow>,
+    pub(super) recent: Recent,
     free: Vec<u32>,
     buckets: Vec<u32>,
     /// The second that comes next, and the time at which it is over.
     second: i64,
-    over: i64,
+    pub(super) over: i64,
     most: usize,
     checksums: Checksums,
     /// Whether the first bytes of connections are looked at.
@@ -46,6 +48,7 @@ impl Table {
         Table {
             index: HashTable::new(),
             flows: Vec::new(),
+            recent: Recent::default(),
             free: Vec::new(),
             buckets: vec![NONE; BUCKETS],
             second: i64::MIN,
@@ -71,6 +74,7 @@ impl Table {
             Some(at) if self.goes_on(at, packet) => at,
             known => self.begin_anew(known, packet),
         };
+        self.recent.note(&packet.key, at);
         self.count(at, packet, payload);
     }
 
@@ -106,7 +110,7 @@ impl Table {
             return false;
         }
         let syn = flow.is_tcp() && packet.segment.flags & SYN != 0;
-        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(packet)))
+        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(&packet.segment)))
     }
 
     #[inline]
@@ -124,43 +128,11 @@ impl Table {
                 return;
             }
         }
-        if packet.key.protocol == TCP {
-            if !packet.segment.sound {
-                return;
-            }
-            self.count_tcp(at, packet, way, payload);
-        } else {
-            let at = way as usize;
-            flow.counted = packet.time;
-            flow.payload[at] += u64::from(packet.payload);
-            flow.spoke[at] = true;
-            if packet.key.protocol == UDP {
-                let (bit, letter) = if is_source { (once::FORTH, b'D') } else { (once::BACK, b'd') };
-                flow.history.check(bit, letter);
-            }
-            add(flow, way, packet);
+        if packet.key.protocol == TCP && !packet.segment.sound {
+            return;
         }
-    }
-
-    #[inline]
-    fn count_tcp(&mut self, at: u32, packet: &Packet, way: Way, payload: &[u8]) {
-        let Some(flow) = self.flows.get_mut(at as usize) else { return };
-        let Some(connection) = flow.connection.as_mut() else { return };
-        let verdict = connection.packet(packet, way, &mut flow.history, flow.counted);
-        if verdict.counts {
-            flow.counted = packet.time;
-        }
-        let mut way = way;
-        if verdict.flip {
-            flow.flip();
-            way = way.other();
-        }
-        let flags = packet.segment.flags;
-        if flags & (SYN | FIN | RST) != 0 {
-            count_flags(flow, way, flags);
-        }
-        add(flow, way, packet);
-        if self.hears_streams && !payload.is_empty() && packet.payload > 0 && flow.heard.wants(way as usize) {
+        let Some(way) = add(flow, way, &packet.arrival()) else { return };
+        if self.hears_streams && !payload.is_empty() && packet.payload > 0 && flow.hears(way) {
             hear(flow, way, packet, payload, &mut self.names);
         }
     }
@@ -280,14 +252,15 @@ impl Table {
 
     /// Take a flow that is in no bucket out of the table.
     fn remove(&mut self, at: u32) {
-        let Some(flow) = self.flows.get_mut(at as usize) else { return };
-        let hash = flow.hash;
+        let Some(place) = self.flows.get_mut(at as usize) else { return };
+        let hash = place.hash;
         let flow = Flow {
-            history: std::mem::take(&mut flow.history),
-            connection: flow.connection.take(),
-            heard: std::mem::take(&mut flow.heard),
-            ..flow.clone()
+            history: std::mem::take(&mut place.history),
+            connection: place.connection.take(),
+            heard: std::mem::take(&mut place.heard),
+            ..place.clone()
         };
+        Recent::forget(place);
         if let Ok(entry) = self.index.find_entry(hash, |known| *known == at) {
             entry.remove();
         }
@@ -329,8 +302,32 @@ impl Table {
     }
 }
 
+/// Add a packet to its flow. Says which way it went in the end: ends may have changed roles.
 #[inline]
-fn add(flow: &mut Flow, way: Way, packet: &Packet) {
+pub(super) fn add(flow: &mut Flow, way: Way, packet: &Arrival) -> Option<Way> {
+    let mut way = way;
+    if flow.is_tcp() {
+        let verdict = flow.connection.as_mut()?.packet(packet, way, &mut flow.history, flow.counted);
+        if verdict.counts {
+            flow.counted = packet.time;
+        }
+        if verdict.flip {
+            flow.flip();
+            way = way.other();
+        }
+        let flags = packet.segment.flags;
+        if flags & (SYN | FIN | RST) != 0 {
+            count_flags(flow, way, flags);
+        }
+    } else {
+        flow.counted = packet.time;
+        flow.payload[way as usize] += u64::from(packet.payload);
+        flow.spoke[way as usize] = true;
+        if flow.key.protocol == UDP {
+            let (bit, letter) = if way == Way::Forth { (once::FORTH, b'D') } else { (once::BACK, b'd') };
+            flow.history.check(bit, letter);
+        }
+    }
     let at = way as usize;
     flow.last = packet.time;
     flow.packets[at] += 1;
@@ -339,6 +336,7 @@ fn add(flow: &mut Flow, way: Way, packet: &Packet) {
     let [least, most] = &mut flow.hops[at];
     *least = (*least).min(packet.hops);
     *most = (*most).max(packet.hops);
+    Some(way)
 }
 
 #[cold]

@@ -6,7 +6,7 @@
 mod steady;
 
 use super::history::History;
-use crate::packet::{Packet, Way, ACK, FIN, RST, SYN};
+use crate::packet::{Arrival, Packet, Segment, Way, ACK, FIN, RST, SYN};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum State {
@@ -273,10 +273,10 @@ impl Connection {
         self.ends[0].did_close || self.ends[1].did_close
     }
 
-    /// Does this packet begin another connection with the same ends?
-    pub fn is_reuse(&self, packet: &Packet) -> bool {
-        let flags = packet.segment.flags;
-        if flags & SYN == 0 || !packet.segment.sound {
+    /// Does this segment begin another connection with the same ends?
+    pub fn is_reuse(&self, segment: &Segment) -> bool {
+        let flags = segment.flags;
+        if flags & SYN == 0 || !segment.sound {
             return false;
         }
         let mut end = &self.ends[0];
@@ -289,7 +289,7 @@ impl Connection {
         if self.closed_in_some_sense() {
             return true;
         }
-        let sequence = packet.segment.sequence;
+        let sequence = segment.sequence;
         let reply = &self.ends[1];
         let reversal =
             flags & ACK == 0 && end.state == SynAckSent && reply.state == Inactive && sequence == reply.start_number();
@@ -315,7 +315,7 @@ impl Connection {
 
     /// Take a packet in.
     #[inline]
-    pub fn packet(&mut self, packet: &Packet, way: Way, history: &mut History, last: i64) -> Verdict {
+    pub fn packet(&mut self, packet: &Arrival, way: Way, history: &mut History, last: i64) -> Verdict {
         if self.goes_on_with(packet, way, history) {
             return Verdict { flip: false, counts: !self.ends[0].did_close || !self.ends[1].did_close };
         }
@@ -323,7 +323,7 @@ impl Connection {
     }
 
     #[inline(never)]
-    fn any_packet(&mut self, packet: &Packet, way: Way, history: &mut History, last: i64) -> Verdict {
+    fn any_packet(&mut self, packet: &Arrival, way: Way, history: &mut History, last: i64) -> Verdict {
         let segment = packet.segment;
         let flags = segment.flags;
         let length = packet.payload;

@@ -248,3 +248,28 @@ pub fn read_with(captures: Vec<Vec<u8>>, options: Options) -> (Vec<Flow>, Summar
 pub fn read(capture: Vec<u8>) -> (Vec<Flow>, Summary) {
     read_with(vec![capture], Options { checksums: Checksums::Count, ..Options::default() })
 }
+
+/// Marsaglia's xorshift: the same numbers each time.
+pub struct Chance(pub u64);
+
+impl Chance {
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+
+    pub fn one_in(&mut self, many: usize) -> bool {
+        self.below(many) == 0
+    }
+}
+
+/// Make the checksum of an IPv4 header in an Ethernet frame right, so that what else is wrong is looked at.
+pub fn mend(frame: &mut [u8]) {
+    let at = if frame.get(12..14) == Some(&[0x81, 0]) { 18 } else { 14 };
+    let Some(header) = frame.get_mut(at..at + 20) else { return };
+    (header[10], header[11]) = (0, 0);
+    let check = !sum(0, header) as u16;
+    header[10..12].copy_from_slice(&check.to_be_bytes());
+}

@@ -2,7 +2,7 @@
 
 use super::{delta, once, Connection, End, Established};
 use crate::flow::History;
-use crate::packet::{Packet, Way, ACK, FIN, RST, SYN};
+use crate::packet::{Arrival, Way, ACK, FIN, RST, SYN};
 
 /// Both ends were seen.
 const BOTH: u8 = 3;
@@ -32,7 +32,7 @@ impl Connection {
     /// Take in a segment that changes no state: it does to the connection what `packet` would do, in fewer steps. False
     /// where it is any other; then nothing was done.
     #[inline]
-    pub(super) fn goes_on_with(&mut self, packet: &Packet, way: Way, history: &mut History) -> bool {
+    pub(super) fn goes_on_with(&mut self, packet: &Arrival, way: Way, history: &mut History) -> bool {
         let segment = &packet.segment;
         let open = self.ends[0].state == Established && self.ends[1].state == Established && self.seen == BOTH;
         if !open || segment.flags & (SYN | FIN | RST | ACK) != ACK || segment.window == 0 {
@@ -75,7 +75,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::{Address, Key, Link, Segment, TCP};
+    use crate::packet::Segment;
 
     /// Marsaglia's xorshift: the same numbers each time.
     struct Chance(u64);
@@ -97,30 +97,12 @@ mod tests {
         }
     }
 
-    fn packet(segment: Segment, payload: u32, time: i64) -> Packet {
-        let (key, reversed) = Key::of((Address::v4(1), 1), (Address::v4(2), 2), TCP, false, 0);
-        Packet {
-            key,
-            hash: 0,
-            reversed,
-            time,
-            number: 1,
-            file: 0,
-            link: Link::default(),
-            wire: 60,
-            bytes: 40,
-            payload,
-            whole: true,
-            hops: 64,
-            bad_checksum: false,
-            segment,
-            payload_at: 0,
-            payload_captured: 0,
-        }
+    fn packet(segment: Segment, payload: u32, time: i64) -> Arrival {
+        Arrival { time, wire: 60, bytes: 40, payload, whole: true, hops: 64, segment }
     }
 
     /// A conversation that is mostly as it should be: the numbers that come next, each way.
-    fn segments(chance: &mut Chance) -> Vec<(Packet, Way)> {
+    fn segments(chance: &mut Chance) -> Vec<(Arrival, Way)> {
         let starts = [0, 1, 7, 1 << 20, i32::MAX as u32 - 700, u32::MAX - 3000, u32::MAX];
         let mut next = [starts[chance.below(7) as usize], starts[chance.below(7) as usize]];
         let handshake = !chance.one_in(4);
@@ -155,7 +137,7 @@ mod tests {
             next[way] = sequence.wrapping_add(taken);
             let segment = Segment { flags: flag, sequence, acknowledged, window, sound: true };
             let way = if way == 0 { Way::Forth } else { Way::Back };
-            made.push((Packet { whole, ..packet(segment, length, i64::from(at) * 1000) }, way));
+            made.push((Arrival { whole, ..packet(segment, length, i64::from(at) * 1000) }, way));
         }
         made
     }
