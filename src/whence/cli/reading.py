@@ -18,6 +18,7 @@ from whence import api
 from whence.api.span import Span
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Duration, Listen, Moment
+from whence.world.memory import return_large_blocks
 
 if TYPE_CHECKING:
     from whence.world.captures import Listening, Reached
@@ -125,6 +126,7 @@ def sums(wanted: Wanted) -> Iterator[api.Traffic | api.Summed]:
 
 @contextmanager
 def _shown(read: Callable[..., AbstractContextManager[Read]], wanted: Wanted) -> Iterator[Read]:
+    return_large_blocks()
     progress = Progress()
     begun = time.monotonic()
 
