@@ -54,6 +54,13 @@ def test_the_whole_story_in_one_sentence() -> None:
     assert story.verdict is Verdict.EXPLAINED
 
 
+def test_one_pid_is_not_said_to_have_made_what_many_runs_made() -> None:
+    runs = fact(AGENT, "stands-for", "3 runs of this command, the first at …")
+    assert "3 times by /usr/lib/acme/agent.py (pid 4242 and 2 earlier runs, run by" in tell(
+        FLOW, [*MADE, *STARTED, runs]
+    ).sentence  # fmt: skip
+
+
 def test_a_maker_that_two_witnesses_saw_is_told_once() -> None:
     assert tell(FLOW, [*MADE, fact(FLOW, "made-by", AGENT), *STARTED]).others == ()
 

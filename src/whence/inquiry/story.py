@@ -27,6 +27,7 @@ from whence.model import (
     Remote,
     Setting,
 )
+from whence.model.plural import many
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 # Probes that `whence station` asks, and `whence place` does not.
@@ -36,6 +37,7 @@ CONFIGURED = "configured-in"
 REPORTED = "reported-in"
 PASSING = "passes-through"
 CLOCK = "clock-differs"
+RUNS = "stands-for"
 MOST_PLACES = 3
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
@@ -292,7 +294,7 @@ def _sentence(known: Known, process: Process, opening: str) -> str:
 
 def _subject_of(known: Known, process: Process) -> str:
     runs, executes = known.best(process, "runs"), known.best(process, "executes")
-    details = [str(process)]
+    details = [f"{process}{_and_runs(known, process)}"]
     if process.is_reported:
         details.append(f"on {process.host}, as reported")
     if runs and executes:
@@ -305,6 +307,15 @@ def _subject_of(known: Known, process: Process) -> str:
     if container := known.best(process, "inside"):
         details.append(f"in {container.value}")
     return f"{name} ({', '.join(details)})"
+
+
+def _and_runs(known: Known, process: Process) -> str:
+    """Say that a process is the last of several runs of one command, where that is known."""
+    told = known.about(process, RUNS)
+    if not told:
+        return ""
+    count = int(str(told[-1].value).partition(" ")[0].replace(",", ""))
+    return f" and {many(count - 1, 'earlier run')}"
 
 
 def _how_often(known: Known, subject: Observable) -> str:
