@@ -47,11 +47,21 @@ SILENCE = (
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
-def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()) -> Story:
-    """Tell the story that the facts support, and no more; ``asked`` names the probes that were."""
+def tell(
+    subject: Observable,
+    facts: Sequence[Fact],
+    asked: Collection[str] = (),
+    refused: Collection[str] = (),
+) -> Story:
+    """Tell the story that the facts support, and no more.
+
+    ``asked`` names the probes that were, ``refused`` those of them that got no answer at all.
+    """
     known = Known(facts)
     if isinstance(subject, Ip | Mac):
-        return _with_silence(_story_of_machine(subject, known, facts, asked), known, subject)
+        return _with_silence(
+            _story_of_machine(subject, known, facts, asked, refused), known, subject
+        )
     if isinstance(subject, Remote):
         return tell_of_remote(subject, known)
     if isinstance(subject, Process):
@@ -71,10 +81,15 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
 
 
 def _story_of_machine(
-    subject: Ip | Mac, known: Known, facts: Sequence[Fact], asked: Collection[str]
+    subject: Ip | Mac,
+    known: Known,
+    facts: Sequence[Fact],
+    asked: Collection[str],
+    refused: Collection[str] = (),
 ) -> Story:
     """Tell which machine it is, and where, as far as either was asked."""
-    sentence, is_plugged, lineage = tell_place(subject, facts)
+    unheard = QUESTIONS.intersection(asked) <= {*refused}
+    sentence, is_plugged, lineage = tell_place(subject, facts, is_told=not unheard)
     if QUESTIONS.intersection(asked) and not STATION_QUESTIONS.intersection(asked):
         verdict = Verdict.EXPLAINED if is_plugged else Verdict.INSUFFICIENT
         return Story(sentence, verdict, lineage)
