@@ -1,5 +1,5 @@
 from whence.cli.fact_rows import FactRow, fact_rows
-from whence.model import Program, Reading
+from whence.model import Program, Reading, Remote
 from whence.world import EPOCH
 
 SCRIPT = Program("fw", "/usr/lib/acme/agent.py")
@@ -31,3 +31,20 @@ def test_what_is_said_begins_in_one_column() -> None:
 
 def test_one_long_relation_does_not_push_all_away() -> None:
     assert shown(row("runs", "x"), row("r" * 60, "y")) == ["runs" + " " * 21 + "x", "r" * 60 + " y"]
+
+
+def test_of_two_registries_it_is_said_which_one_says_so() -> None:
+    remote = Remote("203.0.113.7")
+    rows = [
+        FactRow(
+            remote.fact("registered-to", "X", Reading(f"{by} 1", "t", EPOCH, "here").whole()),
+            "E1",
+            is_below=False,
+        )
+        for by in ("rdap", "whois", "test")
+    ]
+    assert [line.partition(" to ")[2] for line in fact_rows(rows, everything=False)] == [
+        "X (RDAP)",
+        "X (whois)",
+        "X",
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from whence.cli.say import safe
+from whence.inquiry.remote_story import registry
 from whence.model import Fact
 
 LONGEST = 300  # characters of a fact; --all shows all
@@ -28,8 +29,10 @@ class FactRow:
 
     @property
     def value(self) -> str:
-        """Of what it is said; “is a” has its article already."""
+        """Of what it is said, and which registry says so; “is a” has its article already."""
         text = f"{self.fact.value}"
+        if by := registry(self.fact):
+            text += f" ({by})"
         article = next((one for one in _ARTICLES if text.startswith(one)), "")
         return text.removeprefix(article) if self.relation.endswith(" a") else text
 
