@@ -109,6 +109,15 @@ def test_nobody_was_seen() -> None:
     assert "no process was seen" in story.sentence
 
 
+def test_a_listener_that_only_root_may_see_is_told() -> None:
+    story = tell(FLOW, [fact(FLOW, "is-listened-on", ":443")])
+    assert story.sentence == (
+        "203.0.113.7:443: no process was seen making this traffic; somebody listens on :443: "
+        "another user's process, which root may see, or the kernel itself."
+    )
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
 def test_where_nobody_was_caught_the_times_may_tell() -> None:
     fit = LINE.fact("explains-times-of", FLOW, EVIDENCE, confidence=Confidence.POSSIBLE)
     story = tell(FLOW, [fit])

@@ -38,6 +38,7 @@ REPORTED = "reported-in"
 PASSING = "passes-through"
 CLOCK = "clock-differs"
 RUNS = "stands-for"
+LISTENED = "is-listened-on"
 MOST_PLACES = 3
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
@@ -201,6 +202,13 @@ def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact
 def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
     """Nobody was caught; perhaps the times say something."""
     nobody = f"{subject}: no process was seen making this traffic"
+    listened = known.about(subject, LISTENED)
+    if listened:
+        places = " and ".join(dict.fromkeys(str(fact.value) for fact in listened[:MOST_PLACES]))
+        nobody += (
+            f"; somebody listens on {places}: another user's process, which root may see, or the "
+            "kernel itself"
+        )
     fits = [
         fact for fact in facts if fact.relation == "explains-times-of" and fact.value == subject
     ]
@@ -219,7 +227,8 @@ def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) ->
     if reported:
         nobody += "; files of other tools tell of it"
     lineage = (
-        *known.about(subject, "seen"), *reported, *packets, *fits, *_configured(known, subject),
+        *known.about(subject, "seen"), *listened, *reported, *packets, *fits,
+        *_configured(known, subject),
     )  # fmt: skip
     return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
