@@ -1,3 +1,5 @@
+import pytest
+
 from whence.inquiry.known import Verdict
 from whence.inquiry.story import tell
 from whence.model import (
@@ -164,10 +166,16 @@ def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
 
 def test_that_packets_ceased_is_told() -> None:
     told = "203.0.113.7:443 fell silent at 2026-11-26 12:00:00 UTC: none in 6 s."
-    assert told in tell(FLOW, [fact(FLOW, "silent-on-interface", told)]).others
-    assert (
-        told in tell(Ip("192.0.2.9"), [fact(Ip("192.0.2.9"), "silent-on-interface", told)]).others
-    )
+    assert told in tell(FLOW, [*MADE, fact(FLOW, "silent-on-interface", told)]).others
+
+
+@pytest.mark.parametrize("subject", [FLOW, Ip("192.0.2.9")])
+def test_where_nothing_but_silence_was_counted_that_is_said_first(subject: Flow | Ip) -> None:
+    told = f"{subject} fell silent at 2026-11-26 12:00:00 UTC: none in 6 s."
+    story = tell(subject, [fact(subject, "silent-on-interface", told)])
+    assert story.sentence == told
+    assert len(story.others) == 1
+    assert story.verdict is Verdict.INSUFFICIENT
 
 
 def test_a_launcher_that_is_only_likely_is_said_to_be_so() -> None:

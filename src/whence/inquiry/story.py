@@ -45,6 +45,7 @@ UNKNOWN_START = "nothing says what started it"
 SILENCE = (
     "ceased-after", "silent-since", "goes-on-after", "silent-on-interface", "seen-after-the-change",
 )  # fmt: skip
+ENDS = ("ends-at", "other-end")  # which say no more than an address does
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
@@ -180,12 +181,20 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
 
 
 def _with_silence(story: Story, known: Known, subject: Observable) -> Story:
-    """Say whether it ceased after a change, as far as that was watched last."""
+    """Say whether it ceased after a change, as far as that was watched last.
+
+    Where nothing else is known of it, that is what the case is about, and is said first.
+    """
     told = known.about(subject, *SILENCE)
     if not told:
         return story
-    others, lineage = (*story.others, str(told[-1].value)), (*story.lineage, told[-1])
-    return replace(story, others=others, lineage=lineage)
+    said = str(told[-1].value)
+    lineage = (*(fact for fact in story.lineage if fact != told[-1]), told[-1])
+    if all(fact.relation in (*SILENCE, *ENDS) for fact in known.about(subject)):
+        return replace(
+            story, sentence=said, others=(*story.others, story.sentence), lineage=lineage
+        )
+    return replace(story, others=(*story.others, said), lineage=lineage)
 
 
 def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
