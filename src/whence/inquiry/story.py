@@ -13,6 +13,14 @@ from whence.inquiry.place_story import PLACED, QUESTIONS, beside_station, tell_p
 from whence.inquiry.program_story import DIFFERS, NAMES, differs_sentence, tell_of_program
 from whence.inquiry.remote_story import tell_of_remote
 from whence.inquiry.stations import station_of, tell_station
+from whence.inquiry.unseen_story import (
+    CAPTURED,
+    CONFIGURED,
+    MOST_PLACES,
+    REPORTED,
+    configured,
+    story_of_times,
+)
 from whence.model import (
     Confidence,
     Container,
@@ -32,14 +40,9 @@ from whence.model.plural import many
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 # Probes that `whence station` asks, and `whence place` does not.
 STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
-CAPTURED = ("captured", "goes", "is-known-as")
-CONFIGURED = "configured-in"
-REPORTED = "reported-in"
 PASSING = "passes-through"
 CLOCK = "clock-differs"
 RUNS = "stands-for"
-LISTENED = "is-listened-on"
-MOST_PLACES = 3
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
 SILENCE = (
@@ -116,7 +119,7 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):
             return told
-    return _story_of_times(known, subject, facts)
+    return story_of_times(known, subject, facts)
 
 
 def _with_named(story: Story, known: Known, flow: Flow) -> Story:
@@ -208,40 +211,6 @@ def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact
     return story
 
 
-def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
-    """Nobody was caught; perhaps the times say something."""
-    nobody = f"{subject}: no process was seen making this traffic"
-    listened = known.about(subject, LISTENED)
-    if listened:
-        places = " and ".join(dict.fromkeys(str(fact.value) for fact in listened[:MOST_PLACES]))
-        nobody += (
-            f"; somebody listens on {places}: another user's process, which root may see, or the "
-            "kernel itself"
-        )
-    fits = [
-        fact for fact in facts if fact.relation == "explains-times-of" and fact.value == subject
-    ]
-    if fits:
-        jobs = " or ".join(str(fact.subject) for fact in fits)
-        nobody += f"; its times fit {jobs} ({fits[0].confidence})"
-    packets = known.about(subject, *CAPTURED)
-    ways = sorted(
-        {str(fact.value).partition(":")[0] for fact in packets if fact.relation == "goes"}
-    )
-    if ways:
-        nobody += f"; it was captured, and {' and '.join(ways)}"
-    elif packets:
-        nobody += "; it was captured"
-    reported = known.about(subject, REPORTED)
-    if reported:
-        nobody += "; files of other tools tell of it"
-    lineage = (
-        *known.about(subject, "seen"), *listened, *reported, *packets, *fits,
-        *_configured(known, subject),
-    )  # fmt: skip
-    return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
-
-
 def _story_of_makers(known: Known, subject: Observable, relation: str, words: str) -> Story | None:
     made = known.about(subject, relation)
     order = [*Confidence]
@@ -261,7 +230,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
     first, *rest = makers
     seen = (
         *known.about(subject, "seen", REPORTED, CLOCK, *CAPTURED),
-        *_configured(known, subject),
+        *configured(known, subject),
     )
     return _story_of(
         known,
@@ -283,11 +252,6 @@ def _clocks(known: Known, subject: Observable) -> Iterator[str]:
     """Say which files that tell of it have another clock."""
     for fact in known.about(subject, CLOCK):
         yield f"Mind that {fact.value} ({fact.confidence})."
-
-
-def _configured(known: Known, subject: Observable) -> tuple[Fact, ...]:
-    """Give where the address is configured, but not each of many places."""
-    return tuple(known.about(subject, CONFIGURED)[:MOST_PLACES])
 
 
 def _story_of(
