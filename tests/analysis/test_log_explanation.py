@@ -179,6 +179,7 @@ def test_the_log_begins_with_the_flood() -> None:
     assert found is not None
     assert found.sentence.startswith("There is nothing to compare with")
     assert [round(pattern.share, 1) for pattern in found.patterns] == [0.9, 0.1]
+    assert found.patterns[0].evidence[0].startswith("900 events, and nothing to compare them with;")
 
 
 def test_a_decrease_is_told_as_one() -> None:

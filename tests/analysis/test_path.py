@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from tests.analysis.world import Row, flow, tables
 from whence.analysis.path import Route, Way, paths
 from whence.model import Confidence, Flow
@@ -138,6 +140,23 @@ def test_what_is_addressed_to_another_machine() -> None:
 
 def test_loopback_stays_here() -> None:
     assert told(packet("lo", "outgoing")).way is Way.STAYS
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+@pytest.mark.parametrize("direction", ["", "incoming"])
+def test_what_calls_itself_stays_here_where_no_interface_is_named(
+    address: str, direction: str
+) -> None:
+    seen = flow(address, address, interface="", direction_in=direction)
+    [route] = paths(tables(*OTHERS, seen), Flow(address))
+    assert (route.way, route.confidence) == (Way.STAYS, Confidence.CERTAIN)
+    assert "stays here: it never leaves this machine" in route.sentence
+
+
+def test_an_own_address_is_called_by_way_of_loopback() -> None:
+    nobody = "00:00:00:00:00:00"
+    route = told(packet("", "incoming", source_mac=nobody, destination_mac=nobody))
+    assert (route.way, route.confidence) == (Way.STAYS, Confidence.LIKELY)
 
 
 def test_flows_that_go_the_same_way_are_told_once() -> None:

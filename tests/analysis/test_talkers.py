@@ -41,7 +41,30 @@ def test_three_stations_are_too_few_for_a_median() -> None:
 def test_of_whom_somebody_sends_most_is_said_where_others_send_more() -> None:
     answer = flow("198.51.100.7", "192.0.2.20", sent=9000, received=0)
     told = talkers(tables(NEIGHBOURS[0], SHOUT, answer)).sentence
-    assert told.startswith("192.0.2.9 sends most of the 2 that are known to be inside (--internal)")
+    assert told.startswith("192.0.2.9 sends most of the 2 inside addresses (--internal ")
+
+
+@pytest.mark.parametrize(
+    "many", ["255.255.255.255", "192.0.2.255", "10.20.255.255", "239.255.255.250", "ff02::1"]
+)
+def test_nobody_need_answer_what_is_said_to_many(many: str) -> None:
+    shout = flow("192.0.2.9", many, 1900, transport="udp", sent=2510, received=0)
+    told = talkers(tables(*NEIGHBOURS, shout)).sentence
+    assert told.endswith(f"100 % of them to {many} port 1900/udp.")
+
+
+def test_another_networks_255_may_be_somebody() -> None:
+    shout = flow("192.0.2.9", "8.8.8.255", 53, transport="udp", sent=2510, received=0)
+    assert talkers(tables(*NEIGHBOURS, shout)).sentence.endswith("which never answered.")
+
+
+@pytest.mark.parametrize(("number", "name"), [("253", "protocol 253"), ("gre", "gre")])
+def test_a_protocol_without_ports_has_none(number: str, name: str) -> None:
+    other = flow("192.0.2.9", "203.0.113.62", 0, sent=2510, received=0, transport="gre")
+    seen = tables(*NEIGHBOURS, other | {"transport": number})
+    assert f"100 % of them to 203.0.113.62 by {name}, which" in talkers(seen).sentence
+    assert talkers(seen, by="port").rows[0].name == name
+    assert talkers(seen, by="protocol").rows[0].name == name
 
 
 def test_nothing_at_all() -> None:

@@ -1,3 +1,4 @@
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -7,6 +8,11 @@ import pytest
 from whence.cli.main import main
 
 Whence = Callable[..., tuple[int, str, str]]
+
+
+def squeezed(text: str) -> str:
+    """Make each run of spaces one: columns are as wide as what is in them."""
+    return re.sub(" +", " ", text)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ def test_the_sentence_of_the_story(whence: Whence, log: Path) -> None:
     assert sentence.startswith("Since 2026-08-17 03:17:")
     assert "85 % of the increase is 10.20.5.17 and 10.20.5.18 → 192.168.77.0/24 port 10050" in out
     assert "no answer in " in sentence
+    assert "  08-17 03:25:" in out
     assert "8 % 10.20.8.44 → 198.51.100.0/24 port 1900 at fw-edge2 (106023)" in sentence
     assert "6 % kernel" in sentence
     assert "; coincides with zbx01: Started zabbix-proxy.service" in sentence

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -123,3 +124,14 @@ def test_a_sensor_that_does_not_exist_is_refused_before_a_case_begins(whence: Wh
     assert status == 2
     assert "“kprobes” is no sensor: one of ebpf," in err
     assert "there is no case yet" in "".join(whence("case", "list")[1:])
+
+
+@pytest.mark.parametrize("words", [["--help"], ["lab", "stories"], ["case", "--help"]])
+def test_a_reader_who_had_enough_is_told_from_nothing_seen(words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    main = "from whence.cli.main import main; main()"
+    command = [sys.executable, "-c", main, *words]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")

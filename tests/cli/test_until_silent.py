@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Whence
+from tests.cli.conftest import Whence, squeezed
 from whence.model import (
     ATTEMPTED,
     Execution,
@@ -73,7 +73,7 @@ def test_it_ceased_and_the_figures_say_so(whence: Whence, tmp_path: Path) -> Non
     assert "watched by ebpf, 3 sightings lost" in figures[1]
     _, shown, _ = whence("case", "show", "last")
     assert first in shown
-    assert "  likely    ceased after" in shown
+    assert " likely ceased after" in squeezed(shown)
     assert whence("case", "verify", "last")[0] == 0
     assert whence("case", "replay", "last")[0] == 0
 

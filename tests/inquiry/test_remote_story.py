@@ -92,6 +92,33 @@ def test_a_package_of_the_chain_is_named_before_others() -> None:
     assert "the maker of package backup-agent and of 1 more (possible)" in sentence
 
 
+def test_names_of_one_address_are_listed_once() -> None:
+    local, cited = Remote("127.0.0.1"), Reading("hosts", "", EPOCH, "here").whole()
+    names = [local.fact("is-called", name, cited) for name in ("localhost", "ip6", "fw", "a", "b")]
+    heard = local.fact("is-called", "desk", cited, confidence=Confidence.REPORTED)
+    assert tell(local, [*names[:1], names[0]]).sentence == (
+        "127.0.0.1 is called localhost (certain) here."
+    )
+    assert tell(local, [*names, heard]).sentence == (
+        "127.0.0.1 is called localhost, ip6, fw and 2 more (certain) here, "
+        "and is called desk (reported) here."
+    )
+
+
+def test_a_holder_with_a_handle_is_told_with_its_registry() -> None:
+    facts = [
+        REMOTE.fact(
+            "registered-to", f"Example {name} (EX)", Reading(f"{by} x", "", EPOCH, "here").whole(),
+            confidence=Confidence.REPORTED,
+        )
+        for name, by in (("Ltd", "rdap"), ("Limited", "whois"))
+    ]  # fmt: skip
+    assert tell(REMOTE, facts).sentence == (
+        "203.0.113.7:443 is registered to Example Ltd (EX, RDAP, reported), "
+        "and is registered to Example Limited (EX, whois, reported)."
+    )
+
+
 def test_what_was_not_allowed_is_not_asked_but_said(folder: Path) -> None:
     answer, _ = ask(folder, REMOTE, Reach.SILENT)
     assert "registered" not in answer.story.sentence

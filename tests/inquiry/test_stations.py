@@ -1,5 +1,7 @@
 """What facts about an address add up to."""
 
+import pytest
+
 from whence.inquiry.known import Story, Verdict
 from whence.inquiry.story import tell
 from whence.model import (
@@ -218,3 +220,24 @@ def test_who_asks_switches_alone_is_told_where_it_is() -> None:
     facts = [fact(PC, "answers-at", CARD), fact(CARD, "plugged-in-at", PORT)]
     told = tell(PC, facts, {"resolved_by_switch", "plugged_in"})
     assert told.sentence == "192.0.2.7 (00:14:22:01:02:03) is plugged in at sw1 Gi1/0/7."
+
+
+@pytest.mark.parametrize(
+    ("subject", "refused", "facts", "said"),
+    [
+        (PC, set(), (), "192.0.2.7: no switch says where that is; if it is silent, make it send"),
+        (PC, {"resolved_by_switch"}, (), "192.0.2.7: no switch could be asked where that is."),
+        (
+            PC, set(), (fact(PC, "is-held-by", "this machine itself, on eth0"),),
+            "192.0.2.7 is this machine itself, on eth0; no switch says where that is.",
+        ),
+        (
+            Ip("127.0.0.1"), set(), (fact(Ip("127.0.0.1"), "is-held-by", "this machine"),),
+            "127.0.0.1 is loopback: each machine is that to itself, and no switch leads there.",
+        ),
+    ],
+)  # fmt: skip
+def test_why_no_place_is_known(
+    subject: Ip, refused: set[str], facts: tuple[Fact, ...], said: str
+) -> None:
+    assert tell(subject, facts, {"resolved_by_switch"}, refused).sentence.startswith(said)

@@ -1,3 +1,5 @@
+import pytest
+
 from whence.inquiry.known import Verdict
 from whence.inquiry.story import tell
 from whence.model import (
@@ -54,6 +56,13 @@ def test_the_whole_story_in_one_sentence() -> None:
     assert story.verdict is Verdict.EXPLAINED
 
 
+def test_one_pid_is_not_said_to_have_made_what_many_runs_made() -> None:
+    runs = fact(AGENT, "stands-for", "3 runs of this command, the first at …")
+    assert "3 times by /usr/lib/acme/agent.py (pid 4242 and 2 earlier runs, run by" in tell(
+        FLOW, [*MADE, *STARTED, runs]
+    ).sentence  # fmt: skip
+
+
 def test_a_maker_that_two_witnesses_saw_is_told_once() -> None:
     assert tell(FLOW, [*MADE, fact(FLOW, "made-by", AGENT), *STARTED]).others == ()
 
@@ -102,6 +111,15 @@ def test_nobody_was_seen() -> None:
     assert "no process was seen" in story.sentence
 
 
+def test_a_listener_that_only_root_may_see_is_told() -> None:
+    story = tell(FLOW, [fact(FLOW, "is-listened-on", ":443")])
+    assert story.sentence == (
+        "203.0.113.7:443: no process was seen making this traffic; somebody listens on :443: "
+        "another user's process, which root may see, or the kernel itself."
+    )
+    assert story.verdict is Verdict.INSUFFICIENT
+
+
 def test_where_nobody_was_caught_the_times_may_tell() -> None:
     fit = LINE.fact("explains-times-of", FLOW, EVIDENCE, confidence=Confidence.POSSIBLE)
     story = tell(FLOW, [fit])
@@ -148,10 +166,16 @@ def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
 
 def test_that_packets_ceased_is_told() -> None:
     told = "203.0.113.7:443 fell silent at 2026-11-26 12:00:00 UTC: none in 6 s."
-    assert told in tell(FLOW, [fact(FLOW, "silent-on-interface", told)]).others
-    assert (
-        told in tell(Ip("192.0.2.9"), [fact(Ip("192.0.2.9"), "silent-on-interface", told)]).others
-    )
+    assert told in tell(FLOW, [*MADE, fact(FLOW, "silent-on-interface", told)]).others
+
+
+@pytest.mark.parametrize("subject", [FLOW, Ip("192.0.2.9")])
+def test_where_nothing_but_silence_was_counted_that_is_said_first(subject: Flow | Ip) -> None:
+    told = f"{subject} fell silent at 2026-11-26 12:00:00 UTC: none in 6 s."
+    story = tell(subject, [fact(subject, "silent-on-interface", told)])
+    assert story.sentence == told
+    assert len(story.others) == 1
+    assert story.verdict is Verdict.INSUFFICIENT
 
 
 def test_a_launcher_that_is_only_likely_is_said_to_be_so() -> None:

@@ -36,8 +36,10 @@ def test_each_of_several_processes() -> None:
 def test_runs_of_one_command_are_named_once_by_the_newest() -> None:
     agent = ran("/usr/lib/acme/agent", "agent", "--poll")
     runs = [sighting(record(n, agent), at=EPOCH + timedelta(hours=n)) for n in (12, 13)]
-    (fact,) = made_by(FLOW, saw(*runs))
+    fact, often = made_by(FLOW, saw(*runs))
     assert fact.value == pid(13)
+    assert (often.subject, often.relation) == (pid(13), "stands-for")
+    assert str(often.value).startswith("2 runs of this command, the first at 2026-01-01 12:00:00")
 
 
 def test_who_answers_on_this_machine_did_not_make_it() -> None:

@@ -150,11 +150,13 @@ def approximately(count: int) -> str:
 
 
 def course_words(part: Part, course: Course | None, reference: str) -> str:
-    """Say since when it is so, how fast, and what was usual."""
-    usual = f"{number(part.usual)} were usual" if part.usual >= 1 else "none were usual"
-    text = f"{many(round(part.now), 'event')}, {usual}"
+    """Say since when it is so, how fast, and what was usual in the reference, if there is one."""
+    text = f"{many(round(part.now), 'event')}, "
     if reference:
-        text += f" in {reference}"
+        usual = f"{number(part.usual)} were usual" if part.usual >= 1 else "none were usual"
+        text += f"{usual} in {reference}"
+    else:
+        text += "and nothing to compare them with"
     if course is None:
         return text
     rate = course.per_second
@@ -175,10 +177,10 @@ def after_words(after: After) -> str:
 
 
 def silence_words(after: After) -> str:
-    """Say for how long there was none, and what would have come."""
+    """Say for how long there was none, and what would have come at the rate that it had."""
     return (
         f"none in the {span(after.seconds)} of log since, where {number(after.expected)} were to "
-        "be expected"
+        "be expected, had it gone on"
     )
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import UTC, datetime
+
+WITH_PORTS = frozenset({"tcp", "udp", "udplite", "sctp", "dccp", "mptcp"})
 
 
 def number(count: float) -> str:
@@ -24,13 +27,39 @@ def span(seconds: float) -> str:
 
 
 def end(address: str | None, port: int | None = None, transport: str | None = None) -> str:
-    """Write one end of traffic: 192.0.2.7, 192.0.2.7 port 53/udp; ICMP has no ports."""
+    """Write one end of traffic: 192.0.2.7, 192.0.2.7 port 53/udp; ICMP and its kin have no ports.
+
+    A protocol without a name here is written by its number: 192.0.2.7 by protocol 253.
+    """
     text = address or "any"
-    if transport and "icmp" in transport:
+    if transport and (port is None or (transport not in WITH_PORTS and not port)):
+        return f"{text} by {protocol(transport)}"
+    if transport and "icmp" in transport:  # its port is a type
         return f"{text} by {transport}"
     if port is None:
-        return f"{text} by {transport}" if transport else text
+        return text
     return f"{text} port {port}/{transport}" if transport else f"{text} port {port}"
+
+
+def protocol(transport: str) -> str:
+    """Name a protocol above IP: gre; what is known by its number alone is protocol 253."""
+    return f"protocol {transport}" if transport.isdecimal() else transport
+
+
+def is_for_many(address: str | None, station: str) -> bool:
+    """Say whether what a station calls is broadcast or multicast, which nobody need answer.
+
+    Packets do not say how wide a network is: .255 is taken for a broadcast where it is private or
+    beside the station, since elsewhere it may be anybody's.
+    """
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return False
+    if found.is_multicast or str(found) == "255.255.255.255":
+        return True
+    beside = str(found).rpartition(".")[0] == station.rpartition(".")[0]
+    return found.version == 4 and found.packed[-1] == 255 and (found.is_private or beside)
 
 
 def percent(part: float, whole: float) -> str:

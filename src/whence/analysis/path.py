@@ -8,6 +8,7 @@ a router has counted down its TTL, the MAC addresses, and which interface had it
 from __future__ import annotations
 
 import enum
+import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FULL_TTLS = frozenset({64, 128, 255})  # what systems send with; one less is one router away
+NO_MAC = "00:00:00:00:00:00"  # of frames on the loopback interface
 TRANSLATION = timedelta(milliseconds=100)  # the two sides of a NAT show a flow within this time
 
 
@@ -294,7 +296,7 @@ def _route(
         other = View(**{name: twin[name] for name in rows[0]})
         views = [*views, other] if twin["after"] else [other, *views]
         translated = _translation(ends, twin)
-    decision = _decide(views, answered, surroundings)
+    decision = _stays(ends, views, reported) or _decide(views, answered, surroundings)
     if reported and decision.confidence is Confidence.CERTAIN:
         sign = "an exporter says by which of its interfaces it came and went (ifIndex)"
         decision = replace(
@@ -346,8 +348,6 @@ def _seen(view: View) -> str:
 
 
 def _decide(views: list[View], answered: bool, surroundings: _Surroundings) -> _Decision:
-    if all(view.interface == "lo" for view in views):
-        return _Decision(Way.STAYS, Confidence.CERTAIN, "it is on the loopback interface only")
     incoming = [view for view in views if view.direction == "incoming"]
     outgoing = [view for view in views if view.direction == "outgoing"]
     if incoming and outgoing:
@@ -363,6 +363,22 @@ def _decide(views: list[View], answered: bool, surroundings: _Surroundings) -> _
             f"{views[0].place} heard it, addressed to another machine",
         )
     return _undirected(views, surroundings)
+
+
+def _stays(ends: dict[str, Any], views: list[View], reported: bool) -> _Decision | None:
+    """Say whether it never leaves a machine; a capture does not always name the interface lo."""
+    because = "it never leaves this machine"
+    if all(view.interface == "lo" for view in views):
+        because = "it is on the loopback interface only"
+        return _Decision(Way.STAYS, Confidence.CERTAIN, because)
+    addresses = [text for text in (ends["ip"], ends["other"]) if text]
+    if len(addresses) == 2 and all(ipaddress.ip_address(text).is_loopback for text in addresses):
+        signs = (f"{' and '.join(dict.fromkeys(addresses))}: loopback, which no wire carries",)
+        return _Decision(Way.STAYS, Confidence.CERTAIN, because, evidence=signs)
+    if not reported and all(view.source_mac == NO_MAC for view in views):  # or not exported
+        signs = (f"its frames come from {NO_MAC}, as those of the loopback interface do",)
+        return _Decision(Way.STAYS, Confidence.LIKELY, because, evidence=signs)
+    return None
 
 
 def _through(views: list[View], enters: View, leaves: View) -> _Decision:

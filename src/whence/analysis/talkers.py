@@ -10,7 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from whence.analysis._sums import SIDES, Peer, Place, Sums, TableSums, Talker, Totals
-from whence.analysis._words import end, number, percent, span
+from whence.analysis._words import WITH_PORTS, end, is_for_many, number, percent, protocol, span
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -62,6 +62,7 @@ def ranking(
         return Talkers("There is no traffic in it.", by, measure, (), 0, 0.0, None, ())
     rows = sums.ranked(by, measure, most)
     if by != "station":
+        rows = [replace(row, name=_group(row.name, by)) for row in rows]
         sentence = _sentence_of_share(rows[0], by, measure, totals)
         return Talkers(sentence, by, measure, tuple(rows), 0, 0.0, totals, sums.places())
     # Where nothing of the site's own is seen, everybody is compared with everybody.
@@ -78,6 +79,14 @@ def ranking(
         louder=[row for row in shown if row.measured(measure) > loudest.measured(measure)],
     )  # fmt: skip
     return Talkers(sentence, by, measure, shown, len(others) - 1, middle, totals, sums.places())
+
+
+def _group(name: str, by: str) -> str:
+    """Name a port or a protocol; one without ports has its own name, in place of 0/gre."""
+    if by not in ("port", "protocol"):
+        return name
+    port, _, transport = name.rpartition("/")
+    return name if port not in ("", "0") or transport in WITH_PORTS else protocol(transport)
 
 
 def _loudest(
@@ -194,7 +203,7 @@ def _sentence(
     louder: Sequence[Talker],
 ) -> str:
     amount = f"{number(loudest.measured(measure))} {measure}"
-    main = _mainly(peer, loudest.measured(measure))
+    main = _mainly(peer, loudest.name, loudest.measured(measure))
     during = f"in {span((totals.last - totals.first).total_seconds())}"
     if others < FEW or loudest.times is None:
         return (
@@ -215,15 +224,16 @@ def _sentence(
 def _of_whom(louder: Sequence[Talker], compared: int) -> str:
     """Say of whom somebody sends most, where others send more."""
     if any(not row.inside for row in louder):
-        return f" of the {compared} that are known to be inside (--internal)"
+        return f" of the {compared} inside addresses (--internal NETWORK adds to what is inside)"
     return " beside gateways and servers" if louder else ""
 
 
-def _mainly(peer: Peer | None, whole: int) -> str:
-    """Say where most of it goes, and whether an answer comes from there."""
+def _mainly(peer: Peer | None, station: str, whole: int) -> str:
+    """Say where most of it goes, and whether an answer comes from there, if any is wanted."""
     if peer is None:
         return ""
-    silent = "" if peer.answered else ", which never answered"
+    answers = peer.answered or is_for_many(peer.address, station)
+    silent = "" if answers else ", which never answered"
     share = percent(peer.amount, whole)
     return f", {share} of them to {end(peer.address, peer.port, peer.transport)}{silent}"
 

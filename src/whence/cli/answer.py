@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from whence import api
+from whence.cli.fact_rows import FactRow, fact_rows
 from whence.cli.program_rows import file_and_package, program_rows
 from whence.cli.say import safe
 from whence.cli.stopping import documents, stopping
@@ -24,7 +25,6 @@ ANCESTORS_QUIET = QUIET | {
 
 
 OWN_HEADING = (Process, Flow, Ip, Mac, Remote)  # the others are told below what led to them
-LONGEST = 300  # characters of a fact; --all shows all
 
 
 def give(
@@ -158,17 +158,17 @@ def _rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     facts = [*labels] if everything else answer.story.lineage
     makers = {fact.value for fact in facts if fact.relation == "made-by"} | {answer.subject}
     about: Observable | None = None
+    rows: list[FactRow] = []
     for fact in facts:
         is_part = not everything and not isinstance(fact.subject, OWN_HEADING)
         if not is_part and fact.subject != about:
-            about = fact.subject
+            yield from fact_rows(rows, everything=everything)
+            rows, about = [], fact.subject
             yield f"\n{safe(about)}"
         quiet = QUIET if about in makers else ANCESTORS_QUIET
         if everything or fact.relation not in quiet:
-            relation = fact.relation.replace("-", " ")
-            text = f"    {relation} {fact.value}" if is_part else f"{relation:12} {fact.value}"
-            shown = text if everything or len(text) <= LONGEST else f"{text[:LONGEST]} …"
-            yield f"  {labels.get(fact, ''):4} {fact.confidence:9} {safe(shown)}"
+            rows.append(FactRow(fact, labels.get(fact, ""), is_part))
+    yield from fact_rows(rows, everything=everything)
 
 
 def _fact(fact: Fact) -> ecs.Document:

@@ -37,7 +37,7 @@ def command() -> None:
     """
 
 
-@command.command()
+@command.command(short_help="Search until the port is found and tested.")
 @click.option("--mirror", default="", metavar="URL", help="The switch; see below.")
 @click.option("--ports", required=True, help="Among which: 1-24; Gi1/0/1-24,Gi2/0/1.")
 @click.option(
@@ -162,7 +162,7 @@ def log(as_json: bool) -> int:
     return _show(bisecting.steps(), as_json)
 
 
-@command.command()
+@command.command(short_help="Decide once more from a log; no switch is needed.")
 @click.argument("file", type=ANY_PATH)
 @json_option
 def replay(file: Path, as_json: bool) -> int:

@@ -19,6 +19,7 @@ from whence.cli.types import ANY_PATH, Moment
 from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
 from whence.model.log_tables import ECS
+from whence.model.plural import many
 
 MOST_CAUSES = 3  # that are handed on to the forecast
 LONGEST = 200  # characters of a line that is shown
@@ -187,15 +188,16 @@ def _table(found: log_explaining.Explanation) -> None:
     for number, (pattern, percent) in enumerate(
         zip(found.patterns, percents[:-1], strict=True), start=1
     ):
-        until = "goes on" if pattern.goes_on else f"{pattern.last:%H:%M:%S}"
+        until = "goes on" if pattern.goes_on else f"{pattern.last:%m-%d %H:%M:%S}"
         rows.append([
-            f"{number}.", f"{percent} %", f"{pattern.count:,}", f"{pattern.usual:,.0f}",
-            size(pattern.bytes_per_hour), f"{pattern.first:%H:%M:%S}", until, pattern.label,
+            f"{number}.", f"{percent} %", f"{pattern.count:,}",
+            f"{pattern.usual:,.0f}" if compared else "", size(pattern.bytes_per_hour),
+            f"{pattern.first:%m-%d %H:%M:%S}", until, pattern.label,
         ])  # fmt: skip
     if percents[-1]:
         rows.append(["", f"{percents[-1]} %", "", "", "", "", "", "the rest"])
     share = "share" if compared else "of all"
-    heads = ["", share, "events", "usual", "log/h", "since", "until", ""]
+    heads = ["", share, "events", "usual" if compared else "", "log/h", "since", "until", ""]
     for line in lines(heads, rows, "rrrrrlll"):
         print(line)
     print()
@@ -221,12 +223,12 @@ def _change_cells(change: Change) -> list[str]:
 def _footer(found: log_explaining.Explanation) -> str:
     begin, end = found.window.begin, found.window.end
     text = (
-        f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC: {found.now:,.0f} events, "
-        f"{found.usual:,.0f} usual"
+        f"{begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC: "
+        f"{many(round(found.now), 'event')}, "
     )
-    if found.reference.intervals:
-        text += f"; compared with {found.reference.words}"
-    return text
+    if not found.reference.intervals:
+        return f"{text}and nothing to compare them with"
+    return f"{text}{found.usual:,.0f} usual; compared with {found.reference.words}"
 
 
 def _documents(

@@ -6,6 +6,9 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -62,8 +65,34 @@ or - for a log line.
 """
 
 
+CLOSED = 128 + signal.SIGPIPE  # 141: as a shell has it of `cat`, whose reader had enough
+
+
+class _Closed(Exception):
+    """Nobody reads what is written any more."""
+
+
+@contextmanager
+def _closed() -> Iterator[None]:
+    """Keep a closed pipe from click, which would end with status 1: “nothing seen” here."""
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _Closed from error
+
+
 class Commands(OnCall):
     """Commands that are imported when they are called; anything else is a target to explain."""
+
+    def make_context(self, *words: Any, **more: Any) -> click.Context:
+        """Read the words, or show help."""
+        with _closed():
+            return super().make_context(*words, **more)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        with _closed():
+            return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put “explain” before what is not a command, also behind options of its own."""
@@ -118,14 +147,16 @@ def _take_back() -> None:
 
 
 def main() -> None:
-    """Run whence. Exit statuses: 0, 1, 2 usage, 65, 69, 70, 74, 77, 78 (sysexits), 130."""
+    """Run whence. Exit statuses: 0, 1, 2 usage, 65, 69, 70, 74, 77, 78 (sysexits), 130, 141."""
     signal.signal(signal.SIGTERM, _interrupt)
     _take_any_text()
     try:
         status = cli.main(prog_name="whence", standalone_mode=False)
-    except BrokenPipeError:  # the reader had enough, as `head` has
+        if sys.stdout:  # None where it is closed
+            sys.stdout.flush()
+    except (_Closed, BrokenPipeError):  # the reader had enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        status = CLOSED
     except click.ClickException as error:
         error.show()
         status = error.exit_code

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from whence import api
-from whence.cli.say import safe
-from whence.model import Fact, Observable, Package, Program, ecs
+from whence.cli.fact_rows import FactRow, fact_row, widest
+from whence.model import Fact, Package, Program, ecs
 
 MOST = 8  # facts of one relation; --all shows all
-LONGEST = 300  # characters of a fact
 _SUM = re.compile(r"SHA-256 (?P<sum>[0-9a-f]{64}) \((?P<size>[\d,]+) bytes\)")
 
 
@@ -20,28 +19,26 @@ def program_rows(answer: api.Answer, everything: bool) -> Iterator[str]:
     told = [*dict.fromkeys(answer.story.lineage)]
     code = {fact.value for fact in told if fact.relation == api.CODE}
     own = [fact for fact in told if fact.subject not in code]
+
+    def row(fact: Fact) -> FactRow:
+        is_own = fact.subject == answer.subject or isinstance(fact.subject, Package)
+        return FactRow(fact, labels.get(fact, ""), not is_own)
+
     for title, relations in api.SECTIONS.items():
         found = [fact for fact in own if fact.relation in relations]
         if found:
             yield f"\n{title}"
+        wide = widest(row(fact) for fact in found)
         for relation in relations:
             alike = [fact for fact in found if fact.relation == relation]
             most = len(alike) if everything else MOST
             for fact in alike[:most]:
-                yield _row(fact, labels.get(fact, ""), answer.subject, everything)
+                yield fact_row(row(fact), wide, everything=everything)
                 for below in told if relation == api.CODE else ():
                     if below.subject == fact.value:
-                        yield _row(below, labels.get(below, ""), answer.subject, everything)
+                        yield fact_row(row(below), wide, everything=everything)
             if len(alike) > most:
                 yield f"       … and {len(alike) - most} more: --all"
-
-
-def _row(fact: Fact, label: str, subject: Observable, everything: bool) -> str:
-    relation = fact.relation.replace("-", " ")
-    own = fact.subject == subject or isinstance(fact.subject, Package)
-    text = f"{relation:12} {fact.value}" if own else f"    {relation} {fact.value}"
-    shown = text if everything or len(text) <= LONGEST else f"{text[:LONGEST]} …"
-    return f"  {label:4} {fact.confidence:9} {safe(shown)}"
 
 
 def file_and_package(program: Program, facts: Sequence[Fact]) -> ecs.Document:

@@ -57,7 +57,7 @@ def command(
     return 0
 
 
-@command.command()
+@command.command(short_help="Say since when history is kept, and what was lost.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def status(as_json: bool) -> int:
     """Say since when history is kept, by which sensor, and what was lost."""
@@ -76,7 +76,7 @@ def status(as_json: bool) -> int:
     return 0 if spans else 1
 
 
-@command.command()
+@command.command(short_help="Record from boot on, by a hardened systemd unit.")
 def install() -> int:
     """Write a hardened systemd unit that records from boot on, and start it."""
     for line in api.record_install():

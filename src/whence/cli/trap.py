@@ -68,7 +68,7 @@ def command(context: click.Context, restore_all: bool) -> int | None:
     return context.invoke(undo, everything=True)  # type: ignore[no-any-return]
 
 
-@command.command(name=SET)
+@command.command(name=SET, short_help="Report each run of PROGRAM, as it begins and as it ends.")
 @click.argument("program")
 @click.option("--for", "span", type=Duration(), help="End after this long; else with ^C.")
 @click.option("--runs", "most", type=click.IntRange(min=1), help="End after so many runs.")

@@ -11,6 +11,7 @@ from whence.inquiry.bisect_live import Step
 from whence.model.bisection import NONE, Found, Plan, Stopped
 from whence.model.flow_documents import time_text
 from whence.model.json_text import Document
+from whence.model.plural import many
 
 ALL = 0.8  # of the events; a port that explains less is not the only one
 
@@ -45,7 +46,7 @@ def rest(plan: Plan, step: Step) -> Iterator[str]:
         return
     control = result.control
     yield (
-        f"control  {control.on} events in {control.on_seconds:.1f} s with it, "
+        f"control  {many(control.on, 'event')} in {control.on_seconds:.1f} s with it, "
         f"{control.off} in {control.off_seconds:.1f} s without"
     )
     if result.share is not None and result.share < ALL:
@@ -54,16 +55,16 @@ def rest(plan: Plan, step: Step) -> Iterator[str]:
             f"but      it explains only {100 * result.share:.0f} % of it: a second source; "
             f"search again without it: --ports {others}"
         )
-    yield f"after    {step.changes} changes, {step.events} events"
+    yield f"after    {many(step.changes, 'change')}, {many(step.events, 'event')}"
 
 
 def where(step: Step) -> str:
     """Say where a search is that goes on."""
     likely = [(port or "none of them", share) for port, share in step.probabilities.items()][:3]
     if not likely or likely[0][1] < 0.1:
-        return f"{step.events} events seen, {step.changes} changes"
+        return f"{many(step.events, 'event')} seen, {many(step.changes, 'change')}"
     shown = ", ".join(f"{port} {100 * share:.0f} %" for port, share in likely)
-    return f"{step.events} events seen, {step.changes} changes; most likely {shown}"
+    return f"{many(step.events, 'event')} seen, {many(step.changes, 'change')}; most likely {shown}"
 
 
 def document(plan: Plan, step: Step) -> Document:

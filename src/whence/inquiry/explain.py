@@ -108,7 +108,7 @@ def explain(
     board = Board(case.subject, case.facts(), _answered(case))
     probes = [probe for probe in _probes() if probe.reach not in means.quiet]
     refused = ask_all(case, board, given, limit, hear, probes)
-    story = tell(case.subject, board.facts, _asked(case))
+    story = tell(case.subject, board.facts, *_asked(case))
     case.note_verdict(story.verdict, story.sentence)
     silent = [
         NotChecked("What was seen before?", _because(reason), reason.try_)
@@ -140,7 +140,7 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
             step = outcome.step
             if _is_settled(case, step.about, outcome.facts, outcome.refused):
                 answered.add((step.probe.name, step.about))
-    story = tell(case.subject, board.facts, _asked(case))
+    story = tell(case.subject, board.facts, *_asked(case))
     then, now = _words(case.facts()), _words(board.facts)
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
     differences += [f"only in the replay: {fact}" for fact in sorted(now - then)]
@@ -171,7 +171,7 @@ def answer_of(case: CaseFile) -> Answer:
         for step in last.values()
         if step.refused and step.probe in probes
     ]
-    return _answer(case, board, tell(case.subject, board.facts, _asked(case)), refused, None)
+    return _answer(case, board, tell(case.subject, board.facts, *_asked(case)), refused, None)
 
 
 def _recorded(answers: Sequence[tuple[str, Reading | CannotAsk]]) -> RecordedHost:
@@ -237,9 +237,11 @@ def _is_settled(
     return bool(facts) or (refused is None and about != case.subject)
 
 
-def _asked(case: CaseFile) -> set[str]:
-    """Name the probes that were asked in a case, whatever came of it."""
-    return {step.probe for step in case.steps()}
+def _asked(case: CaseFile) -> tuple[set[str], set[str]]:
+    """Name the probes that were asked in a case, and those of them that nobody answered."""
+    steps = case.steps()
+    asked = {step.probe for step in steps}
+    return asked, asked - {step.probe for step in steps if step.refused is None}
 
 
 def _has_maker(case: CaseFile) -> bool:

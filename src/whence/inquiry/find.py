@@ -14,7 +14,7 @@ from whence.inquiry.means import Means
 from whence.inquiry.plan import Board
 from whence.inquiry.remedies._declare import Chain
 from whence.inquiry.remedies.correct_the_row import correct_the_row
-from whence.inquiry.story import CONFIGURED
+from whence.inquiry.unseen_story import CONFIGURED
 from whence.inquiry.witnesses import Seen, Witnesses
 from whence.model import (
     ATTEMPTED,

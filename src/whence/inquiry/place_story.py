@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Sequence
 
-from whence.model import Confidence, Fact, Observable, SwitchPort
+from whence.model import Confidence, Fact, Ip, Observable, SwitchPort
 
 PLUGGED, THROUGH, HEARD, BEHIND = "plugged-in-at", "reached-through", "was-heard", "has-behind"
 WIRED, OWN = "wired-to", "is-address-of"
 COMES_IN, TESTED = "comes-in-at", "was-tested-by"
+HELD = "is-held-by"
 PLACED = frozenset({PLUGGED, THROUGH, OWN, COMES_IN})
 QUESTIONS = frozenset({"plugged_in", "reached_through", "resolved_by_switch"})  # probes
 
 
-def tell_place(subject: Observable, facts: Sequence[Fact]) -> tuple[str, bool, tuple[Fact, ...]]:
-    """Give the sentence, whether it names a place, and the facts that lead there."""
+def tell_place(
+    subject: Observable, facts: Sequence[Fact], *, is_told: bool = True
+) -> tuple[str, bool, tuple[Fact, ...]]:
+    """Give the sentence, whether it names a place, and the facts that lead there.
+
+    ``is_told``: a switch was asked, and answered.
+    """
     chain = _chain(subject, facts)
     plugged = [fact for fact in chain if fact.relation == PLUGGED]
     if plugged:
@@ -30,15 +37,20 @@ def tell_place(subject: Observable, facts: Sequence[Fact]) -> tuple[str, bool, t
         where = " and ".join(str(fact.value) for fact in through)
         why = _texts(chain, through[0].subject, HEARD).partition(": ")[2]
         return f"{subject} is reached through {where}; {why}.", False, chain
-    stations = [fact for fact in chain if fact.relation == "answers-at"]
-    if stations:
-        return (
-            f"{subject} answers at {stations[0].value}, and no switch says where that is.",
-            False,
-            chain,
-        )
-    unheard = "if it is silent, make it send something (ping) and ask again"
-    return f"{subject}: no switch says where that is; {unheard}.", False, chain
+    return f"{subject}{_nowhere(subject, chain, is_told=is_told)}.", False, chain
+
+
+def _nowhere(subject: Observable, chain: Sequence[Fact], *, is_told: bool) -> str:
+    """Say why no place is known: who could have told it did not, or was not asked."""
+    silent = "no switch says where that is" if is_told else "no switch could be asked where that is"
+    if stations := [fact for fact in chain if fact.relation == "answers-at"]:
+        return f" answers at {stations[0].value}, and {silent}"
+    if isinstance(subject, Ip) and ipaddress.ip_address(subject.address).is_loopback:
+        return " is loopback: each machine is that to itself, and no switch leads there"
+    if held := _texts(chain, subject, HELD):
+        return f" is {held}; {silent}"
+    ping = "; if it is silent, make it send something (ping) and ask again" if is_told else ""
+    return f": {silent}{ping}"
 
 
 def beside_station(sentence: str, subject: Observable, facts: Sequence[Fact]) -> str:

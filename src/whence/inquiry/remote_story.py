@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from whence.inquiry.known import Known, Story, Verdict
-from whence.model import Fact, Organisation, Package, Remote, Service
+from whence.model import Confidence, Fact, Organisation, Package, Remote, Service
 
+CALLED = "is-called"
 # In the order in which they are told: what is surest of the address first, what it says last.
 RELATIONS = {
     "set-aside-for": "is set aside for {}",
-    "is-called": "is called {} here",
+    CALLED: "is called {} here",
     "belongs-to-cloud": "belongs to {}",
     "registered-to": "is registered to {}",
     "announced-by": "is announced by {}",
@@ -30,6 +31,7 @@ ALSO = (
 )
 OWNERS = ("set-aside-for", "belongs-to-cloud", "registered-to", "announced-by", "is-tor-exit")
 MOST_CLAIMS = 2  # of one relation, in the sentence
+MOST_NAMES = 3  # of one sureness, there
 SOURCES = {"rdap": "RDAP, ", "whois": "whois, ", "origin": "by DNS, "}
 
 
@@ -47,6 +49,8 @@ def tell_of_remote(remote: Remote, known: Known, chain: Collection[object] = ())
 
 def _texts(facts: Sequence[Fact], known: Known, chain: Collection[object]) -> list[str]:
     """Give what is said in a relation, each once: how sure it is, and what that resembles."""
+    if facts and facts[0].relation == CALLED:
+        return [*_names(facts)]
     told: dict[str, str] = {}
     for fact in sorted(facts, key=lambda fact: _source(fact) == "whois"):  # RDAP is of today
         if str(fact.value) not in told:
@@ -54,14 +58,32 @@ def _texts(facts: Sequence[Fact], known: Known, chain: Collection[object]) -> li
     return [*told.values()][:MOST_CLAIMS]
 
 
+def _names(facts: Sequence[Fact]) -> Iterator[str]:
+    """List names, those that are as sure together: “one, another and 3 more (certain)”."""
+    for sure in Confidence:
+        names = [*dict.fromkeys(str(fact.value) for fact in facts if fact.confidence is sure)]
+        if not names:
+            continue
+        shown = names[:MOST_NAMES]
+        if len(names) > MOST_NAMES:
+            shown.append(f"{len(names) - MOST_NAMES} more")
+        listed = " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+        yield f"{listed} ({sure})"
+
+
 def _sure(fact: Fact) -> str:
     """Write “Amazon EC2 (cloud ranges of 2026-10-26, likely)”, “Example (RDAP, reported)”."""
     text = str(fact.value)
     if fact.relation in ("set-aside-for", "says-of-itself"):
         return text  # a standard, or its own words
-    if text.endswith(")"):
-        return f"{text[:-1]}, {fact.confidence})"
-    return f"{text} ({SOURCES.get(_source(fact), '')}{fact.confidence})"
+    sure = f"{SOURCES.get(_source(fact), '')}{fact.confidence}"
+    return f"{text[:-1]}, {sure})" if text.endswith(")") else f"{text} ({sure})"
+
+
+def registry(fact: Fact) -> str:
+    """Name the registry that says whose an address is: RDAP, whois; nothing of other facts."""
+    said = SOURCES.get(_source(fact), "") if fact.relation == "registered-to" else ""
+    return said.removesuffix(", ")
 
 
 def _source(fact: Fact) -> str:

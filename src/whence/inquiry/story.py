@@ -13,6 +13,14 @@ from whence.inquiry.place_story import PLACED, QUESTIONS, beside_station, tell_p
 from whence.inquiry.program_story import DIFFERS, NAMES, differs_sentence, tell_of_program
 from whence.inquiry.remote_story import tell_of_remote
 from whence.inquiry.stations import station_of, tell_station
+from whence.inquiry.unseen_story import (
+    CAPTURED,
+    CONFIGURED,
+    MOST_PLACES,
+    REPORTED,
+    configured,
+    story_of_times,
+)
 from whence.model import (
     Confidence,
     Container,
@@ -27,29 +35,38 @@ from whence.model import (
     Remote,
     Setting,
 )
+from whence.model.plural import many
 
 MAKERS = {"made-by": "was contacted", "answered-by": "is answered"}
 # Probes that `whence station` asks, and `whence place` does not.
 STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
-CAPTURED = ("captured", "goes", "is-known-as")
-CONFIGURED = "configured-in"
-REPORTED = "reported-in"
 PASSING = "passes-through"
 CLOCK = "clock-differs"
-MOST_PLACES = 3
+RUNS = "stands-for"
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
 SILENCE = (
     "ceased-after", "silent-since", "goes-on-after", "silent-on-interface", "seen-after-the-change",
 )  # fmt: skip
+ENDS = ("ends-at", "other-end")  # which say no more than an address does
 SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
-def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()) -> Story:
-    """Tell the story that the facts support, and no more; ``asked`` names the probes that were."""
+def tell(
+    subject: Observable,
+    facts: Sequence[Fact],
+    asked: Collection[str] = (),
+    refused: Collection[str] = (),
+) -> Story:
+    """Tell the story that the facts support, and no more.
+
+    ``asked`` names the probes that were, ``refused`` those of them that got no answer at all.
+    """
     known = Known(facts)
     if isinstance(subject, Ip | Mac):
-        return _with_silence(_story_of_machine(subject, known, facts, asked), known, subject)
+        return _with_silence(
+            _story_of_machine(subject, known, facts, asked, refused), known, subject
+        )
     if isinstance(subject, Remote):
         return tell_of_remote(subject, known)
     if isinstance(subject, Process):
@@ -69,10 +86,15 @@ def tell(subject: Observable, facts: Sequence[Fact], asked: Collection[str] = ()
 
 
 def _story_of_machine(
-    subject: Ip | Mac, known: Known, facts: Sequence[Fact], asked: Collection[str]
+    subject: Ip | Mac,
+    known: Known,
+    facts: Sequence[Fact],
+    asked: Collection[str],
+    refused: Collection[str] = (),
 ) -> Story:
     """Tell which machine it is, and where, as far as either was asked."""
-    sentence, is_plugged, lineage = tell_place(subject, facts)
+    unheard = QUESTIONS.intersection(asked) <= {*refused}
+    sentence, is_plugged, lineage = tell_place(subject, facts, is_told=not unheard)
     if QUESTIONS.intersection(asked) and not STATION_QUESTIONS.intersection(asked):
         verdict = Verdict.EXPLAINED if is_plugged else Verdict.INSUFFICIENT
         return Story(sentence, verdict, lineage)
@@ -97,7 +119,7 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
     for relation, words in MAKERS.items():
         if told := _story_of_makers(known, subject, relation, words):
             return told
-    return _story_of_times(known, subject, facts)
+    return story_of_times(known, subject, facts)
 
 
 def _with_named(story: Story, known: Known, flow: Flow) -> Story:
@@ -162,12 +184,20 @@ def _with_stations(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]
 
 
 def _with_silence(story: Story, known: Known, subject: Observable) -> Story:
-    """Say whether it ceased after a change, as far as that was watched last."""
+    """Say whether it ceased after a change, as far as that was watched last.
+
+    Where nothing else is known of it, that is what the case is about, and is said first.
+    """
     told = known.about(subject, *SILENCE)
     if not told:
         return story
-    others, lineage = (*story.others, str(told[-1].value)), (*story.lineage, told[-1])
-    return replace(story, others=others, lineage=lineage)
+    said = str(told[-1].value)
+    lineage = (*(fact for fact in story.lineage if fact != told[-1]), told[-1])
+    if all(fact.relation in (*SILENCE, *ENDS) for fact in known.about(subject)):
+        return replace(
+            story, sentence=said, others=(*story.others, story.sentence), lineage=lineage
+        )
+    return replace(story, others=(*story.others, said), lineage=lineage)
 
 
 def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact]) -> Story:
@@ -179,32 +209,6 @@ def _with_other_end(story: Story, known: Known, flow: Flow, facts: Sequence[Fact
             others, lineage = (*story.others, told.sentence), (*story.lineage, *told.lineage)
             story = replace(story, others=others, lineage=lineage)
     return story
-
-
-def _story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
-    """Nobody was caught; perhaps the times say something."""
-    nobody = f"{subject}: no process was seen making this traffic"
-    fits = [
-        fact for fact in facts if fact.relation == "explains-times-of" and fact.value == subject
-    ]
-    if fits:
-        jobs = " or ".join(str(fact.subject) for fact in fits)
-        nobody += f"; its times fit {jobs} ({fits[0].confidence})"
-    packets = known.about(subject, *CAPTURED)
-    ways = sorted(
-        {str(fact.value).partition(":")[0] for fact in packets if fact.relation == "goes"}
-    )
-    if ways:
-        nobody += f"; it was captured, and {' and '.join(ways)}"
-    elif packets:
-        nobody += "; it was captured"
-    reported = known.about(subject, REPORTED)
-    if reported:
-        nobody += "; files of other tools tell of it"
-    lineage = (
-        *known.about(subject, "seen"), *reported, *packets, *fits, *_configured(known, subject),
-    )  # fmt: skip
-    return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
 
 
 def _story_of_makers(known: Known, subject: Observable, relation: str, words: str) -> Story | None:
@@ -226,7 +230,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
     first, *rest = makers
     seen = (
         *known.about(subject, "seen", REPORTED, CLOCK, *CAPTURED),
-        *_configured(known, subject),
+        *configured(known, subject),
     )
     return _story_of(
         known,
@@ -248,11 +252,6 @@ def _clocks(known: Known, subject: Observable) -> Iterator[str]:
     """Say which files that tell of it have another clock."""
     for fact in known.about(subject, CLOCK):
         yield f"Mind that {fact.value} ({fact.confidence})."
-
-
-def _configured(known: Known, subject: Observable) -> tuple[Fact, ...]:
-    """Give where the address is configured, but not each of many places."""
-    return tuple(known.about(subject, CONFIGURED)[:MOST_PLACES])
 
 
 def _story_of(
@@ -292,7 +291,7 @@ def _sentence(known: Known, process: Process, opening: str) -> str:
 
 def _subject_of(known: Known, process: Process) -> str:
     runs, executes = known.best(process, "runs"), known.best(process, "executes")
-    details = [str(process)]
+    details = [f"{process}{_and_runs(known, process)}"]
     if process.is_reported:
         details.append(f"on {process.host}, as reported")
     if runs and executes:
@@ -305,6 +304,15 @@ def _subject_of(known: Known, process: Process) -> str:
     if container := known.best(process, "inside"):
         details.append(f"in {container.value}")
     return f"{name} ({', '.join(details)})"
+
+
+def _and_runs(known: Known, process: Process) -> str:
+    """Say that a process is the last of several runs of one command, where that is known."""
+    told = known.about(process, RUNS)
+    if not told:
+        return ""
+    count = int(str(told[-1].value).partition(" ")[0].replace(",", ""))
+    return f" and {many(count - 1, 'earlier run')}"
 
 
 def _how_often(known: Known, subject: Observable) -> str:

@@ -30,7 +30,7 @@ def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fa
     """Name each maker. Of runs of one command with one ancestry, the newest stands for all.
 
     The fact cites the newest sighting of that command, and the oldest. It is as sure as the
-    surest sighting of the process that it names.
+    surest sighting of the process that it names. Another tells for how many runs that stands.
     """
     by_command: dict[Hashable, list[Account]] = {}
     for account in told:
@@ -44,6 +44,11 @@ def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fa
         sure = min((run.seen.confidence for run in same), key=SURENESS.index)
         cited = dict.fromkeys((newest.evidence, runs[0].evidence))
         yield flow.fact(relation, _name(maker), *cited, confidence=sure)
+        processes = dict.fromkeys(run.seen.maker.process for run in runs if run.seen.maker)
+        if len(processes) > 1 and not maker.kernel_thread:
+            first = f"{runs[0].seen.first:%Y-%m-%d %H:%M:%S} UTC"
+            text = f"{len(processes):,} runs of this command, the first at {first}"
+            yield maker.process.fact("stands-for", text, *cited, confidence=sure)
 
 
 def _command(seen: Sighting) -> Hashable:

@@ -1,0 +1,53 @@
+"""What is told of traffic that nobody was caught making. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whence.inquiry.known import Known, Story, Verdict
+from whence.model import Fact, Observable
+
+CAPTURED = ("captured", "goes", "is-known-as")
+CONFIGURED = "configured-in"
+LISTENED = "is-listened-on"
+MOST_PLACES = 3
+REPORTED = "reported-in"
+
+
+def story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
+    """Nobody was caught; perhaps the times say something."""
+    nobody = f"{subject}: no process was seen making this traffic"
+    listened = known.about(subject, LISTENED)
+    if listened:
+        places = " and ".join(dict.fromkeys(str(fact.value) for fact in listened[:MOST_PLACES]))
+        nobody += (
+            f"; somebody listens on {places}: another user's process, which root may see, or the "
+            "kernel itself"
+        )
+    fits = [
+        fact for fact in facts if fact.relation == "explains-times-of" and fact.value == subject
+    ]
+    if fits:
+        jobs = " or ".join(str(fact.subject) for fact in fits)
+        nobody += f"; its times fit {jobs} ({fits[0].confidence})"
+    packets = known.about(subject, *CAPTURED)
+    ways = sorted(
+        {str(fact.value).partition(":")[0] for fact in packets if fact.relation == "goes"}
+    )
+    if ways:
+        nobody += f"; it was captured, and {' and '.join(ways)}"
+    elif packets:
+        nobody += "; it was captured"
+    reported = known.about(subject, REPORTED)
+    if reported:
+        nobody += "; files of other tools tell of it"
+    lineage = (
+        *known.about(subject, "seen"), *listened, *reported, *packets, *fits,
+        *configured(known, subject),
+    )  # fmt: skip
+    return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)
+
+
+def configured(known: Known, subject: Observable) -> tuple[Fact, ...]:
+    """Give where the address is configured, but not each of many places."""
+    return tuple(known.about(subject, CONFIGURED)[:MOST_PLACES])
