@@ -199,11 +199,13 @@ def test_outputs_of_several_tools_in_one_file(whence: Whence, tmp_path: Path) ->
 
 def test_stations_places_names_and_changes(whence: Whence, tmp_path: Path) -> None:
     for name in ("arp of Windows", "mac table", "sysmon", "windows changes"):
-        (tmp_path / name).write_text(SAMPLES[name][2].replace("0014.2233.4455", "0014.2203.0405"))
+        text = SAMPLES[name][2].replace("0014.2233.4455", "0014.2203.0405")
+        # The neighbours of the machine that runs this may be of 192.0.2.0/24.
+        (tmp_path / name).write_text(text.replace("192.0.2.1", "198.18.77.1"))
         assert whence("import", str(tmp_path / name))[0] == 0
-    _, out, _ = whence("station", "192.0.2.1")
+    _, out, _ = whence("station", "198.18.77.1")
     assert "at 00:14:22:03:04:05" in out
-    _, out, _ = whence("place", "192.0.2.1")
+    _, out, _ = whence("place", "198.18.77.1")
     assert "is plugged in at sw3 Gi1/0/7 (reported)" in out
     _, out, _ = whence("10.9.3.7:17777")
     assert "inv.exe (pid 4711, on srv7.example, as reported)" in out
