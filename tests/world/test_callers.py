@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -91,3 +92,20 @@ def test_a_thread_is_told_as_its_process() -> None:
         thread = pool.submit(threading.get_native_id).result()
         assert thread != os.getpid()
         assert callers.of(thread).lineage[0].process.pid == os.getpid()
+
+
+def test_of_an_ancestor_with_a_long_command_line_the_beginning_is_told() -> None:
+    """It is told anew of each run: 100 kB each would be more than a reader keeps up with."""
+    words = ["sh", "-c", "sleep 20; exit", "--password=geheim", *["x" * 99] * 600]
+    with subprocess.Popen(words, start_new_session=True) as shell:
+        try:
+            children = Path(f"/proc/{shell.pid}/task/{shell.pid}/children")
+            while not (pid := children.read_text().strip()):
+                time.sleep(0.01)
+            caller = Callers(LiveProcesses.open()).of(int(pid)).redacted()
+        finally:
+            os.killpg(shell.pid, signal.SIGKILL)
+    told = caller.lineage[1].executions[-1]
+    assert told.args[:4] == ("sh", "-c", "sleep 20; exit", "--password=[redacted]")
+    assert sum(map(len, told.args)) < 5000
+    assert told.args_bytes > 60_000

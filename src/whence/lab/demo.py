@@ -80,9 +80,14 @@ def judgement(story: Story[Any], played: Played) -> str:
 
 @contextmanager
 def signals_that_clean_up() -> Iterator[None]:
-    """Leave by an exception on signals that would end us in the middle of it."""
+    """Leave by an exception on signals that would end us in the middle of it.
+
+    The first is enough: another one must not cut short what cleans up.
+    """
 
     def leave(number: int, _frame: FrameType | None) -> None:
+        for one in numbers:
+            signal.signal(one, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
     numbers = (signal.SIGTERM, signal.SIGHUP)

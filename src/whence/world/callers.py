@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from whence.model import CannotAsk, ProcessRecord
@@ -21,6 +22,7 @@ DEEPEST = 32  # ancestors
 KEPT = 1024  # records
 MOMENT = 0.5  # seconds in which it is not even seen whether a grandparent runs another program
 FRESH = 2.0  # seconds that the user and cgroup of an ancestor are believed
+LONGEST = 4096  # bytes of arguments that are told of what a caller and its ancestors execute
 
 _Image = tuple[bytes, ...]
 _Lineage = tuple[ProcessRecord, ...]
@@ -37,8 +39,11 @@ class Caller:
     terminal: int = 0  # tty_nr of proc(5), a device number; 0: none
 
     def redacted(self) -> Caller:
-        """Give it without passwords; that takes long where command lines are long."""
-        return replace(self, lineage=tuple(map(_redacted, self.lineage)))
+        """Give it without passwords, and with the beginnings of long command lines.
+
+        It is told anew of each run, and an ancestor may have been given 100,000 letters.
+        """
+        return replace(self, lineage=tuple(map(_fit_to_tell, self.lineage)))
 
 
 @dataclass(slots=True)
@@ -155,9 +160,21 @@ class Callers:
         return record
 
 
-def _redacted(record: ProcessRecord) -> ProcessRecord:
-    runs = tuple(replace(run, args=redact_args(run.args)) for run in record.executions)
-    return replace(record, executions=runs)
+@lru_cache(KEPT)
+def _fit_to_tell(record: ProcessRecord) -> ProcessRecord:
+    runs = (replace(run, args=redact_args(_beginning(run.args))) for run in record.executions)
+    return replace(record, executions=tuple(runs))
+
+
+def _beginning(args: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the first arguments, the last of them cut, as far as there is room for them."""
+    room, kept = LONGEST, []
+    for word in args:
+        kept.append(word[:room])
+        room -= len(word) + 1
+        if room <= 0:
+            break
+    return tuple(kept)
 
 
 def _keep(known: OrderedDict[_Image, _Value], image: _Image, value: _Value) -> None:
