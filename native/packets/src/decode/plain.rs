@@ -5,6 +5,7 @@
 //! It says of them what the full decoder would say, and leaves all others to it, untouched. A test holds the two
 //! beside each other.
 
+use super::tunnels::is_tunnel;
 use super::{Checksums, Decoder, Sink};
 use crate::checksum;
 use crate::exported::is_export;
@@ -120,7 +121,7 @@ impl Decoder {
         let head = ip.rest.first_chunk::<8>()?;
         let (from, to) = (u16::from_be_bytes([head[0], head[1]]), u16::from_be_bytes([head[2], head[3]]));
         let payload = ip.rest.get(8..)?;
-        if self.manner.names.wants(from, to, payload) || super::is_tunnel(from) || super::is_tunnel(to) {
+        if self.manner.names.wants(from, to, payload) || is_tunnel(from) || is_tunnel(to) {
             return None;
         }
         let said = u32::from(u16::from_be_bytes([head[4], head[5]]));

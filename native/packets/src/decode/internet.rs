@@ -1,0 +1,177 @@
+//! IPv4 and IPv6, with options, extension headers and fragments: RFC 791, RFC 8200.
+
+use super::{lock, Checksums, Decoder, Ip, Sink, HEADERS};
+use crate::bytes::{be16, be32};
+use crate::checksum;
+use crate::fragments::{Identity, Piece};
+use crate::packet::{Address, Link};
+
+impl Decoder {
+    #[inline]
+    pub(super) fn ip(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        let wire = self.frame.wire.saturating_sub(self.frame.captured) as usize + data.len();
+        match data.first().map(|byte| byte >> 4) {
+            Some(4) => self.ipv4(data, wire, link, sink),
+            Some(6) => self.ipv6(data, wire, link, sink),
+            _ => self.malformed(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn ipv4(&mut self, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
+        let Some(head) = data.first_chunk::<20>() else { return self.malformed() };
+        let length = usize::from(head[0] & 0x0f) * 4;
+        let mut total = usize::from(u16::from_be_bytes([head[2], head[3]]));
+        if total == 0 {
+            total = wire; // segmentation offloading leaves the length to the card
+        }
+        if length < 20 || length > total || total > wire {
+            return self.malformed();
+        }
+        let Some(header) = data.get(..length) else { return self.malformed() };
+        let sound = if length == 20 { checksum::valid_header(head) } else { checksum::valid(header) };
+        if !sound {
+            self.tally.bad_checksums += 1;
+            if self.manner.checksums == Checksums::Drop {
+                return;
+            }
+        }
+        let ip = Ip {
+            source: Address::v4(u32::from_be_bytes([head[12], head[13], head[14], head[15]])),
+            destination: Address::v4(u32::from_be_bytes([head[16], head[17], head[18], head[19]])),
+            protocol: head[9],
+            hops: head[8],
+            bytes: total as u32,
+            bad_checksum: false,
+            joined: false,
+            wire: self.frame.wire,
+        };
+        let payload = data.get(length..total.min(data.len())).unwrap_or(&[]);
+        let fragment = u16::from_be_bytes([head[6], head[7]]);
+        if fragment & 0x3fff != 0 {
+            let identification = u32::from(u16::from_be_bytes([head[4], head[5]]));
+            let offset = usize::from(fragment & 0x1fff) * 8;
+            return self.piece(
+                ip,
+                identification,
+                offset,
+                fragment & 0x2000 != 0,
+                length,
+                payload,
+                total - length,
+                link,
+                sink,
+            );
+        }
+        self.transport(ip, payload, (total - length) as u32, link, sink);
+    }
+
+    pub(super) fn ipv6(&mut self, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
+        let Some(head) = data.first_chunk::<40>() else { return self.malformed() };
+        let mut total = usize::from(u16::from_be_bytes([head[4], head[5]])) + 40;
+        if total == 40 && head[6] != 59 && wire > 40 {
+            total = wire; // a jumbogram, or offloading
+        }
+        if total > wire {
+            return self.malformed();
+        }
+        let (Some(source), Some(destination)) = (Address::v6(&head[8..24]), Address::v6(&head[24..40])) else {
+            return self.malformed();
+        };
+        let mut ip = Ip {
+            source,
+            destination,
+            protocol: head[6],
+            hops: head[7],
+            bytes: total as u32,
+            bad_checksum: false,
+            joined: false,
+            wire: self.frame.wire,
+        };
+        let body = data.get(40..total.min(data.len())).unwrap_or(&[]);
+        self.extended(&mut ip, body, total - 40, link, sink);
+    }
+
+    /// Go through the headers between IP and transport (RFC 8200 section 4, RFC 4302).
+    pub(super) fn extended(&mut self, ip: &mut Ip, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
+        let (mut data, mut wire) = (data, wire);
+        let begin = wire;
+        for _ in 0..HEADERS {
+            let length = match ip.protocol {
+                0 | 43 | 60 | 140 => data.get(1).map(|units| (usize::from(*units) + 1) * 8),
+                51 => data.get(1).map(|units| (usize::from(*units) + 2) * 4),
+                44 => Some(8),
+                59 => return,
+                _ => return self.transport(*ip, data, wire as u32, link, sink),
+            };
+            let (Some(length), Some(next)) = (length, data.first().copied()) else { return self.malformed() };
+            let Some(rest) = data.get(length..).filter(|_| length <= wire) else { return self.malformed() };
+            if ip.protocol == 44 {
+                let (Some(place), Some(identification)) = (be16(data, 2), be32(data, 4)) else {
+                    return self.malformed();
+                };
+                ip.protocol = next;
+                if place & 0xfff9 != 0 {
+                    let before = 40 + begin - wire;
+                    return self.piece(
+                        *ip,
+                        identification,
+                        usize::from(place & 0xfff8),
+                        place & 1 != 0,
+                        before,
+                        rest,
+                        wire - 8,
+                        link,
+                        sink,
+                    );
+                }
+            }
+            ip.protocol = next;
+            data = rest;
+            wire -= length;
+        }
+        self.malformed();
+    }
+
+    /// A part of a datagram: it counts when all of them are there.
+    #[allow(clippy::too_many_arguments)] // what a fragment says about itself
+    #[cold]
+    pub(super) fn piece(
+        &mut self,
+        ip: Ip,
+        identification: u32,
+        offset: usize,
+        more: bool,
+        header: usize,
+        payload: &[u8],
+        wire: usize,
+        link: Link,
+        sink: &mut impl Sink,
+    ) {
+        self.tally.fragments += 1;
+        if payload.len() < wire {
+            // Cut off by the snap length: it can never be put together. The first knows the ports.
+            if offset == 0 {
+                self.transport(ip, payload, wire as u32, link, sink);
+            }
+            return;
+        }
+        let identity = Identity {
+            source: ip.source,
+            destination: ip.destination,
+            identification,
+            protocol: ip.protocol,
+            interface: link.interface,
+        };
+        let piece = Piece { offset, more, payload, time: self.frame.time, wire: self.frame.wire };
+        let Some(whole) = lock(&self.shared.fragments).take(identity, piece) else { return };
+        let ip = Ip { bytes: (header + whole.payload.len()) as u32, joined: true, wire: whole.wire, ..ip };
+        let length = whole.payload.len();
+        if ip.source.is_ipv4() {
+            self.transport(ip, &whole.payload, length as u32, link, sink);
+        } else {
+            let mut ip = ip;
+            self.extended(&mut ip, &whole.payload, length, link, sink);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Link layers: Ethernet and its tags, 802.11, PPP, MPLS, Linux cooked capture.
+
+use super::{lock, Decoder, Sink, HEADERS, LAYERS};
+use crate::bytes::{be16, be32, le16};
+use crate::naming::{Listening, Protocol};
+use crate::packet::Link;
+
+impl Decoder {
+    /// By LINKTYPE_ number, https://www.tcpdump.org/linktypes.html.
+    pub(super) fn link(&mut self, kind: u16, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match kind {
+            1 => self.ethernet(data, link, sink),
+            12 | 14 | 101 | 228 | 229 => self.ip(data, link, sink),
+            0 | 108 => self.null(data, link, sink),
+            9 | 50 => self.ppp(data, link, sink),
+            51 => self.pppoe(data, link, sink),
+            105 => self.wireless(data, link, sink),
+            113 => self.cooked(data, link, sink),
+            127 => match le16(data, 2).and_then(|length| data.get(usize::from(length)..)) {
+                Some(frame) => self.wireless(frame, link, sink),
+                None => self.malformed(),
+            },
+            276 => self.cooked_2(data, link, sink),
+            _ => *self.tally.links.entry(kind).or_default() += 1,
+        }
+    }
+
+    pub(super) fn ethernet(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
+        let Some(head) = data.get(..14) else { return self.malformed() };
+        let mut kind = u16::from_be_bytes([head[12], head[13]]);
+        let mut data = data;
+        if kind == 0x8903 {
+            // Cisco FabricPath: 16 bytes before the frame.
+            let Some(inner) = data.get(16..).filter(|inner| inner.len() >= 14) else { return self.malformed() };
+            data = inner;
+            kind = u16::from_be_bytes([inner[12], inner[13]]);
+        }
+        let (Some(destination), Some(source), Some(rest)) = (data.get(..6), data.get(6..12), data.get(14..)) else {
+            return self.malformed();
+        };
+        link.destination.copy_from_slice(destination);
+        link.source.copy_from_slice(source);
+        link.has_addresses = true;
+        self.typed(kind, rest, link, sink);
+    }
+
+    /// What an EtherType, or a length below 1536, says about the rest of the frame.
+    #[inline]
+    pub(super) fn typed(&mut self, kind: u16, data: &[u8], mut link: Link, sink: &mut impl Sink) {
+        if kind == 0x0800 || kind == 0x86dd {
+            return self.ip(data, link, sink);
+        }
+        self.layers += 1;
+        if self.layers > LAYERS {
+            return self.malformed();
+        }
+        match kind {
+            0x8100 | 0x88a8 | 0x9100 => {
+                let (Some(tag), Some(inner), Some(rest)) = (be16(data, 0), be16(data, 2), data.get(4..)) else {
+                    return self.malformed();
+                };
+                let at = usize::from(link.tags.min(1));
+                link.vlan[at] = tag & 0x0fff;
+                link.tags = (link.tags + 1).min(2);
+                self.typed(inner, rest, link, sink);
+            }
+            0x0806 => {
+                let place = self.place(&link);
+                if !self.arp.take(data, &link, place) {
+                    self.not_ip(kind);
+                }
+            }
+            0x8847 | 0x8848 => self.mpls(data, link, sink),
+            0x8864 => self.pppoe(data, link, sink),
+            0x8926 => match (be16(data, 4), data.get(6..)) {
+                (Some(inner), Some(rest)) => self.typed(inner, rest, link, sink), // VN-tag, IEEE 802.1BR
+                _ => self.malformed(),
+            },
+            0x88e7 => match data.get(4..) {
+                Some(inner) => self.ethernet(inner, link, sink), // IEEE 802.1ah, the I-tag before the frame
+                None => self.malformed(),
+            },
+            0x88cc => {
+                self.not_ip(kind);
+                self.announcement(Protocol::Lldp, data, &link);
+            }
+            0..=1500 => {
+                let data = data.get(..usize::from(kind).min(data.len())).unwrap_or(data);
+                self.llc(data, link, sink);
+            }
+            _ => self.not_ip(kind),
+        }
+    }
+
+    pub(super) fn not_ip(&mut self, kind: u16) {
+        let kind = if kind < 1536 { 0 } else { kind };
+        // A liar can use every type there is; the map has 65536 entries at most.
+        *self.tally.not_ip.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn announcement(&mut self, protocol: Protocol, data: &[u8], link: &Link) {
+        if self.manner.names == Listening::Everything {
+            let place = self.place(link);
+            self.names.frame(link.source, protocol, data, place);
+        }
+    }
+
+    /// IEEE 802.2, with SNAP behind it or not.
+    pub(super) fn llc(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match data.get(..8) {
+            Some([0xaa, 0xaa, _, 0, 0, 0 | 0xf8, high, low]) => {
+                let kind = u16::from_be_bytes([*high, *low]);
+                match data.get(8..) {
+                    Some(rest) if kind >= 1536 => self.typed(kind, rest, link, sink),
+                    _ => self.not_ip(0),
+                }
+            }
+            Some([0xaa, 0xaa, _, 0x00, 0x00, 0x0c, 0x20, 0x00]) => {
+                self.not_ip(0);
+                self.announcement(Protocol::Cdp, data.get(8..).unwrap_or(&[]), &link);
+            }
+            _ => self.not_ip(0),
+        }
+    }
+
+    pub(super) fn mpls(&mut self, mut data: &[u8], link: Link, sink: &mut impl Sink) {
+        for _ in 0..HEADERS {
+            let (Some(label), Some(rest)) = (be32(data, 0), data.get(4..)) else { return self.malformed() };
+            data = rest;
+            if label & 0x100 == 0 {
+                continue;
+            }
+            // What is inside is not said (RFC 3032): IP by its version, or Ethernet, with a control
+            // word of zeros before it (RFC 4448) or without.
+            return match data.first().map(|byte| byte >> 4) {
+                Some(4 | 6) => self.ip(data, link, sink),
+                Some(0) if data.get(..4) == Some(&[0, 0, 0, 0]) || be16(data, 12).is_none_or(|kind| kind < 0x600) => {
+                    self.ethernet(data.get(4..).unwrap_or(&[]), link, sink)
+                }
+                Some(_) => self.ethernet(data, link, sink),
+                None => self.malformed(),
+            };
+        }
+        self.malformed();
+    }
+
+    /// RFC 2516, the session stage.
+    pub(super) fn pppoe(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match data.get(6..) {
+            Some(rest) => self.ppp(rest, link, sink),
+            None => self.malformed(),
+        }
+    }
+
+    pub(super) fn ppp(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        let data = data.strip_prefix(&[0xff, 0x03]).unwrap_or(data);
+        let (protocol, rest) = match data.first() {
+            Some(byte) if byte & 1 == 1 => (u16::from(*byte), data.get(1..)), // compressed, RFC 1661
+            _ => (be16(data, 0).unwrap_or(0), data.get(2..)),
+        };
+        let Some(rest) = rest else { return self.malformed() };
+        match protocol {
+            0x0021 | 0x0057 => self.ip(rest, link, sink),
+            0x0281 | 0x0283 => self.mpls(rest, link, sink),
+            _ => self.not_ip(0x8864),
+        }
+    }
+
+    pub(super) fn null(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match data.get(4..) {
+            Some(rest) if matches!(rest.first().map(|byte| byte >> 4), Some(4 | 6)) => self.ip(rest, link, sink),
+            Some(_) => self.not_ip(0),
+            None => self.malformed(),
+        }
+    }
+
+    /// Linux cooked capture.
+    pub(super) fn cooked(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
+        let (Some(kind), Some(protocol), Some(rest)) = (be16(data, 0), be16(data, 14), data.get(16..)) else {
+            return self.malformed();
+        };
+        if be16(data, 4) == Some(6) {
+            link.source.copy_from_slice(data.get(6..12).unwrap_or(&[0; 6]));
+            link.has_addresses = true;
+        }
+        link.direction = cooked_direction(kind);
+        self.typed(protocol, rest, link, sink);
+    }
+
+    /// Linux cooked capture, version 2: each packet says its interface.
+    pub(super) fn cooked_2(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
+        let (Some(protocol), Some(index), Some(rest)) = (be16(data, 0), be32(data, 4), data.get(20..)) else {
+            return self.malformed();
+        };
+        if data.get(11) == Some(&6) {
+            link.source.copy_from_slice(data.get(12..18).unwrap_or(&[0; 6]));
+            link.has_addresses = true;
+        }
+        link.direction = cooked_direction(data.get(10).copied().map_or(0, u16::from));
+        link.interface = lock(&self.shared.contexts).cooked_interface(link.interface, index);
+        self.typed(protocol, rest, link, sink);
+    }
+
+    /// IEEE 802.11 data frames that are not encrypted.
+    pub(super) fn wireless(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
+        let (Some(control), Some(flags)) = (data.first().copied(), data.get(1).copied()) else {
+            return self.malformed();
+        };
+        let is_data = control & 0x0c == 0x08 && control & 0x40 == 0;
+        if !is_data || flags & 0x40 != 0 {
+            return self.not_ip(0);
+        }
+        let (to_system, from_system) = (flags & 1 != 0, flags & 2 != 0);
+        let (destination, source) = match (to_system, from_system) {
+            (false, false) => (4, 10),
+            (true, false) => (16, 4),
+            (false, true) => (4, 16),
+            (true, true) => (16, 24),
+        };
+        let mut length = if to_system && from_system { 30 } else { 24 };
+        let mut aggregate = false;
+        if control & 0x80 != 0 {
+            aggregate = data.get(length).is_some_and(|byte| byte & 0x80 != 0);
+            length += 2;
+            if flags & 0x80 != 0 {
+                length += 4;
+            }
+        }
+        let (Some(destination), Some(source), Some(rest)) =
+            (data.get(destination..destination + 6), data.get(source..source + 6), data.get(length..))
+        else {
+            return self.malformed();
+        };
+        link.destination.copy_from_slice(destination);
+        link.source.copy_from_slice(source);
+        link.has_addresses = true;
+        if !aggregate {
+            return self.llc(rest, link, sink);
+        }
+        let mut rest = rest;
+        while let (Some(head), Some(length)) = (rest.get(..14), be16(rest, 12)) {
+            let length = usize::from(length);
+            let Some(inner) = rest.get(14..14 + length) else { return self.malformed() };
+            link.destination.copy_from_slice(&head[..6]);
+            link.source.copy_from_slice(&head[6..12]);
+            self.llc(inner, link, sink);
+            rest = rest.get((14 + length + 3) & !3..).unwrap_or(&[]);
+        }
+    }
+}
+
+/// The packet types of Linux cooked capture, in our numbers.
+pub(super) fn cooked_direction(kind: u16) -> u8 {
+    match kind {
+        0 => 1,
+        1 => 3,
+        2 => 4,
+        3 => 5,
+        4 => 2,
+        _ => 0,
+    }
+}
