@@ -7,7 +7,8 @@
 
 BPF_DIR := src/whence/sensors
 BPF_NAMES := connections packets outputs
-BPF_HEADERS_connections := $(BPF_DIR)/kernel_types.h $(wildcard $(BPF_DIR)/connections/*.h)
+BPF_HEADERS_connections := $(addprefix $(BPF_DIR)/,kernel_types.h counters.h) $(wildcard $(BPF_DIR)/connections/*.h)
+BPF_HEADERS_outputs := $(BPF_DIR)/counters.h
 CLANG ?= clang
 LLVM_STRIP ?= llvm-strip
 LLVM_OBJDUMP ?= llvm-objdump

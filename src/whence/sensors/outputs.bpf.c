@@ -206,20 +206,7 @@ struct {
 	__type(value, struct copying);
 } scratch SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTERS);
-	__type(key, u32);
-	__type(value, u64);
-} counters SEC(".maps");
-
-static __always_inline void count(u32 which)
-{
-	u64 *value = bpf_map_lookup_elem(&counters, &which);
-
-	if (value)
-		(*value)++;
-}
+#include "counters.h"
 
 /* --- Which file a descriptor is ------------------------------------------------------------ */
 

@@ -237,12 +237,7 @@ struct {
 	__type(value, u32);
 } listening SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTERS);
-	__type(key, u32);
-	__type(value, u64);
-} counters SEC(".maps");
+#include "../counters.h"
 
 /* A map's value that is never written: what a new execution starts from. */
 struct {
@@ -267,14 +262,6 @@ struct {
 
 /* What the verifier has learnt of a variable is of this very register: let no copy be used. */
 #define keep(variable) asm volatile("" : "+r"(variable))
-
-static __always_inline void count(u32 which)
-{
-	u64 *value = bpf_map_lookup_elem(&counters, &which);
-
-	if (value)
-		(*value)++;
-}
 
 static __always_inline void add(u64 *counter, u64 amount)
 {
