@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import TypeVar
 
 from whence.model import CannotAsk, ProcessRecord
@@ -22,7 +21,7 @@ DEEPEST = 32  # ancestors
 KEPT = 1024  # records
 MOMENT = 0.5  # seconds in which it is not even seen whether a grandparent runs another program
 FRESH = 2.0  # seconds that the user and cgroup of an ancestor are believed
-LONGEST = 4096  # bytes of arguments that are told of what a caller and its ancestors execute
+LONGEST = 4096  # characters of arguments that are told of what a caller and its ancestors execute
 
 _Image = tuple[bytes, ...]
 _Lineage = tuple[ProcessRecord, ...]
@@ -39,11 +38,8 @@ class Caller:
     terminal: int = 0  # tty_nr of proc(5), a device number; 0: none
 
     def redacted(self) -> Caller:
-        """Give it without passwords, and with the beginnings of long command lines.
-
-        It is told anew of each run, and an ancestor may have been given 100,000 letters.
-        """
-        return replace(self, lineage=tuple(map(_fit_to_tell, self.lineage)))
+        """Give it without passwords; its ancestors are kept without them."""
+        return replace(self, lineage=(*map(_fit_to_tell, self.lineage[:1]), *self.lineage[1:]))
 
 
 @dataclass(slots=True)
@@ -153,15 +149,18 @@ class Callers:
 
     def _learn(self, ancestor: _Ancestor, chain: Chain) -> ProcessRecord | None:
         try:
-            record = self._told.record(ancestor.pid)
+            record = _fit_to_tell(self._told.record(ancestor.pid))
         except CannotAsk:
             return None
         _keep(self._known, ancestor.image, (chain.looked, record))
         return record
 
 
-@lru_cache(KEPT)
 def _fit_to_tell(record: ProcessRecord) -> ProcessRecord:
+    """Leave passwords out, and of a long command line all but its beginning.
+
+    A chain is told anew with each run, and an ancestor may have been given 100,000 letters.
+    """
     runs = (replace(run, args=redact_args(_beginning(run.args))) for run in record.executions)
     return replace(record, executions=tuple(runs))
 
