@@ -15,6 +15,7 @@ PHASE = SURE / 2  # in events that are to be expected
 PHASES = 5  # at least: off, on, off, on, off
 MOST = 60  # phases; then it cannot be told
 SECOND = math.log(20)  # that there is another source
+ALL = 0.8  # of the events; a port that explains less is not the only one
 DOUBT = math.log(2)  # from which on more is to be seen
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from whence.inquiry.bisect_choice import likeliest, most_telling
-from whence.inquiry.bisect_control import MOST, PHASE, SURE, ControlTest, total
+from whence.inquiry.bisect_control import ALL, MOST, PHASE, SURE, ControlTest, total
 from whence.model.bisection import (
     NONE,
     Blind,
@@ -374,9 +374,10 @@ class Search:
         if seen.single and watched < 2 * wanted:
             return None  # look-alikes may come together by chance: a second source goes on
         quiet = total([one for one in self.segments if not one.ports and not one.reference])
-        if watched < 4 * wanted and self.test.doubts(seen, quiet):
-            return None
         share = self.test.share_beside(seen, quiet)
+        is_slight = ALL <= share < 1  # a second source, and hardly anything comes of it
+        if watched < 4 * wanted and (is_slight or self.test.doubts(seen, quiet)):
+            return None
         return self._end(Found(self.test.suspect, self.test.summary(), share, seen.single))
 
     # What all of it shares.

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from whence.inquiry.bisect_control import ALL
 from whence.inquiry.bisect_live import Step
 from whence.model.bisection import NONE, Found, Plan, Stopped
 from whence.model.flow_documents import time_text
 from whence.model.json_text import Document
 from whence.model.plural import many
-
-ALL = 0.8  # of the events; a port that explains less is not the only one
 
 
 def sentence(plan: Plan, step: Step) -> str:
