@@ -133,7 +133,8 @@ def side_by_side(keys: list[Key], offices: int) -> Iterator[Run]:
             told_by.add(child)
         with child:
             said, _ = child.communicate()
-        told_by.discard(child)
+        with lock:
+            told_by.discard(child)
         return None if child.returncode else Run(**json.loads(said) | {"commit": commit})
 
     def end() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from whence.inquiry.remedies._declare import Chain
 from whence.model import Flow, Process
+from whence.model.plural import many
 
 NAMED = 3  # of many
 
@@ -20,7 +21,7 @@ def other_connections(chain: Chain, process: Process) -> Iterator[str]:
         and fact.value.destination not in (None, "0.0.0.0", "::")
     ]
     if others:
-        yield f"{_many(len(others), 'other connection')} of {process}: {some(others)}"
+        yield f"{many(len(others), 'other connection')} of {process}: {some(others)}"
 
 
 def unit_mates(chain: Chain, process: Process) -> Iterator[str]:
@@ -36,7 +37,3 @@ def some(names: Sequence[str]) -> str:
     if len(names) > NAMED:
         shown.append(f"{len(names) - NAMED} more")
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
