@@ -10,6 +10,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from whence.model import CannotAsk, ProcessRecord
@@ -38,8 +39,11 @@ class Caller:
     terminal: int = 0  # tty_nr of proc(5), a device number; 0: none
 
     def redacted(self) -> Caller:
-        """Give it without passwords; its ancestors are kept without them."""
-        return replace(self, lineage=(*map(_fit_to_tell, self.lineage[:1]), *self.lineage[1:]))
+        """Give it without passwords, and with the beginnings of long command lines."""
+        own, ancestors = self.lineage[:1], self.lineage[1:]
+        return replace(
+            self, lineage=(*map(_fit_to_tell, own), *map(_ancestor_fit_to_tell, ancestors))
+        )
 
 
 @dataclass(slots=True)
@@ -149,7 +153,7 @@ class Callers:
 
     def _learn(self, ancestor: _Ancestor, chain: Chain) -> ProcessRecord | None:
         try:
-            record = _fit_to_tell(self._told.record(ancestor.pid))
+            record = self._told.record(ancestor.pid)
         except CannotAsk:
             return None
         _keep(self._known, ancestor.image, (chain.looked, record))
@@ -163,6 +167,12 @@ def _fit_to_tell(record: ProcessRecord) -> ProcessRecord:
     """
     runs = (replace(run, args=redact_args(_beginning(run.args))) for run in record.executions)
     return replace(record, executions=tuple(runs))
+
+
+@lru_cache(2 * DEEPEST)
+def _ancestor_fit_to_tell(record: ProcessRecord) -> ProcessRecord:
+    """Do so once for the ancestors of many runs; the callers themselves seldom come again."""
+    return _fit_to_tell(record)
 
 
 def _beginning(args: tuple[str, ...]) -> tuple[str, ...]:
