@@ -14,6 +14,7 @@ import pytest
 
 from tests.lab.stations import running
 from tests.lab.watching import Place
+from whence.lab.certificates import make_certificate
 
 pytestmark = pytest.mark.lab
 
@@ -25,7 +26,7 @@ SERVE = (
     f"--host-record=Update.example,{SERVER}"
 ).split()
 CLIENTS = f"""
-import contextlib, http.server, socket, ssl, struct, threading, time
+import contextlib, http.server, socket, ssl, struct, sys, threading, time
 question = struct.pack("!6H", 7, 0x100, 1, 0, 0, 0) + b"\\6update\\7example\\0\\0\\1\\0\\1"
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
     asking.settimeout(1)
@@ -39,6 +40,21 @@ with socket.create_server(("{SERVER}", 443)), contextlib.suppress(OSError):
     with socket.create_connection(("{SERVER}", 443)) as calling:
         calling.settimeout(0.3)
         ssl.create_default_context().wrap_socket(calling, server_hostname="sni.example")
+showing = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+showing.maximum_version = ssl.TLSVersion.TLSv1_2
+showing.load_cert_chain(sys.argv[1])
+believing = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+believing.check_hostname, believing.verify_mode = False, ssl.CERT_NONE
+def answer():
+    with socket.create_server(("{SERVER}", 8443)) as listening:
+        ready.set()
+        with showing.wrap_socket(listening.accept()[0], server_side=True):
+            pass
+ready = threading.Event()
+threading.Thread(target=answer).start()
+ready.wait()
+with socket.create_connection(("{SERVER}", 8443)) as calling, believing.wrap_socket(calling):
+    pass
 server = http.server.HTTPServer(("{SERVER}", 80), http.server.SimpleHTTPRequestHandler)
 threading.Thread(target=server.handle_request).start()
 with socket.create_connection(("{SERVER}", 80)) as calling:
@@ -68,7 +84,8 @@ def test_the_names_of_an_address_are_heard_and_told(place: Place, tmp_path: Path
     try:
         _wait_for_history(tmp_path / "history")
         with running(place, *SERVE):
-            subprocess.run(place.command(sys.executable, "-c", CLIENTS), check=True,
+            certificate = make_certificate(tmp_path / "certificate.pem", "Appliance of Example")
+            subprocess.run(place.command(sys.executable, "-c", CLIENTS, certificate), check=True,
                            capture_output=True, timeout=30)  # fmt: skip
         _wait_for(tmp_path / "history/names.heard")
         time.sleep(1.5)
@@ -83,6 +100,8 @@ def test_the_names_of_an_address_are_heard_and_told(place: Place, tmp_path: Path
     assert called == {"update.example", "sni.example", "www.example"}
     told = [fact["value"] for fact in facts if fact["relation"] == "is-known-as"]
     assert any(text.startswith("update.example (resolved to it once, 20") for text in told)
+    shown = "Appliance of Example (named by the certificate it showed once, 20"
+    assert any(text.startswith(shown) for text in told)
 
 
 def _wait_for_history(folder: Path) -> None:

@@ -242,12 +242,21 @@ def test_the_names_that_were_heard_while_the_recorder_ran() -> None:
         ' "last": "2026-11-03T10:00:00Z", "count": 12}\n'
         '{"name": "sni.example", "how": "tls", "first": "2026-11-01T10:00:00Z",'
         ' "last": "2026-11-01T10:00:00Z", "count": 1}\n'
+        '{"name": "Api.example", "how": "certificate", "first": "2026-11-01T10:00:00Z",'
+        ' "last": "2026-11-01T10:00:00Z", "count": 1}\n'
+        '{"name": "Example Ltd", "how": "certificate", "first": "2026-11-01T10:00:00Z",'
+        ' "last": "2026-11-01T10:00:00Z", "count": 1}\n'
     )
     host = RecordedHost({"names heard for 203.0.113.7": rows})
     facts = [*named_while_recording(Remote("203.0.113.7", 443), host)]
-    assert [str(fact.value) for fact in facts] == [
-        "www.example (resolved to it 12 times, 2026-11-01T10:00:00Z to 2026-11-03T10:00:00Z)",
-        "www.example",
-        "sni.example (asked for there by TLS (SNI) once, 2026-11-01T10:00:00Z)",
-        "sni.example",
+    known, called, certified = "is-known-as", "is-called", "certified-as"
+    at = "2026-11-01T10:00:00Z"
+    assert [(fact.relation, str(fact.value)) for fact in facts] == [
+        (known, f"www.example (resolved to it 12 times, {at} to 2026-11-03T10:00:00Z)"),
+        (called, "www.example"),
+        (known, f"sni.example (asked for there by TLS (SNI) once, {at})"),
+        (called, "sni.example"),
+        (known, f"Api.example (named by the certificate it showed once, {at})"),
+        (certified, "api.example"),
+        (known, f"Example Ltd (named by the certificate it showed once, {at})"),
     ]

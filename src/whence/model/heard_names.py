@@ -12,7 +12,10 @@ HOW = {  # what each kind of packet says about the address
     "dns": "a name server said that this name has the address",
     "tls": "a TLS client asked the address for this name (SNI, RFC 6066 3)",
     "http": "an HTTP client asked the address for this name (Host, RFC 9110 7.2)",
+    "certificate": "the certificate that the address showed is for this name (RFC 5280 4.2.1.6)",
 }
+
+NAMES_HOSTS = ("dns", "tls", "http")  # a certificate may as well name a company
 
 
 class HeardName(msgspec.Struct, frozen=True, tag="heard"):

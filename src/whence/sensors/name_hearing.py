@@ -19,7 +19,7 @@ from collections.abc import Iterator
 import msgspec
 
 from whence.model import WhenceError
-from whence.model.heard_names import HOW, HeardName, HearingStatus
+from whence.model.heard_names import NAMES_HOSTS, HeardName, HearingStatus
 from whence.model.refusal import Refusal
 from whence.world import capabilities
 from whence.world.name_packets import LARGEST, RAW, NamePackets
@@ -31,6 +31,14 @@ MOST = 20_000  # packets of one reading
 LONGEST = 253  # letters of a name, RFC 1035 2.3.4
 _FILE = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, LARGEST, RAW)  # of pcap(5)
 _PACKET = struct.Struct("<IIII")
+_COLUMNS = ("subject_ip", "value", "relation", "source")
+_HOW = {  # what the native part says, and how model.heard_names.HOW calls it
+    ("resolves-to", "dns"): "dns",
+    ("served-as", "tls"): "tls",
+    ("served-as", "http"): "http",
+    ("certificate-subject", "tls"): "certificate",
+}
+_RELATIONS = [*{relation for relation, _ in _HOW}]
 
 
 class NameHearing:
@@ -95,11 +103,12 @@ class NameHearing:
         while flows.texts(["source_ip"], "source_ip", []) is not None:
             pass  # names are there when all has been read
         names = reading.names()
-        columns = ("subject_ip", "value", "source")
-        while (rows := names.texts(columns, "relation", ["resolves-to", "served-as"])) is not None:
-            for address, name, how in rows:
-                if address and name and how in HOW and len(name) <= LONGEST:
-                    yield address, name.rstrip(".").lower(), how
+        while (rows := names.texts(_COLUMNS, "relation", _RELATIONS)) is not None:
+            for address, name, relation, source in rows:
+                how = _HOW.get((relation or "", source or ""))
+                if address and name and how and len(name) <= LONGEST:
+                    is_host = how in NAMES_HOSTS
+                    yield address, name.rstrip(".").lower() if is_host else name, how
 
     def _status(self) -> HearingStatus:
         return HearingStatus(utc_now(), self._read, self._lost)

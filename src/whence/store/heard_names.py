@@ -35,7 +35,7 @@ HEARD = Format(
         """CREATE TABLE name (
   address TEXT NOT NULL,
   name TEXT NOT NULL,
-  how TEXT NOT NULL, -- dns, tls or http
+  how TEXT NOT NULL, -- a key of model.heard_names.HOW
   first INTEGER NOT NULL, -- microseconds since 1970
   last INTEGER NOT NULL,
   count INTEGER NOT NULL,

@@ -148,7 +148,7 @@ class NamesHeard(Protocol):
     def heard_for(self, address: str) -> Reading:
         """Give the names of an address, the latest first: a JSON object a line.
 
-        name; how, which is dns, tls or http (see model.heard_names.HOW); first and last, RFC 3339;
+        name; how, a key of model.heard_names.HOW; first and last, RFC 3339;
         count.
 
         Raises

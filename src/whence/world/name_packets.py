@@ -1,7 +1,9 @@
 """The packets that say which names addresses have, by a socket that hears nothing else: packet(7).
 
-These are answers of name servers, and the first packets in which clients of TLS and HTTP say whom
-they want. TCP's data begin where its header says, in words of four bytes: RFC 9293 3.1.
+These are answers of name servers, the first packets in which clients of TLS and HTTP say whom they
+want, and those in which servers of TLS begin to answer. Up to TLS 1.2 these hold certificates, whole
+where the network card or the kernel put segments together before (GRO, TSO), as is usual.
+TCP's data begin where its header says, in words of four bytes: RFC 9293 3.1.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ RAW = 101  # LINKTYPE_RAW: packets begin with IP
 LARGEST = 65_535  # bytes of a packet
 BUFFER = 8 << 20  # bytes that may wait in the kernel
 _DATA, _DATA6 = "tcp[((tcp[12:1] & 0xf0) >> 2)", "ip6[40 + ((ip6[52:1] & 0xf0) >> 2)"
-_HELLO = "{0}:1] = 0x16 and {0} + 5:1] = 1"  # a handshake record with a ClientHello, RFC 8446
+_HELLO = "{0}:1] = 0x16 and ({0} + 5:1] = 1 or {0} + 5:1] = 2)"  # hello of a client or server
 _REQUEST = "({0}:4] = 0x47455420 or {0}:4] = 0x504f5354 or {0}:4] = 0x48454144)"  # GET, POST, HEAD
 WANTED = (
     "udp src port 53"
