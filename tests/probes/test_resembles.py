@@ -37,7 +37,7 @@ def test_a_package_is_found_by_domain_and_by_name_and_told_once() -> None:
 def test_packages_of_rpm_have_a_vendor() -> None:
     kernel = "kernel\t5\tRed Hat, Inc.\thttps://www.kernel.org\t(none)\n"
     said = kernel + "nobody\t1\t(none)\t(none)\t(none)\n"
-    host = RecordedHost({"/var/lib/rpm": "", RPM: said})
+    host = RecordedHost({"/var/lib/rpm/Packages.db": "", RPM: said})
     [fact] = resembles_package_maker(Organisation("RED-HAT-INC"), host)
     assert str(fact.value) == "kernel 5 (rpm)"
 

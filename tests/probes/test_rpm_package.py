@@ -10,7 +10,7 @@ FORMAT = (
     "Homepage: %{URL}\\nSummary: %{SUMMARY}\\n"
 )
 CURL = "Name: curl\nVersion: 8.6-7.fc40\nVendor: Example\nHomepage: (none)\nSummary: gets URLs\n"
-DATABASE = {"status /usr/lib/sysimage/rpm": status("directory")}
+DATABASE = {"status /usr/lib/sysimage/rpm/rpmdb.sqlite": status()}
 
 
 def search(path: str, text: str = CURL) -> dict[str, str]:

@@ -8,16 +8,23 @@ from whence.model import CannotAsk, Fact, Observable, Reading
 from whence.probes._packages import each_labelled, is_there, package_facts, resolved
 from whence.world import Host
 
-DATABASES = ("/usr/lib/sysimage/rpm", "/var/lib/rpm")
+_FOLDERS = ("/usr/lib/sysimage/rpm", "/var/lib/rpm", "/root/.rpmdb")  # the last is Debian's
+_FILES = ("rpmdb.sqlite", "Packages.db", "Packages")
+DATABASES = tuple(f"{folder}/{file}" for folder in _FOLDERS for file in _FILES)
 FORMAT = (
     "--queryformat=Name: %{NAME}\\nVersion: %{VERSION}-%{RELEASE}\\nVendor: %{VENDOR}\\n"
     "Homepage: %{URL}\\nSummary: %{SUMMARY}\\n"
 )
 
 
+def has_rpm_packages(host: Host) -> bool:
+    """Say whether rpm keeps packages here. Asked without a database, it would make one."""
+    return any(is_there(file, host) for file in DATABASES)
+
+
 def rpm_facts(thing: Observable, path: str, host: Host) -> Iterator[Fact]:
     """State which packages the file at ``path`` came with, for ``thing``, which it defines."""
-    if not path.startswith("/") or not any(is_there(folder, host) for folder in DATABASES):
+    if not path.startswith("/") or not has_rpm_packages(host):
         return
     found = _search(path, host)
     if found is None and (target := resolved(path, host)) != path:

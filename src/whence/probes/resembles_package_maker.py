@@ -8,6 +8,7 @@ from whence.model import Fact, Organisation, Package, probe
 from whence.model.maker_names import Maker
 from whence.probes._makers_here import Made, resembling
 from whence.probes._packages import is_there
+from whence.probes._rpm import has_rpm_packages
 from whence.world import Host
 
 # One package a line; packages of others than the distribution often name their maker here alone.
@@ -17,7 +18,7 @@ DPKG = (
     "-f=${Package}\\t${Version}\\t${Maintainer}\\t${Homepage}\\t${Origin}\\n",
 )
 RPM = ("rpm", "-qa", "--qf", "%{NAME}\\t%{VERSION}\\t%{VENDOR}\\t%{URL}\\t%{PACKAGER}\\n")
-DATABASES = {"/var/lib/dpkg/status": ("dpkg", DPKG), "/var/lib/rpm": ("rpm", RPM)}
+DPKG_STATUS = "/var/lib/dpkg/status"
 NOTHING = ("", "(none)")
 
 
@@ -28,8 +29,11 @@ def resembles_package_maker(organisation: Organisation, host: Host) -> Iterator[
 
 
 def _inventory(host: Host) -> Iterator[Made]:
-    for database, (manager, command) in DATABASES.items():
-        if is_there(database, host):
+    for manager, command, is_here in (
+        ("dpkg", DPKG, is_there(DPKG_STATUS, host)),
+        ("rpm", RPM, has_rpm_packages(host)),
+    ):
+        if is_here:
             for line in host.run(*command).lines():
                 name, version, *told = [*line.split("\t"), "", ""][:5]
                 said = [text for text in told if text.strip() not in NOTHING]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.model import CannotAsk, Fact, Program, probe
-from whence.probes._packages import is_there, resolved
-from whence.probes._rpm import DATABASES
+from whence.probes._packages import resolved
+from whence.probes._rpm import has_rpm_packages
 from whence.probes._sums import compared
 from whence.world import Host, Programs
 
@@ -22,7 +22,7 @@ FORMAT = (
 def rpm_sum(program: Program, host: Host, programs: Programs) -> Iterator[Fact]:
     """Is this program as its RPM package brought it, by its sum?"""
     path = program.path
-    if program.host != host.name or not any(is_there(folder, host) for folder in DATABASES):
+    if program.host != host.name or not has_rpm_packages(host):
         return
     places = {path, resolved(path, host)}
     try:

@@ -1,8 +1,8 @@
 """The packets that say which names addresses have, by a socket that hears nothing else: packet(7).
 
 These are answers of name servers, the first packets in which clients of TLS and HTTP say whom they
-want, and those in which servers of TLS begin to answer. Up to TLS 1.2 these hold certificates, whole
-where the network card or the kernel put segments together before (GRO, TSO), as is usual.
+want, and those in which servers of TLS begin to answer: with certificates, up to TLS 1.2, and whole
+ones where the network card or the kernel put segments together before (GRO, TSO), as is usual.
 TCP's data begin where its header says, in words of four bytes: RFC 9293 3.1.
 """
 

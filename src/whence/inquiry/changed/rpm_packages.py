@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 
 from whence.inquiry.changed._declare import Past, change_source
 from whence.model.changed import Change
-from whence.probes._packages import is_there
-from whence.probes._rpm import DATABASES
+from whence.probes._rpm import has_rpm_packages
 
 FORMAT = "--queryformat=%{INSTALLTIME} %{NAME} %{VERSION}-%{RELEASE}\\n"
 
@@ -16,7 +15,7 @@ FORMAT = "--queryformat=%{INSTALLTIME} %{NAME} %{VERSION}-%{RELEASE}\\n"
 @change_source
 def rpm_packages(past: Past) -> Iterator[Change]:
     """RPM packages that were installed or upgraded; of removed ones nothing is left."""
-    if not any(is_there(folder, past.host) for folder in DATABASES):
+    if not has_rpm_packages(past.host):
         return
     for line in past.host.run("rpm", "-qa", FORMAT).lines():
         seconds, _, rest = line.partition(" ")
