@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
 
 
@@ -55,7 +56,10 @@ class Count(click.IntRange):
 
 
 class Moment(click.ParamType):  # type: ignore[type-arg]
-    """A moment: 2026-11-17, "2026-11-17 09:30" (local time), or a time span ago: 2h."""
+    """A moment: 2026-11-17, "2026-11-17 09:30", 09:30, in local time, or a time span ago: 2h.
+
+    A time without a date is when it was that time last: today, or yesterday.
+    """
 
     name = "moment"
 
@@ -65,18 +69,25 @@ class Moment(click.ParamType):  # type: ignore[type-arg]
         """Read the text, or fail with the forms that are known."""
         if isinstance(value, datetime):
             return value
+        from whence.world.this_host import utc_now  # not before: seldom asked for
+
+        text = value.strip()
         try:
-            return datetime.fromisoformat(value.strip()).astimezone(UTC)
+            if _TIME.fullmatch(text):
+                today = utc_now().astimezone()
+                clock = time.fromisoformat(text.zfill(8 if text.count(":") > 1 else 5))
+                at = datetime.combine(today, clock).astimezone()
+                return (at if at <= today else at - timedelta(days=1)).astimezone(UTC)
+            return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
         try:
-            from whence.world.this_host import utc_now  # not before: seldom asked for
-
             return utc_now() - Duration().convert(value, param, ctx)
         except (click.BadParameter, OverflowError):
             return self.fail(
-                f"“{value}” is not a moment: write 2026-11-17, “2026-11-17 09:30” or 2h", param, ctx
-            )
+                f"“{value}” is not a moment: write 2026-11-17, “2026-11-17 09:30”, 09:30 or 2h",
+                param, ctx,
+            )  # fmt: skip
 
 
 class Size(click.ParamType):  # type: ignore[type-arg]
