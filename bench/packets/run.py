@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -174,23 +175,45 @@ def _last_line(output: Path) -> str:
 def _on_cores(
     methods: Sequence[Method], path: Path, scales: Scales, repeats: int
 ) -> Iterator[Document]:
-    """Run whence on one core and on two, in turns."""
+    """Run whence on one core and on two, in turns, and two of it at once on a core each.
+
+    The last says what the machine itself has to give: two that share nothing are slowed down by
+    its memory and its caches only, or by a core that is half of one.
+    """
     cores = sorted(os.sched_getaffinity(0))
     for method in methods:
         if method.name not in TWO_CORES or len(cores) < 2 or method.missing():
             continue
         steps = filled(method, {"file": str(path), "folder": str(scales.folder)})
         costs: dict[int, list[Cost]] = {1: [], 2: []}
+        apart: list[Cost] = []
         for number in (1, 2) * repeats:
             held = ["taskset", "-c", ",".join(map(str, cores[:number]))]
             ran = scales.weigh([[*held, *step] for step in steps], patience=PATIENCE)
             if not ran.status:
                 costs[number].append(ran.cost)
+            if number == 2:
+                ran = scales.weigh([_at_once(steps, cores[:2])], patience=PATIENCE)
+                apart.append(ran.cost)
         if not (costs[1] and costs[2]):
             continue
         one, two = least(costs[1]), least(costs[2])
-        times = round(one.wall / two.wall, 2)
-        yield {"name": method.name, "one": _rounded(one), "two": _rounded(two), "times": times}
+        yield {
+            "name": method.name,
+            "one": _rounded(one),
+            "two": _rounded(two),
+            "times": round(one.wall / two.wall, 2),
+            "apart": round(len(cores[:2]) * one.wall / least(apart).wall, 2),
+        }
+
+
+def _at_once(steps: Sequence[Sequence[str]], cores: Sequence[int]) -> list[str]:
+    """Write a command that does the same on each of these cores, and waits for all."""
+    each = (
+        " && ".join(shlex.join(["taskset", "-c", str(core), *step]) for step in steps)
+        for core in cores
+    )
+    return ["sh", "-c", " ".join(f"{{ {line}; }} &" for line in each) + " wait"]
 
 
 @contextmanager

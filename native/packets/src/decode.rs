@@ -231,6 +231,11 @@ impl Decoder {
         self.link(frame.link, data, link, sink);
     }
 
+    /// The latest time of all frames so far, in nanoseconds; `i64::MIN` where there was none.
+    pub fn latest(&self) -> i64 {
+        self.last
+    }
+
     /// Everything counted so far is in the tally.
     pub fn flush(&mut self) {
         self.flush_interface();

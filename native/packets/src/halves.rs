@@ -173,6 +173,7 @@ impl Second {
             for frame in &chunk.frames {
                 half.decoder.frame(frame, chunk.bytes(frame), file, &mut sink);
             }
+            half.table.pass(half.decoder.latest());
             self.has_pieces |= !waiting.is_over && half.decoder.tally.fragments > 0;
             self.is_wrong |= waiting.is_wrong || waiting.packets.len() > MOST;
             if self.is_wrong {
@@ -275,6 +276,7 @@ fn to(limit: u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> boo
         for frame in &chunk.frames {
             half.decoder.frame(frame, chunk.bytes(frame), claim.file, &mut half.table);
         }
+        half.table.pass(half.decoder.latest());
         if !half.add_up(SUMMED) {
             return false;
         }

@@ -92,6 +92,8 @@ impl Decoded {
 
 struct Part {
     decoded: Decoded,
+    /// The latest time in the chunk, or in another before it.
+    latest: i64,
     chunk: Arc<Chunk>,
 }
 
@@ -105,6 +107,8 @@ struct Share {
 struct Ordered {
     table: Table,
     next: u64,
+    /// The latest time in the chunks so far.
+    latest: i64,
     /// Where flows that are over are added up, if they are not handed out.
     sums: Option<Sums>,
 }
@@ -156,7 +160,7 @@ impl Workers {
             .zip(sums)
             .map(|(table, sums)| Share {
                 waiting: Mutex::default(),
-                flows: Mutex::new(Ordered { table, next: 0, sums }),
+                flows: Mutex::new(Ordered { table, next: 0, latest: i64::MIN, sums }),
             })
             .collect();
         let hall = Arc::new(Hall {
@@ -264,10 +268,10 @@ impl Hall {
             for frame in &chunk.frames {
                 decoder.frame(frame, chunk.bytes(frame), file, &mut Shares { parts: &mut parts });
             }
-            let sequence = chunk.sequence;
+            let (sequence, latest) = (chunk.sequence, decoder.latest());
             let chunk = Arc::new(chunk);
             for (share, decoded) in self.shares.iter().zip(parts.drain(..)) {
-                lock(&share.waiting).insert(sequence, Part { decoded, chunk: chunk.clone() });
+                lock(&share.waiting).insert(sequence, Part { decoded, latest, chunk: chunk.clone() });
             }
             drop(chunk);
             if !self.drain(own, sender, false) {
@@ -327,6 +331,8 @@ impl Hall {
             for packet in &part.decoded.packets {
                 flows.table.take(packet, part.decoded.payload(packet, &part.chunk));
             }
+            flows.latest = flows.latest.max(part.latest);
+            flows.table.pass(flows.latest);
             part.decoded.clear();
             lock(&self.lists).push(part.decoded);
             if let Some(chunk) = Arc::into_inner(part.chunk) {

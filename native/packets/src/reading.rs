@@ -225,6 +225,7 @@ impl Single {
             for frame in &self.chunk.frames {
                 self.decoder.frame(frame, self.chunk.bytes(frame), claim.file, &mut self.table);
             }
+            self.table.pass(self.decoder.latest());
         }
         Some(true)
     }

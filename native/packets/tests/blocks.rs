@@ -61,6 +61,30 @@ fn a_file_in_blocks_says_the_same_as_a_stream() {
     }
 }
 
+/// Conversations of hours, their packets in any order: where a flow is split must not depend on what else a thread
+/// has to do. Hashes have another seed each time, so that threads share the work otherwise each time.
+#[test]
+fn packets_that_are_not_in_order_make_the_same_flows_on_any_number_of_threads() {
+    let mut state = 7u64;
+    let mut chance = |below: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) % below
+    };
+    let packets: Vec<(i64, Vec<u8>)> = (0..6000)
+        .map(|_| {
+            let (port, time) = (40_000 + chance(50) as u16, chance(7200) as i64);
+            let frame = ethernet(0x0800, &ipv4(A, B, 17, &udp(port, 9, &[0; 200])));
+            (1_000_000_000_000_000 + time * 1_000_000, frame)
+        })
+        .collect();
+    let file = timed(ETHERNET, packets);
+    let alone = told(read_with(vec![file.clone()], on(1)));
+    assert!(alone.0.len() > 500, "{}", alone.0.len());
+    for threads in [1, 2, 2, 2, 3, 5] {
+        assert_eq!(told(read_with(vec![file.clone()], on(threads))), alone);
+    }
+}
+
 #[test]
 fn files_and_streams_in_turn_are_read_in_order() {
     let files = || vec![large(), compressed(&large()), Vec::new(), large()];

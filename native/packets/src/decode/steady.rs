@@ -166,6 +166,8 @@ mod tests {
                 full.fully(&frame, &data, &mut long);
             }
             if number % 500 == 0 || number == 20_000 {
+                short.0.pass(quick.latest());
+                long.0.pass(full.latest());
                 if number == 20_000 {
                     short.0.end();
                     long.0.end();

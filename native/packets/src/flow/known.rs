@@ -58,9 +58,8 @@ impl Table {
         let at = self.recent.find(key);
         let Some(flow) = self.flows.get_mut(at as usize).filter(|flow| flow.key == *key) else { return false };
         let way = if reversed == flow.reversed { Way::Forth } else { Way::Back };
-        // A SYN may begin another connection, and second after second flows are looked at whose time is over.
-        if packet.time >= self.over
-            || packet.segment.flags & SYN != 0
+        // A SYN may begin another connection.
+        if packet.segment.flags & SYN != 0
             || !flow.surely_lasts(packet.time) && flow.expiry() <= packet.time
             || self.hears_streams && packet.payload > 0 && flow.hears(way)
         {

@@ -28,9 +28,8 @@ pub struct Table {
     pub(super) recent: Recent,
     free: Vec<u32>,
     buckets: Vec<u32>,
-    /// The second that comes next, and the time at which it is over.
+    /// The second that time has come to.
     second: i64,
-    pub(super) over: i64,
     most: usize,
     checksums: Checksums,
     /// Whether the first bytes of connections are looked at.
@@ -52,7 +51,6 @@ impl Table {
             free: Vec::new(),
             buckets: vec![NONE; BUCKETS],
             second: i64::MIN,
-            over: i64::MIN,
             most: most.clamp(16, NONE as usize - 1),
             checksums,
             hears_streams: listening.wants_streams(),
@@ -67,9 +65,6 @@ impl Table {
     /// aside for it.
     #[inline]
     pub fn take(&mut self, packet: &Packet, payload: &[u8]) {
-        if packet.time >= self.over {
-            self.advance_to(packet.time);
-        }
         let at = match self.find(packet) {
             Some(at) if self.goes_on(at, packet) => at,
             known => self.begin_anew(known, packet),
@@ -82,14 +77,6 @@ impl Table {
     fn find(&self, packet: &Packet) -> Option<u32> {
         let is_it = |at: &u32| self.flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key);
         self.index.find(packet.hash, is_it).copied()
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn advance_to(&mut self, time: i64) {
-        let second = time.div_euclid(SECOND);
-        self.advance(second);
-        self.over = second.saturating_add(1).saturating_mul(SECOND);
     }
 
     /// Begin a flow; `before` is the one that had its place, and is over.
@@ -219,10 +206,16 @@ impl Table {
         }
     }
 
-    /// Time goes on: flows whose time is over are finished.
-    fn advance(&mut self, second: i64) {
+    /// Time has come so far: flows whose time is over are finished.
+    ///
+    /// To be said behind each chunk of a file, of all packets in it and before it, whoever took them: on however many
+    /// threads, the packets of a file that are not in order make the same flows then.
+    pub fn pass(&mut self, time: i64) {
+        let second = time.div_euclid(SECOND);
         if self.second == i64::MIN {
             self.second = second;
+        }
+        if second <= self.second {
             return;
         }
         let steps = second.saturating_sub(self.second).min(BUCKETS as i64);
