@@ -31,7 +31,7 @@ def cpu() -> float:
 
 def ripgrep_alone(folder: str) -> int:
     """Let ripgrep look for the same literals, with what it takes to read the same files."""
-    patterns = "\n".join(one.strip("^$") for one in scanners.patterns_of(ADDRESS))
+    patterns = "\n".join(scanners.patterns_of(ADDRESS))
     done = subprocess.run(
         ["rg", "--files-with-matches", "--no-config", "--hidden", "--no-ignore", "--text",
          "--one-file-system", "--no-unicode", "--max-filesize=16M", "--file=-", folder],
