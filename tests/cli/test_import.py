@@ -184,6 +184,11 @@ def test_a_damaged_archive_says_how_far_it_was_read(
     log = tmp_path / "log.evtx"
     log.write_bytes(b"ElfFile\0" + b"\1" * 5000)
     assert whence("import", str(log))[0] == 65
+    header = b"ElfFile\0" + bytes(24) + b"\x80\0\0\0\2\0\3\0\0\x10\1\0"
+    log.write_bytes(header.ljust(40_000, b"\0"))
+    assert "it ends before the last of its 1 chunks does" in whence("import", str(log))[2]
+    log.write_bytes(b"\x30\0\0\0LfLe" + bytes(40))
+    assert "before Vista (EVT)" in whence("import", str(log))[2]
 
 
 def test_outputs_of_several_tools_in_one_file(whence: Whence, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ STARTS = 256  # bytes by which other kinds of files are told
 SAMPLE = 1 << 22  # bytes by which the encoding is told
 EVENT_END = "</Event>"
 EVENT_LOG = b"ElfFile\0"
+# Where a log of events (EVTX) says how many chunks it has, where they begin, and how long each is.
+_CHUNKS_AT, EVENTS_AT, EVENTS_CHUNK = 42, 4096, 65_536
 STDIN = "-"
 
 
@@ -63,7 +65,8 @@ class ImportFile:
                 break
         self.encoding = Encoding(encoding) if encoding else encoding_of(data)
         self.start = data[:STARTS]
-        self.cut.clear()
+        if data:
+            self.cut.clear()  # it is read again from its beginning, and counted then
         with self._in_words():
             text = codecs.getincrementaldecoder(self.encoding.name)("replace").decode(data)
         return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "")
@@ -297,3 +300,7 @@ def _events(file: BinaryIO) -> Iterator[bytes]:
         yield " ".join(text[max(0, text.find("<Event")) :].split()).encode() + b"\n"
     if damaged:
         raise EOFError(f"{damaged} records could not be read")
+    file.seek(_CHUNKS_AT)
+    chunks = int.from_bytes(file.read(2), "little")
+    if file.seek(0, os.SEEK_END) < EVENTS_AT + chunks * EVENTS_CHUNK:
+        raise EOFError(f"it ends before the last of its {chunks} chunks does")

@@ -22,6 +22,10 @@ BEGINNINGS = {
     b"\x7fELF": ("a program", "whence program FILE"),
     b"MZ": ("a program of Windows", "whence program FILE"),
     b"SQLite format 3\0": ("a database of SQLite", "export the table as text"),
+    b"\x30\0\0\0LfLe": (
+        "a log of events as Windows wrote it before Vista (EVT)",
+        "wevtutil epl /lf:true FILE.evt FILE.evtx, on Windows, and import that",
+    ),
     b"%PDF-": ("a PDF", "save what it shows as text"),
 }
 APPLICATION = slice(68, 72)  # bytes of a file of SQLite that say whose it is
