@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import IO
 
@@ -100,7 +99,11 @@ class Telling:
 
     @contextmanager
     def beside(self, prefix: Sequence[str], *words: str) -> Iterator[None]:
-        """Have ``whence WORDS`` run in a second terminal meanwhile; ^C ends it."""
+        """Have ``whence WORDS`` run in a second terminal meanwhile, and end it then.
+
+        Whoever is to go meanwhile does not wait for it. ^C would not reach it where whoever
+        started us ignores that, as nohup(1) does.
+        """
         self.show(f"  $ {shlex.join(('whence', *words))}   # in a second terminal\n")
         with subprocess.Popen(
             (*_leash(), *prefix, *self.whence, *words),
@@ -111,10 +114,11 @@ class Telling:
             try:
                 yield
             finally:
-                running.send_signal(signal.SIGINT)
                 try:
-                    running.wait(ENDING)
-                except subprocess.TimeoutExpired:
+                    running.terminate()
+                    with suppress(subprocess.TimeoutExpired):
+                        running.wait(ENDING)
+                finally:
                     running.kill()
 
 
