@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import importlib.util
 import marshal
@@ -15,6 +16,7 @@ from types import CodeType
 
 import pytest
 
+from whence.model.code_documentation import documentation
 from whence.model.code_lines import spots
 from whence.model.compiled_python import header_of, said_by_compiled
 from whence.model.marshalled import BadMarshal, Code, read_marshalled
@@ -69,6 +71,61 @@ def test_each_stands_in_its_line_and_function() -> None:
     assert found["api.vendor.example"].line == 5
     assert found["http"].line == 4
     assert found["10.1.2.3"].within == "Poller.run"
+
+
+DOCUMENTED = '''
+"""module.told.example"""
+HOST = "module.used.example"
+
+def go():
+    """function.told.example"""
+    return call("function.used.example")
+
+def bare():
+    return "bare.used.example"
+
+class Poller:
+    """class.told.example"""
+    host = "class.used.example"
+
+    async def poll(self):
+        """method.told.example"""
+
+short = lambda: "lambda.used.example"
+some = [one + "list.used.example" for one in ("tuple.used.example", "b")]
+'''
+
+
+def test_documentation_names_nothing_that_is_called() -> None:
+    found = {text.split()[-1] for text in told(compiled(DOCUMENTED)) if text.startswith("host ")}
+    used = {"module", "function", "bare", "class", "lambda", "list", "tuple"}
+    assert found == {f"{name}.used.example" for name in used}
+
+
+def test_documentation_is_found_as_python_itself_finds_it() -> None:
+    compared = 0
+    for module in (dis, random, struct, importlib.util, sys.modules["argparse"]):
+        source = Path(str(module.__file__)).read_text("utf-8")
+        real = compile(source, str(module.__file__), "exec")
+        documented = written_documentation(source)
+        for theirs, code in pairs(real, read_marshalled(marshal.dumps(real), THIS)):
+            number = documentation(code, THIS)
+            string = None if number is None else code.constants[number]
+            written = documented.get((theirs.co_name, theirs.co_firstlineno))
+            assert string == written, theirs
+            compared += written is not None
+    assert compared > 50
+
+
+def written_documentation(source: str) -> dict[tuple[str, int], str | None]:
+    """Take it from the source's tree, by name and the line in which a definition begins."""
+    tree = ast.parse(source)
+    found = {("<module>", 1): ast.get_docstring(tree, clean=False)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            begin = min(one.lineno for one in (node, *node.decorator_list))
+            found[node.name, begin] = ast.get_docstring(node, clean=False)
+    return found
 
 
 def test_lines_and_imports_are_those_that_python_itself_tells() -> None:

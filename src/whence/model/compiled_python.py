@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from whence.model.code_documentation import documentation
 from whence.model.code_lines import Spot, spots
 from whence.model.marshalled import BadMarshal, Code, read_marshalled
 from whence.model.names_said import names_said, pair_said
@@ -83,7 +84,10 @@ class _Walk:
             for spot in found.values():
                 if spot.imported:
                     yield Said("imports", spot.imported, spot.line, within=code.name)
+            unused = documentation(code, self._version)
             for number, constant in enumerate(code.constants):
+                if number == unused:
+                    continue
                 if isinstance(constant, Code):
                     if id(constant) not in self._met:
                         waiting.append(constant)

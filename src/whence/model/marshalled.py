@@ -30,6 +30,7 @@ class Code:
     names: tuple[object, ...]
     instructions: bytes
     lines: bytes  # co_lnotab or co_linetable, which of them the version says
+    flags: int = 0
 
 
 def read_marshalled(data: bytes, version: tuple[int, int]) -> object:
@@ -159,7 +160,7 @@ class _Reader:
         Before the first line's number stand code, constants, names, then three parts about
         variables (two, with a name added behind, since 3.11), the file's name and its own.
         """
-        self._bytes(4 * self._numbers())
+        flags = int.from_bytes(self._bytes(4 * self._numbers())[-4:], "little")
         code, constants, names, _, _, *rest = [self.value(depth + 1) for _ in range(8)]
         first_line = self._int()
         lines = self.value(depth + 1)
@@ -169,10 +170,11 @@ class _Reader:
         return Code(
             _as_text(rest[2]), _as_text(rest[0] if is_new else rest[1]), first_line,
             _as_tuple(constants), _as_tuple(names), _as_bytes(code), _as_bytes(lines),
+            flags,
         )  # fmt: skip
 
     def _numbers(self) -> int:
-        """How many numbers stand before the parts: arguments, stack size, flags, locals."""
+        """How many numbers stand before the parts: arguments, locals, stack size, flags."""
         if self._version < (3, 0):
             return 4
         return 6 if (3, 8) <= self._version < (3, 11) else 5
