@@ -169,6 +169,7 @@ bench-reports: system install
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r bench/reports/requirements.txt
 	$(BIN)/python -m bench.reports.run > bench/results/reports.md
 	$(BIN)/python -m bench.reports.browser >> bench/results/reports.md
+	$(BIN)/python -m bench.reports.for_programs >> bench/results/reports.md
 
 # The pages of the reference are made from the code; a test fails when they are stale.
 docs: install

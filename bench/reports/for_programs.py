@@ -77,7 +77,7 @@ def _stix(bundle: bytes) -> tuple[int, list[str]]:
     told = stix2validator.validate_string(
         bundle.decode(), stix2validator.ValidationOptions(version="2.1")
     )
-    faults = Counter(str(error)[:120] for one in told.object_results for error in one.errors)
+    faults = Counter(str(error)[:120] for error in told.errors or ())
     complaints = [f"STIX: {text} ({count}×)" for text, count in faults.most_common(5)]
     if not told.is_valid and not complaints:
         complaints = ["STIX: not valid"]
@@ -118,14 +118,14 @@ def _packets(made: Report) -> tuple[str, list[str]]:
     for seen in made.sightings:
         flow = seen.flow
         if flow.source and flow.destination and flow.source_port and flow.destination_port:
-            if ":" in flow.source or flow.protocol not in ("tcp", None):
+            if ":" in flow.source or flow.transport not in ("tcp", None):
                 continue
             ports = (flow.source_port, flow.destination_port)
             said = conversation(flow.source, flow.destination, ports, seen.first.timestamp())
             frames += said
             known += len(said) if seen.lineage else 0
-    if not frames:
-        return "–", []
+    if not known:
+        return "–", []  # others saw them, who do not say by which process
     with tempfile.TemporaryDirectory() as name:
         plain, told = Path(name) / "plain.pcap", Path(name) / "told.pcapng"
         write_pcap(plain, sorted(frames, key=lambda frame: frame.seconds))
