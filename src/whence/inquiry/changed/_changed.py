@@ -24,6 +24,9 @@ def changed(
 
     Those of one folder are of one sort, or all of them where ``alike`` names the sort.
     """
+    if not folders:
+        return
+    names: dict[int, str] = {}
     reading = past.files.changed_files(folders, past.begin, past.end)
     for line in reading.lines():
         entry = msgspec.json.decode(str(line))
@@ -34,10 +37,12 @@ def changed(
         path = entry["path"]
         if (words := chosen(path, entry)) is not None:
             at = datetime.fromtimestamp(entry["changed"], UTC)
-            who = user_name(past.host, entry["uid"]) or f"uid {entry['uid']}"
+            uid = entry["uid"]
+            if uid not in names:
+                names[uid] = user_name(past.host, uid) or f"uid {uid}"
             sort = alike or posixpath.dirname(path)
             things = (path, *_unit(path))
-            yield Change(at, kind, words, things, line.evidence, sort, who)
+            yield Change(at, kind, words, things, line.evidence, sort, names[uid])
 
 
 def says(prefix: str, path: str, entry: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from whence.inquiry.changed._changed import changed, says
 from whence.inquiry.changed._declare import Past, change_source
+from whence.inquiry.changed._homes import in_homes
 from whence.model.changed import Change
 
 FOLDERS = (
@@ -17,13 +18,14 @@ FOLDERS = (
     "/run/systemd/transient",
     "/etc/supervisor",
 )
+OF_USERS = (".config/systemd/user", ".local/share/systemd/user")
 
 
 @change_source
 def units(past: Past) -> Iterator[Change]:
     """Units and their drop-ins that were written, enabled or disabled."""
     seen: set[float] = set()  # /lib is a link to /usr/lib, or the other way round
-    for change in changed(FOLDERS, "unit", _words, past):
+    for change in changed((*FOLDERS, *in_homes(past, *OF_USERS)), "unit", _words, past):
         if change.at.timestamp() not in seen or not change.things[0].startswith("/lib/"):
             seen.add(change.at.timestamp())
             yield change
