@@ -17,7 +17,7 @@ OF_USERS = ".config/autostart"
 def autostarts(past: Past) -> Iterator[Change]:
     """What the desktop starts when its user logs in."""
     folders = (*FOLDERS, *in_homes(past, OF_USERS))
-    yield from changed(folders, "schedule", _words, past)
+    yield from changed(folders, "schedule", _words, past, gone=lambda _: True)
 
 
 def _words(path: str, entry: dict[str, object]) -> str | None:
