@@ -10,6 +10,7 @@ import pytest
 
 from tests.inquiry.recorded_changes import SEEN, RecordedFiles, entry
 from whence.inquiry.changed._declare import Past
+from whence.inquiry.changed._passwd import FILES, differences
 from whence.inquiry.changed.accounts import accounts
 from whence.model import CannotAsk
 from whence.model.changed import Change
@@ -93,6 +94,13 @@ def test_no_hash_is_told() -> None:
 def test_an_editor_that_makes_no_backup_may_have_done_it_any_time_since() -> None:
     _, change = told(files(OLD, NEW, AT - timedelta(hours=3)))
     assert "; between 2026-11-20 06:18:00 UTC, when the backup was made" in change.what
+
+
+def test_a_moment_that_is_told_to_the_second_may_lie_in_the_span() -> None:
+    begin = AT + timedelta(seconds=0.4)
+    past = Past(begin, SEEN, RecordedHost(files(OLD, NEW)), RecordedFiles([]))
+    [found] = differences(FILES[0], past)
+    assert found.change.at == begin
 
 
 def test_what_was_written_before_the_span_or_has_no_backup_is_not_compared() -> None:

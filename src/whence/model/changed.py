@@ -27,7 +27,7 @@ KINDS = {  # how often, of old, such a change turned out to begin traffic; 1 is 
     "account": 0.8,
     "lease": 0.4,  # they are renewed all day
     "certificate": 0.6,
-    "removal": 0.5,  # of what, is not known
+    "removal": 0.3,  # of what, is not known
     "log": 1.0,
 }
 TOUCHED = 12.0

@@ -12,6 +12,7 @@ from whence.model import CannotAsk, Line, NotPermitted, Reading
 from whence.model.changed import Change
 
 AT_ONCE = timedelta(seconds=5)  # that useradd(8) takes from the backup to the file, at most
+GRAIN = timedelta(seconds=1)  # to which another machine's stat(1) tells the time
 _HASH = re.compile(r"(?m)^([^:\n]*):(?!(?:x|\*|!{0,2}):)[^:\n]+:")
 _Entries = dict[str, tuple[list[str], Line]]  # name → fields and line
 
@@ -49,9 +50,10 @@ def differences(file: AccountFile, past: Past) -> Iterator[Difference]:
     difference was made at an unknown moment between the two.
     """
     try:
-        at = _moment(past.host.status(file.path).json()["modified"])
-        if not past.holds(at):
+        written = _moment(past.host.status(file.path).json()["modified"])
+        if not past.holds(written) and not past.holds(written + GRAIN):
             return
+        at = max(written, past.begin)
         backup = f"{file.path}-"
         since = min(at, _moment(past.host.status(backup).json()["changed"]))
         old, new = _entries(past, backup), _entries(past, file.path)
