@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,42 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import whence.inquiry.changed
+from tests.inquiry.recorded_changes import SEEN, Entries, RecordedFiles, entry
 from whence.inquiry.change_timeline import Timeline, change_timeline, touched_by
 from whence.inquiry.changed._declare import ChangeSource, Past
-from whence.model import CannotAsk, Ip, Package, Program, Reading
+from whence.model import CannotAsk, Ip, Package, Program, Reading, User
 from whence.model.changed import Onset
 from whence.model.discovery import discover
 from whence.world import RecordedHost
 
-SEEN = datetime(2026, 11, 20, 9, 20, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 Texts = dict[str, str]
-Entries = list[dict[str, Any]]
-
-
-class RecordedFiles:
-    """Knows which files were changed when, as a recording of a file system does."""
-
-    def __init__(self, entries: Entries) -> None:
-        self._entries = entries
-
-    def changed_files(self, folders: Sequence[str], since: datetime, until: datetime) -> Reading:
-        found = [
-            entry
-            for entry in self._entries
-            if since.timestamp() <= entry["changed"] <= until.timestamp()
-            and any(f"{entry['path']}/".startswith(f"{folder}/") for folder in folders)
-        ]
-        lines = [*map(json.dumps, found), '{"not_read": {}}']
-        return Reading("changed below", "\n".join(lines), SEEN, "here")
-
-
-def entry(path: str, at: datetime, kind: str = "file", written: bool = True) -> dict[str, Any]:
-    changed = at.timestamp()
-    return {
-        "path": path, "kind": kind, "uid": 0, "mode": "0644", "size": 9, "changed": changed,
-        "modified": changed if written else changed - 10**7,
-    }  # fmt: skip
 
 
 def decoys() -> tuple[Texts, Entries]:
@@ -269,8 +242,10 @@ def test_what_a_chain_touches() -> None:
     facts = [
         Ip("192.0.2.1").fact("made-by", program, reading),
         program.fact("belongs-to", Package("dpkg", "acme-agent", "1.0"), reading),
+        program.fact("run-by", User("here", 1005, "scan"), reading),
+        program.fact("run-by", User("here", 0, "root"), reading),
     ]
-    assert touched_by(facts) == ["/usr/bin/acme-agent", "acme-agent"]
+    assert touched_by(facts) == ["/usr/bin/acme-agent", "acme-agent", "scan"]
 
 
 SOURCES = [*discover(whence.inquiry.changed, ChangeSource)]

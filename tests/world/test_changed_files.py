@@ -23,19 +23,19 @@ def test_a_file_with_an_old_mtime_is_new(tmp_path: Path) -> None:
     file = tmp_path / "old.conf"
     file.write_text("x")
     os.utime(file, (0, 0))
-    assert changed(tmp_path) == ([str(file)], {})
+    assert changed(tmp_path) == ([str(tmp_path), str(file)], {})
 
 
 def test_links_are_told_and_not_followed(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "fifo")
     paths, _ = changed(tmp_path)
-    assert sorted(paths) == [str(tmp_path / "fifo"), str(tmp_path / "loop")]
+    assert sorted(paths)[1:] == [str(tmp_path / "fifo"), str(tmp_path / "loop")]
 
 
 def test_any_name_can_be_told(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"\xff\n\x1b")).write_text("x")
-    [path], _ = changed(tmp_path)
+    [_, path], _ = changed(tmp_path)
     assert path.endswith("\ufffd\n\x1b")
 
 

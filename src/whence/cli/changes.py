@@ -35,7 +35,7 @@ LONGEST = 160  # characters of a command line that are shown
     "--touching",
     multiple=True,
     metavar="THING",
-    help="A path, package or unit that has to do with it; may be given again.",
+    help="A path, package, unit or account that has to do with it; may be given again.",
 )
 @click.option(
     "--case",
@@ -66,8 +66,9 @@ def command(
     """Say what was changed on this machine before something began, the likeliest first.
 
     Packages with who and which command, reboots, kernels, units, schedules, files of /etc by
-    ctime, accounts, commits of etckeeper, containers, pip, npm, certificates, DHCP leases; from
-    log lines that were received, what devices logged. That a change is the cause is not said.
+    ctime, accounts, commits of etckeeper, containers, pip, npm, certificates, DHCP leases, also in
+    home folders; that something was removed from a folder of units or schedules; from log lines
+    that were received, what devices logged. That a change is the cause is not said.
     """
     seen = before or changes.utc_now()
     if not_before and not_before > seen:

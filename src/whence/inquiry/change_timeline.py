@@ -13,7 +13,7 @@ from whence.model import CannotAsk, Service
 from whence.model.changed import Change, Onset, Ranked, rank
 from whence.model.discovery import discover
 from whence.model.facts import Fact, Observable
-from whence.model.observables import Job, Package, Program, Setting
+from whence.model.observables import Job, Package, Program, Setting, User
 from whence.world import FileChanges, Host
 
 log = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def _is_same(by_apt: Change, by_dpkg: Change) -> bool:
 
 
 def touched_by(facts: Sequence[Fact]) -> list[str]:
-    """Name what the chain of a case touches: its programs, packages, units, jobs, settings.
+    """Name what the chain of a case touches: its programs, packages, units, jobs, settings, users.
 
     A boot touches it where a unit of the chain is started at boot.
     """
@@ -104,7 +104,9 @@ def touched_by(facts: Sequence[Fact]) -> list[str]:
     for thing in things:
         if isinstance(thing, Program):
             names.append(thing.path)
-        elif isinstance(thing, Package | Service):
+        elif isinstance(thing, Package | Service) or (
+            isinstance(thing, User) and thing.name and thing.uid
+        ):
             names.append(thing.name)
         elif isinstance(thing, Job):
             names.append(thing.source)

@@ -27,6 +27,7 @@ KINDS = {  # how often, of old, such a change turned out to begin traffic; 1 is 
     "account": 0.8,
     "lease": 0.4,  # they are renewed all day
     "certificate": 0.6,
+    "removal": 0.3,  # of what, is not known
     "log": 1.0,
 }
 TOUCHED = 12.0
@@ -128,7 +129,8 @@ def _touches(change: Change, names: dict[str, frozenset[str]]) -> tuple[str, flo
             return thing, TOUCHED
         for name in names:
             if name.startswith("/") and thing.startswith("/") and _within(thing, name):
-                return name, TOUCHED
+                # The chain's file is there still, so another was removed from its folder.
+                return name, RELATED if change.kind == "removal" else TOUCHED
     for thing in change.things:
         words = _words(thing)
         for name, named in names.items():

@@ -29,7 +29,7 @@ class ThisMachinesFiles:
         self._root = root.rstrip("/")
 
     def changed_files(self, folders: Sequence[str], since: datetime, until: datetime) -> Reading:
-        """Name what below these folders has a ctime in a span; links are not followed."""
+        """Name what of and below these folders has a ctime in a span; no link is followed."""
         not_read: dict[str, int] = {}
         lines: list[str] = []
         for folder in folders:
@@ -65,8 +65,8 @@ def _entries(top: str, not_read: dict[str, int]) -> Iterator[tuple[str, os.stat_
         first = Path(top).lstat()
     except OSError:
         return
+    yield top, first
     if not stat.S_ISDIR(first.st_mode):
-        yield top, first
         return
     waiting = [(top, 0)]
     looked = 0

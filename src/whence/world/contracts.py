@@ -399,7 +399,9 @@ class FileChanges(Protocol):
     """Who knows which files were changed."""
 
     def changed_files(self, folders: Sequence[str], since: datetime, until: datetime) -> Reading:
-        """Name what below these folders has a ctime in a span: a JSON object a line.
+        """Name what has a ctime in a span: these folders, and what is below them.
+
+        A JSON object a line.
 
         Keys: path, kind ("file", "directory", "link"), uid, mode, size, modified, changed (seconds
         since 1970). The last line has the key ``not_read`` in place of these: reason → count.

@@ -34,7 +34,7 @@ class SshChangedFiles:
         self._now = now
 
     def changed_files(self, folders: Sequence[str], since: datetime, until: datetime) -> Reading:
-        """Name what below these folders has a ctime in a span; links are not followed."""
+        """Name what of and below these folders has a ctime in a span; no link is followed."""
         found = FIND.format(
             places=shlex.join(folders),
             since=int(since.timestamp()),

@@ -24,9 +24,21 @@ def rotated(path: str, past: Past) -> Iterator[Line]:
     for match in sorted(found, key=lambda match: -int(match[1] or 0)):
         with suppress(CannotAsk):
             file = f"{folder}/{match[0]}"
-            written = past.host.status(file).json()["modified"]
-            if match[0] == name or not written or written >= past.begin.timestamp():
+            if match[0] == name or _is_written(file, past):
                 yield from past.host.read(file).lines()
+
+
+def is_kept(path: str, past: Past) -> bool:
+    """Say whether a log is there, and was written since the span began."""
+    try:
+        return _is_written(path, past)
+    except CannotAsk:
+        return False
+
+
+def _is_written(file: str, past: Past) -> bool:
+    written = past.host.status(file).json()["modified"]
+    return not written or bool(written >= past.begin.timestamp())
 
 
 def moment(text: str, past: Past) -> datetime | None:

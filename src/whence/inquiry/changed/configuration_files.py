@@ -12,7 +12,8 @@ from whence.model.changed import Change
 FOLDERS = ("/etc", "/usr/local/etc")
 ELSEWHERE = re.compile(  # other sources tell of these, or they change by themselves
     r"/etc/(?:systemd|init\.d|cron|anacrontab|ssl|pki|letsencrypt|supervisor|\.git|ld\.so\.cache$"
-    r"|mtab$|resolv\.conf$|adjtime$|(?:passwd|group|g?shadow)-?$)|.*\.(?:pem|crt|key)$"
+    r"|xdg/autostart|mtab$|resolv\.conf$|adjtime$|sub[ug]id-$|(?:passwd|group|g?shadow)-?$)"
+    r"|.*\.(?:pem|crt|key)$"
 )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from whence.inquiry.changed._changed import changed
 from whence.inquiry.changed._declare import Past, change_source
+from whence.inquiry.changed._homes import in_homes
 from whence.model.changed import Change
 
 FOLDERS = (
@@ -16,6 +17,12 @@ FOLDERS = (
     "/opt",
     "/srv",
 )
+OF_USERS = (
+    ".local/lib/python3*/site-packages",
+    ".local/share/pipx/venvs",
+    ".local/pipx/venvs",  # of pipx before 1.2
+    ".nvm/versions/node/*/lib/node_modules",
+)
 _PIP = re.compile(
     r".*/(?:site|dist)-packages/(?P<name>[^/]+?)-(?P<version>[^/-]+)\.dist-info/INSTALLER$"
 )
@@ -24,8 +31,9 @@ _NPM = re.compile(r".*/node_modules/(?P<name>(?:@[^/]+/)?[^/]+)/package\.json$")
 
 @change_source
 def pip_and_npm(past: Past) -> Iterator[Change]:
-    """Packages of Python and Node that were put in beside the system's own."""
-    for change in changed(FOLDERS, "package", lambda path, _: _words(path), past):
+    """Packages of Python and Node that were put in beside the system's own, also by users."""
+    folders = (*FOLDERS, *in_homes(past, *OF_USERS))
+    for change in changed(folders, "package", lambda path, _: _words(path), past):
         found = _PIP.match(change.things[0]) or _NPM.match(change.things[0])
         assert found
         yield Change(

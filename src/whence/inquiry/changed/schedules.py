@@ -24,8 +24,12 @@ UNSEEN = ("/var/spool/cron/atspool", "/var/spool/cron/atjobs/.SEQ")
 
 @change_source
 def schedules(past: Past) -> Iterator[Change]:
-    """Lines of cron, anacron and at that were written."""
-    yield from changed(FOLDERS, "schedule", _words, past)
+    """Lines of cron, anacron and at that were written or removed."""
+    yield from changed(FOLDERS, "schedule", _words, past, gone=_matters)
+
+
+def _matters(folder: str) -> bool:
+    return not folder.startswith(UNSEEN)
 
 
 def _words(path: str, entry: dict[str, object]) -> str | None:
