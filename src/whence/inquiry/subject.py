@@ -77,6 +77,6 @@ def _address(name: str, host: Host, online: bool) -> str:
         raise CannotAsk(
             f"the address of {name} is not known here",
             because="it is not in /etc/hosts, and asking a DNS server would tell others about it",
-            try_=f"give the address, or allow it: whence {name} --online",
+            try_="give the address, or allow it with --online",
         )
     return ecs.canonical_address(resolve(name))
