@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from tests.probes.telling import FLOW, pid, ran, record, saw, sighting, status, values
+from tests.probes.telling import FLOW, pid, ran, record, saw, sighting, status, story, values
 from whence.model import CannotAsk, Confidence, Reading, Setting
 from whence.model.address_forms import Wanted
+from whence.model.ecs import encode, from_sighting
 from whence.model.mentions import Mention, NotRead, encode_mentions
 from whence.probes.configured_elsewhere import configured_elsewhere
 from whence.probes.configured_in import configured_in
@@ -86,6 +87,19 @@ def test_the_command_line_of_the_maker_comes_before_other_files() -> None:
     assert [setting.why for setting in settings] == [
         "of the process itself", "on the command line", "",
     ]  # fmt: skip
+
+
+def test_what_another_witness_knows_of_the_maker_leads_to_its_settings() -> None:
+    """A sensor that comes too late sees that a process called, and not what it runs."""
+    known = record(7, ran("/usr/bin/x", "x", "--config", "/etc/acme/agent.conf"))
+    texts = {process_source(WANTED, 7, "traces"): told(), "named in /usr/bin/x": ""}
+    found = RecordedSearch(search(texts=texts), told(CONF))
+    for seen in (record(7), record(7, ran("/usr/bin/x"))):
+        line = encode(from_sighting(sighting(seen))) + "\n"
+        witness = RecordedHost({f"connections {FLOW}": line} | story(known))
+        facts = [*configured_in(FLOW, RecordedHost(), witness, found)]
+        whys = [fact.value.why for fact in facts if isinstance(fact.value, Setting)]
+        assert whys == ["on the command line"]
 
 
 def test_a_database_that_the_settings_name_is_told_and_not_asked() -> None:

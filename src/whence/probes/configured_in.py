@@ -10,6 +10,7 @@ from whence.model.address_forms import Wanted
 from whence.probes._configured import configured, wanted_of
 from whence.probes._makers import accounts
 from whence.probes._nearby import Near, nearby, places_of
+from whence.probes._records import lineage
 from whence.world import Host, Search, Witness
 
 MOST = 4  # makers whose settings are looked for
@@ -24,9 +25,9 @@ def configured_in(flow: Flow, host: Host, witness: Witness, search: Search) -> I
         return
     near: Near = {}
     readings: list[Reading] = []
-    for lineage in lineages(flow, witness):
-        near |= nearby(lineage, host, search)
-        readings += _traces(lineage, wanted, search)
+    for makers in lineages(flow, witness):
+        near |= nearby(makers, host, search)
+        readings += _traces(makers, wanted, search)
     readings.append(search.mentions(wanted, places_of(near)))
     yield from configured(flow, readings, near)
 
@@ -39,15 +40,22 @@ def lineages(flow: Flow, witness: Witness) -> list[tuple[ProcessRecord, ...]]:
             if maker := account.seen.maker:
                 run = maker.execution
                 key = (run.executable, run.args) if run else maker.process
-                found.setdefault(key, account.seen.lineage[:GENERATIONS])
+                found.setdefault(key, _fullest(account.seen.lineage, witness)[:GENERATIONS])
     return [*found.values()][:MOST]
 
 
-def _traces(
-    lineage: tuple[ProcessRecord, ...], wanted: Wanted, search: Search
-) -> Iterator[Reading]:
+def _fullest(seen: tuple[ProcessRecord, ...], witness: Witness) -> tuple[ProcessRecord, ...]:
+    """Give what another witness knows of who did it, where a sensor came too late to see it."""
+    if seen[0].execution and seen[0].execution.args:
+        return seen
+    with suppress(CannotAsk):
+        return tuple(told.record for told in lineage(seen[0].process, witness)) or seen
+    return seen
+
+
+def _traces(makers: tuple[ProcessRecord, ...], wanted: Wanted, search: Search) -> Iterator[Reading]:
     """Look at the process and its ancestors, as far as they live and may be looked at."""
-    for record in lineage:
+    for record in makers:
         if record.process.pid:
             with suppress(CannotAsk):
                 yield search.traces(wanted, record.process.pid)
