@@ -204,7 +204,7 @@ def _altered(row: Altered) -> Document:
     if row.kind == "unit" and row.things:
         told["service"] = {"name": row.things[0]}
     if row.who:
-        told["user"] = {"id": row.who}
+        told["user"] = {"id" if row.who.startswith("S-1-") else "name": row.who}
     return told
 
 
