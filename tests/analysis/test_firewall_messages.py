@@ -188,6 +188,14 @@ def test_what_is_done_all_day_is_no_change_and_what_two_say_is_one(tmp_path: Pat
     assert [change.host for change in found] == ["twice", "twice"]
 
 
+def test_who_changes_much_in_one_hour_is_no_routine(tmp_path: Path) -> None:
+    found = told(tmp_path, {"mt": ["system,info filter rule changed by anna"] * 20,
+                            "mt2": ["filter rule changed by anna", *["x"] * 200] * 4})  # fmt: skip
+    assert [(change.host, change.words, change.before) for change in found] == [
+        ("mt", "filter rule changed by anna", timedelta(minutes=1))
+    ]
+
+
 @pytest.mark.parametrize("program", ["php-fpm", "CheckPoint", "nft", "opnsense", None])
 def test_an_endless_line_is_read_soon(program: str | None) -> None:
     line = "x: " + "Configuration Change: administrator: installed policy user a " * 1500

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_interval import Interval
@@ -20,6 +21,7 @@ BEFORE = timedelta(hours=24)
 AFTER = timedelta(seconds=5)  # clocks of devices differ a little
 REPEATED = 3  # lines before one that may say the same
 ROUTINE = 3  # times in a day: what happens so often is no change
+SPELL = timedelta(hours=1)  # in which somebody changes several things, one after the other
 MOST = 12
 UNITS = ("Started ", "Stopped ", "Reloaded ", "Restarted ")
 _NUMBERS = re.compile(r"\d+")
@@ -46,7 +48,8 @@ def changes(
     tables: DuckDBPyConnection, onset: datetime, parts: Sequence[Part], most: int = MOST
 ) -> list[Change]:
     """List what was changed in the day before an onset: the same hosts and sources first, then
-    the nearest in time. What happens several times a day is routine, and left out.
+    the nearest in time. What happens several times a day is routine, and left out; of what one
+    person did within an hour in the same words, the last is told.
     """
     rows = _rows(tables, Interval(onset - BEFORE, onset + AFTER))
     hosts = {value for part in parts for value in _values(part, "host")}
@@ -98,8 +101,21 @@ def _told(
             continue
         alike.append(change)
     for alike in seen.values():
-        if len(alike) < ROUTINE:
-            yield from alike
+        yield from _unless_routine(alike)
+
+
+def _unless_routine(alike: Sequence[Change]) -> Sequence[Change]:
+    """Leave out what happens several times a day; who changes much in one hour does it once."""
+    if len(alike) < ROUTINE:
+        return alike
+    if not alike[0].who:
+        return ()
+    last = [
+        one
+        for one, after in pairwise((*alike, None))
+        if one and (after is None or after.time - one.time > SPELL)
+    ]
+    return last if len(last) < ROUTINE else ()
 
 
 def _is_again(change: Change, other: Change) -> bool:

@@ -33,8 +33,8 @@ def windows_events(lines: Lines, given: Given) -> Iterator[Row]:
     (files) and 12 to 14 (registry) where they start something by themselves, 16 (what it records),
     19 to 21 (WMI), and 1 of schtasks, sc, msiexec, net and reg where they change something. System
     19, 20, 43, 44 (updates), 7036, 7040, 7045 (services); Application MsiInstaller 1033, 1034,
-    11707, 11724 (programs). Other events are counted and left out. By `wevtutil qe LOG /f:xml >
-    file`, by saving the log as XML or EVTX, or by ToXml() of what Get-WinEvent gives.
+    11707, 11724 (programs). Other events are counted and left out. By saving the log as XML or
+    EVTX, by `wevtutil qe LOG /f:xml > file`, or by ToXml() of what Get-WinEvent gives.
     """
     reader = _Events()
     for line, text in lines:
