@@ -280,6 +280,11 @@ def test_commands_that_only_ask(image: str, command: str) -> None:
     assert isinstance(row, Started)
 
 
+def test_a_password_in_the_registry_is_not_told() -> None:
+    (change,) = changes(run("reg add HKCU\\Acme /v Password /d Secret1", system("reg.exe")))
+    assert "Secret1" not in str((change.what, change.things))
+
+
 def test_net_that_has_net1_do_it_is_told_once() -> None:
     _, change, _ = read("\n".join((
         run("net user eve pw /add", system("net.exe")),

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from whence.inquiry.imports._windows_paths import base_name, paths_in, words_of
 from whence.model.reported import Altered, Started
+from whence.model.secrets import redact
 
 LONGEST = 300  # characters of a value that are told
 _Told = tuple[str, str, tuple[str, ...]] | None
@@ -35,7 +36,7 @@ def told(started: Started) -> Altered | None:
     kind, what, things = found
     kept = tuple(dict.fromkeys(thing[:LONGEST] for thing in things if thing))
     return Altered(started.line, started.at, started.host, kind,
-                   f"{program}.exe was told to {what}", kept, started.user)  # fmt: skip
+                   redact(f"{program}.exe was told to {what}"), kept, started.user)  # fmt: skip
 
 
 def _options(words: Sequence[str]) -> dict[str, str]:
