@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 import pytest
 
 from tests.inquiry.imports.reading import is_complete, read
+from whence.inquiry.imports._documents import document
 from whence.model.reported import Altered, Started
 
 ANNA = r"CORP\anna"
@@ -293,6 +294,17 @@ def test_net_that_has_net1_do_it_is_told_once() -> None:
     )))[0]  # fmt: skip
     assert isinstance(change, Altered)
     assert change.what.startswith("net.exe was told")
+
+
+def test_documents_name_what_it_is_about() -> None:
+    told = [document(change, "", 0) for change in changes(
+        event(13, EventType="SetValue", TargetObject=rf"{RUN}\a", User=ANNA),
+        event(6, ImageLoaded=r"C:\x.sys"),
+        run("sc delete Inv", system("sc.exe")),
+    )]  # fmt: skip
+    assert (told[0]["registry"], told[0]["user"]) == ({"path": rf"{RUN}\a"}, {"name": ANNA})
+    assert (told[1]["file"], told[1]["user"]) == ({"path": r"C:\x.sys"}, {"id": "S-1-5-18"})
+    assert told[2]["service"] == {"name": "Inv"}
 
 
 def test_an_endless_command_line_is_read_soon_and_cut() -> None:
