@@ -17,6 +17,10 @@ from whence.model.secrets import HIDDEN, redact, redact_args, redact_file
         "DB_PASSWORD='s3cr3t' /usr/bin/backup",
         '{"token": "s3cr3t"}',
         "https://example.org/?access_token=s3cr3t&page=2",
+        "net user eve s3cr3t /add",
+        r'"C:\Windows\System32\net1.exe" user "eve m" "s3cr3t s3cr3t" /domain /add',
+        r"reg add HKCU\Software\Acme /v DbPassword /t REG_SZ /d s3cr3t /f",
+        "schtasks /create /tn x /ru anna /rp s3cr3t /tr y",
     ],
 )
 def test_a_secret_is_not_shown(text: str) -> None:
@@ -32,10 +36,20 @@ def test_a_secret_is_not_shown(text: str) -> None:
         "systemd-tty-ask-password-agent --watch",
         "ssh -o PasswordAuthentication=no backup@example.org",
         "root:x:0:0:root:/root:/bin/bash",
+        "net user eve /add",
+        "net use z: /add",
+        "<Data Name='CommandLine'>backup --password </Data><Data Name='User'>anna</Data>",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("secret", ["--password s3cr3t", "password=s3cr3t", "/rp s3cr3t"])
+def test_an_event_of_windows_stays_xml(secret: str) -> None:
+    told = redact(f"<Data Name='CommandLine'>run {secret}</Data><Data Name='User'>anna</Data>")
+    hidden = secret.replace("s3cr3t", HIDDEN)
+    assert told == f"<Data Name='CommandLine'>run {hidden}</Data><Data Name='User'>anna</Data>"
 
 
 def test_an_option_and_its_secret_in_two_arguments() -> None:

@@ -103,12 +103,14 @@ def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change
     if not place.is_dir():
         return []
     # Not before: the engine that reads logs takes longer to import than all else takes to read.
+    from whence.analysis.log_changes import BEFORE
     from whence.analysis.log_changes import changes as logged_changes
     from whence.api.log_lake import open_lake
     from whence.store.log_files import engine
 
     with open_lake(folder) as lake, closing(engine()) as tables:
-        lake.relation(tables, onset.seen - window)
+        # A whole day, however short the window: what is routine shows only there.
+        lake.relation(tables, onset.seen - max(window, BEFORE))
         found = logged_changes(tables, onset.seen, (), LAKE_MOST)
     changes = []
     for told in found:
@@ -117,7 +119,7 @@ def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change
         evidence = Reading(source, told.original, utc_now(), device or "unknown").whole()
         words = f"{device or 'a device'}: {told.words}"
         things = (device,) if device else ()
-        changes.append(Change(told.time, "log", words, things, evidence, device))
+        changes.append(Change(told.time, "log", words, things, evidence, device, told.who))
     return changes
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from whence.analysis._log_course import ALWAYS_KEPT
 from whence.analysis._log_interval import EARLIER, LATER, Interval, quoted
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
-from whence.analysis.log_changes import BEFORE, condition
+from whence.analysis.change_messages import condition
+from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock, wrong_clock
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.api.log_lake import open_lake

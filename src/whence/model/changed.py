@@ -124,9 +124,12 @@ def _ranked(change: Change, onset: Onset, names: dict[str, frozenset[str]], alik
 
 
 def _touches(change: Change, names: dict[str, frozenset[str]]) -> tuple[str, float | None]:
+    paths = {name.lower(): name for name in names if _WINDOWS.match(name)}
     for thing in change.things:
         if thing in names:
             return thing, TOUCHED
+        if thing.lower() in paths:
+            return paths[thing.lower()], TOUCHED
         for name in names:
             if name.startswith("/") and thing.startswith("/") and _within(thing, name):
                 # The chain's file is there still, so another was removed from its folder.
@@ -151,8 +154,15 @@ _COMMON = frozenset(
 )  # fmt: skip
 
 
+_WINDOWS = re.compile(
+    r"(?:[A-Za-z]:|%\w+%)\\"
+)  # such paths are the same in small and large letters
+
+
 def _words(name: str) -> frozenset[str]:
     """Give the words of a name or path that say something: its last part, and the package's."""
+    if _WINDOWS.match(name):
+        name = name.rpartition("\\")[2]
     parts = name.split("/") if name.startswith("/") else [name]
     base = posixpath.basename(name.rstrip("/"))
     stems = {base, re.sub(r"\.\w{1,8}$", "", base), *(part for part in parts if part)}

@@ -15,11 +15,21 @@ _NAMES = (
     r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|"
     r"secret[-_]?key|private[-_]?key|auth(?:orization)?|credentials?|bearer)"
 )
+_NO_TAG = r"(?!</)"  # an event of Windows is one line of XML: its end is no part of a secret
 _PAIR = re.compile(
     rf"(?i)(?P<name>(?:^|(?<=[\s\"'?&;,{{(/]))-{{0,2}}[\w.-]*{_NAMES}[\"']?\s*[=:]\s*)"
-    r"(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|[^\s\"'&;,]+)"
+    rf"(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|(?:{_NO_TAG}[^\s\"'&;,])+)"
 )
-_OPTION = re.compile(rf"(?i)(?P<name>(?:^|(?<=\s))--?[\w-]*{_NAMES}\s+)(?P<value>[^\s-]\S*)")
+_OPTION = re.compile(
+    rf"(?i)(?P<name>(?:^|(?<=\s))--?[\w-]*{_NAMES}\s+)(?P<value>{_NO_TAG}[^\s-](?:{_NO_TAG}\S)*)"
+)
+_WINDOWS = (
+    re.compile(  # net user NAME VALUE /add; schtasks … /rp VALUE; reg … /v Password … /d VALUE
+        r"(?i)(?P<name>\bnet1?(?:\.exe)?\"?\s+user\s+(?:\"[^\"]*\"|\S+)\s+(?=[^<]{1,200}?\s/add\b)"
+        rf"|\s/v\s+\"?[\w.-]*{_NAMES}[^<]{{0,100}}?\s/d\s+|\s/rp\s+)"
+        rf"(?P<value>\"[^\"]*\"|{_NO_TAG}[^\s/\"](?:{_NO_TAG}\S)*)"
+    )
+)
 _USERINFO = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<value>[^\s/@]+)(?=@)")
 _BEARER = re.compile(r"(?i)(?P<name>\b(?:bearer|basic)\s+)(?P<value>[A-Za-z0-9._~+/-]{8,}=*)")
 _ENVIRONMENT = re.compile(r"/proc/\d+/environ")
@@ -30,7 +40,8 @@ _OPTION_ALONE = re.compile(rf"(?i)^--?[\w-]*{_NAMES}$")
 # A line without any of these holds no secret that the patterns would find. Most texts have few
 # such lines, and looking for words is a hundred times faster than the patterns.
 _WORDS = (
-    "pass", "pwd", "secret", "token", "key", "auth", "credential", "bearer", "basic", "://",
+    "pass", "pwd", "secret", "token", "key", "auth", "credential", "bearer", "basic", "://", "/add",
+    "/rp ",
 )  # fmt: skip
 
 
@@ -48,7 +59,7 @@ def _may_hold_secrets(text: str) -> bool:
 
 def _redact_line(line: str) -> str:
     if _may_hold_secrets(line):
-        for pattern in (_USERINFO, _BEARER, _PAIR, _OPTION):
+        for pattern in (_USERINFO, _BEARER, _PAIR, _OPTION, _WINDOWS):
             line = pattern.sub(_hide, line)
     return line
 

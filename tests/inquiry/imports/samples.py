@@ -167,6 +167,20 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
             for id_, more in ((1, STARTED), (3, CALLED), (22, ASKED))
         ),
     ),
+    "sysmon changes": (
+        "windows_events",
+        4,
+        "\n".join(
+            SYSMON.format(id=id_, more=more)
+            for id_, more in (
+                (13, "<Data Name='TargetObject'>HKLM\\S\\CurrentVersion\\Run\\Inv</Data>"),
+                (11, "<Data Name='TargetFilename'>C:\\Windows\\Tasks\\At1.job</Data>"),
+                (20, "<Data Name='Operation'>Created</Data><Data Name='Name'> \"Inv\"</Data>"),
+                (6, "<Data Name='ImageLoaded'>C:\\inv\\inv.sys</Data>"),
+                (7, "<Data Name='ImageLoaded'>C:\\inv\\inv.dll</Data>"),
+            )
+        ),
+    ),
     "windows changes": (
         "windows_events",
         3,

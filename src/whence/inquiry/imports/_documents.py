@@ -201,10 +201,15 @@ def _altered(row: Altered) -> Document:
     }
     if row.kind == "package" and row.things:
         told["package"] = {"name": row.things[0]}
-    if row.kind == "unit" and row.things:
-        told["service"] = {"name": row.things[0]}
+    first = row.things[0] if row.things else ""
+    if first.startswith("HK"):
+        told["registry"] = {"path": first}
+    elif first[1:3] == ":\\":
+        told["file"] = {"path": first}
+    elif row.kind == "unit" and first:
+        told["service"] = {"name": first}
     if row.who:
-        told["user"] = {"id": row.who}
+        told["user"] = {"id" if row.who.startswith("S-1-") else "name": row.who}
     return told
 
 

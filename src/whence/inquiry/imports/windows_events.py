@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC
 from xml.etree import ElementTree as ET
 
+from whence.inquiry.imports import _changing_commands, _sysmon_changes
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address, number, whole
 from whence.inquiry.imports._look_times import log_time
+from whence.inquiry.imports._windows_paths import paths_in
 from whence.model.reported import Altered, Lookup, Row, Started, Traffic
 
 Fields = Mapping[str, str]
@@ -27,10 +29,12 @@ def _looks_like(head: Head) -> float:
 def windows_events(lines: Lines, given: Given) -> Iterator[Row]:
     """Event logs of Windows, as XML, or EVTX with the extra `evtx`.
 
-    Sysmon 1 (processes), 3 (connections), 22 (names asked for); System 19, 20, 43, 44 (updates),
-    7036, 7040, 7045 (services); Application MsiInstaller 1033, 1034, 11707, 11724 (programs).
-    Other events are counted and left out. By `wevtutil qe LOG /f:xml > file`, by saving the log
-    as XML or EVTX, or by ToXml() of what Get-WinEvent gives.
+    Sysmon 1 (processes), 3 (connections), 22 (names asked for), and its changes: 6 (drivers), 11
+    (files) and 12 to 14 (registry) where they start something by themselves, 16 (what it records),
+    19 to 21 (WMI), and 1 of schtasks, sc, msiexec, net and reg where they change something. System
+    19, 20, 43, 44 (updates), 7036, 7040, 7045 (services); Application MsiInstaller 1033, 1034,
+    11707, 11724 (programs). Other events are counted and left out. By saving the log as XML or
+    EVTX, by `wevtutil qe LOG /f:xml > file`, or by ToXml() of what Get-WinEvent gives.
     """
     reader = _Events()
     for line, text in lines:
@@ -46,6 +50,10 @@ def windows_events(lines: Lines, given: Given) -> Iterator[Row]:
         row = reader.row(line, system, data) if system else None
         if row:
             yield row
+            # A process that was started to change something is a change as well.
+            if isinstance(row, Started) and (change := _changing_commands.told(row)):
+                lines.several(2)
+                yield change
         elif system and (reason := reader.passed_over(system)):
             lines.leave_out(reason)
         else:
@@ -108,7 +116,8 @@ class _Events:
                 return self._connection(line, at, host, data)
             if identity == 22:
                 return self._lookup(line, at, host, data)
-            return None
+            who = self._who(system, data)
+            return _sysmon_changes.told(line, at, host, identity or 0, data, who)
         return _altered(line, at, host, system, data, identity)
 
     def passed_over(self, system: Fields) -> str:
@@ -157,6 +166,14 @@ class _Events:
         )  # fmt: skip
         self._remember(guid, met)
         return met
+
+    def _who(self, system: Fields, data: Fields) -> str:
+        """Give the user; old Sysmon names none, but the process was told of when it began."""
+        maker = self._started.get(data.get("ProcessGuid", ""))
+        user = data.get("User", "").strip()
+        if user in ("", "-") and maker:
+            user = maker.user
+        return user if user not in ("", "-") else system.get("Security.UserID", "")
 
     def _remember(self, guid: str, started: Started) -> None:
         if guid and len(self._started) < MOST_PROCESSES:
@@ -235,7 +252,8 @@ def _service(
     if identity == 7045:
         name, image = data.get("ServiceName", ""), data.get("ImagePath", "")
         what = f"the service {name} was installed: {image}"
-        return Altered(line, at, host, "unit", what, (name, image), who) if name else None
+        things = tuple(dict.fromkeys((name, image, *paths_in(image))))
+        return Altered(line, at, host, "unit", what, things, who) if name else None
     if identity == 7040:
         what = f"the start of the service {first} was changed from {second} to {third}"
         return Altered(line, at, host, "unit", what, (first,), who) if first else None
