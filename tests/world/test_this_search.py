@@ -15,7 +15,7 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -147,17 +147,88 @@ def test_damaged_files_are_counted(tmp_path: Path) -> None:
     assert [Path(one.place).name for one in found] == ["d.db"]  # its bytes still tell
 
 
-def test_what_a_database_has_not_yet_put_in(tmp_path: Path) -> None:
-    path = tmp_path / "fresh.db"
-    with closing(sqlite3.connect(path)) as writer:
-        writer.execute("PRAGMA journal_mode = WAL")
-        writer.execute("CREATE TABLE a (b)")
-        writer.execute("INSERT INTO a VALUES (?)", (ADDRESS,))
-        writer.commit()
-        before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-        found, _ = search(tmp_path)
-        assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    assert "table a, column b, row 1" in {one.part for one in found} or len(found) == 1
+@contextmanager
+def another_writes(path: Path, *statements: str) -> Iterator[None]:
+    """Let another process have a database open in which it did this, and nothing was put in."""
+    code = "import sqlite3, sys; base = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+    code += "for each in sys.argv[2:]: base.execute(each)\nprint(1, flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code, path, *statements], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stdout.readline()
+        yield
+        process.kill()  # so that it does not tidy up
+
+
+def state(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()}
+
+
+MADE = ("PRAGMA journal_mode = wal", "CREATE TABLE h (id INTEGER PRIMARY KEY, a TEXT)")
+
+
+@pytest.mark.usefixtures("scanner")
+@pytest.mark.parametrize("place", ["", "w.db"])
+def test_a_row_that_is_only_in_the_log_of_a_database(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "w.db"
+    added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
+    with another_writes(path, *MADE, added):
+        os.utime(path, (1e9, 1e9))
+        before = state(tmp_path)
+        assert (*before,) != ("w.db",)
+        [found], not_read = search(tmp_path / place)
+        assert before == state(tmp_path)
+    assert (found.place, found.part) == (str(path), "table h, column a, row 7")
+    assert found.modified > 1.7e9  # when the row came, not when the file last changed
+    assert not not_read.counts
+
+
+@pytest.mark.usefixtures("scanner")
+def test_a_row_in_a_database_and_its_log_is_told_once(tmp_path: Path) -> None:
+    added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
+    again = ("PRAGMA wal_checkpoint(truncate)", f"UPDATE h SET a = '{ADDRESS} new'")
+    with another_writes(tmp_path / "w.db", *MADE, added, *again):
+        assert all(ADDRESS.encode() in data for name, (data, _) in state(tmp_path).items()
+                   if not name.endswith("-shm"))  # fmt: skip
+        [found], _ = search(tmp_path)
+    assert (found.part, found.text) == ("table h, column a, row 7", f"{ADDRESS} new")
+
+
+@pytest.mark.usefixtures("scanner")
+def test_a_row_that_a_change_under_way_would_take_away(tmp_path: Path) -> None:
+    """It is there until the change is made for good: the old page is in the journal."""
+    path = tmp_path / "j.db"
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(MADE[1])
+        base.executemany("INSERT INTO h (a) VALUES (?)", [[ADDRESS], *[["x" * 900]] * 50])
+        base.commit()
+    begun = ("PRAGMA cache_size = 1", "BEGIN", "UPDATE h SET a = substr(a, 9)")
+    with another_writes(path, *begun):
+        assert ADDRESS.encode() not in path.read_bytes()
+        before = state(tmp_path)
+        [found], _ = search(tmp_path)
+        assert before == state(tmp_path)
+    assert (found.place, found.part) == (str(path), "table h, column a, row 1")
+
+
+@pytest.mark.usefixtures("scanner")
+def test_what_is_named_as_the_log_of_a_database_and_is_none(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("nothing\n")
+    (tmp_path / "notes-wal").write_text(f"to {ADDRESS}\n")
+    (tmp_path / "pipe-journal").write_text(f"to {ADDRESS}\n")
+    os.mkfifo(tmp_path / "pipe")
+    found, _ = search(tmp_path)
+    assert {str(one) for one in found} == {
+        f"{tmp_path}/{n}:1" for n in ("notes-wal", "pipe-journal")
+    }
+
+
+def test_what_is_no_more_in_a_database_but_in_its_log(tmp_path: Path) -> None:
+    added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
+    with another_writes(tmp_path / "w.db", *MADE, added, "DELETE FROM h", "VACUUM"):
+        [*found], _ = search(tmp_path)
+    assert {one.place for one in found} == {str(tmp_path / "w.db-wal")}
+    assert found[0].part.startswith("byte ")
 
 
 @pytest.mark.usefixtures("scanner")

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
 from whence.model.address_forms import Finder, Form, Spot
 from whence.model.mentions import NotRead
+from whence.world.file_tree import LARGEST
 
 MAGIC = b"SQLite format 3\0"
 MOST_ROWS = 2_000_000
 MOST_FOUND = 20
 PATIENCE = 5.0  # seconds that one file may take
-LARGEST_LOG = 64 << 20  # bytes of a write-ahead log that is read with its file
+LOGS = ("-wal", "-journal")  # what is not yet in a database, or not yet taken back
+LARGEST_LOG = 64 << 20  # bytes of a log that is read with its file
 STEPS = 10_000  # instructions of SQLite between two looks at the clock
 
 Row = tuple[str, Spot, str]  # where, what, the value
@@ -29,10 +32,34 @@ def is_sqlite(data: bytes) -> bool:
     return data.startswith(MAGIC)
 
 
+def logs_of(path: str) -> list[str]:
+    """Name the logs with something in them that lie beside a database."""
+    found = []
+    for log in (f"{path}{ending}" for ending in LOGS):
+        with suppress(OSError):
+            if not path.endswith("/") and Path(log).is_file() and Path(log).stat().st_size:
+                found.append(log)
+    return found
+
+
+def database_of(path: str) -> str:
+    """Name the database beside which a file is a log of SQLite; of any other file, itself."""
+    base = next((path.removesuffix(end) for end in LOGS if path.endswith(end)), "")
+    with suppress(OSError):
+        if base and Path(base).is_file() and Path(base).stat().st_size <= LARGEST:
+            with open(base, "rb", opener=_without_waiting) as file:
+                return base if is_sqlite(file.read(len(MAGIC))) else path
+    return path
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
 def rows_in(path: str, finder: Finder, not_read: NotRead) -> list[Row]:
     """Give the cells of a SQLite file that hold the address."""
     try:
-        with _opened(path) as database:
+        with _opened(path, not_read) as database:
             return [*_rows(path, database, finder, not_read)]
     except (sqlite3.Error, OSError, ValueError, OverflowError) as e:
         not_read.add("SQLite that cannot be read", f"{path}: {e}")
@@ -40,16 +67,17 @@ def rows_in(path: str, finder: Finder, not_read: NotRead) -> list[Row]:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[sqlite3.Connection]:
+def _opened(path: str, not_read: NotRead) -> Iterator[sqlite3.Connection]:
     """Open without a lock or a change, and with what was not yet put in: sqlite.org/wal.html."""
-    log = Path(f"{path}-wal")
+    logs = logs_of(path)
+    for log in [log for log in logs if Path(log).stat().st_size > LARGEST_LOG]:
+        not_read.add(f"logs of SQLite larger than {LARGEST_LOG >> 20} MB", log)
+        logs.remove(log)
     with tempfile.TemporaryDirectory(prefix="whence-") as folder:
-        fresh = log.is_file() and 0 < log.stat().st_size <= LARGEST_LOG
-        if fresh:
-            shutil.copyfile(path, f"{folder}/copy")
-            shutil.copyfile(log, f"{folder}/copy-wal")
-        name = f"{folder}/copy" if fresh else path
-        options = "mode=rw" if fresh else "mode=ro&immutable=1"
+        for each in (path, *logs) if logs else ():
+            shutil.copyfile(each, f"{folder}/copy{each.removeprefix(path)}")
+        name = f"{folder}/copy" if logs else path
+        options = "mode=rw" if logs else "mode=ro&immutable=1"
         with closing(sqlite3.connect(f"file:{quote(name)}?{options}", uri=True)) as database:
             end = time.monotonic() + PATIENCE
             database.set_progress_handler(lambda: time.monotonic() > end, STEPS)
