@@ -76,6 +76,19 @@ def test_a_range_in_a_row_where_another_text_ends_right_before_it(
     assert (found.part, found.written) == ("table sites, column network, row 7", "10.9.3.72/29")
 
 
+@pytest.mark.usefixtures("scanner")
+def test_ranges_as_scanners_have_them(tmp_path: Path) -> None:
+    ranges = [
+        "10.9.0-5.1-254", "10.9.1-5.77", "10.9.0-5.*", "10.9.*.77", "10.9,11.3.77",
+        "10.9.3.1,70-80", "9-11.9.*.77", "8.0.0.0/5", "9.255.0.0-10.255.255.255", "9.255.0.0 to 10.9.255.255",
+    ]  # fmt: skip
+    for number, text in enumerate(ranges):
+        (tmp_path / f"{number}.list").write_text(f"{text}\n")
+    (tmp_path / "other.list").write_text("10.9.4-9.*\n16.0.0.0/5\n10.10.0.0-11.0.0.0\n")
+    found, _ = search(tmp_path)
+    assert sorted(one.written for one in found) == sorted(ranges)
+
+
 def test_databases_that_settings_name(tmp_path: Path) -> None:
     folder = tmp_path / "acme"
     folder.mkdir()
