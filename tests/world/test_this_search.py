@@ -14,7 +14,7 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -80,7 +80,8 @@ def test_a_range_in_a_row_where_another_text_ends_right_before_it(
 def test_ranges_as_scanners_have_them(tmp_path: Path) -> None:
     ranges = [
         "10.9.0-5.1-254", "10.9.1-5.77", "10.9.0-5.*", "10.9.*.77", "10.9,11.3.77",
-        "10.9.3.1,70-80", "9-11.9.*.77", "8.0.0.0/5", "9.255.0.0-10.255.255.255", "9.255.0.0 to 10.9.255.255",
+        "10.9.3.1,70-80", "9-11.9.*.77", "8.0.0.0/5",
+        "9.255.0.0-10.255.255.255", "9.255.0.0 to 10.9.255.255",
     ]  # fmt: skip
     for number, text in enumerate(ranges):
         (tmp_path / f"{number}.list").write_text(f"{text}\n")
@@ -158,6 +159,24 @@ def test_damaged_files_are_counted(tmp_path: Path) -> None:
     found, not_read = search(tmp_path)
     assert not_read.counts == {"compressed, and damaged": 3, "SQLite that cannot be read": 1}
     assert [Path(one.place).name for one in found] == ["d.db"]  # its bytes still tell
+
+
+@pytest.mark.parametrize("kind", ["gz", "xz", "bz2", "zst"])
+def test_a_compressed_file_that_was_cut_off(tmp_path: Path, kind: str) -> None:
+    text = f"host {ADDRESS}\n".encode() + os.urandom(200_000)
+    packed: dict[str, Callable[[], bytes]] = {
+        "gz": lambda: gzip.compress(text),
+        "xz": lambda: lzma.compress(text),
+        "bz2": lambda: bz2.compress(text),
+        "zst": lambda: subprocess.check_output(["zstd", "-qc"], input=text),
+    }
+    data = packed[kind]()
+    (tmp_path / f"whole.{kind}").write_bytes(data)
+    assert not search(tmp_path)[1].counts
+    (tmp_path / f"cut.{kind}").write_bytes(data[:150_000])
+    _, not_read = search(tmp_path)
+    assert not_read.counts == {"compressed, and damaged": 1}
+    assert not_read.examples["compressed, and damaged"] == f"{tmp_path}/cut.{kind}: it is cut off"
 
 
 @contextmanager
@@ -242,6 +261,26 @@ def test_what_is_no_more_in_a_database_but_in_its_log(tmp_path: Path) -> None:
         [*found], _ = search(tmp_path)
     assert {one.place for one in found} == {str(tmp_path / "w.db-wal")}
     assert found[0].part.startswith("byte ")
+
+
+@pytest.mark.parametrize(
+    ("made", "row", "part"),
+    [
+        ("name TEXT PRIMARY KEY, a TEXT", ("depot", ADDRESS), "column a, row name=depot"),
+        ("id INT PRIMARY KEY, a TEXT", (7, ADDRESS), "column a, row id=7"),
+        ("a TEXT, n INT, s BLOB, PRIMARY KEY (s, n)", (ADDRESS, 7, b"\xff"),
+         "column a, row s=ff, n=7"),
+    ],
+)  # fmt: skip
+def test_a_row_without_a_number(
+    tmp_path: Path, made: str, row: tuple[object, ...], part: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "w.db")) as base:
+        base.execute(f"CREATE TABLE h ({made}) WITHOUT ROWID")
+        base.execute(f"INSERT INTO h VALUES ({','.join('?' * len(row))})", row)
+        base.commit()
+    [found], _ = search(tmp_path)
+    assert found.part == f"table h, {part}"
 
 
 @pytest.mark.usefixtures("scanner")

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from whence.model.address_forms import Finder, Form, Spot
@@ -22,6 +23,7 @@ MOST_FOUND = 20
 PATIENCE = 5.0  # seconds that one file may take
 LOGS = ("-wal", "-journal")  # what is not yet in a database, or not yet taken back
 LARGEST_LOG = 64 << 20  # bytes of a log that is read with its file
+LONGEST_KEY = 60  # characters of a value that names a row
 STEPS = 10_000  # instructions of SQLite between two looks at the clock
 
 Row = tuple[str, Spot, str]  # where, what, the value
@@ -96,9 +98,9 @@ def _rows(
     found = seen = 0
     for (table,) in tables:
         name = table.replace('"', '""')
-        cursor = _selected(database, name)
-        heads = [str(column[0]) for column in cursor.description or ()][1:]
-        for number, *values in cursor:
+        keys, cursor = _selected(database, name)
+        heads = [str(column[0]) for column in cursor.description or ()][len(keys) or 1 :]
+        for number, *values in _numbered(keys, cursor):
             seen += 1
             if seen > MOST_ROWS:
                 not_read.add(f"beyond {MOST_ROWS:,} rows of a database", path)
@@ -111,11 +113,26 @@ def _rows(
                         return
 
 
-def _selected(database: sqlite3.Connection, name: str) -> sqlite3.Cursor:
+def _selected(database: sqlite3.Connection, name: str) -> tuple[list[str], sqlite3.Cursor]:
+    """Select all rows behind their numbers, or what names a row in a table that has none."""
     try:
-        return database.execute(f'SELECT rowid, * FROM "{name}"')
-    except sqlite3.OperationalError:  # a table WITHOUT ROWID
-        return database.execute(f'SELECT "?", * FROM "{name}"')
+        return [], database.execute(f'SELECT rowid, * FROM "{name}"')
+    except sqlite3.OperationalError:  # a table WITHOUT ROWID, which has a primary key
+        columns = database.execute(f'PRAGMA table_info("{name}")').fetchall()
+        keys = [str(head) for _, head, *_, place in sorted(columns, key=lambda c: c[-1]) if place]
+        chosen = "".join('"' + key.replace('"', '""') + '", ' for key in keys) or "'?', "
+        return keys, database.execute(f'SELECT {chosen}* FROM "{name}"')
+
+
+def _numbered(keys: list[str], cursor: sqlite3.Cursor) -> Iterator[list[Any]]:
+    for row in cursor:
+        named = (f"{key}={_brief(value)}" for key, value in zip(keys, row, strict=False))
+        yield [", ".join(named), *row[len(keys) :]] if keys else [*row]
+
+
+def _brief(value: object) -> str:
+    text = value.hex() if isinstance(value, bytes) else str(value)
+    return text if len(text) <= LONGEST_KEY else f"{text[:LONGEST_KEY]}…"
 
 
 def spot_of(value: object, finder: Finder) -> Spot | None:
