@@ -284,6 +284,37 @@ def test_a_row_without_a_number(
 
 
 @pytest.mark.usefixtures("scanner")
+@pytest.mark.parametrize(
+    ("wanted", "heads", "values", "bits"),
+    [
+        (ADDRESS, ("start_ip", "end_ip"), ("10.9.3.64", "10.9.3.95"), 5),
+        (ADDRESS, ("net", "mask"), ("10.9.3.0", "255.255.255.0"), 8),
+        ("2001:db8::77", ("RangeStart", "RangeEnd"), ("2001:db8::", "2001:db8::ff"), 8),
+    ],
+)
+def test_a_range_in_two_columns(
+    tmp_path: Path, wanted: str, heads: tuple[str, str], values: tuple[str, str], bits: int
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "scan.db")) as base:
+        base.execute(f"CREATE TABLE h (id INTEGER PRIMARY KEY, name, {heads[0]}, {heads[1]}, n)")
+        base.execute("INSERT INTO h VALUES (6, 'other', '10.9.4.0', '10.9.4.9', 1)")
+        base.execute("INSERT INTO h VALUES (7, 'depot', ?, ?, 443)", values)
+        base.commit()
+    [found], _ = search(tmp_path, Wanted(wanted))
+    assert found.part == f"table h, columns {heads[0]} and {heads[1]}, row 7"
+    assert (found.form, found.free_bits) == ("range", bits)
+
+
+def test_the_two_ends_of_a_connection_are_no_range(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "flows.db")) as base:
+        heads = "source, destination, frontend, backend, first_ip, last_seen_ip, a, sender"
+        base.execute(f"CREATE TABLE f ({heads})")
+        base.execute(f"INSERT INTO f VALUES ({','.join('?' * 8)})", ["10.0.0.1", "10.200.0.1"] * 4)
+        base.commit()
+    assert not [one for one in search(tmp_path)[0] if one.part.startswith("table")]
+
+
+@pytest.mark.usefixtures("scanner")
 def test_names_with_control_characters(tmp_path: Path) -> None:
     name = "a\nb\x1b]0;x\x07.conf"
     (tmp_path / name).write_text(f"{ADDRESS}\n")

@@ -123,10 +123,11 @@ def _range_pattern(wanted: Wanted) -> str:
     octets = r"(?:\.[0-9*][0-9,*-]*){3}"
     listed = rf"{first}(?:\.[0-9]{{1,3}}){{1,3}},[0-9][0-9,]*(?:-[0-9]|\.[0-9*])"
     span = rf"[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}{to}{{1,3}}\."
+    columns = rf"{first}(?:\.[0-9]{{1,3}}){{2}}\.[0-9]{{1,6}}(?:\.[0-9]{{1,3}}){{3}}"  # of SQLite
     wide = "|".join(map(re.escape, wide_blocks(address)))
     # Whatever stands before it: in a row of SQLite one text follows the other without a space.
     return "|".join(
-        (rf"{first}\.(?:[0-9.]*(?:{ends}))|{first}/8", some + octets, listed, span, wide)
+        (rf"{first}\.(?:[0-9.]*(?:{ends}))|{first}/8", some + octets, listed, span, columns, wide)
     )
 
 

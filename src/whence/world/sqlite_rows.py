@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from whence.model.address_forms import Finder, Form, Spot
+from whence.model.address_pairs import pair_of
 from whence.model.mentions import NotRead
 from whence.world.file_tree import LARGEST
 
@@ -105,12 +106,22 @@ def _rows(
             if seen > MOST_ROWS:
                 not_read.add(f"beyond {MOST_ROWS:,} rows of a database", path)
                 return
-            for head, value in zip(heads, values, strict=False):
-                if spot := spot_of(value, finder):
-                    yield f"table {table}, column {head}, row {number}", spot, str(value)
-                    found += 1
-                    if found >= MOST_FOUND:
-                        return
+            for where, spot, value in _cells(heads, values, finder):
+                yield f"table {table}, {where}, row {number}", spot, value
+                found += 1
+                if found >= MOST_FOUND:
+                    return
+
+
+def _cells(heads: list[str], values: list[Any], finder: Finder) -> Iterator[Row]:
+    """Give the cells of a row that hold the address, or two that hold it between them."""
+    alone = True
+    for head, value in zip(heads, values, strict=False):
+        if spot := spot_of(value, finder):
+            alone = False
+            yield f"column {head}", spot, str(value)
+    if alone and (pair := pair_of(heads, values, finder)):
+        yield f"columns {pair[0]} and {pair[1]}", pair[2], pair[2].text
 
 
 def _selected(database: sqlite3.Connection, name: str) -> tuple[list[str], sqlite3.Cursor]:
