@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from whence.model import Execution, Process, ProcessRecord
+from whence.model.mention_ranking import reason
 from whence.probes._nearby import nearby, places_of
 from whence.world import EPOCH, RecordedHost
 
@@ -92,6 +95,9 @@ def test_a_large_folder_is_not_looked_through_as_a_whole() -> None:
     assert {"/home/ops/app/zz.json", "/home/ops/app/conf.d/"} <= places
     assert not {"/home/ops/app/", "/home/ops/app/venv/", "/home/ops/app/.git/"} & places
     assert len(places) <= 201
+    there = replace(run, working_directory="/home/ops/app")
+    near = nearby([replace(record, executions=(there,))], host, host)
+    assert reason("/home/ops/app/zz.json", near) == "its working directory"
 
 
 @pytest.mark.parametrize("program", ["", "agent", "/", "//", "/x", "/\n/\0/y"])

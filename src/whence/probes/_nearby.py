@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from whence.model import CannotAsk, Process, ProcessRecord
+from whence.model.mention_ranking import reason
 from whence.probes._accounts import home
 from whence.probes._beside import beside
 from whence.probes._dpkg import LISTS, owners_of
@@ -59,9 +60,11 @@ def nearby(lineage: Sequence[ProcessRecord], host: Host, search: Search) -> Near
             path = _normal(named)
             if len(near) < MOST and not _too_wide(path):
                 near.setdefault(root + path, why)
+        known = dict(near)
         for program in _programs(lineage[0]):
             for path, why in beside(program, host, root):
-                near.setdefault(root + path, why)
+                if not reason((root + path).rstrip("/"), known):
+                    near.setdefault(root + path, why)
     return near
 
 
