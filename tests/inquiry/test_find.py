@@ -166,6 +166,30 @@ def test_who_runs_a_unit_has_its_files(root: Path) -> None:
     assert first.setting.why == "EnvironmentFile of the unit odd-name.service"
 
 
+@pytest.mark.parametrize(
+    ("program", "settings"),
+    [
+        ("/home/ops/agent/agent.py", "/home/ops/agent/conf.json"),
+        ("/usr/local/lib/scand/bin/scand", "/usr/local/lib/scand/settings.json"),
+        ("/var/www/app/public/index.php", "/var/www/app/config.json"),
+        ("/usr/local/bin/agent.py", "/usr/local/bin/agent.json"),
+    ],
+)
+def test_settings_that_lie_where_the_program_is(root: Path, program: str, settings: str) -> None:
+    write(root, program[1:], "#!/bin/sh\n")
+    write(root, settings[1:], '{"server": "10.9.3.77"}\n')
+    maker = program_record(program, "here", "recorded", NOW)
+    [first, *_] = hunt(root, maker).places
+    assert str(first.setting) == f"{settings}:1 ($.server)"
+    assert first.setting.why == "where the program is"
+
+
+def test_an_address_in_the_program_itself(root: Path) -> None:
+    write(root, "usr/bin/report", "#!/bin/sh\ncurl -s http://10.9.3.77/report\n")
+    [first, *_] = hunt(root, program_record("/usr/bin/report", "here", "recorded", NOW)).places
+    assert (str(first.setting), first.setting.why) == ("/usr/bin/report:2", "the program itself")
+
+
 def test_large_private_ranges_are_told_only_if_nothing_is_better(root: Path) -> None:
     for name in ("etc/hosts", "etc/other/notes.conf", "etc/other/config.bak"):
         (root / name).unlink()

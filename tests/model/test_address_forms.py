@@ -112,6 +112,12 @@ def test_a_line_of_a_text_holds_no_packed_address() -> None:
 def test_bytes_that_anything_could_hold_are_not_looked_for() -> None:
     assert Form.PACKED not in literals(Wanted("65.66.67.68")).values()
     assert Form.PACKED not in literals(Wanted("10.0.0.0")).values()
+    assert Form.PACKED not in literals(Wanted("::1")).values()
+
+
+def test_packed_ipv6_with_many_zeros() -> None:
+    [spot] = V6.spots(b"PEER\0\0" + bytes.fromhex("20010db8000000000000000000000007") + b"\1\1")
+    assert (spot.form, spot.start) == (Form.PACKED, 6)
 
 
 @given(st.binary(max_size=400))

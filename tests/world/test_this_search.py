@@ -14,8 +14,8 @@ import sys
 import time
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,6 +74,20 @@ def test_a_range_in_a_row_where_another_text_ends_right_before_it(
         database.commit()
     [found], _ = search(tmp_path)
     assert (found.part, found.written) == ("table sites, column network, row 7", "10.9.3.72/29")
+
+
+@pytest.mark.usefixtures("scanner")
+def test_ranges_as_scanners_have_them(tmp_path: Path) -> None:
+    ranges = [
+        "10.9.0-5.1-254", "10.9.1-5.77", "10.9.0-5.*", "10.9.*.77", "10.9,11.3.77",
+        "10.9.3.1,70-80", "9-11.9.*.77", "8.0.0.0/5",
+        "9.255.0.0-10.255.255.255", "9.255.0.0 to 10.9.255.255",
+    ]  # fmt: skip
+    for number, text in enumerate(ranges):
+        (tmp_path / f"{number}.list").write_text(f"{text}\n")
+    (tmp_path / "other.list").write_text("10.9.4-9.*\n16.0.0.0/5\n10.10.0.0-11.0.0.0\n")
+    found, _ = search(tmp_path)
+    assert sorted(one.written for one in found) == sorted(ranges)
 
 
 def test_databases_that_settings_name(tmp_path: Path) -> None:
@@ -147,17 +161,157 @@ def test_damaged_files_are_counted(tmp_path: Path) -> None:
     assert [Path(one.place).name for one in found] == ["d.db"]  # its bytes still tell
 
 
-def test_what_a_database_has_not_yet_put_in(tmp_path: Path) -> None:
-    path = tmp_path / "fresh.db"
-    with closing(sqlite3.connect(path)) as writer:
-        writer.execute("PRAGMA journal_mode = WAL")
-        writer.execute("CREATE TABLE a (b)")
-        writer.execute("INSERT INTO a VALUES (?)", (ADDRESS,))
-        writer.commit()
-        before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-        found, _ = search(tmp_path)
-        assert before == {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    assert "table a, column b, row 1" in {one.part for one in found} or len(found) == 1
+@pytest.mark.parametrize("kind", ["gz", "xz", "bz2", "zst"])
+def test_a_compressed_file_that_was_cut_off(tmp_path: Path, kind: str) -> None:
+    text = f"host {ADDRESS}\n".encode() + os.urandom(200_000)
+    packed: dict[str, Callable[[], bytes]] = {
+        "gz": lambda: gzip.compress(text),
+        "xz": lambda: lzma.compress(text),
+        "bz2": lambda: bz2.compress(text),
+        "zst": lambda: subprocess.check_output(["zstd", "-qc"], input=text),
+    }
+    data = packed[kind]()
+    (tmp_path / f"whole.{kind}").write_bytes(data)
+    assert not search(tmp_path)[1].counts
+    (tmp_path / f"cut.{kind}").write_bytes(data[:150_000])
+    _, not_read = search(tmp_path)
+    assert not_read.counts == {"compressed, and damaged": 1}
+    assert not_read.examples["compressed, and damaged"] == f"{tmp_path}/cut.{kind}: it is cut off"
+
+
+@contextmanager
+def another_writes(path: Path, *statements: str) -> Iterator[None]:
+    """Let another process have a database open in which it did this, and nothing was put in."""
+    code = "import sqlite3, sys; base = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+    code += "for each in sys.argv[2:]: base.execute(each)\nprint(1, flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", code, path, *statements], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:  # fmt: skip
+        assert process.stdout
+        assert process.stdout.readline()
+        yield
+        process.kill()  # so that it does not tidy up
+
+
+def state(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in folder.iterdir()}
+
+
+MADE = ("PRAGMA journal_mode = wal", "CREATE TABLE h (id INTEGER PRIMARY KEY, a TEXT)")
+
+
+@pytest.mark.usefixtures("scanner")
+@pytest.mark.parametrize("place", ["", "w.db"])
+def test_a_row_that_is_only_in_the_log_of_a_database(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "w.db"
+    added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
+    with another_writes(path, *MADE, added):
+        os.utime(path, (1e9, 1e9))
+        before = state(tmp_path)
+        assert (*before,) != ("w.db",)
+        [found], not_read = search(tmp_path / place)
+        assert before == state(tmp_path)
+    assert (found.place, found.part) == (str(path), "table h, column a, row 7")
+    assert found.modified > 1.7e9  # when the row came, not when the file last changed
+    assert not not_read.counts
+
+
+@pytest.mark.usefixtures("scanner")
+def test_a_row_in_a_database_and_its_log_is_told_once(tmp_path: Path) -> None:
+    added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
+    again = ("PRAGMA wal_checkpoint(truncate)", f"UPDATE h SET a = '{ADDRESS} new'")
+    with another_writes(tmp_path / "w.db", *MADE, added, *again):
+        assert all(ADDRESS.encode() in data for name, (data, _) in state(tmp_path).items()
+                   if not name.endswith("-shm"))  # fmt: skip
+        [found], _ = search(tmp_path)
+    assert (found.part, found.text) == ("table h, column a, row 7", f"{ADDRESS} new")
+
+
+@pytest.mark.usefixtures("scanner")
+def test_a_row_that_a_change_under_way_would_take_away(tmp_path: Path) -> None:
+    """It is there until the change is made for good: the old page is in the journal."""
+    path = tmp_path / "j.db"
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(MADE[1])
+        base.executemany("INSERT INTO h (a) VALUES (?)", [[ADDRESS], *[["x" * 900]] * 50])
+        base.commit()
+    begun = ("PRAGMA cache_size = 1", "BEGIN", "UPDATE h SET a = substr(a, 9)")
+    with another_writes(path, *begun):
+        assert ADDRESS.encode() not in path.read_bytes()
+        before = state(tmp_path)
+        [found], _ = search(tmp_path)
+        assert before == state(tmp_path)
+    assert (found.place, found.part) == (str(path), "table h, column a, row 1")
+
+
+@pytest.mark.usefixtures("scanner")
+def test_what_is_named_as_the_log_of_a_database_and_is_none(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("nothing\n")
+    (tmp_path / "notes-wal").write_text(f"to {ADDRESS}\n")
+    (tmp_path / "pipe-journal").write_text(f"to {ADDRESS}\n")
+    os.mkfifo(tmp_path / "pipe")
+    found, _ = search(tmp_path)
+    assert {str(one) for one in found} == {
+        f"{tmp_path}/{n}:1" for n in ("notes-wal", "pipe-journal")
+    }
+
+
+def test_what_is_no_more_in_a_database_but_in_its_log(tmp_path: Path) -> None:
+    added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
+    with another_writes(tmp_path / "w.db", *MADE, added, "DELETE FROM h", "VACUUM"):
+        [*found], _ = search(tmp_path)
+    assert {one.place for one in found} == {str(tmp_path / "w.db-wal")}
+    assert found[0].part.startswith("byte ")
+
+
+@pytest.mark.parametrize(
+    ("made", "row", "part"),
+    [
+        ("name TEXT PRIMARY KEY, a TEXT", ("depot", ADDRESS), "column a, row name=depot"),
+        ("id INT PRIMARY KEY, a TEXT", (7, ADDRESS), "column a, row id=7"),
+        ("a TEXT, n INT, s BLOB, PRIMARY KEY (s, n)", (ADDRESS, 7, b"\xff"),
+         "column a, row s=ff, n=7"),
+    ],
+)  # fmt: skip
+def test_a_row_without_a_number(
+    tmp_path: Path, made: str, row: tuple[object, ...], part: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "w.db")) as base:
+        base.execute(f"CREATE TABLE h ({made}) WITHOUT ROWID")
+        base.execute(f"INSERT INTO h VALUES ({','.join('?' * len(row))})", row)
+        base.commit()
+    [found], _ = search(tmp_path)
+    assert found.part == f"table h, {part}"
+
+
+@pytest.mark.usefixtures("scanner")
+@pytest.mark.parametrize(
+    ("wanted", "heads", "values", "bits"),
+    [
+        (ADDRESS, ("start_ip", "end_ip"), ("10.9.3.64", "10.9.3.95"), 5),
+        (ADDRESS, ("net", "mask"), ("10.9.3.0", "255.255.255.0"), 8),
+        ("2001:db8::77", ("RangeStart", "RangeEnd"), ("2001:db8::", "2001:db8::ff"), 8),
+    ],
+)
+def test_a_range_in_two_columns(
+    tmp_path: Path, wanted: str, heads: tuple[str, str], values: tuple[str, str], bits: int
+) -> None:
+    with closing(sqlite3.connect(tmp_path / "scan.db")) as base:
+        base.execute(f"CREATE TABLE h (id INTEGER PRIMARY KEY, name, {heads[0]}, {heads[1]}, n)")
+        base.execute("INSERT INTO h VALUES (6, 'other', '10.9.4.0', '10.9.4.9', 1)")
+        base.execute("INSERT INTO h VALUES (7, 'depot', ?, ?, 443)", values)
+        base.commit()
+    [found], _ = search(tmp_path, Wanted(wanted))
+    assert found.part == f"table h, columns {heads[0]} and {heads[1]}, row 7"
+    assert (found.form, found.free_bits) == ("range", bits)
+
+
+def test_the_two_ends_of_a_connection_are_no_range(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "flows.db")) as base:
+        heads = "source, destination, frontend, backend, first_ip, last_seen_ip, a, sender"
+        base.execute(f"CREATE TABLE f ({heads})")
+        base.execute(f"INSERT INTO f VALUES ({','.join('?' * 8)})", ["10.0.0.1", "10.200.0.1"] * 4)
+        base.commit()
+    assert not [one for one in search(tmp_path)[0] if one.part.startswith("table")]
 
 
 @pytest.mark.usefixtures("scanner")

@@ -135,7 +135,8 @@ def _spellings(address: Address) -> Iterator[str]:
 def _packed(address: Address) -> tuple[bytes, ...]:
     """Give the bytes of the address in both orders, unless anything could hold them."""
     packed = address.packed
-    if all(0x20 <= byte < 0x7F for byte in packed) or packed.count(0) > len(packed) // 2:
+    some = 2 if address.version == 4 else 3  # bytes other than zero: ::1 is in every file
+    if all(0x20 <= byte < 0x7F for byte in packed) or len(packed) - packed.count(0) < some:
         return ()
     return tuple(dict.fromkeys((packed, packed[::-1])))
 

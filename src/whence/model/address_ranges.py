@@ -6,6 +6,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
+from whence.model.octet_ranges import OctetRanges
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 AHEAD = 64  # bytes after the first address of a range that may belong to it
 LARGEST = 2 << 20  # bytes of a text in which ranges are looked for: people wrote them
@@ -27,12 +29,15 @@ Range = tuple[int, int, int]  # where it starts and ends in the text, free bits
 class RangeFinder:
     """Finds CIDR, a-b, 10.9.3.1-254, wildcards, and address with mask, if they hold the address.
 
-    Only ranges whose first address begins as the wanted one does are looked at, and 0.0.0.0/0.
+    Of CIDR, wildcards and masks only those that begin as the wanted address does, those of several
+    /8, and 0.0.0.0/0.
     """
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        if address.version == 4:
+        self._octets = None
+        if isinstance(address, ipaddress.IPv4Address):
+            self._octets = OctetRanges(address)
             first = address.packed[0]
             self._begins = re.compile(
                 rb"(?<![\d.])(?:%d(?:\.(?:\d{1,3}|\*))+\.?|%d\.\*|0\.0\.0\.0(?=/0))"
@@ -43,6 +48,8 @@ class RangeFinder:
 
     def spots(self, data: bytes) -> Iterator[Range]:
         """Give each range, and of IPv6 each single address in whatever spelling."""
+        if self._octets:
+            yield from self._octets.spots(data, LARGEST)
         for number, match in enumerate(self._begins.finditer(data, 0, LARGEST)):
             if number == MOST:
                 return

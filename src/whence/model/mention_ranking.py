@@ -29,15 +29,22 @@ FORMS = {
     Form.PACKED: 34,
 }
 NOT_NEAR = 20  # nothing connects the place with the program
+BESIDE = "where the program is"
+LIES_BESIDE = 2  # it may be a sample, or another program's: less than what its package brought
 ONE_FREE_BIT = 2  # of a range, for each doubling of what it holds
+OF_PACKAGES = (  # where a package puts what is no setting; but for the program's own folder
+    re.compile(r"^/(?:usr/share|usr/lib|usr/include|lib)/(?!systemd/)"),
+    re.compile(r"^/(?:boot|usr)/(?!local/)"),
+)
 PLACES = (  # what a place is, by its path: the first that fits
     (re.compile(r"^the memory of "), 6),  # it is there because it was read from somewhere
     (re.compile(r"^the (?:command line|environment) of "), -1),
     (re.compile(r"/(?:etc/)?hosts(?:\.\w+)?$|/etc/(?:networks|resolv\.conf)$"), 25),
     (re.compile(r"/(?:log|cache|history|journal)(?:/|$)|\.log(?:\.|$)|_history$|\.pcap"), 40),
-    (re.compile(r"^/(?:usr/share|usr/lib|usr/include|lib)/(?!systemd/)|/site-packages/"), 30),
+    (re.compile(r"/site-packages/"), 30),
+    (OF_PACKAGES[0], 30),
     (re.compile(r"\.(?:bak|old|orig|dpkg-(?:old|dist|new)|rpm(?:save|new)|ucf-\w+)$|~$"), 18),
-    (re.compile(r"^/(?:boot|usr)/(?!local/)"), 15),
+    (OF_PACKAGES[1], 15),
 )
 _COMMENT = re.compile(r"\s*(?:#|;|//|--\s|\*|<!--)")
 PRIVATE = (  # RFC 1918, and everything: a range of this size says nothing of one address
@@ -50,8 +57,15 @@ def weight(mention: Mention, why: str) -> float:
     """Weigh a place; ``why`` it is near the program, or nothing."""
     found = float(_WEIGHTS.get(mention.form, 20))
     found += ONE_FREE_BIT * min(mention.free_bits, 40)
-    found += 0 if why else NOT_NEAR
-    found += next((more for kind, more in PLACES if kind.search(mention.place)), 0)
+    found += LIES_BESIDE if why == BESIDE else 0 if why else NOT_NEAR
+    found += next(
+        (
+            more
+            for kind, more in PLACES
+            if not (why == BESIDE and kind in OF_PACKAGES) and kind.search(mention.place)
+        ),
+        0,
+    )
     if mention.line and _COMMENT.match(mention.text):
         found += 15
     return found

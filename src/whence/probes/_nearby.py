@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from whence.model import CannotAsk, Process, ProcessRecord
+from whence.model.mention_ranking import reason
 from whence.probes._accounts import home
+from whence.probes._beside import beside
 from whence.probes._dpkg import LISTS, owners_of
 from whence.probes._files import names_in, read_if_there
 from whence.probes._living import descriptors, still_lives
@@ -27,9 +29,12 @@ GENERAL = (
 SCHEDULES = ("/etc/crontab", "/etc/cron.d/", "/etc/anacrontab", "/var/spool/cron/")
 # Where a working directory says nothing of the program, or is too large to be looked through.
 _ANYWHERE = re.compile(
-    r"/(?:(?:root|home/[^/]+|tmp|var|var/tmp|var/lib|usr(?:/.*)?|etc|run|opt|srv)/?)?"
+    r"/(?:(?:root|home/[^/]+|tmp|var|var/(?:tmp|lib|www)|etc|run|opt|srv|usr(?:/local(?:/[^/]+)?)?)/?)?"
 )
-_NO_SETTING = re.compile(r"/(?:proc|dev|sys|run|usr|lib|lib64|bin|sbin|var/log|var/cache)(?:/|$)")
+_NO_SETTING = re.compile(
+    r"/(?:proc|dev|sys|run|lib|lib64|bin|sbin|var/log|var/cache"
+    r"|usr(?!/local/(?:etc|lib|share)/(?!python|node_modules).))(?:/|$)"
+)
 _UNIT = re.compile(r".*/(?P<unit>[^/]+\.service)(?:/.*)?")
 _PATH = re.compile(r"(?:^|[=:,\s])(/[^\s:,;\"']+)")
 _BY_NAME = ("/etc/{}", "/opt/{}", "/usr/local/etc/{}", "/var/lib/{}", "/srv/{}")
@@ -53,10 +58,18 @@ def nearby(lineage: Sequence[ProcessRecord], host: Host, search: Search) -> Near
         root = root_of(lineage, host)
         for named, why in _near(lineage, host, search):
             path = _normal(named)
-            too_wide = _ANYWHERE.fullmatch(path) or _NO_SETTING.match(path)
-            if len(near) < MOST and not too_wide:
+            if len(near) < MOST and not _too_wide(path):
                 near.setdefault(root + path, why)
+        known = dict(near)
+        for program in _programs(lineage[0]):
+            for path, why in beside(program, host, root):
+                if not reason((root + path).rstrip("/"), known):
+                    near.setdefault(root + path, why)
     return near
+
+
+def _too_wide(path: str) -> bool:
+    return bool(_ANYWHERE.fullmatch(path) or _NO_SETTING.match(path))
 
 
 def _normal(path: str) -> str:
@@ -182,7 +195,7 @@ def _of_package(path: str, host: Host) -> Iterator[tuple[str, str]]:
 
 
 def _of_name(path: str) -> Iterator[tuple[str, str]]:
-    """Give the usual places of a program of this name, and the folder that it is installed in."""
+    """Give the usual places of a program of this name."""
     stem = posixpath.splitext(posixpath.basename(path))[0]
     for name in dict.fromkeys((stem, stem.rstrip("d"))):
         if len(name) > 2:
@@ -190,11 +203,6 @@ def _of_name(path: str) -> Iterator[tuple[str, str]]:
             for place in _BY_NAME:
                 yield f"{place.format(name)}/", "named as the program"
                 yield f"{place.format(name)}.conf", "named as the program"
-    above = re.match(r"/(?:opt|srv)/[^/]+/", path)
-    if above:
-        yield above[0], "where the program is"
-        yield f"/var/opt/{above[0].split('/')[2]}/", "named as where the program is"
-        yield f"/etc/opt/{above[0].split('/')[2]}/", "named as where the program is"
 
 
 def places_of(near: Near) -> tuple[str, ...]:

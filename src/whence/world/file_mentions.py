@@ -12,7 +12,7 @@ from whence.model.text_structure import part_of
 from whence.world.dbm_keys import keys_in
 from whence.world.packed_files import inner_name, unpacked
 from whence.world.scanners import scan
-from whence.world.sqlite_rows import is_sqlite, rows_in
+from whence.world.sqlite_rows import database_of, is_sqlite, logs_of, rows_in
 
 AROUND = 4096  # bytes before and after an address in a line of which it is told
 TOLD = 5  # places of one file
@@ -27,14 +27,24 @@ def file_mentions(
     ranges: bool,
     except_below: Sequence[str] = (),
 ) -> Iterator[Mention]:
-    """Give each place where the address stands in the files below ``places``."""
+    """Give each place where the address stands in the files below ``places``.
+
+    What a database of SQLite has only in its log yet is told as a row of the database.
+    """
     count = 0
-    for path in scan(places, finder.wanted, ranges, not_read):
+    told: set[str] = set()
+    logs = [log for place in places for log in logs_of(place)]
+    for path in scan([*places, *logs], finder.wanted, ranges, not_read):
         if path.startswith(tuple(f"{folder}/" for folder in except_below)):
             continue
-        for mention in _in_file(path, finder, not_read, ranges=ranges):
-            yield mention
-            count += 1
+        for name in dict.fromkeys((database_of(path), path)):  # the log itself: what is no row
+            if name in told:
+                break
+            if found := [*_in_file(name, finder, not_read, ranges=ranges)]:
+                yield from found
+                count += len(found)
+                told.add(name)
+                break
         if count >= MOST:
             not_read.add(f"beyond the first {MOST:,} places", path)
             return
@@ -43,6 +53,7 @@ def file_mentions(
 def _in_file(path: str, finder: Finder, not_read: NotRead, *, ranges: bool) -> Iterator[Mention]:
     try:
         found = os.stat(path, follow_symlinks=True)  # noqa: PTH116  of thousands
+        last = max((found, *map(os.stat, logs_of(path))), key=lambda each: each.st_mtime)
     except OSError:
         return
     kept = []
@@ -61,8 +72,8 @@ def _in_file(path: str, finder: Finder, not_read: NotRead, *, ranges: bool) -> I
             more=len(kept) - TOLD if number == TOLD - 1 and len(kept) > TOLD else 0,
             owner=found.st_uid,
             size=found.st_size,
-            modified=found.st_mtime,
-            changed=found.st_ctime,
+            modified=last.st_mtime,
+            changed=last.st_ctime,
         )
 
 

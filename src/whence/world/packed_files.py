@@ -20,6 +20,7 @@ MOST_MEMBERS = 1000  # files of an archive
 PATIENCE = 10.0  # seconds that zstd(1) may take
 CUT = f"unpacked only to {LARGEST >> 20} MB"
 DAMAGED = "compressed, and damaged"
+CUT_OFF = "it is cut off"
 MAGIC = {
     b"\x1f\x8b": "gz",
     b"\xfd7zXZ\0": "xz",
@@ -65,6 +66,8 @@ def _bounded(path: str, kind: str, data: bytes, not_read: NotRead) -> bytes:
         stream = begin[kind]()
         whole += stream.decompress(data, LARGEST - len(whole))  # type: ignore[attr-defined]
         if not stream.eof:  # type: ignore[attr-defined]
+            if len(whole) < LARGEST:
+                not_read.add(DAMAGED, f"{path}: {CUT_OFF}")
             break
         data = stream.unused_data.lstrip(b"\0")  # type: ignore[attr-defined]
         if data and packing(data) != kind:
@@ -106,6 +109,8 @@ def _fed(program: subprocess.Popen[bytes], data: bytes, path: str, not_read: Not
     whole = program.stdout.read(LARGEST)
     if len(whole) >= LARGEST:
         not_read.add(CUT, path)
+    elif program.wait(PATIENCE):
+        not_read.add(DAMAGED, f"{path}: {CUT_OFF}")
     program.kill()
     writer.join(PATIENCE)
     return whole

@@ -16,6 +16,7 @@ from importlib import import_module
 
 from whence.model.address_forms import Finder, Form, Wanted, literals
 from whence.model.mentions import NotRead
+from whence.model.octet_ranges import wide_blocks
 from whence.world.file_tree import (
     FORBIDDEN,
     LARGEST,
@@ -118,8 +119,16 @@ def _range_pattern(wanted: Wanted) -> str:
     mask = r"""[\s"',;:=]{1,4}[a-zA-Z_ -]{0,12}[\s"':=]{0,4}(?:255|0)\."""
     to = r"[ \t]{0,2}(?:-|\.\.|to)[ \t]{0,2}[0-9]"
     ends = rf"""\*|/[0-9]|{to}|\.[\s,;"']|{mask}"""
+    some = r"[0-9]{1,3}-[0-9]{1,3}"
+    octets = r"(?:\.[0-9*][0-9,*-]*){3}"
+    listed = rf"{first}(?:\.[0-9]{{1,3}}){{1,3}},[0-9][0-9,]*(?:-[0-9]|\.[0-9*])"
+    span = rf"[0-9]{{1,3}}(?:\.[0-9]{{1,3}}){{3}}{to}{{1,3}}\."
+    columns = rf"{first}(?:\.[0-9]{{1,3}}){{2}}\.[0-9]{{1,6}}(?:\.[0-9]{{1,3}}){{3}}"  # of SQLite
+    wide = "|".join(map(re.escape, wide_blocks(address)))
     # Whatever stands before it: in a row of SQLite one text follows the other without a space.
-    return rf"{first}\.(?:[0-9.]*(?:{ends}))|{first}/8"
+    return "|".join(
+        (rf"{first}\.(?:[0-9.]*(?:{ends}))|{first}/8", some + octets, listed, span, columns, wide)
+    )
 
 
 def patterns_of(wanted: Wanted) -> Iterator[str]:

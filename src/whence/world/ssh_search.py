@@ -30,7 +30,8 @@ LEFT_OUT = f"beyond what is fetched at once ({MOST >> 20} MB)"
 # -xdev: what hangs from elsewhere is not theirs. Not every tar has -T, and xargs may
 # call it several times: then there are several archives, one behind the other.
 FETCH = f"""\
-for p in %s; do [ -e "$p" ] && find -H "$p" -xdev -type f -size -{LARGEST}k; done 2>/dev/null |
+for p in %s; do for f in "$p" "$p-wal" "$p-journal"; do
+[ -e "$f" ] && find -H "$f" -xdev -type f -size -{LARGEST}k; done; done 2>/dev/null |
 head -n {MOST_FILES} | tr '\\n' '\\0' | xargs -0 tar -cf - 2>/dev/null | gzip -1"""
 
 

@@ -30,7 +30,8 @@ from whence.world.this_host import utc_now
 
 MOST_NAMED = 200  # files that are taken from a program's own file
 _NAMED = re.compile(
-    rb"(?<![\w./-])/(?:etc|opt|srv|var/(?:lib|opt|spool)|usr/local/etc)/[A-Za-z0-9_.@/+-]{1,200}"
+    rb"(?<![\w./-])/(?:etc|opt|srv|home/[\w.-]+|var/(?:lib|opt|spool|www)"
+    rb"|usr/local/(?:etc|lib|share))/[A-Za-z0-9_.@/+-]{1,200}"
 )
 
 
