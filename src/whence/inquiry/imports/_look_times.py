@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 
 from whence.inquiry.imports._declare import Given
@@ -14,6 +14,17 @@ _CLOCK = re.compile(r"(?<![\d:])(\d{1,2}):(\d\d):(\d\d)(?:[.,](\d{1,6}))?(?:\s*(
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _POINTS = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _SLASHES = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_MONTHS = (  # beginnings of their names in English, German, French and Spanish
+    ("jan", 1), ("ene", 1), ("feb", 2), ("fév", 2), ("fev", 2), ("mar", 3), ("mär", 3),
+    ("mrz", 3), ("apr", 4), ("avr", 4), ("abr", 4), ("may", 5), ("mai", 5), ("juin", 6),
+    ("juil", 7), ("jun", 6), ("jul", 7), ("aug", 8), ("aoû", 8), ("aou", 8), ("ago", 8),
+    ("sep", 9), ("oct", 10), ("okt", 10), ("nov", 11), ("dec", 12), ("dez", 12), ("déc", 12),
+    ("dic", 12),
+)  # fmt: skip
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_OFFSET = re.compile(
+    r"(?<=\s)(?:(?P<utc>UTC|GMT|Z)|(?P<sign>[+-])(?P<hours>[01]\d):?(?P<minutes>[0-5]\d))(?!\S)"
+)
 LONGEST = 120  # characters of a line that is a moment
 
 
@@ -33,7 +44,18 @@ def look_time(text: str, given: Given) -> int | None:
         local = datetime(*day, hour, int(clock[2]), int(clock[3]), fraction)  # noqa: DTZ001
     except ValueError:
         return None
-    return micros(local, given.zone)
+    return micros(local, _zone(text) or given.zone)
+
+
+def _zone(text: str) -> tzinfo | None:
+    """Give the zone that date(1) writes as UTC or +0100; other names of zones say little."""
+    found = _OFFSET.search(text)
+    if not found:
+        return None
+    if found["utc"]:
+        return UTC
+    ahead = timedelta(hours=int(found["hours"]), minutes=int(found["minutes"]))
+    return timezone(-ahead if found["sign"] == "-" else ahead)
 
 
 def _day(text: str, given: Given) -> tuple[int, int, int] | None:
@@ -48,6 +70,22 @@ def _day(text: str, given: Given) -> tuple[int, int, int] | None:
         elif second <= 12:
             given.assume(f"{found[0]} is month/day/year")
         return int(found[3]), first, second
+    return _named_day(_WORD.findall(_CLOCK.sub(" ", text)))
+
+
+def _named_day(words: list[str]) -> tuple[int, int, int] | None:
+    """Read a day with the name of its month: 26 Nov 2026, November 26, 2026, Nov 26 … 2026.
+
+    A day of the week may look like a month (mar. in French); it stands first.
+    """
+    year = next((int(word) for word in words if len(word) == 4 and word.isdecimal()), None)
+    for place in reversed(range(len(words))):
+        name = words[place].lower()
+        month = next((number for begin, number in _MONTHS if name.startswith(begin)), None)
+        beside = (*words[max(0, place - 1) : place], *words[place + 1 : place + 2])
+        day = next((int(one) for one in beside if one.isdecimal() and len(one) < 3), None)
+        if year and month and day:
+            return year, month, day
     return None
 
 

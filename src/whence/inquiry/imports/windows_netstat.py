@@ -17,12 +17,17 @@ _ROW = re.compile(
     r"\s+(?P<remote>\S*:(?:\d+|\*|[\w.-]+))(?P<rest>(?:\s.*)?)",
 )
 _QUOTE = re.compile(r"(?:\s*[>|] ?)+")
-_PROGRAM = re.compile(r"\s*\[([^\]]+)\]\s*")
+_PROGRAM = re.compile(r"\s*\[(.+)\]\s*")
 _PROMPT = re.compile(r"\s*(?:PS )?[A-Za-z]:\\[^>]*>\s*(?P<command>.*)")
 _COMMAND = re.compile(r"(?i)\bnetstat\b[^|>&]*?\s(?P<every>\d+)\s*(?:[|>&].*)?$")
 _PAGER = re.compile(r"\s*--.*--\s*")
 _PATH = re.compile(r"[A-Za-z]:\\|\\\\")
-_OFFLOAD = re.compile(r"(?i)(?:InHost|Offload\w*|Upload\w*)$")
+# Words behind the state: of -t, and the template of -y.
+_BEHIND = re.compile(
+    r"(?i)(?:InHost|Offload\w*|Upload\w*|(?:Internet|Datacenter)(?:Custom)?|Compat)$"
+)
+_INTERRUPTED = "^C"
+_NOT_LISTENING = ("BOUND", "CLOSED")  # states without another end, of -q
 HEADING = 4  # lines that stand above the rows of a look
 
 
@@ -57,6 +62,8 @@ class _Reader:
         self._indent = 0
         self._open = False  # the line above is a row, or of its owner
         self._components: list[str] = []
+        self._sentence = ""  # it says that nobody may know, or is a service of several words
+        self._empty = 0  # looks that found nothing, since the last row
         self._heading: list[tuple[int, str]] = []  # lines of which a row below says what they are
         self._look = 0
         self._at: int | None = None
@@ -78,7 +85,11 @@ class _Reader:
             self._open = False
             self._note_command(found["command"])
             self._lines.part()
-        elif (self._open and self._row and self._take_owner(text)) or _PAGER.fullmatch(text):
+        elif (
+            (self._open and self._row and self._take_owner(text))
+            or _PAGER.fullmatch(text)
+            or text.strip() == _INTERRUPTED
+        ):
             self._lines.part()
         else:
             self._open = False
@@ -93,15 +104,15 @@ class _Reader:
         if self._row:
             yield msgspec.structs.replace(self._row, components=tuple(self._components))
             self._rows += 1
-        self._row, self._components = None, []
+        self._row, self._components, self._sentence = None, [], ""
 
     def _begin_look(self) -> None:
         """What stands above a row is the heading of a look."""
         if not self._heading:
             return
-        if self._rows:
-            self._look += 1
-            self._at = None
+        if self._rows or self._empty:
+            self._look += bool(self._rows) + self._empty
+            self._at, self._empty = None, 0
         for _, text in self._heading:
             if (at := look_time(text, self._given)) is not None:
                 self._at = at
@@ -109,6 +120,11 @@ class _Reader:
         self._heading = []
 
     def _wait(self, number: int, text: str) -> None:
+        if any(text == waiting for _, waiting in self._heading):  # nothing was below that one
+            self._empty += 1
+            for _ in self._heading:
+                self._lines.part()
+            self._heading = []
         self._heading.append((number, text))
         if len(self._heading) > HEADING:
             self._lines.strange(*self._heading.pop(0))
@@ -122,7 +138,12 @@ class _Reader:
     def _take_owner(self, text: str) -> bool:
         """Take a line below a row: a service or library, the program, or that nobody may know."""
         assert self._row
-        if found := _PROGRAM.fullmatch(text):
+        found = _PROGRAM.fullmatch(text)
+        if self._sentence and not found:
+            self._open = False
+            return False
+        if found:
+            self._components += [self._sentence] if self._sentence else []
             self._row = msgspec.structs.replace(
                 self._row, program=found[1].strip(), owner=Owner.NAMED
             )
@@ -135,7 +156,7 @@ class _Reader:
         if _PAGER.fullmatch(text) or look_time(text, self._given) is not None:
             return False
         self._row = msgspec.structs.replace(self._row, owner=Owner.UNAVAILABLE)
-        self._open = False
+        self._sentence = word
         return True
 
     def _is_component(self, text: str, word: str) -> bool:
@@ -162,7 +183,7 @@ class _Reader:
             remote,
             remote_port,
             state,
-            found["transport"] == "TCP" and remote_port == "0",
+            found["transport"] == "TCP" and remote_port == "0" and state not in _NOT_LISTENING,
             pid,
             look=self._look,
             at=self._at,
@@ -172,7 +193,7 @@ class _Reader:
 def _state_and_pid(rest: str) -> tuple[str | None, int | None]:
     """The last number is the pid: states may have several words, and headings lack a column."""
     words = rest.split()
-    if words and _OFFLOAD.match(words[-1]):
+    if words and _BEHIND.match(words[-1]):
         words.pop()
     pid = None
     if words and words[-1].isascii() and words[-1].isdigit() and len(words[-1]) < 11:
