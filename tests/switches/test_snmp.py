@@ -197,6 +197,28 @@ def test_vlans_that_cannot_be_asked_are_told(serve: Serve) -> None:
     assert any("one by one" in remark for remark in switch.remarks())
 
 
+def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
+    here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    switch = serve({"public": SWITCH | vlans, "public@10": here})
+    assert [(row.mac, row.vlans) for row in switch.learned()] == [(WRITTEN, (10,))]
+    assert "2 VLANs did not answer, so what they learned is missing" in switch.remarks()
+
+
+def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (*range(1, 9), 10)}
+    ports = {at("1.3.6.1.4.1.9.9.68.1.2.2.1.2", 101): integer(10)}
+    here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    switch = serve({"public": SWITCH | vlans | ports, "public@10": here})
+    assert [row.vlans for row in switch.learned()] == [(10,)]
+
+
+def test_vlans_of_which_none_answers_are_told_though_nothing_was_learned(serve: Serve) -> None:
+    switch = serve({"public": SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 2)}})
+    assert not [*switch.learned()]
+    assert any("one by one: what they learned is missing" in told for told in switch.remarks())
+
+
 def test_members_of_an_aggregate_name_it(serve: Serve) -> None:
     values = SWITCH | interfaces({5: "Po1"}, 53) | interfaces({6: "lag 2"}, 161)
     values |= {

@@ -20,6 +20,8 @@ Q_BRIDGE = "1.3.6.1.2.1.17.7.1.2.2.1"  # dot1qTpFdbTable: .1 address, .2 port, .
 FDB_IDS = "1.3.6.1.2.1.17.7.1.4.2.1.3"  # dot1qVlanFdbId, by time mark and VLAN
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1"  # vtpVlanTable: .2 state, .3 type, by domain and VLAN
 VTP_OF_OTHERS = range(1002, 1006)  # FDDI and Token Ring: asking for them fails
+ACCESS_VLAN = "1.3.6.1.4.1.9.9.68.1.2.2.1.2"  # vmVlan of CISCO-VLAN-MEMBERSHIP-MIB, by ifIndex
+MOST_SILENT_VLANS = 5  # without one that answered: then none is asked any further
 OPERATIONAL, ETHERNET = 1, 1
 
 STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SELF, 5: Status.STATIC}
@@ -48,16 +50,15 @@ def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Le
     if placed:
         yield from placed
         return
-    contexts = [*_contexts(tables)]
+    contexts = _contexts(tables)
     answered = yield from _learned_by_vlan(tables, known, contexts, version)
     if 1 not in answered:
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
         if not rows and not answered:
             yield from learned_by_vendor(tables, known)
-        if rows and contexts and not answered:
-            tables.remark(
-                "the VLANs cannot be asked one by one: this is the table of one VLAN only"
-            )
+        if contexts and not answered:
+            what = "this is the table of one VLAN only" if rows else "what they learned is missing"
+            tables.remark(f"the VLANs cannot be asked one by one: {what}")
         yield from _placed(tables, known, rows, {}, "")
 
 
@@ -73,7 +74,7 @@ def _learned_by_vlan(
             tables.column(f"{BASE_PORT}.2", context)
         except CannotAsk:
             silent += 1
-            if silent > 1 and not answered:
+            if silent >= MOST_SILENT_VLANS and not answered:
                 break
             continue
         answered.add(vlan)
@@ -84,13 +85,19 @@ def _learned_by_vlan(
     return answered
 
 
-def _contexts(tables: Tables) -> Iterator[int]:
-    """Name the VLANs of a Cisco switch that can be asked for."""
-    types = tables.perhaps(f"{VTP}.3")
+def _contexts(tables: Tables) -> list[int]:
+    """Name the VLANs of a Cisco switch that can be asked for, first those with most ports.
+
+    A switch stays silent about a VLAN without a spanning tree of its own, mostly one of no port.
+    """
+    types, found = tables.perhaps(f"{VTP}.3"), []
     for index, cell in tables.perhaps(f"{VTP}.2").items():
         ethernet = number_at(types, index) in (None, ETHERNET)
         if cell.number == OPERATIONAL and ethernet and index[-1] not in VTP_OF_OTHERS:
-            yield index[-1]
+            found.append(index[-1])
+    access = tables.perhaps(ACCESS_VLAN) if len(found) > 1 else {}
+    ports = Counter(cell.number for cell in access.values())
+    return sorted(found, key=lambda vlan: -ports[vlan])
 
 
 def _entries(
