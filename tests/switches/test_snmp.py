@@ -89,6 +89,23 @@ def test_vlans_that_share_a_forwarding_table_are_all_named(serve: Serve) -> None
     assert (row.fdb_id, row.vlans) == (3, (95, 252))
 
 
+@pytest.mark.parametrize(
+    ("marks", "vlans"),
+    [
+        ({(0, 1): 1, (4711, 252): 3}, (252,)),
+        ({(4711, 252): 3, (4712, 95): 3}, (95, 252)),
+        ({(0, 252): 3, (4711, 95): 3}, (252,)),
+        ({(0, 1): 1, (1, 1): 1, (2, 1): 1, (3, 252): 3}, (3,)),  # all again under every mark
+    ],
+)
+def test_vlans_of_a_forwarding_table_stand_under_marks_of_time(
+    marks: dict[Oid, int], vlans: Oid, serve: Serve
+) -> None:
+    ids = {at(FDB_IDS, *index): integer(fdb, ber.UNSIGNED) for index, fdb in marks.items()}
+    [row] = serve({"public": SWITCH | ids | {at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1)}}).learned()
+    assert (row.fdb_id, row.vlans) == (3, vlans)
+
+
 def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(serve: Serve) -> None:
     own = {
         at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, 1): integer(0),

@@ -46,7 +46,8 @@ class Entry:
 def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
     """Yield the rows of the forwarding table, wherever the device keeps it."""
     rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
-    placed = [*_placed(tables, known, rows, _vlans(tables), "")] if rows else []
+    vlans = _vlans(tables, {row.fdb_id for row in rows}) if rows else {}
+    placed = [*_placed(tables, known, rows, vlans, "")]
     if placed:
         yield from placed
         return
@@ -143,13 +144,22 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     return (before[0] if before else 0), bytes(octets).hex(":")
 
 
-def _vlans(tables: Tables) -> Mapping[int, tuple[int, ...]]:
-    """Say which VLANs share each forwarding table. The first part of the index is a time filter."""
-    column = tables.perhaps(f"{FDB_IDS}.0") or tables.perhaps(FDB_IDS)
+def _vlans(tables: Tables, wanted: set[int]) -> Mapping[int, tuple[int, ...]]:
+    """Say which VLANs share each forwarding table.
+
+    The index begins with a TimeFilter, RFC 4502: under mark 0 stands all, and under each mark n
+    what changed since then. Some switches have each VLAN once only, under the mark of its change.
+    Others repeat all under every mark, which has no end: those are not asked for more than mark 0.
+    """
+    columns = [tables.perhaps(f"{FDB_IDS}.0")]
+    covered = {cell.number for cell in columns[0].values()}
+    if wanted - covered - {0} and not (covered and tables.perhaps(f"{FDB_IDS}.1")):
+        columns.append(tables.perhaps(FDB_IDS))
     found: defaultdict[int, set[int]] = defaultdict(set)
-    for index, cell in column.items():
-        if cell.number is not None and cell.number >= 0 and index:
-            found[cell.number].add(index[-1])
+    for column in columns:
+        for index, cell in column.items():
+            if cell.number is not None and cell.number >= 0 and index:
+                found[cell.number].add(index[-1])
     return {fdb_id: tuple(sorted(vlans)) for fdb_id, vlans in found.items()} | vendor_vlans(tables)
 
 
