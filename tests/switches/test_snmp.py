@@ -79,6 +79,20 @@ def test_rows_that_are_numbered_have_their_address_and_port_as_values(serve: Ser
     assert (row.mac, row.index) == (WRITTEN, 101)
 
 
+def test_ports_of_fortiswitch_stand_as_values_by_ifindex_alone(serve: Serve) -> None:
+    values = {
+        at(f"{PORTS}.1", 29): integer(32769),
+        at(f"{PORTS}.1", 31): integer(32771),
+        at(f"{BRIDGE}.1", 142): octets(bytes(MAC)),
+        at(f"{BRIDGE}.2", 142): integer(32769),
+        at(f"{BRIDGE}.1", 143): octets(bytes((*MAC[:5], 7))),
+        at(f"{BRIDGE}.2", 143): integer(32771),
+    }
+    switch = serve({"public": interfaces({29: "port29", 30: "port30"}) | values})
+    assert [(row.mac, row.port, row.index) for row in switch.learned()] == [(WRITTEN, "port29", 29)]
+    assert any("bridge port 32771 is" in told for told in switch.remarks())
+
+
 def test_vlans_that_share_a_forwarding_table_are_all_named(serve: Serve) -> None:
     values = {
         at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1),

@@ -171,7 +171,7 @@ def _placed(
     context: str,
 ) -> Iterator[Learned]:
     """Say of each row which interface its port is."""
-    by_port = _interfaces(tables, context)
+    by_port = _interfaces(tables, known, context)
     missing: Counter[int] = Counter()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
@@ -199,15 +199,22 @@ def _placed(
         )
 
 
-def _interfaces(tables: Tables, context: str) -> dict[int, tuple[int | None, Cell | None]]:
+def _interfaces(
+    tables: Tables, known: dict[int, Port], context: str
+) -> dict[int, tuple[int | None, Cell | None]]:
     """Give the ifIndex of each port of the bridge; where the port is told as a value, by that."""
     indexes = tables.perhaps(f"{BASE_PORT}.2", context)
     numbers = tables.perhaps(f"{BASE_PORT}.1", context)
-    return {
+    found = {
         number_at(numbers, index) or index[-1]: (cell.number, cell)
         for index, cell in indexes.items()
         if index
     }
+    for index, cell in numbers.items():  # FortiSwitch: dot1dBasePort.29 = 32769, no ifIndex
+        alone = index not in indexes and cell.number not in (None, *index)
+        if alone and index and index[-1] in known:
+            found.setdefault(cell.number or 0, (index[-1], cell))
+    return found
 
 
 def _interface(
