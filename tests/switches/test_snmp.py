@@ -244,6 +244,13 @@ def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:
     assert [row.vlans for row in switch.learned()] == [(10,)]
 
 
+def test_a_vlan_without_a_table_of_ports_has_those_of_the_switch(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (10, 20)}
+    here, there = ({at(f"{BRIDGE}.2", *MAC[:5], port): integer(port)} for port in (1, 2))
+    switch = serve({"public": SWITCH | vlans, "public@10": here, "public@20": there})
+    assert [(row.index, row.vlans) for row in switch.learned()] == [(101, (10,)), (102, (20,))]
+
+
 def test_vlans_of_which_none_answers_are_told_though_nothing_was_learned(serve: Serve) -> None:
     switch = serve({"public": SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 2)}})
     assert not [*switch.learned()]

@@ -171,7 +171,7 @@ def _placed(
     context: str,
 ) -> Iterator[Learned]:
     """Say of each row which interface its port is."""
-    by_port = _interfaces(tables, known, context)
+    by_port = _interfaces(tables, known, context) or _interfaces(tables, known, "")
     missing: Counter[int] = Counter()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
