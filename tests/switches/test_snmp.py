@@ -135,6 +135,20 @@ def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(se
     assert any("4 entries of the switch itself" in remark for remark in switch.remarks())
 
 
+def test_a_row_that_stands_twice_is_given_once(serve: Serve) -> None:
+    twice = {at(f"{Q_BRIDGE}.2", 9, *MAC): integer(1), at(f"{Q_BRIDGE}.2", 9, 6, *MAC): integer(1)}
+    moved = {at(f"{Q_BRIDGE}.2", 8, *MAC): integer(1)}
+    switch = serve({"public": SWITCH | twice | moved})
+    assert [(row.fdb_id, row.index) for row in switch.learned()] == [(8, 101), (9, 101)]
+
+
+def test_addresses_of_groups_are_counted_and_left_out(serve: Serve) -> None:
+    groups = [(1, 0, 94, 0, 0, 1), (255,) * 6, (0x33, 0x33, 0, 0, 0, 1)]
+    switch = serve({"public": SWITCH | {at(f"{BRIDGE}.2", *mac): integer(1) for mac in groups}})
+    assert not [*switch.learned()]
+    assert "3 entries of groups of stations, not of one were left out" in switch.remarks()
+
+
 def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve) -> None:
     values = (
         SWITCH

@@ -44,7 +44,16 @@ class Entry:
 
 
 def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
-    """Yield the rows of the forwarding table, wherever the device keeps it."""
+    """Yield the rows of the forwarding table, wherever the device keeps it, each once."""
+    given: set[tuple[str, tuple[int, ...], int | None]] = set()
+    for row in _learned(tables, known, version):
+        key = (row.mac, row.vlans or (row.fdb_id,), row.index)
+        if key not in given:  # some agents repeat a row, with and without a length octet
+            given.add(key)
+            yield row
+
+
+def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
     rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
     vlans = _vlans(tables, {row.fdb_id for row in rows}) if rows else {}
     placed = [*_placed(tables, known, rows, vlans, "")]
@@ -121,6 +130,8 @@ def _entries(
             left_out["that are no address, or at no port"] += 1
         elif cell.number == 0 or status in NOT_A_STATION or mac == NOBODY:
             left_out["of the switch itself, or no longer valid"] += 1
+        elif int(mac[1], 16) & 1:
+            left_out["of groups of stations, not of one"] += 1
         else:
             yield Entry(mac, fdb_id, cell.number, status, evidence_of(cell, statuses.get(index)))
     for what, count in left_out.items():
