@@ -161,6 +161,33 @@ def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve)
     assert any("bridge port 7, 55" in remark for remark in switch.remarks())
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "port_kind", "can_learn"),
+    [
+        ("stack-port1", 6, PortKind.PHYSICAL, True),
+        ("System port 5", 6, PortKind.PHYSICAL, True),
+        ("br1 port", 6, PortKind.PHYSICAL, True),
+        ("Site B", 6, PortKind.PHYSICAL, True),
+        ("gpon 0/1", 250, PortKind.PHYSICAL, True),
+        ("epon0/1", 1, PortKind.PHYSICAL, True),
+        ("LAG 1", 1, PortKind.AGGREGATE, True),
+        ("ge-0/0/1.0", 53, PortKind.VIRTUAL, True),
+        ("office", 136, PortKind.VIRTUAL, False),
+        ("sit1", 6, PortKind.VIRTUAL, False),
+        ("br0", 6, PortKind.VIRTUAL, False),
+        ("stack1", 6, PortKind.VIRTUAL, False),
+        ("CPU Interface: 0/5/1", 1, PortKind.CPU, False),
+    ],
+)
+def test_what_a_bridge_learns_at_is_told_by_its_type_and_name(
+    name: str, kind: int, port_kind: PortKind, can_learn: bool, serve: Serve
+) -> None:
+    values = interfaces({7: name}, kind) | {at(f"{BRIDGE}.2", *MAC): integer(7)}
+    switch = serve({"public": SWITCH | values})
+    assert next(iter(switch.ports())).kind is port_kind
+    assert [row.port for row in switch.learned()] == [name] * can_learn
+
+
 def test_ports_of_jetstream_are_counted_from_49153(serve: Serve) -> None:
     values = (
         interfaces({1: "Vlan-interface1", 49153: "gigabitEthernet 1/0/1"})
@@ -236,7 +263,7 @@ def test_a_cisco_switch_is_asked_for_each_vlan_but_not_for_those_of_token_ring(
 
 
 def test_vlans_that_cannot_be_asked_are_told(serve: Serve) -> None:
-    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 10, 20, 30)}
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 10)}
     switch = serve({"public": SWITCH | vlans | {at(f"{BRIDGE}.2", *MAC): integer(1)}})
     assert [row.vlans for row in switch.learned()] == [()]
     assert any("one by one" in remark for remark in switch.remarks())
@@ -251,11 +278,11 @@ def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Se
 
 
 def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:
-    vlans = {at(VTP, vlan): integer(1) for vlan in (*range(1, 9), 10)}
-    ports = {at("1.3.6.1.4.1.9.9.68.1.2.2.1.2", 101): integer(10)}
-    here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
-    switch = serve({"public": SWITCH | vlans | ports, "public@10": here})
-    assert [row.vlans for row in switch.learned()] == [(10,)]
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
+    access = {at("1.3.6.1.4.1.9.9.68.1.2.2.1.2", port): integer(10) for port in (101, 102)}
+    here = {str(vlan): SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)} for vlan in (1, 2, 10)}
+    switch = serve({"public": SWITCH | vlans | access} | {f"public@{at}": here[at] for at in here})
+    assert [row.vlans for row in switch.learned()] == [(10,), (1,), (2,)]
 
 
 def test_a_vlan_without_a_table_of_ports_has_those_of_the_switch(serve: Serve) -> None:
@@ -266,7 +293,7 @@ def test_a_vlan_without_a_table_of_ports_has_those_of_the_switch(serve: Serve) -
 
 
 def test_vlans_of_which_none_answers_are_told_though_nothing_was_learned(serve: Serve) -> None:
-    switch = serve({"public": SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 2)}})
+    switch = serve({"public": SWITCH | {at(VTP, 1): integer(1)}})
     assert not [*switch.learned()]
     assert any("one by one: what they learned is missing" in told for told in switch.remarks())
 

@@ -9,7 +9,8 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
-from whence.model.switching import Learned, Port, PortKind, Status
+from whence.model.switching import Learned, Port, Status
+from whence.switches._snmp_ports import can_learn
 from whence.switches._snmp_vendors import learned_by_vendor, vendor_vlans
 from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
 from whence.world.ber import Oid
@@ -187,7 +188,7 @@ def _placed(
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
         if not index:
-            index = _interface(row.port, known, by_port)
+            index = _interface(tables, row.port, known, by_port)
         if not index:
             missing[row.port] += 1
             continue
@@ -216,7 +217,7 @@ def _interfaces(
     """Give the ifIndex of each port of the bridge; where the port is told as a value, by that."""
     indexes = tables.perhaps(f"{BASE_PORT}.2", context)
     numbers = tables.perhaps(f"{BASE_PORT}.1", context)
-    found = {
+    found: dict[int, tuple[int | None, Cell | None]] = {
         number_at(numbers, index) or index[-1]: (cell.number, cell)
         for index, cell in indexes.items()
         if index
@@ -229,7 +230,10 @@ def _interfaces(
 
 
 def _interface(
-    port: int, known: dict[int, Port], by_port: Mapping[int, tuple[int | None, Cell | None]]
+    tables: Tables,
+    port: int,
+    known: dict[int, Port],
+    by_port: Mapping[int, tuple[int | None, Cell | None]],
 ) -> int | None:
     """Give the ifIndex of a port that dot1dBasePortTable does not have."""
     if by_port and min(by_port) > JETSTREAM and port < JETSTREAM:
@@ -237,6 +241,4 @@ def _interface(
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
     found = known.get(port)
-    if found and found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE):
-        return port
-    return None
+    return port if found and can_learn(tables, found) else None
