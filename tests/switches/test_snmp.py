@@ -15,7 +15,7 @@ from tests.snmp_agents import (
 )
 from tests.switches.conftest import Serve
 from whence.model import CannotAsk
-from whence.model.switching import Duplex, PortKind
+from whence.model.switching import Duplex, PortKind, Status
 from whence.switches.snmp import SnmpSwitch
 from whence.world import EPOCH, ber
 from whence.world.ber import Oid, parse_oid
@@ -212,6 +212,50 @@ def test_the_table_of_huawei_is_asked_where_the_standard_one_is_empty(serve: Ser
     values = {at("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4", *MAC, 30, 0): integer(102)}
     [row] = serve({"public": SWITCH | of_vendor(2011) | values}).learned()
     assert (row.mac, row.port, row.vlans) == (WRITTEN, "Gi0/2", (30,))
+
+
+def test_what_huawei_keeps_for_good_stands_in_tables_of_its_own(serve: Serve) -> None:
+    fixed, query = "1.3.6.1.4.1.2011.5.25.42.2.1.2.1", "1.3.6.1.4.1.2011.5.25.42.2.1.32.1"
+    asked = (30, 0, 0, 0, *MAC[:5], 9, 7, *b"showall", 0, 0, 0, 0)
+    values = {
+        at(f"{Q_BRIDGE}.2", 30, *MAC): integer(1),
+        at("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4", *MAC, 30, 0): integer(102),
+        at(f"{fixed}.4", *MAC[:5], 7, 30, 0): integer(102),
+        at(f"{fixed}.5", *MAC[:5], 7, 30, 0): integer(2),
+        at(f"{fixed}.4", *MAC[:5], 8, 30, 0): integer(102),
+        at(f"{fixed}.5", *MAC[:5], 8, 30, 0): integer(3),
+        at(f"{query}.12", *asked): octets(b"sticky"),
+        at(f"{query}.13", *asked): integer(101),
+        at(f"{query}.13", 30, 9): integer(101),
+    }
+    switch = serve({"public": SWITCH | of_vendor(2011) | values})
+    assert [(row.mac[-2:], row.index, row.vlans, row.status) for row in switch.learned()] == [
+        (WRITTEN[-2:], 101, (30,), Status.LEARNED),
+        ("07", 102, (30,), Status.STATIC),
+        ("09", 101, (30,), Status.STATIC),
+    ]
+    assert "1 entries whose packets are dropped were left out" in switch.remarks()
+
+
+@pytest.mark.parametrize(
+    ("table", "index", "columns"),
+    [
+        ("1.3.6.1.4.1.6486.801.1.2.1.8.1.1.8.1", (1, 0, 102, 30, 0), (7, 8, 16)),
+        ("1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1", (102, 30), (3, 3, 3)),
+    ],
+)
+def test_the_tables_of_aos_name_port_and_vlan_in_the_index(
+    table: str, index: Oid, columns: Oid, serve: Serve
+) -> None:
+    way, done, valid = columns
+    values = {at(f"{table}.{way}", *index, *MAC[:5], last): integer(1) for last in (7, 8, 9)}
+    values[at(f"{table}.{done}", *index, *MAC[:5], 8)] = integer(2)
+    values[at(f"{table}.{valid}", *index, *MAC[:5], 9)] = integer(2)
+    switch = serve({"public": SWITCH | of_vendor(6486) | values})
+    assert [(row.mac, row.port, row.vlans) for row in switch.learned()] == [
+        ("00:1b:21:01:02:07", "Gi0/2", (30,))
+    ]
+    assert "2 entries whose packets are dropped were left out" in switch.remarks()
 
 
 def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:

@@ -52,6 +52,12 @@ def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Le
         if key not in given:  # some agents repeat a row, with and without a length octet
             given.add(key)
             yield row
+    told = {(mac, vlans) for mac, vlans, _ in given}
+    for row in learned_by_vendor(tables, known, alone=not given):
+        key = (row.mac, row.vlans or (row.fdb_id,), row.index)
+        if key not in given and not told & {key[:2], (row.mac, (0,))}:  # what the others lack
+            given.add(key)
+            yield row
 
 
 def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
@@ -65,8 +71,6 @@ def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[L
     answered = yield from _learned_by_vlan(tables, known, contexts, version)
     if 1 not in answered:
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
-        if not rows and not answered:
-            yield from learned_by_vendor(tables, known)
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
             tables.remark(f"the VLANs cannot be asked one by one: {what}")
