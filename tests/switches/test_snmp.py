@@ -120,6 +120,17 @@ def test_vlans_of_a_forwarding_table_stand_under_marks_of_time(
     assert (row.fdb_id, row.vlans) == (3, vlans)
 
 
+def test_the_tables_of_ieee_are_asked_where_nothing_else_is(serve: Serve) -> None:
+    values = interfaces({101: "Gi0/1"}) | {
+        at("1.3.111.2.802.1.1.2.1.1.4.1.3", 1, 5): integer(101),
+        at("1.3.111.2.802.1.1.4.1.2.2.1.2", 1, 3, *MAC): integer(5),
+        at("1.3.111.2.802.1.1.4.1.2.2.1.3", 1, 3, *MAC): integer(3),
+        at("1.3.111.2.802.1.1.4.1.4.2.1.4", 0, 1, 252): integer(3, ber.UNSIGNED),
+    }
+    [row] = serve({"public": values}).learned()
+    assert (row.mac, row.fdb_id, row.vlans, row.port) == (WRITTEN, 3, (252,), "Gi0/1")
+
+
 def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(serve: Serve) -> None:
     own = {
         at(f"{BRIDGE}.2", 2, 0, 0, 0, 0, 1): integer(0),

@@ -19,6 +19,10 @@ BASE_PORT = "1.3.6.1.2.1.17.1.4.1"  # dot1dBasePortTable: .1 the port, .2 its if
 BRIDGE = "1.3.6.1.2.1.17.4.3.1"  # dot1dTpFdbTable: .1 address, .2 port, .3 status
 Q_BRIDGE = "1.3.6.1.2.1.17.7.1.2.2.1"  # dot1qTpFdbTable: .1 address, .2 port, .3 status
 FDB_IDS = "1.3.6.1.2.1.17.7.1.4.2.1.3"  # dot1qVlanFdbId, by time mark and VLAN
+# The same of IEEE8021-Q-BRIDGE-MIB and IEEE8021-BRIDGE-MIB, where a component stands before.
+IEEE_Q_BRIDGE = "1.3.111.2.802.1.1.4.1.2.2.1"  # ieee8021QBridgeTpFdbTable
+IEEE_FDB_IDS = "1.3.111.2.802.1.1.4.1.4.2.1.4"  # ieee8021QBridgeVlanFdbId
+IEEE_INDEX = "1.3.111.2.802.1.1.2.1.1.4.1.3"  # ieee8021BridgeBasePortIfIndex
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1"  # vtpVlanTable: .2 state, .3 type, by domain and VLAN
 VTP_OF_OTHERS = range(1002, 1006)  # FDDI and Token Ring: asking for them fails
 ACCESS_VLAN = "1.3.6.1.4.1.9.9.68.1.2.2.1.2"  # vmVlan of CISCO-VLAN-MEMBERSHIP-MIB, by ifIndex
@@ -74,7 +78,12 @@ def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[L
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
             tables.remark(f"the VLANs cannot be asked one by one: {what}")
-        yield from _placed(tables, known, rows, {}, "")
+        vlans = {}
+        if not rows and not answered:
+            rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
+            ids = {row.fdb_id for row in rows}
+            vlans = _vlans(tables, ids, IEEE_FDB_IDS) if rows else {}
+        yield from _placed(tables, known, rows, vlans, "")
 
 
 def _learned_by_vlan(
@@ -116,15 +125,15 @@ def _contexts(tables: Tables) -> list[int]:
 
 
 def _entries(
-    tables: Tables, table: str, *, with_fdb_id: bool, context: str = ""
+    tables: Tables, table: str, *, with_fdb_id: bool, context: str = "", before: int = 0
 ) -> Iterator[Entry]:
-    """Yield the rows of a table that stand for stations."""
+    """Yield the rows of a table that stand for stations; so much stands ``before`` the index."""
     ports = tables.perhaps(f"{table}.2", context)
     statuses = tables.perhaps(f"{table}.3", context) if ports else {}
     addresses: Column | None = None
     left_out: Counter[str] = Counter()
     for index, cell in ports.items():
-        fdb_id, mac = _index(index, with_fdb_id)
+        fdb_id, mac = _index(index[before:], with_fdb_id)
         if not mac:  # numbered rows: FortiSwitch, some Zyxel
             if addresses is None:
                 addresses = tables.perhaps(f"{table}.1", context)
@@ -160,17 +169,17 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     return (before[0] if before else 0), bytes(octets).hex(":")
 
 
-def _vlans(tables: Tables, wanted: set[int]) -> Mapping[int, tuple[int, ...]]:
+def _vlans(tables: Tables, wanted: set[int], ids: str = FDB_IDS) -> Mapping[int, tuple[int, ...]]:
     """Say which VLANs share each forwarding table.
 
     The index begins with a TimeFilter, RFC 4502: under mark 0 stands all, and under each mark n
     what changed since then. Some switches have each VLAN once only, under the mark of its change.
     Others repeat all under every mark, which has no end: those are not asked for more than mark 0.
     """
-    columns = [tables.perhaps(f"{FDB_IDS}.0")]
+    columns = [tables.perhaps(f"{ids}.0")]
     covered = {cell.number for cell in columns[0].values()}
-    if wanted - covered - {0} and not (covered and tables.perhaps(f"{FDB_IDS}.1")):
-        columns.append(tables.perhaps(FDB_IDS))
+    if wanted - covered - {0} and not (covered and tables.perhaps(f"{ids}.1")):
+        columns.append(tables.perhaps(ids))
     found: defaultdict[int, set[int]] = defaultdict(set)
     for column in columns:
         for index, cell in column.items():
@@ -230,6 +239,9 @@ def _interfaces(
         alone = index not in indexes and cell.number not in (None, *index)
         if alone and index and index[-1] in known:
             found.setdefault(cell.number or 0, (index[-1], cell))
+    if not found and not context:
+        ieee = tables.perhaps(IEEE_INDEX)
+        return {index[-1]: (cell.number, cell) for index, cell in ieee.items() if index}
     return found
 
 
