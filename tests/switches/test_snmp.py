@@ -335,8 +335,11 @@ def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Se
 def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:
     vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
     access = {at("1.3.6.1.4.1.9.9.68.1.2.2.1.2", port): integer(10) for port in (101, 102)}
-    here = {str(vlan): SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)} for vlan in (1, 2, 10)}
-    switch = serve({"public": SWITCH | vlans | access} | {f"public@{at}": here[at] for at in here})
+    communities = {"public": SWITCH | vlans | access}
+    for vlan in (1, 2, 10):
+        row = {at(f"{BRIDGE}.2", *MAC[:5], vlan): integer(1)}
+        communities[f"public@{vlan}"] = SWITCH | row
+    switch = serve(communities)
     assert [row.vlans for row in switch.learned()] == [(10,), (1,), (2,)]
 
 
@@ -345,6 +348,16 @@ def test_a_vlan_without_a_table_of_ports_has_those_of_the_switch(serve: Serve) -
     here, there = ({at(f"{BRIDGE}.2", *MAC[:5], port): integer(port)} for port in (1, 2))
     switch = serve({"public": SWITCH | vlans, "public@10": here, "public@20": there})
     assert [(row.index, row.vlans) for row in switch.learned()] == [(101, (10,)), (102, (20,))]
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_an_agent_that_heeds_no_context_has_one_table(heeds: bool, serve: Serve) -> None:
+    here = SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 10)}
+    here |= {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    contexts = {"": here, "@1": here, "@10": here, "@4095": SWITCH if heeds else here}
+    switch = serve({f"public{at}": values for at, values in contexts.items()})
+    assert [row.vlans for row in switch.learned()] == ([(1,), (10,)] if heeds else [()])
+    assert any("one by one" in remark for remark in switch.remarks()) is not heeds
 
 
 def test_vlans_of_which_none_answers_are_told_though_nothing_was_learned(serve: Serve) -> None:

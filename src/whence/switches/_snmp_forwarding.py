@@ -26,6 +26,7 @@ IEEE_INDEX = "1.3.111.2.802.1.1.2.1.1.4.1.3"  # ieee8021BridgeBasePortIfIndex
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1"  # vtpVlanTable: .2 state, .3 type, by domain and VLAN
 VTP_OF_OTHERS = range(1002, 1006)  # FDDI and Token Ring: asking for them fails
 ACCESS_VLAN = "1.3.6.1.4.1.9.9.68.1.2.2.1.2"  # vmVlan of CISCO-VLAN-MEMBERSHIP-MIB, by ifIndex
+NO_VLAN = 4095  # reserved, IEEE 802.1Q: no switch has it
 MOST_SILENT_VLANS = 5  # without one that answered: then none is asked any further
 OPERATIONAL, ETHERNET = 1, 1
 
@@ -90,23 +91,42 @@ def _learned_by_vlan(
     tables: Tables, known: dict[int, Port], vlans: list[int], version: str
 ) -> Generator[Learned, None, set[int]]:
     """Ask a Cisco switch for each VLAN, which it calls a context; give those that answered."""
-    answered: set[int] = set()
+    answered: dict[int, list[Entry]] = {}
     silent = 0
     for vlan in vlans:
-        context = f"vlan-{vlan}" if version == "3" else str(vlan)
         try:
-            tables.column(f"{BASE_PORT}.2", context)
+            answered[vlan] = _of_context(tables, _context(vlan, version))
         except CannotAsk:
             silent += 1
             if silent >= MOST_SILENT_VLANS and not answered:
                 break
-            continue
-        answered.add(vlan)
-        rows = [*_entries(tables, BRIDGE, with_fdb_id=False, context=context)]
-        yield from _placed(tables, known, rows, {0: (vlan,)}, context)
+    if _are_one(tables, [*answered.values()], _context(NO_VLAN, version)):
+        return set()
+    for vlan, rows in answered.items():
+        yield from _placed(tables, known, rows, {0: (vlan,)}, _context(vlan, version))
     if answered and silent:
         tables.remark(f"{silent} VLANs did not answer, so what they learned is missing")
-    return answered
+    return {*answered}
+
+
+def _context(vlan: int, version: str) -> str:
+    return f"vlan-{vlan}" if version == "3" else str(vlan)
+
+
+def _of_context(tables: Tables, context: str) -> list[Entry]:
+    tables.column(f"{BASE_PORT}.2", context)
+    return [*_entries(tables, BRIDGE, with_fdb_id=False, context=context)]
+
+
+def _are_one(tables: Tables, answered: list[list[Entry]], nowhere: str) -> bool:
+    """Say whether an agent heeds no context: then it answers alike also for a VLAN there is not."""
+    found = [{(row.mac, row.port) for row in rows} for rows in answered]
+    if len(found) < 2 or not found[0] or any(one != found[0] for one in found):
+        return False
+    try:
+        return {(row.mac, row.port) for row in _of_context(tables, nowhere)} == found[0]
+    except CannotAsk:
+        return False
 
 
 def _contexts(tables: Tables) -> list[int]:
