@@ -269,6 +269,20 @@ def test_the_tables_of_aos_name_port_and_vlan_in_the_index(
     assert "2 entries whose packets are dropped were left out" in switch.remarks()
 
 
+def test_the_table_of_timos_tells_the_outer_vlan_of_a_port(serve: Serve) -> None:
+    table = "1.3.6.1.4.1.6527.3.1.2.4.2.4.1"
+    values: Values = {}
+    tags = [(1, 30), (1, (9 << 16) | 40), (1, 4095), (1, 0), (2, 30)]
+    for last, (locale, tag) in enumerate(tags):
+        values[at(f"{table}.4", 100, *MAC[:5], last)] = integer(locale)
+        values[at(f"{table}.5", 100, *MAC[:5], last)] = integer(101, ber.UNSIGNED)
+        values[at(f"{table}.6", 100, *MAC[:5], last)] = integer(tag, ber.UNSIGNED)
+    switch = serve({"public": SWITCH | of_vendor(6527) | values})
+    found = [(row.mac[-1], row.port, row.vlans) for row in switch.learned()]
+    vlans: list[tuple[int, ...]] = [(30,), (40,), (), ()]
+    assert found == [(str(last), "Gi0/1", each) for last, each in enumerate(vlans)]
+
+
 def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
     values = {
         at("1.3.6.1.4.1.1916.1.16.4.1.3", *MAC, 1_000_005): integer(101),

@@ -11,7 +11,7 @@ from whence.world.ber import Oid, parse_oid
 
 OBJECT_ID = "1.3.6.1.2.1.1.2"  # sysObjectID
 ENTERPRISES = (1, 3, 6, 1, 4, 1)
-HUAWEI, EXTREME, JUNIPER, ALCATEL = 2011, 1916, 2636, 6486
+HUAWEI, EXTREME, JUNIPER, ALCATEL, NOKIA = 2011, 1916, 2636, 6486, 6527
 
 HUAWEI_PORT = "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4"  # hwDynFdbPort: by address, VLAN, VSI
 HUAWEI_FIXED = "1.3.6.1.4.1.2011.5.25.42.2.1.2.1"  # hwCfgFdbTable: .4 port, .5 type; same index
@@ -30,6 +30,11 @@ OF_A_VLAN = 1  # the domain
 # slMacAddressTable of AOS 6, by ifIndex, VLAN, address: .3 what is done with its packets.
 ALCATEL_TABLE = "1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1"
 FILTERING, INVALID = 2, 2
+
+# tlsFdbInfoTable of TiMOS, by service and address: .4 locale, .5 ifIndex, .6 encapsulation.
+NOKIA_TABLE = "1.3.6.1.4.1.6527.3.1.2.4.2.4.1"
+AT_A_PORT = 1  # the locale, called sap
+ANY_TAG = 4095  # TmnxEncapVal: lower 12 bits, the outer VLAN; 0 is none
 
 
 def enterprise(tables: Tables) -> int:
@@ -62,6 +67,8 @@ def learned_by_vendor(
         yield from _rows(column, known, tables.perhaps(EXTREME_VLAN) if column else {})
     elif vendor == ALCATEL:
         yield from _alcatel(tables, known)
+    elif vendor == NOKIA:
+        yield from _nokia(tables, known)
 
 
 def vendor_vlans(tables: Tables) -> dict[int, tuple[int, ...]]:
@@ -100,6 +107,18 @@ def _alcatel(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
     _say(tables, left_out)
     if strange:
         tables.remark(f"{strange} entries were left out: the switch does not list their interfaces")
+
+
+def _nokia(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
+    ports = tables.perhaps(f"{NOKIA_TABLE}.5")
+    here = _those(tables, f"{NOKIA_TABLE}.4", AT_A_PORT) if ports else frozenset()
+    tags = tables.perhaps(f"{NOKIA_TABLE}.6") if ports else {}
+    for index, cell in ports.items():
+        port = known.get(cell.number or 0)
+        if port is not None and index in here and len(index) == 7:
+            vlan = (number_at(tags, index) or 0) & ANY_TAG
+            evidence = evidence_of(cell, tags.get(index))
+            yield from _row(index[1:], vlan % ANY_TAG, port, Status.LEARNED, evidence)
 
 
 def _those(tables: Tables, oid: str, value: int) -> frozenset[Oid]:
