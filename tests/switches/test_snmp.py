@@ -199,10 +199,13 @@ def test_what_a_bridge_learns_at_is_told_by_its_type_and_name(
     assert [row.port for row in switch.learned()] == [name] * can_learn
 
 
-def test_ports_of_jetstream_are_counted_from_49153(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    "table_of_ports", [bridge_ports({49153: 49153, 32769: 32769}), bridge_ports({49154: 49154}), {}]
+)
+def test_ports_of_jetstream_are_counted_from_49153(table_of_ports: Values, serve: Serve) -> None:
     values = (
         interfaces({1: "Vlan-interface1", 49153: "gigabitEthernet 1/0/1"})
-        | bridge_ports({49153: 49153})
+        | table_of_ports
         | {at(f"{Q_BRIDGE}.2", 1, *MAC): integer(1)}
     )
     [row] = serve({"public": values}).learned()

@@ -34,7 +34,8 @@ STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SEL
 NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
 
-JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153
+JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
+JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
 ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
 
 
@@ -272,9 +273,11 @@ def _interface(
     by_port: Mapping[int, tuple[int | None, Cell | None]],
 ) -> int | None:
     """Give the ifIndex of a port that dot1dBasePortTable does not have."""
-    if by_port and min(by_port) > JETSTREAM and port < JETSTREAM:
-        return port + JETSTREAM if port + JETSTREAM in known else None
+    if by_port and min(by_port) > JETSTREAM_GROUP and port + JETSTREAM in known:
+        return port + JETSTREAM
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
     found = known.get(port)
-    return port if found and can_learn(tables, found) else None
+    if found and can_learn(tables, found):
+        return port
+    return port + JETSTREAM if not by_port and port + JETSTREAM in known else None
