@@ -313,6 +313,16 @@ def test_vlans_of_juniper_have_a_number_inside_and_a_tag_outside(
     assert (row.fdb_id, row.vlans) == (3, (252,))
 
 
+def test_a_vlan_of_juniper_has_its_number_inside_in_the_upper_half(serve: Serve) -> None:
+    values = {
+        at(f"{Q_BRIDGE}.2", 2 << 16, *MAC): integer(523),
+        at("1.3.6.1.4.1.2636.3.48.1.3.1.1.3", 2): integer(252),
+    }
+    ports = interfaces({523: "ge-0/0/1.0"}, 53) | bridge_ports({1: 101})
+    [row] = serve({"public": SWITCH | ports | of_vendor(2636) | values}).learned()
+    assert (row.fdb_id, row.vlans, row.port) == (2 << 16, (252,), "ge-0/0/1.0")
+
+
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"
 
 

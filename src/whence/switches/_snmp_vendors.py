@@ -77,6 +77,9 @@ def vendor_vlans(tables: Tables) -> dict[int, tuple[int, ...]]:
         return {}
     found = {index[-1]: cell.number for index, cell in tables.perhaps(JUNIPER_TAG).items() if index}
     tags = tables.perhaps(JUNIPER_ELS_TAG)
+    for index, cell in tags.items():  # where jnxL2aldVlanFdbId is not told, it is this
+        if index:
+            found.setdefault(index[-1] << 16, cell.number)
     for index, cell in tables.perhaps(JUNIPER_ELS_FDB).items():
         if cell.number is not None:
             found[cell.number] = number_at(tags, index)
