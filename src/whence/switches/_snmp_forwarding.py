@@ -9,8 +9,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
-from whence.model.switching import Learned, Port, Status
-from whence.switches._snmp_ports import can_learn
+from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import learned_by_vendor, vendor_vlans
 from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
 from whence.world.ber import Oid
@@ -165,8 +164,6 @@ def _entries(
             left_out["that are no address, or at no port"] += 1
         elif cell.number == 0 or status in NOT_A_STATION or mac == NOBODY:
             left_out["of the switch itself, or no longer valid"] += 1
-        elif int(mac[1], 16) & 1:
-            left_out["of groups of stations, not of one"] += 1
         else:
             yield Entry(mac, fdb_id, cell.number, status, evidence_of(cell, statuses.get(index)))
     for what, count in left_out.items():
@@ -222,7 +219,7 @@ def _placed(
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
         if not index:
-            index = _interface(tables, row.port, known, by_port)
+            index = _interface(row.port, known, by_port)
         if not index:
             missing[row.port] += 1
             continue
@@ -267,7 +264,6 @@ def _interfaces(
 
 
 def _interface(
-    tables: Tables,
     port: int,
     known: dict[int, Port],
     by_port: Mapping[int, tuple[int | None, Cell | None]],
@@ -278,6 +274,6 @@ def _interface(
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
     found = known.get(port)
-    if found and can_learn(tables, found):
+    if found and found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE):
         return port
     return port + JETSTREAM if not by_port and port + JETSTREAM in known else None

@@ -21,7 +21,6 @@ MIXED_TYPES = frozenset({1, 6, 53})  # other, ethernetCsmacd, propVirtual: said 
 
 # IANAifType-MIB. propMultiplexor is what ProCurve calls a trunk.
 PHYSICAL_TYPES = frozenset({6, 7, 26, 62, 69, 71, 117, 209, 250})
-INNER_TYPES = frozenset({24, 131, 135, 136})  # softwareLoopback, tunnel, l2vlan, l3ipvlan
 AGGREGATE_TYPES = frozenset({54, 161})
 _AGGREGATE = re.compile(
     r"(?i)(po|port-?channel|trk|lag|ae|bond|bridge-aggregation|bagg|eth-trunk|be|bundle|aggregat"
@@ -77,16 +76,6 @@ def kind_of(number: int | None, name: str) -> PortKind:
     if number in MIXED_TYPES and _SLOTTED.match(name) and not _VIRTUAL.match(name):
         return PortKind.PHYSICAL
     return PortKind.VIRTUAL
-
-
-def can_learn(tables: Tables, port: Port) -> bool:
-    """Say whether a bridge may have this interface for a port: not if it is one of its insides."""
-    if port.kind is not PortKind.VIRTUAL:
-        return port.kind is not PortKind.CPU
-    kind = tables.perhaps(f"{IF}.3").get((port.index or 0,))
-    return not (kind and kind.number in INNER_TYPES) and not any(
-        map(_VIRTUAL.match, (port.name, port.description))
-    )
 
 
 def aggregates(tables: Tables, known: dict[int, Port]) -> dict[int, int]:
