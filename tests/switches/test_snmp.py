@@ -175,7 +175,7 @@ def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve)
         ("gpon 0/1", 250, PortKind.PHYSICAL, True),
         ("epon0/1", 1, PortKind.PHYSICAL, True),
         ("LAG 1", 1, PortKind.AGGREGATE, True),
-        ("ge-0/0/1.0", 53, PortKind.VIRTUAL, False),
+        ("ge-0/0/1.0", 53, PortKind.VIRTUAL, True),
         ("office", 136, PortKind.VIRTUAL, False),
         ("sit1", 6, PortKind.VIRTUAL, False),
         ("br0", 6, PortKind.VIRTUAL, False),

@@ -4,6 +4,7 @@ depart from them. The names below are of devices that were seen to do so.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SEL
 NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
 
+_UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
 JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
 JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
 ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
@@ -274,6 +276,6 @@ def _interface(
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
     found = known.get(port)
-    if found and found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE):
+    if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _UNIT.match(found.name)):
         return port
     return port + JETSTREAM if not by_port and port + JETSTREAM in known else None
