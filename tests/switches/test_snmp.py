@@ -15,7 +15,7 @@ from tests.snmp_agents import (
 )
 from tests.switches.conftest import Serve
 from whence.model import CannotAsk
-from whence.model.switching import Duplex, PortKind
+from whence.model.switching import Duplex, PortKind, Status
 from whence.switches.snmp import SnmpSwitch
 from whence.world import EPOCH, ber
 from whence.world.ber import Oid, parse_oid
@@ -79,6 +79,20 @@ def test_rows_that_are_numbered_have_their_address_and_port_as_values(serve: Ser
     assert (row.mac, row.index) == (WRITTEN, 101)
 
 
+def test_ports_of_fortiswitch_stand_as_values_by_ifindex_alone(serve: Serve) -> None:
+    values = {
+        at(f"{PORTS}.1", 29): integer(32769),
+        at(f"{PORTS}.1", 31): integer(32771),
+        at(f"{BRIDGE}.1", 142): octets(bytes(MAC)),
+        at(f"{BRIDGE}.2", 142): integer(32769),
+        at(f"{BRIDGE}.1", 143): octets(bytes((*MAC[:5], 7))),
+        at(f"{BRIDGE}.2", 143): integer(32771),
+    }
+    switch = serve({"public": interfaces({29: "port29", 30: "port30"}) | values})
+    assert [(row.mac, row.port, row.index) for row in switch.learned()] == [(WRITTEN, "port29", 29)]
+    assert any("bridge port 32771 is" in told for told in switch.remarks())
+
+
 def test_vlans_that_share_a_forwarding_table_are_all_named(serve: Serve) -> None:
     values = {
         at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1),
@@ -87,6 +101,34 @@ def test_vlans_that_share_a_forwarding_table_are_all_named(serve: Serve) -> None
     }
     [row] = serve({"public": SWITCH | values}).learned()
     assert (row.fdb_id, row.vlans) == (3, (95, 252))
+
+
+@pytest.mark.parametrize(
+    ("marks", "vlans"),
+    [
+        ({(0, 1): 1, (4711, 252): 3}, (252,)),
+        ({(4711, 252): 3, (4712, 95): 3}, (95, 252)),
+        ({(0, 252): 3, (4711, 95): 3}, (252,)),
+        ({(0, 1): 1, (1, 1): 1, (2, 1): 1, (3, 252): 3}, (3,)),  # all again under every mark
+    ],
+)
+def test_vlans_of_a_forwarding_table_stand_under_marks_of_time(
+    marks: dict[Oid, int], vlans: Oid, serve: Serve
+) -> None:
+    ids = {at(FDB_IDS, *index): integer(fdb, ber.UNSIGNED) for index, fdb in marks.items()}
+    [row] = serve({"public": SWITCH | ids | {at(f"{Q_BRIDGE}.2", 3, *MAC): integer(1)}}).learned()
+    assert (row.fdb_id, row.vlans) == (3, vlans)
+
+
+def test_the_tables_of_ieee_are_asked_where_nothing_else_is(serve: Serve) -> None:
+    values = interfaces({101: "Gi0/1"}) | {
+        at("1.3.111.2.802.1.1.2.1.1.4.1.3", 1, 5): integer(101),
+        at("1.3.111.2.802.1.1.4.1.2.2.1.2", 1, 3, *MAC): integer(5),
+        at("1.3.111.2.802.1.1.4.1.2.2.1.3", 1, 3, *MAC): integer(3),
+        at("1.3.111.2.802.1.1.4.1.4.2.1.4", 0, 1, 252): integer(3, ber.UNSIGNED),
+    }
+    [row] = serve({"public": values}).learned()
+    assert (row.mac, row.fdb_id, row.vlans, row.port) == (WRITTEN, 3, (252,), "Gi0/1")
 
 
 def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(serve: Serve) -> None:
@@ -104,6 +146,13 @@ def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(se
     assert any("4 entries of the switch itself" in remark for remark in switch.remarks())
 
 
+def test_a_row_that_stands_twice_is_given_once(serve: Serve) -> None:
+    twice = {at(f"{Q_BRIDGE}.2", 9, *MAC): integer(1), at(f"{Q_BRIDGE}.2", 9, 6, *MAC): integer(1)}
+    moved = {at(f"{Q_BRIDGE}.2", 8, *MAC): integer(1)}
+    switch = serve({"public": SWITCH | twice | moved})
+    assert [(row.fdb_id, row.index) for row in switch.learned()] == [(8, 101), (9, 101)]
+
+
 def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve) -> None:
     values = (
         SWITCH
@@ -116,10 +165,40 @@ def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve)
     assert any("bridge port 7, 55" in remark for remark in switch.remarks())
 
 
-def test_ports_of_jetstream_are_counted_from_49153(serve: Serve) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "port_kind", "can_learn"),
+    [
+        ("stack-port1", 6, PortKind.PHYSICAL, True),
+        ("System port 5", 6, PortKind.PHYSICAL, True),
+        ("br1 port", 6, PortKind.PHYSICAL, True),
+        ("Site B", 6, PortKind.PHYSICAL, True),
+        ("gpon 0/1", 250, PortKind.PHYSICAL, True),
+        ("epon0/1", 1, PortKind.PHYSICAL, True),
+        ("LAG 1", 1, PortKind.AGGREGATE, True),
+        ("ge-0/0/1.0", 53, PortKind.VIRTUAL, True),
+        ("office", 136, PortKind.VIRTUAL, False),
+        ("sit1", 6, PortKind.VIRTUAL, False),
+        ("br0", 6, PortKind.VIRTUAL, False),
+        ("stack1", 6, PortKind.VIRTUAL, False),
+        ("CPU Interface: 0/5/1", 1, PortKind.CPU, False),
+    ],
+)
+def test_what_a_bridge_learns_at_is_told_by_its_type_and_name(
+    name: str, kind: int, port_kind: PortKind, can_learn: bool, serve: Serve
+) -> None:
+    values = interfaces({7: name}, kind) | {at(f"{BRIDGE}.2", *MAC): integer(7)}
+    switch = serve({"public": SWITCH | values})
+    assert next(iter(switch.ports())).kind is port_kind
+    assert [row.port for row in switch.learned()] == [name] * can_learn
+
+
+@pytest.mark.parametrize(
+    "table_of_ports", [bridge_ports({49153: 49153, 32769: 32769}), bridge_ports({49154: 49154}), {}]
+)
+def test_ports_of_jetstream_are_counted_from_49153(table_of_ports: Values, serve: Serve) -> None:
     values = (
         interfaces({1: "Vlan-interface1", 49153: "gigabitEthernet 1/0/1"})
-        | bridge_ports({49153: 49153})
+        | table_of_ports
         | {at(f"{Q_BRIDGE}.2", 1, *MAC): integer(1)}
     )
     [row] = serve({"public": values}).learned()
@@ -140,6 +219,64 @@ def test_the_table_of_huawei_is_asked_where_the_standard_one_is_empty(serve: Ser
     values = {at("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4", *MAC, 30, 0): integer(102)}
     [row] = serve({"public": SWITCH | of_vendor(2011) | values}).learned()
     assert (row.mac, row.port, row.vlans) == (WRITTEN, "Gi0/2", (30,))
+
+
+def test_what_huawei_keeps_for_good_stands_in_tables_of_its_own(serve: Serve) -> None:
+    fixed, query = "1.3.6.1.4.1.2011.5.25.42.2.1.2.1", "1.3.6.1.4.1.2011.5.25.42.2.1.32.1"
+    asked = (30, 0, 0, 0, *MAC[:5], 9, 7, *b"showall", 0, 0, 0, 0)
+    values = {
+        at(f"{Q_BRIDGE}.2", 30, *MAC): integer(1),
+        at("1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4", *MAC, 30, 0): integer(102),
+        at(f"{fixed}.4", *MAC[:5], 7, 30, 0): integer(102),
+        at(f"{fixed}.5", *MAC[:5], 7, 30, 0): integer(2),
+        at(f"{fixed}.4", *MAC[:5], 8, 30, 0): integer(102),
+        at(f"{fixed}.5", *MAC[:5], 8, 30, 0): integer(3),
+        at(f"{query}.12", *asked): octets(b"sticky"),
+        at(f"{query}.13", *asked): integer(101),
+        at(f"{query}.13", 30, 9): integer(101),
+    }
+    switch = serve({"public": SWITCH | of_vendor(2011) | values})
+    assert [(row.mac[-2:], row.index, row.vlans, row.status) for row in switch.learned()] == [
+        (WRITTEN[-2:], 101, (30,), Status.LEARNED),
+        ("07", 102, (30,), Status.STATIC),
+        ("09", 101, (30,), Status.STATIC),
+    ]
+    assert "1 entries whose packets are dropped were left out" in switch.remarks()
+
+
+@pytest.mark.parametrize(
+    ("table", "index", "columns"),
+    [
+        ("1.3.6.1.4.1.6486.801.1.2.1.8.1.1.8.1", (1, 0, 102, 30, 0), (7, 8, 16)),
+        ("1.3.6.1.4.1.6486.800.1.2.1.8.1.1.1.1", (102, 30), (3, 3, 3)),
+    ],
+)
+def test_the_tables_of_aos_name_port_and_vlan_in_the_index(
+    table: str, index: Oid, columns: Oid, serve: Serve
+) -> None:
+    way, done, valid = columns
+    values = {at(f"{table}.{way}", *index, *MAC[:5], last): integer(1) for last in (7, 8, 9)}
+    values[at(f"{table}.{done}", *index, *MAC[:5], 8)] = integer(2)
+    values[at(f"{table}.{valid}", *index, *MAC[:5], 9)] = integer(2)
+    switch = serve({"public": SWITCH | of_vendor(6486) | values})
+    assert [(row.mac, row.port, row.vlans) for row in switch.learned()] == [
+        ("00:1b:21:01:02:07", "Gi0/2", (30,))
+    ]
+    assert "2 entries whose packets are dropped were left out" in switch.remarks()
+
+
+def test_the_table_of_timos_tells_the_outer_vlan_of_a_port(serve: Serve) -> None:
+    table = "1.3.6.1.4.1.6527.3.1.2.4.2.4.1"
+    values: Values = {}
+    tags = [(1, 30), (1, (9 << 16) | 40), (1, 4095), (1, 0), (2, 30)]
+    for last, (locale, tag) in enumerate(tags):
+        values[at(f"{table}.4", 100, *MAC[:5], last)] = integer(locale)
+        values[at(f"{table}.5", 100, *MAC[:5], last)] = integer(101, ber.UNSIGNED)
+        values[at(f"{table}.6", 100, *MAC[:5], last)] = integer(tag, ber.UNSIGNED)
+    switch = serve({"public": SWITCH | of_vendor(6527) | values})
+    found = [(row.mac[-1], row.port, row.vlans) for row in switch.learned()]
+    vlans: list[tuple[int, ...]] = [(30,), (40,), (), ()]
+    assert found == [(str(last), "Gi0/1", each) for last, each in enumerate(vlans)]
 
 
 def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
@@ -169,6 +306,16 @@ def test_vlans_of_juniper_have_a_number_inside_and_a_tag_outside(
     assert (row.fdb_id, row.vlans) == (3, (252,))
 
 
+def test_a_vlan_of_juniper_has_its_number_inside_in_the_upper_half(serve: Serve) -> None:
+    values = {
+        at(f"{Q_BRIDGE}.2", 2 << 16, *MAC): integer(523),
+        at("1.3.6.1.4.1.2636.3.48.1.3.1.1.3", 2): integer(252),
+    }
+    ports = interfaces({523: "ge-0/0/1.0"}, 53) | bridge_ports({1: 101})
+    [row] = serve({"public": SWITCH | ports | of_vendor(2636) | values}).learned()
+    assert (row.fdb_id, row.vlans, row.port) == (2 << 16, (252,), "ge-0/0/1.0")
+
+
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"
 
 
@@ -191,10 +338,52 @@ def test_a_cisco_switch_is_asked_for_each_vlan_but_not_for_those_of_token_ring(
 
 
 def test_vlans_that_cannot_be_asked_are_told(serve: Serve) -> None:
-    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 10, 20, 30)}
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 10)}
     switch = serve({"public": SWITCH | vlans | {at(f"{BRIDGE}.2", *MAC): integer(1)}})
     assert [row.vlans for row in switch.learned()] == [()]
     assert any("one by one" in remark for remark in switch.remarks())
+
+
+def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
+    here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    switch = serve({"public": SWITCH | vlans, "public@10": here})
+    assert [(row.mac, row.vlans) for row in switch.learned()] == [(WRITTEN, (10,))]
+    assert "2 VLANs did not answer, so what they learned is missing" in switch.remarks()
+
+
+def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
+    access = {at("1.3.6.1.4.1.9.9.68.1.2.2.1.2", port): integer(10) for port in (101, 102)}
+    communities = {"public": SWITCH | vlans | access}
+    for vlan in (1, 2, 10):
+        row = {at(f"{BRIDGE}.2", *MAC[:5], vlan): integer(1)}
+        communities[f"public@{vlan}"] = SWITCH | row
+    switch = serve(communities)
+    assert [row.vlans for row in switch.learned()] == [(10,), (1,), (2,)]
+
+
+def test_a_vlan_without_a_table_of_ports_has_those_of_the_switch(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in (10, 20)}
+    here, there = ({at(f"{BRIDGE}.2", *MAC[:5], port): integer(port)} for port in (1, 2))
+    switch = serve({"public": SWITCH | vlans, "public@10": here, "public@20": there})
+    assert [(row.index, row.vlans) for row in switch.learned()] == [(101, (10,)), (102, (20,))]
+
+
+@pytest.mark.parametrize("heeds", [True, False])
+def test_an_agent_that_heeds_no_context_has_one_table(heeds: bool, serve: Serve) -> None:
+    here = SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 10)}
+    here |= {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    contexts = {"": here, "@1": here, "@10": here, "@4095": SWITCH if heeds else here}
+    switch = serve({f"public{at}": values for at, values in contexts.items()})
+    assert [row.vlans for row in switch.learned()] == ([(1,), (10,)] if heeds else [()])
+    assert any("one by one" in remark for remark in switch.remarks()) is not heeds
+
+
+def test_vlans_of_which_none_answers_are_told_though_nothing_was_learned(serve: Serve) -> None:
+    switch = serve({"public": SWITCH | {at(VTP, 1): integer(1)}})
+    assert not [*switch.learned()]
+    assert any("one by one: what they learned is missing" in told for told in switch.remarks())
 
 
 def test_members_of_an_aggregate_name_it(serve: Serve) -> None:

@@ -4,6 +4,7 @@ depart from them. The names below are of devices that were seen to do so.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,15 +19,24 @@ BASE_PORT = "1.3.6.1.2.1.17.1.4.1"  # dot1dBasePortTable: .1 the port, .2 its if
 BRIDGE = "1.3.6.1.2.1.17.4.3.1"  # dot1dTpFdbTable: .1 address, .2 port, .3 status
 Q_BRIDGE = "1.3.6.1.2.1.17.7.1.2.2.1"  # dot1qTpFdbTable: .1 address, .2 port, .3 status
 FDB_IDS = "1.3.6.1.2.1.17.7.1.4.2.1.3"  # dot1qVlanFdbId, by time mark and VLAN
+# The same of IEEE8021-Q-BRIDGE-MIB and IEEE8021-BRIDGE-MIB, where a component stands before.
+IEEE_Q_BRIDGE = "1.3.111.2.802.1.1.4.1.2.2.1"  # ieee8021QBridgeTpFdbTable
+IEEE_FDB_IDS = "1.3.111.2.802.1.1.4.1.4.2.1.4"  # ieee8021QBridgeVlanFdbId
+IEEE_INDEX = "1.3.111.2.802.1.1.2.1.1.4.1.3"  # ieee8021BridgeBasePortIfIndex
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1"  # vtpVlanTable: .2 state, .3 type, by domain and VLAN
 VTP_OF_OTHERS = range(1002, 1006)  # FDDI and Token Ring: asking for them fails
+ACCESS_VLAN = "1.3.6.1.4.1.9.9.68.1.2.2.1.2"  # vmVlan of CISCO-VLAN-MEMBERSHIP-MIB, by ifIndex
+NO_VLAN = 4095  # reserved, IEEE 802.1Q: no switch has it
+MOST_SILENT_VLANS = 5  # without one that answered: then none is asked any further
 OPERATIONAL, ETHERNET = 1, 1
 
 STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SELF, 5: Status.STATIC}
 NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
 
-JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153
+_UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
+JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
+JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
 ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
 
 
@@ -42,67 +52,110 @@ class Entry:
 
 
 def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
-    """Yield the rows of the forwarding table, wherever the device keeps it."""
+    """Yield the rows of the forwarding table, wherever the device keeps it, each once."""
+    given: set[tuple[str, tuple[int, ...], int | None]] = set()
+    for row in _learned(tables, known, version):
+        key = (row.mac, row.vlans or (row.fdb_id,), row.index)
+        if key not in given:  # some agents repeat a row, with and without a length octet
+            given.add(key)
+            yield row
+    told = {(mac, vlans) for mac, vlans, _ in given}
+    for row in learned_by_vendor(tables, known, alone=not given):
+        key = (row.mac, row.vlans or (row.fdb_id,), row.index)
+        if key not in given and not told & {key[:2], (row.mac, (0,))}:  # what the others lack
+            given.add(key)
+            yield row
+
+
+def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
     rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
-    placed = [*_placed(tables, known, rows, _vlans(tables), "")] if rows else []
+    vlans = _vlans(tables, {row.fdb_id for row in rows}) if rows else {}
+    placed = [*_placed(tables, known, rows, vlans, "")]
     if placed:
         yield from placed
         return
-    contexts = [*_contexts(tables)]
+    contexts = _contexts(tables)
     answered = yield from _learned_by_vlan(tables, known, contexts, version)
     if 1 not in answered:
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
+        if contexts and not answered:
+            what = "this is the table of one VLAN only" if rows else "what they learned is missing"
+            tables.remark(f"the VLANs cannot be asked one by one: {what}")
+        vlans = {}
         if not rows and not answered:
-            yield from learned_by_vendor(tables, known)
-        if rows and contexts and not answered:
-            tables.remark(
-                "the VLANs cannot be asked one by one: this is the table of one VLAN only"
-            )
-        yield from _placed(tables, known, rows, {}, "")
+            rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
+            ids = {row.fdb_id for row in rows}
+            vlans = _vlans(tables, ids, IEEE_FDB_IDS) if rows else {}
+        yield from _placed(tables, known, rows, vlans, "")
 
 
 def _learned_by_vlan(
     tables: Tables, known: dict[int, Port], vlans: list[int], version: str
 ) -> Generator[Learned, None, set[int]]:
     """Ask a Cisco switch for each VLAN, which it calls a context; give those that answered."""
-    answered: set[int] = set()
+    answered: dict[int, list[Entry]] = {}
     silent = 0
     for vlan in vlans:
-        context = f"vlan-{vlan}" if version == "3" else str(vlan)
         try:
-            tables.column(f"{BASE_PORT}.2", context)
+            answered[vlan] = _of_context(tables, _context(vlan, version))
         except CannotAsk:
             silent += 1
-            if silent > 1 and not answered:
+            if silent >= MOST_SILENT_VLANS and not answered:
                 break
-            continue
-        answered.add(vlan)
-        rows = [*_entries(tables, BRIDGE, with_fdb_id=False, context=context)]
-        yield from _placed(tables, known, rows, {0: (vlan,)}, context)
+    if _are_one(tables, [*answered.values()], _context(NO_VLAN, version)):
+        return set()
+    for vlan, rows in answered.items():
+        yield from _placed(tables, known, rows, {0: (vlan,)}, _context(vlan, version))
     if answered and silent:
         tables.remark(f"{silent} VLANs did not answer, so what they learned is missing")
-    return answered
+    return {*answered}
 
 
-def _contexts(tables: Tables) -> Iterator[int]:
-    """Name the VLANs of a Cisco switch that can be asked for."""
-    types = tables.perhaps(f"{VTP}.3")
+def _context(vlan: int, version: str) -> str:
+    return f"vlan-{vlan}" if version == "3" else str(vlan)
+
+
+def _of_context(tables: Tables, context: str) -> list[Entry]:
+    tables.column(f"{BASE_PORT}.2", context)
+    return [*_entries(tables, BRIDGE, with_fdb_id=False, context=context)]
+
+
+def _are_one(tables: Tables, answered: list[list[Entry]], nowhere: str) -> bool:
+    """Say whether an agent heeds no context: then it answers alike also for a VLAN there is not."""
+    found = [{(row.mac, row.port) for row in rows} for rows in answered]
+    if len(found) < 2 or not found[0] or any(one != found[0] for one in found):
+        return False
+    try:
+        return {(row.mac, row.port) for row in _of_context(tables, nowhere)} == found[0]
+    except CannotAsk:
+        return False
+
+
+def _contexts(tables: Tables) -> list[int]:
+    """Name the VLANs of a Cisco switch that can be asked for, first those with most ports.
+
+    A switch stays silent about a VLAN without a spanning tree of its own, mostly one of no port.
+    """
+    types, found = tables.perhaps(f"{VTP}.3"), []
     for index, cell in tables.perhaps(f"{VTP}.2").items():
         ethernet = number_at(types, index) in (None, ETHERNET)
         if cell.number == OPERATIONAL and ethernet and index[-1] not in VTP_OF_OTHERS:
-            yield index[-1]
+            found.append(index[-1])
+    access = tables.perhaps(ACCESS_VLAN) if len(found) > 1 else {}
+    ports = Counter(cell.number for cell in access.values())
+    return sorted(found, key=lambda vlan: -ports[vlan])
 
 
 def _entries(
-    tables: Tables, table: str, *, with_fdb_id: bool, context: str = ""
+    tables: Tables, table: str, *, with_fdb_id: bool, context: str = "", before: int = 0
 ) -> Iterator[Entry]:
-    """Yield the rows of a table that stand for stations."""
+    """Yield the rows of a table that stand for stations; so much stands ``before`` the index."""
     ports = tables.perhaps(f"{table}.2", context)
     statuses = tables.perhaps(f"{table}.3", context) if ports else {}
     addresses: Column | None = None
     left_out: Counter[str] = Counter()
     for index, cell in ports.items():
-        fdb_id, mac = _index(index, with_fdb_id)
+        fdb_id, mac = _index(index[before:], with_fdb_id)
         if not mac:  # numbered rows: FortiSwitch, some Zyxel
             if addresses is None:
                 addresses = tables.perhaps(f"{table}.1", context)
@@ -136,13 +189,22 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     return (before[0] if before else 0), bytes(octets).hex(":")
 
 
-def _vlans(tables: Tables) -> Mapping[int, tuple[int, ...]]:
-    """Say which VLANs share each forwarding table. The first part of the index is a time filter."""
-    column = tables.perhaps(f"{FDB_IDS}.0") or tables.perhaps(FDB_IDS)
+def _vlans(tables: Tables, wanted: set[int], ids: str = FDB_IDS) -> Mapping[int, tuple[int, ...]]:
+    """Say which VLANs share each forwarding table.
+
+    The index begins with a TimeFilter, RFC 4502: under mark 0 stands all, and under each mark n
+    what changed since then. Some switches have each VLAN once only, under the mark of its change.
+    Others repeat all under every mark, which has no end: those are not asked for more than mark 0.
+    """
+    columns = [tables.perhaps(f"{ids}.0")]
+    covered = {cell.number for cell in columns[0].values()}
+    if wanted - covered - {0} and not (covered and tables.perhaps(f"{ids}.1")):
+        columns.append(tables.perhaps(ids))
     found: defaultdict[int, set[int]] = defaultdict(set)
-    for index, cell in column.items():
-        if cell.number is not None and cell.number >= 0 and index:
-            found[cell.number].add(index[-1])
+    for column in columns:
+        for index, cell in column.items():
+            if cell.number is not None and cell.number >= 0 and index:
+                found[cell.number].add(index[-1])
     return {fdb_id: tuple(sorted(vlans)) for fdb_id, vlans in found.items()} | vendor_vlans(tables)
 
 
@@ -154,7 +216,7 @@ def _placed(
     context: str,
 ) -> Iterator[Learned]:
     """Say of each row which interface its port is."""
-    by_port = _interfaces(tables, context)
+    by_port = _interfaces(tables, known, context) or _interfaces(tables, known, "")
     missing: Counter[int] = Counter()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
@@ -182,26 +244,38 @@ def _placed(
         )
 
 
-def _interfaces(tables: Tables, context: str) -> dict[int, tuple[int | None, Cell | None]]:
+def _interfaces(
+    tables: Tables, known: dict[int, Port], context: str
+) -> dict[int, tuple[int | None, Cell | None]]:
     """Give the ifIndex of each port of the bridge; where the port is told as a value, by that."""
     indexes = tables.perhaps(f"{BASE_PORT}.2", context)
     numbers = tables.perhaps(f"{BASE_PORT}.1", context)
-    return {
+    found: dict[int, tuple[int | None, Cell | None]] = {
         number_at(numbers, index) or index[-1]: (cell.number, cell)
         for index, cell in indexes.items()
         if index
     }
+    for index, cell in numbers.items():  # FortiSwitch: dot1dBasePort.29 = 32769, no ifIndex
+        alone = index not in indexes and cell.number not in (None, *index)
+        if alone and index and index[-1] in known:
+            found.setdefault(cell.number or 0, (index[-1], cell))
+    if not found and not context:
+        ieee = tables.perhaps(IEEE_INDEX)
+        return {index[-1]: (cell.number, cell) for index, cell in ieee.items() if index}
+    return found
 
 
 def _interface(
-    port: int, known: dict[int, Port], by_port: Mapping[int, tuple[int | None, Cell | None]]
+    port: int,
+    known: dict[int, Port],
+    by_port: Mapping[int, tuple[int | None, Cell | None]],
 ) -> int | None:
     """Give the ifIndex of a port that dot1dBasePortTable does not have."""
-    if by_port and min(by_port) > JETSTREAM and port < JETSTREAM:
-        return port + JETSTREAM if port + JETSTREAM in known else None
+    if by_port and min(by_port) > JETSTREAM_GROUP and port + JETSTREAM in known:
+        return port + JETSTREAM
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
     found = known.get(port)
-    if found and found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE):
+    if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _UNIT.match(found.name)):
         return port
-    return None
+    return port + JETSTREAM if not by_port and port + JETSTREAM in known else None

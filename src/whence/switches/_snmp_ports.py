@@ -17,19 +17,23 @@ PAGP = "1.3.6.1.4.1.9.9.98.1.1.1.1.8"  # pagpGroupIfIndex, CISCO-PAGP-MIB
 
 UNKNOWN_SPEED = (1 << 32) - 1  # ifSpeed of what is faster than it can say
 ACTIVE = 1  # RowStatus
-MIXED_TYPES = frozenset({6, 53})  # ethernetCsmacd, propVirtual: devices call many things so
+MIXED_TYPES = frozenset({1, 6, 53})  # other, ethernetCsmacd, propVirtual: said of many things
 
 # IANAifType-MIB. propMultiplexor is what ProCurve calls a trunk.
-PHYSICAL_TYPES = frozenset({6, 7, 26, 62, 69, 71, 117, 209})
+PHYSICAL_TYPES = frozenset({6, 7, 26, 62, 69, 71, 117, 209, 250})
 AGGREGATE_TYPES = frozenset({54, 161})
 _AGGREGATE = re.compile(
     r"(?i)(po|port-?channel|trk|lag|ae|bond|bridge-aggregation|bagg|eth-trunk|be|bundle|aggregat"
     r"|trunk|team|mlag|ch|lacp|link ?agg)[ -]?[a-z]?\d"
 )
 _VIRTUAL = re.compile(
-    r"(?i)(vlan|vl\d|v\d+$|lo\d*$|loopback|null|nu\d|tun|nve|nvi|irb|bridge|br\d|br-|bdi|vrrp"
-    r"|stack|inloop|register|mgmt-?vl|default_vlan|system|rif|sit|ip6|gre|dummy|ppp|veth|wg\d)"
+    r"(?i)(vlan|vl\d|v\d+$|lo\d*$|loopback|null|nu\d|tun|nve|nvi|irb|bridge|br\d+$|br-|bdi|vrrp"
+    r"|stack\d*$|inloop|register|mgmt-?vl|default_vlan|system$|rif|sit\d+$|ip6|gre\d*$|gretap"
+    r"|dummy|ppp|veth|wg\d)"
 )
+_SLOTTED = re.compile(
+    r"(?i)[a-z][a-z -]*\d+(/\d+)+$"
+)  # epon0/1, but neither ge-0/0/1.0 nor epon0/1:2
 _CPU = re.compile(r"(?i)cpu\b|in-?band")
 
 
@@ -69,6 +73,8 @@ def kind_of(number: int | None, name: str) -> PortKind:
         return PortKind.AGGREGATE
     if number is None or number in PHYSICAL_TYPES:
         return PortKind.VIRTUAL if _VIRTUAL.match(name) else PortKind.PHYSICAL
+    if number in MIXED_TYPES and _SLOTTED.match(name) and not _VIRTUAL.match(name):
+        return PortKind.PHYSICAL
     return PortKind.VIRTUAL
 
 
