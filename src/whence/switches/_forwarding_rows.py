@@ -43,7 +43,7 @@ def entry(platform: Platform, line: str) -> Entry | None:
         port,
         int(vlan) if vlan else None,
         told.get("vlan_name") or "",
-        Status.STATIC if status in platform.static else Status.LEARNED,
+        Status.STATIC if status.split(",")[0] in platform.static else Status.LEARNED,
         int(age) if age.isdecimal() else None,
         not (is_own or is_group or platform.own_ports.fullmatch(port)),
     )

@@ -17,14 +17,14 @@ MAC = (
     rf"|{_HEX}{{2}}(?:[:-]{_HEX}{{2}}){{5}})"
 )
 VLAN = r"(?P<vlan>\d{1,4})"
-PORT_NAME = r"[A-Za-z][\w/.:*-]*(?:\([\w.:]*\))?|\d+(?:[/:*.][A-Z]?\d+)*"
+PORT_NAME = r"[A-Za-z][\w/.:*-]*(?:\([\w.:]*\))?|\d+(?:[/:*][A-Z]?\d+)*"
 PORT = rf"(?P<port>{PORT_NAME})"
 # Also several with commas, and names of two words.
 PORTS = (
     r"(?P<port>vPC\s+Peer-Link(?:\(R\))?|CPU\s+Interface:?\s+\S+"
     r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|vlan)|[A-Za-z]+Ethernet)"
-    r" \d+(?:/ ?\d+)*(?:[.:]\d+)*"
-    rf"|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*)"
+    r"\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
+    rf"|\d+\.\d+\.\d+|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*)"
 )
 # What stands beside a port in other columns, and is never the name of one.
 NO_PORTS = re.compile(
@@ -46,9 +46,7 @@ class Platform:
     static: tuple[str, ...] = ("static",)
     own: tuple[str, ...] = ("self", "system", "cpu", "management")
     own_ports: re.Pattern[str] = OWN_PORTS
-    of_all: Mapping[str, str] = field(
-        default_factory=dict
-    )  # groups that a title tells for all lines
+    of_all: Mapping[str, str] = field(default_factory=dict)  # groups: what a title says of all rows
     neighbours: str = ""  # a command that answers in blocks as Cisco's `show lldp neighbors detail`
 
 
@@ -70,7 +68,7 @@ PLATFORMS: Mapping[str, Platform] = {
     "cisco_nxos": Platform(
         "show mac address-table",
         _row(
-            rf"[*+GOE~(C)RVA ]*\s*{VLAN} {MAC} (?P<status>\w+) (?P<age>\d+|-|NA|~~~)"
+            rf"[*+GOE~(C)RVA ]*\s*(?:{VLAN}|-) {MAC} (?P<status>\w+) (?P<age>\d+|-|NA|~~~)"
             rf" \w+ \w+ {PORTS}\s*$"
         ),
         neighbours="show lldp neighbors detail",
@@ -99,7 +97,11 @@ PLATFORMS: Mapping[str, Platform] = {
     # RouterOS, "/interface bridge host": flags, MAC-ADDRESS, VID, ON-INTERFACE, BRIDGE.
     "mikrotik_routeros": Platform(
         "/interface bridge host print without-paging",
-        _row(rf"\s*\d+ (?P<status>[A-Z ]*?)\s*{MAC}(?: {VLAN})? (?P<port>\S+)(?: \S+)*\s*$"),
+        # A name may have spaces, and then ends where the heading says, which no pattern sees.
+        _row(
+            rf"\s*\d+ (?P<status>[A-Z ]*?)\s*{MAC}(?: {VLAN})? (?!\d+\s)(?P<port>\S+)"
+            r"(?:\s{2,}\S.*|\x20\S+)?\s*$"
+        ),
         static=(),
         own=("l", "dl", "xl", "il"),
         own_ports=re.compile("(?!)"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from whence.switches._platforms import MAC, PORTS, Platform
 
@@ -64,7 +64,9 @@ def by_heading(line: str, port: str = "", vlan: str = "") -> tuple[Platform, boo
         is_table = "vlan" in kinds or "status" in kinds or bool(vlan)
     if not is_table:
         return None
-    return _platform(kinds, port, vlan), any(text.lower() == "fid" for _, text in found)
+    told = {"port": port, "vlan": vlan}
+    of_all = {name: value for name, value in told.items() if value and name not in kinds}
+    return _platform(kinds, of_all), any(text.lower() == "fid" for _, text in found)
 
 
 def _kind(title: re.Match[str]) -> str:
@@ -76,7 +78,7 @@ def _other_if_again(kinds: Sequence[str], at: int) -> str:
     return "other" if kinds[at] in kinds[:at] else kinds[at]
 
 
-def _platform(kinds: Sequence[str], port: str, vlan: str) -> Platform:
+def _platform(kinds: Sequence[str], of_all: Mapping[str, str]) -> Platform:
     last = max(at for at, kind in enumerate(kinds) if kind in ("mac", "vlan", "port", "status"))
     needed, more = kinds[: last + 1], kinds[last + 1 :]
     row = ""
@@ -90,5 +92,5 @@ def _platform(kinds: Sequence[str], port: str, vlan: str) -> Platform:
         re.compile(_MARKS + row + end),
         static=STATIC,
         own=OWN,
-        of_all={"port": port} | ({"vlan": vlan} if vlan else {}) if port or vlan else {},
+        of_all=of_all,
     )

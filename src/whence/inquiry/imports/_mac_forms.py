@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from whence.inquiry.imports._mac_columns import OWN, by_heading
 from whence.switches._forwarding_rows import Entry, entry
-from whence.switches._platforms import MAC, PLATFORMS, Platform
+from whence.switches._platforms import MAC, PLATFORMS, PORT, Platform
 
 _NONE = re.compile("(?!)")
 _ROUTEROS = "mikrotik_routeros"
@@ -26,9 +26,10 @@ _EXOS = Platform(
     "",
     re.compile(
         rf"\s*{MAC}\s+(?P<vlan_name>\S+?)\(\s*(?P<vlan>\d{{1,4}})\)\s+(?P<age>\d+)"
-        r"\s+(?P<status>[A-Za-z][A-Za-z ]*?)\s+(?P<port>\d+(?::\d+)?(?:,\s?\d+(?::\d+)?)*)\s*$"
+        r"\s+(?:(?P<status>s)[A-Za-z ]*?|[A-Za-z][A-Za-z ]*?)"
+        r"\s+(?P<port>\d+(?::\d+)?(?:,\s?\d+(?::\d+)?)*)\s*$"
     ),
-    static=("s m", "spm", "s p m", "sm"),
+    static=("s",),
 )
 # FortiOS, "diagnose netlink brctl name host": number, device, its name, MAC, ttl, marks.
 _FORTIGATE = Platform(
@@ -81,8 +82,10 @@ _WITHOUT_HEADING: dict[str, Platform] = {
         ),
         own_ports=re.compile("(?i)internal|cpu"),
     ),
+    # One number alone may be a port or a VLAN.
+    "hp_procurve": Platform("", re.compile(rf"\s*{MAC}\s+{PORT}\s+(?P<vlan>\d{{1,4}})\s*$")),
 }
-SURE = frozenset(_WITHOUT_HEADING)  # which nothing else looks like
+SURE = ("bridge fdb", "fortiswitch")  # nothing else looks like them
 
 
 @dataclass
@@ -110,10 +113,13 @@ class Forms:
             return True
         for _, heading, platform in _OF_A_HEADING:
             if heading.match(line):
-                self._form = self._for_all(platform)
+                if "instance" in line.lower():
+                    self._vlan = ""
+                self._form, self._bridge_at = self._for_all(platform), 0
                 return True
         if found := by_heading(line, self._port, self._vlan):
             self._form, is_by_fid = found
+            self._port, self._vlan, self._bridge_at = "", "", 0
             self.is_by_fid |= is_by_fid
             return True
         return False
@@ -145,9 +151,14 @@ _ROUTEROS_CUT = replace(
 )
 
 
+_ALONE = _WITHOUT_HEADING | {
+    name: platform for name, platform in PLATFORMS.items() if name not in _WITHOUT_HEADING
+}
+
+
 def named(name: str) -> Platform:
     """Give a platform whose rows stand under no heading."""
-    return _WITHOUT_HEADING.get(name) or PLATFORMS[name]
+    return _ALONE[name]
 
 
 def best(lines: Sequence[str], others: Sequence[str]) -> str:
@@ -158,7 +169,7 @@ def best(lines: Sequence[str], others: Sequence[str]) -> str:
     """
     fits = {
         name: sum(entry(platform, line) is not None for line in lines)
-        for name, platform in (_WITHOUT_HEADING | {**PLATFORMS}).items()
+        for name, platform in _ALONE.items()
     }
     if not any(_ROUTEROS_FLAGS.match(line) for line in others):
         fits[_ROUTEROS] = sum(_has_flags(line) for line in lines)

@@ -38,7 +38,8 @@ def _looks_like(head: Head) -> float:
             forms.is_heading(line)
         elif forms.read(line):
             under_heading += forms.has_form
-            by_themselves += not forms.has_form and not _ADDRESS.search(line)
+            is_alone = not forms.has_form
+            by_themselves += is_alone and (forms.fallback in SURE or not _ADDRESS.search(line))
     if (under_heading + by_themselves) / len(with_mac) < 0.3:
         return 0.0
     if under_heading > by_themselves:
@@ -73,7 +74,7 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
         if not line.strip():
             continue
         has_mac = _MAC.search(line)
-        found = forms.read(line) if has_mac else None
+        found = forms.read(line) if has_mac and not _has_several(line) else None
         if found and found.has_place:
             vlan = found.vlan if found.vlan is not None else _number(found.vlan_name, given)
             yield Placed(number, found.mac, found.port, vlan, str(found.status))
@@ -85,6 +86,11 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
             _count(lines, number, line, forms.is_heading(line))
     if forms.is_by_fid:
         given.assume("FIDs (filtering databases) are taken for the VLANs of the same number")
+
+
+def _has_several(line: str) -> bool:
+    """Say whether a line has several MAC addresses: which of them is at the port is not known."""
+    return len(_MAC.findall(line)) > 1
 
 
 def _count(lines: Lines, number: int, line: str, is_heading: bool) -> None:
