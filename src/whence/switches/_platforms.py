@@ -24,16 +24,17 @@ PORTS = (
     r"(?P<port>vPC\s+Peer-Link(?:\(R\))?|CPU\s+Interface:?\s+\S+"
     r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|vlan)|[A-Za-z]+Ethernet)"
     r"\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
-    rf"|\d+\.\d+\.\d+|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*)"
+    rf"|\d+\.\d+\.\d+|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*|-+)"
 )
 # What stands beside a port in other columns, and is never the name of one.
 NO_PORTS = re.compile(
     r"(?i)(?:dynamic|static|learn(?:ed|t)?|secure|self|management|system|permanent|yes|no|aging"
     r"|(?:in)?active|ago|local|dev|n/a)"
 )
-# What a switch calls itself, and nowhere: drop.
+# What a switch calls itself, and what is no place.
 OWN_PORTS = re.compile(
-    r"(?i)(?:cpu|router|switch|drop|sup-eth.*|vl(?:an)? ?\d+|cpu\s+interface.*|host\.\d.*)"
+    r"(?i)(?:cpu|router|switch|drop|unknown|sup-eth.*|vl(?:an)? ?\d+|cpu\s+interface.*"
+    r"|host\.\d.*|-+)"
 )
 
 
@@ -59,7 +60,7 @@ PLATFORMS: Mapping[str, Platform] = {
     "cisco_ios": Platform(
         "show mac address-table",
         _row(
-            rf"\*?\s*(?:{VLAN}|All|N/A|---) {MAC} (?P<status>\w+)(?: (?:Yes|No))?"
+            rf"\*?\s*(?:{VLAN}|All|N/A|---) {MAC} (?P<status>[A-Za-z-]+)(?: (?:Yes|No))?"
             rf"(?: (?:\d+|-|n/a|~+|(?:ip|ipx|assigned|other)(?:,\w+)*))? {PORTS}\s*$"
         ),
         neighbours="show lldp neighbors detail",

@@ -23,10 +23,10 @@ _TITLE = re.compile(
 # Columns of tables that tell other things of a MAC address.
 _ELSEWHERE = re.compile(
     r"(?i)\bip(?:v[46])?(?![a-z])|ipaddr|hardware|internet|physical|lease|host|\bb?ssid\b(?!\.)|chassis"
-    r"|\bprotocol\b|\bname\b(?<!vlan name)"
+    r"|^\s*protocol\b|\bname\b(?<!vlan name)"
 )
 _ADDRESS = re.compile(r"(?i)addr")
-_MARKS = r"\s*(?:[*+~GOECRVA()]{1,5}\s+)?"
+_MARKS = r"\s*(?:[*+~#GOECRVASDT()]{1,5}\s+)?"
 _TYPE = r"(?P<status>[A-Za-z][\w/*+-]*(?:\s(?:static|dynamic)\b)?)"
 _CELLS = {
     "mac": MAC,

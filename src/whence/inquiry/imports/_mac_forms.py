@@ -97,29 +97,29 @@ class Forms:
     _form: Platform | None = None
     _port: str = ""
     _vlan: str = ""
-    _bridge_at: int = 0  # the column of RouterOS behind that of the port
+    _port_at: tuple[int, int] = (0, 0)  # RouterOS: where its column begins, and the next one
 
     def is_heading(self, line: str) -> bool:
         """Say whether a line without a MAC address tells how those after it read."""
         if _PROMPT.match(line):
-            self._form, self._port, self._vlan, self._bridge_at = None, "", "", 0
+            self._form, self._port, self._vlan, self._port_at = None, "", "", (0, 0)
             return False
         if title := _OF_ALL.search(line):
             self._port, self._vlan = title["port"] or "", title["vlan"] or title["bridged"] or ""
             return True
         if _ROUTEROS_HEADING.match(line):
             self._form = PLATFORMS[_ROUTEROS]
-            self._bridge_at = line.find(" BRIDGE") + 1
+            self._port_at = (line.find("ON-INTERFACE"), line.find(" BRIDGE") + 1)
             return True
         for _, heading, platform in _OF_A_HEADING:
             if heading.match(line):
                 if "instance" in line.lower():
                     self._vlan = ""
-                self._form, self._bridge_at = self._for_all(platform), 0
+                self._form, self._port_at = self._for_all(platform), (0, 0)
                 return True
         if found := by_heading(line, self._port, self._vlan):
             self._form, is_by_fid = found
-            self._port, self._vlan, self._bridge_at = "", "", 0
+            self._port, self._vlan, self._port_at = "", "", (0, 0)
             self.is_by_fid |= is_by_fid
             return True
         return False
@@ -128,8 +128,11 @@ class Forms:
         """Read a row."""
         if self._form is None:
             return entry(named(self.fallback), line) if self.fallback else None
-        if self._bridge_at and len(line) > self._bridge_at and line[self._bridge_at - 1] == " ":
-            return entry(_ROUTEROS_CUT, line[: self._bridge_at].rstrip())
+        start, end = self._port_at
+        if end and len(line) > end and line[start - 1] == line[end - 1] == " ":
+            of_all = {"port": line[start:end].strip()}
+            if found := entry(replace(_BEFORE_PORT, of_all=of_all), line[:start].rstrip()):
+                return found
         return entry(self._form, line.replace("|", " "))
 
     @property
@@ -141,16 +144,11 @@ class Forms:
         return replace(platform, of_all={"vlan": self._vlan}) if self._vlan else platform
 
 
-# Up to the column of the bridge: a name may have spaces.
-_ROUTEROS_CUT = replace(
+# RouterOS, up to the column of the port, whose name may have spaces.
+_BEFORE_PORT = replace(
     PLATFORMS[_ROUTEROS],
-    row=re.compile(
-        rf"\s*\d+\s+(?P<status>[A-Z ]*?)\s*{MAC}(?:\s+(?P<vlan>\d{{1,4}})(?=\s))?"
-        r"\s+(?P<port>\S.*?)\s*$"
-    ),
+    row=re.compile(rf"\s*\d+\s+(?P<status>[A-Z ]*?)\s*{MAC}(?:\s+(?P<vlan>\d{{1,4}}))?$"),
 )
-
-
 _ALONE = _WITHOUT_HEADING | {
     name: platform for name, platform in PLATFORMS.items() if name not in _WITHOUT_HEADING
 }

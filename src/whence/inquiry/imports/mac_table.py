@@ -53,9 +53,9 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
     """Which MAC address is behind which port, as switches print it: show mac address-table.
 
     The heading says which column is which: of Cisco IOS, NX-OS, IOS XR and Small Business, ProCurve
-    and ArubaOS-Switch, AOS-CX, Comware, VRP, Junos, Arista EOS, EXOS, Enterasys, Dell (N, OS9,
-    OS10), Brocade ICX, Netgear and EdgeSwitch, TP-Link, D-Link, Zyxel, RouterOS, FortiSwitch and
-    FortiGate, and of brctl showmacs and bridge fdb. Without a heading, the platform is the one
+    and ArubaOS-Switch, AOS-CX, Comware, VRP, Junos, Arista EOS, EXOS, Enterasys, Alcatel, Dell (N,
+    OS9, OS10), Brocade ICX, Netgear and EdgeSwitch, TP-Link, D-Link, Zyxel, RouterOS, FortiSwitch
+    and FortiGate, and of brctl showmacs and bridge fdb. Without a heading, the platform is the one
     whose rows fit best. Addresses of the switch itself are left out. Which switch it was says its
     prompt, or --host.
     """
