@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from whence.model.switching import Status
 from whence.switches._platforms import NO_PORTS, Platform
 
 LONGEST = 300  # characters of a line
+_NO_SIGNS = str.maketrans("", "", ":.-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ def entry(platform: Platform, line: str) -> Entry | None:
     if found is None:
         return None
     told = {**found.groupdict(), **platform.of_all}
-    port = re.sub(r"\s+", " ", told.get("port") or "")
+    port = " ".join((told.get("port") or "").split())
     if NO_PORTS.fullmatch(port):
         return None
-    mac = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", told["mac"])).hex(":")
+    mac = bytes.fromhex(told["mac"].translate(_NO_SIGNS)).hex(":")
     status = " ".join((told.get("status") or "").lower().split())
     is_own = status in platform.own or status.replace(" ", "") in platform.own
     is_group = bool(int(mac[1], 16) & 1)

@@ -73,24 +73,19 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
     for number, line in enumerate(text, start=1):
         if not line.strip():
             continue
-        has_mac = _MAC.search(line)
-        found = forms.read(line) if has_mac and not _has_several(line) else None
+        macs = len(_MAC.findall(line))  # of several, which is at the port is not known
+        found = forms.read(line) if macs == 1 else None
         if found and found.has_place:
             vlan = found.vlan if found.vlan is not None else _number(found.vlan_name, given)
             yield Placed(number, found.mac, found.port, vlan, str(found.status))
         elif found:
             lines.leave_out("addresses of the switch itself, of groups, and dropped ones")
-        elif has_mac:
+        elif macs:
             lines.strange(number, line)
         else:
             _count(lines, number, line, forms.is_heading(line))
     if forms.is_by_fid:
         given.assume("FIDs (filtering databases) are taken for the VLANs of the same number")
-
-
-def _has_several(line: str) -> bool:
-    """Say whether a line has several MAC addresses: which of them is at the port is not known."""
-    return len(_MAC.findall(line)) > 1
 
 
 def _count(lines: Lines, number: int, line: str, is_heading: bool) -> None:
