@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from whence.inquiry.imports._mac_columns import OWN, by_heading
 from whence.switches._forwarding_rows import Entry, entry
-from whence.switches._platforms import MAC, PLATFORMS, PORT, Platform
+from whence.switches._platforms import MAC, PLATFORMS, PORT, PORTS, VLAN, Platform
 
 _NONE = re.compile("(?!)")
 _ROUTEROS = "mikrotik_routeros"
@@ -63,6 +63,14 @@ _OF_A_HEADING: tuple[tuple[str, re.Pattern[str], Platform], ...] = (
     ("fortinet", re.compile(r"(?i)\s*port no\s+device\s+devname\s+mac addr"), _FORTIGATE),
     ("cisco_xr", re.compile(r"(?i)\s*mac address\s+type\s+learned from/filtered on"), _IOSXR),
 )
+# What rows without a heading must have, so that they are taken for those of these makers.
+_TYPE = r"(?P<status>(?i:dynamic|static|self|learned|management))"
+
+
+def _bare(row: str) -> Platform:
+    return Platform("", re.compile(r"\s*" + row.replace(" ", r"\s+") + r"\s*$"), own=OWN)
+
+
 # iproute2, "bridge fdb"; FortiSwitchOS, "diagnose switch mac-address list"
 _WITHOUT_HEADING: dict[str, Platform] = {
     "bridge fdb": Platform(
@@ -82,6 +90,13 @@ _WITHOUT_HEADING: dict[str, Platform] = {
         ),
         own_ports=re.compile("(?i)internal|cpu"),
     ),
+    "extreme_exos": _EXOS,
+    "cisco_ios, arista_eos or dell_os9": _bare(
+        rf"{VLAN} {MAC} {_TYPE} {PORTS}(?: (?:\d+ .*ago|(?:Ina|A)ctive))?"
+    ),
+    "netgear or cisco_s300": _bare(rf"{VLAN} {MAC} {PORTS}(?: \d+)? {_TYPE}"),
+    "tplink": _bare(rf"{MAC} {VLAN} {PORTS} {_TYPE}(?: \S+)?"),
+    "brocade_icx": _bare(rf"{MAC} {PORTS} {_TYPE} \d+ {VLAN}"),
     # One number alone may be a port or a VLAN.
     "hp_procurve": Platform("", re.compile(rf"\s*{MAC}\s+{PORT}\s+(?P<vlan>\d{{1,4}})\s*$")),
 }
