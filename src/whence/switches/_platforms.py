@@ -100,7 +100,7 @@ PLATFORMS: Mapping[str, Platform] = {
         "/interface bridge host print without-paging",
         # A name may have spaces, and then ends where the heading says, which no pattern sees.
         _row(
-            rf"\s*\d+ (?P<status>[A-Z ]*?)\s*{MAC}(?: {VLAN})? (?!\d+\s)(?P<port>\S+)"
+            rf"\s*\d+ (?P<status>(?:[A-Z]+ )*){MAC}(?: {VLAN})? (?!\d+\s)(?P<port>\S+)"
             r"(?:\s{2,}\S.*|\x20\S+)?\s*$"
         ),
         static=(),

@@ -1,5 +1,7 @@
 """Forwarding tables: which column is which says the heading, and without it nothing is guessed."""
 
+import time
+
 import pytest
 
 from tests.inquiry.imports.forwarding_tables import TEXTS
@@ -68,6 +70,15 @@ def test_a_type_is_no_port(word: str) -> None:
 )
 def test_other_tables_of_addresses_are_none(text: str) -> None:
     assert likeliest(text) != "mac_table"
+
+
+def test_spaces_without_end_take_no_time() -> None:
+    line = f"7 {' ' * 130} 00:14:22:00:00:01 {' ' * 130}"
+    began = time.process_time()
+    for maker in TEXTS:
+        read(f"{TEXTS[maker][0]}{line}\n", "mac_table")
+    read(f"{line}\n" * 100, "mac_table")
+    assert time.process_time() - began < 1
 
 
 def test_two_addresses_in_a_row_are_not_guessed_between() -> None:

@@ -162,7 +162,7 @@ class Forms:
 # RouterOS, up to the column of the port, whose name may have spaces.
 _BEFORE_PORT = replace(
     PLATFORMS[_ROUTEROS],
-    row=re.compile(rf"\s*\d+\s+(?P<status>[A-Z ]*?)\s*{MAC}(?:\s+(?P<vlan>\d{{1,4}}))?$"),
+    row=re.compile(rf"\s*\d+\s+(?P<status>(?:[A-Z]+\s+)*){MAC}(?:\s+(?P<vlan>\d{{1,4}}))?$"),
 )
 _ALONE = _WITHOUT_HEADING | {
     name: platform for name, platform in PLATFORMS.items() if name not in _WITHOUT_HEADING
