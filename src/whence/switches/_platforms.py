@@ -1,15 +1,15 @@
 """What command lines call things: data, not code. One entry a platform, named as Netmiko does.
 
 Each pattern is for one line of the answer, with groups ``mac``, ``port`` and, where the platform
-tells them, ``vlan``, ``status`` and ``age``. They were written after the vendors' command
-references, which are named beside them.
+tells them, ``vlan`` or ``vlan_name``, ``status`` and ``age``. They were written after the vendors'
+command references, which are named beside them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _HEX = "[0-9A-Fa-f]"
 MAC = (
@@ -17,7 +17,25 @@ MAC = (
     rf"|{_HEX}{{2}}(?:[:-]{_HEX}{{2}}){{5}})"
 )
 VLAN = r"(?P<vlan>\d{1,4})"
-PORT = r"(?P<port>[A-Za-z][\w/.:-]*|\d+(?:[/:]\d+)*)"
+PORT_NAME = r"[A-Za-z][\w/.:*-]*(?:\([\w.:]*\))?|\d+(?:[/:*][A-Z]?\d+)*"
+PORT = rf"(?P<port>{PORT_NAME})"
+# Also several with commas, and names of two words.
+PORTS = (
+    r"(?P<port>vPC\s+Peer-Link(?:\(R\))?|CPU\s+Interface:?\s+\S+"
+    r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|vlan)|[A-Za-z]+Ethernet)"
+    r"\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
+    rf"|\d+\.\d+\.\d+|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*|-+)"
+)
+# What stands beside a port in other columns, and is never the name of one.
+NO_PORTS = re.compile(
+    r"(?i)(?:dynamic|static|learn(?:ed|t)?|secure|self|management|system|permanent|yes|no|aging"
+    r"|(?:in)?active|ago|local|dev|n/a)"
+)
+# What a switch calls itself, and what is no place.
+OWN_PORTS = re.compile(
+    r"(?i)(?:cpu|router|switch|drop|unknown|sup-eth.*|vl(?:an)? ?\d+|cpu\s+interface.*"
+    r"|host\.\d.*|-+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +45,9 @@ class Platform:
     forwarding: str
     row: re.Pattern[str]
     static: tuple[str, ...] = ("static",)
-    own: tuple[str, ...] = ("self", "system", "cpu")
+    own: tuple[str, ...] = ("self", "system", "cpu", "management")
+    own_ports: re.Pattern[str] = OWN_PORTS
+    of_all: Mapping[str, str] = field(default_factory=dict)  # groups: what a title says of all rows
     neighbours: str = ""  # a command that answers in blocks as Cisco's `show lldp neighbors detail`
 
 
@@ -40,8 +60,8 @@ PLATFORMS: Mapping[str, Platform] = {
     "cisco_ios": Platform(
         "show mac address-table",
         _row(
-            rf"\*?\s*(?:{VLAN}|All|N/A) {MAC} (?P<status>\w+)(?: (?:Yes|No))?(?: \S*)??"
-            rf" {PORT}\s*$"
+            rf"\*?\s*(?:{VLAN}|All|N/A|---) {MAC} (?P<status>[A-Za-z-]+)(?: (?:Yes|No))?"
+            rf"(?: (?:\d+|-|n/a|~+|(?:ip|ipx|assigned|other)(?:,\w+)*))? {PORTS}\s*$"
         ),
         neighbours="show lldp neighbors detail",
     ),
@@ -49,8 +69,8 @@ PLATFORMS: Mapping[str, Platform] = {
     "cisco_nxos": Platform(
         "show mac address-table",
         _row(
-            rf"[*+GOE~(C)RVA ]*\s*{VLAN} {MAC} (?P<status>\w+) (?P<age>\d+|-|NA|~~~)"
-            rf" \w+ \w+ {PORT}.*$"
+            rf"[*+GOE~(C)RVA ]*\s*(?:{VLAN}|-) {MAC} (?P<status>\w+) (?P<age>\d+|-|NA|~~~)"
+            rf" \w+ \w+ {PORTS}\s*$"
         ),
         neighbours="show lldp neighbors detail",
     ),
@@ -69,22 +89,28 @@ PLATFORMS: Mapping[str, Platform] = {
     "juniper_junos": Platform(
         "show ethernet-switching table | no-more",
         _row(
-            rf"\s*(?:\S+ )?{MAC} (?P<status>[\w,]+) (?:\S+ )?"
-            r"(?P<port>[a-z]{2,4}[-\d][\w/.:-]*)(?: .*)?$"
+            rf"\s*(?:(?P<vlan_name>\S+) )?{MAC} (?P<status>[A-Za-z][\w,]*) (?:\S+ )?"
+            r"(?P<port>[a-z]{2,4}[-\d][\w/.:-]*|vtep\.\d+|Router)(?: .*)?$"
         ),
         static=("static", "s", "se"),
+        own_ports=re.compile("(?i)router"),
     ),
     # RouterOS, "/interface bridge host": flags, MAC-ADDRESS, VID, ON-INTERFACE, BRIDGE.
     "mikrotik_routeros": Platform(
         "/interface bridge host print without-paging",
-        _row(rf"\s*\d+ (?P<status>[A-Z ]*?)\s*{MAC}(?: {VLAN})? (?P<port>\S+)(?: \S+)*\s*$"),
+        # A name may have spaces, and then ends where the heading says, which no pattern sees.
+        _row(
+            rf"\s*\d+ (?P<status>(?:[A-Z]+ )*){MAC}(?: {VLAN})? (?!\d+\s)(?P<port>\S+)"
+            r"(?:\s{2,}\S.*|\x20\S+)?\s*$"
+        ),
         static=(),
-        own=("l", "dl", "xl"),
+        own=("l", "dl", "xl", "il"),
+        own_ports=re.compile("(?!)"),
     ),
     # Huawei VRP, "display mac-address": MAC, VLAN/VSI/BD, Learned-From, Type.
     "huawei_vrp": Platform(
         "type screen-length 0 temporary; display mac-address; quit",
-        _row(rf"\s*{MAC} {VLAN}/\S* (?:\S+ )??{PORT} (?P<status>\w+).*$"),
+        _row(rf"\s*{MAC} (?:{VLAN}|-)/\S* (?:\S+ )??{PORT} (?P<status>\w+).*$"),
     ),
     # Comware, "display mac-address": MAC ADDR, VLAN ID, STATE, PORT INDEX, AGING.
     "hp_comware": Platform(

@@ -15,8 +15,8 @@ from whence.model.switching import (
     Neighbour,
     Port,
     Resolved,
-    Status,
 )
+from whence.switches._forwarding_rows import LONGEST, Entry, entry
 from whence.switches._platforms import PLATFORMS, Platform
 from whence.world import Device
 from whence.world.switch_list import Driver, Way
@@ -28,7 +28,6 @@ _FIELD = re.compile(
     r"\s*(?P<name>Local (?:Intf|Port id)|Chassis id|Port id|System Name|System Description"
     r"|Enabled Capabilities|(?:Management|IP|IPv4) [Aa]ddress|IP)\s*:\s*(?P<value>.*)$"
 )
-LONGEST = 300  # characters of a line of a forwarding table
 NOT_ADVERTISED = "not advertised"
 
 
@@ -57,13 +56,11 @@ class CommandLineSwitch:
         """Give its forwarding table; lines with an address that do not fit are counted."""
         strange = 0
         for line in self._forwarding.lines():
-            found = self._platform.row.match(line) if len(line) < LONGEST else None
+            found = entry(self._platform, line)
             if found is None:
                 strange += bool(_ANY_MAC.search(line))
-                continue
-            row = _learned(found, line, self._platform)
-            if row is not None:
-                yield row
+            elif found.has_place:
+                yield _learned(found, line)
         if strange:
             self._remark(f"{strange} lines with an address could not be read")
 
@@ -114,22 +111,15 @@ def _platform(name: str) -> Platform:
         ) from None
 
 
-def _learned(found: re.Match[str], line: Line, platform: Platform) -> Learned | None:
-    told = found.groupdict()
-    mac = bytes.fromhex(re.sub(r"[^0-9A-Fa-f]", "", told["mac"])).hex(":")
-    status, port = (told.get("status") or "").strip().lower(), told["port"]
-    is_own = status in platform.own or port.lower() in ("cpu", "router", "switch", "sup-eth1(r)")
-    if is_own or int(mac[1], 16) & 1:  # groups have no place
-        return None
-    vlan, age = told.get("vlan"), told.get("age") or ""
+def _learned(found: Entry, line: Line) -> Learned:
     return Learned(
-        mac,
-        port,
+        found.mac,
+        found.port,
         None,
-        (int(vlan),) if vlan else (),
-        int(vlan or 0),
-        Status.STATIC if status in platform.static else Status.LEARNED,
-        int(age) if age.isdecimal() else None,
+        () if found.vlan is None else (found.vlan,),
+        found.vlan or 0,
+        found.status,
+        found.age,
         (line.evidence,),
     )
 

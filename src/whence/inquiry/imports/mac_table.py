@@ -4,43 +4,60 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
-from whence.model import Reading
+from whence.inquiry.imports._mac_forms import SURE, Forms, best
 from whence.model.reported import Placed
-from whence.switches._platforms import PLATFORMS, Platform
-from whence.switches.command_line import CommandLineSwitch
-from whence.world.switch_list import Way
 
+LONGEST = 300  # characters of a row
 LARGEST = 64 << 20  # characters
-_THEN = datetime(1970, 1, 1, tzinfo=UTC)
 _MAC = re.compile(
     r"(?i)\b(?:[0-9a-f]{4}[.-]){2}[0-9a-f]{4}\b|\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"
     r"|\b[0-9a-f]{6}-[0-9a-f]{6}\b"
 )
 _ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b|\blladdr\b")
 _HEADING = re.compile(
-    r"(?i)mac|vlan|total|entr(?:y|ies)|aging|ageing|count|unit|module|legend|dynamic"
+    r"(?i)mac|vlan|total|entr(?:y|ies)|aging|ageing|count|unit|module|legend|dynamic|fdb"
 )
+_BARE_PROMPT = re.compile(r"\S{1,60}[#>]\s*")
 _WORDS = re.compile(r"(?i)mac|vlan|port|interface|fdb|bridge|ethernet")
+# Names of VLANs that tell their number.
+_NUMBER = re.compile(r"(?i)(?:v|vlan)?[-_]?0*([1-9]\d{0,3})")
 
 
 def _looks_like(head: Head) -> float:
-    """Say how well the best platform's rows fit those lines that have a MAC address."""
-    name, share = _best(head.lines)
-    if not name or share < 0.3:
+    """Say how well the rows fit those lines that have a MAC address."""
+    lines = head.lines[:2000]
+    with_mac = [line for line in lines if len(line) < LONGEST and _MAC.search(line)]
+    if not with_mac:
         return 0.0
-    named = _WORDS.search("\n".join(line for line in head.lines[:20] if not _MAC.search(line)))
-    return 0.85 if named else 0.55
+    forms = _forms(lines)
+    under_heading = by_themselves = 0
+    for line in lines:
+        if not _MAC.search(line):
+            forms.is_heading(line)
+        elif forms.read(line):
+            under_heading += forms.has_form
+            is_alone = not forms.has_form
+            by_themselves += is_alone and (forms.fallback in SURE or not _ADDRESS.search(line))
+    if (under_heading + by_themselves) / len(with_mac) < 0.3:
+        return 0.0
+    if under_heading > by_themselves:
+        return 0.9
+    named = _WORDS.search("\n".join(line for line in lines[:20] if not _MAC.search(line)))
+    return 0.85 if named or forms.fallback in SURE else 0.55
 
 
 @kind(_looks_like)
 def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
     """Which MAC address is behind which port, as switches print it: show mac address-table.
 
-    Of Cisco IOS and NX-OS, ProCurve and ArubaOS-Switch, AOS-CX, Junos, RouterOS, VRP, Comware. The
-    platform is the one whose rows fit best. Which switch it was says its prompt, or --host.
+    The heading says which column is which: of Cisco IOS, NX-OS, IOS XR and Small Business, ProCurve
+    and ArubaOS-Switch, AOS-CX, Comware, VRP, Junos, Arista EOS, EXOS, Enterasys, Alcatel, Dell (N,
+    OS9, OS10), Brocade ICX, Netgear and EdgeSwitch, TP-Link, D-Link, Zyxel, RouterOS, FortiSwitch
+    and FortiGate, and of brctl showmacs and bridge fdb. Without a heading, the platform is the one
+    whose rows fit best. Addresses of the switch itself are left out. Which switch it was says its
+    prompt, or --host.
     """
     text: list[str] = []
     size = 0
@@ -50,58 +67,51 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
             lines.leave_out(f"lines beyond {LARGEST >> 20} MB of a forwarding table")
         else:
             text += [""] * (number - 1 - len(text)) + [line]
-    platform, _ = _best([line for line in text if line][:2000])
-    if not platform:
-        for number, line in enumerate(text, start=1):
-            if line.strip():
-                lines.strange(number, line)
-        return
-    given.assume(f"rows are read as those of {platform}")
-    switch = CommandLineSwitch(
-        _Printed("\n".join(text)), Way("imported", "ssh", "", {"platform": platform})
-    )
-    taken = set()
-    for learned in switch.learned():
-        cited = learned.evidence[0].line
-        taken.add(cited)
-        vlan = learned.vlans[0] if learned.vlans else None
-        yield Placed(cited, learned.mac, learned.port, vlan, str(learned.status))
+    forms = _forms([line for line in text if line][:2000])
+    if forms.fallback:
+        given.assume(f"rows without a heading are read as those of {forms.fallback}")
     for number, line in enumerate(text, start=1):
-        if line.strip() and number not in taken:
-            _count(lines, number, line, PLATFORMS[platform])
+        if not line.strip():
+            continue
+        macs = len(_MAC.findall(line))  # of several, which is at the port is not known
+        found = forms.read(line) if macs == 1 else None
+        if found and found.has_place:
+            vlan = found.vlan if found.vlan is not None else _number(found.vlan_name, given)
+            yield Placed(number, found.mac, found.port, vlan, str(found.status))
+        elif found:
+            lines.leave_out("addresses of the switch itself, of groups, and dropped ones")
+        elif macs:
+            lines.strange(number, line)
+        else:
+            _count(lines, number, line, forms.is_heading(line))
+    if forms.is_by_fid:
+        given.assume("FIDs (filtering databases) are taken for the VLANs of the same number")
 
 
-def _count(lines: Lines, number: int, line: str, platform: Platform) -> None:
-    if len(line) < 300 and platform.row.match(line):
-        lines.leave_out("addresses of the switch itself, and of groups")
-    elif _MAC.search(line):
-        lines.strange(number, line)
-    elif lines.prompt(line) or _HEADING.search(line) or not re.search(r"\d", line):
+def _count(lines: Lines, number: int, line: str, is_heading: bool) -> None:
+    named = is_heading or _HEADING.search(line) or not re.search(r"\d", line)
+    if lines.prompt(line) or named or _BARE_PROMPT.fullmatch(line):
         lines.part()
     else:
         lines.strange(number, line)
 
 
-class _Printed:
-    """A device that has said all that it will say."""
-
-    name = "imported"
-
-    def __init__(self, text: str) -> None:
-        self._reading = Reading("forwarding table", text, _THEN, "")
-
-    def ask(self, question: str) -> Reading:
-        return self._reading
+def _number(name: str, given: Given) -> int | None:
+    found = _NUMBER.fullmatch(name)
+    if not found or int(found[1]) > 4094:
+        return None
+    given.assume("names of VLANs that are numbers, as v10, are taken for their VLAN IDs")
+    return int(found[1])
 
 
-def _best(lines: list[str]) -> tuple[str, float]:
-    with_mac = [line for line in lines if len(line) < 300 and _MAC.search(line)]
-    plain = [line for line in with_mac if not _ADDRESS.search(line)]
-    if not plain:
-        return "", 0.0
-    fits = {
-        name: sum(bool(platform.row.match(line)) for line in plain)
-        for name, platform in PLATFORMS.items()
-    }
-    name = max(fits, key=lambda name: fits[name])
-    return name, fits[name] / len(with_mac)
+def _forms(lines: list[str]) -> Forms:
+    """Find of which platform the rows are that stand under no heading."""
+    forms = Forms()
+    alone, others = [], []
+    for line in lines:
+        if not _MAC.search(line):
+            forms.is_heading(line)
+            others.append(line)
+        elif not forms.has_form and not re.search(r"\blladdr\b", line):
+            alone.append(line)
+    return Forms(best(alone, others))
