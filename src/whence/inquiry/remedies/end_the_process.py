@@ -8,7 +8,7 @@ from whence.inquiry.chain import launch_facts
 from whence.inquiry.remedies._declare import Chain, remedy
 from whence.inquiry.remedies._elsewhere import ending, place
 from whence.inquiry.remedies._others import other_connections
-from whence.model import Fact, Process, Service, Session
+from whence.model import Confidence, Fact, Process, Service, Session
 from whence.model.suggestions import Invasive, Suggestion, command
 
 
@@ -45,4 +45,5 @@ def _end(chain: Chain, process: Process, seen: tuple[Fact, ...]) -> Suggestion:
         ending(process, evidence) if process.is_reported else commands,
         undo_text="start it again as it was started",
         breaks=(*other_connections(chain, process),),
+        confidence=seen[0].confidence if process.is_reported else Confidence.CERTAIN,
     )  # fmt: skip
