@@ -111,6 +111,24 @@ def test_who_shares_a_socket_is_told() -> None:
     assert (row.pid, [pid for pid, _ in row.sharers]) == (7, [8, 9])
 
 
+QUOTING = """\
+    10.0.0.1 > 10.0.0.5: ICMP 203.0.113.7 tcp port 443 unreachable, length 60
+\tIP (tos 0x0, ttl 64, id 1234, offset 0, flags [DF], proto TCP (6), length 60)
+    10.0.0.5.41234 > 203.0.113.7.443: Flags [S], seq 1, length 0
+"""
+HEADER = "IP (tos 0x0, ttl 64, id 7, offset 0, flags [none], proto ICMP (1), length 84)\n"
+
+
+@pytest.mark.parametrize("time", ["12:00:00.000005 ", ""])
+def test_a_packet_that_an_icmp_error_quotes_was_not_seen(time: str) -> None:
+    rows, lines = read(f"{time}{HEADER}{QUOTING}" * 2)
+    assert likeliest(f"{time}{HEADER}{QUOTING}") == "tcpdump"
+    assert [(row.transport, row.source) for row in rows if isinstance(row, Traffic)] == [
+        ("icmp", "10.0.0.1")
+    ] * 2
+    assert (lines.strange_count, is_complete(rows, lines)) == (0, True)
+
+
 def test_a_day_begins_where_the_clock_goes_back() -> None:
     text = "\n".join(
         f"{clock} IP 192.0.2.1.5 > 192.0.2.2.6: Flags [S], seq 1, length 0"
