@@ -111,6 +111,31 @@ def test_who_shares_a_socket_is_told() -> None:
     assert (row.pid, [pid for pid, _ in row.sharers]) == (7, [8, 9])
 
 
+@pytest.mark.parametrize(
+    ("source", "destination", "version", "type_"),
+    [
+        ("10.0.0.5:41234", "10.0.0.53:53", 3, "request"),
+        ("10.0.0.53:53", "10.0.0.5:41234", 3, "response"),
+        ("10.0.0.53:5353", "10.0.0.5:41234", 3, "response"),
+        ("10.0.0.53:53", "10.0.0.5:41234", 1, "answer"),
+        ("10.0.0.5:41234", "10.0.0.53:53", 2, "answer"),
+    ],
+)
+def test_who_asked_is_the_client_whichever_way_the_event_goes(
+    source: str, destination: str, version: int, type_: str
+) -> None:
+    (ip, its_port), (other, port) = source.split(":"), destination.split(":")
+    (row,) = read(
+        f'{{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"dns","src_ip":"{ip}",'
+        f'"src_port":{its_port},"dest_ip":"{other}","dest_port":{port},"proto":"UDP",'
+        f'"dns":{{"version":{version},"type":"{type_}","id":7,"rrname":"a.example",'
+        '"queries":[{"rrname":"a.example","rrtype":"A"}],"answers":[{"rrname":"a.example",'
+        '"rrtype":"A","rdata":"203.0.113.8"}]}}\n'
+    )[0]
+    assert isinstance(row, Lookup)
+    assert (row.client, row.answers) == ("10.0.0.5", ("203.0.113.8",))
+
+
 QUOTING = """\
     10.0.0.1 > 10.0.0.5: ICMP 203.0.113.7 tcp port 443 unreachable, length 60
 \tIP (tos 0x0, ttl 64, id 1234, offset 0, flags [DF], proto TCP (6), length 60)
