@@ -101,6 +101,15 @@ def test_ports_of_switches() -> None:
     assert (first.mac, first.port, first.vlan) == ("00:14:22:33:44:55", "Gi1/0/7", 10)
 
 
+def test_sockets_of_icmp_are_of_a_network() -> None:
+    text = (
+        'icmp6 UNCONN 0      0               *:58               *:*    users:(("a",pid=8,fd=3))\n'
+    )
+    (row,) = read(text)[0]
+    assert isinstance(row, Socket)
+    assert (likeliest(text), row.transport, row.pid) == ("ss", "ipv6-icmp", 8)
+
+
 def test_who_shares_a_socket_is_told() -> None:
     text = (
         'tcp LISTEN 0 5 0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=7,fd=6),("nginx",pid=8,fd=6),'

@@ -22,7 +22,7 @@ _ROW = re.compile(
 _HEADING = re.compile(r"\s*(?:Netid\s+)?State\s+Recv-Q\s+Send-Q\s.*")
 _USER = re.compile(r'\("((?:[^"\\]|\\.)*)",(?:pid=)?(\d+),')
 _INFO = re.compile(r"\s+\S")
-TRANSPORTS = frozenset({"tcp", "udp", "raw", "sctp", "dccp", "mptcp", "icmp6", "udplite"})
+TRANSPORTS = frozenset({"tcp", "udp", "raw", "sctp", "dccp", "mptcp", "ipv6-icmp", "udplite"})
 
 
 def _looks_like(head: Head) -> float:
