@@ -101,6 +101,35 @@ def test_ports_of_switches() -> None:
     assert (first.mac, first.port, first.vlan) == ("00:14:22:33:44:55", "Gi1/0/7", 10)
 
 
+@pytest.mark.parametrize("heading", ["{}Recv-Q Send-Q Local Address:Port Peer Address:Port\n", ""])
+@pytest.mark.parametrize("netid", ["tcp   ", ""])
+def test_ss_of_one_state_has_no_column_for_it(heading: str, netid: str) -> None:
+    row = f'{netid}0      0      10.0.0.5:22     10.0.0.9:51514 users:(("sshd",pid=1111,fd=3))\n'
+    text = heading.format("Netid " if netid else "") + row
+    rows, lines = read(text)
+    assert likeliest(text) == "ss"
+    assert (lines.strange_count, is_complete(rows, lines)) == (0, True)
+    (socket,) = rows
+    assert isinstance(socket, Socket)
+    assert (socket.transport, socket.local, socket.remote_port) == ("tcp", "10.0.0.5", "51514")
+    assert (socket.state, socket.pid, socket.program) == (None, 1111, "sshd")
+
+
+def test_a_socket_without_a_state_and_a_far_end_listens() -> None:
+    heading = "Netid Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+    rows = read(f"{heading}tcp 0 128 0.0.0.0:22 0.0.0.0:*\nudp 0 0 0.0.0.0:68 0.0.0.0:*\n")[0]
+    assert [row.listening for row in rows if isinstance(row, Socket)] == [True, False]
+
+
+def test_netstat_of_linux_is_not_taken_for_ss() -> None:
+    row = "tcp        0      0 10.0.0.5:22       10.0.0.9:51514     {}1111/sshd\n"
+    for state, told in (("ESTABLISHED ", "ESTABLISHED"), ("FIN_WAIT1 ", "FIN_WAIT1"), ("", None)):
+        text = row.format(state)
+        (socket,) = read(text)[0]
+        assert isinstance(socket, Socket)
+        assert (likeliest(text), socket.state, socket.pid) == ("linux_netstat", told, 1111)
+
+
 def test_sockets_of_icmp_are_of_a_network() -> None:
     text = (
         'icmp6 UNCONN 0      0               *:58               *:*    users:(("a",pid=8,fd=3))\n'
