@@ -82,16 +82,26 @@ def test_documents_cannot_define_entities() -> None:
 
 
 def test_stations_of_all_systems() -> None:
-    for name in (
-        "arp of Windows",
-        "arp of Linux",
-        "arp of macOS",
-        "arp -n",
-        "ip neigh",
-        "ip -json",
-    ):
+    for name in (name for name, (kind, _, _) in SAMPLES.items() if kind in ("arp", "ip_neigh")):
         pairs = {(r.ip, r.mac) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
         assert ("192.0.2.1", "00:14:22:03:04:05") in pairs, name
+
+
+def test_who_did_not_answer_has_no_mac_address() -> None:
+    for name in ("arp of Cisco IOS", "arp of NX-OS", "/proc/net/arp", "arp of OpenBSD"):
+        told = {r.ip: (r.mac, r.state) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
+        assert told["192.0.2.9"] == ("", "incomplete"), name
+    row = "  192.0.2.7             00-00-00-00-00-00     ungültig\n"
+    (pair,) = (r for r in read(SAMPLES["arp of Windows"][2] + row)[0] if r.line == 6)
+    assert isinstance(pair, Pairing)
+    assert (pair.mac, pair.state) == ("", "ungültig")
+
+
+def test_names_and_interfaces_of_junos_are_told_apart() -> None:
+    rows = [r for r in read(SAMPLES["arp of Junos"][2])[0] if isinstance(r, Pairing)]
+    assert [(row.name, row.interface) for row in rows] == [
+        ("", "ge-0/0/0.0"), ("", "irb.10"), ("desk", "ge-0/0/0.0"),
+    ]  # fmt: skip
 
 
 def test_ports_of_switches() -> None:
