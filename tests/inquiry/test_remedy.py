@@ -32,6 +32,7 @@ from whence.model import (
     SwitchPort,
     User,
 )
+from whence.model.observables import IMPORTED
 from whence.model.suggestions import Invasive, Suggestion, typed
 from whence.probes._wanted import STATIC
 from whence.probes.needed_by import ESSENTIAL
@@ -94,6 +95,35 @@ def test_the_line_of_a_crontab_is_commented_and_comes_back(tmp_path: Path) -> No
     for words in first.undo:
         subprocess.run(words, check=True)
     assert file.read_text() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "commands"),
+    [
+        ("windows_netstat", ["taskkill /PID 4420"]),
+        ("ss", []),
+    ],
+)
+def test_what_is_imported_of_another_machine_has_no_commands_for_this_one(
+    kind: str, commands: list[str]
+) -> None:
+    there = Process("PC1", f"{IMPORTED}904143b503", 4420, 1)
+    line = f'{{"whence":{{"sensor":"{kind}","report":{{"said":"\\"sensor\\":\\"windows_\\""}}}}}}'
+    told = Reading("connections", line, EPOCH, "here").cite(1, line)
+    found = suggestions(
+        FLOW,
+        [
+            FLOW.fact("made-by", there, told),
+            there.fact("runs", Program("PC1", "/usr/bin/inv"), told),
+            there.fact("started-by", cron("/etc/cron.d/acme", 3), told),
+            Program("PC1", "/usr/bin/inv").fact("belongs-to", Package("dpkg", "inv", "1"), told),
+        ],
+    )
+    assert [one.invasive for one in found] == [Invasive.ONE_PROCESS, Invasive.BLOCK]
+    assert all("on PC1" in one.text for one in found)
+    end, block = found
+    assert lines(end.commands) == commands
+    assert (block.commands, block.undo) == ((), ())
 
 
 def test_a_users_crontab_is_edited_by_crontab() -> None:

@@ -136,6 +136,53 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         "192.0.2.1                ether   00:14:22:03:04:05   C                     eth0\n"
         "192.0.2.9                        (incomplete)                              eth0\n",
     ),
+    "arp of Cisco IOS": (
+        "arp",
+        3,
+        "R1#show ip arp\n"
+        "Protocol  Address          Age (min)  Hardware Addr   Type   Interface\n"
+        "Internet  192.0.2.1               -   0014.2203.0405  ARPA   GigabitEthernet0/0\n"
+        "Internet  192.0.2.2              12   0014.2203.0406  ARPA   Vlan10\n"
+        "Internet  192.0.2.9               0   Incomplete      ARPA\n",
+    ),
+    "arp of NX-OS": (
+        "arp",
+        2,
+        "IP ARP Table for context default\nTotal number of entries: 2\n"
+        "Address         Age       MAC Address     Interface       Flags\n"
+        "192.0.2.1       00:02:55  0014.2203.0405  Vlan10\n"
+        "192.0.2.9       00:02:55  INCOMPLETE      Vlan10\n",
+    ),
+    "arp of ASA": (
+        "arp",
+        2,
+        "        inside 192.0.2.1 0014.2203.0405 12\n"
+        "        outside 203.0.113.1 0014.2203.0406 -\n",
+    ),
+    "arp of Junos": (
+        "arp",
+        3,
+        "MAC Address       Address         Name                      Interface       Flags\n"
+        "00:14:22:03:04:05 192.0.2.1       192.0.2.1                 ge-0/0/0.0      none\n"
+        "00:14:22:03:04:06 192.0.2.2       irb.10 [ge-0/0/1.0]       none 1200\n"
+        "00:14:22:03:04:07 192.0.2.3       desk ge-0/0/0.0           permanent\n"
+        "Total entries: 3\n",
+    ),
+    "/proc/net/arp": (
+        "arp",
+        2,
+        "IP address       HW type     Flags       HW address            Mask     Device\n"
+        "192.0.2.1        0x1         0x2         00:14:22:03:04:05     *        eth0\n"
+        "192.0.2.9        0x1         0x0         00:00:00:00:00:00     *        eth0\n",
+    ),
+    "arp of OpenBSD": (
+        "arp",
+        3,
+        "Host                                 Ethernet Address    Netif Expire    Flags\n"
+        "192.0.2.1                            00:14:22:03:04:05     em0 19m59s    \n"
+        "192.0.2.2                            00:14:22:03:04:06     em0 permanent l\n"
+        "192.0.2.9                            (incomplete)          em0 expired   \n",
+    ),
     "ip neigh": (
         "ip_neigh",
         2,

@@ -82,16 +82,26 @@ def test_documents_cannot_define_entities() -> None:
 
 
 def test_stations_of_all_systems() -> None:
-    for name in (
-        "arp of Windows",
-        "arp of Linux",
-        "arp of macOS",
-        "arp -n",
-        "ip neigh",
-        "ip -json",
-    ):
+    for name in (name for name, (kind, _, _) in SAMPLES.items() if kind in ("arp", "ip_neigh")):
         pairs = {(r.ip, r.mac) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
         assert ("192.0.2.1", "00:14:22:03:04:05") in pairs, name
+
+
+def test_who_did_not_answer_has_no_mac_address() -> None:
+    for name in ("arp of Cisco IOS", "arp of NX-OS", "/proc/net/arp", "arp of OpenBSD"):
+        told = {r.ip: (r.mac, r.state) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
+        assert told["192.0.2.9"] == ("", "incomplete"), name
+    row = "  192.0.2.7             00-00-00-00-00-00     ungültig\n"
+    (pair,) = (r for r in read(SAMPLES["arp of Windows"][2] + row)[0] if r.line == 6)
+    assert isinstance(pair, Pairing)
+    assert (pair.mac, pair.state) == ("", "ungültig")
+
+
+def test_names_and_interfaces_of_junos_are_told_apart() -> None:
+    rows = [r for r in read(SAMPLES["arp of Junos"][2])[0] if isinstance(r, Pairing)]
+    assert [(row.name, row.interface) for row in rows] == [
+        ("", "ge-0/0/0.0"), ("", "irb.10"), ("desk", "ge-0/0/0.0"),
+    ]  # fmt: skip
 
 
 def test_ports_of_switches() -> None:
@@ -99,6 +109,44 @@ def test_ports_of_switches() -> None:
     first = rows[0]
     assert isinstance(first, Placed)
     assert (first.mac, first.port, first.vlan) == ("00:14:22:33:44:55", "Gi1/0/7", 10)
+
+
+@pytest.mark.parametrize("heading", ["{}Recv-Q Send-Q Local Address:Port Peer Address:Port\n", ""])
+@pytest.mark.parametrize("netid", ["tcp   ", ""])
+def test_ss_of_one_state_has_no_column_for_it(heading: str, netid: str) -> None:
+    row = f'{netid}0      0      10.0.0.5:22     10.0.0.9:51514 users:(("sshd",pid=1111,fd=3))\n'
+    text = heading.format("Netid " if netid else "") + row
+    rows, lines = read(text)
+    assert likeliest(text) == "ss"
+    assert (lines.strange_count, is_complete(rows, lines)) == (0, True)
+    (socket,) = rows
+    assert isinstance(socket, Socket)
+    assert (socket.transport, socket.local, socket.remote_port) == ("tcp", "10.0.0.5", "51514")
+    assert (socket.state, socket.pid, socket.program) == (None, 1111, "sshd")
+
+
+def test_a_socket_without_a_state_and_a_far_end_listens() -> None:
+    heading = "Netid Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
+    rows = read(f"{heading}tcp 0 128 0.0.0.0:22 0.0.0.0:*\nudp 0 0 0.0.0.0:68 0.0.0.0:*\n")[0]
+    assert [row.listening for row in rows if isinstance(row, Socket)] == [True, False]
+
+
+def test_netstat_of_linux_is_not_taken_for_ss() -> None:
+    row = "tcp        0      0 10.0.0.5:22       10.0.0.9:51514     {}1111/sshd\n"
+    for state, told in (("ESTABLISHED ", "ESTABLISHED"), ("FIN_WAIT1 ", "FIN_WAIT1"), ("", None)):
+        text = row.format(state)
+        (socket,) = read(text)[0]
+        assert isinstance(socket, Socket)
+        assert (likeliest(text), socket.state, socket.pid) == ("linux_netstat", told, 1111)
+
+
+def test_sockets_of_icmp_are_of_a_network() -> None:
+    text = (
+        'icmp6 UNCONN 0      0               *:58               *:*    users:(("a",pid=8,fd=3))\n'
+    )
+    (row,) = read(text)[0]
+    assert isinstance(row, Socket)
+    assert (likeliest(text), row.transport, row.pid) == ("ss", "ipv6-icmp", 8)
 
 
 def test_who_shares_a_socket_is_told() -> None:
@@ -109,6 +157,49 @@ def test_who_shares_a_socket_is_told() -> None:
     (row,) = read(text)[0]
     assert isinstance(row, Socket)
     assert (row.pid, [pid for pid, _ in row.sharers]) == (7, [8, 9])
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "version", "type_"),
+    [
+        ("10.0.0.5:41234", "10.0.0.53:53", 3, "request"),
+        ("10.0.0.53:53", "10.0.0.5:41234", 3, "response"),
+        ("10.0.0.53:5353", "10.0.0.5:41234", 3, "response"),
+        ("10.0.0.53:53", "10.0.0.5:41234", 1, "answer"),
+        ("10.0.0.5:41234", "10.0.0.53:53", 2, "answer"),
+    ],
+)
+def test_who_asked_is_the_client_whichever_way_the_event_goes(
+    source: str, destination: str, version: int, type_: str
+) -> None:
+    (ip, its_port), (other, port) = source.split(":"), destination.split(":")
+    (row,) = read(
+        f'{{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"dns","src_ip":"{ip}",'
+        f'"src_port":{its_port},"dest_ip":"{other}","dest_port":{port},"proto":"UDP",'
+        f'"dns":{{"version":{version},"type":"{type_}","id":7,"rrname":"a.example",'
+        '"queries":[{"rrname":"a.example","rrtype":"A"}],"answers":[{"rrname":"a.example",'
+        '"rrtype":"A","rdata":"203.0.113.8"}]}}\n'
+    )[0]
+    assert isinstance(row, Lookup)
+    assert (row.client, row.answers) == ("10.0.0.5", ("203.0.113.8",))
+
+
+QUOTING = """\
+    10.0.0.1 > 10.0.0.5: ICMP 203.0.113.7 tcp port 443 unreachable, length 60
+\tIP (tos 0x0, ttl 64, id 1234, offset 0, flags [DF], proto TCP (6), length 60)
+    10.0.0.5.41234 > 203.0.113.7.443: Flags [S], seq 1, length 0
+"""
+HEADER = "IP (tos 0x0, ttl 64, id 7, offset 0, flags [none], proto ICMP (1), length 84)\n"
+
+
+@pytest.mark.parametrize("time", ["12:00:00.000005 ", ""])
+def test_a_packet_that_an_icmp_error_quotes_was_not_seen(time: str) -> None:
+    rows, lines = read(f"{time}{HEADER}{QUOTING}" * 2)
+    assert likeliest(f"{time}{HEADER}{QUOTING}") == "tcpdump"
+    assert [(row.transport, row.source) for row in rows if isinstance(row, Traffic)] == [
+        ("icmp", "10.0.0.1")
+    ] * 2
+    assert (lines.strange_count, is_complete(rows, lines)) == (0, True)
 
 
 def test_a_day_begins_where_the_clock_goes_back() -> None:

@@ -21,6 +21,7 @@ from whence.inquiry.reporting.report import (
     CitedReading,
     Custody,
     Event,
+    Remedy,
     Report,
 )
 from whence.inquiry.reporting.rewriting import rewritten
@@ -161,6 +162,23 @@ def a_report(own: Own | None = None) -> Report:
     return report_of_facts(flow, facts, (told, texts), (seen,), own)
 
 
+def remedies(own: Own) -> tuple[Remedy, ...]:
+    """Give what would stop it, with names in each place."""
+    return (
+        Remedy(
+            f"End pid 4711 of {own.user} on {own.host}.",
+            "one-process",
+            Confidence.LIKELY,
+            ("E1",),
+            (f"kill -TERM 4711 # {own.user}", f"sed -i 3s/^/#/ {own.plain_path}"),
+            (f"sed -i 3s/^#// {own.plain_path}",),
+            f"ask {own.user}",
+            (f"{own.address} → x",),
+        ),
+        Remedy(f"Refuse it on {own.address}.", "block", Confidence.POSSIBLE, ()),
+    )
+
+
 def report_of_facts(
     flow: Flow,
     facts: list[Fact],
@@ -189,7 +207,7 @@ def report_of_facts(
         others=(f"{own.public} is {own.host}, at {own.mac}.",),
         lineage=cited[:14],
         facts=cited,
-        questions=answered(flow, cited, facts[:14], Asked({}, {})),
+        questions=answered(flow, cited, facts[:14], Asked({}, {}), remedies(own), own.public),
         timeline=(Event(NOON, process, "process", ("E1",)),),
         untold=0,
         readings=tuple(

@@ -5,16 +5,36 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.inquiry.reporting.samples import NAME_OUTSIDE, REMOTE, TEXTS, Own, a_report
+from tests.inquiry.imports.reading import read
+from tests.inquiry.imports.samples import SAMPLES
+from tests.inquiry.reporting.samples import (
+    NAME_OUTSIDE,
+    NOON,
+    REMOTE,
+    TEXTS,
+    Own,
+    a_report,
+    plain,
+    report_of_facts,
+)
+from whence.inquiry.reporting import address_forms
 from whence.inquiry.reporting.redaction import redacted
-from whence.inquiry.reporting.report import Redaction
+from whence.inquiry.reporting.report import Cited, Redaction
 from whence.inquiry.reporting.rewriting import rewritten
+from whence.model import Flow, Ip, Mac, Reading
+from whence.model.special_ranges import is_public
 
+RECORDED = Path(__file__).parents[1] / "imports" / "recorded"
+QUOTED = {name: text for name, (_, _, text) in SAMPLES.items()} | {
+    path.name: path.read_text(errors="replace") for path in sorted(RECORDED.glob("*.txt"))
+}
+WITHOUT = ("mac table", "windows changes", "linux-proc-net-tcp.txt")  # addresses of one's own
 WORDS = st.text("bcdfghjklmnpqrstvwxz", min_size=5, max_size=11)
 OWN = st.builds(
     Own,
@@ -93,6 +113,74 @@ def test_the_other_end_is_kept_unless_all_is_to_go() -> None:
     )
     assert all(REMOTE in text for text in kept.values())
     assert not [form for form, text in gone.items() if REMOTE in text or NAME_OUTSIDE in text]
+
+
+@pytest.mark.parametrize("sample", QUOTED)
+def test_no_address_is_left_of_a_line_of_any_importer_that_is_quoted(sample: str) -> None:
+    text = QUOTED[sample].replace("192.0.2.", "10.77.2.").replace("203.0.113.", "10.77.113.")
+    addresses = {one for row in read(text)[0] for one in addresses_in(row) if is_own(one)}
+    assert addresses or sample in WITHOUT
+    quoting = Reading("file", text, NOON, "host-x")
+    subject = Flow("198.51.100.1", 443)
+    facts = [
+        subject.fact("configured-in", line, quoting.cite(number, line))
+        for number, line in enumerate(text.splitlines(), start=1)
+    ]
+    report = redacted(report_of_facts(subject, facts, (quoting,), (), Own()), Redaction.OWN)
+    for form, render in TEXTS.items():
+        told = said(form, render(report))
+        left = [one for one in addresses if re.search(rf"(?<![\d:]){re.escape(one)}(?!\d)", told)]
+        assert not left, form
+
+
+def addresses_in(row: object) -> Iterator[str]:
+    """Give what importers read out of the text, in the usual spelling."""
+    for text in re.findall(r"'([^']*)'", repr(row)):
+        if found := address_forms.parsed_safely(text):
+            yield str(found)
+
+
+def is_own(address: str) -> bool:
+    one = ipaddress.ip_address(address)
+    is_nobodys = one.is_loopback or one.is_multicast or one.is_unspecified
+    return not is_nobodys and address != "255.255.255.255" and not is_public(address)
+
+
+SPELLINGS = (
+    "{v4}.41234 > 203.0.113.7.443: Flags [S]", "{v4}:80:80", "::ffff:{v4}", "[::ffff:{v4}]:41234",
+    "::ffff:{v4}:41234", "::FFFF:{v4}.41234", "a:b:{v4}", "...{v4}...", "tcp {v4}.https",
+    "1.3.6.1.2.1.4.22.1.2.2.{v4}", "{v6}:4123", "{v6}:41234", "{v6}:https", "{v6}:* LISTEN",
+    "IP6 {v6}.41234 > {v6}.443: UDP", "IP6 {v6} > {v6}: ICMP6", "[{v6}]:41234", "{v6}%eth0/64",
+    "src:{v6}", "{full}:4123", "{full}:41234", "{full}.41234",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("v6", ["fd12:3456:789a::41", "2a01:4f8:1:2::5"])
+def test_an_address_is_found_with_a_port_of_any_notation(spelling: str, v6: str) -> None:
+    v4, full = "10.20.30.41", ipaddress.ip_address(v6).exploded
+    text = spelling.format(v4=v4, v6=v6, full=full)
+    report = replace(plain(), others=(text,), conflicts=(v4, v6))
+    own = Ip(v6).fact("answers-at", Mac("00:14:22:ab:cd:ef"), report.facts[0].fact.evidence[0])
+    report = replace(report, facts=(*report.facts, Cited(own, ("E1",))))
+    told = redacted(report, Redaction.OWN).others[0]
+    assert not [one for one in (v4, v6, full) if one in told.lower()], told
+    frame = re.escape(spelling).replace(r"\{v4\}", r"198\.18\.\d+\.\d+")
+    frame = re.sub(r"\\{(v6|full)\\}", r"[0-9a-f:]+", frame)
+    assert re.fullmatch(frame, told, re.IGNORECASE), told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.3.6.1.2.1.4.20.1.1", "ace::bad_thing", "12:30:45.000005", "12:30:45:17", ":::22 :::*",
+        "::1:4123 LISTEN", "127.0.0.1.631", "8.8.8.8.53", "2606:4700::1111:443", "a:b:c",
+        "1.2.3.4.5", "300.10.0.0.1.2",
+    ],
+)  # fmt: skip
+def test_what_is_no_address_of_ones_own_stays(text: str) -> None:
+    report = replace(plain(), others=(text,))
+    assert redacted(report, Redaction.OWN).others == (text,)
 
 
 @pytest.mark.parametrize("word", ["root", "www-data", "127.0.0.1", "localhost", "/usr/bin/python3"])

@@ -15,12 +15,19 @@ _ROW = re.compile(
     r"\s+(?P<remote>\S+:\S+)(?P<rest>(?:\s.*)?)"
 )
 _HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*?)\s*(?P<timer>\w+ \(.*\)\s*)?$")
+_STATE = re.compile(r"[^\W\d][\w-]*")  # in any language
+_OF_SS = "users:(("
 _UNIX = re.compile(r"\s*(?:unix|bluetooth|l2cap|rfcomm)\b")
 WAITING = ("0.0.0.0", "::", "*")
 
 
 def _looks_like(head: Head) -> float:
-    return 0.9 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
+    return 0.9 if any(_row(line) for line in head.lines) else 0.0
+
+
+def _row(text: str) -> re.Match[str] | None:
+    """Read a row, which is none of ss without a state."""
+    return None if _OF_SS in text else _ROW.fullmatch(text)
 
 
 @kind(_looks_like)
@@ -33,7 +40,7 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
     heading: list[tuple[int, str]] = []
     look, rows, at = 0, 0, None
     for number, text in lines:
-        if found := _ROW.fullmatch(text):
+        if found := _row(text):
             if heading:
                 look += bool(rows)
                 at = None
@@ -62,7 +69,7 @@ def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socke
     holder = _HOLDER.search(rest)
     before = rest[: holder.start()] if holder else rest
     words = before.split()
-    state = words[0] if words and not words[0].isdigit() and words[0] != "-" else None
+    state = words[0] if words and _STATE.fullmatch(words[0]) else None
     waits = remote_port is None and found["remote"].rpartition(":")[0] in WAITING
     return Socket(
         number,

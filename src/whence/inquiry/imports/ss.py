@@ -14,38 +14,56 @@ _STATES = (
     "ESTAB|SYN-SENT|SYN-RECV|FIN-WAIT-1|FIN-WAIT-2|TIME-WAIT|UNCONN|CLOSE-WAIT|LAST-ACK|LISTEN"
     "|CLOSING|CLOSED|NEW-SYN-RECV|BOUND-INACTIVE|UNKNOWN"
 )
-_ROW = re.compile(
-    rf"(?:(?P<netid>[a-z][a-z0-9_-]*|\?\?\?)\s+)?(?P<state>{_STATES})\s+\d+\s+\d+"
-    r"\s+(?P<local>\S+?)(?::\s+(?P<local_port>\S+)|(?=\s))"
+_NETID = r"(?:(?P<netid>[a-z][a-z0-9_-]*|\?\?\?)\s+)?"
+_ENDS = (
+    r"\d+\s+\d+\s+(?P<local>\S+?)(?::\s+(?P<local_port>\S+)|(?=\s))"
     r"\s+(?P<remote>\S+?)(?::\s+(?P<remote_port>\S+)|(?=\s|$))(?P<rest>.*)"
 )
+_ROW = re.compile(rf"{_NETID}(?P<state>{_STATES})\s+{_ENDS}")
 _HEADING = re.compile(r"\s*(?:Netid\s+)?State\s+Recv-Q\s+Send-Q\s.*")
+# ss state …: all sockets have the state that was asked for, and the column is not there.
+_STATELESS = re.compile(rf"{_NETID}(?P<state>){_ENDS}")
+_STATELESS_HEADING = re.compile(r"\s*(?:Netid\s+)?Recv-Q\s+Send-Q\s+Local Address:Port\s.*")
+_USERS = 'users:(("'
 _USER = re.compile(r'\("((?:[^"\\]|\\.)*)",(?:pid=)?(\d+),')
 _INFO = re.compile(r"\s+\S")
-TRANSPORTS = frozenset({"tcp", "udp", "raw", "sctp", "dccp", "mptcp", "icmp6", "udplite"})
+TRANSPORTS = frozenset({"tcp", "udp", "raw", "sctp", "dccp", "mptcp", "ipv6-icmp", "udplite"})
 
 
 def _looks_like(head: Head) -> float:
-    return 0.97 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
+    if any(_ROW.fullmatch(line) for line in head.lines):
+        return 0.97
+    is_headed = any(_STATELESS_HEADING.fullmatch(line) for line in head.lines)
+    rows = any(_is_stateless(line, is_headed=is_headed) for line in head.lines)
+    return 0.95 if rows else 0.0
+
+
+def _is_stateless(text: str, *, is_headed: bool) -> re.Match[str] | None:
+    """Read a row of ss that has no state; without its heading, netstat's could look alike."""
+    return _STATELESS.fullmatch(text) if is_headed or _USERS in text else None
 
 
 @kind(_looks_like)
 def ss(lines: Lines, given: Given) -> Iterator[Socket]:
-    """Sockets of Linux, by ss -tunap, also with -o, -e, -i, -m and -O.
+    """Sockets of Linux, by ss -tunap, also with -o, -e, -i, -m, -O and “state established”.
 
     With pid and program of all processes that hold a socket. What ss tells below a socket
     (-i, -m) is passed over. There are no times in it; see windows_netstat.
     """
     look, rows, at = 0, 0, None
+    is_headed = False  # by a heading without a state
     for number, text in lines:
-        if found := _ROW.fullmatch(text):
+        if found := _ROW.fullmatch(text) or _is_stateless(text, is_headed=is_headed):
             if (transport := _transport(found)) not in TRANSPORTS:
                 lines.leave_out("sockets that are not of a network")
                 continue
             rows += 1
+            if not found["state"] and not found["netid"]:
+                given.assume("sockets without a Netid and a state are taken to be of TCP")
             yield _read(number, found, transport, look, at)
-        elif _HEADING.fullmatch(text):
+        elif _HEADING.fullmatch(text) or _STATELESS_HEADING.fullmatch(text):
             look += bool(rows)
+            is_headed = _HEADING.fullmatch(text) is None
             lines.part()
         elif rows and _INFO.match(text):
             lines.part()
@@ -68,6 +86,7 @@ def _read(number: int, found: re.Match[str], transport: str, look: int, at: int 
     remote, remote_port = _end(found["remote"], found["remote_port"])
     users = [(int(pid[:10]), name) for name, pid in _USER.findall(found["rest"])]
     users = [*dict.fromkeys(users)]
+    waits = remote_port is None and transport in ("tcp", "sctp", "dccp")
     return Socket(
         number,
         transport,
@@ -75,8 +94,8 @@ def _read(number: int, found: re.Match[str], transport: str, look: int, at: int 
         local_port,
         remote,
         remote_port,
-        found["state"],
-        found["state"] == "LISTEN",
+        found["state"] or None,
+        found["state"] == "LISTEN" or (not found["state"] and waits),
         users[0][0] if users else None,
         users[0][1] if users else None,
         owner=Owner.NAMED if users else Owner.UNSTATED,

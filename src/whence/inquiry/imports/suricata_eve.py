@@ -15,6 +15,7 @@ from whence.inquiry.imports._look_times import log_time
 from whence.model.reported import Lookup, Row, Traffic
 
 _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
+DNS = 53  # port
 TAKEN = ("flow", "netflow", "alert", "dns", "tls")
 
 
@@ -59,7 +60,9 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         return None
     host = _text(event.get("host"))
     if type_ == "dns":
-        return _lookup(line, at, source or "", host, _map(event.get("dns")))
+        dns = _map(event.get("dns"))
+        client = destination if _is_to_client(event, dns) else source
+        return _lookup(line, at, client or "", host, dns)
     if source is None or destination is None:
         return None
     flow = _map(event.get("netflow" if type_ == "netflow" else "flow"))
@@ -101,6 +104,14 @@ def _counts(flow: dict[str, Any], type_: str) -> tuple[tuple[int, int], tuple[in
     )
 
 
+def _is_to_client(event: dict[str, Any], dns: dict[str, Any]) -> bool:
+    """Say whether it goes from the server: older versions name the client first in answers, too."""
+    if event.get("dest_port") == DNS:
+        return False
+    is_answer = dns.get("type") == "answer" and event.get("src_port") == DNS
+    return is_answer or dns.get("type") == "response"
+
+
 def _lookup(line: int, at: int, client: str, host: str, dns: dict[str, Any]) -> Lookup | None:
     """The name stands in the event itself, or in its queries (version 3)."""
     queries = dns.get("queries")
@@ -116,10 +127,8 @@ def _lookup(line: int, at: int, client: str, host: str, dns: dict[str, Any]) -> 
     listed = dns.get("answers")
     if isinstance(listed, list):
         answers += [_ip(_map(one).get("rdata")) for one in listed]
-    is_answer = dns.get("type") in ("answer", "response")
-    asked = "" if is_answer and not client else client
     known = tuple(dict.fromkeys(answer for answer in answers if answer))[:100]
-    return Lookup(line, at, name, known, host, asked)
+    return Lookup(line, at, name, known, host, client)
 
 
 def _moment(value: object) -> int | None:

@@ -21,6 +21,7 @@ _IP = (
     r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:%[\w.-]+)?(?:\.[\w-]+)?)"
 )
 _ENDS = re.compile(rf"(?<![\w.:])(?P<source>{_IP}) > (?P<destination>{_IP}):(?: |$)(?P<rest>.*)")
+_HEADER = re.compile(r"IP6? \(")  # of -v; the ends are on the next line
 _NAMES = re.compile(r"(?<!\S)[\w.:%-]+ > [\w.:%-]+: ")
 _ARP = re.compile(r"(?i)\b(?:Reply|arp reply) (?P<ip>\S+) is-at (?P<mac>[0-9a-f:]{11,17})")
 _HEX = re.compile(r"\s+0x[0-9a-f]{4,}:")
@@ -58,32 +59,37 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
     """
     clock = _Clock(given)
     waiting = False  # for the ends of a packet, which -v puts on the next line
+    is_timed = False
     at = given.written
     for line, text in lines:
         if not text or text.isspace():
             continue
         begun = _BEGIN.match(text)
+        is_timed = is_timed or begun is not None
+        begins = begun is not None or (not is_timed and _HEADER.match(text) is not None)
+        if begins and waiting:
+            lines.leave_out(OTHERS)
+        waiting = waiting and not begins
         if begun:
-            if waiting:
-                lines.leave_out(OTHERS)
-            waiting, at = False, clock.moment(begun)
+            at = clock.moment(begun)
         found = _ENDS.search(text) if " > " in text and not _HEX.match(text) else None
-        row = _packet(line, at, found) if found and (begun or waiting or _is_alone(found)) else None
+        is_packet = begins or waiting or (not is_timed and _is_alone(text, found))
+        row = _packet(line, at, found) if found and is_packet else None
         if row:
             if waiting:
                 lines.part()
-            elif not begun:
+            if not is_timed:
                 given.assume("packets without a time were captured when the file was written")
             waiting = False
             yield row
-        elif begun and (arp := _ARP.search(text)) and (mac := canonical_mac(_full(arp["mac"]))):
+        elif begins and (arp := _ARP.search(text)) and (mac := canonical_mac(_full(arp["mac"]))):
             if ip := address(arp["ip"]):
                 yield Pairing(line, ip, mac, "reply", at=at)
             else:
                 lines.leave_out(NAMED)
-        elif begun and _NAMES.search(text) and "ethertype" not in text:
+        elif begins and _NAMES.search(text) and "ethertype" not in text:
             lines.leave_out(NAMED)
-        elif begun:
+        elif begins:
             waiting = True
         elif _HEX.match(text) or text[:1] in "\t " or _SAID.match(text.lower()):
             lines.part()  # bytes, details of -v, what tcpdump says of itself
@@ -93,9 +99,11 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
         lines.leave_out(OTHERS)
 
 
-def _is_alone(found: re.Match[str]) -> bool:
-    """Say whether a line without a time (-t) is a packet, and not a detail of the one above."""
-    return found.start() < 5 and bool(_LENGTH.search(found["rest"]))
+def _is_alone(text: str, found: re.Match[str] | None) -> bool:
+    """Say whether a line is a packet (-t), and not a detail of the one above, as ICMP quotes it."""
+    return bool(
+        found and text[:1] not in "\t " and found.start() < 5 and _LENGTH.search(found["rest"])
+    )
 
 
 class _Clock:

@@ -41,9 +41,13 @@ class Chain:
             return [self.subject]
         return [fact.value for fact in self.makers() if isinstance(fact.value, Process)]
 
+    def asked_processes(self) -> list[Process]:
+        """Give those of them whose machine was asked itself, as what is imported was not."""
+        return [process for process in self.processes() if not process.is_reported]
+
     def launches(self) -> Iterator[tuple[Process, Fact]]:
         """Give each maker with what started it, and with what triggers that."""
-        for process in self.processes():
+        for process in self.asked_processes():
             for fact in launchers(self.known, process):
                 yield process, fact
 

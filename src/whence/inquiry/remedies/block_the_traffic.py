@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from whence.inquiry.chain import launch_facts
 from whence.inquiry.remedies._declare import Chain, remedy
+from whence.inquiry.remedies._elsewhere import place
 from whence.inquiry.remedies._systemctl import is_shared
 from whence.model import Fact, Flow, Process, Service, User
 from whence.model.suggestions import Invasive, Suggestion, all_or_none, command
@@ -24,8 +25,10 @@ def block_the_traffic(chain: Chain) -> Iterator[Suggestion]:
         return
     for fact in chain.makers():
         if fact.relation == "made-by" and isinstance(fact.value, Process):
-            who, rule = _who(chain, fact.value)
-            yield _block(flow, fact, who, rule)
+            if fact.value.is_reported:
+                yield _block_elsewhere(flow, fact, fact.value)
+            else:
+                yield _block(flow, fact, *_who(chain, fact.value))
             return  # one rule refuses all makers but for whose it is
 
 
@@ -43,6 +46,17 @@ def _block(flow: Flow, fact: Fact, who: str, rule: tuple[str, ...]) -> Suggestio
         ),
         command("nft", "delete", "table", "inet", TABLE),
         breaks=(f"all that {who or 'this machine'} wants of {flow}",),
+        confidence=fact.confidence,
+    )  # fmt: skip
+
+
+def _block_elsewhere(flow: Flow, fact: Fact, process: Process) -> Suggestion:
+    where = place(process)
+    return Suggestion(
+        f"Last resort: refuse what is sent to {flow} by a rule of the packet filter{where}. The "
+        "cause stays, and the program will try on and log errors.",
+        Invasive.BLOCK, fact.evidence,
+        undo_text="take the rule away again", breaks=(f"all that is wanted of {flow}{where}",),
         confidence=fact.confidence,
     )  # fmt: skip
 

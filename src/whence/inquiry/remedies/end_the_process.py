@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from whence.inquiry.chain import launch_facts
 from whence.inquiry.remedies._declare import Chain, remedy
+from whence.inquiry.remedies._elsewhere import ending, place
 from whence.inquiry.remedies._others import other_connections
-from whence.model import Fact, Process, Service, Session
+from whence.model import Confidence, Fact, Process, Service, Session
 from whence.model.suggestions import Invasive, Suggestion, command
 
 
@@ -35,12 +36,14 @@ def _end(chain: Chain, process: Process, seen: tuple[Fact, ...]) -> Suggestion:
     elif started:
         why = "its service manager may start it again at once"
     evidence = tuple(dict.fromkeys(one for fact in seen for one in fact.evidence))
+    commands = (*command("ps", "-o", "pid,lstart,args", "-p", str(process.pid)),
+                *command("kill", "-TERM", str(process.pid)))  # fmt: skip
     return Suggestion(
-        f"End {process}, after a look that it is still this one; {why}.",
+        f"End {process}{place(process)}, after a look that it is still this one; {why}.",
         Invasive.ONE_PROCESS,
         evidence,
-        (*command("ps", "-o", "pid,lstart,args", "-p", str(process.pid)),
-         *command("kill", "-TERM", str(process.pid))),
+        ending(process, evidence) if process.is_reported else commands,
         undo_text="start it again as it was started",
         breaks=(*other_connections(chain, process),),
+        confidence=seen[0].confidence if process.is_reported else Confidence.CERTAIN,
     )  # fmt: skip

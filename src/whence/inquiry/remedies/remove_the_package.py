@@ -20,7 +20,7 @@ _VERSION = re.compile(r"[\w.+:~^-]+")
 def remove_the_package(chain: Chain) -> Iterator[Suggestion]:
     """Remove the package that the program came with."""
     told: set[Package] = set()
-    for process in chain.processes():
+    for process in chain.asked_processes():
         fact = package_of(chain.known, process)
         if fact and isinstance(fact.value, Package) and fact.value not in told:
             told.add(fact.value)

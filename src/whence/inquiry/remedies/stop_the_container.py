@@ -16,7 +16,7 @@ _NAME = re.compile(r"\w[\w.@-]*")
 @remedy
 def stop_the_container(chain: Chain) -> Iterator[Suggestion]:
     """Stop the container that it runs in."""
-    for process in chain.processes():
+    for process in chain.asked_processes():
         for ancestor in chain.known.ancestors(process):
             for fact in chain.known.about(ancestor, "inside"):
                 if isinstance(fact.value, Container):

@@ -1,9 +1,10 @@
 """Addresses and MAC addresses in any text, whatever the form they are written in. Pure.
 
 Found are: dotted, also padded with zeros and with hyphens (``ip-10-0-0-7``); IPv6 in each of its
-spellings, IPv4-mapped too; reverse names; MAC addresses with colons, hyphens, dots or nothing; and
-of addresses that are known, hexadecimal in both orders of bytes, as /proc/net has it, and whole
-numbers. Not found is what is packed, compressed or encoded otherwise (base64, UTF-16).
+spellings, IPv4-mapped too; either with a port behind a point or a colon; reverse names; MAC
+addresses with colons, hyphens, dots or nothing; and of addresses that are known, at the end of an
+SNMP object's id, hexadecimal in both orders of bytes, as /proc/net has it, and whole numbers. Not
+found is what is packed, compressed or encoded otherwise (base64, UTF-16).
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ _FORMS = re.compile(
     (?P<arpa6>(?:[{_HEX}]\.){{1,32}}ip6\.arpa)
   | (?P<arpa4>(?<![\d.])(?:\d{{1,3}}\.){{1,4}}in-addr\.arpa)
   | (?P<mac>(?<![{_HEX}:-])(?:[{_HEX}]{{1,2}}[:-]){{5,20}}[{_HEX}]{{1,2}}(?![{_HEX}]|[:-][{_HEX}]))
-  | (?P<v6>(?<![\w:.])(?=[{_HEX}.]*:[{_HEX}.:]*:)[{_HEX}:]+
-      (?:(?<=:)\d{{1,3}}(?:\.\d{{1,3}}){{3}})?(?![\w:]))
-  | (?P<v4>(?<![\d.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\d])(?!\.\d))
+  | (?P<v6>(?:(?<![\w:.])|(?<=[g-zG-Z_]:)(?!:)|(?<=[g-zG-Z_]\w:)(?!:))
+      (?=[{_HEX}]*:[{_HEX}]*:)
+      (?:[{_HEX}:]*:\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\d)|[{_HEX}:]+(?!\w)))
+  | (?P<v4>(?<!\d)(?<!\d\.)\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?!\d)(?!\.\d))
+  | (?P<numbers>(?<!\d)(?<!\d\.)\d+(?:\.\d+){{4,}})
   | (?P<hyphens>(?<!\d)(?<!\d-)\d{{1,3}}(?:-\d{{1,3}}){{3}}(?!\d|-\d))
   | (?P<dots>(?<![{_HEX}.])[{_HEX}]{{4}}\.[{_HEX}]{{4}}\.[{_HEX}]{{4}}(?![{_HEX}.]))
   | (?P<hex>(?<![{_HEX}])(?:[{_HEX}]{{32}}|[{_HEX}]{{12}}|[{_HEX}]{{8}})(?![{_HEX}]))
@@ -42,15 +45,15 @@ class Changes:
     address: Callable[[Address], Address | None]  # None: it stays
     mac: Callable[[str], str | None]  # small letters, colons
     is_known: Callable[[Address | str], bool]  # of forms that could be something else
+    is_whole: Callable[[Address], bool]  # it is known, and not as an address with a port
 
 
 def found(text: str) -> Iterator[Address | str]:
     """Give addresses, and MAC addresses as texts, of the forms that nothing else looks like."""
     for match in _FORMS.finditer(text):
         kind, words = match.lastgroup, match[0]
-        if kind in ("v4", "v6"):
-            if address := parsed(words):
-                yield address
+        if kind in ("v4", "v6", "numbers"):
+            yield from (address for address, _ in [*_readings(words)][:1])
         elif kind == "arpa4" and words.count(".") == 5:
             if address := parsed(".".join(words.split(".")[3::-1])):
                 yield address
@@ -69,9 +72,9 @@ def changed(text: str, changes: Changes) -> str:
 
 def parsed(words: str) -> Address | None:
     """Read an address; IPv4-mapped ones as IPv4, zeros before a number as decimal."""
-    if ":" not in words:
-        words = ".".join(str(int(part)) for part in words.split("."))
     try:
+        if ":" not in words:
+            words = ".".join(str(int(part)) for part in words.split("."))
         address = ipaddress.ip_address(words)
     except ValueError:
         return None
@@ -92,10 +95,9 @@ def _changed(match: re.Match[str], changes: Changes) -> str:
     words = match[0]
     match match.lastgroup:
         case "v4" | "v6":
-            address = parsed(words)
-            new = changes.address(address) if address else None
-            mapped = ":" in words and new is not None and new.version == 4
-            return words if new is None else f"::ffff:{new}" if mapped else str(new)
+            return _changed_address(words, changes)
+        case "numbers":
+            return _changed_numbers(words, changes)
         case "hyphens":
             address = parsed(words.replace("-", "."))
             new = changes.address(address) if address else None
@@ -112,6 +114,45 @@ def _changed(match: re.Match[str], changes: Changes) -> str:
             return _changed_hex(words, changes)
         case _:
             return _changed_number(words, changes)
+
+
+def _readings(words: str) -> Iterator[tuple[Address, str]]:
+    """Read what begins with an address: as a whole, or with what stands behind it, a port."""
+    if address := parsed(words):
+        yield address, ""
+    mark = ":" if ":" in words else "."
+    first, _, last = words.rpartition(mark)
+    could_be_port = not last or (last.isdecimal() and len(last) <= 5)
+    if could_be_port and (":" in first or first.count(".") == 3) and (address := parsed(first)):
+        yield address, f"{mark}{last}"
+
+
+def _changed_address(words: str, changes: Changes) -> str:
+    """Change an address; of two readings the one that is known, as 2001:db8::5:443 has them."""
+    readings = [*_readings(words)]
+    if len(readings) > 1 and not changes.is_whole(readings[0][0]):
+        with_port = readings[1][0]
+        if with_port.is_loopback or with_port.is_unspecified:
+            return words
+        if changes.is_known(with_port):
+            readings.reverse()
+    for address, rest in readings:
+        if new := changes.address(address):
+            is_mapped = ":" in words and new.version == 4
+            return f"{'::ffff:' if is_mapped else ''}{new}{rest}"
+    head, colon, tail = words.rpartition(":")
+    return f"{head}{colon}{changed(tail, changes)}" if "." in tail and head else words
+
+
+def _changed_numbers(words: str, changes: Changes) -> str:
+    """Change an address with a port (tcpdump), or one at the end of an SNMP object's id."""
+    for address, port in _readings(words):
+        if new := changes.address(address):
+            return f"{new}{port}"
+    parts = words.split(".")
+    last = parsed(".".join(parts[-4:]))
+    new = changes.address(last) if last and changes.is_known(last) else None
+    return ".".join((*parts[:-4], str(new))) if new else words
 
 
 def _reverse_name(words: str, changes: Changes) -> str:

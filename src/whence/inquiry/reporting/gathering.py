@@ -11,12 +11,31 @@ import whence.probes
 from whence.inquiry.explain import ALLOW, HEARD, NOTICED, Answer, NotChecked
 from whence.inquiry.plan import Board
 from whence.inquiry.reporting.questions import Asked, answered, topic_of
-from whence.inquiry.reporting.report import Cited, CitedLine, CitedReading, Custody, Report, Topic
+from whence.inquiry.reporting.report import (
+    Cited,
+    CitedLine,
+    CitedReading,
+    Custody,
+    Remedy,
+    Report,
+    Topic,
+)
 from whence.inquiry.reporting.rewriting import rewritten
 from whence.inquiry.reporting.timeline import timeline
-from whence.model import BadInput, CannotAsk, Evidence, Fact, Probe, Reach, Sighting, ecs
+from whence.model import (
+    ATTEMPTED,
+    BadInput,
+    CannotAsk,
+    Evidence,
+    Fact,
+    Probe,
+    Reach,
+    Sighting,
+    ecs,
+)
 from whence.model.discovery import discover
 from whence.model.secrets import redact
+from whence.model.suggestions import Suggestion, typed
 from whence.store.case_file import CaseFile
 
 # Of one thing there is only one of these: two of them contradict each other.
@@ -56,7 +75,14 @@ def report_of(
         others=story.others,
         lineage=tuple(by_fact[fact] for fact in dict.fromkeys(story.lineage)),
         facts=tuple(cited),
-        questions=answered(case.subject, cited, story.lineage, _asked(case, probes, unasked)),
+        questions=answered(
+            case.subject,
+            cited,
+            story.lineage,
+            _asked(case, probes, unasked),
+            tuple(_remedy(one, labels) for one in answer.suggestions),
+            _near_end(sightings),
+        ),
         timeline=events,
         untold=untold,
         readings=tuple(_readings(labels)),
@@ -68,6 +94,28 @@ def report_of(
         custody=Custody(case.head, len(journal), tuple(problems)),
     )
     return rewritten(report, redact)
+
+
+def _remedy(one: Suggestion, labels: dict[Evidence, str]) -> Remedy:
+    return Remedy(
+        one.text,
+        one.invasive.name.lower().replace("_", "-"),
+        one.confidence,
+        tuple(labels[piece] for piece in one.evidence if piece in labels),
+        tuple(map(typed, one.commands)),
+        tuple(map(typed, one.undo)),
+        one.undo_text,
+        one.breaks,
+    )
+
+
+def _near_end(sightings: Sequence[Sighting]) -> str:
+    """Give the address of the machine that was seen at it, empty where none has one."""
+    for seen in reversed(sightings):
+        ours = seen.flow.source if seen.action == ATTEMPTED else seen.flow.destination
+        if ours:
+            return ours
+    return ""
 
 
 def _asked(

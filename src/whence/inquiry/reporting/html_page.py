@@ -6,13 +6,23 @@ an element or an attribute.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from whence.inquiry.reporting import chain_picture
 from whence.inquiry.reporting.chain import boxes
+from whence.inquiry.reporting.html_elements import (
+    LONGEST,
+    Cell,
+    add,
+    fill,
+    ids,
+    listing,
+    new,
+    table_of,
+)
 from whence.inquiry.reporting.html_style import STYLE
-from whence.inquiry.reporting.report import Cited, Question, Redaction, Report
+from whence.inquiry.reporting.report import Cited, Question, Redaction, Remedy, Report
 from whence.inquiry.reporting.words import (
     MOST_FACTS,
     SAID,
@@ -30,8 +40,6 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     "base-uri 'none'; form-action 'none'"
 )
-LONGEST = 500  # characters of a text; the case has all
-Cell = str | Element | Sequence["str | Element"]
 
 
 def html_page(report: Report) -> str:
@@ -43,15 +51,15 @@ def html_page(report: Report) -> str:
     SubElement(head, "meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"})
     SubElement(head, "meta", {"name": "referrer", "content": "no-referrer"})
     SubElement(head, "meta", {"name": "generator", "content": f"whence {report.version}"})
-    _add(head, "title", f"Case {report.case}: {visible(report.subject, 100)}")
+    add(head, "title", f"Case {report.case}: {visible(report.subject, 100)}")
     SubElement(head, "style").text = STYLE + chain_picture.STYLE
     body = SubElement(root, "body")
     _first(SubElement(body, "header"), report)
     main = SubElement(body, "main")
-    for number, (title, fill) in enumerate(SECTIONS.items(), start=1):
+    for number, (title, write) in enumerate(SECTIONS.items(), start=1):
         section = SubElement(main, "section", {"aria-labelledby": f"part{number}"})
-        _add(section, "h2", title, id=f"part{number}")
-        fill(section, report)
+        add(section, "h2", title, id=f"part{number}")
+        write(section, report)
     _unlink(root)
     return "<!doctype html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
 
@@ -66,32 +74,32 @@ def _unlink(root: Element) -> None:
 
 def _first(header: Element, report: Report) -> None:
     """Fill what stands on the first page: damage first, then the answer."""
-    _add(header, "p", f"Report of case {report.case}", class_="kicker")
+    add(header, "p", f"Report of case {report.case}", class_="kicker")
     if report.custody.problems:
         box = SubElement(header, "div", {"class": "broken", "role": "alert"})
-        _add(box, "p", SAID.DAMAGED, class_="state")
-        _list(box, report.custody.problems)
-    _add(header, "h1", report.sentence, longest=2000)
-    verdict = _add(header, "p", "Verdict: ")
-    _add(verdict, "span", str(report.verdict), class_=f"verdict {report.verdict}")
+        add(box, "p", SAID.DAMAGED, class_="state")
+        listing(box, report.custody.problems)
+    add(header, "h1", report.sentence, longest=2000)
+    verdict = add(header, "p", "Verdict: ")
+    add(verdict, "span", str(report.verdict), class_=f"verdict {report.verdict}")
     for other in report.others:
-        _add(header, "p", other, longest=2000)
+        add(header, "p", other, longest=2000)
     rows: list[list[Cell]] = [
-        [_new("th", name, scope="row"), text] for name, text in at_a_glance(report)
+        [new("th", name, scope="row"), text] for name, text in at_a_glance(report)
     ]
-    table = _table(header, (), rows, "At a glance. All times are in UTC.", ("w2", ""))
+    table = table_of(header, (), rows, "At a glance. All times are in UTC.", ("w2", ""))
     table.set("class", "glance")
     if report.redaction is not Redaction.NONE:
-        _add(header, "p", SAID.REDACTED.format(what=report.redaction), class_="state")
+        add(header, "p", SAID.REDACTED.format(what=report.redaction), class_="state")
     contents = SubElement(header, "nav", {"aria-label": "Contents"})
     items = SubElement(contents, "ol")
     for number, title in enumerate(SECTIONS, start=1):
-        _add(SubElement(items, "li"), "a", title, href=f"#part{number}")
+        add(SubElement(items, "li"), "a", title, href=f"#part{number}")
 
 
 def _chain(section: Element, report: Report) -> None:
     if not report.lineage:
-        _add(section, "p", "No fact leads from the subject to a cause.")
+        add(section, "p", "No fact leads from the subject to a cause.")
         return
     found = boxes(report.subject, report.lineage, report.facts)
     # Of a small screen it is wider; who has no mouse moves it with the arrow keys.
@@ -104,20 +112,40 @@ def _chain(section: Element, report: Report) -> None:
 
 def _questions(section: Element, report: Report) -> None:
     for question in report.questions:
-        _add(section, "h3", f"{question.topic.number}. {question.topic}")
+        add(section, "h3", f"{question.topic.number}. {question.topic}")
         _answer(section, question)
 
 
 def _answer(section: Element, question: Question) -> None:
     if question.facts:
         state = f"{question.state}, {question.confidence}"
-        _add(section, "p", state, class_="state")
+        add(section, "p", state, class_="state")
         more: list[Cell] = [f"and {question.more} more, below"] if question.more else []
-        _list(section, [*(_cited(one) for one in question.facts), *more])
+        listing(section, [*(_cited(one) for one in question.facts), *more])
         return
-    _add(section, "p", f"{question.state}: {question.because}", class_="open")
+    if question.remedies:
+        state = f"{question.state}, {question.confidence}"
+        add(section, "p", state, class_="state")
+        add(section, "p", SAID.REMEDIES)
+        ways = SubElement(section, "ol")
+        for one in question.remedies:
+            _remedy(SubElement(ways, "li"), one)
+        add(add(section, "p", "Afterwards: "), "code", question.try_)
+        return
+    add(section, "p", f"{question.state}: {question.because}", class_="open")
     if question.try_:
-        _add(_add(section, "p", "Try: "), "code", question.try_)
+        add(add(section, "p", "Try: "), "code", question.try_)
+
+
+def _remedy(item: Element, one: Remedy) -> None:
+    fill(item, [f"{visible(one.text, 2000)} ({one.confidence}) ", *ids(one.labels)])
+    steps: list[Cell] = [new("code", line, 2000) for line in one.commands]
+    steps += [["undo: ", new("code", line, 2000)] for line in one.undo]
+    if one.undo_text:
+        steps.append(f"undo: {one.undo_text}")
+    if one.breaks:
+        steps.append(f"also stops: {'; '.join(one.breaks)}")
+    listing(item, steps)
 
 
 def _timeline(section: Element, report: Report) -> None:
@@ -125,56 +153,56 @@ def _timeline(section: Element, report: Report) -> None:
         [
             moment(event.at).removesuffix(" UTC"),
             event.kind,
-            [_new("span", event.what), *_ids(event.labels)],
+            [new("span", event.what), *ids(event.labels)],
         ]
         for event in report.timeline
     ]
-    _table(section, ("time (UTC)", "kind", "what happened"), rows, "", ("w3", "w1", ""))
+    table_of(section, ("time (UTC)", "kind", "what happened"), rows, "", ("w3", "w1", ""))
     if report.untold:
         untold = many(report.untold, "sighting in between is", "sightings in between are")
-        _add(section, "p", f"{untold} not shown.")
+        add(section, "p", f"{untold} not shown.")
 
 
 def _conflicts(section: Element, report: Report) -> None:
     if not report.conflicts:
-        _add(section, "p", "No facts contradict each other.")
-    _list(section, report.conflicts)
+        add(section, "p", "No facts contradict each other.")
+    listing(section, report.conflicts)
 
 
 def _not_checked(section: Element, report: Report) -> None:
     if not report.not_checked:
-        _add(section, "p", "Everything that could be asked was asked.")
+        add(section, "p", "Everything that could be asked was asked.")
         return
     rows: list[list[Cell]] = [
-        [one.question, one.because, _new("code", one.try_)] for one in report.not_checked
+        [one.question, one.because, new("code", one.try_)] for one in report.not_checked
     ]
-    _table(section, ("question", "why it has no answer", "what would get one"), rows, "")
+    table_of(section, ("question", "why it has no answer", "what would get one"), rows, "")
 
 
 def _notes(section: Element, report: Report) -> None:
     if not report.notes:
-        _add(section, "p", "Nobody wrote a note.")
+        add(section, "p", "Nobody wrote a note.")
     for note in report.notes:
-        _add(section, "h3", f"{note.author}, {moment(note.when)}")
+        add(section, "h3", f"{note.author}, {moment(note.when)}")
         for line in note.text.split("\n"):
-            _add(section, "p", line)
+            add(section, "p", line)
 
 
 def _evidence(section: Element, report: Report) -> None:
     shown, untold = shown_evidence(report)
     for reading in shown:
         told = SubElement(section, "div", {"class": "reading"})
-        _add(told, "h3", reading.source)
-        about = _add(told, "p", f"read {moment(reading.taken)} on {reading.observer}, ")
-        about.append(_new("code", f"SHA-256 {reading.digest}" if reading.digest else SAID.WITHHELD))
+        add(told, "h3", reading.source)
+        about = add(told, "p", f"read {moment(reading.taken)} on {reading.observer}, ")
+        about.append(new("code", f"SHA-256 {reading.digest}" if reading.digest else SAID.WITHHELD))
         about.set("class", "soft")
         listed = SubElement(told, "dl")
         for line in reading.lines:
             where = f"{line.label}, line {line.number}" if line.number else f"{line.label}, whole"
-            _add(listed, "dt", where, id=line.label)
+            add(listed, "dt", where, id=line.label)
             text = "\n".join(map(visible, line.text[:LONGEST].split("\n")))
             rest = len(line.text) - LONGEST
-            stated = _add(listed, "dd", "", class_="text")
+            stated = add(listed, "dd", "", class_="text")
             stated.text = f"{text} … ({rest} characters more)" if rest > 0 else text
     lines = sum(len(reading.lines) for reading in shown)
     _left_out(section, lines, lines + untold, "cited lines", report.case)
@@ -184,7 +212,7 @@ def _other_facts(section: Element, report: Report) -> None:
     chain = {cited.fact for cited in report.lineage}
     others = [cited for cited in report.facts if cited.fact not in chain]
     if not others:
-        _add(section, "p", "All facts are in the chain.")
+        add(section, "p", "All facts are in the chain.")
         return
     _facts(section, others[:MOST_FACTS], "")
     _left_out(section, min(MOST_FACTS, len(others)), len(others), "facts", report.case)
@@ -192,8 +220,8 @@ def _other_facts(section: Element, report: Report) -> None:
 
 def _verify(section: Element, report: Report) -> None:
     for text in how_to_verify(report):
-        _add(section, "p", text)
-    _add(_add(section, "p", "Head: "), "code", report.custody.head)
+        add(section, "p", text)
+    add(add(section, "p", "Head: "), "code", report.custody.head)
 
 
 SECTIONS = {
@@ -212,89 +240,19 @@ SECTIONS = {
 def _facts(section: Element, facts: Sequence[Cited], caption: str) -> None:
     rows: list[list[Cell]] = [
         [str(one.fact.subject), one.fact.relation.replace("-", " "),
-         _new("span", str(one.fact.value)), str(one.fact.confidence),
-         _ids(one.labels)]
+         new("span", str(one.fact.value)), str(one.fact.confidence),
+         ids(one.labels)]
         for one in facts
     ]  # fmt: skip
     heads = ("about", "relation", "value", "how sure", "evidence")
-    table = _table(section, heads, rows, caption, ("w2", "w4", "", "w1", "w1"))
+    table = table_of(section, heads, rows, caption, ("w2", "w4", "", "w1", "w1"))
     table.set("class", "facts")
 
 
 def _cited(one: Cited) -> list[str | Element]:
-    return [f"{visible(statement(one), LONGEST)} ({one.fact.confidence}) ", *_ids(one.labels)]
-
-
-def _ids(labels: Iterable[str]) -> list[str | Element]:
-    parts: list[str | Element] = []
-    for label in dict.fromkeys(labels):
-        parts += [" ", _new("a", label, href=f"#{label}")]
-    return parts
+    return [f"{visible(statement(one), LONGEST)} ({one.fact.confidence}) ", *ids(one.labels)]
 
 
 def _left_out(section: Element, shown: int, whole: int, what: str, case: str) -> None:
     if text := left_out(shown, whole, what, case):
-        _add(section, "p", text, class_="state")
-
-
-def _list(parent: Element, items: Sequence[Cell]) -> None:
-    if items:
-        listed = SubElement(parent, "ul")
-        for item in items:
-            _fill(SubElement(listed, "li"), item)
-
-
-def _table(
-    parent: Element,
-    heads: Sequence[str],
-    rows: Sequence[Sequence[Cell]],
-    caption: Cell,
-    widths: Sequence[str] = (),
-) -> Element:
-    table = SubElement(parent, "table")
-    if caption:
-        _fill(SubElement(table, "caption"), caption)
-    for width in widths:
-        SubElement(table, "col", {"class": width} if width else {})
-    if heads:
-        row = SubElement(SubElement(table, "thead"), "tr")
-        for head in heads:
-            _add(row, "th", head, scope="col")
-    body = SubElement(table, "tbody")
-    for cells in rows:
-        row = SubElement(body, "tr")
-        for cell in cells:
-            if isinstance(cell, Element) and cell.tag == "th":
-                row.append(cell)
-            else:
-                _fill(SubElement(row, "td"), cell)
-    return table
-
-
-def _fill(element: Element, content: Cell) -> None:
-    if isinstance(content, str):
-        element.text = visible(content, LONGEST)
-    elif isinstance(content, Element):
-        element.append(content)
-    else:
-        for part in content:
-            if isinstance(part, Element):
-                element.append(part)
-            elif len(element):
-                element[-1].tail = (element[-1].tail or "") + visible(part)
-            else:
-                element.text = (element.text or "") + visible(part)
-
-
-def _add(
-    parent: Element, tag: str, text: str, longest: int = LONGEST, **attributes: str
-) -> Element:
-    element = _new(tag, text, longest, **attributes)
-    parent.append(element)
-    return element
-
-
-def _new(tag: str, text: str, longest: int = LONGEST, **attributes: str) -> Element:
-    element = Element(tag, {name.rstrip("_"): value for name, value in attributes.items()})
-    element.text = visible(text, longest)
-    return element
+        add(section, "p", text, class_="state")

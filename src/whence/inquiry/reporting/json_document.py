@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from whence.inquiry.reporting.report import Cited, Report
+from whence.inquiry.reporting.report import Cited, Remedy, Report
 from whence.model import Observable, ecs
 from whence.model.ecs import time_text
 from whence.model.json_text import Document, encode
@@ -55,6 +55,7 @@ def as_document(report: Report) -> Document:
                     "facts_left_out": one.more,
                     "because": one.because,
                     "try": one.try_,
+                    "remedies": [remedy(way) for way in one.remedies],
                 }
                 for one in report.questions
             ],
@@ -101,6 +102,20 @@ def fact(cited: Cited) -> Document:
         "evidence": list(dict.fromkeys(cited.labels)),
     }
     return document
+
+
+def remedy(one: Remedy) -> Document:
+    """Write what would stop it, as answers have it under ``whence.remedies``."""
+    return {
+        "text": one.text,
+        "invasive": one.invasive,
+        "confidence": str(one.confidence),
+        "commands": list(one.commands),
+        "undo": list(one.undo),
+        "undo_text": one.undo_text,
+        "also_stops": list(one.breaks),
+        "evidence": list(dict.fromkeys(one.labels)),
+    }
 
 
 def thing(observable: Observable) -> dict[str, Any]:

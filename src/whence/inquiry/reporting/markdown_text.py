@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from whence.inquiry.reporting.chain import boxes
-from whence.inquiry.reporting.report import Cited, Question, Redaction, Report
+from whence.inquiry.reporting.report import Cited, Question, Redaction, Remedy, Report
 from whence.inquiry.reporting.words import (
     MOST_FACTS,
     SAID,
@@ -103,11 +103,35 @@ def _questions(questions: Sequence[Question]) -> Iterator[str]:
             yield from (f"- {_told(one)}" for one in question.facts)
             if question.more:
                 yield f"- and {question.more} more"
+        elif question.remedies:
+            yield from _remedies(question)
         else:
             yield f"{question.state}: {prose(question.because, 2000)}"
             if question.try_:
                 yield f"\nTry: {code(question.try_)}"
         yield ""
+
+
+def _remedies(question: Question) -> Iterator[str]:
+    yield f"{question.state}, **{question.confidence}**. {SAID.REMEDIES}"
+    yield ""
+    for number, one in enumerate(question.remedies, start=1):
+        yield f"{number}. {prose(one.text, 2000)} ({one.confidence}{_ids(one.labels)})"
+        yield from (f"   - {line}" for line in _steps(one))
+    yield f"\nAfterwards: {code(question.try_)}"
+
+
+def _steps(one: Remedy) -> Iterator[str]:
+    yield from map(_command, one.commands)
+    yield from (f"undo: {_command(line)}" for line in one.undo)
+    if one.undo_text:
+        yield f"undo: {prose(one.undo_text, 2000)}"
+    if one.breaks:
+        yield f"also stops: {prose('; '.join(one.breaks), 2000)}"
+
+
+def _command(line: str) -> str:
+    return code(line, 2000)
 
 
 def _timeline(report: Report) -> Iterator[str]:

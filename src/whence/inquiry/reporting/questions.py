@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from whence.inquiry.explain import NotChecked
-from whence.inquiry.reporting.report import Cited, Question, State, Topic
+from whence.inquiry.reporting.report import Cited, Question, Remedy, State, Topic
 from whence.model import (
     Confidence,
     Container,
@@ -30,6 +31,7 @@ from whence.model import (
     SwitchPort,
     User,
 )
+from whence.model.special_ranges import is_public
 
 MOST = 10  # facts of an answer; all are told elsewhere
 # What a fact is about decides first, then its relation, then again what it is about.
@@ -89,6 +91,8 @@ TRY = {
     Topic.REMEDY: "whence watch {target}, after something was changed: is it silent?",
 }
 
+IMPORT_AGAIN = "whence import FILE, of a look that was taken after something was changed"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -105,16 +109,39 @@ def topic_of(about: Observable | type, relation: str) -> Topic:
 
 
 def answered(
-    subject: Observable, facts: Sequence[Cited], lineage: Iterable[Fact], asked: Asked
+    subject: Observable,
+    facts: Sequence[Cited],
+    lineage: Iterable[Fact],
+    asked: Asked,
+    remedies: tuple[Remedy, ...] = (),
+    near: str = "",
 ) -> tuple[Question, ...]:
-    """Say what is known of each question, or why nothing is, and what to do."""
+    """Say what is known of each question, or why nothing is, and what to do.
+
+    ``near`` is the address of the machine that was seen at it, where one is known.
+    """
     chain = dict.fromkeys(lineage)
     by_topic: defaultdict[Topic, list[Cited]] = defaultdict(list)
     for cited in facts:
         by_topic[topic_of(cited.fact.subject, cited.fact.relation)].append(cited)
-    return tuple(
-        _question(topic, _chosen(by_topic[topic], chain), subject, asked) for topic in Topic
+    told = tuple(
+        _question(topic, _chosen(by_topic[topic], chain), _advice(topic, subject, near), asked)
+        for topic in Topic
     )
+    is_imported = any(isinstance(f.value, Process) and f.value.is_reported for f in chain)
+    return tuple(map(partial(_with_remedies, remedies, is_imported), told))
+
+
+def _with_remedies(remedies: tuple[Remedy, ...], is_imported: bool, question: Question) -> Question:
+    if question.topic is not Topic.REMEDY:
+        return question
+    if is_imported:
+        question = replace(question, try_=IMPORT_AGAIN)
+    if not remedies:
+        return question
+    order = [*Confidence]
+    sure = min((one.confidence for one in remedies), key=order.index)
+    return replace(question, state=State.ANSWERED, confidence=sure, because="", remedies=remedies)
 
 
 def _chosen(found: Sequence[Cited], chain: Mapping[Fact, None]) -> list[Cited]:
@@ -122,8 +149,7 @@ def _chosen(found: Sequence[Cited], chain: Mapping[Fact, None]) -> list[Cited]:
     return sorted(dict.fromkeys(found), key=lambda cited: cited.fact not in chain)
 
 
-def _question(topic: Topic, facts: Sequence[Cited], subject: Observable, asked: Asked) -> Question:
-    advice = _advice(topic, subject)
+def _question(topic: Topic, facts: Sequence[Cited], advice: str, asked: Asked) -> Question:
     if facts:
         order = [*Confidence]
         sure = min((cited.fact.confidence for cited in facts), key=order.index)
@@ -142,16 +168,24 @@ def _question(topic: Topic, facts: Sequence[Cited], subject: Observable, asked: 
     return Question(topic, State.OPEN, because=because, try_=advice)
 
 
-def _advice(topic: Topic, subject: Observable) -> str:
-    target, address, inside = str(subject), "ADDRESS", "ADDRESS"
+def _advice(topic: Topic, subject: Observable, near: str) -> str:
+    target, address, inside = str(subject), "ADDRESS", near or "ADDRESS"
     match subject:
         case Flow():
             address = subject.destination or subject.source or address
-            inside = subject.source or address
-        case Ip() | Mac() | Remote():
+            inside = subject.source or near or _if_inside(address)
+        case Ip() | Mac():
             address = inside = subject.address
+        case Remote():
+            address = subject.address
+            inside = near or _if_inside(address)
         case Process():
             target = str(subject.pid)
         case Program():
             target = "ADDRESS:PORT"
     return TRY[topic].format(target=target, address=address, inside=inside)
+
+
+def _if_inside(address: str) -> str:
+    """Leave the word for it where an address is outside, which no switch here knows."""
+    return "ADDRESS" if address == "ADDRESS" or is_public(address) else address

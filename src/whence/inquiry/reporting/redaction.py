@@ -91,7 +91,10 @@ class _Redactor:
         for name, pseudonym in self._file_names():
             names.setdefault(name, pseudonym)
         self._names = Names(names)
-        self._changes = Changes(self._address, self._mac, self._known.__contains__)
+        whole = {address_forms.parsed_safely(one) for one in _addresses(report)}
+        self._changes = Changes(
+            self._address, self._mac, self._known.__contains__, whole.__contains__
+        )
 
     def report(self) -> Report:
         """Give the report with other words."""
@@ -233,6 +236,17 @@ def _things(report: Report) -> Iterator[Observable]:
             yield cited.fact.value
     for record in (*report.maker, *(one for seen in report.sightings for one in seen.lineage)):
         yield record.process
+
+
+def _addresses(report: Report) -> Iterator[str]:
+    """Give the addresses that stand as such in the report."""
+    flows = (seen.flow for seen in report.sightings)
+    for thing in (*_things(report), *flows):
+        match thing:
+            case Ip(address=address) | Remote(address=address):
+                yield address
+            case Flow(source=source, destination=destination):
+                yield from filter(None, (source, destination))
 
 
 def _own_addresses(report: Report) -> Iterator[str]:

@@ -58,6 +58,20 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """One thing that would stop it: model.suggestions, as it is typed and told."""
+
+    text: str  # what to do, one sentence
+    invasive: str  # "one-process"; see model.suggestions.Invasive
+    confidence: Confidence  # that this is what makes the traffic
+    labels: tuple[str, ...]  # of the evidence why that would stop it
+    commands: tuple[str, ...] = ()
+    undo: tuple[str, ...] = ()
+    undo_text: str = ""
+    breaks: tuple[str, ...] = ()  # what else would stop
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One of the ten, and what is known."""
 
@@ -68,6 +82,7 @@ class Question:
     confidence: Confidence = Confidence.UNKNOWN  # of the surest
     because: str = ""  # why there is no answer
     try_: str = ""  # what would get one
+    remedies: tuple[Remedy, ...] = ()  # the least invasive first
 
 
 @dataclass(frozen=True, slots=True)

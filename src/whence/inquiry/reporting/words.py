@@ -24,6 +24,7 @@ class SAID:
         "Redacted: {what} were replaced by pseudonyms, the same by the same throughout this "
         "report. The case itself is not redacted."
     )
+    REMEDIES = "whence did none of this. The least invasive comes first:"
     WITHHELD = "SHA-256 withheld: it would let short texts be guessed"
 
 
