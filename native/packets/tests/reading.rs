@@ -46,6 +46,19 @@ fn a_tunnel_and_what_is_in_it_are_two_flows() {
 }
 
 #[test]
+fn what_only_looks_like_teredo_is_one_flow() {
+    let ip = ipv6(17, &udp(40_000, 9, b"hello"));
+    let mut longer = joined(&[&[0; 8], &ip, b"and more"]);
+    let origin = joined(&[&[0; 8], &ip[..39]]);
+    for payload in [&ip[..], &longer.clone(), &origin, &joined(&[&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], &ip])] {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 17, &udp(5000, 6000, payload))]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 0), "{payload:02x?}");
+    }
+    longer.truncate(8 + ip.len());
+    assert_eq!(read(pcap(101, &[ipv4(A, B, 17, &udp(5000, 6000, &longer))])).0.len(), 2);
+}
+
+#[test]
 fn a_connection_from_its_beginning_to_its_end() {
     let (flows, _) = read(pcap(ETHERNET, &connection()));
     let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };

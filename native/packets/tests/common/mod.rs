@@ -200,6 +200,9 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
     let frame = ethernet(0x0800, &ip);
     let outer = |protocol: u8, payload: &[u8]| ipv4([198, 51, 100, 1], [198, 51, 100, 2], protocol, payload);
     let inner6 = ipv6(17, &udp(40_000, 9, b"hello"));
+    let mut relayed = inner6.clone();
+    relayed[24..28].copy_from_slice(&[0x20, 1, 0, 0]);
+    let authentication = [0, 1, 1, 2, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0];
     vec![
         ("ipip", outer(4, &ip)),
         ("6in4", outer(41, &inner6)),
@@ -211,6 +214,9 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("vxlan:42", outer(17, &udp(50_000, 4789, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
         ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[1, 0, 0x65, 0x58, 0, 0, 42, 0, 0, 0, 0, 0], &frame])))),
         ("gtp:5", outer(17, &udp(2152, 2152, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
+        ("teredo", outer(17, &udp(50_000, 32_900, &relayed))),
+        ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&[0; 8], &inner6])))),
+        ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&authentication, &[0; 8], &inner6])))),
         ("teredo", outer(17, &udp(50_000, 3544, &joined(&[&[0, 0, 1, 2, 3, 4, 5, 6], &inner6])))),
     ]
 }
