@@ -2,20 +2,28 @@
 
 use super::HEADERS;
 use crate::bytes::{be16, be32};
+use crate::packet::{IPIP, IPV6};
 
-/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP and Teredo.
+/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP, Teredo and AYIYA.
 #[inline]
 pub(super) fn is_tunnel(port: u16) -> bool {
-    matches!(port, 4789 | 6081 | 2152 | 3544)
+    matches!(port, 4789 | 6081 | 2152 | 3544 | 5072)
 }
 
 /// Does a datagram on any other port look like a tunnel? Two bytes say no to nearly all.
 #[inline]
 pub(super) fn looks_like_tunnel(payload: &[u8]) -> bool {
-    match payload.first_chunk() {
-        Some([0x60..=0x6f, _]) | Some([0, 0 | 1]) => looks_like_teredo(payload).unwrap_or(false),
+    match payload.first_chunk::<3>() {
+        Some(head) if looks_like_ayiya(head) => true,
+        Some([0x60..=0x6f, ..] | [0, 0 | 1, _]) => looks_like_teredo(payload).unwrap_or(false),
         _ => false,
     }
+}
+
+/// AYIYA as its clients send it: a signature of 20 bytes by SHA-1, with a shared secret, and the packet to be forwarded.
+#[inline]
+pub(super) fn looks_like_ayiya(head: &[u8; 3]) -> bool {
+    head[1..] == [0x52, 0x11]
 }
 
 /// Teredo by what it holds, as Zeek knows it: IPv6 from or to an address of Teredo's, or any IPv6 behind an origin
@@ -74,4 +82,13 @@ pub(super) fn teredo(data: &[u8]) -> Option<&[u8]> {
         data = data.get(8..)?;
     }
     (data.len() >= 40 && data.first()? >> 4 == 6).then_some(data)
+}
+
+/// The packet in an AYIYA datagram (draft-massar-v6ops-ayiya-02), where it is to be forwarded: behind an identity and a
+/// signature.
+pub(super) fn ayiya(data: &[u8]) -> Option<&[u8]> {
+    let head = data.first_chunk::<8>()?;
+    let length = 8 + (1 << (head[0] >> 4)) + usize::from(head[1] >> 4) * 4;
+    let is_packet = head[2] & 0x0f == 1 && matches!(head[3], IPIP | IPV6);
+    data.get(length..).filter(|inner| is_packet && !inner.is_empty())
 }

@@ -272,6 +272,7 @@ mod tests {
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(4789, 4789, &[8, 0, 0, 0, 0, 0, 1, 0]))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 6000, &teredo))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 6000, &joined(&[&[0; 8], &teredo])))),
+            ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 6000, &joined(&[&[2, 0x52, 0x11, 41], &[0; 28], &teredo])))),
             ethernet(0x0800, &ipv4(A, B, 1, &[8, 0, 0, 0, 0, 0, 0, 0])),
             ethernet(0x86dd, &ipv6(TCP, &segment)),
             ethernet(0x86dd, &ipv6(UDP, &udp(5000, 9, b"payload"))),

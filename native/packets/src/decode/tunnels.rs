@@ -1,6 +1,6 @@
-//! Packets in packets: VXLAN, Geneve, GTP, Teredo, GRE and its kin, IP in IP.
+//! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin, IP in IP.
 
-use super::datagrams::{gtp, teredo};
+use super::datagrams::{ayiya, gtp, looks_like_ayiya, teredo};
 use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
 use crate::packet::Link;
@@ -58,6 +58,20 @@ impl Decoder {
                     link,
                     |decoder, data, link, sink| {
                         decoder.ip_inside(data, link, sink);
+                    },
+                    sink,
+                );
+            }
+        } else if either(5072) || (!either(3544) && payload.first_chunk().is_some_and(looks_like_ayiya)) {
+            if let Some(inner) = ayiya(payload) {
+                self.tunnel(
+                    ip,
+                    "ayiya",
+                    None,
+                    inner,
+                    link,
+                    |decoder, data, link, sink| {
+                        decoder.ip(data, link, sink);
                     },
                     sink,
                 );

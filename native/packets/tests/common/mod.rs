@@ -203,6 +203,7 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
     let mut relayed = inner6.clone();
     relayed[24..28].copy_from_slice(&[0x20, 1, 0, 0]);
     let authentication = [0, 1, 1, 2, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0];
+    let ayiya = joined(&[&[0x42, 0x52, 0x11, 41], &[7; 4 + 16 + 20], &inner6]);
     vec![
         ("ipip", outer(4, &ip)),
         ("6in4", outer(41, &inner6)),
@@ -218,6 +219,9 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&[0; 8], &inner6])))),
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&authentication, &[0; 8], &inner6])))),
         ("teredo", outer(17, &udp(50_000, 3544, &joined(&[&[0, 0, 1, 2, 3, 4, 5, 6], &inner6])))),
+        ("ayiya", outer(17, &udp(50_000, 5072, &ayiya))),
+        ("ayiya", outer(17, &udp(50_000, 32_900, &ayiya))),
+        ("ayiya", outer(17, &udp(5072, 50_000, &joined(&[&[0x10, 0, 1, 4], &[7; 4 + 2], &ip])))),
     ]
 }
 
