@@ -59,6 +59,13 @@ fn what_only_looks_like_teredo_is_one_flow() {
 }
 
 #[test]
+fn gtp_is_not_looked_for_in_gtp() {
+    let gtp = |packet: &[u8]| udp(2152, 2152, &joined(&[&[0x30, 0xff, 0, packet.len() as u8, 0, 0, 0, 5], packet]));
+    let twice = gtp(&ipv4([10, 0, 0, 1], [10, 0, 0, 2], 17, &gtp(&datagram())));
+    assert_eq!(read(pcap(101, &[ipv4(A, B, 17, &twice)])).0.len(), 2);
+}
+
+#[test]
 fn a_connection_from_its_beginning_to_its_end() {
     let (flows, _) = read(pcap(ETHERNET, &connection()));
     let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };

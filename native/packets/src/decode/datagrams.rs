@@ -7,7 +7,7 @@ use crate::packet::{IPIP, IPV6};
 /// Ports of UDP behind which are packets: VXLAN, Geneve, GTP, Teredo and AYIYA.
 #[inline]
 pub(super) fn is_tunnel(port: u16) -> bool {
-    matches!(port, 4789 | 6081 | 2152 | 3544 | 5072)
+    matches!(port, 4789 | 6081 | 2123 | 2152 | 3544 | 5072)
 }
 
 /// Does a datagram on any other port look like a tunnel? Two bytes say no to nearly all.

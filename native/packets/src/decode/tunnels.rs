@@ -48,8 +48,10 @@ impl Decoder {
                     }
                 }
             }
-        } else if either(2152) {
-            if let Some((tunnel, inner)) = gtp(payload) {
+        } else if either(2152) || either(2123) {
+            // GTP is not carried in GTP: what looks like it there is something else, as Zeek has it.
+            let is_inside = lock(&self.shared.contexts).tunnel_kind(link.tunnel) == "gtp";
+            if let Some((tunnel, inner)) = gtp(payload).filter(|_| !is_inside) {
                 self.tunnel(
                     ip,
                     "gtp",

@@ -221,6 +221,7 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("teredo", outer(17, &udp(50_000, 32_900, &relayed))),
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&[0; 8], &inner6])))),
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&authentication, &[0; 8], &inner6])))),
+        ("gtp:5", outer(17, &udp(50_000, 2123, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
         ("teredo", outer(17, &udp(50_000, 3544, &joined(&[&[0, 0, 1, 2, 3, 4, 5, 6], &inner6])))),
         ("ayiya", outer(17, &udp(50_000, 5072, &ayiya))),
         ("ayiya", outer(17, &udp(50_000, 32_900, &ayiya))),
