@@ -66,6 +66,14 @@ fn gtp_is_not_looked_for_in_gtp() {
 }
 
 #[test]
+fn gre_with_flags_that_nobody_defined_is_not_gone_into() {
+    for flag in [0x08, 0x10, 0x20, 0x40] {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 47, &joined(&[&[0, flag, 8, 0], &datagram()]))]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 1), "{flag:#x}");
+    }
+}
+
+#[test]
 fn a_connection_from_its_beginning_to_its_end() {
     let (flows, _) = read(pcap(ETHERNET, &connection()));
     let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };

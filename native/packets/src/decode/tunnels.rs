@@ -165,7 +165,8 @@ impl Decoder {
         if flags & 0x0080 != 0 {
             length += 4;
         }
-        if version > 1 || flags & 0x4000 != 0 {
+        // Routing, and flags that no standard defines.
+        if version > 1 || flags & 0x4078 != 0 {
             return self.malformed();
         }
         let mut kind = kind;
@@ -200,6 +201,8 @@ impl Decoder {
             link,
             move |decoder, data, link, sink| match kind {
                 0x6558 | 0x88be | 0x22eb => decoder.ethernet(data, link, sink),
+                // Frames may be padded inside version 0.
+                0x0800 | 0x86dd if version == 0 => decoder.ip(data, link, sink),
                 0x0800 | 0x86dd => decoder.ip_inside(data, link, sink),
                 0x8847 | 0x8848 => decoder.mpls(data, link, sink),
                 0x9000 | 0x8200..=0x8370 if kind & 0x0f == 0 => decoder.wireless(data, link, sink),

@@ -211,6 +211,7 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("ipip", outer(4, &ip)),
         ("6in4", outer(41, &inner6)),
         ("gre", outer(47, &joined(&[&[0, 0, 8, 0], &ip]))),
+        ("gre", outer(47, &joined(&[&[0, 0, 8, 0], &ip, &[0; 6]]))),
         ("gre:7", outer(47, &joined(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame]))),
         ("erspan", outer(47, &joined(&[&[0, 0, 0x88, 0xbe], &frame]))),
         ("erspan", outer(47, &joined(&[&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1], &[0x10; 8], &frame]))),
