@@ -10,7 +10,7 @@ pub(super) fn is_tunnel(port: u16) -> bool {
     matches!(port, 4789 | 6081 | 2123 | 2152 | 3544 | 5072)
 }
 
-/// Does a datagram on any other port look like a tunnel? Two bytes say no to nearly all.
+/// Does a datagram on any other port look like a tunnel? Three bytes say no to nearly all.
 #[inline]
 pub(super) fn looks_like_tunnel(payload: &[u8]) -> bool {
     match payload.first_chunk::<3>() {
