@@ -77,6 +77,12 @@ impl Contexts {
         at.and_then(|at| self.names.get(at)).map_or("", String::as_str)
     }
 
+    /// The kind of a tunnel, which is the innermost one; nothing for 0.
+    pub fn tunnel_kind(&self, tunnel: u32) -> &str {
+        let innermost = self.tunnel_name(tunnel).rsplit(' ').nth(1);
+        innermost.and_then(|kind| kind.split(':').next()).unwrap_or("")
+    }
+
     /// The number of an interface that a cooked capture names by its index.
     pub fn cooked_interface(&mut self, interface: u32, index: u32) -> u32 {
         if let Some(known) = self.cooked.get(&(interface, index)) {

@@ -2,6 +2,7 @@
 //!
 //! Each IP packet that carries another one is counted itself, and so is what it carries.
 
+mod datagrams;
 mod internet;
 mod links;
 mod plain;

@@ -46,6 +46,34 @@ fn a_tunnel_and_what_is_in_it_are_two_flows() {
 }
 
 #[test]
+fn what_only_looks_like_teredo_is_one_flow() {
+    let ip = ipv6(17, &udp(40_000, 9, b"hello"));
+    let mut longer = joined(&[&[0; 8], &ip, b"and more"]);
+    let origin = joined(&[&[0; 8], &ip[..39]]);
+    for payload in [&ip[..], &longer.clone(), &origin, &joined(&[&[0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], &ip])] {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 17, &udp(5000, 6000, payload))]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 0), "{payload:02x?}");
+    }
+    longer.truncate(8 + ip.len());
+    assert_eq!(read(pcap(101, &[ipv4(A, B, 17, &udp(5000, 6000, &longer))])).0.len(), 2);
+}
+
+#[test]
+fn gtp_is_not_looked_for_in_gtp() {
+    let gtp = |packet: &[u8]| udp(2152, 2152, &joined(&[&[0x30, 0xff, 0, packet.len() as u8, 0, 0, 0, 5], packet]));
+    let twice = gtp(&ipv4([10, 0, 0, 1], [10, 0, 0, 2], 17, &gtp(&datagram())));
+    assert_eq!(read(pcap(101, &[ipv4(A, B, 17, &twice)])).0.len(), 2);
+}
+
+#[test]
+fn gre_with_flags_that_nobody_defined_is_not_gone_into() {
+    for flag in [0x08, 0x10, 0x20, 0x40] {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 47, &joined(&[&[0, flag, 8, 0], &datagram()]))]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 1), "{flag:#x}");
+    }
+}
+
+#[test]
 fn a_connection_from_its_beginning_to_its_end() {
     let (flows, _) = read(pcap(ETHERNET, &connection()));
     let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };

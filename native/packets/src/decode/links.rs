@@ -1,7 +1,7 @@
-//! Link layers: Ethernet and its tags, 802.11, PPP, MPLS, Linux cooked capture.
+//! Link layers: Ethernet and its tags, 802.11, PPP, MPLS, FDDI, Linux cooked capture, NFLOG.
 
 use super::{lock, Decoder, Sink, HEADERS, LAYERS};
-use crate::bytes::{be16, be32, le16};
+use crate::bytes::{be16, be32, le16, Order};
 use crate::naming::{Listening, Protocol};
 use crate::packet::Link;
 
@@ -13,6 +13,8 @@ impl Decoder {
             12 | 14 | 101 | 228 | 229 => self.ip(data, link, sink),
             0 | 108 => self.null(data, link, sink),
             9 | 50 => self.ppp(data, link, sink),
+            // FDDI. Its addresses are left out: in which order their bits are depends on who captured.
+            10 => self.llc(data.get(13..).unwrap_or(&[]), link, sink),
             51 => self.pppoe(data, link, sink),
             105 => self.wireless(data, link, sink),
             113 => self.cooked(data, link, sink),
@@ -20,6 +22,7 @@ impl Decoder {
                 Some(frame) => self.wireless(frame, link, sink),
                 None => self.malformed(),
             },
+            239 => self.nflog(data, link, sink),
             276 => self.cooked_2(data, link, sink),
             _ => *self.tally.links.entry(kind).or_default() += 1,
         }
@@ -199,6 +202,25 @@ impl Decoder {
         link.direction = cooked_direction(data.get(10).copied().map_or(0, u16::from));
         link.interface = lock(&self.shared.contexts).cooked_interface(link.interface, index);
         self.typed(protocol, rest, link, sink);
+    }
+
+    /// What netfilter logged: attributes in the byte order of the machine that captured, one of them the packet.
+    pub(super) fn nflog(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        let (Some(&[family, 0]), Some(mut rest)) = (data.first_chunk(), data.get(4..)) else { return self.malformed() };
+        while let Some([_, _, low, high]) = rest.first_chunk() {
+            // Types are below 256, which tells the order.
+            let order = if *low == 0 && *high != 0 { Order::Big } else { Order::Little };
+            let (Some(length), Some(kind)) = (order.u16(rest, 0), order.u16(rest, 2)) else { break };
+            if kind == 9 {
+                return match (family, rest.get(4..)) {
+                    (2 | 10, Some(packet)) => self.ip(packet, link, sink),
+                    _ => self.not_ip(0),
+                };
+            }
+            let Some(next) = rest.get((usize::from(length) + 3) & !3..).filter(|_| length >= 4) else { break };
+            rest = next;
+        }
+        self.malformed();
     }
 
     /// IEEE 802.11 data frames that are not encrypted.

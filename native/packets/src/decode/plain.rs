@@ -5,7 +5,7 @@
 //! It says of them what the full decoder would say, and leaves all others to it, untouched. A test holds the two
 //! beside each other.
 
-use super::tunnels::is_tunnel;
+use super::datagrams::{is_tunnel, looks_like_tunnel};
 use super::{Checksums, Decoder, Sink};
 use crate::checksum;
 use crate::exported::is_export;
@@ -115,7 +115,7 @@ impl Decoder {
         true
     }
 
-    /// UDP on ports where neither names nor tunnels are, which is no flow export.
+    /// UDP on ports where neither names nor tunnels are, which is no flow export and looks like no tunnel.
     #[inline]
     fn udp_without_interest(&self, ip: &Ip<'_>) -> Option<Transport> {
         let head = ip.rest.first_chunk::<8>()?;
@@ -126,7 +126,7 @@ impl Decoder {
         }
         let said = u32::from(u16::from_be_bytes([head[4], head[5]]));
         let length = if said >= 8 { said } else { (ip.total - ip.header) as u32 };
-        if is_export(payload, length as usize - 8) {
+        if is_export(payload, length as usize - 8) || looks_like_tunnel(payload) {
             return None;
         }
         Some(Transport { ports: (from, to), segment: Segment::default(), header: 8, payload: length - 8 })
@@ -261,6 +261,8 @@ mod tests {
             let inner = joined(&[&[0x00, 0x2a], &kind.to_be_bytes(), packet]);
             ethernet(0x8100, &inner)
         };
+        let mut teredo = ipv6(UDP, &udp(5000, 9, b"payload"));
+        teredo[8..12].copy_from_slice(&[0x20, 1, 0, 0]);
         vec![
             ethernet(0x0800, &ipv4(A, B, TCP, &segment)),
             ethernet(0x0800, &ipv4(B, A, TCP, &tcp(443, 40_000, 9, 7, 0x10, b""))),
@@ -268,6 +270,9 @@ mod tests {
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(53, 5000, &[0, 0, 0x81, 0, 0, 1, 0, 0]))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 2055, &netflow(1)))),
             ethernet(0x0800, &ipv4(A, B, UDP, &udp(4789, 4789, &[8, 0, 0, 0, 0, 0, 1, 0]))),
+            ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 6000, &teredo))),
+            ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 6000, &joined(&[&[0; 8], &teredo])))),
+            ethernet(0x0800, &ipv4(A, B, UDP, &udp(5000, 6000, &joined(&[&[2, 0x52, 0x11, 41], &[0; 28], &teredo])))),
             ethernet(0x0800, &ipv4(A, B, 1, &[8, 0, 0, 0, 0, 0, 0, 0])),
             ethernet(0x86dd, &ipv6(TCP, &segment)),
             ethernet(0x86dd, &ipv6(UDP, &udp(5000, 9, b"payload"))),

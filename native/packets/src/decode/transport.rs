@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use super::tunnels::is_tunnel;
+use super::datagrams::{is_tunnel, looks_like_tunnel};
 use super::{Checksums, Decoder, Ip, Sink};
 use crate::bytes::be16;
 use crate::checksum;
@@ -101,7 +101,7 @@ impl Decoder {
             let receiver = SocketAddr::new(ip.destination.ip(), to);
             self.names.datagram(sender, receiver, mac, payload, place);
         }
-        if is_tunnel(from) || is_tunnel(to) {
+        if is_tunnel(from) || is_tunnel(to) || looks_like_tunnel(payload) {
             self.in_udp(ip, from, to, payload, link, sink);
         }
     }

@@ -1,6 +1,7 @@
-//! Packets in packets: VXLAN, Geneve, GTP, Teredo, GRE and its kin, IP in IP.
+//! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin, IP in IP.
 
-use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST, HEADERS};
+use super::datagrams::{ayiya, gtp, looks_like_ayiya, teredo};
+use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
 use crate::packet::Link;
 
@@ -47,8 +48,10 @@ impl Decoder {
                     }
                 }
             }
-        } else if either(2152) {
-            if let Some((tunnel, inner)) = gtp(payload) {
+        } else if either(2152) || either(2123) {
+            // GTP is not carried in GTP: what looks like it there is something else, as Zeek has it.
+            let is_inside = lock(&self.shared.contexts).tunnel_kind(link.tunnel) == "gtp";
+            if let Some((tunnel, inner)) = gtp(payload).filter(|_| !is_inside) {
                 self.tunnel(
                     ip,
                     "gtp",
@@ -61,15 +64,33 @@ impl Decoder {
                     sink,
                 );
             }
+        } else if either(5072) || (!either(3544) && payload.first_chunk().is_some_and(looks_like_ayiya)) {
+            if let Some(inner) = ayiya(payload) {
+                self.tunnel(
+                    ip,
+                    "ayiya",
+                    None,
+                    inner,
+                    link,
+                    |decoder, data, link, sink| {
+                        decoder.ip(data, link, sink);
+                    },
+                    sink,
+                );
+            }
         } else if let Some(inner) = teredo(payload) {
+            let by_port = either(3544);
             self.tunnel(
                 ip,
                 "teredo",
                 None,
                 inner,
                 link,
-                |decoder, data, link, sink| {
-                    decoder.ip_inside(data, link, sink);
+                move |decoder, data, link, sink| {
+                    // What only looks like Teredo and is none contradicts nothing.
+                    if by_port || decoder.is_just_right(data) {
+                        decoder.ip_inside(data, link, sink);
+                    }
                 },
                 sink,
             );
@@ -106,6 +127,14 @@ impl Decoder {
 
     /// IP in a tunnel: only where the length is just right, so that other things are not taken for it.
     pub(super) fn ip_inside(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        if self.is_just_right(data) {
+            self.ip(data, link, sink);
+        } else {
+            self.malformed();
+        }
+    }
+
+    fn is_just_right(&self, data: &[u8]) -> bool {
         let missing = self.frame.wire.saturating_sub(self.frame.captured) as usize;
         let length = match data.first().map(|byte| byte >> 4) {
             Some(4) => be16(data, 2).map(usize::from),
@@ -113,12 +142,7 @@ impl Decoder {
             _ => None,
         };
         let bubble = data.get(6) == Some(&59); // Teredo bubbles may carry anything behind the header
-        match length {
-            Some(length) if length <= data.len() + missing && (length >= data.len() || bubble) => {
-                self.ip(data, link, sink);
-            }
-            _ => self.malformed(),
-        }
+        length.is_some_and(|length| length <= data.len() + missing && (length >= data.len() || bubble))
     }
 
     /// RFC 2784, 2890, 7637, 2637, and draft-foschiano-erspan.
@@ -141,7 +165,8 @@ impl Decoder {
         if flags & 0x0080 != 0 {
             length += 4;
         }
-        if version > 1 || flags & 0x4000 != 0 {
+        // Routing, and flags that no standard defines.
+        if version > 1 || flags & 0x4078 != 0 {
             return self.malformed();
         }
         let mut kind = kind;
@@ -176,6 +201,8 @@ impl Decoder {
             link,
             move |decoder, data, link, sink| match kind {
                 0x6558 | 0x88be | 0x22eb => decoder.ethernet(data, link, sink),
+                // Frames may be padded inside version 0.
+                0x0800 | 0x86dd if version == 0 => decoder.ip(data, link, sink),
                 0x0800 | 0x86dd => decoder.ip_inside(data, link, sink),
                 0x8847 | 0x8848 => decoder.mpls(data, link, sink),
                 0x9000 | 0x8200..=0x8370 if kind & 0x0f == 0 => decoder.wireless(data, link, sink),
@@ -184,52 +211,4 @@ impl Decoder {
             sink,
         );
     }
-}
-
-/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP and Teredo.
-#[inline]
-pub(super) fn is_tunnel(port: u16) -> bool {
-    matches!(port, 4789 | 6081 | 2152 | 3544)
-}
-
-/// The user data in GTP version 1 (3GPP TS 29.281), with the tunnel's number.
-pub(super) fn gtp(data: &[u8]) -> Option<(u32, &[u8])> {
-    let flags = *data.first()?;
-    // Version 1, GTP and not GTP', a G-PDU.
-    if flags >> 4 != 0x3 || *data.get(1)? != 0xff {
-        return None;
-    }
-    let tunnel = be32(data, 4)?;
-    if flags & 0x07 == 0 {
-        return Some((tunnel, data.get(8..)?));
-    }
-    let mut at = 12;
-    let mut next = *data.get(11)?;
-    if flags & 0x04 != 0 {
-        for _ in 0..HEADERS {
-            if next == 0 {
-                break;
-            }
-            let length = usize::from(*data.get(at)?) * 4;
-            if length == 0 {
-                return None;
-            }
-            at += length;
-            next = *data.get(at - 1)?;
-        }
-    }
-    Some((tunnel, data.get(at..)?))
-}
-
-/// The IPv6 packet in a Teredo datagram (RFC 4380 section 5.1.1).
-pub(super) fn teredo(data: &[u8]) -> Option<&[u8]> {
-    let mut data = data;
-    if be16(data, 0)? == 1 {
-        let length = 13 + usize::from(*data.get(2)?) + usize::from(*data.get(3)?);
-        data = data.get(length..)?;
-    }
-    if be16(data, 0)? == 0 {
-        data = data.get(8..)?;
-    }
-    (data.len() >= 40 && data.first()? >> 4 == 6).then_some(data)
 }

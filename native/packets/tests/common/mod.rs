@@ -190,6 +190,9 @@ pub fn links() -> Vec<(u16, Vec<u8>)> {
         (105, wireless.clone()),
         (127, joined(&[&[0, 0, 8, 0, 0, 0, 0, 0], &wireless])),
         (113, joined(&[&[0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0], &ip])),
+        (10, joined(&[&[0x50], &[2; 12], &snap])),
+        (239, joined(&[&[2, 0, 0, 0, 5, 0, 10, 0, b'x', 0, 0, 0, 48, 0, 9, 0], &ip])),
+        (239, joined(&[&[2, 0, 0, 0, 0, 6, 0, 10, b'x', b'y', 0, 0, 0, 48, 0, 9], &ip])),
         (276, joined(&[&[8, 0, 0, 0, 0, 0, 0, 3, 0, 1, 4, 6, 2, 0, 0, 0, 0, 1, 0, 0], &ip])),
     ]
 }
@@ -200,10 +203,15 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
     let frame = ethernet(0x0800, &ip);
     let outer = |protocol: u8, payload: &[u8]| ipv4([198, 51, 100, 1], [198, 51, 100, 2], protocol, payload);
     let inner6 = ipv6(17, &udp(40_000, 9, b"hello"));
+    let mut relayed = inner6.clone();
+    relayed[24..28].copy_from_slice(&[0x20, 1, 0, 0]);
+    let authentication = [0, 1, 1, 2, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0];
+    let ayiya = joined(&[&[0x42, 0x52, 0x11, 41], &[7; 4 + 16 + 20], &inner6]);
     vec![
         ("ipip", outer(4, &ip)),
         ("6in4", outer(41, &inner6)),
         ("gre", outer(47, &joined(&[&[0, 0, 8, 0], &ip]))),
+        ("gre", outer(47, &joined(&[&[0, 0, 8, 0], &ip, &[0; 6]]))),
         ("gre:7", outer(47, &joined(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame]))),
         ("erspan", outer(47, &joined(&[&[0, 0, 0x88, 0xbe], &frame]))),
         ("erspan", outer(47, &joined(&[&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1], &[0x10; 8], &frame]))),
@@ -211,7 +219,14 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("vxlan:42", outer(17, &udp(50_000, 4789, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
         ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[1, 0, 0x65, 0x58, 0, 0, 42, 0, 0, 0, 0, 0], &frame])))),
         ("gtp:5", outer(17, &udp(2152, 2152, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
+        ("teredo", outer(17, &udp(50_000, 32_900, &relayed))),
+        ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&[0; 8], &inner6])))),
+        ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&authentication, &[0; 8], &inner6])))),
+        ("gtp:5", outer(17, &udp(50_000, 2123, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
         ("teredo", outer(17, &udp(50_000, 3544, &joined(&[&[0, 0, 1, 2, 3, 4, 5, 6], &inner6])))),
+        ("ayiya", outer(17, &udp(50_000, 5072, &ayiya))),
+        ("ayiya", outer(17, &udp(50_000, 32_900, &ayiya))),
+        ("ayiya", outer(17, &udp(5072, 50_000, &joined(&[&[0x10, 0, 1, 4], &[7; 4 + 2], &ip])))),
     ]
 }
 
