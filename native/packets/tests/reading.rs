@@ -113,6 +113,54 @@ fn headers_between_ip_and_transport_are_passed() {
     assert_eq!(flows[0].destination().1, 9);
 }
 
+/// Of what `read` says: between whom, and how many wrong checksums there were.
+fn ends(packet: Vec<u8>) -> (String, String, u64) {
+    let (flows, summary) = read(pcap(101, &[packet]));
+    let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };
+    (flow.source().0.ip().to_string(), flow.destination().0.ip().to_string(), summary.tally.bad_checksums)
+}
+
+#[test]
+fn an_ipv6_packet_goes_where_its_routing_header_says_in_the_end() {
+    let last = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9];
+    let between = |kind: u8, units: u8, left: u8| {
+        let mut header = vec![17, units, kind, left, 0, 0, 0, 0];
+        header.resize(usize::from(units) * 8 - 8, 0);
+        header.extend(last);
+        let mut datagram = udp(5000, 5001, b"hello");
+        (datagram[6], datagram[7]) = (0x39, 0x75); // with 2001:db8::9
+        ipv6(43, &joined(&[&header, &datagram]))
+    };
+    let (here, next, there) = ("2001:db8::1".to_string(), "2001:db8::2".to_string(), "2001:db8::9".to_string());
+    for (kind, units, left) in [(0, 2, 1), (0, 4, 2), (2, 2, 1)] {
+        assert_eq!(ends(between(kind, units, left)), (here.clone(), there.clone(), 0), "{kind} {units} {left}");
+    }
+    for (kind, units, left) in [(0, 2, 0), (0, 3, 1), (2, 4, 1), (2, 2, 0), (4, 2, 1)] {
+        assert_eq!(ends(between(kind, units, left)), (here.clone(), next.clone(), 1), "{kind} {units} {left}");
+    }
+}
+
+#[test]
+fn a_mobile_node_sends_from_its_home_address() {
+    let home = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7];
+    let option = joined(&[&[201, 16], &home]);
+    let packet = |options: &[u8]| {
+        let header = joined(&[&[17, (options.len() / 8) as u8], options]);
+        let mut datagram = udp(5000, 5001, b"hello");
+        (datagram[6], datagram[7]) = (0x39, 0x76); // with 2001:db8::7
+        ipv6(60, &joined(&[&header, &datagram]))
+    };
+    let (home, here, there) = ("2001:db8::7".to_string(), "2001:db8::1".to_string(), "2001:db8::2".to_string());
+    let told = joined(&[&[1, 2, 0, 0], &option]);
+    assert_eq!(ends(packet(&told)), (home.clone(), there.clone(), 0));
+    assert_eq!(ends(packet(&joined(&[&[0, 0, 0, 0], &option]))), (home, there.clone(), 0));
+    // Another length, another option, an option that goes on behind the header.
+    for bad in [[201, 15], [202, 16], [1, 17]] {
+        let bad = joined(&[&[0, 0, 0, 0], &bad, &[7; 16]]);
+        assert_eq!(ends(packet(&bad)), (here.clone(), there.clone(), 1));
+    }
+}
+
 #[test]
 fn pcapng_with_sections_interfaces_and_blocks_of_other_kinds() {
     let frame = ethernet(0x0800, &datagram());
