@@ -162,6 +162,16 @@ fn a_mobile_node_sends_from_its_home_address() {
 }
 
 #[test]
+fn where_a_mobile_node_is_makes_no_flow() {
+    let update = joined(&[&[59, 1, 5, 0, 0, 0], &[0; 10]]);
+    let behind = joined(&[&[135, 0, 1, 4, 0, 0, 0, 0], &update]);
+    let (flows, summary) = read(pcap(101, &[ipv6(135, &update), ipv6(60, &behind)]));
+    assert_eq!((flows.len(), summary.tally.packets, summary.tally.malformed), (0, 2, 0));
+    // In IPv4 there is no such thing.
+    assert_eq!(read(pcap(101, &[ipv4(A, B, 135, &update)])).0.len(), 1);
+}
+
+#[test]
 fn pcapng_with_sections_interfaces_and_blocks_of_other_kinds() {
     let frame = ethernet(0x0800, &datagram());
     let mut flags = option(1, b"a comment");

@@ -105,7 +105,8 @@ impl Decoder {
                 0 | 43 | 60 | 140 => data.get(1).map(|units| (usize::from(*units) + 1) * 8),
                 51 => data.get(1).map(|units| (usize::from(*units) + 2) * 4),
                 44 => Some(8),
-                59 => return,
+                // Nothing follows, or only what tells a mobile node's peers where it is (RFC 6275): no conversation.
+                59 | 135 => return,
                 _ => return self.transport(*ip, data, wire as u32, link, sink),
             };
             let (Some(length), Some(next)) = (length, data.first().copied()) else { return self.malformed() };
