@@ -172,6 +172,22 @@ fn where_a_mobile_node_is_makes_no_flow() {
 }
 
 #[test]
+fn a_fragment_header_around_the_whole_is_not_counted() {
+    let datagram = udp(40_000, 9, &[7; 64]);
+    let alone = ipv6(44, &joined(&[&[17, 0, 0, 0, 0, 0, 0, 99], &datagram]));
+    let (flows, summary) = read(pcap(101, &[alone.clone()]));
+    assert_eq!((flows[0].bytes[0], flows[0].payload[0], summary.tally.malformed), (112, 64, 0));
+    let behind = joined(&[&[44, 0, 1, 4, 0, 0, 0, 0], &alone[40..]]);
+    assert_eq!(read(pcap(101, &[ipv6(0, &behind)])).0[0].bytes[0], 120);
+    // It is not put together where the end was not captured.
+    let mut cut = pcap(101, &[alone]);
+    let (length, end) = (cut.len(), 24 + 8);
+    cut[end..end + 4].copy_from_slice(&100u32.to_le_bytes());
+    let (flows, _) = read(cut[..length - 20].to_vec());
+    assert_eq!(flows[0].bytes[0], 120);
+}
+
+#[test]
 fn pcapng_with_sections_interfaces_and_blocks_of_other_kinds() {
     let frame = ethernet(0x0800, &datagram());
     let mut flags = option(1, b"a comment");

@@ -137,6 +137,10 @@ impl Decoder {
                         sink,
                     );
                 }
+                // It is put together, too, of its one piece, and is then without this header.
+                if rest.len() >= wire - length {
+                    ip.bytes = ip.bytes.saturating_sub(length as u32);
+                }
             }
             ip.protocol = next;
             data = rest;
