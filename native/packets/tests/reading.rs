@@ -80,6 +80,38 @@ fn silence_ends_a_flow() {
     assert_eq!(flows.iter().map(|flow| flow.packets[0]).collect::<Vec<_>>(), [2, 1]);
 }
 
+/// In how many flows a connection is that is silent for so many seconds, with or without its beginning.
+fn flows_with_silence(client: u16, port: u16, seconds: i64, skip: usize) -> usize {
+    let forth = |sequence, acknowledged, flags, payload: &[u8]| {
+        ethernet(0x0800, &ipv4(A, B, 6, &tcp(client, port, sequence, acknowledged, flags, payload)))
+    };
+    let answer = ethernet(0x0800, &ipv4(B, A, 6, &tcp(port, client, 500, 101, 0x12, b"")));
+    let frames = [
+        (0, forth(100, 0, 0x02, b"")),
+        (1000, answer),
+        (2000, forth(101, 501, 0x18, b"question")),
+        (2000 + seconds * 1_000_000, forth(109, 501, 0x18, b"question")),
+    ];
+    read(timed(ETHERNET, frames.into_iter().skip(skip))).0.len()
+}
+
+#[test]
+fn at_a_terminal_one_may_be_silent_for_an_hour() {
+    for port in [21, 22, 23, 513] {
+        assert_eq!([3599, 3600].map(|seconds| flows_with_silence(40_000, port, seconds, 0)), [1, 2], "port {port}");
+        // Nobody has seen that the server took the call.
+        assert_eq!([299, 300].map(|seconds| flows_with_silence(40_000, port, seconds, 2)), [1, 2], "port {port}");
+    }
+    for port in [20, 24, 80, 512] {
+        assert_eq!([299, 300].map(|seconds| flows_with_silence(40_000, port, seconds, 0)), [1, 2], "port {port}");
+    }
+    // The client's port says nothing, unless the call itself was not seen.
+    assert_eq!(flows_with_silence(22, 8080, 400, 0), 2);
+    // From the answer on: the roles are guessed for 22, but not for 513.
+    assert_eq!([3599, 3600].map(|seconds| flows_with_silence(40_000, 22, seconds, 1)), [1, 2]);
+    assert_eq!(flows_with_silence(40_000, 513, 400, 1), 2);
+}
+
 #[test]
 fn a_syn_that_nobody_answers_is_an_attempt_for_five_seconds() {
     let syn = connection().swap_remove(0);
