@@ -12,7 +12,7 @@ use hashbrown::HashTable;
 
 use crate::decode::{lock, Decoder, Shared, Sink};
 use crate::file::{CaptureReader, Chunk, Plain, CHUNK};
-use crate::flow::{Table, LONGEST_SILENCE};
+use crate::flow::{longest_silence, may_be_patient, Table, LONG_SILENCE, SILENCE};
 use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::Rest;
 use crate::reading::{Files, Progress, SUMMED};
@@ -59,8 +59,9 @@ struct Waiting {
     /// When the first packet came, and the latest.
     begin: Option<i64>,
     latest: i64,
-    /// Flows that begin now do so in the second half.
+    /// Flows that begin now do so in the second half: those that are never silent for very long, and the others.
     is_over: bool,
+    is_over_for_all: bool,
     is_wrong: bool,
 }
 
@@ -76,18 +77,21 @@ impl Waiting {
     /// Does this packet wait?
     #[inline]
     fn takes(&mut self, packet: &Packet) -> bool {
-        !self.is_empty_at(packet.time) && self.considers(packet)
+        !self.is_empty_at(packet.time, &packet.key) && self.considers(packet)
     }
 
-    /// Is this moment so late that no packet waits any more?
+    /// Is this moment so late that no packet with this key waits any more, nor any that can be late behind it?
     #[inline]
-    fn is_empty_at(&self, time: i64) -> bool {
-        self.is_over && self.flows.is_empty() && time >= self.sure()
+    fn is_empty_at(&self, time: i64, key: &Key) -> bool {
+        self.is_over
+            && self.flows.is_empty()
+            && (self.is_over_for_all || !may_be_patient(key))
+            && time >= self.sure(key)
     }
 
-    /// A flow of the first half that had no packet in the second before this moment is over.
-    fn sure(&self) -> i64 {
-        self.begin.unwrap_or(i64::MAX).saturating_add(LONGEST_SILENCE + DISORDER)
+    /// A flow of the first half with this key that had no packet in the second before this moment is over.
+    fn sure(&self, key: &Key) -> i64 {
+        self.begin.unwrap_or(i64::MAX).saturating_add(longest_silence(key) + DISORDER)
     }
 
     fn considers(&mut self, packet: &Packet) -> bool {
@@ -97,8 +101,9 @@ impl Waiting {
         }
         // It is late by more than is allowed for.
         self.is_wrong |= packet.time < self.latest.saturating_sub(DISORDER);
+        let is_over = if may_be_patient(&packet.key) { self.is_over_for_all } else { self.is_over };
         match self.flows.find_mut(packet.hash, |flow| flow.key == packet.key) {
-            Some(flow) if !self.is_over || packet.time < flow.last.saturating_add(LONGEST_SILENCE) => {
+            Some(flow) if !is_over || packet.time < flow.last.saturating_add(longest_silence(&packet.key)) => {
                 flow.last = packet.time.max(flow.last);
             }
             Some(flow) => {
@@ -106,7 +111,7 @@ impl Waiting {
                 flow.key.protocol = u8::MAX;
                 return false;
             }
-            None if self.is_over => return false,
+            None if is_over => return false,
             None => {
                 let Packet { key, hash, time, .. } = *packet;
                 self.flows.insert_unique(hash, Unsure { key, hash, last: time }, |flow| flow.hash);
@@ -116,13 +121,23 @@ impl Waiting {
         true
     }
 
+    /// Time has come so far, by packets that were not looked at here, too.
+    fn come_to(&mut self, now: i64) {
+        if now > self.latest {
+            self.pass(now);
+        }
+    }
+
     /// Time goes on.
     #[inline]
     fn pass(&mut self, now: i64) {
         let before = std::mem::replace(&mut self.latest, now);
         if now.div_euclid(DISORDER) != before.div_euclid(DISORDER) {
-            self.is_over = self.is_over || now >= self.sure().saturating_add(DISORDER);
-            self.flows.retain(|flow| now < flow.last.saturating_add(LONGEST_SILENCE + DISORDER));
+            let begin = self.begin.unwrap_or(i64::MAX);
+            let is_over = |silence: i64| now >= begin.saturating_add(silence + 2 * DISORDER);
+            self.is_over = self.is_over || is_over(SILENCE);
+            self.is_over_for_all = self.is_over_for_all || is_over(LONG_SILENCE);
+            self.flows.retain(|flow| now < flow.last.saturating_add(longest_silence(&flow.key) + DISORDER));
         }
     }
 }
@@ -143,7 +158,7 @@ impl Sink for Divided<'_> {
 
     #[inline]
     fn take_known(&mut self, key: &Key, reversed: bool, packet: &Arrival) -> bool {
-        self.waiting.is_empty_at(packet.time) && self.table.take_known(key, reversed, packet)
+        self.waiting.is_empty_at(packet.time, key) && self.table.take_known(key, reversed, packet)
     }
 }
 
@@ -174,6 +189,7 @@ impl Second {
                 half.decoder.frame(frame, chunk.bytes(frame), file, &mut sink);
             }
             half.table.pass(half.decoder.latest());
+            waiting.come_to(half.decoder.latest());
             self.has_pieces |= !waiting.is_over && half.decoder.tally.fragments > 0;
             self.is_wrong |= waiting.is_wrong || waiting.packets.len() > MOST;
             if self.is_wrong {

@@ -24,6 +24,12 @@ pub fn is_likely(protocol: u8, port: u16) -> bool {
     }
 }
 
+/// Do people type there, or wait for long: FTP, SSH, telnet, rlogin (TCP)?
+#[inline]
+pub fn is_interactive(port: u16) -> bool {
+    matches!(port, 21..=23 | 513)
+}
+
 /// Was the first packet of a flow, by the look of it, sent by the one who was asked?
 pub fn is_answer(packet: &Packet) -> bool {
     let (_, source) = packet.source();

@@ -74,6 +74,31 @@ fn conversations_that_cross_the_middle_are_one() {
 }
 
 #[test]
+fn terminals_that_are_silent_across_the_middle_are_one_conversation() {
+    let mut frames = frames();
+    let middle = middle(&frames);
+    let minutes = |many: usize| many * 60 * SECOND as usize / STEP as usize;
+    for (at, silence) in [4, 6, 30, 55, 59, 61, 75, 100].into_iter().enumerate() {
+        for (port, before) in [(22, 1), (22, 3), (21, silence / 2), (80, 3), (513, silence)] {
+            let client = [10, 9, at as u8, (before + port as usize % 100) as u8];
+            let forth = |sequence, acknowledged, flags, payload: &[u8]| {
+                ethernet(0x0800, &ipv4(client, B, 6, &tcp(40_000, port, sequence, acknowledged, flags, payload)))
+            };
+            let answer = ethernet(0x0800, &ipv4(B, client, 6, &tcp(port, 40_000, 500, 101, 0x12, b"")));
+            // Frames of others give way: each has its place.
+            let place = middle + at * 12 + before * 97 % 12 - minutes(before);
+            let mut put = |place: usize, frame: Vec<u8>| frames[place].1 = frame;
+            put(place - 300, forth(100, 0, 0x02, b""));
+            put(place - 200, answer);
+            put(place - 100, forth(101, 501, 0x18, b"ls"));
+            put(place - 100 + minutes(silence), forth(103, 501, 0x18, b"date"));
+            put(place + minutes(silence + 2), forth(107, 501, 0x18, b"exit"));
+        }
+    }
+    is_the_same(&timed(ETHERNET, frames));
+}
+
+#[test]
 fn times_may_go_backwards() {
     for (at, by) in [(500, 50), (500, 700), (5000, 90), (-30, -100)] {
         let mut frames = frames();

@@ -108,6 +108,38 @@ fn silence_ends_a_flow() {
     assert_eq!(flows.iter().map(|flow| flow.packets[0]).collect::<Vec<_>>(), [2, 1]);
 }
 
+/// In how many flows a connection is that is silent for so many seconds, with or without its beginning.
+fn flows_with_silence(client: u16, port: u16, seconds: i64, skip: usize) -> usize {
+    let forth = |sequence, acknowledged, flags, payload: &[u8]| {
+        ethernet(0x0800, &ipv4(A, B, 6, &tcp(client, port, sequence, acknowledged, flags, payload)))
+    };
+    let answer = ethernet(0x0800, &ipv4(B, A, 6, &tcp(port, client, 500, 101, 0x12, b"")));
+    let frames = [
+        (0, forth(100, 0, 0x02, b"")),
+        (1000, answer),
+        (2000, forth(101, 501, 0x18, b"question")),
+        (2000 + seconds * 1_000_000, forth(109, 501, 0x18, b"question")),
+    ];
+    read(timed(ETHERNET, frames.into_iter().skip(skip))).0.len()
+}
+
+#[test]
+fn at_a_terminal_one_may_be_silent_for_an_hour() {
+    for port in [21, 22, 23, 513] {
+        assert_eq!([3599, 3600].map(|seconds| flows_with_silence(40_000, port, seconds, 0)), [1, 2], "port {port}");
+        // Nobody has seen that the server took the call.
+        assert_eq!([299, 300].map(|seconds| flows_with_silence(40_000, port, seconds, 2)), [1, 2], "port {port}");
+    }
+    for port in [20, 24, 80, 512] {
+        assert_eq!([299, 300].map(|seconds| flows_with_silence(40_000, port, seconds, 0)), [1, 2], "port {port}");
+    }
+    // The client's port says nothing, unless the call itself was not seen.
+    assert_eq!(flows_with_silence(22, 8080, 400, 0), 2);
+    // From the answer on: the roles are guessed for 22, but not for 513.
+    assert_eq!([3599, 3600].map(|seconds| flows_with_silence(40_000, 22, seconds, 1)), [1, 2]);
+    assert_eq!(flows_with_silence(40_000, 513, 400, 1), 2);
+}
+
 #[test]
 fn a_syn_that_nobody_answers_is_an_attempt_for_five_seconds() {
     let syn = connection().swap_remove(0);
@@ -139,6 +171,80 @@ fn headers_between_ip_and_transport_are_passed() {
     );
     let (flows, _) = read(pcap(101, &[packet]));
     assert_eq!(flows[0].destination().1, 9);
+}
+
+/// Of what `read` says: between whom, and how many wrong checksums there were.
+fn ends(packet: Vec<u8>) -> (String, String, u64) {
+    let (flows, summary) = read(pcap(101, &[packet]));
+    let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };
+    (flow.source().0.ip().to_string(), flow.destination().0.ip().to_string(), summary.tally.bad_checksums)
+}
+
+#[test]
+fn an_ipv6_packet_goes_where_its_routing_header_says_in_the_end() {
+    let last = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9];
+    let between = |kind: u8, units: u8, left: u8| {
+        let mut header = vec![17, units, kind, left, 0, 0, 0, 0];
+        header.resize(usize::from(units) * 8 - 8, 0);
+        header.extend(last);
+        let mut datagram = udp(5000, 5001, b"hello");
+        (datagram[6], datagram[7]) = (0x39, 0x75); // with 2001:db8::9
+        ipv6(43, &joined(&[&header, &datagram]))
+    };
+    let (here, next, there) = ("2001:db8::1".to_string(), "2001:db8::2".to_string(), "2001:db8::9".to_string());
+    for (kind, units, left) in [(0, 2, 1), (0, 4, 2), (2, 2, 1)] {
+        assert_eq!(ends(between(kind, units, left)), (here.clone(), there.clone(), 0), "{kind} {units} {left}");
+    }
+    for (kind, units, left) in [(0, 2, 0), (0, 3, 1), (2, 4, 1), (2, 2, 0), (4, 2, 1)] {
+        assert_eq!(ends(between(kind, units, left)), (here.clone(), next.clone(), 1), "{kind} {units} {left}");
+    }
+}
+
+#[test]
+fn a_mobile_node_sends_from_its_home_address() {
+    let home = [0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7];
+    let option = joined(&[&[201, 16], &home]);
+    let packet = |options: &[u8]| {
+        let header = joined(&[&[17, (options.len() / 8) as u8], options]);
+        let mut datagram = udp(5000, 5001, b"hello");
+        (datagram[6], datagram[7]) = (0x39, 0x76); // with 2001:db8::7
+        ipv6(60, &joined(&[&header, &datagram]))
+    };
+    let (home, here, there) = ("2001:db8::7".to_string(), "2001:db8::1".to_string(), "2001:db8::2".to_string());
+    let told = joined(&[&[1, 2, 0, 0], &option]);
+    assert_eq!(ends(packet(&told)), (home.clone(), there.clone(), 0));
+    assert_eq!(ends(packet(&joined(&[&[0, 0, 0, 0], &option]))), (home, there.clone(), 0));
+    // Another length, another option, an option that goes on behind the header.
+    for bad in [[201, 15], [202, 16], [1, 17]] {
+        let bad = joined(&[&[0, 0, 0, 0], &bad, &[7; 16]]);
+        assert_eq!(ends(packet(&bad)), (here.clone(), there.clone(), 1));
+    }
+}
+
+#[test]
+fn where_a_mobile_node_is_makes_no_flow() {
+    let update = joined(&[&[59, 1, 5, 0, 0, 0], &[0; 10]]);
+    let behind = joined(&[&[135, 0, 1, 4, 0, 0, 0, 0], &update]);
+    let (flows, summary) = read(pcap(101, &[ipv6(135, &update), ipv6(60, &behind)]));
+    assert_eq!((flows.len(), summary.tally.packets, summary.tally.malformed), (0, 2, 0));
+    // In IPv4 there is no such thing.
+    assert_eq!(read(pcap(101, &[ipv4(A, B, 135, &update)])).0.len(), 1);
+}
+
+#[test]
+fn a_fragment_header_around_the_whole_is_not_counted() {
+    let datagram = udp(40_000, 9, &[7; 64]);
+    let alone = ipv6(44, &joined(&[&[17, 0, 0, 0, 0, 0, 0, 99], &datagram]));
+    let (flows, summary) = read(pcap(101, &[alone.clone()]));
+    assert_eq!((flows[0].bytes[0], flows[0].payload[0], summary.tally.malformed), (112, 64, 0));
+    let behind = joined(&[&[44, 0, 1, 4, 0, 0, 0, 0], &alone[40..]]);
+    assert_eq!(read(pcap(101, &[ipv6(0, &behind)])).0[0].bytes[0], 120);
+    // It is not put together where the end was not captured.
+    let mut cut = pcap(101, &[alone]);
+    let (length, end) = (cut.len(), 24 + 8);
+    cut[end..end + 4].copy_from_slice(&100u32.to_le_bytes());
+    let (flows, _) = read(cut[..length - 20].to_vec());
+    assert_eq!(flows[0].bytes[0], 120);
 }
 
 #[test]

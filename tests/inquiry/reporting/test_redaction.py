@@ -34,7 +34,12 @@ RECORDED = Path(__file__).parents[1] / "imports" / "recorded"
 QUOTED = {name: text for name, (_, _, text) in SAMPLES.items()} | {
     path.name: path.read_text(errors="replace") for path in sorted(RECORDED.glob("*.txt"))
 }
-WITHOUT = ("mac table", "windows changes", "linux-proc-net-tcp.txt")  # addresses of one's own
+WITHOUT = (
+    "sysmon changes",
+    "mac table",
+    "windows changes",
+    "linux-proc-net-tcp.txt",
+)  # addresses of one's own
 WORDS = st.text("bcdfghjklmnpqrstvwxz", min_size=5, max_size=11)
 OWN = st.builds(
     Own,

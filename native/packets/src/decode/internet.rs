@@ -1,4 +1,7 @@
 //! IPv4 and IPv6, with options, extension headers and fragments: RFC 791, RFC 8200.
+//!
+//! Between whom an IPv6 packet goes in the end, a header behind the first one may say: Zeek's flows are theirs, and the
+//! checksums of transport are computed with them.
 
 use super::{lock, Checksums, Decoder, Ip, Sink, HEADERS};
 use crate::bytes::{be16, be32};
@@ -96,16 +99,25 @@ impl Decoder {
     pub(super) fn extended(&mut self, ip: &mut Ip, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
         let (mut data, mut wire) = (data, wire);
         let begin = wire;
+        let mut ends = Ends::default();
         for _ in 0..HEADERS {
             let length = match ip.protocol {
                 0 | 43 | 60 | 140 => data.get(1).map(|units| (usize::from(*units) + 1) * 8),
                 51 => data.get(1).map(|units| (usize::from(*units) + 2) * 4),
                 44 => Some(8),
-                59 => return,
+                // Nothing follows, or only what tells a mobile node's peers where it is (RFC 6275): no conversation.
+                59 | 135 => return,
                 _ => return self.transport(*ip, data, wire as u32, link, sink),
             };
             let (Some(length), Some(next)) = (length, data.first().copied()) else { return self.malformed() };
             let Some(rest) = data.get(length..).filter(|_| length <= wire) else { return self.malformed() };
+            match (ip.protocol, data.get(..length)) {
+                (43, Some(header)) => ends.destination = ends.destination.or_else(|| final_destination(header)),
+                (60, Some(header)) => ends.source = ends.source.or_else(|| home_address(header)),
+                _ => {}
+            }
+            ip.source = ends.source.unwrap_or(ip.source);
+            ip.destination = ends.destination.unwrap_or(ip.destination);
             if ip.protocol == 44 {
                 let (Some(place), Some(identification)) = (be16(data, 2), be32(data, 4)) else {
                     return self.malformed();
@@ -124,6 +136,10 @@ impl Decoder {
                         link,
                         sink,
                     );
+                }
+                // It is put together, too, of its one piece, and is then without this header.
+                if rest.len() >= wire - length {
+                    ip.bytes = ip.bytes.saturating_sub(length as u32);
                 }
             }
             ip.protocol = next;
@@ -174,4 +190,45 @@ impl Decoder {
             self.extended(&mut ip, &whole.payload, length, link, sink);
         }
     }
+}
+
+/// Who sends and who is to receive in the end, where a header behind the first one says so. The first that does counts.
+#[derive(Default)]
+struct Ends {
+    source: Option<Address>,
+    destination: Option<Address>,
+}
+
+/// The last address of a routing header (RFC 2460 section 4.4, RFC 6275 section 6.4), where it is still to be gone to.
+#[cold]
+fn final_destination(header: &[u8]) -> Option<Address> {
+    let (units, kind, left) = (*header.get(1)?, *header.get(2)?, *header.get(3)?);
+    let has_addresses = match kind {
+        0 => units >= 2 && units % 2 == 0,
+        2 => units == 2,
+        _ => false,
+    };
+    if !has_addresses || left == 0 {
+        return None;
+    }
+    Address::v6(header.get(header.len().checked_sub(16)?..)?)
+}
+
+/// The home address that a mobile node names as its own (RFC 6275 section 6.3).
+#[cold]
+fn home_address(header: &[u8]) -> Option<Address> {
+    let mut options = header.get(2..)?;
+    while let Some(kind) = options.first() {
+        if *kind == 0 {
+            options = options.get(1..)?;
+            continue;
+        }
+        let length = usize::from(*options.get(1)?);
+        let value = options.get(2..2 + length)?;
+        if *kind == 201 && length == 16 {
+            return Address::v6(value);
+        }
+        options = options.get(2 + length..)?;
+    }
+    None
 }

@@ -7,10 +7,11 @@ mod tcp;
 
 pub use history::History;
 pub use table::Table;
-pub use tcp::{Connection, SILENCE as LONGEST_SILENCE};
+pub use tcp::{Connection, LONG_SILENCE, SILENCE};
 
 use crate::naming::Heard;
 use crate::packet::{Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
+use crate::servers;
 
 /// One flow, active or over. What every packet touches comes first, so that it lies in few cache lines.
 #[derive(Clone, Debug)]
@@ -133,6 +134,18 @@ impl Flow {
         self.history.add(b'^');
     }
 
+    /// The responder has taken the call. At a terminal one may be silent for long, as in Zeek's scripts: which service
+    /// it is says the responder's port, or the originator's where that has not been seen and looks more like one.
+    #[cold]
+    pub(crate) fn take_call(&mut self) {
+        let ((_, source), (_, destination)) = (self.source(), self.destination());
+        let Some(connection) = &mut self.connection else { return };
+        connection.established = false;
+        let unseen = connection.ends[0].state == tcp::State::Inactive;
+        let is_reversed = unseen && !servers::is_likely(TCP, destination) && servers::is_likely(TCP, source);
+        connection.patient |= servers::is_interactive(if is_reversed { source } else { destination });
+    }
+
     pub(crate) fn expiry(&self) -> i64 {
         match &self.connection {
             Some(connection) => connection.expiry(self.first, self.counted),
@@ -161,6 +174,22 @@ impl Flow {
     pub(crate) fn is_tcp(&self) -> bool {
         self.key.protocol == TCP
     }
+}
+
+/// For how long a flow may be silent, and go on after it.
+#[inline]
+pub fn longest_silence(key: &Key) -> i64 {
+    if may_be_patient(key) {
+        tcp::LONG_SILENCE
+    } else {
+        tcp::SILENCE
+    }
+}
+
+/// Is the flow perhaps one of those that may be silent for very long?
+#[inline]
+pub fn may_be_patient(key: &Key) -> bool {
+    key.protocol == TCP && (servers::is_interactive(key.low_port) || servers::is_interactive(key.high_port))
 }
 
 const MINUTE: i64 = 60_000_000_000;

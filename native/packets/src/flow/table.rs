@@ -12,7 +12,8 @@ use crate::packet::{Arrival, Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
 use crate::servers;
 
 const NONE: u32 = u32::MAX;
-/// Buckets of a second each: longer than any timeout, so that a flow is looked at about once in its life.
+/// Buckets of a second each: longer than any timeout but that of terminals, so that most flows are looked at about once
+/// in their life.
 const BUCKETS: usize = 512;
 const SECOND: i64 = 1_000_000_000;
 
@@ -338,6 +339,9 @@ fn count_flags(flow: &mut Flow, way: Way, flags: u8) {
     flow.answers[way as usize] += u32::from(flags & (SYN | ACK) == SYN | ACK);
     flow.fins += u32::from(flags & FIN != 0);
     flow.resets += u32::from(flags & RST != 0);
+    if flow.connection.as_ref().is_some_and(|connection| connection.established) {
+        flow.take_call();
+    }
 }
 
 /// The first bytes of a connection may say names.

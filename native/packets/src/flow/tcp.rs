@@ -235,6 +235,10 @@ pub struct Connection {
     /// No more reports wanted: Zeek's timers then do nothing.
     pub finished: bool,
     defers_close: bool,
+    /// The responder has taken the call: the table has not asked yet for which service it is.
+    pub established: bool,
+    /// Whoever talks here may be silent for long.
+    pub patient: bool,
     /// When to forget the connection, where that is decided.
     pub forget: Option<i64>,
     pub ends: [End; 2],
@@ -264,6 +268,8 @@ impl Connection {
             partial: false,
             finished: false,
             defers_close: false,
+            established: false,
+            patient: false,
             forget: None,
             ends: [End::new(), End::new()],
         }
@@ -633,6 +639,7 @@ impl Connection {
                     self.enter(peer, Established);
                 }
                 self.enter(me, Established);
+                self.established = self.ends[peer].state != Partial;
             }
         }
         if flags & FIN != 0 {
@@ -723,11 +730,17 @@ const ATTEMPT: i64 = 5_000_000_000;
 /// Minutes of silence, before and after a connection is open.
 const SILENCE_UNOPENED: i64 = 60_000_000_000;
 pub const SILENCE: i64 = 300_000_000_000;
+/// Where somebody sits at a terminal.
+pub const LONG_SILENCE: i64 = 3_600_000_000_000;
 
 impl Connection {
     /// When is this connection to be forgotten, if nothing more comes?
     pub fn expiry(&self, first: i64, last: i64) -> i64 {
-        let silence = if self.fully_open { SILENCE } else { SILENCE_UNOPENED };
+        let silence = match (self.patient, self.fully_open) {
+            (true, _) => LONG_SILENCE,
+            (false, true) => SILENCE,
+            (false, false) => SILENCE_UNOPENED,
+        };
         let mut when = last.saturating_add(silence);
         if let Some(forget) = self.forget {
             return when.min(forget);
