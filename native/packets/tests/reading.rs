@@ -235,12 +235,12 @@ fn where_a_mobile_node_is_makes_no_flow() {
 fn a_fragment_header_around_the_whole_is_not_counted() {
     let datagram = udp(40_000, 9, &[7; 64]);
     let alone = ipv6(44, &joined(&[&[17, 0, 0, 0, 0, 0, 0, 99], &datagram]));
-    let (flows, summary) = read(pcap(101, &[alone.clone()]));
+    let (flows, summary) = read(pcap(101, std::slice::from_ref(&alone)));
     assert_eq!((flows[0].bytes[0], flows[0].payload[0], summary.tally.malformed), (112, 64, 0));
     let behind = joined(&[&[44, 0, 1, 4, 0, 0, 0, 0], &alone[40..]]);
     assert_eq!(read(pcap(101, &[ipv6(0, &behind)])).0[0].bytes[0], 120);
     // It is not put together where the end was not captured.
-    let mut cut = pcap(101, &[alone]);
+    let mut cut = pcap(101, std::slice::from_ref(&alone));
     let (length, end) = (cut.len(), 24 + 8);
     cut[end..end + 4].copy_from_slice(&100u32.to_le_bytes());
     let (flows, _) = read(cut[..length - 20].to_vec());
