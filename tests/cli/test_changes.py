@@ -9,6 +9,7 @@ from tests.cli.conftest import Whence
 from tests.inquiry.imports.test_sysmon_changes import event, run
 
 BEFORE = "2026-11-20T09:20:00+00:00"
+DAYS = ("2026-11-14", "2026-11-16", "2026-11-18", "2026-11-19")
 
 
 def test_a_case_keeps_the_first_changes_with_what_they_rest_on(whence: Whence) -> None:
@@ -74,3 +75,21 @@ def test_what_firewalls_logged(whence: Whence, tmp_path: Path) -> None:
         "pf: its firewall's rules were loaded (check_reload_status)": None,
         "pf: admin (from 10.0.0.5) changed the configuration: “Firewall: Rules - saved”": "admin",
     }
+
+
+def test_what_firewalls_logged_days_before(whence: Whence, tmp_path: Path) -> None:
+    """What is routine is so in a day, however long the window."""
+    log = tmp_path / "devices.log"
+    lines = [f"{day}T08:00:00+00:00 pf configd.py[5]: [1f] Reloading filter" for day in DAYS]
+    lines += [
+        f"2026-11-19T{hour:02}:30:00+00:00 often configd.py[5]: [1f] Reloading filter"
+        for hour in (6, 7, 8)
+    ]
+    log.write_text("".join(f"{line}\n" for line in lines))
+    assert whence("logs", "load", str(log))[0] == 0
+    for window, days in (("1h", 0), ("7d", 4), ("3d", 2)):
+        _, out, _ = whence("changes", "--before", BEFORE, "--window", window, "--json")
+        found = [json.loads(line) for line in out.splitlines()]
+        told = [one for one in found if one["whence"].get("change", {}).get("kind") == "log"]
+        assert {one["event"]["reason"].partition(":")[0] for one in told} <= {"pf"}
+        assert [one["@timestamp"][:10] for one in told] == [*reversed(DAYS)][:days]

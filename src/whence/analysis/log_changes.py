@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_interval import Interval
@@ -45,13 +45,19 @@ _Row = tuple[datetime, str | None, str | None, str | None, int, str, str | None,
 
 
 def changes(
-    tables: DuckDBPyConnection, onset: datetime, parts: Sequence[Part], most: int = MOST
+    tables: DuckDBPyConnection,
+    onset: datetime,
+    parts: Sequence[Part],
+    most: int = MOST,
+    before: timedelta = BEFORE,
 ) -> list[Change]:
-    """List what was changed in the day before an onset: the same hosts and sources first, then
-    the nearest in time. What happens several times a day is routine, and left out; of what one
-    person did within an hour in the same words, the last is told.
+    """List what was changed in the day before an onset, or in whatever time ``before`` says.
+
+    The same hosts and sources come first, then the nearest in time. What happens several times a
+    day is routine, and left out; of what one person did within an hour in the same words, the last
+    is told.
     """
-    rows = _rows(tables, Interval(onset - BEFORE, onset + AFTER))
+    rows = _rows(tables, Interval(onset - before, onset + AFTER))
     hosts = {value for part in parts for value in _values(part, "host")}
     addresses = {value for part in parts for value in _values(part, "source")}
     found = [*_once([*_told(rows, onset, hosts, addresses)])]
@@ -101,7 +107,8 @@ def _told(
             continue
         alike.append(change)
     for alike in seen.values():
-        yield from _unless_routine(alike)
+        for _, day in groupby(alike, lambda change: max(change.before, timedelta()) // BEFORE):
+            yield from _unless_routine([*day])
 
 
 def _unless_routine(alike: Sequence[Change]) -> Sequence[Change]:

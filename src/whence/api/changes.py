@@ -110,8 +110,9 @@ def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change
 
     with open_lake(folder) as lake, closing(engine()) as tables:
         # A whole day, however short the window: what is routine shows only there.
-        lake.relation(tables, onset.seen - max(window, BEFORE))
-        found = logged_changes(tables, onset.seen, (), LAKE_MOST)
+        span = max(window, BEFORE)
+        lake.relation(tables, onset.seen - span)
+        found = logged_changes(tables, onset.seen, (), LAKE_MOST, span)
     changes = []
     for told in found:
         source = f"log lines in {place}, position {told.position}"
