@@ -210,7 +210,7 @@ def test_times_without_a_zone_are_in_the_hosts_own() -> None:
 def test_rpm_and_dnf() -> None:
     at = SEEN - timedelta(minutes=5)
     texts = {
-        "status /var/lib/rpm/Packages": '{"kind": "file"}',
+        "list /var/lib/rpm": "Packages\n",
         "rpm -qa --queryformat=%{INSTALLTIME} %{NAME} %{VERSION}-%{RELEASE}\\n":
             f"{at.timestamp():.0f} acme-agent 2.0-1\n100 old 1-1\n",
         "/var/log/dnf.log": f"{at:%Y-%m-%dT%H:%M:%S}+0000 DEBUG Command: dnf install beta\n",

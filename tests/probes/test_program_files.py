@@ -84,7 +84,7 @@ FORMAT = (
     "--queryformat=[%{=NAME}\\t%{=FILEDIGESTALGO}\\t"
     "%{FILEDIGESTS}\\t%{FILEFLAGS}\\t%{FILENAMES}\\n]"
 )
-RPM = {"status /var/lib/rpm/rpmdb.sqlite": status(), f"readlink -f {PATH}": PATH}
+RPM = {"list /var/lib/rpm": "rpmdb.sqlite\n", f"readlink -f {PATH}": PATH}
 
 
 @pytest.mark.parametrize(

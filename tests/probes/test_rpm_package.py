@@ -1,6 +1,5 @@
 import pytest
 
-from tests.probes.telling import status
 from whence.model import CannotAsk, Fact, Package, Program
 from whence.probes.rpm_package import rpm_package
 from whence.world import RecordedHost
@@ -10,7 +9,7 @@ FORMAT = (
     "Homepage: %{URL}\\nSummary: %{SUMMARY}\\n"
 )
 CURL = "Name: curl\nVersion: 8.6-7.fc40\nVendor: Example\nHomepage: (none)\nSummary: gets URLs\n"
-DATABASE = {"status /usr/lib/sysimage/rpm/rpmdb.sqlite": status()}
+DATABASE = {"list /usr/lib/sysimage/rpm": "rpmdb.sqlite\n"}
 
 
 def search(path: str, text: str = CURL) -> dict[str, str]:

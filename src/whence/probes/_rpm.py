@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.model import CannotAsk, Fact, Observable, Reading
-from whence.probes._packages import each_labelled, is_there, package_facts, resolved
+from whence.probes._files import names_in
+from whence.probes._packages import each_labelled, package_facts, resolved
 from whence.world import Host
 
 _FOLDERS = ("/usr/lib/sysimage/rpm", "/var/lib/rpm", "/root/.rpmdb")  # the last is Debian's
-_FILES = ("rpmdb.sqlite", "Packages.db", "Packages")
-DATABASES = tuple(f"{folder}/{file}" for folder in _FOLDERS for file in _FILES)
+_FILES = {"rpmdb.sqlite", "Packages.db", "Packages"}
 FORMAT = (
     "--queryformat=Name: %{NAME}\\nVersion: %{VERSION}-%{RELEASE}\\nVendor: %{VENDOR}\\n"
     "Homepage: %{URL}\\nSummary: %{SUMMARY}\\n"
@@ -19,7 +19,7 @@ FORMAT = (
 
 def has_rpm_packages(host: Host) -> bool:
     """Say whether rpm keeps packages here. Asked without a database, it would make one."""
-    return any(is_there(file, host) for file in DATABASES)
+    return any(not _FILES.isdisjoint(names_in(host, folder)) for folder in _FOLDERS)
 
 
 def rpm_facts(thing: Observable, path: str, host: Host) -> Iterator[Fact]:
