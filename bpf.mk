@@ -9,6 +9,7 @@ BPF_DIR := src/whence/sensors
 BPF_NAMES := connections packets outputs
 BPF_HEADERS_connections := $(addprefix $(BPF_DIR)/,kernel_types.h counters.h) $(wildcard $(BPF_DIR)/connections/*.h)
 BPF_HEADERS_outputs := $(BPF_DIR)/counters.h
+BPF_HEADERS_packets := $(BPF_DIR)/counters.h
 CLANG ?= clang
 LLVM_STRIP ?= llvm-strip
 LLVM_OBJDUMP ?= llvm-objdump

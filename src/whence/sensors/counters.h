@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (GPL-2.0 OR BSD-2-Clause)
-/* What a sensor could not tell, and how often: COUNTERS numbers for each processor, user space sums. */
+/* What a sensor could not tell, and what it counts beside: COUNTERS numbers for each processor, user space sums. */
 #pragma once
 
 struct {
@@ -9,10 +9,15 @@ struct {
 	__type(value, u64);
 } counters SEC(".maps");
 
-static __always_inline void count(u32 which)
+static __always_inline void count_more(u32 which, u64 number)
 {
 	u64 *value = bpf_map_lookup_elem(&counters, &which);
 
 	if (value)
-		(*value)++;
+		*value += number;
+}
+
+static __always_inline void count(u32 which)
+{
+	count_more(which, 1);
 }

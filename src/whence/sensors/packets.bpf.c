@@ -141,21 +141,7 @@ struct {
 	__array(values, struct flow_table);
 } current SEC(".maps") = {.values = {&flows_even}};
 
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, COUNTERS);
-	__type(key, u32);
-	__type(value, u64);
-} counters SEC(".maps");
-
-static __always_inline void add(enum counter which, u64 number)
-{
-	u32 index = which;
-	u64 *counter = bpf_map_lookup_elem(&counters, &index);
-
-	if (counter)
-		*counter += number;
-}
+#include "counters.h"
 
 static __always_inline u16 half(const u8 *at)
 {
@@ -435,7 +421,7 @@ static __always_inline struct flow *begin(struct __sk_buff *skb, void *table, st
 	return bpf_map_lookup_elem(table, &packet->key);
 }
 
-static __always_inline void count(struct __sk_buff *skb, u32 link_header, u8 hook)
+static __always_inline void count_packet(struct __sk_buff *skb, u32 link_header, u8 hook)
 {
 	struct packet packet = {.hook = hook, .link_header = link_header};
 	u32 first = 0;
@@ -448,8 +434,8 @@ static __always_inline void count(struct __sk_buff *skb, u32 link_header, u8 hoo
 			return; /* it was seen when it was sent */
 	}
 	if (read(skb, &packet)) {
-		add(NOT_IP, 1);
-		add(NOT_IP_BYTES, packet.wire_bytes);
+		count_more(NOT_IP, 1);
+		count_more(NOT_IP_BYTES, packet.wire_bytes);
 		return;
 	}
 	table = bpf_map_lookup_elem(&current, &first);
@@ -459,8 +445,8 @@ static __always_inline void count(struct __sk_buff *skb, u32 link_header, u8 hoo
 	if (!flow)
 		flow = begin(skb, table, &packet);
 	if (!flow) {
-		add(LOST, packet.segments);
-		add(LOST_BYTES, packet.wire_bytes);
+		count_more(LOST, packet.segments);
+		count_more(LOST_BYTES, packet.wire_bytes);
 		return;
 	}
 	learn_origin(skb, flow, packet.hook);
@@ -470,41 +456,41 @@ static __always_inline void count(struct __sk_buff *skb, u32 link_header, u8 hoo
 SEC("tc")
 int ethernet_in(struct __sk_buff *skb)
 {
-	count(skb, ETHERNET, INCOMING);
+	count_packet(skb, ETHERNET, INCOMING);
 	return -1; /* TCX_NEXT: as if we had not been there */
 }
 
 SEC("tc")
 int ethernet_out(struct __sk_buff *skb)
 {
-	count(skb, ETHERNET, OUTGOING);
+	count_packet(skb, ETHERNET, OUTGOING);
 	return -1;
 }
 
 SEC("tc")
 int plain_in(struct __sk_buff *skb)
 {
-	count(skb, NO_HEADER, INCOMING);
+	count_packet(skb, NO_HEADER, INCOMING);
 	return -1;
 }
 
 SEC("tc")
 int plain_out(struct __sk_buff *skb)
 {
-	count(skb, NO_HEADER, OUTGOING);
+	count_packet(skb, NO_HEADER, OUTGOING);
 	return -1;
 }
 
 SEC("socket")
 int ethernet_tap(struct __sk_buff *skb)
 {
-	count(skb, ETHERNET, TAP);
+	count_packet(skb, ETHERNET, TAP);
 	return 0; /* keep nothing of it */
 }
 
 SEC("socket")
 int plain_tap(struct __sk_buff *skb)
 {
-	count(skb, NO_HEADER, TAP);
+	count_packet(skb, NO_HEADER, TAP);
 	return 0;
 }
