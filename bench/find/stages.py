@@ -21,7 +21,6 @@ from pathlib import Path
 from tests.inquiry import test_find as prepared
 
 from whence.api.finding_addresses import Depth, Hunt, find_address
-from whence.world import scanners
 
 ROWS = """DROP TABLE IF EXISTS inventory;
 CREATE TABLE inventory (id int primary key, name text, address text);
@@ -43,25 +42,19 @@ class Stage:
     places: int
 
 
-def on_hosts(scanner: str) -> Iterator[Stage]:
-    before = scanners.RIPGREP
-    scanners.RIPGREP = "rg" if scanner == "ripgrep" else "no-such-program"
-    try:
-        for prepare in prepared.PREPARED:
-            with tempfile.TemporaryDirectory() as folder:
-                yield on_host(prepare, Path(folder) / "host", scanner)
-    finally:
-        scanners.RIPGREP = before
+def on_hosts() -> Iterator[Stage]:
+    for prepare in prepared.PREPARED:
+        with tempfile.TemporaryDirectory() as folder:
+            yield on_host(prepare, Path(folder) / "host")
 
 
-def on_host(prepare: Callable[[Path], str], root: Path, scanner: str) -> Stage:
+def on_host(prepare: Callable[[Path], str], root: Path) -> Stage:
     for name, text in prepared.DECOYS.items():
         prepared.write(root, name, text)
     prepared.write(root, prepared.AGENT[1:], "\x7fELF\0 /etc/acme-agent/agent.conf \0")
     right = prepare(root)
     found = prepared.hunt(root)
-    name = f"{prepare.__name__.replace('_', ' ')} ({scanner})"
-    return told(name, right, found)
+    return told(prepare.__name__.replace("_", " "), right, found)
 
 
 def told(name: str, right: str, found: Hunt) -> Stage:
@@ -96,7 +89,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as state:
         os.environ["WHENCE_STATE"] = state
-        stages = [*on_hosts("ripgrep"), *on_hosts("python"), environment_only()]
+        stages = [*on_hosts(), environment_only()]
         if "PGPORT" in os.environ:
             stages.append(postgresql())
     lines = ["| stage | rank of the right place | places told |", "|---|--:|--:|"]

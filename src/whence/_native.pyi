@@ -231,5 +231,14 @@ def count_logs(
     zone_seconds: int = 0,
     templates: Sequence[tuple[str, str]] = (),
 ) -> tuple[Stream, LogReading]: ...
+def files_that_may_hold(
+    places: Sequence[str],
+    literals: Sequence[bytes],
+    pattern: str | None,
+    *,
+    packed: bool,
+    largest: int,
+    patience: float,
+) -> tuple[list[str], list[tuple[int | None, bool, str, int]], bool]: ...
 def snmp_variables(content: bytes) -> list[tuple[tuple[int, ...], int | bytes | str | None, str]]:
     """Raises ValueError where the bytes are not variables."""

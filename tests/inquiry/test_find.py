@@ -137,13 +137,6 @@ PREPARED = (
 )  # fmt: skip
 
 
-@pytest.fixture(params=["ripgrep", "python"])
-def scanner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "python":
-        monkeypatch.setattr("whence.world.scanners.RIPGREP", "no-such-program")
-
-
-@pytest.mark.usefixtures("scanner")
 @pytest.mark.parametrize("prepare", PREPARED, ids=lambda prepare: prepare.__name__)
 def test_the_right_place_is_first(root: Path, prepare: Callable[[Path], str]) -> None:
     right = prepare(root)

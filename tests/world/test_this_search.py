@@ -26,19 +26,11 @@ from whence.model.mentions import Mention, NotRead, mentions_of
 from whence.world.database_address import DatabaseAddress
 from whence.world.database_rows import database_rows
 from whence.world.process_mentions import memory
-from whence.world.scanners import looked_for
+from whence.world.scanners import scan
 from whence.world.this_search import Depth, ThisSearch
 
 ADDRESS = "10.9.3.77"
 WANTED = Wanted(ADDRESS)
-
-
-@pytest.fixture(params=["ripgrep", "ahocorasick", "re"])
-def scanner(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param != "ripgrep":
-        monkeypatch.setattr("whence.world.scanners.RIPGREP", "no-such-program")
-    if request.param == "re":
-        monkeypatch.setitem(sys.modules, "ahocorasick_rs", None)
 
 
 def search(folder: Path, wanted: Wanted = WANTED) -> tuple[list[Mention], NotRead]:
@@ -47,7 +39,6 @@ def search(folder: Path, wanted: Wanted = WANTED) -> tuple[list[Mention], NotRea
     return [mention for mention, _ in mentions_of(reading.lines(), not_read)], not_read
 
 
-@pytest.mark.usefixtures("scanner")
 def test_what_is_no_ordinary_file_is_counted_and_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "loop").symlink_to(tmp_path)
@@ -63,7 +54,6 @@ def test_what_is_no_ordinary_file_is_counted_and_never_opened(tmp_path: Path) ->
     assert time.process_time() - began < 5
 
 
-@pytest.mark.usefixtures("scanner")
 @pytest.mark.parametrize("name", ["depot", "site 12", "(moved)"])
 def test_a_range_in_a_row_where_another_text_ends_right_before_it(
     tmp_path: Path, name: str
@@ -76,7 +66,6 @@ def test_a_range_in_a_row_where_another_text_ends_right_before_it(
     assert (found.part, found.written) == ("table sites, column network, row 7", "10.9.3.72/29")
 
 
-@pytest.mark.usefixtures("scanner")
 def test_ranges_as_scanners_have_them(tmp_path: Path) -> None:
     ranges = [
         "10.9.0-5.1-254", "10.9.1-5.77", "10.9.0-5.*", "10.9.*.77", "10.9,11.3.77",
@@ -131,7 +120,6 @@ def test_bombs_are_unpacked_to_a_bound(tmp_path: Path) -> None:
     assert not_read.counts == {"unpacked only to 16 MB": 4}
 
 
-@pytest.mark.usefixtures("scanner")
 def test_compressed_files(tmp_path: Path) -> None:
     text = f"x\n[remote]\nhost = {ADDRESS}\n".encode()
     (tmp_path / "a.ini.gz").write_bytes(gzip.compress(text[:5]) + gzip.compress(text[5:]))
@@ -199,7 +187,6 @@ def state(folder: Path) -> dict[str, tuple[bytes, int]]:
 MADE = ("PRAGMA journal_mode = wal", "CREATE TABLE h (id INTEGER PRIMARY KEY, a TEXT)")
 
 
-@pytest.mark.usefixtures("scanner")
 @pytest.mark.parametrize("place", ["", "w.db"])
 def test_a_row_that_is_only_in_the_log_of_a_database(tmp_path: Path, place: str) -> None:
     path = tmp_path / "w.db"
@@ -215,7 +202,6 @@ def test_a_row_that_is_only_in_the_log_of_a_database(tmp_path: Path, place: str)
     assert not not_read.counts
 
 
-@pytest.mark.usefixtures("scanner")
 def test_a_row_in_a_database_and_its_log_is_told_once(tmp_path: Path) -> None:
     added = f"INSERT INTO h VALUES (7, '{ADDRESS}')"
     again = ("PRAGMA wal_checkpoint(truncate)", f"UPDATE h SET a = '{ADDRESS} new'")
@@ -226,7 +212,6 @@ def test_a_row_in_a_database_and_its_log_is_told_once(tmp_path: Path) -> None:
     assert (found.part, found.text) == ("table h, column a, row 7", f"{ADDRESS} new")
 
 
-@pytest.mark.usefixtures("scanner")
 def test_a_row_that_a_change_under_way_would_take_away(tmp_path: Path) -> None:
     """It is there until the change is made for good: the old page is in the journal."""
     path = tmp_path / "j.db"
@@ -243,7 +228,6 @@ def test_a_row_that_a_change_under_way_would_take_away(tmp_path: Path) -> None:
     assert (found.place, found.part) == (str(path), "table h, column a, row 1")
 
 
-@pytest.mark.usefixtures("scanner")
 def test_what_is_named_as_the_log_of_a_database_and_is_none(tmp_path: Path) -> None:
     (tmp_path / "notes").write_text("nothing\n")
     (tmp_path / "notes-wal").write_text(f"to {ADDRESS}\n")
@@ -283,7 +267,6 @@ def test_a_row_without_a_number(
     assert found.part == f"table h, {part}"
 
 
-@pytest.mark.usefixtures("scanner")
 @pytest.mark.parametrize(
     ("wanted", "heads", "values", "bits"),
     [
@@ -314,7 +297,6 @@ def test_the_two_ends_of_a_connection_are_no_range(tmp_path: Path) -> None:
     assert not [one for one in search(tmp_path)[0] if one.part.startswith("table")]
 
 
-@pytest.mark.usefixtures("scanner")
 def test_names_with_control_characters(tmp_path: Path) -> None:
     name = "a\nb\x1b]0;x\x07.conf"
     (tmp_path / name).write_text(f"{ADDRESS}\n")
@@ -337,7 +319,6 @@ def test_a_file_full_of_it_is_told_briefly(tmp_path: Path) -> None:
     assert (len(found), found[-1].more) == (5, 59)
 
 
-@pytest.mark.usefixtures("scanner")
 def test_an_address_that_begins_with_a_line_end(tmp_path: Path) -> None:
     (tmp_path / "a.bin").write_bytes(b"\0\1\2\3" + b"\x0a\x09\x03\x4d" + b"\0")
     [one], _ = search(tmp_path)
@@ -366,12 +347,25 @@ def test_changed_bytes_do_no_harm(tmp_path: Path) -> None:
     search(folder)
 
 
-@pytest.mark.usefixtures("scanner")
-def test_what_holds_and_what_does_not() -> None:
-    holds = looked_for(WANTED, ranges=True)
-    assert holds(b"to 10.9.3.77 now")
-    assert holds(b"allow 10.9.0.0/16")
-    assert not holds(b"version 10.9.3 of it")
+def test_what_holds_and_what_does_not(tmp_path: Path) -> None:
+    texts = ("to 10.9.3.77 now", "allow 10.9.0.0/16", "version 10.9.3 of it")
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}").write_text(text)
+    names = [Path(path).name for path in scan([str(tmp_path)], WANTED, True, NotRead())]
+    assert names == ["0", "1"]
+    assert [*scan([str(tmp_path)], WANTED, False, NotRead())] == [str(tmp_path / "0")]
+
+
+def test_a_scan_that_takes_too_long_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(400):
+        with (tmp_path / f"{number}").open("wb") as sparse:
+            sparse.truncate(16 << 20)
+    monkeypatch.setattr("whence.world.scanners.PATIENCE", 0.0)
+    not_read = NotRead()
+    assert scan([str(tmp_path)], WANTED, False, not_read) == []
+    assert not_read.examples == {"not looked at within 0 s": str(tmp_path)}
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ mod foreign;
 mod guard;
 mod logs;
 mod packets;
+mod search;
 mod snmp;
 mod stream;
 mod sums;
@@ -22,6 +23,8 @@ mod native {
     use crate::logs::{count_logs, parse_logs, LogReading, LogText};
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
+    #[pymodule_export]
+    use crate::search::files_that_may_hold;
     #[pymodule_export]
     use crate::snmp::snmp_variables;
     #[pymodule_export]

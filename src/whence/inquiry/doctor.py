@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -82,8 +81,8 @@ def levels(absent: dict[str, str]) -> list[Sensor[...]]:
 
 def _packets() -> Iterator[Checked]:
     """Try what reads, filters, keeps and counts packets, and what traps; for a moment."""
-    reads = "captures and flow exports are read, by the native part"
-    yield _works(reads, load_native_part, "whence flows, talkers, findings, path")
+    reads = "captures and flow exports are read and files searched, by the native part"
+    yield _works(reads, load_native_part, "whence flows, talkers, findings, path, find")
     yield _works("packets are filtered, by libpcap", lambda: compile_filter("ip"), "--filter")
     yield _works("packets are captured", _capture, "whence capture")
     yield _works("packets are counted in the kernel", _count, "whence talkers -i, whence live -i")
@@ -91,7 +90,6 @@ def _packets() -> Iterator[Checked]:
 
 
 EXTRAS = {  # module → what it gives, and the extra of whence that brings it
-    "ahocorasick_rs": ("disks are searched quickly without ripgrep", "find"),
     "pg8000": ("PostgreSQL is searched", "databases"),
     "pymysql": ("MySQL and MariaDB are searched", "databases"),
     "maxminddb": ("tables of MaxMind's format are read", "maxmind"),
@@ -101,13 +99,7 @@ EXTRAS = {  # module → what it gives, and the extra of whence that brings it
 
 
 def extras() -> Iterator[Checked]:
-    """Say what else would be quicker, or could be asked, with what is not there."""
-    what = "disks are searched with ripgrep"
-    if shutil.which("rg"):
-        yield Checked(what, True, "for whence find --everywhere")
-    else:
-        yield Checked(what, False, "for whence find --everywhere, which goes on without it",
-                      "there is no rg in PATH", "apt install ripgrep")  # fmt: skip
+    """Say what else would be read or asked, with what is not there."""
     for module, (gives, extra) in EXTRAS.items():
         if importlib.util.find_spec(module):
             yield Checked(gives, True, f"extra “{extra}”")

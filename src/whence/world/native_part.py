@@ -7,8 +7,10 @@ import importlib
 from whence.model import CannotAsk
 
 
-def load_native_part() -> None:
-    """Load ``whence._native``, which decodes packets and flow exports.
+def load_native_part(
+    what_fails: str = "captures and flow exports cannot be read",
+) -> None:
+    """Load ``whence._native``, which decodes packets and flow exports and searches files.
 
     Raises
     ------
@@ -20,7 +22,7 @@ def load_native_part() -> None:
         importlib.import_module("whence._native")
     except ImportError as reason:
         raise CannotAsk(
-            "captures and flow exports cannot be read",
+            what_fails,
             because=f"the native part of whence does not load: {reason}",
             try_="install a wheel of this machine, or build it, which takes cargo: make install",
         ) from reason
