@@ -108,10 +108,11 @@ def test_a_kill_after_any_step_leaves_the_program_and_it_comes_back(
     assert not [*UndoFolder(journals).journals()]
 
 
-def trapped(program: Path, *options: str) -> subprocess.Popen[str]:
+def trapped(program: Path, *options: str, among: Words | None = None) -> subprocess.Popen[str]:
     """Set a trap with a shim, and wait until it is in place."""
     trap = subprocess.Popen(
-        [WHENCE, "trap", str(program), "--script", "--no-connections", "--json", *options],
+        [*(among or []), WHENCE, "trap", str(program), "--script", "--no-connections", "--json",
+         *options],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     end = time.monotonic() + 60
@@ -132,6 +133,45 @@ def test_a_killed_trap_is_taken_back_by_the_next_whence(dpkg: Path, program: Pat
     assert f"put {program} back" in said.stderr
     assert program.read_bytes() == before
     assert str(program) not in diversions(dpkg)
+
+
+AT_BOOT = """\
+mount --make-rprivate /
+mount --bind "$1/cron.d" /etc/cron.d
+mount --bind "$1/none" /etc/crontab
+mount -t tmpfs none /var/spool/cron
+mount -t tmpfs none /run
+shift
+exec "$@"
+"""
+
+
+def test_a_killed_trap_is_taken_back_at_boot_by_cron(
+    dpkg: Path, program: Path, tmp_path: Path
+) -> None:
+    """With a cron that just started, and knows of nothing but what whence wrote."""
+    before = program.read_bytes()
+    (tmp_path / "cron.d").mkdir()
+    (tmp_path / "none").touch()
+    alone = ["unshare", "--mount", "sh", "-ec", AT_BOOT, "sh", str(tmp_path)]
+    trap = trapped(program, among=alone)
+    assert trap.stderr
+    said = next(line for line in trap.stderr if "is diverted" in line)
+    trap.kill()
+    trap.communicate()
+    [line] = (tmp_path / "cron.d").iterdir()
+    assert f"/etc/cron.d/{line.name} does at boot" in said
+    cron = subprocess.Popen([*alone, "cron", "-f"])
+    try:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and (line.exists() or program.read_bytes() != before):
+            time.sleep(0.1)
+    finally:
+        cron.terminate()
+        cron.wait()
+    assert program.read_bytes() == before
+    assert not [*(tmp_path / "cron.d").iterdir()]
+    assert not [*UndoFolder(tmp_path / "state/undo/passing").journals()]
 
 
 def package(folder: Path, program: Path, version: str) -> Path:

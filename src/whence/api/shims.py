@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 from whence.world import systemd
+from whence.world.at_boot import undo_at_boot
 from whence.world.changes import digest
 from whence.world.diversion import Diverted
 from whence.world.divertible import divertible
@@ -42,8 +44,10 @@ class Shim:
         original = Diverted(str(program), self._found.registered, "").original
         self._shim = shim_for(program, original, self.listener, until)
         self._diverted = Diverted(str(program), self._found.registered, digest(self._shim))
+        self._number = number
         self._held = ExitStack()
         self._undo: Undo | None = None
+        self.at_boot = ""  # what puts the program back then, or why nothing does
         make_folder(places.run, OPEN)
 
     @property
@@ -56,6 +60,7 @@ class Shim:
         name = self._diverted.path
         self._undo = self._held.enter_context(self._journals.hold(KIND, name))
         try:
+            self.at_boot = undo_at_boot(self._undo, self._number, Path(sys.argv[0]).absolute())
             self._undo.divert(self._diverted, self._shim, self._run)
         except BaseException:
             self.put_back()

@@ -99,6 +99,11 @@ class Trapped:
         return self._trap.launchers.unasked
 
     @property
+    def at_boot(self) -> str:
+        """What puts the program back at boot, or why nothing does; empty without a shim."""
+        return self._shim.at_boot if self._shim else ""
+
+    @property
     def sees_output(self) -> bool:
         """Whether it is seen what runs write."""
         return self._trap.outputs is not None

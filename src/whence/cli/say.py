@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from whence.model.errors import CannotStore, NotPermitted, WhenceError
+from whence.world.rights import more_rights
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def explain_fault(fault: Exception) -> int:
     """Tell the user of any error: one of ours, the system's, or a bug; give the exit status."""
     if isinstance(fault, PermissionError):
         because = fault.strerror or str(fault)
-        fault = NotPermitted(f"may not use {fault.filename}", because=because, try_="use sudo")
+        fault = NotPermitted(f"may not use {fault.filename}", because=because, try_=more_rights())
     elif isinstance(fault, OSError):
         what = f"could not use {fault.filename}" if fault.filename else "could not write the output"
         fault = CannotStore(what, because=fault.strerror or str(fault))

@@ -178,8 +178,9 @@ def _introduce(trapped: Trapped) -> None:
     blind = [*(SHIM_CANNOT_SEE if trapped.until else CANNOT_SEE)]
     if trapped.until:
         until = f"{trapped.until:%Y-%m-%d %H:%M} UTC"
-        click.echo(safe(f"{trapped.program} is diverted, until {until} at the latest; whatever "
-                        "happens, `whence undo` puts it back"), err=True)  # fmt: skip
+        diverted = f"{trapped.program} is diverted, until {until} at the latest"
+        told = f"{diverted}; whatever happens, `whence undo` puts it back; {trapped.at_boot}"
+        click.echo(safe(told), err=True)
     if trapped.sees_output:
         blind.append(OUTPUT_CANNOT_SEE)
     if trapped.blind:

@@ -78,7 +78,22 @@ class Ran(msgspec.Struct, frozen=True, tag="ran"):
         return "ran " + " ".join(self.by)
 
 
-Change = Written | Opened | Ran
+class Linked(msgspec.Struct, frozen=True, tag="linked"):
+    """A symbolic link is about to be made where nothing is."""
+
+    path: str
+    to: str
+
+    def undo(self, run: Run) -> str:
+        """Remove it, unless it leads elsewhere by now; say what was done."""
+        path = Path(self.path)
+        if not path.is_symlink() or str(path.readlink()) != self.to:
+            return ""
+        durable.remove(path)
+        return f"removed {path}"
+
+
+Change = Written | Opened | Ran | Linked
 
 
 def content_of(path: Path) -> bytes | None:

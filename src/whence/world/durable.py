@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from whence.model import CannotStore, NotPermitted
+from whence.world.rights import more_rights
 
 
 def make_folder(path: Path, mode: int) -> None:
@@ -33,6 +34,13 @@ def replace(path: Path, content: bytes, mode: int) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(path)
+        settle(path.parent)
+
+
+def link(path: Path, to: str) -> None:
+    """Make a symbolic link that leads there."""
+    with changing(path):
+        path.symlink_to(to)
         settle(path.parent)
 
 
@@ -97,7 +105,7 @@ def changing(path: Path) -> Iterator[None]:
     except OSError as e:
         because = e.strerror or str(e)
         if e.errno in (errno.EACCES, errno.EPERM):
-            raise NotPermitted(f"may not change {path}", because=because, try_="use sudo") from e
+            raise NotPermitted(f"may not change {path}", because=because, try_=more_rights()) from e
         raise CannotStore(f"could not change {path}", because=because) from e
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from whence.model import BadInput, CannotAsk, NotPermitted
 from whence.model.log_room import FileSeen, Look, Room
+from whence.world.rights import more_rights
 from whence.world.this_host import utc_now
 
 _BLOCK = 512  # st_blocks counts these, whatever the file system's are: stat(2)
@@ -31,7 +32,7 @@ def room(path: Path) -> Room:
     except (FileNotFoundError, NotADirectoryError) as e:
         raise BadInput(f"there is no folder {path}", try_="look at its name") from e
     except PermissionError as e:
-        raise NotPermitted(f"may not look at {path}", try_="use sudo") from e
+        raise NotPermitted(f"may not look at {path}", try_=more_rights()) from e
     except OSError as e:
         raise CannotAsk(f"{path} cannot be asked", because=e.strerror or str(e)) from e
     return Room(

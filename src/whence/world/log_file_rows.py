@@ -16,6 +16,7 @@ from typing import IO, TypeVar, cast
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.world.rights import more_rights
 
 T = TypeVar("T")
 _TICK_SECONDS = 0.2
@@ -165,7 +166,7 @@ def _in_words(path: Path) -> Iterator[None]:
     except FileNotFoundError as e:
         raise BadInput(f"there is no file {path}", try_="look at its name") from e
     except PermissionError as e:
-        raise NotPermitted(f"may not read {path}", try_="use sudo") from e
+        raise NotPermitted(f"may not read {path}", try_=more_rights()) from e
     except (gzip.BadGzipFile, EOFError, zlib.error) as e:
         raise BadInput(f"{path} is damaged", because=str(e)) from e
     except OSError as e:

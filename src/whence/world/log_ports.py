@@ -10,6 +10,7 @@ from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted
 from whence.model.ecs import canonical_address
+from whence.world.rights import more_rights
 
 NAMES = {socket.SOCK_DGRAM: "udp", socket.SOCK_STREAM: "tcp"}
 WAITING = 512  # connections that wait until we accept them
@@ -71,7 +72,7 @@ def open_path(path: str, kind: socket.SocketKind) -> socket.socket:
             opened.listen(WAITING)
     except PermissionError as e:
         opened.close()
-        raise NotPermitted(f"may not listen on {path}", because=_why(e), try_="use sudo") from e
+        raise NotPermitted(f"may not listen on {path}", because=_why(e), try_=more_rights()) from e
     except OSError as e:
         opened.close()
         raise CannotAsk(f"could not listen on {path}", because=_why(e)) from e

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import whence
 from whence.model import BadSettings, CannotAsk
 from whence.world import durable, systemd
 from whence.world.trust import account_for
 from whence.world.undo import Run, Undo
+from whence.world.undo_unit import this_whence
 
 NAME = "whence-record.service"
 UNIT = f"etc/systemd/system/{NAME}"
@@ -42,7 +41,7 @@ def install(
 
     """
     parts = [root / word.lstrip("/") for word in command[:1]]
-    parts += _this_whence() if rests_on is None else rests_on
+    parts += this_whence() if rests_on is None else rests_on
     _refuse_temporary(parts, root)
     account = account_for(parts, root)
     text = systemd.recorder_unit(command, account)
@@ -127,7 +126,3 @@ def _is_active(run: Run) -> bool:
     except CannotAsk:
         return False
     return True
-
-
-def _this_whence() -> tuple[Path, ...]:
-    return Path(sys.executable), Path(whence.__file__)

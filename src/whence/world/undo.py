@@ -18,6 +18,7 @@ from whence.world import durable
 from whence.world.changes import (
     Change,
     Left,
+    Linked,
     Opened,
     Ran,
     Run,
@@ -103,6 +104,13 @@ class Undo:
         previous = mode if before is None else mode_of(path)
         self._note(Written(str(path), before, previous, digest(content)))
         durable.replace(path, content, mode)
+
+    def link(self, path: Path, to: str) -> None:
+        """Make a symbolic link, unless there is something of that name."""
+        if path.is_symlink() or path.exists():
+            return
+        self._note(Linked(str(path), to))
+        durable.link(path, to)
 
     def open(self, folder: Path, bits: int) -> None:
         """Give a folder more permissions, if it lacks them."""

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import whence
-from whence.world.places import Places
+from whence.world.places import VARIABLE, Places
 from whence.world.systemd import command_line
 from whence.world.trust import account_for
 
 NAME = "whence-undo.service"
 
-SYSTEM = """\
+BY_HAND = """\
 # Written by `whence undo --print-unit`. To put it in place, as root:
 #   save it as /etc/systemd/system/{name}, then: systemctl enable {name}
 # To take it away: systemctl disable {name}, and remove that file.
+"""
+
+SYSTEM = """\
 [Unit]
 Description=Take back what a killed whence left changed
 # A switch may have to be asked.
@@ -28,7 +31,7 @@ ConditionDirectoryNotEmpty=|{state}/undo/passing
 
 [Service]
 Type=oneshot
-ExecStart={command} undo --all
+{environment}ExecStart={command} undo --all
 # A switch that is not there yet is asked again.
 Restart=on-failure
 RestartSec=60
@@ -81,7 +84,7 @@ ConditionDirectoryNotEmpty=|{state}/undo/passing
 
 [Service]
 Type=oneshot
-ExecStart={command} undo --all
+{environment}ExecStart={command} undo --all
 Restart=on-failure
 RestartSec=60
 RestartPreventExitStatus=2 77 78
@@ -94,10 +97,16 @@ WantedBy=default.target
 """
 
 
-def undo_unit(program: Path, *, rests_on: Sequence[Path] | None = None) -> str:
+def this_whence() -> tuple[Path, ...]:
+    """Name what every command of whence rests on: this Python and this package."""
+    return Path(sys.executable), Path(whence.__file__)
+
+
+def undo_unit(program: Path, *, head: str = BY_HAND, parts: Sequence[Path] | None = None) -> str:
     """Write the unit: root's is one of the system, anybody else's one of that user.
 
-    ``rests_on`` is what the program needs to be unchanged: by default, this Python and this whence.
+    ``head`` are the lines before root's. ``parts`` is what the program needs to be unchanged: by
+    default, this Python and this whence.
 
     Raises
     ------
@@ -109,10 +118,12 @@ def undo_unit(program: Path, *, rests_on: Sequence[Path] | None = None) -> str:
     """
     is_root, command = os.geteuid() == 0, command_line([str(program)])
     if is_root:
-        parts = [Path(sys.executable), Path(whence.__file__)] if rests_on is None else rests_on
-        account_for([program, *parts], Path("/"))
-    return (SYSTEM if is_root else USER).format(
+        account_for([program, *(this_whence() if parts is None else parts)], Path("/"))
+    chosen = os.environ.get(VARIABLE)
+    state = command_line([str(Places.of_this_user().state)]).strip('"')
+    return (head + SYSTEM if is_root else USER).format(
         name=NAME,
         command=command,
-        state=command_line([str(Places.of_this_user().state)]).strip('"'),
+        environment=f'Environment="{VARIABLE}={state}"\n' if chosen else "",
+        state=state,
     )
