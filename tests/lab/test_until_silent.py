@@ -71,6 +71,30 @@ def test_it_ends_when_the_traffic_comes_again_and_goes_on_after_a_kill(
     assert shown.returncode == 0
 
 
+NETSTAT = """\
+Active Internet connections (w/o servers)
+Proto Recv-Q Send-Q Local Address        Foreign Address      State        PID/Program name
+tcp        0      0 192.0.2.5:45122      203.0.113.77:443     ESTABLISHED  812/backup-agent
+"""
+
+
+def test_what_only_another_machine_saw_is_not_watched_here(
+    home: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "netstat.txt"
+    file.write_text(NETSTAT)
+    target = "203.0.113.77:443"
+    for words in (("import", str(file)), (target,)):
+        started(home, *words).communicate(timeout=60)
+    [case] = (tmp_path / "state/cases").iterdir()
+    watching = started(home, case.stem, "--until-silent", "2s")
+    out, err = watching.communicate(timeout=60)
+    assert watching.returncode == 69, (out, err)
+    assert f"nobody on this machine sees {target}" in err
+    assert "--until-silent 1m -i INTERFACE" in err
+    assert out == ""
+
+
 def test_by_the_packets_of_an_interface_when_a_person_ended_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -32,6 +33,7 @@ from whence.store.case_file import CaseFile
 from whence.store.history import History
 from whence.world import ThisHost, utc_now
 from whence.world.netlink import TALKING
+from whence.world.own_addresses import own_addresses
 from whence.world.places import Places
 from whence.world.sensor_process import SensorProcess
 from whence.world.sockets import Sockets
@@ -87,13 +89,14 @@ def until_silent(
     BadInput
         If the case is about no traffic.
     CannotAsk
-        If no sensor can run here.
+        If no sensor can run here, or if all that was seen was seen on another machine.
 
     """
     flow = case.subject
     if not isinstance(flow, Flow):
         raise BadInput(f"{flow} is no traffic", because="only traffic can fall silent",
                        try_="whence ADDRESS:PORT --until-silent 24h, or with -i IF")  # fmt: skip
+    _refuse_elsewhere(case, flow)
     since = _change(case, flow, after)
     watch = _Watch(case, flow, since, since + grace)
     vigil = Vigil(None)
@@ -263,6 +266,26 @@ class _Noting(suppress):
         if isinstance(fault, WhenceError):
             self._reasons[f"{fault}: {fault.because}" if fault.because else str(fault)] = None
         return isinstance(fault, WhenceError)
+
+
+def _refuse_elsewhere(case: CaseFile, flow: Flow) -> None:
+    """Refuse where only files tell of the traffic, and neither end is an address of this machine.
+
+    No sensor here would ever see it, so its silence would say nothing.
+    """
+    told = [*_in_case(case)]
+    ends = {end for seen in told for end in (seen.flow.source, seen.flow.destination) if end}
+    if not told or any(seen.report is None for seen in told):
+        return
+    if any(ipaddress.ip_address(end).is_loopback for end in ends):
+        return  # of whichever machine
+    if ends.isdisjoint(own_addresses(ThisHost())):
+        raise CannotAsk(
+            f"nobody on this machine sees {flow}",
+            because="the case knows of it from files that tell of another machine",
+            try_="whence import what is recorded there after the change; or, where its packets "
+            f"pass, begun before the change: whence {case.id} --until-silent 1m -i INTERFACE",
+        )
 
 
 def _change(case: CaseFile, flow: Flow, after: datetime | None) -> datetime:

@@ -27,7 +27,13 @@ def stopping(suggestions: Sequence[Suggestion], case: str, *, everything: bool) 
             yield f"     also stops: {safe('; '.join(one.breaks))}"
     if len(suggestions) > len(shown):
         yield f"  {len(suggestions) - len(shown)} more: whence case show {case} --all"
-    if all(one.invasive is Invasive.ONE_MACHINE for one in shown):
+    if all(one.confidence is Confidence.REPORTED for one in shown):
+        # Of another machine: no sensor here sees whether it ceased.
+        yield (
+            "  Afterwards, to prove it: whence import what is recorded there then; or where its "
+            f"packets pass, begun before the change: whence {case} --until-silent 1m -i INTERFACE"
+        )
+    elif all(one.invasive is Invasive.ONE_MACHINE for one in shown):
         # What a whole machine sends has no socket here: packets tell whether it ceased.
         yield (
             f"  To prove it, begin before the change: whence {case} --until-silent 1m -i INTERFACE"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from whence.model import Fact, Flow, Remote, probe
 from whence.model.special_ranges import is_public
-from whence.probes._own_addresses import own_addresses
 from whence.world import AddressTables, Host
+from whence.world.own_addresses import own_addresses
 
 
 @probe(answers="other-end", near=0)

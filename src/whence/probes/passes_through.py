@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from whence.model import CannotAsk, Fact, Flow, Line, NotPermitted, probe
 from whence.model.tracked import TABLE, Tracked, tracked, written_in_table
-from whence.probes._own_addresses import own_addresses
 from whence.probes._packages import is_there
 from whence.world import Host
+from whence.world.own_addresses import own_addresses
 
 MOST = 20  # stations
 CITED = 3  # lines of each

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from whence.model import CannotAsk
-from whence.world import Host
+from whence.world.contracts import Host
 
 _LOCAL = re.compile(r"\|-- (\S+)\n\s+/32 host LOCAL")  # net/ipv4/fib_trie.c
 
