@@ -436,6 +436,93 @@ def test_a_neighbour_is_at_the_port_that_its_local_number_stands_for(serve: Serv
     assert said.addresses == ("192.0.2.9",)
 
 
+def told_at(number: int, **local: Value) -> Values:
+    """Give a neighbour at a local port, and what the switch says of that port by LLDP."""
+    column = {"kind": 2, "name": 3, "text": 4}
+    return {at(f"{LLDP}.4.1.1.5", 0, number, 1): octets(bytes(MAC))} | {
+        at(f"{LLDP}.3.7.1.{column[what]}", number): value for what, value in local.items()
+    }
+
+
+ALIKE = (
+    SWITCH
+    | interfaces({103: "VLAN 3"}, 136)
+    | {
+        at(f"{column}", index): octets(text)
+        for column, text in (
+            ("1.3.6.1.2.1.2.2.1.2", b"Ethernet Interface"),
+            ("1.3.6.1.2.1.31.1.1.1.18", b"desk"),
+            ("1.3.6.1.2.1.2.2.1.6", bytes(MAC)),
+        )
+        for index in (101, 102)
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "port"),
+    [
+        (told_at(1, name=octets(b"Ethernet Interface")), "Gi0/1"),
+        (told_at(1, text=octets(b"Ethernet Interface")), "Gi0/1"),
+        (told_at(1, text=octets(b"desk")), "Gi0/1"),
+        (told_at(1, kind=integer(3), name=octets(bytes(MAC))), "Gi0/1"),
+        (told_at(9, text=octets(b"Ethernet Interface")), "LLDP port 9"),
+        (told_at(1, name=octets(b"103")), "Gi0/1"),
+        (told_at(103), "LLDP port 103"),
+        (told_at(102), "Gi0/2"),
+    ],
+)
+def test_a_name_that_several_ports_have_says_nothing_of_a_neighbour(
+    neighbour: Values, port: str, serve: Serve
+) -> None:
+    [said] = serve({"public": ALIKE | neighbour}).neighbours()
+    assert said.port == port
+
+
+def test_a_port_is_known_by_its_alias_where_nothing_else_tells(serve: Serve) -> None:
+    alias = {at("1.3.6.1.2.1.31.1.1.1.18", 102): octets(b"uplink")}
+    values = SWITCH | alias | told_at(77, name=octets(b"uplink"))
+    assert [said.port for said in serve({"public": values}).neighbours()] == ["Gi0/2"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "table", "first", "index"),
+    [
+        (9, "1.3.111.2.802.1.1.13.1.4.1.1", 5, (0, 102, 1, 4)),
+        (6527, "1.3.6.1.4.1.6527.3.1.2.59.4.1.1", 4, (9, 102, 1, 4)),
+        (3320, "1.3.6.1.4.1.3320.127.1.4.1.1", 4, (7, 4)),
+    ],
+)
+def test_other_tables_of_lldp_are_asked_where_the_first_is_empty(
+    vendor: int, table: str, first: int, index: Oid, serve: Serve
+) -> None:
+    columns = [integer(4), octets(bytes(MAC)), integer(5), octets(b"eth7"), octets(b"to us")]
+    columns += [octets(b"core"), octets(b"a switch"), octets(b"\x28"), octets(b"\x20")]
+    values = {at(f"{table}.{first + n}", *index): value for n, value in enumerate(columns)}
+    if vendor == 3320:
+        values[at(f"{table}.2", *index)] = integer(102)
+    [said] = serve({"public": SWITCH | of_vendor(vendor) | values}).neighbours()
+    assert (said.protocol, said.port, said.chassis) == ("lldp", "Gi0/2", WRITTEN)
+    assert (said.remote_port, said.system_name) == ("eth7", "core")
+    assert said.capabilities == {"bridge"}
+
+
+@pytest.mark.parametrize(("kind", "protocol"), [(1, "fdp"), (2, "cdp")])
+def test_a_neighbour_of_a_foundry_switch(kind: int, protocol: str, serve: Serve) -> None:
+    fdp = "1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1"
+    values = {
+        at(f"{fdp}.3", 101, 1): octets(b"core"),
+        at(f"{fdp}.5", 101, 1): octets(bytes((192, 0, 2, 8))),
+        at(f"{fdp}.7", 101, 1): octets(b"ethernet1/7"),
+        at(f"{fdp}.9", 101, 1): octets(b"Switch"),
+        at(f"{fdp}.10", 101, 1): integer(kind),
+    }
+    [said] = serve({"public": SWITCH | of_vendor(1991) | values}).neighbours()
+    assert (said.protocol, said.port, said.system_name) == (protocol, "Gi0/1", "core")
+    assert (said.remote_port, said.addresses) == ("ethernet1/7", ("192.0.2.8",))
+    assert said.capabilities == {"bridge"}
+
+
 def test_a_neighbour_by_cdp(serve: Serve) -> None:
     cdp = "1.3.6.1.4.1.9.9.23.1.2.1.1"
     values = SWITCH | {
