@@ -279,6 +279,22 @@ def test_the_table_of_timos_tells_the_outer_vlan_of_a_port(serve: Serve) -> None
     assert found == [(str(last), "Gi0/1", each) for last, each in enumerate(vlans)]
 
 
+def test_the_table_of_c_data_names_an_uplink_or_the_box_of_a_subscriber(serve: Serve) -> None:
+    table, box = "1.3.6.1.4.1.17409.2.3.2.4.2.1.4", 16_780_545
+    values = {
+        at("1.3.6.1.4.1.17409.2.8.4.4.1.4", box, 0, 102): integer(-2100),
+        at(table, 6, *MAC[:5], 7, 30): integer(101),
+        at(table, 6, *MAC[:5], 8, 40): integer(box),
+        at(table, 6, *MAC[:5], 9, 40): integer(box + 1),
+    }
+    switch = serve({"public": SWITCH | of_vendor(17409) | values})
+    assert [(row.mac[-2:], row.port, row.vlans) for row in switch.learned()] == [
+        ("07", "Gi0/1", (30,)),
+        ("08", "Gi0/2", (40,)),
+    ]
+    assert "1 entries were left out: the switch does not list their interfaces" in switch.remarks()
+
+
 def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
     values = {
         at("1.3.6.1.4.1.1916.1.16.4.1.3", *MAC, 1_000_005): integer(101),
@@ -612,6 +628,17 @@ def test_whom_it_knows_by_arp_and_by_neighbour_discovery(
 ) -> None:
     [row] = serve({"public": SWITCH | {at(table, *index): octets(bytes(MAC))}}).resolved()
     assert (row.ip, row.mac) == (ip, WRITTEN)
+
+
+def test_whom_screenos_knows_stands_in_a_table_of_its_own(serve: Serve) -> None:
+    table = "1.3.6.1.4.1.3224.17.1.3.1"
+    values: Values = {}
+    for last, state in ((7, 2), (8, 1), (9, 3)):
+        values[at(f"{table}.2", last)] = ber.write(ber.ADDRESS, bytes((192, 0, 2, last)))
+        values[at(f"{table}.3", last)] = octets(bytes((*MAC[:5], last)))
+        values[at(f"{table}.6", last)] = integer(state)
+    rows = [*serve({"public": SWITCH | of_vendor(3224) | values}).resolved()]
+    assert [(row.ip, row.mac) for row in rows] == [("192.0.2.7", "00:1b:21:01:02:07")]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from whence.switches._snmp_counters import counters
 from whence.switches._snmp_forwarding import learned
 from whence.switches._snmp_neighbours import neighbours
 from whence.switches._snmp_ports import aggregates, ports
+from whence.switches._snmp_vendors import NETSCREEN, enterprise
 from whence.switches._tables import Tables, evidence_of, mac_of, number_at, text_at
 from whence.world import Device
 from whence.world.ber import Oid
@@ -24,6 +25,9 @@ AGEING = "1.3.6.1.2.1.17.4.2"  # dot1dTpAgingTime
 ARP = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress, by ifIndex and address
 NEIGHBOURS = "1.3.6.1.2.1.4.35.1.4"  # ipNetToPhysicalPhysAddress of RFC 4293, with IPv6
 NEIGHBOURS6 = "1.3.6.1.2.1.55.1.12.1.2"  # ipv6NetToMediaPhysAddress of RFC 2465, which was before
+# nsIpArpTable of NETSCREEN-IP-ARP-MIB: .2 address, .3 card, .6 state, all by a number.
+SCREENOS = "1.3.6.1.4.1.3224.17.1.3.1"
+PENDING, DELETED = 1, 3
 LLDP_CHASSIS = "1.0.8802.1.1.2.1.3.2"  # lldpLocChassisId
 
 
@@ -82,6 +86,17 @@ class SnmpSwitch:
                 if ip and mac and (ip, mac) not in given:
                     given.add((ip, mac))
                     yield Resolved(ip, mac, evidence_of(cell))
+        yield from (row for row in self._of_screenos() if (row.ip, row.mac) not in given)
+
+    def _of_screenos(self) -> Iterator[Resolved]:
+        if enterprise(self._tables) != NETSCREEN:
+            return
+        addresses = self._tables.perhaps(f"{SCREENOS}.2")
+        states = self._tables.perhaps(f"{SCREENOS}.6")
+        for index, cell in self._tables.perhaps(f"{SCREENOS}.3").items():
+            ip, mac = text_at(addresses, index), mac_of(cell.octets)
+            if ip and mac and number_at(states, index) not in (PENDING, DELETED):
+                yield Resolved(ip, mac, evidence_of(addresses.get(index), cell))
 
     def remarks(self) -> tuple[str, ...]:
         """Say what was left out or cut short so far."""
