@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.snmp_agents import (
@@ -366,6 +368,16 @@ def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Se
     switch = serve({"public": SWITCH | vlans, "public@10": here})
     assert [(row.mac, row.vlans) for row in switch.learned()] == [(WRITTEN, (10,))]
     assert "2 VLANs did not answer, so what they learned is missing" in switch.remarks()
+
+
+def test_silent_vlans_are_waited_for_together(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in range(1, 14)}
+    here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    switch = serve({"public": SWITCH | vlans, "public@13": here})
+    began = time.monotonic()
+    assert [row.vlans for row in switch.learned()] == [(13,)]
+    assert time.monotonic() - began < 6
+    assert "12 VLANs did not answer, so what they learned is missing" in switch.remarks()
 
 
 def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:

@@ -94,8 +94,10 @@ def _learned_by_vlan(
 ) -> Generator[Learned, None, set[int]]:
     """Ask a Cisco switch for each VLAN, which it calls a context; give those that answered."""
     answered: dict[int, list[Entry]] = {}
-    silent = 0
-    for vlan in vlans:
+    contexts = [_context(vlan, version) for vlan in vlans]
+    heard = tables.answering(f"{BASE_PORT}.2", contexts) if contexts else frozenset()
+    silent = len(vlans) - len(heard)
+    for vlan in [vlan for vlan in vlans if _context(vlan, version) in heard]:
         try:
             answered[vlan] = _of_context(tables, _context(vlan, version))
         except CannotAsk:

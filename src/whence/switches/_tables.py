@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -78,6 +78,14 @@ class Tables:
                 raise
             self.remark(f"{reason}: {reason.because}" if reason.because else str(reason))
             return NOTHING
+
+    def answering(self, oid: str, contexts: Sequence[str]) -> frozenset[str]:
+        """Say which contexts the device knows; all of them where that cannot be asked."""
+        try:
+            lines = self.device.ask(f"answering {oid} of {' '.join(contexts)}").lines()
+            return frozenset(str(line) for line in lines if line)
+        except CannotAsk:
+            return frozenset(contexts)
 
     def _cut_short(self) -> None:
         """Stop asking an agent whose tables have no end: each takes minutes."""
