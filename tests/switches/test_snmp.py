@@ -281,6 +281,17 @@ def test_the_table_of_timos_tells_the_outer_vlan_of_a_port(serve: Serve) -> None
     assert found == [(str(last), "Gi0/1", each) for last, each in enumerate(vlans)]
 
 
+def test_ports_of_arubaos_stand_in_the_context_of_their_vlan(serve: Serve) -> None:
+    rows = {at(f"{Q_BRIDGE}.2", 30, *MAC): integer(7), at(f"{Q_BRIDGE}.2", 40, *MAC): integer(1)}
+    switch = serve(
+        {"public": SWITCH | of_vendor(14823) | rows, "public@30": bridge_ports({7: 102})}
+    )
+    assert [(row.vlans, row.port) for row in switch.learned()] == [
+        ((30,), "Gi0/2"),
+        ((40,), "Gi0/1"),
+    ]
+
+
 def test_the_table_of_c_data_names_an_uplink_or_the_box_of_a_subscriber(serve: Serve) -> None:
     table, box = "1.3.6.1.4.1.17409.2.3.2.4.2.1.4", 16_780_545
     values = {
@@ -464,6 +475,19 @@ def test_a_neighbour_is_at_the_port_that_its_local_number_stands_for(serve: Serv
     assert said.addresses == ("192.0.2.9",)
 
 
+def test_a_neighbour_under_several_marks_of_time_is_told_once(serve: Serve) -> None:
+    values = {at(f"{LLDP}.4.1.1.5", mark, 101, 1): octets(bytes(MAC)) for mark in (0, 7, 9)}
+    assert len([*serve({"public": SWITCH | values}).neighbours()]) == 1
+
+
+@pytest.mark.parametrize(("sent", "name"), [(bytes(MAC), WRITTEN), (b"core01", "core01")])
+def test_a_name_of_six_octets_is_an_address_only_if_it_is_no_text(
+    sent: bytes, name: str, serve: Serve
+) -> None:
+    values = SWITCH | {at("1.3.6.1.4.1.9.9.23.1.2.1.1.6", 101, 1): octets(sent)}
+    assert [said.system_name for said in serve({"public": values}).neighbours()] == [name]
+
+
 def told_at(number: int, **local: Value) -> Values:
     """Give a neighbour at a local port, and what the switch says of that port by LLDP."""
     column = {"kind": 2, "name": 3, "text": 4}
@@ -640,6 +664,35 @@ def test_whom_it_knows_by_arp_and_by_neighbour_discovery(
 ) -> None:
     [row] = serve({"public": SWITCH | {at(table, *index): octets(bytes(MAC))}}).resolved()
     assert (row.ip, row.mac) == (ip, WRITTEN)
+
+
+def test_who_did_not_answer_and_what_is_no_longer_valid_is_not_known(serve: Serve) -> None:
+    arp = "1.3.6.1.2.1.4.22.1"
+    values = {
+        at(f"{arp}.2", 7, 192, 0, 2, 7): octets(bytes(6)),
+        at(f"{arp}.2", 7, 192, 0, 2, 8): octets(bytes(MAC)),
+        at(f"{arp}.4", 7, 192, 0, 2, 8): integer(2),
+        at(f"{arp}.2", 7, 192, 0, 2, 9): octets(bytes(MAC)),
+        at(f"{arp}.4", 7, 192, 0, 2, 9): integer(3),
+    }
+    assert [row.ip for row in serve({"public": SWITCH | values}).resolved()] == ["192.0.2.9"]
+
+
+def test_the_oldest_table_is_asked_where_there_is_no_other(serve: Serve) -> None:
+    old = {at("1.3.6.1.2.1.3.1.1.2", 7, 1, 192, 0, 2, 8): octets(bytes(MAC))}
+    new = {at("1.3.6.1.2.1.4.22.1.2", 7, 192, 0, 2, 9): octets(bytes(MAC))}
+    for values, ip in ((old, "192.0.2.8"), (old | new, "192.0.2.9")):
+        assert [row.ip for row in serve({"public": SWITCH | values}).resolved()] == [ip]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0:1b:21:1:2:c8", "001b.2101.02c8", "001B-2101-02C8", "001b210102c8", "00 1B 21 01 02 C8\0"],
+)
+def test_an_address_that_is_sent_as_text(text: str, serve: Serve) -> None:
+    values = {at("1.3.6.1.2.1.4.22.1.2", 7, 192, 0, 2, 9): octets(text.encode())}
+    known = [row.mac for row in serve({"public": SWITCH | values}).resolved()]
+    assert known == [WRITTEN]
 
 
 def test_whom_screenos_knows_stands_in_a_table_of_its_own(serve: Serve) -> None:

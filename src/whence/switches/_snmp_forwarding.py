@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
 from whence.model.switching import Learned, Port, PortKind, Status
-from whence.switches._snmp_vendors import learned_by_vendor, vendor_vlans
+from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
 from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
 from whence.world.ber import Oid
 
@@ -219,6 +219,8 @@ def _placed(
 ) -> Iterator[Learned]:
     """Say of each row which interface its port is."""
     by_port = _interfaces(tables, known, context) or _interfaces(tables, known, "")
+    if not context and enterprise(tables) == ARUBA:
+        by_port = _of_all_contexts(tables, known, rows) | by_port
     missing: Counter[int] = Counter()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
@@ -244,6 +246,17 @@ def _placed(
             f"{missing.total()} entries were left out: the switch does not say which interface its"
             f" bridge port {which} is"
         )
+
+
+def _of_all_contexts(
+    tables: Tables, known: dict[int, Port], rows: list[Entry]
+) -> dict[int, tuple[int | None, Cell | None]]:
+    """Give the ports that ArubaOS lists in the context of each VLAN, and nowhere else."""
+    contexts = [str(fdb_id) for fdb_id in sorted({row.fdb_id for row in rows if row.fdb_id})]
+    found: dict[int, tuple[int | None, Cell | None]] = {}
+    for context in tables.answering(f"{BASE_PORT}.2", contexts) if contexts else ():
+        found |= _interfaces(tables, known, context)
+    return found
 
 
 def _interfaces(

@@ -97,9 +97,11 @@ def _told(tables: Tables, known: dict[int, Port], table: Table) -> Iterator[Neig
     remote, described = tables.perhaps(f"{oid}.{first + 3}"), tables.perhaps(f"{oid}.{first + 4}")
     names, systems = tables.perhaps(f"{oid}.{first + 5}"), tables.perhaps(f"{oid}.{first + 6}")
     able, enabled = tables.perhaps(f"{oid}.{first + 7}"), tables.perhaps(f"{oid}.{first + 8}")
+    given: set[Oid] = set()
     for index, cell in chassis.items():
-        if table.parts and len(index) != table.parts:
+        if (table.parts and len(index) != table.parts) or (table.parts and index[1:] in given):
             continue
+        given.add(index[1:])  # some repeat a row under each mark of time
         port = known.get(indexes.get(index, -1))
         capabilities = (enabled.get(index) or able.get(index) or cell).octets
         told = index in enabled or index in able
@@ -198,6 +200,7 @@ def _identifier(cell: Cell, subtype: int | None, mac: int, address: int) -> str:
     if subtype == address and len(octets) in (5, 17):  # the first octet is the address family
         return str(ipaddress.ip_address(octets[1:]))
     printable = cell.text.isprintable() and "\ufffd" not in cell.text
+    printable &= bool(cell.text) or not any(octets)  # an address may begin with a zero
     return cell.text if printable else octets.hex(":")
 
 
@@ -227,7 +230,7 @@ def _cdp(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:
             port.index if port else None,
             "",
             text_at(ports, index),
-            cell.text,
+            _identifier(cell, None, CHASSIS_MAC, CHASSIS_ADDRESS),
             text_at(platforms, index),
             frozenset(name for n, name in enumerate(CDP_BITS) if name and bits >> n & 1),
             (str(ipaddress.ip_address(address)),) if len(address) in (4, 16) else (),
@@ -275,7 +278,7 @@ def _tp_link(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:
             port.name if port else f"ifIndex {index[0]}",
             "lldp",
             port.index if port else None,
-            mac_of(cell.octets) or cell.text,
+            (mac_of(cell.octets) if len(cell.octets) > 6 else "") or cell.text,
             text_at(remote, index),
             text_at(names, index),
             text_at(systems, index),

@@ -12,7 +12,7 @@ from whence.world.ber import Oid, parse_oid
 OBJECT_ID = "1.3.6.1.2.1.1.2"  # sysObjectID
 ENTERPRISES = (1, 3, 6, 1, 4, 1)
 HUAWEI, EXTREME, JUNIPER, ALCATEL, NOKIA, FOUNDRY = 2011, 1916, 2636, 6486, 6527, 1991
-NETSCREEN = 3224
+NETSCREEN, ARUBA = 3224, 14823
 
 HUAWEI_PORT = "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4"  # hwDynFdbPort: by address, VLAN, VSI
 HUAWEI_FIXED = "1.3.6.1.4.1.2011.5.25.42.2.1.2.1"  # hwCfgFdbTable: .4 port, .5 type; same index
