@@ -48,8 +48,10 @@ STANDARD = Table("1.0.8802.1.1.2.1.4.1.1", 4, 3, "1.0.8802.1.1.2.1.4.2.1.3")
 SECOND = Table("1.3.111.2.802.1.1.13.1.4.1.1", 5, 4, "1.3.111.2.802.1.1.13.1.4.2.1.3")
 # tmnxLldpRemTable of TIMETRA-LLDP-MIB, by time mark, ifIndex, group and a number.
 TIMOS = Table("1.3.6.1.4.1.6527.3.1.2.59.4.1.1", 4, 4, vendor=NOKIA)
-BDCOM = Table("1.3.6.1.4.1.3320.127.1.4.1.1", 4, 0, vendor=3320)  # NMS-LLDP-MIB
-LOCAL_PORT = 2  # lldpRemLocalPortNum of it: an ifIndex
+# lldpRemTable of NMS-LLDP-MIB, whose column .2 is the ifIndex.
+BDCOM = Table("1.3.6.1.4.1.3320.127.1.4.1.1", 4, 0, vendor=3320)
+PBN = Table("1.3.6.1.4.1.11606.10.127.1.4.1.1", 4, 0, vendor=11606)
+LOCAL_PORT = 2
 
 # lldpNeighborInfoTable of TPLINK-LLDPINFO-MIB, by ifIndex and a number: all of it is text.
 TP_LINK = "1.3.6.1.4.1.11863.6.35.1.2.2.1"
@@ -79,7 +81,7 @@ def neighbours(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:
 
 
 def _lldp(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:
-    for table in (STANDARD, SECOND, TIMOS, BDCOM):
+    for table in (STANDARD, SECOND, TIMOS, BDCOM, PBN):
         if table.vendor in (None, enterprise(tables)) and (found := [*_told(tables, known, table)]):
             yield from found
             return
@@ -126,7 +128,7 @@ def _of_neighbours(
     if table is STANDARD:
         local = _local_ports(tables, known)
         return {row: local[row[1]] for row in rows if len(row) == 3 and row[1] in local}
-    if table is BDCOM:
+    if table in (BDCOM, PBN):
         column = tables.perhaps(f"{table.oid}.{LOCAL_PORT}")
         return {row: number_at(column, row) or 0 for row in rows}
     return {row: row[1] for row in rows if len(row) == table.parts}
