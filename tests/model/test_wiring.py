@@ -45,8 +45,9 @@ def test_switches_that_say_nothing_are_put_in_order_by_whom_they_hear() -> None:
     }
 
 
-def test_a_neighbour_that_is_known_by_name_makes_a_port_a_link() -> None:
-    said = neighbour("1", "edge.example.net", "bridge")
+@pytest.mark.parametrize("name", ["edge.example.net", "EDGE(FOX1234ABCD)", "edge.example.net."])
+def test_a_neighbour_that_is_known_by_name_makes_a_port_a_link(name: str) -> None:
+    said = neighbour("1", name, "bridge")
     office = Office().switch("core", {"1": "a"}, said=(said,)).switch("edge", {"9": "b"})
     found = office.wiring().find("a")
     assert not found.plugged

@@ -319,8 +319,12 @@ def describe(said: Neighbour) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Compare names of systems, with or without their domain."""
-    short, full = sorted((one.lower(), other.lower()), key=len)
+    """Compare names of systems, with or without their domain.
+
+    NX-OS and CatOS put a serial number behind theirs, in brackets.
+    """
+    plain = (name.partition("(")[0].rstrip(" .").lower() for name in (one, other))
+    short, full = sorted(plain, key=len)
     return bool(short) and (short == full or full.startswith(f"{short}."))
 
 
