@@ -315,6 +315,9 @@ def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> Non
     }
     [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
     assert (row.port, row.vlans) == ("Gi0/1", (77,))
+    values.popitem()
+    [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
+    assert (row.port, row.vlans) == ("Gi0/1", ())
 
 
 @pytest.mark.parametrize(
@@ -343,6 +346,15 @@ def test_a_vlan_of_juniper_has_its_number_inside_in_the_upper_half(serve: Serve)
     ports = interfaces({523: "ge-0/0/1.0"}, 53) | bridge_ports({1: 101})
     [row] = serve({"public": SWITCH | ports | of_vendor(2636) | values}).learned()
     assert (row.fdb_id, row.vlans, row.port) == (2 << 16, (252,), "ge-0/0/1.0")
+
+
+def test_a_number_too_large_for_a_vlan_is_none_but_may_be_its_interface(serve: Serve) -> None:
+    table = 1_107_787_776
+    rows = {at(f"{Q_BRIDGE}.2", fdb, *MAC): integer(1) for fdb in (table, 131_072, 4094)}
+    switch = serve({"public": SWITCH | interfaces({table: "Vlan 252"}, 135) | rows})
+    found = {row.fdb_id: row.vlans for row in switch.learned()}
+    assert found == {table: (252,), 131_072: (), 4094: (4094,)}
+    assert any("which VLAN its forwarding table 131072 is for" in told for told in switch.remarks())
 
 
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"

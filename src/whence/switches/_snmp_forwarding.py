@@ -34,6 +34,7 @@ STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SEL
 NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
 
+_VLAN = re.compile(r"(?i)(?:vlan|vl)[ .-]?0*([1-9]\d{0,3})")
 _UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
 JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
 JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
@@ -222,6 +223,7 @@ def _placed(
     if not context and enterprise(tables) == ARUBA:
         by_port = _of_all_contexts(tables, known, rows) | by_port
     missing: Counter[int] = Counter()
+    nameless: set[int] = set()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
         if not index:
@@ -229,7 +231,8 @@ def _placed(
         if not index:
             missing[row.port] += 1
             continue
-        own = vlans.get(row.fdb_id) or ((row.fdb_id,) if row.fdb_id else ())
+        own = vlans.get(row.fdb_id) or _vlan_of_table(row.fdb_id, known)
+        nameless |= {row.fdb_id} if row.fdb_id and not own else set()
         yield Learned(
             row.mac,
             known[index].name if index in known else f"ifIndex {index}",
@@ -240,12 +243,24 @@ def _placed(
             None,
             (*row.evidence, *evidence_of(cell)),
         )
+    if nameless:
+        which = ", ".join(map(str, sorted(nameless)[:10]))
+        tables.remark(f"the switch does not say which VLAN its forwarding table {which} is for")
     if missing:
         which = ", ".join(map(str, sorted(missing)[:10]))
         tables.remark(
             f"{missing.total()} entries were left out: the switch does not say which interface its"
             f" bridge port {which} is"
         )
+
+
+def _vlan_of_table(fdb_id: int, known: dict[int, Port]) -> tuple[int, ...]:
+    """Take the id of a table for the VLAN, if it can be one, or the VLAN's interface (FTOS)."""
+    if fdb_id < NO_VLAN:
+        return (fdb_id,) if fdb_id else ()
+    port = known.get(fdb_id)
+    named = _VLAN.fullmatch(port.name) or _VLAN.fullmatch(port.description) if port else None
+    return (int(named[1]),) if named and int(named[1]) < NO_VLAN else ()
 
 
 def _of_all_contexts(

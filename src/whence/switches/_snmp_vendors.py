@@ -197,6 +197,6 @@ def _row(
 ) -> Iterator[Learned]:
     """Give a row, if its address is one of a station."""
     if max(octets) < 256 and any(octets) and not octets[0] & 1:
-        vlans = (vlan,) if vlan else ()
+        vlans = (vlan,) if 0 < vlan < ANY_TAG else ()
         mac = bytes(octets).hex(":")
         yield Learned(mac, port.name, port.index, vlans, vlan, status, evidence=evidence)
