@@ -92,7 +92,6 @@ def test_a_client_is_at_the_access_point_of_its_row(maker: str) -> None:
     ]
     assert found == said
     assert (lines.strange_lines, is_complete(rows, lines)) == ([], True)
-    assert [*lines.hosts] == (["wlc"] if maker == "AireOS" else [])
 
 
 def test_a_station_of_an_access_point_is_at_its_interface() -> None:

@@ -27,7 +27,7 @@ _COLUMN = re.compile(r"(?<!\S)\S+(?:\x20\S+)*")
 _DASHES = re.compile(r"\s*-+(?:\s+-+)+\s*")
 _STATION = re.compile(r"Station (?P<mac>[0-9a-f]{2}(?::[0-9a-f]{2}){5}) \(on (?P<on>[\w.-]+)\)")
 _OF_STATION = re.compile(r"\s+[\w /()-]+:\s.*")
-_PROMPT = re.compile(r"\((?P<host>[\w.-]+(?: [\w.-]+)*)\)(?: \[\S+\])? ?[>#].*")
+_PROMPT = re.compile(r"\([\w.-]+(?: [\w.-]+)*\)(?: \[\S+\])? ?[>#].*")  # (Cisco Controller) >
 _GONE = re.compile(r"(?i)(?:prob|excl|idle|delet|black|disassoc|power).*")  # is at no access point
 _BESIDE = re.compile(
     r"(?i)\s*(?:number of|total|clients?\b|users?\b|association|rf/wlan|rx/tx|the ).*|\W*"
@@ -55,7 +55,8 @@ def wireless_clients(lines: Lines, given: Given) -> Iterator[Placed | Pairing]:
     “show client summary” and “show wireless client summary” of Cisco, “show user-table”, “show ap
     association” and “show clients” of Aruba, “display station” of Huawei, “display wlan client” of
     Comware, and “iw station dump” of an access point itself. Where a row has an IP address, that is
-    taken, too. Clients that only looked for a network are left out.
+    taken, too. Clients that only looked for a network are left out. Which controller it was says
+    --host.
     """
     table = Columns()
     for number, line in lines:
@@ -84,9 +85,12 @@ def _client(lines: Lines, number: int, cells: Mapping[str, str]) -> Iterator[Pla
 
 
 def _beside(lines: Lines, number: int, line: str, *, is_heading: bool) -> None:
-    if (prompt := _PROMPT.fullmatch(line)) and prompt["host"] != "Cisco Controller":
-        lines.hosts[prompt["host"]] = None
-    if is_heading or prompt or _BESIDE.fullmatch(line) or _OF_STATION.fullmatch(line):
+    if (
+        is_heading
+        or _PROMPT.fullmatch(line)
+        or _BESIDE.fullmatch(line)
+        or _OF_STATION.fullmatch(line)
+    ):
         lines.part()
     else:
         lines.strange(number, line)
