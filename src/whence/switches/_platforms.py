@@ -22,8 +22,8 @@ PORT = rf"(?P<port>{PORT_NAME})"
 # Also several with commas, and names of two words.
 PORTS = (
     r"(?P<port>vPC\s+Peer-Link(?:\(R\))?|CPU\s+Interface:?\s+\S+"
-    r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|aggregateport|vlan)"
-    r"|[A-Za-z]+Ethernet)\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
+    r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|aggregateport|vlan"
+    r"|tu|(?:[a-z]+-)?switchport)|[A-Za-z]+Ethernet)\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
     r"|(?i:port|trunk|mlt):\x20?\d+(?:/\d+)*"
     rf"|\d+\.\d+\.\d+|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*|-+)"
 )

@@ -498,6 +498,50 @@ Flags: P - Permanent, D - Deny, R - Route, M - Mobile, X - Xsec, A - Auth
         [("02", "Po 8", 8, "learned")],
         0,
     ),
+    "ASA": (
+        """interface                   mac  address          type      Age(min)    bridge-group
+----------------------------------------------------------------------------------
+inside                      0014.2200.0001        dynamic   5           1
+outside                     0014.2200.0002        static    -           1
+""",
+        [("01", "inside", None, "learned"), ("02", "outside", None, "static")],
+        0,
+    ),
+    "UniFi": (
+        """Port  VLAN  MAC                IP           Hostname  Uptime   Age  Type
+----  ----  -----------------  -----------  --------  -------  ---  --------
+   7     7  00:14:22:00:00:01  192.0.2.7    pc7         10023    0   Dynamic
+   8     1  00:14:22:00:00:02                           10023    0   Dynamic
+""",
+        [("01", "7", 7, "learned"), ("02", "8", 1, "learned")],
+        0,
+    ),
+    "Scalance": (
+        """Vlan    Mac Address         Type     ConnectionId  Ports
+----    -----------         ----     ------------  -----
+7       00:14:22:00:00:01   Learnt                 fa 0/7
+8       00:14:22:00:00:02   Static                 Gi0/8
+""",
+        [("01", "fa 0/7", 7, "learned"), ("02", "Gi0/8", 8, "static")],
+        0,
+    ),
+    "Adtran": (
+        """VLAN   MAC Address         Type        Interface
+------ ------------------- ----------- ----------------------
+7      00:14:22:00:00:01   Dynamic     gigabit-switchport 0/7
+8      00:14:22:00:00:02   Dynamic     switchport 0/8
+""",
+        [("01", "gigabit-switchport 0/7", 7, "learned"), ("02", "switchport 0/8", 8, "learned")],
+        0,
+    ),
+    "SLX": (
+        """VlanId/BDId   Mac-address       Type        State        Ports/LIF/PW/T
+7 (V)         0014.2200.0001    Dynamic     Active       Eth 0/7
+8 (B)         0014.2200.0002    EVPN        Active       Tu 32769
+""",
+        [("01", "Eth 0/7", 7, "learned"), ("02", "Tu 32769", None, "learned")],
+        0,
+    ),
     "Ruijie": (
         """Vlan        MAC Address          Type     Interface
          7  0014.2200.0001       DYNAMIC  GigabitEthernet 0/7

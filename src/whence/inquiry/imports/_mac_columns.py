@@ -14,8 +14,9 @@ LONGEST = 300  # characters of a heading
 _TITLE = re.compile(
     r"""(?ix) (?<!\S) (?:
       (?P<vlan_name> vlan[ ]name )
-    | (?P<mac> (?:destination|unicast)[ ](?:mac[ ]?)?address | mac[- _]?addr(?:ess)?(?:es)? | mac )
-    | (?P<vlan> vlan[ -]?ids? | vlans?(?:/\S*)? | vid | fid )
+    | (?P<mac> (?:destination|unicast)[ ](?:mac[ ]?)?address
+             | mac[- _]{0,2}addr(?:ess)?(?:es)? | mac )
+    | (?P<vlan> vlan[ -]?ids?(?:/\S*)? | vlans?(?:/\S*)? | vid | fid )
     | (?P<port> port[ -](?:no|index|id|number) | (?:destination[ ])?ports?(?:/\S+)?
               | interfaces? | learned-from | source(?:-identifier)? )
     | (?P<status> (?:address[ ]|mac[ ])?type | status | state | is[ ]local\? )
@@ -36,7 +37,9 @@ JOINED = r"(?<![\w.:-])[0-9A-Fa-f]{12}(?![\w.:-])"
 _CELLS = {
     "mac": MAC.removesuffix(")") + f"|{JOINED})",
     "port": PORTS,
-    "vlan": r"(?:(?P<vlan>\d{1,4})(?:/\S*)?|-/\S+|-+|[Aa][Ll][Ll]|[Nn]/[Aa]|ARP)",
+    # SLX-OS: 7 (V) is a VLAN, 7 (B) a bridge domain.
+    "vlan": r"(?:\d+\s\(B\)|(?P<vlan>\d{1,4})(?:/\S*|\s\(V\))?"
+    r"|-/\S+|-+|[Aa][Ll][Ll]|[Nn]/[Aa]|ARP)",
     "vlan_name": r"\S.*?",
     "status": _TYPE,
     "age": r"(?P<age>\S+)",

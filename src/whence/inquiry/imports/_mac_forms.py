@@ -111,6 +111,20 @@ _TIMOS = Platform(
     static=("s", "evpns"),
     own_ports=re.compile("(?i)cpm"),
 )
+# UniFi, "swctrl mac show": port, VLAN, MAC, what it knows of the machine, type.
+_UNIFI = Platform(
+    "",
+    re.compile(
+        rf"\s*(?P<port>\d+(?:/\d+)*)\s+{VLAN}\s+{MAC}(?:\s.*?)?\s+(?P<status>[A-Za-z]+)\s*$"
+    ),
+    own=OWN,
+)
+# Siemens Scalance, "show mac-address-table": the column before the port is mostly empty.
+_SCALANCE = Platform(
+    "",
+    re.compile(rf"\s*{VLAN}\s+{MAC}\s+(?P<status>[A-Za-z]+)\s+(?:\S+\s{{2,}})?{PORTS}\s*$"),
+    own=OWN,
+)
 # ArubaOS, "show datapath bridge table": also the tunnel to an access point.
 _ARUBA = Platform(
     "",
@@ -141,6 +155,8 @@ _OF_A_HEADING: tuple[tuple[str, re.Pattern[str], Platform], ...] = (
     ("netgear", re.compile(r"(?i)\s*mac addr\w*\s+slot\.port\b"), _OCTETS),
     ("aruba_os", re.compile(r"(?i)\s*mac\s+vlan\s+assigned vlan\s+destination\b"), _ARUBA),
     ("nokia_sros", re.compile(r"(?i)\s*servid\s+mac\s+source-identifier\b"), _TIMOS),
+    ("ubiquiti_unifi", re.compile(r"(?i)\s*port\s+vlan\s+mac\s+ip\s+hostname\b"), _UNIFI),
+    ("siemens", re.compile(r"(?i)\s*vlan\s+mac address\s+type\s+connectionid\b"), _SCALANCE),
     ("cisco_xr", re.compile(r"(?i)\s*mac address\s+type\s+learned from/filtered on"), _IOSXR),
 )
 # What rows without a heading must have, so that they are taken for those of these makers.
