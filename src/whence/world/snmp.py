@@ -104,16 +104,18 @@ class SnmpAgent:
         heard: set[str] = set()
         for start in range(0, len(contexts), SIDE_BY_SIDE):
             some = contexts[start : start + SIDE_BY_SIDE]
+            sent: dict[int, str] = {}  # also of the first try, as an answer may come late
             for attempt in range(2):
                 left = [context for context in some if context not in heard]
-                heard |= self._heard(oid, left, self.patience.timeout * 2**attempt)
+                heard |= self._heard(oid, left, sent, self.patience.timeout * 2**attempt)
             if not heard:
                 break
         return [context for context in contexts if context in heard]
 
-    def _heard(self, oid: str, contexts: Sequence[str], seconds: float) -> set[str]:
+    def _heard(
+        self, oid: str, contexts: Sequence[str], sent: dict[int, str], seconds: float
+    ) -> set[str]:
         """Send one request in each context, and wait for the answers together."""
-        sent: dict[int, str] = {}
         version = 0 if self.access.version == "1" else 1
         line, until = self._line(), time.monotonic() + seconds
         try:
@@ -123,7 +125,7 @@ class SnmpAgent:
                 line.send(self._message(context, asked))
                 sent[self._number] = context
             heard: set[str] = set()
-            while len(heard) < len(sent) and (left := until - time.monotonic()) > 0:
+            while len(heard) < len(contexts) and (left := until - time.monotonic()) > 0:
                 line.settimeout(left)
                 with suppress(Malformed, TimeoutError):
                     data = line.recv(LARGEST)
