@@ -448,15 +448,6 @@ def test_members_of_an_aggregate_name_it(serve: Serve) -> None:
     assert members == {"Gi0/1": "Po1", "Gi0/2": "lag 2", "Po1": "", "lag 2": ""}
 
 
-def test_ports_that_are_called_alike_are_told_apart(serve: Serve) -> None:
-    alike = interfaces({101: "Link", 102: "Link", 103: "Gi0/3"}) | interfaces({104: "Link"}, 136)
-    values = {at(f"{BRIDGE}.2", *MAC[:5], port): integer(100 + port) for port in (1, 2, 3)}
-    switch = serve({"public": alike | values})
-    names = ["Link (ifIndex 101)", "Link (ifIndex 102)", "Gi0/3"]
-    assert [row.port for row in switch.learned()] == names
-    assert [port.name for port in switch.ports()] == [*names, "Link"]
-
-
 def test_what_a_port_says_of_itself(serve: Serve) -> None:
     values = SWITCH | {
         at("1.3.6.1.2.1.2.2.1.8", 101): integer(2),

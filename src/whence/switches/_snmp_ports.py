@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 
 from whence.model.switching import Duplex, Port, PortKind
 from whence.switches._tables import Cell, Tables, evidence_of, mac_of, number_at, text_at
@@ -64,19 +62,7 @@ def ports(tables: Tables) -> dict[int, Port]:
             "",
             evidence_of(names.get(index) or descriptions.get(index), states.get(index)),
         )
-    return _told_apart(found)
-
-
-def _told_apart(found: dict[int, Port]) -> dict[int, Port]:
-    """Put the ifIndex behind a name that several ports have: ifDescr may be what a person wrote."""
-    can_learn = (PortKind.PHYSICAL, PortKind.AGGREGATE)
-    count = Counter(port.name for port in found.values() if port.kind in can_learn)
-    return {
-        index: replace(port, name=f"{port.name} (ifIndex {index})")
-        if port.kind in can_learn and count[port.name] > 1
-        else port
-        for index, port in found.items()
-    }
+    return found
 
 
 def kind_of(number: int | None, name: str) -> PortKind:
