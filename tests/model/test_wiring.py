@@ -8,7 +8,8 @@ from hypothesis import strategies as some
 
 from tests.office_of_switches import Office, neighbour
 from whence.model import Confidence
-from whence.model.wiring import Found, Wiring
+from whence.model.switching import Identity, Learned, Neighbour, Port
+from whence.model.wiring import Found, SwitchView, Wiring, wiring_of
 
 
 def ports(found: Found) -> list[str]:
@@ -45,8 +46,9 @@ def test_switches_that_say_nothing_are_put_in_order_by_whom_they_hear() -> None:
     }
 
 
-def test_a_neighbour_that_is_known_by_name_makes_a_port_a_link() -> None:
-    said = neighbour("1", "edge.example.net", "bridge")
+@pytest.mark.parametrize("name", ["edge.example.net", "EDGE(FOX1234ABCD)", "edge.example.net."])
+def test_a_neighbour_that_is_known_by_name_makes_a_port_a_link(name: str) -> None:
+    said = neighbour("1", name, "bridge")
     office = Office().switch("core", {"1": "a"}, said=(said,)).switch("edge", {"9": "b"})
     found = office.wiring().find("a")
     assert not found.plugged
@@ -121,6 +123,17 @@ def test_sixty_silent_switches_in_a_row_are_put_in_order() -> None:
 def test_an_address_of_a_switch_is_no_machine() -> None:
     office = Office().switch("core", {"1": "edge"}).switch("edge", {"1": "a"}, own="edge")
     assert office.wiring().find("edge") == Found(own="edge")
+
+
+def test_ports_that_are_called_alike_are_told_apart() -> None:
+    ports = tuple(Port(index, "desk") for index in (7, 8))
+    rows = (Learned("a", "desk", 7), Learned("b", "desk", 8))
+    view = SwitchView("sw", Identity("sw"), ports, rows, (Neighbour("desk", "lldp", 8),))
+    wiring = wiring_of([view])
+    (place,) = wiring.find("a").plugged
+    assert str(place.at.port) == "desk (ifIndex 7)"
+    assert place.confidence is Confidence.CERTAIN
+    assert [said.port for said in wiring.views["sw"].neighbours] == ["desk (ifIndex 8)"]
 
 
 def test_two_switches_of_one_name_are_told_apart() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.snmp_agents import (
@@ -279,6 +281,33 @@ def test_the_table_of_timos_tells_the_outer_vlan_of_a_port(serve: Serve) -> None
     assert found == [(str(last), "Gi0/1", each) for last, each in enumerate(vlans)]
 
 
+def test_ports_of_arubaos_stand_in_the_context_of_their_vlan(serve: Serve) -> None:
+    rows = {at(f"{Q_BRIDGE}.2", 30, *MAC): integer(7), at(f"{Q_BRIDGE}.2", 40, *MAC): integer(1)}
+    switch = serve(
+        {"public": SWITCH | of_vendor(14823) | rows, "public@30": bridge_ports({7: 102})}
+    )
+    assert [(row.vlans, row.port) for row in switch.learned()] == [
+        ((30,), "Gi0/2"),
+        ((40,), "Gi0/1"),
+    ]
+
+
+def test_the_table_of_c_data_names_an_uplink_or_the_box_of_a_subscriber(serve: Serve) -> None:
+    table, box = "1.3.6.1.4.1.17409.2.3.2.4.2.1.4", 16_780_545
+    values = {
+        at("1.3.6.1.4.1.17409.2.8.4.4.1.4", box, 0, 102): integer(-2100),
+        at(table, 6, *MAC[:5], 7, 30): integer(101),
+        at(table, 6, *MAC[:5], 8, 40): integer(box),
+        at(table, 6, *MAC[:5], 9, 40): integer(box + 1),
+    }
+    switch = serve({"public": SWITCH | of_vendor(17409) | values})
+    assert [(row.mac[-2:], row.port, row.vlans) for row in switch.learned()] == [
+        ("07", "Gi0/1", (30,)),
+        ("08", "Gi0/2", (40,)),
+    ]
+    assert "1 entries were left out: the switch does not list their interfaces" in switch.remarks()
+
+
 def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
     values = {
         at("1.3.6.1.4.1.1916.1.16.4.1.3", *MAC, 1_000_005): integer(101),
@@ -286,6 +315,9 @@ def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> Non
     }
     [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
     assert (row.port, row.vlans) == ("Gi0/1", (77,))
+    values.popitem()
+    [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
+    assert (row.port, row.vlans) == ("Gi0/1", ())
 
 
 @pytest.mark.parametrize(
@@ -314,6 +346,15 @@ def test_a_vlan_of_juniper_has_its_number_inside_in_the_upper_half(serve: Serve)
     ports = interfaces({523: "ge-0/0/1.0"}, 53) | bridge_ports({1: 101})
     [row] = serve({"public": SWITCH | ports | of_vendor(2636) | values}).learned()
     assert (row.fdb_id, row.vlans, row.port) == (2 << 16, (252,), "ge-0/0/1.0")
+
+
+def test_a_number_too_large_for_a_vlan_is_none_but_may_be_its_interface(serve: Serve) -> None:
+    table = 1_107_787_776
+    rows = {at(f"{Q_BRIDGE}.2", fdb, *MAC): integer(1) for fdb in (table, 131_072, 4094)}
+    switch = serve({"public": SWITCH | interfaces({table: "Vlan 252"}, 135) | rows})
+    found = {row.fdb_id: row.vlans for row in switch.learned()}
+    assert found == {table: (252,), 131_072: (), 4094: (4094,)}
+    assert any("which VLAN its forwarding table 131072 is for" in told for told in switch.remarks())
 
 
 VTP = "1.3.6.1.4.1.9.9.46.1.3.1.1.2.1"
@@ -350,6 +391,16 @@ def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Se
     switch = serve({"public": SWITCH | vlans, "public@10": here})
     assert [(row.mac, row.vlans) for row in switch.learned()] == [(WRITTEN, (10,))]
     assert "2 VLANs did not answer, so what they learned is missing" in switch.remarks()
+
+
+def test_silent_vlans_are_waited_for_together(serve: Serve) -> None:
+    vlans = {at(VTP, vlan): integer(1) for vlan in range(1, 14)}
+    here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
+    switch = serve({"public": SWITCH | vlans, "public@13": here})
+    began = time.monotonic()
+    assert [row.vlans for row in switch.learned()] == [(13,)]
+    assert time.monotonic() - began < 6
+    assert "12 VLANs did not answer, so what they learned is missing" in switch.remarks()
 
 
 def test_vlans_with_most_ports_are_asked_first(serve: Serve) -> None:
@@ -434,6 +485,107 @@ def test_a_neighbour_is_at_the_port_that_its_local_number_stands_for(serve: Serv
     assert (said.port, said.chassis, said.remote_port) == ("Gi0/2", WRITTEN, WRITTEN)
     assert said.capabilities == {"bridge", "telephone"}
     assert said.addresses == ("192.0.2.9",)
+
+
+def test_a_neighbour_under_several_marks_of_time_is_told_once(serve: Serve) -> None:
+    values = {at(f"{LLDP}.4.1.1.5", mark, 101, 1): octets(bytes(MAC)) for mark in (0, 7, 9)}
+    assert len([*serve({"public": SWITCH | values}).neighbours()]) == 1
+
+
+@pytest.mark.parametrize(("sent", "name"), [(bytes(MAC), WRITTEN), (b"core01", "core01")])
+def test_a_name_of_six_octets_is_an_address_only_if_it_is_no_text(
+    sent: bytes, name: str, serve: Serve
+) -> None:
+    values = SWITCH | {at("1.3.6.1.4.1.9.9.23.1.2.1.1.6", 101, 1): octets(sent)}
+    assert [said.system_name for said in serve({"public": values}).neighbours()] == [name]
+
+
+def told_at(number: int, **local: Value) -> Values:
+    """Give a neighbour at a local port, and what the switch says of that port by LLDP."""
+    column = {"kind": 2, "name": 3, "text": 4}
+    return {at(f"{LLDP}.4.1.1.5", 0, number, 1): octets(bytes(MAC))} | {
+        at(f"{LLDP}.3.7.1.{column[what]}", number): value for what, value in local.items()
+    }
+
+
+ALIKE = (
+    SWITCH
+    | interfaces({103: "VLAN 3"}, 136)
+    | {
+        at(f"{column}", index): octets(text)
+        for column, text in (
+            ("1.3.6.1.2.1.2.2.1.2", b"Ethernet Interface"),
+            ("1.3.6.1.2.1.31.1.1.1.18", b"desk"),
+            ("1.3.6.1.2.1.2.2.1.6", bytes(MAC)),
+        )
+        for index in (101, 102)
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "port"),
+    [
+        (told_at(1, name=octets(b"Ethernet Interface")), "Gi0/1"),
+        (told_at(1, text=octets(b"Ethernet Interface")), "Gi0/1"),
+        (told_at(1, text=octets(b"desk")), "Gi0/1"),
+        (told_at(1, kind=integer(3), name=octets(bytes(MAC))), "Gi0/1"),
+        (told_at(9, text=octets(b"Ethernet Interface")), "LLDP port 9"),
+        (told_at(1, name=octets(b"103")), "Gi0/1"),
+        (told_at(103), "LLDP port 103"),
+        (told_at(102), "Gi0/2"),
+    ],
+)
+def test_a_name_that_several_ports_have_says_nothing_of_a_neighbour(
+    neighbour: Values, port: str, serve: Serve
+) -> None:
+    [said] = serve({"public": ALIKE | neighbour}).neighbours()
+    assert said.port == port
+
+
+def test_a_port_is_known_by_its_alias_where_nothing_else_tells(serve: Serve) -> None:
+    alias = {at("1.3.6.1.2.1.31.1.1.1.18", 102): octets(b"uplink")}
+    values = SWITCH | alias | told_at(77, name=octets(b"uplink"))
+    assert [said.port for said in serve({"public": values}).neighbours()] == ["Gi0/2"]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "table", "first", "index"),
+    [
+        (9, "1.3.111.2.802.1.1.13.1.4.1.1", 5, (0, 102, 1, 4)),
+        (6527, "1.3.6.1.4.1.6527.3.1.2.59.4.1.1", 4, (9, 102, 1, 4)),
+        (3320, "1.3.6.1.4.1.3320.127.1.4.1.1", 4, (7, 4)),
+        (11606, "1.3.6.1.4.1.11606.10.127.1.4.1.1", 4, (7,)),
+    ],
+)
+def test_other_tables_of_lldp_are_asked_where_the_first_is_empty(
+    vendor: int, table: str, first: int, index: Oid, serve: Serve
+) -> None:
+    columns = [integer(4), octets(bytes(MAC)), integer(5), octets(b"eth7"), octets(b"to us")]
+    columns += [octets(b"core"), octets(b"a switch"), octets(b"\x28"), octets(b"\x20")]
+    values = {at(f"{table}.{first + n}", *index): value for n, value in enumerate(columns)}
+    if len(index) < 4:
+        values[at(f"{table}.2", *index)] = integer(102)
+    [said] = serve({"public": SWITCH | of_vendor(vendor) | values}).neighbours()
+    assert (said.protocol, said.port, said.chassis) == ("lldp", "Gi0/2", WRITTEN)
+    assert (said.remote_port, said.system_name) == ("eth7", "core")
+    assert said.capabilities == {"bridge"}
+
+
+@pytest.mark.parametrize(("kind", "protocol"), [(1, "fdp"), (2, "cdp")])
+def test_a_neighbour_of_a_foundry_switch(kind: int, protocol: str, serve: Serve) -> None:
+    fdp = "1.3.6.1.4.1.1991.1.1.3.20.1.2.1.1"
+    values = {
+        at(f"{fdp}.3", 101, 1): octets(b"core"),
+        at(f"{fdp}.5", 101, 1): octets(bytes((192, 0, 2, 8))),
+        at(f"{fdp}.7", 101, 1): octets(b"ethernet1/7"),
+        at(f"{fdp}.9", 101, 1): octets(b"Switch"),
+        at(f"{fdp}.10", 101, 1): integer(kind),
+    }
+    [said] = serve({"public": SWITCH | of_vendor(1991) | values}).neighbours()
+    assert (said.protocol, said.port, said.system_name) == (protocol, "Gi0/1", "core")
+    assert (said.remote_port, said.addresses) == ("ethernet1/7", ("192.0.2.8",))
+    assert said.capabilities == {"bridge"}
 
 
 def test_a_neighbour_by_cdp(serve: Serve) -> None:
@@ -525,6 +677,46 @@ def test_whom_it_knows_by_arp_and_by_neighbour_discovery(
 ) -> None:
     [row] = serve({"public": SWITCH | {at(table, *index): octets(bytes(MAC))}}).resolved()
     assert (row.ip, row.mac) == (ip, WRITTEN)
+
+
+def test_who_did_not_answer_and_what_is_no_longer_valid_is_not_known(serve: Serve) -> None:
+    arp = "1.3.6.1.2.1.4.22.1"
+    values = {
+        at(f"{arp}.2", 7, 192, 0, 2, 7): octets(bytes(6)),
+        at(f"{arp}.2", 7, 192, 0, 2, 8): octets(bytes(MAC)),
+        at(f"{arp}.4", 7, 192, 0, 2, 8): integer(2),
+        at(f"{arp}.2", 7, 192, 0, 2, 9): octets(bytes(MAC)),
+        at(f"{arp}.4", 7, 192, 0, 2, 9): integer(3),
+    }
+    assert [row.ip for row in serve({"public": SWITCH | values}).resolved()] == ["192.0.2.9"]
+
+
+def test_the_oldest_table_is_asked_where_there_is_no_other(serve: Serve) -> None:
+    old = {at("1.3.6.1.2.1.3.1.1.2", 7, 1, 192, 0, 2, 8): octets(bytes(MAC))}
+    new = {at("1.3.6.1.2.1.4.22.1.2", 7, 192, 0, 2, 9): octets(bytes(MAC))}
+    for values, ip in ((old, "192.0.2.8"), (old | new, "192.0.2.9")):
+        assert [row.ip for row in serve({"public": SWITCH | values}).resolved()] == [ip]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0:1b:21:1:2:c8", "001b.2101.02c8", "001B-2101-02C8", "001b210102c8", "00 1B 21 01 02 C8\0"],
+)
+def test_an_address_that_is_sent_as_text(text: str, serve: Serve) -> None:
+    values = {at("1.3.6.1.2.1.4.22.1.2", 7, 192, 0, 2, 9): octets(text.encode())}
+    known = [row.mac for row in serve({"public": SWITCH | values}).resolved()]
+    assert known == [WRITTEN]
+
+
+def test_whom_screenos_knows_stands_in_a_table_of_its_own(serve: Serve) -> None:
+    table = "1.3.6.1.4.1.3224.17.1.3.1"
+    values: Values = {}
+    for last, state in ((7, 2), (8, 1), (9, 3)):
+        values[at(f"{table}.2", last)] = ber.write(ber.ADDRESS, bytes((192, 0, 2, last)))
+        values[at(f"{table}.3", last)] = octets(bytes((*MAC[:5], last)))
+        values[at(f"{table}.6", last)] = integer(state)
+    rows = [*serve({"public": SWITCH | of_vendor(3224) | values}).resolved()]
+    assert [(row.ip, row.mac) for row in rows] == [("192.0.2.7", "00:1b:21:01:02:07")]
 
 
 @pytest.mark.parametrize(

@@ -189,3 +189,21 @@ def test_answers_that_were_changed_by_chance_do_no_harm() -> None:
 def test_a_community_is_not_shown() -> None:
     access = SnmpAccess("127.0.0.1", 161, community=Secret("hush"))
     assert "hush" not in f"{access} {access!r}"
+
+
+def test_a_context_that_answers_late_is_heard() -> None:
+    asked: list[bytes] = []
+    answer = Recorded({"public@7": {(1, 3, 6, 1, 5): integer(1)}})
+
+    def late(request: bytes) -> list[bytes]:
+        asked.append(request)
+        time.sleep(0.3 if len(asked) == 1 else 0)
+        return answer(request) if len(asked) == 1 else []
+
+    with (
+        serving(late) as port,
+        SnmpAgent(SnmpAccess("127.0.0.1", port), Patience(timeout=0.2, retries=0)) as client,
+    ):
+        assert client.answering("1.3.6.1", ["7"]) == ["7"]
+        assert client.answering("1.3.6.1", [str(vlan) for vlan in range(40)]) == []
+    assert len(asked) == 2 + 2 * 16

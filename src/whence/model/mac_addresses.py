@@ -8,6 +8,10 @@ from dataclasses import dataclass
 BROADCAST = "ff:ff:ff:ff:ff:ff"
 NOBODY = "00:00:00:00:00:00"
 
+_OF_SIX = re.compile(
+    "[0-9a-f]{1,2}(?:([:-])[0-9a-f]{1,2})(?:\\1[0-9a-f]{1,2}){4}|[0-9a-f]{2}(?: [0-9a-f]{2}){5}"
+)
+_OF_FEWER = re.compile("[0-9a-f]{4}([.:-])[0-9a-f]{4}\\1[0-9a-f]{4}|[0-9a-f]{6}[:-]?[0-9a-f]{6}")
 _WRITTEN = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")  # as observables have it
 
 # Addresses that several machines have by right: they stand in for each other, and it moves.
@@ -100,13 +104,13 @@ def _group(mac: str) -> str:
 def canonical_mac(text: str) -> str | None:
     """Write a MAC address as lower case with colons; None where it is none.
 
-    Takes what people and files write: 00-14-22-01-23-45, 0014.2201.2345, 001422012345,
-    0:14:22:1:23:45 (Solaris, BSD).
+    Takes what people and files write: 00-14-22-01-23-45, 0014.2201.2345 (Cisco), 0014-2201-2345
+    (Huawei, Comware), 001422-012345 (ProCurve), 001422012345, 0:14:22:1:23:45 (Solaris, BSD).
     """
     text = text.strip().lower()
-    if re.fullmatch(r"[0-9a-f]{1,2}([:-][0-9a-f]{1,2}){5}", text):
-        return ":".join(part.zfill(2) for part in re.split("[:-]", text))
-    digits = re.sub(r"[.]", "", text)
-    if re.fullmatch(r"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}|[0-9a-f]{12}", text):
+    if _OF_SIX.fullmatch(text):
+        return ":".join(part.zfill(2) for part in re.split("[: -]", text))
+    if _OF_FEWER.fullmatch(text):
+        digits = re.sub("[.:-]", "", text)
         return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
     return None

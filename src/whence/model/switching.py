@@ -71,7 +71,7 @@ class Neighbour:
     """A device that says, at a port, who it is."""
 
     port: str  # of the switch that heard it: Port.name
-    protocol: str  # "lldp" (IEEE 802.1AB) or "cdp" (Cisco)
+    protocol: str  # "lldp" (IEEE 802.1AB), "cdp" (Cisco) or "fdp" (Foundry)
     index: int | None = None  # ifIndex of the port
     chassis: str = ""
     remote_port: str = ""

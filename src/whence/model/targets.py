@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from whence.model.ecs import canonical_address
 from whence.model.errors import BadInput
 from whence.model.facts import Observable
+from whence.model.mac_addresses import canonical_mac
 from whence.model.observables import Flow, Hostname, Mac, Process
 
 FORMS = "an address, address:port, :port, a host name, a pid, a MAC address, or - for a log line"
 
-_MAC = re.compile(r"(?i)[0-9a-f]{2}([:-][0-9a-f]{2}){5}|[0-9a-f]{4}(\.[0-9a-f]{4}){2}")
 _HOSTNAME = re.compile(r"(?i)(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.?)+")
 _V4 = r"(?:\d{1,3}\.){3}\d{1,3}"
 _V6 = r"[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}"
@@ -37,11 +37,10 @@ def parse_target(text: str, host: str = "", boot: str = "") -> Observable:
 
     """
     text = text.strip()
+    if mac := canonical_mac(text):  # also twelve digits: no pid has so many
+        return Mac(mac)
     if text.isascii() and text.isdigit():
         return Process(host, boot, int(text), 0)
-    if _MAC.fullmatch(text):
-        digits = re.sub(r"[^0-9a-f]", "", text.lower())
-        return Mac(":".join(digits[i : i + 2] for i in range(0, 12, 2)))
     if (address := _address(text.strip("[]"))) is not None:
         return Flow(address)
     name, colon, port = text.rpartition(":")

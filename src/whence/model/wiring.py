@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from whence.model.evidence import Evidence
 from whence.model.facts import Confidence
 from whence.model.observables import SwitchPort
-from whence.model.switching import Identity, Learned, Neighbour, Port, Resolved
+from whence.model.switching import Identity, Learned, Neighbour, Port, PortKind, Resolved
 
 # The beginnings of addresses that hypervisors give their guests: VMware, VirtualBox, QEMU,
 # Hyper-V, Xen, Proxmox, Docker.
@@ -295,10 +295,25 @@ def wiring_of(views: Iterable[SwitchView]) -> Wiring:
     for view in views:
         count[view.name] += 1
         name = view.name if count[view.name] == 1 else f"{view.name} ({count[view.name]})"
-        named[name] = SwitchView(
-            name, view.identity, view.ports, view.learned, view.neighbours, view.resolved
-        )
+        named[name] = _ports_told_apart(replace(view, name=name))
     return Wiring(named)
+
+
+def _ports_told_apart(view: SwitchView) -> SwitchView:
+    """Put the ifIndex behind a name that several ports have: it may be what a person wrote."""
+    plugs = [port for port in view.ports if port.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE)]
+    count = Counter(port.name for port in plugs)
+    names: dict[int | None, str] = {
+        port.index: f"{port.name} (ifIndex {port.index})"
+        for port in plugs
+        if count[port.name] > 1 and port.index is not None
+    }
+    if not names:
+        return view
+    ports = tuple(replace(port, name=names.get(port.index, port.name)) for port in view.ports)
+    learned = tuple(replace(row, port=names.get(row.index, row.port)) for row in view.learned)
+    said = tuple(replace(one, port=names.get(one.index, one.port)) for one in view.neighbours)
+    return replace(view, ports=ports, learned=learned, neighbours=said)
 
 
 def is_switch(said: Neighbour) -> bool:
@@ -319,8 +334,12 @@ def describe(said: Neighbour) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Compare names of systems, with or without their domain."""
-    short, full = sorted((one.lower(), other.lower()), key=len)
+    """Compare names of systems, with or without their domain.
+
+    NX-OS and CatOS put a serial number behind theirs, in brackets.
+    """
+    plain = (name.partition("(")[0].rstrip(" .").lower() for name in (one, other))
+    short, full = sorted(plain, key=len)
     return bool(short) and (short == full or full.startswith(f"{short}."))
 
 

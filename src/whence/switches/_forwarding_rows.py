@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from whence.model.switching import Status
 from whence.switches._platforms import NO_PORTS, Platform
 
 LONGEST = 300  # characters of a line
+_SPACED = re.compile(r"\s*([/:])\s*")  # "Eth 1/ 7", "Port: 7", "0 /1 /7"
 _NO_SIGNS = str.maketrans("", "", ":.-")
 
 
@@ -27,17 +30,22 @@ class Entry:
 def entry(platform: Platform, line: str) -> Entry | None:
     """Read a line; None if it does not fit, or if what would be its port is none."""
     found = platform.row.match(line) if len(line) < LONGEST else None
-    if found is None:
-        return None
-    told = {**found.groupdict(), **platform.of_all}
-    port = " ".join((told.get("port") or "").split())
-    if NO_PORTS.fullmatch(port):
-        return None
-    mac = bytes.fromhex(told["mac"].translate(_NO_SIGNS)).hex(":")
+    return None if found is None else entry_of(platform, found.groupdict())
+
+
+def entry_of(platform: Platform, cells: Mapping[str, str | None]) -> Entry | None:
+    """Read the cells of a line, as the platform fills them."""
+    told = {**cells, **platform.of_all}
+    port = _SPACED.sub(r"\1", " ".join((told.get("port") or "").split()))
+    mac = bytes.fromhex((told["mac"] or "").translate(_NO_SIGNS)).hex(":")
     status = " ".join((told.get("status") or "").lower().split())
     is_own = status in platform.own or status.replace(" ", "") in platform.own
     is_group = bool(int(mac[1], 16) & 1)
+    if not is_own and (not port or NO_PORTS.fullmatch(port)):
+        return None
     vlan, age = told.get("vlan"), told.get("age") or ""
+    if octets := told.get("vlan_octets"):
+        vlan = str(int(octets.replace(":", ""), 16))
     return Entry(
         mac,
         port,

@@ -22,8 +22,9 @@ PORT = rf"(?P<port>{PORT_NAME})"
 # Also several with commas, and names of two words.
 PORTS = (
     r"(?P<port>vPC\s+Peer-Link(?:\(R\))?|CPU\s+Interface:?\s+\S+"
-    r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|vlan)|[A-Za-z]+Ethernet)"
-    r"\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
+    r"|(?:(?i:lag|ch|te|gi|fa|fo|hu|tw|tf|ma|po|eth|unit|trunk|port-channel|aggregateport|vlan"
+    r"|tu|(?:[a-z]+-)?switchport)|[A-Za-z]+Ethernet)\x20\d+(?:/\x20?\d+)*(?:[.:]\d+)*"
+    r"|(?i:port|trunk|mlt):\x20?\d+(?:/\d+)*"
     rf"|\d+\.\d+\.\d+|(?:{PORT_NAME})(?:,\s?(?:{PORT_NAME}))*|-+)"
 )
 # What stands beside a port in other columns, and is never the name of one.
@@ -82,7 +83,7 @@ PLATFORMS: Mapping[str, Platform] = {
     # AOS-CX Command-Line Interface Guide, "show mac-address-table": MAC, VLAN, Type, Port.
     "aruba_aoscx": Platform(
         "show mac-address-table",
-        _row(rf"\s*{MAC} {VLAN} (?P<status>[\w-]+) {PORT}\s*$"),
+        _row(rf"\s*{MAC} {VLAN} (?P<status>[A-Za-z][\w-]*) {PORT}\s*$"),
     ),
     # Junos, "show ethernet-switching table", two forms: with ELS (VLAN's name, MAC, flags, age,
     # interface) and without (VLAN's name, MAC, type, age, interface).
@@ -115,7 +116,7 @@ PLATFORMS: Mapping[str, Platform] = {
     # Comware, "display mac-address": MAC ADDR, VLAN ID, STATE, PORT INDEX, AGING.
     "hp_comware": Platform(
         "type screen-length disable; display mac-address; quit",
-        _row(rf"\s*{MAC} {VLAN} (?P<status>[\w-]+(?: static)?) {PORT} \S+.*$"),
+        _row(rf"\s*{MAC} {VLAN} (?P<status>[A-Za-z][\w-]*(?: static)?) {PORT} \S+.*$"),
         static=("static", "config static", "config-static"),
     ),
 }

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
 from whence.model.switching import Learned, Port, PortKind, Status
-from whence.switches._snmp_vendors import learned_by_vendor, vendor_vlans
+from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
 from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
 from whence.world.ber import Oid
 
@@ -34,6 +34,7 @@ STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SEL
 NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
 
+_VLAN = re.compile(r"(?i)(?:vlan|vl)[ .-]?0*([1-9]\d{0,3})")
 _UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
 JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
 JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
@@ -94,8 +95,10 @@ def _learned_by_vlan(
 ) -> Generator[Learned, None, set[int]]:
     """Ask a Cisco switch for each VLAN, which it calls a context; give those that answered."""
     answered: dict[int, list[Entry]] = {}
-    silent = 0
-    for vlan in vlans:
+    contexts = [_context(vlan, version) for vlan in vlans]
+    heard = tables.answering(f"{BASE_PORT}.2", contexts) if contexts else frozenset()
+    silent = len(vlans) - len(heard)
+    for vlan in [vlan for vlan in vlans if _context(vlan, version) in heard]:
         try:
             answered[vlan] = _of_context(tables, _context(vlan, version))
         except CannotAsk:
@@ -217,7 +220,10 @@ def _placed(
 ) -> Iterator[Learned]:
     """Say of each row which interface its port is."""
     by_port = _interfaces(tables, known, context) or _interfaces(tables, known, "")
+    if not context and enterprise(tables) == ARUBA:
+        by_port = _of_all_contexts(tables, known, rows) | by_port
     missing: Counter[int] = Counter()
+    nameless: set[int] = set()
     for row in rows:
         index, cell = by_port.get(row.port, (None, None))
         if not index:
@@ -225,7 +231,8 @@ def _placed(
         if not index:
             missing[row.port] += 1
             continue
-        own = vlans.get(row.fdb_id) or ((row.fdb_id,) if row.fdb_id else ())
+        own = vlans.get(row.fdb_id) or _vlan_of_table(row.fdb_id, known)
+        nameless |= {row.fdb_id} if row.fdb_id and not own else set()
         yield Learned(
             row.mac,
             known[index].name if index in known else f"ifIndex {index}",
@@ -236,12 +243,35 @@ def _placed(
             None,
             (*row.evidence, *evidence_of(cell)),
         )
+    if nameless:
+        which = ", ".join(map(str, sorted(nameless)[:10]))
+        tables.remark(f"the switch does not say which VLAN its forwarding table {which} is for")
     if missing:
         which = ", ".join(map(str, sorted(missing)[:10]))
         tables.remark(
             f"{missing.total()} entries were left out: the switch does not say which interface its"
             f" bridge port {which} is"
         )
+
+
+def _vlan_of_table(fdb_id: int, known: dict[int, Port]) -> tuple[int, ...]:
+    """Take the id of a table for the VLAN, if it can be one, or the VLAN's interface (FTOS)."""
+    if fdb_id < NO_VLAN:
+        return (fdb_id,) if fdb_id else ()
+    port = known.get(fdb_id)
+    named = _VLAN.fullmatch(port.name) or _VLAN.fullmatch(port.description) if port else None
+    return (int(named[1]),) if named and int(named[1]) < NO_VLAN else ()
+
+
+def _of_all_contexts(
+    tables: Tables, known: dict[int, Port], rows: list[Entry]
+) -> dict[int, tuple[int | None, Cell | None]]:
+    """Give the ports that ArubaOS lists in the context of each VLAN, and nowhere else."""
+    contexts = [str(fdb_id) for fdb_id in sorted({row.fdb_id for row in rows if row.fdb_id})]
+    found: dict[int, tuple[int | None, Cell | None]] = {}
+    for context in tables.answering(f"{BASE_PORT}.2", contexts) if contexts else ():
+        found |= _interfaces(tables, known, context)
+    return found
 
 
 def _interfaces(

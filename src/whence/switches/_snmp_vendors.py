@@ -11,7 +11,8 @@ from whence.world.ber import Oid, parse_oid
 
 OBJECT_ID = "1.3.6.1.2.1.1.2"  # sysObjectID
 ENTERPRISES = (1, 3, 6, 1, 4, 1)
-HUAWEI, EXTREME, JUNIPER, ALCATEL, NOKIA = 2011, 1916, 2636, 6486, 6527
+HUAWEI, EXTREME, JUNIPER, ALCATEL, NOKIA, FOUNDRY = 2011, 1916, 2636, 6486, 6527, 1991
+NETSCREEN, ARUBA = 3224, 14823
 
 HUAWEI_PORT = "1.3.6.1.4.1.2011.5.25.42.2.1.3.1.4"  # hwDynFdbPort: by address, VLAN, VSI
 HUAWEI_FIXED = "1.3.6.1.4.1.2011.5.25.42.2.1.2.1"  # hwCfgFdbTable: .4 port, .5 type; same index
@@ -35,6 +36,12 @@ FILTERING, INVALID = 2, 2
 NOKIA_TABLE = "1.3.6.1.4.1.6527.3.1.2.4.2.4.1"
 AT_A_PORT = 1  # the locale, called sap
 ANY_TAG = 4095  # TmnxEncapVal: lower 12 bits, the outer VLAN; 0 is none
+
+# A table of NSCRTV-FTTX MIBs, by 6, address and VLAN: an ifIndex, or the number of a subscriber's
+# box, which this column has by box, slot and the ifIndex of the optical port.
+CDATA = (17409, 34592)
+CDATA_PORT = "1.3.6.1.4.1.17409.2.3.2.4.2.1.4"
+CDATA_POWER = "1.3.6.1.4.1.17409.2.8.4.4.1.4"  # onuReceivedOpticalPower
 
 
 def enterprise(tables: Tables) -> int:
@@ -69,6 +76,8 @@ def learned_by_vendor(
         yield from _alcatel(tables, known)
     elif vendor == NOKIA:
         yield from _nokia(tables, known)
+    elif vendor in CDATA:
+        yield from _cdata(tables, known)
 
 
 def vendor_vlans(tables: Tables) -> dict[int, tuple[int, ...]]:
@@ -108,8 +117,7 @@ def _alcatel(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
         if index not in out and port in known:
             yield from _row(index[-6:], vlan, known[port], Status.LEARNED, evidence_of(cell))
     _say(tables, left_out)
-    if strange:
-        tables.remark(f"{strange} entries were left out: the switch does not list their interfaces")
+    _say_strange(tables, strange)
 
 
 def _nokia(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
@@ -124,6 +132,23 @@ def _nokia(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
             yield from _row(index[1:], vlan % ANY_TAG, port, Status.LEARNED, evidence)
 
 
+def _cdata(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
+    """Yield who is at an uplink, or at the optical port that leads to a subscriber's box."""
+    column = tables.perhaps(CDATA_PORT)
+    boxes = tables.perhaps(CDATA_POWER) if column else {}
+    optical = {index[0]: index[2] for index in boxes if len(index) == 3}
+    strange = 0
+    for index, cell in column.items():
+        if len(index) != 8:
+            continue
+        number = cell.number or 0
+        port = known.get(optical.get(number, number))
+        strange += port is None
+        if port is not None:
+            yield from _row(index[1:7], index[7], port, Status.LEARNED, evidence_of(cell))
+    _say_strange(tables, strange)
+
+
 def _those(tables: Tables, oid: str, value: int) -> frozenset[Oid]:
     """Give the indexes of a column where a value stands."""
     return frozenset(i for i, cell in tables.perhaps(oid).items() if cell.number == value)
@@ -132,6 +157,11 @@ def _those(tables: Tables, oid: str, value: int) -> frozenset[Oid]:
 def _say(tables: Tables, left_out: int) -> None:
     if left_out:
         tables.remark(f"{left_out} entries whose packets are dropped were left out")
+
+
+def _say_strange(tables: Tables, strange: int) -> None:
+    if strange:
+        tables.remark(f"{strange} entries were left out: the switch does not list their interfaces")
 
 
 def _huawei_query(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
@@ -167,6 +197,6 @@ def _row(
 ) -> Iterator[Learned]:
     """Give a row, if its address is one of a station."""
     if max(octets) < 256 and any(octets) and not octets[0] & 1:
-        vlans = (vlan,) if vlan else ()
+        vlans = (vlan,) if 0 < vlan < ANY_TAG else ()
         mac = bytes(octets).hex(":")
         yield Learned(mac, port.name, port.index, vlans, vlan, status, evidence=evidence)

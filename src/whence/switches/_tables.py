@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,6 +12,9 @@ from whence.world import Device
 from whence.world.ber import Oid, parse_oid
 from whence.world.snmp_device import CUT_SHORT, read_binding
 
+_TWELVE = re.compile(
+    r"[0-9A-Fa-f]{4}(?:[.:-]?[0-9A-Fa-f]{4}){2}|[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){5}"
+)
 MOST_SILENT = 2  # tables without an answer, after which a device is not asked on
 
 
@@ -79,6 +83,14 @@ class Tables:
             self.remark(f"{reason}: {reason.because}" if reason.because else str(reason))
             return NOTHING
 
+    def answering(self, oid: str, contexts: Sequence[str]) -> frozenset[str]:
+        """Say which contexts the device knows; all of them where that cannot be asked."""
+        try:
+            lines = self.device.ask(f"answering {oid} of {' '.join(contexts)}").lines()
+            return frozenset(str(line) for line in lines if line)
+        except CannotAsk:
+            return frozenset(contexts)
+
     def _cut_short(self) -> None:
         """Stop asking an agent whose tables have no end: each takes minutes."""
         self._endless += 1
@@ -123,10 +135,16 @@ def evidence_of(*cells: Cell | None) -> tuple[Evidence, ...]:
 
 
 def mac_of(octets: bytes) -> str:
-    """Write a MAC address; also of the text that some devices send for it ("0:1b:c:fb:28:18")."""
+    """Write a MAC address; also of the text that some devices send for it.
+
+    That is ("0:1b:c:fb:28:18"), or twelve digits with any signs between them ("001b.0cfb.2818").
+    """
     if len(octets) == 6:
         return octets.hex(":")
-    parts = octets.decode("ascii", "replace").replace("-", ":").split(":")
+    text = octets.partition(b"\0")[0].decode("ascii", "replace").strip()
+    if _TWELVE.fullmatch(text):
+        return bytes.fromhex(re.sub("[^0-9A-Fa-f]", "", text)).hex(":")
+    parts = text.replace("-", ":").split(":")
     try:
         numbers = [int(part, 16) for part in parts]
     except ValueError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from ipaddress import ip_address
+from itertools import chain
 
 from whence.model.computed_once import computed_once
 from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
@@ -12,6 +13,7 @@ from whence.switches._snmp_counters import counters
 from whence.switches._snmp_forwarding import learned
 from whence.switches._snmp_neighbours import neighbours
 from whence.switches._snmp_ports import aggregates, ports
+from whence.switches._snmp_vendors import NETSCREEN, enterprise
 from whence.switches._tables import Tables, evidence_of, mac_of, number_at, text_at
 from whence.world import Device
 from whence.world.ber import Oid
@@ -22,8 +24,15 @@ BRIDGE_ADDRESS = "1.3.6.1.2.1.17.1.1"  # dot1dBaseBridgeAddress
 OWN_ADDRESSES = "1.3.6.1.2.1.4.20.1.1"  # ipAdEntAddr
 AGEING = "1.3.6.1.2.1.17.4.2"  # dot1dTpAgingTime
 ARP = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress, by ifIndex and address
+ARP_TYPE = "1.3.6.1.2.1.4.22.1.4"  # ipNetToMediaType
+INVALID = 2
+OLD_ARP = "1.3.6.1.2.1.3.1.1.2"  # atPhysAddress of RFC 1213, by ifIndex, 1 and address
+NOBODY = "00:00:00:00:00:00"  # of who was asked for, and did not answer
 NEIGHBOURS = "1.3.6.1.2.1.4.35.1.4"  # ipNetToPhysicalPhysAddress of RFC 4293, with IPv6
 NEIGHBOURS6 = "1.3.6.1.2.1.55.1.12.1.2"  # ipv6NetToMediaPhysAddress of RFC 2465, which was before
+# nsIpArpTable of NETSCREEN-IP-ARP-MIB: .2 address, .3 card, .6 state, all by a number.
+SCREENOS = "1.3.6.1.4.1.3224.17.1.3.1"
+PENDING, DELETED = 1, 3
 LLDP_CHASSIS = "1.0.8802.1.1.2.1.3.2"  # lldpLocChassisId
 
 
@@ -47,7 +56,7 @@ class SnmpSwitch:
         return Identity(
             name,
             text_at(system, (1, 0)),
-            frozenset(macs - {"", "00:00:00:00:00:00"}),
+            frozenset(macs - {"", NOBODY}),
             tuple(cell.text for cell in own.values()),
             number_at(self._tables.perhaps(AGEING), (0,)),
             evidence_of(system.get((5, 0)), system.get((1, 0)), bridge.get((0,))),
@@ -76,12 +85,38 @@ class SnmpSwitch:
         """Give whom it knows by ARP and by neighbour discovery, each address and card once."""
         given: set[tuple[str, str]] = set()
         for table in (ARP, NEIGHBOURS, NEIGHBOURS6):
-            for index, cell in self._tables.perhaps(table).items():
+            rows = self._tables.perhaps(table)
+            types = self._tables.perhaps(ARP_TYPE) if table == ARP and rows else {}
+            for index, cell in rows.items():
                 octets = _typed(index[1:]) if table == NEIGHBOURS else index[1:]
                 ip, mac = _address(octets), mac_of(cell.octets)
-                if ip and mac and (ip, mac) not in given:
+                is_valid = mac not in ("", NOBODY) and number_at(types, index) != INVALID
+                if ip and is_valid and (ip, mac) not in given:
                     given.add((ip, mac))
                     yield Resolved(ip, mac, evidence_of(cell))
+        others = self._of_screenos() if given else chain(self._of_screenos(), self._of_old())
+        yield from (row for row in others if (row.ip, row.mac) not in given)
+
+    def _of_old(self) -> Iterator[Resolved]:
+        """Give the table that was before, where a device has no other."""
+        for index, cell in self._tables.perhaps(OLD_ARP).items():
+            ip, mac = _address(index[2:]), mac_of(cell.octets)
+            if ip and mac not in ("", NOBODY):
+                yield Resolved(ip, mac, evidence_of(cell))
+
+    def _of_screenos(self) -> Iterator[Resolved]:
+        if enterprise(self._tables) != NETSCREEN:
+            return
+        addresses = self._tables.perhaps(f"{SCREENOS}.2")
+        states = self._tables.perhaps(f"{SCREENOS}.6")
+        for index, cell in self._tables.perhaps(f"{SCREENOS}.3").items():
+            ip, mac = text_at(addresses, index), mac_of(cell.octets)
+            if (
+                ip
+                and mac not in ("", NOBODY)
+                and number_at(states, index) not in (PENDING, DELETED)
+            ):
+                yield Resolved(ip, mac, evidence_of(addresses.get(index), cell))
 
     def remarks(self) -> tuple[str, ...]:
         """Say what was left out or cut short so far."""

@@ -171,9 +171,9 @@ class Resolver(Protocol):
 class Device(Protocol):
     """A device that answers questions in the words of its protocol, as text.
 
-    A question is ``walk OID``, ``walk OID of CONTEXT`` or ``get OID…`` for who speaks SNMP, and a
-    command for who has a command line. Each answer is a reading; of a walk that was cut short, the
-    last line says so, behind a #.
+    A question is ``walk OID``, ``walk OID of CONTEXT``, ``get OID…`` or ``answering OID of
+    CONTEXT…`` for who speaks SNMP, and a command for who has a command line. Each answer is a
+    reading; of a walk that was cut short, the last line says so, behind a #.
     """
 
     name: str

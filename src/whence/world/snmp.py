@@ -37,6 +37,7 @@ LARGEST = 65535  # octets of a datagram
 AT_ONCE = 24  # variables of one GET: fits 1,500 octets
 FEW = 10  # rows of an answer that gets through wherever anything does
 REFUSED = frozenset({"readOnly", "noAccess", "authorizationError", "notWritable"})
+SIDE_BY_SIDE = 16  # requests that an agent is sent before the first is answered
 
 
 class SnmpAgent:
@@ -91,6 +92,48 @@ class SnmpAgent:
             if time.monotonic() > until:
                 because = f"it was not done after {self.patience.seconds:.0f} s, {rows:,} rows"
                 raise self._endless(oid, because)
+
+    def answering(self, oid: str, contexts: Sequence[str]) -> list[str]:
+        """Say in which contexts the agent answers; it is silent about those that it does not know.
+
+        They are asked side by side, as to wait for each silent one takes seconds. Version 3 needs
+        none of it: there an agent says at once that it does not know a context.
+        """
+        if self._security:
+            return [*contexts]
+        heard: set[str] = set()
+        for start in range(0, len(contexts), SIDE_BY_SIDE):
+            some = contexts[start : start + SIDE_BY_SIDE]
+            sent: dict[int, str] = {}  # also of the first try, as an answer may come late
+            for attempt in range(2):
+                left = [context for context in some if context not in heard]
+                heard |= self._heard(oid, left, sent, self.patience.timeout * 2**attempt)
+            if not heard:
+                break
+        return [context for context in contexts if context in heard]
+
+    def _heard(
+        self, oid: str, contexts: Sequence[str], sent: dict[int, str], seconds: float
+    ) -> set[str]:
+        """Send one request in each context, and wait for the answers together."""
+        version = 0 if self.access.version == "1" else 1
+        line, until = self._line(), time.monotonic() + seconds
+        try:
+            for context in contexts:
+                self._number = (self._number + 1) % (1 << 31)
+                asked = snmp_messages.question(GET_NEXT, self._number, [Binding(parse_oid(oid))])
+                line.send(self._message(context, asked))
+                sent[self._number] = context
+            heard: set[str] = set()
+            while len(heard) < len(contexts) and (left := until - time.monotonic()) > 0:
+                line.settimeout(left)
+                with suppress(Malformed, TimeoutError):
+                    data = line.recv(LARGEST)
+                    answer = snmp_messages.answer(data, *snmp_messages.pdu_of(data, version))
+                    heard |= {sent[answer.request]} if answer.request in sent else set()
+        except OSError as e:
+            raise self._unreachable(e) from e
+        return heard
 
     def set(self, *bindings: Binding) -> tuple[Binding, ...]:
         """Change variables, all or none, and give what the agent says they are now.

@@ -19,7 +19,10 @@ CUT_SHORT = "# "
 
 
 class SnmpDevice:
-    """An agent that is asked in words: ``walk OID``, ``walk OID of CONTEXT``, ``get OID…``."""
+    """An agent that is asked in words: ``walk OID``, ``walk OID of CONTEXT``, ``get OID…``.
+
+    ``answering OID of CONTEXT…`` is answered by those contexts that it knows, each in a line.
+    """
 
     def __init__(self, name: str, agent: SnmpAgent, now: Clock) -> None:
         self.name = name
@@ -30,6 +33,10 @@ class SnmpDevice:
         """Ask, and keep what was said also where it was not all."""
         verb, _, rest = question.partition(" ")
         lines: list[str] = []
+        if verb == "answering":
+            oid, _, contexts = rest.partition(" of ")
+            lines += self._agent.answering(oid, contexts.split())
+            return Reading(question, "".join(f"{one}\n" for one in lines), self._now(), self.name)
         try:
             for binding in self._bindings(verb, rest):
                 lines.append(write_binding(binding))

@@ -373,6 +373,215 @@ Routing instance : default-switch
         [("01", "ae7.0", 7, "learned")],
         1,
     ),
+    "Avaya ERS": (
+        """   MAC Address    Vid   Type       Source
+----------------- ---- ------- --------------
+00-14-22-00-00-01    7 Dynamic Port: 7
+00-14-22-00-00-02    7 Self
+00-14-22-00-00-03    8 Dynamic Trunk:8
+""",
+        [("01", "Port:7", 7, "learned"), ("03", "Trunk:8", 8, "learned")],
+        1,
+    ),
+    "VOSS": (
+        """                            Vlan Fdb
+VLAN            MAC                                   SMLT
+ID   STATUS     ADDRESS            INTERFACE          REMOTE   TUNNEL
+--------------------------------------------------------------------------------
+7    learned    00:14:22:00:00:01  Port-1/7           false    -
+7    self       00:14:22:00:00:02  Port-cpp           false    -
+8    learned    00:14:22:00:00:03  MLT-8              true     -
+""",
+        [("01", "Port-1/7", 7, "learned"), ("03", "MLT-8", 8, "learned")],
+        1,
+    ),
+    "AlliedWare Plus": (
+        """VLAN Port             MAC            State
+ARP  -                0014.2200.0001 static
+7    port1.0.7        0014.2200.0002 dynamic
+8    po8              0014.2200.0003 static
+""",
+        [("02", "port1.0.7", 7, "learned"), ("03", "po8", 8, "static")],
+        1,
+    ),
+    "PAN-OS": (
+        """total MAC entries in table :        2
+status: s - static, c - complete, i - incomplete
+
+vlan                  hw address          interface         status       ttl
+--------------------------------------------------------------------------
+v7                    00:14:22:00:00:01   ethernet1/7         c         1500
+office                00:14:22:00:00:02   ethernet1/8.8       s         1500
+""",
+        [("01", "ethernet1/7", 7, "learned"), ("02", "ethernet1/8.8", None, "static")],
+        0,
+    ),
+    "CatOS": (
+        """* = Static Entry. + = Permanent Entry. # = System Entry. R = Router Entry.
+
+VLAN  Dest MAC/Route Des    [CoS]  Destination Ports or VCs / [Protocol Type]
+----  ------------------    -----  -------------------------------------------
+7     00-14-22-00-00-01             3/7 [ALL]
+7     00-14-22-00-00-02     #       1/3
+8     00-14-22-00-00-03     *       3/8 [ALL]
+""",
+        [("01", "3/7", 7, "learned"), ("03", "3/8", 8, "static")],
+        1,
+    ),
+    "Cumulus": (
+        """VLAN      Master    Interface    MAC                TunnelDest  State     Flags  LastSeen
+--------  --------  -----------  -----------------  ----------  --------  -----  --------
+7         bridge    swp7         00:14:22:00:00:01                                00:00:12
+7         bridge    bridge       00:14:22:00:00:02              permanent         1 day
+untagged            swp8         00:14:22:00:00:03              permanent         <1 sec
+""",
+        [("01", "swp7", 7, "learned")],
+        2,
+    ),
+    "SmartAX": (
+        """  SRV-P BUNDLE TYPE MAC            MAC TYPE F /S /P  VPI  VCI   VLAN ID
+  INDEX INDEX
+      7      -  gpon 0014-2200-0001 dynamic  0 /1 /7  3    1        70
+      -      -  eth  0014-2200-0002 static   0 /19/8  -    -        80
+""",
+        [("01", "0/1/7", 70, "learned"), ("02", "0/19/8", 80, "static")],
+        0,
+    ),
+    "FASTPATH, old": (
+        """Mac Addr                 Slot.Port      IfIndex  Status
+-----------------------  -------------  -------  ------------
+00:07:00:14:22:00:00:01  0.7            7        Learned
+00:01:00:14:22:00:00:02  3.1            65       Management
+""",
+        [("01", "0.7", 7, "learned")],
+        1,
+    ),
+    "TiMOS": (
+        """ServId     MAC               Source-Identifier       Type     Last Change
+            Transport:Tnl-Id                         Age
+-------------------------------------------------------------------------------
+100        00:14:22:00:00:01 sap:1/1/7:70            L/30     11/26/26 10:00:00
+100        00:14:22:00:00:02 sap:lag-8:80.9          S/0      11/26/26 10:00:00
+100        00:14:22:00:00:03 sdp:9:100               L/30     11/26/26 10:00:00
+""",
+        [
+            ("01", "1/1/7", 70, "learned"),
+            ("02", "lag-8", 80, "static"),
+            ("03", "sdp:9:100", None, "learned"),
+        ],
+        0,
+    ),
+    "ArubaOS": (
+        """Datapath Bridge Table Entries
+Flags: P - Permanent, D - Deny, R - Route, M - Mobile, X - Xsec, A - Auth
+       MAC           VLAN   Assigned VLAN  Destination    Flags  Bridge-Role ACL  DestChange Aging
+-----------------    ----   -------------  -----------    -----  --------------- ---------- -----
+00:14:22:00:00:01    7      7              0/0/7                 0          0       -
+00:14:22:00:00:02    7      7              local          P      0          0       -
+00:14:22:00:00:03    8      8              tunnel 9       M      0          0       -
+""",
+        [("01", "0/0/7", 7, "learned"), ("03", "tunnel 9", 8, "learned")],
+        1,
+    ),
+    "Moxa": (
+        """  MAC               Type      VLAN  Port
+  ----------------- --------- ----- -----
+  00:14:22:00:00:01 Learnt(D) 7     1/7
+""",
+        [("01", "1/7", 7, "learned")],
+        0,
+    ),
+    "Dell OS9, of a peer": (
+        """VlanId     Mac Address           Type          Interface        State
+ 8         00:14:22:00:00:02     Dynamic (N)   Po 8             Active
+""",
+        [("02", "Po 8", 8, "learned")],
+        0,
+    ),
+    "ASA": (
+        """interface                   mac  address          type      Age(min)    bridge-group
+----------------------------------------------------------------------------------
+inside                      0014.2200.0001        dynamic   5           1
+outside                     0014.2200.0002        static    -           1
+""",
+        [("01", "inside", None, "learned"), ("02", "outside", None, "static")],
+        0,
+    ),
+    "UniFi": (
+        """Port  VLAN  MAC                IP           Hostname  Uptime   Age  Type
+----  ----  -----------------  -----------  --------  -------  ---  --------
+   7     7  00:14:22:00:00:01  192.0.2.7    pc7         10023    0   Dynamic
+   8     1  00:14:22:00:00:02                           10023    0   Dynamic
+""",
+        [("01", "7", 7, "learned"), ("02", "8", 1, "learned")],
+        0,
+    ),
+    "Scalance": (
+        """Vlan    Mac Address         Type     ConnectionId  Ports
+----    -----------         ----     ------------  -----
+7       00:14:22:00:00:01   Learnt                 fa 0/7
+8       00:14:22:00:00:02   Static                 Gi0/8
+""",
+        [("01", "fa 0/7", 7, "learned"), ("02", "Gi0/8", 8, "static")],
+        0,
+    ),
+    "Adtran": (
+        """VLAN   MAC Address         Type        Interface
+------ ------------------- ----------- ----------------------
+7      00:14:22:00:00:01   Dynamic     gigabit-switchport 0/7
+8      00:14:22:00:00:02   Dynamic     switchport 0/8
+""",
+        [("01", "gigabit-switchport 0/7", 7, "learned"), ("02", "switchport 0/8", 8, "learned")],
+        0,
+    ),
+    "SLX": (
+        """VlanId/BDId   Mac-address       Type        State        Ports/LIF/PW/T
+7 (V)         0014.2200.0001    Dynamic     Active       Eth 0/7
+8 (B)         0014.2200.0002    EVPN        Active       Tu 32769
+""",
+        [("01", "Eth 0/7", 7, "learned"), ("02", "Tu 32769", None, "learned")],
+        0,
+    ),
+    "Ruijie": (
+        """Vlan        MAC Address          Type     Interface
+         7  0014.2200.0001       DYNAMIC  GigabitEthernet 0/7
+         8  0014.2200.0002       STATIC   AggregatePort 8
+""",
+        [("01", "GigabitEthernet 0/7", 7, "learned"), ("02", "AggregatePort 8", 8, "static")],
+        0,
+    ),
+    "Edgecore": (
+        """Interface   MAC Address        VLAN     Type    Life Time
+Eth 1/ 7    00-14-22-00-00-01     7 Learn    Delete on Timeout
+CPU         00-14-22-00-00-02     1 CPU      Delete on Reset
+""",
+        [("01", "Eth 1/7", 7, "learned")],
+        1,
+    ),
+    "without signs": (
+        """Vlan  Mac Address     Type     Ports
+7     001422000001    dynamic  Gi1/0/7
+8     001422000002    static   Po8
+""",
+        [("01", "Gi1/0/7", 7, "learned"), ("02", "Po8", 8, "static")],
+        0,
+    ),
+    "with commas": (
+        """MAC Address,VLAN,Port,Description
+00:14:22:00:00:01,7,GigabitEthernet 1/0/7,"a desk, or two"
+001422000002,8,Po8,
+""",
+        [("01", "GigabitEthernet 1/0/7", 7, "learned"), ("02", "Po8", 8, "learned")],
+        0,
+    ),
+    "with semicolons": (
+        """Port;VLAN;MAC;Type
+7;7;0014-2200-0001;Dynamic
+CPU;1;0014-2200-0002;Self
+""",
+        [("01", "7", 7, "learned")],
+        1,
+    ),
     "two tables, columns in another order": (
         """Vlan    Mac Address       Type        Ports
    7    0014.2200.0001    DYNAMIC     Gi1/0/7

@@ -206,6 +206,23 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         " All    0100.0ccc.cccc    STATIC      CPU\n"
         "Total Mac Addresses for this criterion: 3\n",
     ),
+    "bindings of a switch": (
+        "switch_bindings",
+        2,
+        "sw3#show ip dhcp snooping binding\n"
+        "MacAddress          IpAddress        Lease(sec)  Type           VLAN  Interface\n"
+        "------------------  ---------------  ----------  -------------  ----  --------\n"
+        "00:14:22:33:44:55   192.0.2.7        85000       dhcp-snooping  10    Gi1/0/7\n"
+        "Total number of bindings: 1\n",
+    ),
+    "wireless clients": (
+        "wireless_clients",
+        2,
+        "(wlc) >show client summary\n\n"
+        "MAC Address       AP Name      Status        WLAN\n"
+        "00:14:22:33:44:55 AP-7         Associated    1\n"
+        "00:14:22:33:44:56 AP-8         Associated    1\n",
+    ),
     "sysmon": (
         "windows_events",
         3,

@@ -66,6 +66,8 @@ def test_a_type_is_no_port(word: str) -> None:
         "MAC Address       AP Name  Slot Status      WLAN  Auth Protocol  Port\n"
         "00:14:22:00:00:01 AP-7     1    Associated  1     Yes  802.11n   13\n",
         "1 00:14:22:00:00:01 anything\n",
+        "MAC,IP,Hostname,Interface,Type\n00:14:22:00:00:01,192.0.2.7,pc7,Gi1/0/7,lease\n",
+        "time in out\n7 001422000001 001422000002\n",
     ],
 )
 def test_other_tables_of_addresses_are_none(text: str) -> None:
@@ -98,6 +100,20 @@ def test_what_was_taken_for_granted_is_said(maker: str, words: str) -> None:
     assert [*mac_table.mac_table.read(Lines(numbered, 4000), known)]
     assert words in " ".join(known.assumed)
     assert bool(known.assumed) == bool(words)
+
+
+def test_twelve_digits_are_an_address_only_under_a_heading() -> None:
+    text = "Vlan  Mac Address     Type     Ports\n7     001422000001    dynamic  Gi1/0/7\n"
+    rows, lines = read(f"{text}sw3#show counters\nTotal bytes 123456789012\n")
+    assert (len(rows), lines.strange_count) == (1, 0)
+    rows, lines = read("7     001422000001    dynamic  Gi1/0/7\n", "mac_table")
+    assert not rows
+
+
+def test_a_row_with_a_cell_too_many_is_none() -> None:
+    text = "MAC,VLAN,Port\n00:14:22:00:00:01,7,8\n00:14:22:00:00:02,7,8,9\n00:14:22:00:00:03,\r,8\n"
+    rows, lines = read(text)
+    assert (len(rows), lines.strange_count) == (1, 2)
 
 
 def test_a_prompt_ends_what_a_heading_said() -> None:

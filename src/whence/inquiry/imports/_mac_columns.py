@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from whence.switches._forwarding_rows import Entry, entry_of
 from whence.switches._platforms import MAC, PORTS, Platform
 
 LONGEST = 300  # characters of a heading
 _TITLE = re.compile(
     r"""(?ix) (?<!\S) (?:
       (?P<vlan_name> vlan[ ]name )
-    | (?P<mac> (?:destination|unicast)[ ](?:mac[ ]?)?address | mac[- _]?addr(?:ess)?(?:es)? | mac )
-    | (?P<vlan> vlan[ -]?ids? | vlans?(?:/\S*)? | vid | fid )
+    | (?P<mac> (?:destination|unicast)[ ](?:mac[ ]?)?address
+             | mac[- _]{0,2}addr(?:ess)?(?:es)? | mac )
+    | (?P<vlan> vlan[ -]?ids?(?:/\S*)? | vlans?(?:/\S*)? | vid | fid )
     | (?P<port> port[ -](?:no|index|id|number) | (?:destination[ ])?ports?(?:/\S+)?
-              | interfaces? | learned-from )
+              | interfaces? | learned-from | source(?:-identifier)? )
     | (?P<status> (?:address[ ]|mac[ ])?type | status | state | is[ ]local\? )
     | (?P<age> age?ing(?:[ ]timer?(?:\(\S*)?)? | age(?:[ ]time)?(?:\(\S*)? | ttl | life[ ]time )
     | (?P<other> \S+ )
@@ -27,11 +31,15 @@ _ELSEWHERE = re.compile(
 )
 _ADDRESS = re.compile(r"(?i)addr")
 _MARKS = r"\s*(?:[*+~#GOECRVASDT()]{1,5}\s+)?"
-_TYPE = r"(?P<status>[A-Za-z][\w/*+-]*(?:\s(?:static|dynamic)\b)?)"
+_TYPE = r"(?P<status>[A-Za-z][\w/*+-]*(?:\s(?:static|dynamic)\b)?)(?:\s?\(\w+\))?"
+# Under a heading also without any sign; elsewhere that is a number like others.
+JOINED = r"(?<![\w.:-])[0-9A-Fa-f]{12}(?![\w.:-])"
 _CELLS = {
-    "mac": MAC,
+    "mac": MAC.removesuffix(")") + f"|{JOINED})",
     "port": PORTS,
-    "vlan": r"(?:(?P<vlan>\d{1,4})(?:/\S*)?|-/\S+|-+|[Aa][Ll][Ll]|[Nn]/[Aa])",
+    # SLX-OS: 7 (V) is a VLAN, 7 (B) a bridge domain.
+    "vlan": r"(?:\d+\s\(B\)|(?P<vlan>\d{1,4})(?:/\S*|\s\(V\))?"
+    r"|-/\S+|-+|[Aa][Ll][Ll]|[Nn]/[Aa]|ARP)",
     "vlan_name": r"\S.*?",
     "status": _TYPE,
     "age": r"(?P<age>\S+)",
@@ -39,6 +47,14 @@ _CELLS = {
 }
 OWN = ("self", "system", "cpu", "management", "yes", "local", "local static")
 STATIC = ("static", "permanent", "config static", "config-static")
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How the cells of a table are separated, and what stands above each."""
+
+    sign: str
+    titles: tuple[str, ...]
 
 
 def by_heading(line: str, port: str = "", vlan: str = "") -> tuple[Platform, bool] | None:
@@ -49,6 +65,8 @@ def by_heading(line: str, port: str = "", vlan: str = "") -> tuple[Platform, boo
     """
     if len(line) > LONGEST or re.search(r"\d", line):
         return None
+    if cells := cells_of(line):
+        line = "  ".join(cells.titles)
     line = line.replace("|", " ")
     found = [(_kind(title), title.group()) for title in _TITLE.finditer(line)]
     kinds = [kind for kind, _ in found]
@@ -69,6 +87,39 @@ def by_heading(line: str, port: str = "", vlan: str = "") -> tuple[Platform, boo
     return _platform(kinds, of_all), any(text.lower() == "fid" for _, text in found)
 
 
+def cells_of(heading: str) -> Cells | None:
+    """Say how the cells of a table are separated, as a heading has its titles; None by spaces."""
+    for sign in (",", ";"):
+        titles = _parted(heading, sign)
+        if len(titles) > 2 and all(title.strip() for title in titles):
+            return Cells(sign, tuple(title.strip() for title in titles))
+    return None
+
+
+def separated(platform: Platform, cells: Cells, line: str) -> Entry | None:
+    """Read a row whose cells are separated by signs."""
+    told = _parted(line, cells.sign)
+    if len(told) != len(cells.titles):
+        return None
+    found: dict[str, str | None] = {}
+    for title, text in zip(cells.titles, told, strict=True):
+        match = _TITLE.fullmatch(title)
+        if match and (kind := _kind(match)) not in found and kind != "other":
+            found[kind] = text.strip()
+    if not re.fullmatch(_CELLS["mac"], found.get("mac") or ""):
+        return None
+    if not (found.get("vlan") or "").isdecimal():
+        found["vlan"] = None
+    return entry_of(platform, found)
+
+
+def _parted(line: str, sign: str) -> list[str]:
+    try:
+        return next(csv.reader([line.strip()], delimiter=sign), [])
+    except csv.Error:
+        return []
+
+
 def _kind(title: re.Match[str]) -> str:
     return str(title.lastgroup)
 
@@ -84,8 +135,9 @@ def _platform(kinds: Sequence[str], of_all: Mapping[str, str]) -> Platform:
     row = ""
     for at, kind in enumerate(needed):
         cell = ("" if at == 0 else r"\s+") + _CELLS[kind]
-        # ProCurve leaves a VLAN away that is not known.
-        row += f"(?:{cell})?" if at == last and kind == "vlan" and at else cell
+        # ProCurve leaves away a VLAN that is not known, Avaya the port of the switch itself.
+        is_optional = at == last and at and kind in ("vlan", "port")
+        row += f"(?:{cell})?" if is_optional else cell
     end = r"(?:\s.*)?$" if more or needed[-1] == "status" else r"\s*$"
     return Platform(
         "",

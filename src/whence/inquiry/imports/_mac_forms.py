@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from whence.inquiry.imports._mac_columns import OWN, by_heading
+from whence.inquiry.imports._mac_columns import OWN, Cells, by_heading, cells_of, separated
 from whence.switches._forwarding_rows import Entry, entry
 from whence.switches._platforms import MAC, PLATFORMS, PORT, PORTS, VLAN, Platform
 
@@ -49,6 +49,92 @@ _IOSXR = Platform(
     own=(*OWN, "routed"),
     own_ports=re.compile("(?i)bd id.*|bv.*"),
 )
+# VOSS, "show vlan mac-address-entry": VLAN, status, MAC, interface, and what its partner knows.
+_VOSS = Platform(
+    "",
+    re.compile(rf"\s*{VLAN}\s+(?P<status>[a-z]+)\s+{MAC}\s+{PORT}(?:\s.*)?$"),
+    own=(*OWN, "mgmt"),
+    own_ports=re.compile("(?i)port-cpp|-+"),
+)
+# PAN-OS, "show mac all": a VLAN's name, MAC, interface, status, time to live.
+_PANOS = Platform(
+    "",
+    re.compile(
+        rf"\s*(?P<vlan_name>\S+)\s+{MAC}\s+(?P<port>[a-z]\S+)\s+(?P<status>[a-z])\s+(?P<age>\d+)\s*$"
+    ),
+    static=("s",),
+)
+# CatOS, "show cam": VLAN, MAC, a mark, ports, protocols.
+_CATOS = Platform(
+    "",
+    re.compile(
+        rf"\s*{VLAN}\s+{MAC}\s+(?:(?P<status>[*+#RX$]+)\s+)?(?P<port>\d+/\d+(?:[-,]\d+(?:/\d+)?)*)"
+        r"(?:\s+\[.*\])?\s*$"
+    ),
+    static=("*", "+", "x", "$"),
+    own=("#", "r", "r#"),
+)
+# Cumulus, "net show bridge macs": cells that are empty are left away.
+_CUMULUS = Platform(
+    "",
+    re.compile(
+        rf"\s*(?:{VLAN}|untagged)\s+(?:\S+\s+)?(?P<port>\S+)\s+{MAC}"
+        r"(?:.*\s(?P<status>permanent|static)\b.*|\s.*)?$"
+    ),
+    own=("permanent",),
+    own_ports=_NONE,
+)
+# Huawei's SmartAX, "display mac-address all": of a service port, its frame, slot and port.
+_SMARTAX = Platform(
+    "",
+    re.compile(
+        rf"\s*(?:\d+|-)\s+(?:\d+|-)\s+[a-z]+\s+{MAC}\s+(?P<status>[a-z]+)"
+        rf"\s+(?P<port>\d+\s?/\s?\d+\s?/\s?\d+)\s+\S+\s+\S+\s+{VLAN}\s*$"
+    ),
+)
+# FASTPATH of old, "show mac-addr-table": a MAC behind the two octets of its VLAN.
+_OCTETS = Platform(
+    "",
+    re.compile(
+        r"\s*(?P<vlan_octets>[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}):"
+        rf"{MAC}\s+(?P<port>\d+[./]\d+(?:[./]\d+)?)\s+\d+\s+(?P<status>[A-Za-z]+)\s*$"
+    ),
+    own=OWN,
+)
+# TiMOS, "show service fdb-mac": a service, MAC, a port with its tags or a tunnel, type and age.
+_TIMOS = Platform(
+    "",
+    re.compile(
+        rf"\s*\d+\s+{MAC}\s+(?:sap:)?(?P<port>sdp:\S+|[^\s:]+)"
+        r"(?::(?P<vlan>\d{1,4})(?:\.\S+)?|:\*\S*)?\s+(?P<status>[A-Za-z]+)(?:/\S+)?(?:\s.*)?$"
+    ),
+    static=("s", "evpns"),
+    own_ports=re.compile("(?i)cpm"),
+)
+# UniFi, "swctrl mac show": port, VLAN, MAC, what it knows of the machine, type.
+_UNIFI = Platform(
+    "",
+    re.compile(
+        rf"\s*(?P<port>\d+(?:/\d+)*)\s+{VLAN}\s+{MAC}(?:\s.*?)?\s+(?P<status>[A-Za-z]+)\s*$"
+    ),
+    own=OWN,
+)
+# Siemens Scalance, "show mac-address-table": the column before the port is mostly empty.
+_SCALANCE = Platform(
+    "",
+    re.compile(rf"\s*{VLAN}\s+{MAC}\s+(?P<status>[A-Za-z]+)\s+(?:\S+\s{{2,}})?{PORTS}\s*$"),
+    own=OWN,
+)
+# ArubaOS, "show datapath bridge table": also the tunnel to an access point.
+_ARUBA = Platform(
+    "",
+    re.compile(
+        rf"\s*{MAC}\s+{VLAN}\s+\d+\s+(?P<port>tunnel \d+|\S+)"
+        r"(?:\s+(?P<status>[A-Z]+))?(?:\s+\d.*)?$"
+    ),
+    own=("p", "local"),
+    own_ports=re.compile("(?i)local|vlan.*"),
+)
 _OF_A_HEADING: tuple[tuple[str, re.Pattern[str], Platform], ...] = (
     (
         "juniper_junos",
@@ -61,6 +147,16 @@ _OF_A_HEADING: tuple[tuple[str, re.Pattern[str], Platform], ...] = (
     ),
     ("extreme_exos", re.compile(r"(?i)\s*mac\s+vlan.*\bflags\s+port / virtual port"), _EXOS),
     ("fortinet", re.compile(r"(?i)\s*port no\s+device\s+devname\s+mac addr"), _FORTIGATE),
+    ("extreme_voss", re.compile(r"(?i)\s*id\s+status\s+address\s+interface\b"), _VOSS),
+    ("paloalto_panos", re.compile(r"(?i)\s*vlan\s+hw address\s+interface\s+status\b"), _PANOS),
+    ("cisco_catos", re.compile(r"(?i)\s*vlan\s+dest mac/route des\b"), _CATOS),
+    ("cumulus", re.compile(r"(?i)\s*vlan\s+master\s+interface\s+mac\b"), _CUMULUS),
+    ("huawei_smartax", re.compile(r"(?i)\s*srv-p\s+bundle\s+type\s+mac\b"), _SMARTAX),
+    ("netgear", re.compile(r"(?i)\s*mac addr\w*\s+slot\.port\b"), _OCTETS),
+    ("aruba_os", re.compile(r"(?i)\s*mac\s+vlan\s+assigned vlan\s+destination\b"), _ARUBA),
+    ("nokia_sros", re.compile(r"(?i)\s*servid\s+mac\s+source-identifier\b"), _TIMOS),
+    ("ubiquiti_unifi", re.compile(r"(?i)\s*port\s+vlan\s+mac\s+ip\s+hostname\b"), _UNIFI),
+    ("siemens", re.compile(r"(?i)\s*vlan\s+mac address\s+type\s+connectionid\b"), _SCALANCE),
     ("cisco_xr", re.compile(r"(?i)\s*mac address\s+type\s+learned from/filtered on"), _IOSXR),
 )
 # What rows without a heading must have, so that they are taken for those of these makers.
@@ -112,18 +208,20 @@ class Forms:
     _form: Platform | None = None
     _port: str = ""
     _vlan: str = ""
+    _cells: Cells | None = None  # where they are separated by signs
     _port_at: tuple[int, int] = (0, 0)  # RouterOS: where its column begins, and the next one
 
     def is_heading(self, line: str) -> bool:
         """Say whether a line without a MAC address tells how those after it read."""
         if _PROMPT.match(line):
             self._form, self._port, self._vlan, self._port_at = None, "", "", (0, 0)
+            self._cells = None
             return False
         if title := _OF_ALL.search(line):
             self._port, self._vlan = title["port"] or "", title["vlan"] or title["bridged"] or ""
             return True
         if _ROUTEROS_HEADING.match(line):
-            self._form = PLATFORMS[_ROUTEROS]
+            self._form, self._cells = PLATFORMS[_ROUTEROS], None
             self._port_at = (line.find("ON-INTERFACE"), line.find(" BRIDGE") + 1)
             return True
         for _, heading, platform in _OF_A_HEADING:
@@ -131,9 +229,11 @@ class Forms:
                 if "instance" in line.lower():
                     self._vlan = ""
                 self._form, self._port_at = self._for_all(platform), (0, 0)
+                self._cells = None
                 return True
         if found := by_heading(line, self._port, self._vlan):
             self._form, is_by_fid = found
+            self._cells = cells_of(line)
             self._port, self._vlan, self._port_at = "", "", (0, 0)
             self.is_by_fid |= is_by_fid
             return True
@@ -143,6 +243,8 @@ class Forms:
         """Read a row."""
         if self._form is None:
             return entry(named(self.fallback), line) if self.fallback else None
+        if self._cells:
+            return separated(self._form, self._cells, line)
         start, end = self._port_at
         if end and len(line) > end and line[start - 1] == line[end - 1] == " ":
             of_all = {"port": line[start:end].strip()}

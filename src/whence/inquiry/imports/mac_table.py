@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._mac_columns import JOINED
 from whence.inquiry.imports._mac_forms import SURE, Forms, best
 from whence.model.reported import Placed
 
@@ -15,6 +16,7 @@ _MAC = re.compile(
     r"(?i)\b(?:[0-9a-f]{4}[.-]){2}[0-9a-f]{4}\b|\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b"
     r"|\b[0-9a-f]{6}-[0-9a-f]{6}\b"
 )
+_JOINED = re.compile(JOINED)
 _ADDRESS = re.compile(r"\b\d+\.\d+\.\d+\.\d+\b|\blladdr\b")
 _HEADING = re.compile(
     r"(?i)mac|vlan|total|entr(?:y|ies)|aging|ageing|count|unit|module|legend|dynamic|fdb"
@@ -28,19 +30,20 @@ _NUMBER = re.compile(r"(?i)(?:v|vlan)?[-_]?0*([1-9]\d{0,3})")
 def _looks_like(head: Head) -> float:
     """Say how well the rows fit those lines that have a MAC address."""
     lines = head.lines[:2000]
-    with_mac = [line for line in lines if len(line) < LONGEST and _MAC.search(line)]
-    if not with_mac:
+    if not any(_MAC.search(line) or _JOINED.search(line) for line in lines if len(line) < LONGEST):
         return 0.0
     forms = _forms(lines)
-    under_heading = by_themselves = 0
+    with_mac = under_heading = by_themselves = 0
     for line in lines:
-        if not _MAC.search(line):
+        macs = _macs(line, forms)
+        with_mac += macs > 0
+        if not macs:
             forms.is_heading(line)
         elif forms.read(line):
             under_heading += forms.has_form
             is_alone = not forms.has_form
             by_themselves += is_alone and (forms.fallback in SURE or not _ADDRESS.search(line))
-    if (under_heading + by_themselves) / len(with_mac) < 0.3:
+    if (under_heading + by_themselves) < 0.3 * max(with_mac, 1):
         return 0.0
     if under_heading > by_themselves:
         return 0.9
@@ -55,9 +58,11 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
     The heading says which column is which: of Cisco IOS, NX-OS, IOS XR and Small Business, ProCurve
     and ArubaOS-Switch, AOS-CX, Comware, VRP, Junos, Arista EOS, EXOS, Enterasys, Alcatel, Dell (N,
     OS9, OS10), Brocade ICX, Netgear and EdgeSwitch, TP-Link, D-Link, Zyxel, RouterOS, FortiSwitch
-    and FortiGate, and of brctl showmacs and bridge fdb. Without a heading, the platform is the one
-    whose rows fit best. Addresses of the switch itself are left out. Which switch it was says its
-    prompt, or --host.
+    and FortiGate, Avaya ERS, VOSS, AlliedWare, PAN-OS, CatOS, Cumulus, SmartAX, TiMOS, ArubaOS and
+    others, of brctl showmacs and bridge fdb, and of tables with commas or semicolons between their
+    cells. Under a heading, addresses may also be twelve digits without any sign. Without a heading,
+    the platform is the one whose rows fit best. Addresses of the switch itself are left out. Which
+    switch it was says its prompt, or --host.
     """
     text: list[str] = []
     size = 0
@@ -73,7 +78,7 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
     for number, line in enumerate(text, start=1):
         if not line.strip():
             continue
-        macs = len(_MAC.findall(line))  # of several, which is at the port is not known
+        macs = _macs(line, forms)  # of several, which is at the port is not known
         found = forms.read(line) if macs == 1 else None
         if found and found.has_place:
             vlan = found.vlan if found.vlan is not None else _number(found.vlan_name, given)
@@ -86,6 +91,13 @@ def mac_table(lines: Lines, given: Given) -> Iterator[Placed]:
             _count(lines, number, line, forms.is_heading(line))
     if forms.is_by_fid:
         given.assume("FIDs (filtering databases) are taken for the VLANs of the same number")
+
+
+def _macs(line: str, forms: Forms) -> int:
+    """Count the addresses in a line; twelve digits are one only under a heading."""
+    if len(line) >= LONGEST:
+        return 0
+    return len(_MAC.findall(line)) or (len(_JOINED.findall(line)) if forms.has_form else 0)
 
 
 def _count(lines: Lines, number: int, line: str, is_heading: bool) -> None:
