@@ -24,7 +24,7 @@ class Socket(msgspec.Struct, frozen=True, gc=False):
     """A socket of a machine, as it was in one look."""
 
     line: int
-    transport: str  # "tcp", "udp", …
+    transport: str  # "tcp", "udp", …; empty: not told
     local: str | None  # address or name; None: any
     local_port: str | None
     remote: str | None

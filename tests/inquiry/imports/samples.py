@@ -115,6 +115,17 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         1,
         "p4711\ncinv\nLroot\nf3\ntIPv4\nPTCP\nn192.0.2.4:5->203.0.113.8:443\nTST=SYN_SENT\n",
     ),
+    "lsof -F0": (
+        "lsof_fields",
+        2,
+        "p4711\0cinv\0Lroot\0\nf3\0tIPv4\0PTCP\0n192.0.2.4:5->203.0.113.8:443\0TST=SYN_SENT\0\n"
+        "f4\0tREG\0n/var/log/x:1\0\np99\0csshd\0\nf3\0tIPv6\0PTCP\0n[::1]:22\0TST=LISTEN\0\n",
+    ),
+    "lsof -F pcn": (
+        "lsof_fields",
+        2,
+        "p4711\ncinv\nf3\nn192.0.2.4:5->203.0.113.8:443\nf4\nn/var/log/x:1\nf5\nn*:80\n",
+    ),
     "arp of Windows": (
         "arp",
         1,

@@ -228,3 +228,11 @@ def test_conversations_that_are_silent_longest_are_written_when_there_are_too_ma
     written += [put for _, put in gathered.finish()]
     assert [(put[4], put[11]) for put in written] == [(2, 1), (3, 1), (1, 3)]
     assert gathered.connections == 3
+
+
+def test_fields_of_lsof_tell_the_same_with_other_ends() -> None:
+    for name, transport in (("lsof -F", "tcp"), ("lsof -F0", "tcp"), ("lsof -F pcn", "")):
+        row = read(SAMPLES[name][2])[0][0]
+        assert isinstance(row, Socket)
+        assert (row.pid, row.program, row.transport) == (4711, "inv", transport), name
+        assert (row.remote, row.remote_port) == ("203.0.113.8", "443"), name

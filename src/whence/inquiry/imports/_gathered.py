@@ -192,7 +192,7 @@ class Gathered:
         for maker in makers or [None]:
             self._connections += 1
             yield PUT_CONNECTION, (
-                seen.line, action, transport, *ends, first, last, count, 0, 0, 0, 0,
+                seen.line, action, transport or None, *ends, first, last, count, 0, 0, 0, 0,
                 self._own, maker, states, answered, json.dumps(looks),
             )  # fmt: skip
 
