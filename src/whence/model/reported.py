@@ -39,6 +39,7 @@ class Socket(msgspec.Struct, frozen=True, gc=False):
     at: int | None = None  # of the look, where the file tells
     user: str = ""
     sharers: tuple[tuple[int, str], ...] = ()  # pid and program of others that hold it, too
+    host: str = ""  # whose it is, where a file is of several machines
 
 
 class Traffic(msgspec.Struct, frozen=True, gc=False):

@@ -236,3 +236,29 @@ def test_fields_of_lsof_tell_the_same_with_other_ends() -> None:
         assert isinstance(row, Socket)
         assert (row.pid, row.program, row.transport) == (4711, "inv", transport), name
         assert (row.remote, row.remote_port) == ("203.0.113.8", "443"), name
+
+
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        ("LISTEN      0          12345      1234/nginx: worker (1) off (0.00/0/0)",
+         ("LISTEN", 1234, "nginx: worker (1)", "0")),
+        ("ESTABLISHED 1234/sshd: anna [priv]   keepalive (71.35/0/0)",
+         ("ESTABLISHED", 1234, "sshd: anna [priv]", "")),
+        ("VERBUNDEN   33         0          -                    timewait (30.1/0/0)",
+         ("VERBUNDEN", None, None, "33")),
+        ("TIME_WAIT   -", ("TIME_WAIT", None, None, "")),
+    ],
+)  # fmt: skip
+def test_netstat_of_linux_names_programs_of_several_words(
+    rest: str, told: tuple[str, int | None, str | None, str]
+) -> None:
+    row = read(f"tcp        0      0 10.0.0.5:80       10.0.0.9:51514     {rest}\n")[0][0]
+    assert isinstance(row, Socket)
+    assert (row.state, row.pid, row.program, row.user) == told
+
+
+def test_the_user_of_a_socket_is_not_its_state() -> None:
+    row = read("udp   0   0 0.0.0.0:68   0.0.0.0:*    anna       12350      700/dhclient\n")[0][0]
+    assert isinstance(row, Socket)
+    assert (row.state, row.user, row.program) == (None, "anna", "dhclient")

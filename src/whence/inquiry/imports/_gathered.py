@@ -57,7 +57,8 @@ class Gathered:
         self._told = Processes(name, lambda: self._own)
         self._conversations = Conversations(self._told, lambda: self._own)
         self.left_out: dict[str, int] = {}
-        self.looks = 0
+        self.looks = 0  # at one machine
+        self._first_looks: dict[str, int] = {}  # of each machine
         self._connections = 0
         self._look_times: dict[int, int] = {}
 
@@ -92,9 +93,9 @@ class Gathered:
 
     def finish(self) -> Iterator[Statement]:
         """Give what had to wait for the end: which ports are listened on, when looks were."""
-        waiting = {(key[0], key[2]) for key, seen in self._sockets.items() if seen.listening}
+        waiting = {_door(key) for key, seen in self._sockets.items() if seen.listening}
         for key, seen in self._sockets.items():
-            yield from self._socket(key, seen, (key[0], key[2]) in waiting)
+            yield from self._socket(key, seen, _door(key) in waiting)
         yield from self._conversations.finish()
 
     @property
@@ -121,7 +122,8 @@ class Gathered:
 
     def _take_socket(self, row: Socket) -> None:
         """Add up what is the same connection of the same process."""
-        self.looks = max(self.looks, row.look + 1)
+        first = self._first_looks.setdefault(row.host, row.look if row.host else 0)
+        self.looks = max(self.looks, row.look - first + 1)
         if row.at is not None:
             self._look_times[row.look] = row.at
         local, remote = _address(row.local), _address(row.remote)
@@ -133,7 +135,8 @@ class Gathered:
         if not listens and not remote:
             self._leave_out("sockets that are bound and neither connected nor waiting")
             return
-        key = (row.transport, local, ports[0], None if listens else remote, ports[1], row.pid)
+        far = None if listens else remote
+        key = (row.host, row.transport, local, ports[0], far, ports[1], row.pid)
         seen = self._sockets.get(key)
         if seen is None:
             if len(self._sockets) >= MOST:
@@ -168,7 +171,8 @@ class Gathered:
         return self._service(text, transport) if known is None else known
 
     def _socket(self, key: tuple[Any, ...], seen: _Seen, is_called: bool) -> Iterator[Statement]:
-        transport, local, local_port, remote, remote_port, _ = key
+        named, transport, local, local_port, remote, remote_port, _ = key
+        host = named or self._own
         if seen.listening:
             action, ends = LISTENING, (local, local_port, None, None)
         elif is_called:
@@ -184,7 +188,7 @@ class Gathered:
             answered = not all(_is_calling(state) for state in seen.states)
         makers: list[int | None] = []
         for pid, program in seen.processes:
-            started = Started(seen.line, first, self._own, pid, program, only_met=True)
+            started = Started(seen.line, first, host, pid, program, only_met=True)
             process, statements = self._told.put(started)
             yield from statements
             makers.append(process)
@@ -193,7 +197,7 @@ class Gathered:
             self._connections += 1
             yield PUT_CONNECTION, (
                 seen.line, action, transport or None, *ends, first, last, count, 0, 0, 0, 0,
-                self._own, maker, states, answered, json.dumps(looks),
+                host, maker, states, answered, json.dumps(looks),
             )  # fmt: skip
 
     def _moment(self, look: int) -> int:
@@ -228,6 +232,12 @@ class Gathered:
             row.packets_received, observer, maker, row.detail or row.state or row.action,
             row.answered, "[]",
         )  # fmt: skip
+
+
+def _door(key: tuple[Any, ...]) -> tuple[object, ...]:
+    """Give the host, protocol and port of a socket: what is listened on takes calls."""
+    host, transport, _, local_port, *_ = key
+    return host, transport, local_port
 
 
 def _is_calling(state: str) -> bool:

@@ -14,10 +14,12 @@ _ROW = re.compile(
     r"\s*(?P<transport>tcp|udp|udplite|udpl|sctp|raw|dccp)6?\s+\d+\s+\d+\s+(?P<local>\S+:\S+)"
     r"\s+(?P<remote>\S+:\S+)(?P<rest>(?:\s.*)?)"
 )
-_HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*?)\s*(?P<timer>\w+ \(.*\)\s*)?$")
+_HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*)$")
+_TIMER = re.compile(r"\s[^\s()]+ \([-\d.,]+/\d+/\d+\)\s*$")  # of -o, in any language
 _STATE = re.compile(r"[^\W\d][\w-]*")  # in any language
 _OF_SS = "users:(("
 _UNIX = re.compile(r"\s*(?:unix|bluetooth|l2cap|rfcomm)\b")
+NO_HOLDER = "-"
 WAITING = ("0.0.0.0", "::", "*")
 
 
@@ -65,10 +67,15 @@ def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socke
     transport = found["transport"]
     local, local_port = _end(found["local"])
     remote, remote_port = _end(found["remote"])
-    rest = found["rest"]
+    rest = _TIMER.sub("", found["rest"])
     holder = _HOLDER.search(rest)
-    before = rest[: holder.start()] if holder else rest
-    words = before.split()
+    words = (rest[: holder.start()] if holder else rest).split()
+    if words and words[-1] == NO_HOLDER:
+        words.pop()
+    user = ""
+    if len(words) > 1 and words[-1].isdigit():  # -e tells user and inode
+        user = words[-2]
+        words = words[:-2]
     state = words[0] if words and _STATE.fullmatch(words[0]) else None
     waits = remote_port is None and found["remote"].rpartition(":")[0] in WAITING
     return Socket(
@@ -85,6 +92,7 @@ def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socke
         owner=Owner.NAMED if holder and holder["program"] else Owner.UNSTATED,
         look=look,
         at=at,
+        user=user,
     )
 
 
