@@ -57,6 +57,18 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         '{"ts":1700000001.123456,"uid":"C","id.orig_h":"192.0.2.4","id.orig_p":50124,'
         '"id.resp_h":"203.0.113.8","id.resp_p":17777,"proto":"tcp","conn_state":"S0"}\n',
     ),
+    "zeek json, nested": (
+        "zeek_conn",
+        3,
+        '[{"ts":1700000001.123456,"id":{"orig_h":"192.0.2.4","orig_p":50124,"resp_h":"203.0.113.8",'
+        '"resp_p":17777},"proto":"tcp","duration":2.5e-05,"conn_state":"S0"},\n'
+        '{"ts":1700000002,"id":{"orig_h":"192.0.2.4","orig_p":50125,"resp_h":"203.0.113.8",'
+        '"resp_p":17777},"proto":"tcp","conn_state":"S0"}\n]\n'
+        '[{"ts":1700000002,"id.orig_h":"192.0.2.4","id.orig_p":50125,"id.resp_h":"203.0.113.8",'
+        '"id.resp_p":53,"proto":"udp","orig_pkts":1},{"_path":"dns","ts":1700000002,'
+        '"id.orig_h":"192.0.2.4","id.orig_p":50125,"id.resp_h":"203.0.113.8","id.resp_p":53,'
+        '"proto":"udp","query":"a.example"}]\n',
+    ),
     "suricata": (
         "suricata_eve",
         4,
@@ -92,6 +104,18 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         "2026-11-17 09:30:00.000     1.500 TCP          192.0.2.4:50124 ->      203.0.113.8:17777"
         "        2      120     1\n"
         "Summary: total flows: 1, total bytes: 120, total packets: 2\n",
+    ),
+    "nfdump line, IPv6": (
+        "nfdump_text",
+        3,
+        "Date first seen             Duration     Proto   Src IP Addr:Port      Dst IP Addr:Port"
+        "     Packets    Bytes     Flows\n"
+        "2026-11-17 09:30:00.000     00:00:01.500 TCP          2001:db8::4:1.50124 ->"
+        "      2001:db8::8.17777        2        1.2 M     1\n"
+        "2026-11-17 09:30:00.000     00:00:00.000 ICMP6         fe80::1.0 ->      ff02::1.134.0"
+        "        1        84     1\n"
+        "2026-11-17 09:30:00.000     00:00:00.000 ICMP     192.0.2.4:0 ->      203.0.113.8:8.0"
+        "        1        84     1\n",
     ),
     "pfirewall": (
         "windows_firewall",

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.inquiry.imports.reading import KINDS, given, is_complete, likeliest, read
-from tests.inquiry.imports.samples import SAMPLES
+from tests.inquiry.imports.samples import SAMPLES, ZEEK
 from whence.inquiry.imports import _conversations
 from whence.inquiry.imports._gathered import Gathered
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Socket, Started, Traffic
@@ -36,6 +36,36 @@ def test_zeek_s_columns_may_stand_in_any_order() -> None:
     assert (row.source, row.source_port, row.destination_port) == ("192.0.2.4", 50124, 17777)
     assert (row.state, row.answered, row.application) == ("S0", False, "")
     assert row.first == 1_700_000_001_123_456
+
+
+def test_ends_of_zeek_may_be_nested_and_small_numbers_have_exponents() -> None:
+    rows, lines = read(SAMPLES["zeek json, nested"][2])
+    first = rows[0]
+    assert isinstance(first, Traffic)
+    assert (first.source, first.source_port, first.destination_port) == ("192.0.2.4", 50124, 17777)
+    assert (first.first, first.last - first.first) == (1_700_000_001_123_456, 25)
+    assert lines.left_out == {"lines of other logs of Zeek": 1}
+
+
+def test_another_log_of_zeek_is_not_taken_for_its_connections() -> None:
+    names = ZEEK(["#fields", "ts", "uid", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p"])
+    row = ZEEK(["1700000001.1", "C", "192.0.2.4", "5000", "192.0.2.53", "53", "udp", "a.example"])
+    text = f"{ZEEK([names, 'proto', 'query'])}\n{row}\n"
+    assert likeliest(text) == ""
+    assert read(text, "zeek_conn")[0] == []
+
+
+def test_ports_of_ipv6_stand_behind_a_point() -> None:
+    ends = [
+        (row.source, row.source_port, row.destination, row.destination_port)
+        for row in read(SAMPLES["nfdump line, IPv6"][2])[0]
+        if isinstance(row, Traffic)
+    ]
+    assert ends == [
+        ("2001:db8::4:1", 50124, "2001:db8::8", 17777),
+        ("fe80::1", None, "ff02::1", None),
+        ("192.0.2.4", None, "203.0.113.8", None),
+    ]
 
 
 def test_nfdump_of_old_and_new_versions_tells_the_same() -> None:
