@@ -68,6 +68,7 @@ class Traffic(msgspec.Struct, frozen=True, gc=False):
     process: Started | None = None
     is_packet: bool = False  # one of many: packets are added up
     flags: str = ""  # "S", "S.", … of a packet
+    interface: str = ""  # on which a packet was seen, with its direction: it may pass several
 
 
 class Started(msgspec.Struct, frozen=True, gc=False):

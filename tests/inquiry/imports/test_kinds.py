@@ -292,3 +292,30 @@ def test_the_user_of_a_socket_is_not_its_state() -> None:
     row = read("udp   0   0 0.0.0.0:68   0.0.0.0:*    anna       12350      700/dhclient\n")[0][0]
     assert isinstance(row, Socket)
     assert (row.state, row.user, row.program) == (None, "anna", "dhclient")
+
+
+ANY = """\
+12:00:00.000001 eth1  In  IP 10.0.0.9.51514 > 203.0.113.5.80: Flags [S], seq 1, length 0
+12:00:00.000011 eth0  Out IP 10.0.0.9.51514 > 203.0.113.5.80: Flags [S], seq 1, length 0
+12:00:00.100001 eth0  In  IP 203.0.113.5.80 > 10.0.0.9.51514: Flags [S.], seq 7, length 0
+12:00:00.100011 eth1  Out IP 203.0.113.5.80 > 10.0.0.9.51514: Flags [S.], seq 7, length 0
+12:00:00.200001 eth1  In  IP 10.0.0.9.51514 > 203.0.113.5.80: Flags [P.], seq 1:101, length 100
+12:00:00.200011 eth0  Out IP 10.0.0.9.51514 > 203.0.113.5.80: Flags [P.], seq 1:101, length 100
+12:00:00.300001 eth1  In  IP 10.0.0.9.51514 > 203.0.113.5.80: Flags [P.], seq 101:131, length 30
+"""
+
+
+def test_a_packet_that_passes_several_interfaces_is_counted_once() -> None:
+    rows, _ = read(ANY)
+    assert [row.interface for row in rows if isinstance(row, Traffic)][:2] == [
+        "eth1 In",
+        "eth0 Out",
+    ]
+    gathered = Gathered("0" * 10, given(), lambda: "fw01", lambda name, transport: None)
+    assert [one for row in rows for one in gathered.take(row)] == []
+    ((_, put),) = gathered.finish()
+    assert put[3:7] == ("10.0.0.9", 51514, "203.0.113.5", 80)
+    assert put[9:14] == (1, 130, 3, 0, 1)  # calls; bytes and packets there, and back
+    assert gathered.left_out == {
+        "packets that another interface saw, too: they are counted once": 3
+    }

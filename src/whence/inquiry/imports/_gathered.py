@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
-from whence.inquiry.imports._conversations import PUT_CONNECTION, Conversations
+from whence.inquiry.imports._conversations import PUT_CONNECTION, REPEATED, Conversations
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
 from whence.inquiry.imports._processes import Processes, Statement
@@ -97,6 +97,8 @@ class Gathered:
         for key, seen in self._sockets.items():
             yield from self._socket(key, seen, _door(key) in waiting)
         yield from self._conversations.finish()
+        if self._conversations.repeated:
+            self.left_out[REPEATED] = self._conversations.repeated
 
     @property
     def _own(self) -> str:

@@ -16,6 +16,8 @@ _BEGIN = re.compile(
     r"(?P<since> )?(?:(?P<date>\d{4}-\d\d-\d\d) )?"
     r"(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))(?=[ ,]|$)"
 )
+# -i any, since tcpdump 4.99: the interface, and In, Out, or to whom (broadcast, multicast, others)
+_ON = re.compile(r"\s*(?P<on>\S+\s+(?:In|Out|B|M|P))\s")
 _IP = (
     r"(?:\d{1,3}(?:\.\d{1,3}){3}(?:\.[\w-]+)?"
     r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:%[\w.-]+)?(?:\.[\w-]+)?)"
@@ -55,12 +57,13 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
 
     ARP replies say which MAC address has an IP address. Without -tttt there is no date in it:
     --date says on which day it begins. Packets whose ends are names (without -n) are left out, as
-    are those that are neither IP nor an ARP reply.
+    are those that are neither IP nor an ARP reply. What -i any saw on several interfaces is counted
+    once, where it was seen most.
     """
     clock = _Clock(given)
     waiting = False  # for the ends of a packet, which -v puts on the next line
     is_timed = False
-    at = given.written
+    at, on = given.written, ""
     for line, text in lines:
         if not text or text.isspace():
             continue
@@ -72,9 +75,12 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
         waiting = waiting and not begins
         if begun:
             at = clock.moment(begun)
+        if begins:
+            where = _ON.match(text, begun.end() if begun else 0)
+            on = " ".join(where["on"].split()) if where else ""
         found = _ENDS.search(text) if " > " in text and not _HEX.match(text) else None
         is_packet = begins or waiting or (not is_timed and _is_alone(text, found))
-        row = _packet(line, at, found) if found and is_packet else None
+        row = _packet(line, at, on, found) if found and is_packet else None
         if row:
             if waiting:
                 lines.part()
@@ -146,7 +152,7 @@ def _date_of(given: Given) -> date:
     return moment.date()
 
 
-def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | None:
+def _packet(line: int, at: int, on: str, found: re.Match[str]) -> Traffic | None:
     ends = _ends(found)
     if ends is None:
         return None
@@ -167,6 +173,7 @@ def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | None:
     return Traffic(
         line, at, at, transport, source, source_port, destination, destination_port,
         bytes_sent=whole(length[1]) if length else 0, packets_sent=1, is_packet=True, flags=flags,
+        interface=on,
     )  # fmt: skip
 
 
