@@ -1,5 +1,14 @@
 """Files of other tools, written for tests: name → kind, rows, text."""
 
+from pathlib import Path
+
+TABLES = Path(__file__).parent / "tables"  # too wide for a program's text
+
+
+def _table(name: str) -> str:
+    return (TABLES / f"{name}.txt").read_text(encoding="utf-8")
+
+
 ZEEK = "\t".join
 ZEEK_MORE = ("ts", "id.orig_h", "id.orig_p", "service")
 ZEEK_FROM = ("192.0.2.4", "50124", "~")
@@ -285,4 +294,11 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
             )
         ),
     ),
+    "netsh dhcp": ("dhcp_leases", 3, _table("netsh-dhcp")),
+    "Get-DhcpServerv4Lease, table": ("dhcp_leases", 3, _table("get-dhcpserverv4lease-table")),
+    "Get-DhcpServerv4Lease, list": ("dhcp_leases", 2, _table("get-dhcpserverv4lease-list")),
+    "Get-NetTCPConnection, table": ("powershell_sockets", 3, _table("get-nettcpconnection-table")),
+    "Get-NetTCPConnection, list": ("powershell_sockets", 2, _table("get-nettcpconnection-list")),
+    "Get-NetTCPConnection, CSV": ("powershell_sockets", 2, _table("get-nettcpconnection-csv")),
+    "Get-NetNeighbor": ("powershell_neighbours", 2, _table("get-netneighbor")),
 }

@@ -111,8 +111,11 @@ def test_documents_cannot_define_entities() -> None:
     assert (rows, lines.strange_count) == ([], 1)
 
 
+STATIONS = ("arp", "ip_neigh", "powershell_neighbours")
+
+
 def test_stations_of_all_systems() -> None:
-    for name in (name for name, (kind, _, _) in SAMPLES.items() if kind in ("arp", "ip_neigh")):
+    for name in (name for name, (kind, _, _) in SAMPLES.items() if kind in STATIONS):
         pairs = {(r.ip, r.mac) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
         assert ("192.0.2.1", "00:14:22:03:04:05") in pairs, name
 
@@ -319,3 +322,29 @@ def test_a_packet_that_passes_several_interfaces_is_counted_once() -> None:
     assert gathered.left_out == {
         "packets that another interface saw, too: they are counted once": 3
     }
+
+
+@pytest.mark.parametrize("form", ["table", "list", "CSV"])
+def test_sockets_of_powershell_tell_the_same_in_each_form(form: str) -> None:
+    rows = read(SAMPLES[f"Get-NetTCPConnection, {form}"][2])[0]
+    (row,) = (one for one in rows if isinstance(one, Socket) and one.state == "SynSent")
+    assert (row.transport, row.local_port, row.remote) == ("tcp", "50124", "203.0.113.8")
+    assert (row.remote_port, row.pid, row.listening) == ("17777", 4711, False)
+
+
+def test_which_sockets_of_powershell_listen() -> None:
+    rows = read(SAMPLES["Get-NetTCPConnection, table"][2])[0]
+    listening = [row.listening for row in rows if isinstance(row, Socket)]
+    assert listening == [True, False, False]
+    udp = read(SAMPLES["Get-NetTCPConnection, list"][2])[0][1]
+    assert isinstance(udp, Socket)
+    assert (udp.transport, udp.local_port, udp.remote) == ("udp", "123", None)
+
+
+def test_leases_of_windows_tell_the_same_in_each_form() -> None:
+    for name in ("netsh dhcp", "Get-DhcpServerv4Lease, table", "Get-DhcpServerv4Lease, list"):
+        told = {r.ip: (r.mac, r.name) for r in read(SAMPLES[name][2])[0] if isinstance(r, Pairing)}
+        assert told["192.0.2.10"][0] == "00:14:22:33:44:55", name
+        assert told["192.0.2.10"][1].partition(".")[0] == "PC", name  # it may be cut off
+    states = [r.state for r in read(SAMPLES["netsh dhcp"][2])[0] if isinstance(r, Pairing)]
+    assert states == ["active", "active", "expired"]

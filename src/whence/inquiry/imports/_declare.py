@@ -24,7 +24,8 @@ _PROMPT = re.compile(
     # root@fw01:~# …, [root@fw01 ~]# …, admin@srx1> …: whatever was typed
     r"\s*(?:\[?[\w.-]+@(?P<host>[\w.-]+)[^#$%>]*[#$%>](?:\s.*)?"
     r"|(?:(?P<device>[\w.-]+)(?:\([\w-]+\))? ?[#>]|[#$%])"
-    rf"\s*(?:sudo\s+)?(?:{_COMMAND})\b.*)"
+    rf"\s*(?:sudo\s+)?(?:{_COMMAND})\b.*"
+    r"|(?:\[(?P<remote>[\w.-]+)\]: )?(?:PS )?[A-Za-z]:\\[^>]*>.*)"
 )
 
 
@@ -76,7 +77,7 @@ def is_prompt(text: str) -> bool:
 def prompt_host(text: str) -> str:
     """Name the machine whose prompt a line is; empty where it is none, or names none."""
     found = _prompt(text)
-    return (found["host"] or found["device"] or "") if found else ""
+    return (found["host"] or found["device"] or found["remote"] or "") if found else ""
 
 
 def _prompt(text: str) -> re.Match[str] | None:

@@ -30,8 +30,10 @@ def _looks_like(head: Head) -> float:
 
 @kind(_looks_like, longest=1 << 20)
 def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
-    """DHCP leases: dhcpd, Kea (CSV and JSON), dnsmasq, systemd-networkd, Windows (CSV and XML).
+    """DHCP leases: dhcpd, Kea (CSV and JSON), dnsmasq, systemd-networkd, and Windows.
 
+    Of Windows, Export-DhcpServer (XML), Get-DhcpServerv4Lease as a table, list or CSV, and
+    “netsh dhcp server scope … show clients”, also with 1 behind it, which adds the names.
     With the names that clients gave. Of several leases of one address the last is true.
     """
     text: list[str] = []
