@@ -301,4 +301,7 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "Get-NetTCPConnection, list": ("powershell_sockets", 2, _table("get-nettcpconnection-list")),
     "Get-NetTCPConnection, CSV": ("powershell_sockets", 2, _table("get-nettcpconnection-csv")),
     "Get-NetNeighbor": ("powershell_neighbours", 2, _table("get-netneighbor")),
+    "netstat of macOS": ("bsd_netstat", 4, _table("netstat-macos")),
+    "netstat of FreeBSD": ("bsd_netstat", 3, _table("netstat-bsd")),
+    "netstat of Solaris": ("bsd_netstat", 3, _table("netstat-solaris")),
 }

@@ -348,3 +348,34 @@ def test_leases_of_windows_tell_the_same_in_each_form() -> None:
         assert told["192.0.2.10"][1].partition(".")[0] == "PC", name  # it may be cut off
     states = [r.state for r in read(SAMPLES["netsh dhcp"][2])[0] if isinstance(r, Pairing)]
     assert states == ["active", "active", "expired"]
+
+
+def test_netstat_of_bsd_and_solaris_has_ports_behind_points() -> None:
+    for system, pid, program in (
+        ("macOS", 4711, "Acme Inventory"),
+        ("FreeBSD", None, None),
+        ("Solaris", 4711, "/opt/inv/inv scan"),
+    ):
+        rows = [
+            row for row in read(SAMPLES[f"netstat of {system}"][2])[0] if isinstance(row, Socket)
+        ]
+        (row,) = (row for row in rows if row.state == "SYN_SENT")
+        assert (row.transport, row.local, row.local_port) == ("tcp", "192.0.2.4", "50124"), system
+        assert (row.remote, row.remote_port) == ("203.0.113.8", "17777"), system
+        assert (row.pid, row.program, row.look) == (pid, program, 0), system
+        assert sum(row.listening for row in rows) == 1, system
+
+
+def test_addresses_that_netstat_may_have_cut_short_are_left_out() -> None:
+    _, lines = read(SAMPLES["netstat of FreeBSD"][2])
+    assert lines.left_out == {"addresses that netstat cut short (without -W)": 1}
+
+
+def test_netstat_of_a_bsd_is_not_taken_for_that_of_linux() -> None:
+    row = "tcp6       0      0  2001:db8::4:1.50125    2001:db8::8:1.443      ESTABLISHED\n"
+    assert likeliest(row) == "bsd_netstat"
+    assert read(row, "linux_netstat")[0] == []
+    (first, second) = read(f"Active Internet connections\n{row}" * 2)[0]
+    assert isinstance(first, Socket)
+    assert isinstance(second, Socket)
+    assert (first.local, first.look, second.look) == ("2001:db8::4:1", 0, 1)

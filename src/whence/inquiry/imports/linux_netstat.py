@@ -11,8 +11,8 @@ from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
 
 _ROW = re.compile(
-    r"\s*(?P<transport>tcp|udp|udplite|udpl|sctp|raw|dccp)6?\s+\d+\s+\d+\s+(?P<local>\S+:\S+)"
-    r"\s+(?P<remote>\S+:\S+)(?P<rest>(?:\s.*)?)"
+    r"\s*(?P<transport>tcp|udp|udplite|udpl|sctp|raw|dccp)6?\s+\d+\s+\d+\s+(?P<local>\S*:(?:\*|[\w-]+))"
+    r"\s+(?P<remote>\S*:(?:\*|[\w-]+))(?P<rest>(?:\s.*)?)"
 )
 _HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*)$")
 _TIMER = re.compile(r"\s[^\s()]+ \([-\d.,]+/\d+/\d+\)\s*$")  # of -o, in any language
