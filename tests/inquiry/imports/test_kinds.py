@@ -379,3 +379,34 @@ def test_netstat_of_a_bsd_is_not_taken_for_that_of_linux() -> None:
     assert isinstance(first, Socket)
     assert isinstance(second, Socket)
     assert (first.local, first.look, second.look) == ("2001:db8::4:1", 0, 1)
+
+
+def test_what_a_flow_held_is_told_with_it_and_counted_once() -> None:
+    ends = (
+        '{{"timestamp":"2026-11-17T09:30:00.1+0100","flow_id":{flow},"event_type":"{type}",'
+        '"src_ip":"10.0.0.5","src_port":41234,"dest_ip":"203.0.113.8","dest_port":443,'
+        '"proto":"TCP",{more}}}\n'
+    )
+    text = "".join(
+        ends.format(flow=flow, type=type_, more=more)
+        for flow, type_, more in (
+            (1, "tls", '"tls":{"sni":"a.example"}'),
+            (2, "http", '"http":{"hostname":"b.example","url":"/"}'),
+            (2, "http", '"http":{"hostname":"b.example","url":"/x"}'),
+            (1, "flow", '"flow":{"pkts_toserver":3,"pkts_toclient":2,"state":"closed"}'),
+        )
+    )
+    rows, lines = read(text)
+    told = [(row.line, row.name, row.packets_sent) for row in rows if isinstance(row, Traffic)]
+    assert told == [(4, "a.example", 3), (2, "b.example", 0)]
+    assert is_complete(rows, lines)
+    gathered = Gathered("0" * 10, given(), lambda: "ids", lambda name, transport: None)
+    puts = [put for row in rows for _, put in gathered.take(row)]
+    assert [put[4] for put in puts if "asked" in str(put[-1])] == ["a.example", "b.example"]
+
+
+def test_a_lease_without_a_mac_address_does_not_say_that_nobody_answers() -> None:
+    text = "IPAddress,ClientId,AddressState\n192.0.2.7,ff-00-01,Active\n"
+    (pair,) = read(text)[0]
+    assert isinstance(pair, Pairing)
+    assert (pair.mac, pair.state) == ("", "")

@@ -234,6 +234,10 @@ class Gathered:
             row.packets_received, observer, maker, row.detail or row.state or row.action,
             row.answered, "[]",
         )  # fmt: skip
+        if row.name:
+            detail = _detail(client=_plain(row.source), asked=True)
+            put = (row.line, row.first, _plain(row.destination), None, row.name, "", detail)
+            yield PUT_STATION, put
 
 
 def _door(key: tuple[Any, ...]) -> tuple[object, ...]:

@@ -52,7 +52,8 @@ def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
             cited.add(first)
             rows += 1
             ends = micros(lease.ends) if lease.ends else None
-            yield Pairing(first, lease.ip, lease.mac, lease.state, "", lease.name, ends)
+            state = lease.state if lease.mac else ""  # of one without, it says who answers
+            yield Pairing(first, lease.ip, lease.mac, state, "", lease.name, ends)
     except (BadInput, CannotAsk, RecursionError):
         pass  # it did look like leases at first
     # What stands around leases (blocks, headings) cannot be told from what is no lease.
