@@ -315,4 +315,13 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "routeros-connections": ("routeros_connections", 2, _table("routeros-connections")),
     "checkpoint-connections": ("checkpoint_connections", 1, _table("checkpoint-connections")),
     "conntrack-e": ("conntrack", 2, _table("conntrack-e")),
+    "arp-solaris": ("arp", 2, _table("arp-solaris")),
+    "arp-aix": ("arp", 2, _table("arp-aix")),
+    "arp-routeros": ("arp", 2, _table("arp-routeros")),
+    "arp-fortigate": ("arp", 2, _table("arp-fortigate")),
+    "arp-panos": ("arp", 2, _table("arp-panos")),
+    "arp-vrp": ("arp", 2, _table("arp-vrp")),
+    "arp-comware": ("arp", 1, _table("arp-comware")),
+    "arp-procurve": ("arp", 1, _table("arp-procurve")),
+    "arp-eos": ("arp", 2, _table("arp-eos")),
 }

@@ -410,3 +410,20 @@ def test_a_lease_without_a_mac_address_does_not_say_that_nobody_answers() -> Non
     (pair,) = read(text)[0]
     assert isinstance(pair, Pairing)
     assert (pair.mac, pair.state) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("table", "interfaces"),
+    [
+        ("arp-routeros", ["bridge", "bridge"]),
+        ("arp-panos", ["ethernet1/1", "ethernet1/2"]),
+        ("arp-fortigate", ["port1", "port2"]),
+        ("arp-vrp", ["Vlanif10", "GE0/0/1"]),
+        ("arp-comware", ["GE1/0/1"]),
+        ("arp-procurve", ["24"]),
+        ("arp-solaris", ["net0", "net0"]),
+    ],
+)
+def test_interfaces_of_arp_tables(table: str, interfaces: list[str]) -> None:
+    rows = [row for row in read(SAMPLES[table][2])[0] if isinstance(row, Pairing)]
+    assert [row.interface for row in rows] == interfaces
