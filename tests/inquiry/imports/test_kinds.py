@@ -427,3 +427,45 @@ def test_a_lease_without_a_mac_address_does_not_say_that_nobody_answers() -> Non
 def test_interfaces_of_arp_tables(table: str, interfaces: list[str]) -> None:
     rows = [row for row in read(SAMPLES[table][2])[0] if isinstance(row, Pairing)]
     assert [row.interface for row in rows] == interfaces
+
+
+SS = "State  Recv-Q Send-Q Local Address:Port  Peer Address:Port\n"
+CONNECTED = "ESTAB  0      0          10.0.0.5:40000    10.0.0.9:17777\n"
+
+
+@pytest.mark.parametrize(
+    ("others", "transport"),
+    [
+        ("", "tcp"),
+        ("UNCONN 0 0 0.0.0.0:68 0.0.0.0:*\n", "udp"),
+        ("TIME-WAIT 0 0 10.0.0.5:40001 10.0.0.9:17777\n", "tcp"),
+        ("`- ESTAB     0      0      10.0.0.5%eth0:40000    10.0.0.9:17777\n", "sctp"),
+    ],
+)
+def test_which_protocol_ss_tells_of_without_a_column_for_it(others: str, transport: str) -> None:
+    for text in (f"{SS}{CONNECTED}{others}", f"{SS}{others}{CONNECTED}"):
+        if others.startswith("`") and text.index("`") < text.index("ESTAB  "):
+            continue  # a path follows its association
+        rows, lines = read(text)
+        told = {row.remote_port: row.transport for row in rows if isinstance(row, Socket)}
+        assert told["17777"] == transport
+        assert (lines.strange_count, is_complete(rows, lines)) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("around", "transport"),
+    [("GREv0, length 88: ", "gre"), ("", "4"), ("GREv0, key=0x1, length 88: ", "gre")],
+)
+def test_a_packet_within_another_does_not_say_what_the_other_is(
+    around: str, transport: str
+) -> None:
+    inside = "IP 192.168.7.5.51514 > 192.168.7.9.81: Flags [S], seq 1, length 0"
+    (row,) = read(f"12:00:00.000002 IP 10.0.0.1 > 10.0.0.2: {around}{inside}\n")[0]
+    assert isinstance(row, Traffic)
+    assert (row.transport, row.source, row.destination) == (transport, "10.0.0.1", "10.0.0.2")
+    assert row.flags == ""
+
+
+def test_sysmon_of_linux_is_read_as_that_of_windows() -> None:
+    text = SAMPLES["sysmon"][2].replace("Microsoft-Windows-Sysmon", "Linux-Sysmon")
+    assert [type(row) for row in read(text)[0]] == [Started, Traffic, Lookup]

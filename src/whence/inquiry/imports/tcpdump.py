@@ -35,6 +35,7 @@ _OLD_FLAGS = re.compile(r"([SFPRWE.]+)(?: \d+:\d+\(\d+\)| ack )")  # before tcpd
 _LENGTH = re.compile(r"(?:, |^)length:? (\d+)")
 _UDP = re.compile(r"UDP|\[udp|\[bad udp")
 _ICMP = re.compile(r"ICMP6?[, ]")
+TUNNELS = (("GRE", "gre"), ("IP6 ", "41"), ("IP ", "4"))  # a packet inside, and the protocol
 OTHERS = "packets that are neither IP nor an ARP reply"
 NAMED = "packets with an end that is a name (tcpdump without -n)"
 HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
@@ -158,10 +159,14 @@ def _packet(line: int, at: int, on: str, found: re.Match[str]) -> Traffic | None
         return None
     (source, source_port), (destination, destination_port) = ends
     rest = found["rest"]
-    told = _FLAGS.search(rest) or _OLD_FLAGS.match(rest)
     length = _LENGTH.search(rest)
+    if tunnel := next((name for word, name in TUNNELS if rest.startswith(word)), ""):
+        rest = ""  # what stands there is of the packet inside
+    told = _FLAGS.search(rest) or _OLD_FLAGS.match(rest)
     flags = told[1] if told else ""
-    if told:
+    if tunnel:
+        transport = tunnel
+    elif told:
         transport = "tcp"
     elif _ICMP.match(rest) or "ICMP6" in rest[:40]:
         transport = "ipv6-icmp" if ":" in destination else "icmp"
