@@ -67,6 +67,7 @@ class Traffic(msgspec.Struct, frozen=True, gc=False):
     incoming: bool | None = None  # the process was called; None: the file has no process
     process: Started | None = None
     is_packet: bool = False  # one of many: packets are added up
+    is_one_way: bool = False  # a flow without its answer, which is a row of its own
     flags: str = ""  # "S", "S.", … of a packet
     interface: str = ""  # on which a packet was seen, with its direction: it may pass several
 

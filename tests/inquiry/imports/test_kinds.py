@@ -2,7 +2,7 @@ import pytest
 
 from tests.inquiry.imports.reading import KINDS, given, is_complete, likeliest, read
 from tests.inquiry.imports.samples import SAMPLES, ZEEK
-from whence.inquiry.imports import _conversations
+from whence.inquiry.imports import _conversations, _opposite_flows
 from whence.inquiry.imports._gathered import Gathered
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Socket, Started, Traffic
 
@@ -469,3 +469,37 @@ def test_a_packet_within_another_does_not_say_what_the_other_is(
 def test_sysmon_of_linux_is_read_as_that_of_windows() -> None:
     text = SAMPLES["sysmon"][2].replace("Microsoft-Windows-Sysmon", "Linux-Sysmon")
     assert [type(row) for row in read(text)[0]] == [Started, Traffic, Lookup]
+
+
+FLOWS = """\
+ts,te,td,sa,da,sp,dp,pr,flg,fwd,stos,ipkt,ibyt
+2026-11-17 09:30:00.020,2026-11-17 09:30:01.510,1.490,203.0.113.8,10.0.0.9,443,51514,TCP,.AP.SF,0,0,10,5120
+2026-11-17 09:30:00.000,2026-11-17 09:30:01.500,1.500,10.0.0.9,203.0.113.8,51514,443,TCP,.AP.SF,0,0,12,1412
+2026-11-17 09:31:00.000,2026-11-17 09:31:00.000,0.000,10.0.0.53,10.0.0.9,53,40000,UDP,......,0,0,1,120
+2026-11-17 09:31:00.000,2026-11-17 09:31:00.000,0.000,10.0.0.9,10.0.0.53,40000,53,UDP,......,0,0,1,60
+2026-11-17 09:40:00.000,2026-11-17 09:40:03.000,3.000,10.0.0.9,203.0.113.8,51515,17777,TCP,....S.,0,0,3,180
+2026-11-17 09:59:00.000,2026-11-17 09:59:03.000,3.000,203.0.113.8,10.0.0.9,17777,51515,TCP,....S.,0,0,3,180
+"""  # noqa: E501
+
+
+def test_the_answer_to_a_flow_is_no_call_of_its_own() -> None:
+    gathered = Gathered("0" * 10, given(), lambda: "", lambda name, transport: None)
+    puts = [put for row in read(FLOWS)[0] for _, put in gathered.take(row)]
+    puts += [put for _, put in gathered.finish()]
+    assert [(put[0], *put[3:7], *put[10:14], put[17]) for put in puts] == [
+        (3, "10.0.0.9", 51514, "203.0.113.8", 443, 1412, 12, 5120, 10, True),
+        (5, "10.0.0.9", 40000, "10.0.0.53", 53, 60, 1, 120, 1, True),
+        (6, "10.0.0.9", 51515, "203.0.113.8", 17777, 180, 3, 0, 0, None),
+        (7, "203.0.113.8", 17777, "10.0.0.9", 51515, 180, 3, 0, 0, None),  # long after
+    ]
+
+
+def test_flows_that_wait_longest_are_told_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(_opposite_flows, "MOST", 2)
+    monkeypatch.setattr(_opposite_flows, "GIVEN_UP", 1)
+    flows = _opposite_flows.OppositeFlows()
+    rows = [row for row in read(FLOWS)[0][::2] if isinstance(row, Traffic)]
+    assert [row.line for one in rows for row in flows.take(one)] == [2]
+    assert [row.line for row in flows.end()] == [4, 6]

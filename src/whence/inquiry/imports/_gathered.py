@@ -12,6 +12,7 @@ from typing import Any
 from whence.inquiry.imports._conversations import PUT_CONNECTION, REPEATED, Conversations
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
+from whence.inquiry.imports._opposite_flows import OppositeFlows
 from whence.inquiry.imports._processes import Processes, Statement
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
@@ -55,6 +56,7 @@ class Gathered:
         self._sockets: dict[tuple[object, ...], _Seen] = {}
         self._shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # equal tuples, once
         self._told = Processes(name, lambda: self._own)
+        self._opposite = OppositeFlows()
         self._conversations = Conversations(self._told, lambda: self._own)
         self.left_out: dict[str, int] = {}
         self.looks = 0  # at one machine
@@ -67,6 +69,9 @@ class Gathered:
         match row:
             case Traffic(is_packet=True):
                 yield from self._conversations.take(row)
+            case Traffic(is_one_way=True):
+                for flow in self._opposite.take(row):
+                    yield from self._flow(flow)
             case Traffic():
                 yield from self._flow(row)
             case Socket():
@@ -97,6 +102,8 @@ class Gathered:
         for key, seen in self._sockets.items():
             yield from self._socket(key, seen, _door(key) in waiting)
         yield from self._conversations.finish()
+        for flow in self._opposite.end():
+            yield from self._flow(flow)
         if self._conversations.repeated:
             self.left_out[REPEATED] = self._conversations.repeated
 

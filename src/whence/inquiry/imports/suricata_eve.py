@@ -115,6 +115,7 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         *received,
         state=_text(flow.get("state")),
         answered=received[1] > 0 if type_ == "flow" else None,
+        is_one_way=type_ == "netflow",
         host=host,
         action=type_ if type_ in ("alert", *WITHIN) else "",
         application=_text(event.get("app_proto")) or (type_ if type_ in WITHIN else ""),
