@@ -503,3 +503,13 @@ def test_flows_that_wait_longest_are_told_when_there_are_too_many(
     rows = [row for row in read(FLOWS)[0][::2] if isinstance(row, Traffic)]
     assert [row.line for one in rows for row in flows.take(one)] == [2]
     assert [row.line for row in flows.end()] == [4, 6]
+
+
+def test_addresses_that_netstat_of_linux_may_have_cut_short_are_left_out() -> None:
+    row = "tcp6       0      0 {:23} 2001:db8::9:443         ESTABLISHED 4711/inv\n"
+    for end in ("2001:db8::1234:56:50123", "::ffff:10.20.30.4:50123"):
+        rows, lines = read(row.format(end))
+        assert rows == []
+        assert lines.left_out == {"addresses that netstat cut short (without -W)": 1}
+    rows, lines = read(row.format("2001:db8::1234:5678:9:50123") + row.format(end))
+    assert (len(rows), lines.left_out.total()) == (2, 0)  # with -W

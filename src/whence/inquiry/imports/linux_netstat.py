@@ -20,6 +20,7 @@ _STATE = re.compile(r"[^\W\d][\w-]*")  # in any language
 _OF_SS = "users:(("
 _UNIX = re.compile(r"\s*(?:unix|bluetooth|l2cap|rfcomm)\b")
 NO_HOLDER = "-"
+CUT = 23  # characters of an end that are printed without -W: of its address, what fits
 WAITING = ("0.0.0.0", "::", "*")
 
 
@@ -41,6 +42,7 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
     """
     heading: list[tuple[int, str]] = []
     look, rows, at = 0, 0, None
+    is_wide = False
     for number, text in lines:
         if found := _row(text):
             if heading:
@@ -51,6 +53,11 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
                     lines.part()
                 heading = []
             rows += 1
+            ends = [end for end in (found["local"], found["remote"]) if end.count(":") > 1]
+            is_wide = is_wide or any(len(end) > CUT for end in ends)
+            if not is_wide and any(len(end) == CUT for end in ends):
+                lines.leave_out("addresses that netstat cut short (without -W)")
+                continue
             yield _read(number, found, look, at)
         elif _UNIX.match(text):
             lines.leave_out("sockets that are not of a network")
