@@ -1,6 +1,6 @@
 import pytest
 
-from tests.inquiry.imports.reading import KINDS, given, is_complete, likeliest, read
+from tests.inquiry.imports.reading import KINDS, NOON, given, is_complete, likeliest, read
 from tests.inquiry.imports.samples import SAMPLES, ZEEK
 from whence.inquiry.imports import _conversations, _opposite_flows
 from whence.inquiry.imports._gathered import Gathered
@@ -513,3 +513,16 @@ def test_addresses_that_netstat_of_linux_may_have_cut_short_are_left_out() -> No
         assert lines.left_out == {"addresses that netstat cut short (without -W)": 1}
     rows, lines = read(row.format("2001:db8::1234:5678:9:50123") + row.format(end))
     assert (len(rows), lines.left_out.total()) == (2, 0)  # with -W
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [((0, 2, 3, 3), (0, 2, 3, 3)), ((0, 2, 1, 3), (0, 2, 3, 6))],  # -ttttt, -ttt
+)
+def test_times_of_tcpdump_count_from_the_first_packet_or_the_last(
+    seconds: tuple[int, ...], told: tuple[int, ...]
+) -> None:
+    packet = " 00:00:0{}.000000 IP 10.0.0.9.51514 > 10.0.0.5.80: Flags [S], seq 1, length 0\n"
+    rows = read("".join(packet.format(second) for second in seconds))[0]
+    times = tuple((row.first - NOON) // 10**6 for row in rows if isinstance(row, Traffic))
+    assert times == told

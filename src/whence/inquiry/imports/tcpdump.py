@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, islice, pairwise
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address, number, whole
@@ -38,6 +39,8 @@ _ICMP = re.compile(r"ICMP6?[, ]")
 TUNNELS = (("GRE", "gre"), ("IP6 ", "41"), ("IP ", "4"))  # a packet inside, and the protocol
 OTHERS = "packets that are neither IP nor an ARP reply"
 NAMED = "packets with an end that is a name (tcpdump without -n)"
+BEGINNING = 400  # lines by which it is told from when times count
+HUNDREDTH = 10_000  # µs: of a second
 HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
 
 
@@ -61,11 +64,13 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
     are those that are neither IP nor an ARP reply. What -i any saw on several interfaces is counted
     once, where it was seen most.
     """
-    clock = _Clock(given)
+    source = iter(lines)
+    beginning = [*islice(source, BEGINNING)]
+    clock = _Clock(given, is_delta=_goes_back(text for _, text in beginning))
     waiting = False  # for the ends of a packet, which -v puts on the next line
     is_timed = False
     at, on = given.written, ""
-    for line, text in lines:
+    for line, text in chain(beginning, source):
         if not text or text.isspace():
             continue
         begun = _BEGIN.match(text)
@@ -113,11 +118,27 @@ def _is_alone(text: str, found: re.Match[str] | None) -> bool:
     )
 
 
+def _goes_back(texts: Iterable[str]) -> bool:
+    """Say whether times that count from a packet before do so from the last one (-ttt).
+
+    Those that count from the first (-ttttt) look alike, and never go back by much.
+    """
+    found = (_BEGIN.match(text) for text in texts)
+    times = [_past(one) for one in found if one and one["since"]]
+    return any(before - after > HUNDREDTH for before, after in pairwise(times))
+
+
+def _past(found: re.Match[str]) -> int:
+    return time_of_day(found["clock"] or "", date(1970, 1, 1), UTC) or 0
+
+
 class _Clock:
     """Times of day have no date; where they go back by much, a day has begun."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, *, is_delta: bool) -> None:
         self._given = given
+        self._is_delta = is_delta  # times count from the packet before
+        self._since_first = 0
         self._day: date | None = given.date
         self._last: int | None = None
 
@@ -128,8 +149,9 @@ class _Clock:
             self._given.assume(
                 "its times count from a packet before: from the file's own time on (or: --began)"
             )
-            past = time_of_day(found["clock"] or "", date(1970, 1, 1), UTC)
-            return (self._given.began or self._given.written) + (past or 0)
+            past = _past(found)
+            self._since_first = self._since_first + past if self._is_delta else past
+            return (self._given.began or self._given.written) + self._since_first
         zone = self._given.zone
         if found["date"]:
             at = log_time(f"{found['date']} {found['clock']}", zone)
