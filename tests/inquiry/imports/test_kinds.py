@@ -526,3 +526,16 @@ def test_times_of_tcpdump_count_from_the_first_packet_or_the_last(
     rows = read("".join(packet.format(second) for second in seconds))[0]
     times = tuple((row.first - NOON) // 10**6 for row in rows if isinstance(row, Traffic))
     assert times == told
+
+
+def test_of_several_leases_of_an_address_the_last_is_true() -> None:
+    lease = (
+        "lease 192.0.2.10 {{\n  binding state {};\n"
+        '  hardware ethernet 00:14:22:03:04:0{};\n  client-hostname "{}";\n}}\n'
+    )
+    text = lease.format("active", 5, "old") + lease.format("free", 5, "old")
+    rows, lines = read(text + lease.format("active", 6, "new"))
+    (pair,) = rows
+    assert isinstance(pair, Pairing)
+    assert (pair.mac, pair.name, pair.line) == ("00:14:22:03:04:06", "new", 11)
+    assert lines.left_out == {"leases of addresses that were leased again later": 2}

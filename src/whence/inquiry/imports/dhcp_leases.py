@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._look_times import micros
 from whence.model import BadInput, CannotAsk, Reading
-from whence.model.leases import leases
+from whence.model.leases import Lease, leases
 from whence.model.reported import Pairing
 
 LARGEST = 64 << 20  # characters
@@ -44,20 +44,23 @@ def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
             lines.leave_out(f"lines beyond {LARGEST >> 20} MB of leases")
         else:
             text += [""] * (number - 1 - len(text)) + [line]  # so that numbers stay as they are
-    cited: set[int] = set()
-    rows = 0
+    last: dict[str, Lease] = {}
+    replaced = 0
     try:
         for lease in leases(_reading("\n".join(text))):
-            first = min((evidence.line for evidence in lease.evidence), default=0)
-            cited.add(first)
-            rows += 1
-            ends = micros(lease.ends) if lease.ends else None
-            state = lease.state if lease.mac else ""  # of one without, it says who answers
-            yield Pairing(first, lease.ip, lease.mac, state, "", lease.name, ends)
+            replaced += last.pop(lease.ip, None) is not None
+            last[lease.ip] = lease
     except (BadInput, CannotAsk, RecursionError):
         pass  # it did look like leases at first
+    for lease in last.values():
+        first = min((evidence.line for evidence in lease.evidence), default=0)
+        ends = micros(lease.ends) if lease.ends else None
+        state = lease.state if lease.mac else ""  # of one without, it says who answers
+        yield Pairing(first, lease.ip, lease.mac, state, "", lease.name, ends)
+    if replaced:
+        lines.leave_out("leases of addresses that were leased again later", replaced)
     # What stands around leases (blocks, headings) cannot be told from what is no lease.
-    lines.part(lines.count - lines.blank - rows - lines.left_out.total())
+    lines.part(lines.count - lines.blank - len(last) - lines.left_out.total())
 
 
 def _reading(text: str) -> Reading:
