@@ -324,4 +324,7 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "arp-comware": ("arp", 1, _table("arp-comware")),
     "arp-procurve": ("arp", 1, _table("arp-procurve")),
     "arp-eos": ("arp", 2, _table("arp-eos")),
+    "tasklist": ("tasklist", 2, _table("tasklist")),
+    "tasklist /svc": ("tasklist", 3, _table("tasklist-svc-german")),
+    "tasklist /fo csv": ("tasklist", 2, _table("tasklist-csv-french")),
 }

@@ -56,6 +56,7 @@ class Gathered:
         self._sockets: dict[tuple[object, ...], _Seen] = {}
         self._shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # equal tuples, once
         self._told = Processes(name, lambda: self._own)
+        self._names: dict[tuple[str, int], str] = {}  # of processes, by host and pid
         self._opposite = OppositeFlows()
         self._conversations = Conversations(self._told, lambda: self._own)
         self.left_out: dict[str, int] = {}
@@ -89,6 +90,8 @@ class Gathered:
                     detail = _detail(client=row.client, asked=True)
                     yield PUT_STATION, (row.line, row.at, answer, None, row.name, "", detail)
             case Started():
+                if row.only_met:  # a list of those that ran, and no event of one among many
+                    self._names.setdefault((row.host, row.pid), row.program)
                 yield from self._told.put(row)[1]
             case Altered():
                 yield PUT_CHANGE, (
@@ -196,7 +199,8 @@ class Gathered:
         if action == ATTEMPTED and transport == "tcp" and seen.states:
             answered = not all(_is_calling(state) for state in seen.states)
         makers: list[int | None] = []
-        for pid, program in seen.processes:
+        for pid, told in seen.processes:
+            program = told or self._names.get((named, pid)) or self._names.get(("", pid), "")
             started = Started(seen.line, first, host, pid, program, only_met=True)
             process, statements = self._told.put(started)
             yield from statements
