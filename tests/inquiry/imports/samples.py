@@ -327,4 +327,5 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "tasklist": ("tasklist", 2, _table("tasklist")),
     "tasklist /svc": ("tasklist", 3, _table("tasklist-svc-german")),
     "tasklist /fo csv": ("tasklist", 2, _table("tasklist-csv-french")),
+    "sockstat": ("sockstat", 5, _table("sockstat")),
 }

@@ -539,3 +539,12 @@ def test_of_several_leases_of_an_address_the_last_is_true() -> None:
     assert isinstance(pair, Pairing)
     assert (pair.mac, pair.name, pair.line) == ("00:14:22:03:04:06", "new", 11)
     assert lines.left_out == {"leases of addresses that were leased again later": 2}
+
+
+def test_sockets_of_sockstat_have_users_and_programs() -> None:
+    rows = [row for row in read(SAMPLES["sockstat"][2])[0] if isinstance(row, Socket)]
+    assert [(row.pid, row.program, row.user, row.listening) for row in rows] == [
+        (1234, "sshd", "root", False), (900, "nginx", "www", True), (600, "syslogd", "root", False),
+        (4711, "Acme Inv", "inv", False), (None, None, "", False),
+    ]  # fmt: skip
+    assert (rows[4].local, rows[4].remote_port) == ("2001:db8::4", "17777")

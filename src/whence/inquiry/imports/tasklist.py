@@ -11,7 +11,7 @@ from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._sessions import table_time
 from whence.model.reported import Started
 
-_RULE = re.compile(r"=+(?: =+){2,}\s*")
+_RULE = re.compile(r"={25} ={8} =[= ]*")  # as wide in all languages
 _ROW = re.compile(r"(?P<name>\S.{0,80}?)\s+(?P<pid>\d{1,10})\s+\S.*")
 _CSV = re.compile(r'"(?P<name>[^"]{1,200})","(?P<pid>\d{1,10})","[^"]*"(?:,"[^"]*")*\s*')
 _MEMORY = re.compile(r'.*"[\d.,\s\u00a0\u202f]+ [KМК]\w?"(?:,.*)?\s*')  # KB, Ko, КБ
