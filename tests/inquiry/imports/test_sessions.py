@@ -61,3 +61,10 @@ def test_a_call_from_outside_through_an_asa() -> None:
     assert ends(row) == ("tcp", "203.0.113.8", 40123, "10.0.0.80", 443)
     (row,) = rows("TCP outside 203.0.113.8:17777 inside 10.0.0.9:50123, idle 0:00:03, flags saA\n")
     assert ends(row) == ("tcp", "10.0.0.9", 50123, "203.0.113.8", 17777)
+
+
+@pytest.mark.parametrize("initiator", ["203.0.113.8", "10.0.0.9"])
+def test_the_initiator_that_firepower_names_called(initiator: str) -> None:
+    text = "TCP outside  203.0.113.8:17777 inside  10.0.0.9:50123, idle 0:00:03, flags UIO\n"
+    (row,) = rows(f"{text}    Initiator: {initiator}, Responder: x\n")
+    assert row.source == initiator

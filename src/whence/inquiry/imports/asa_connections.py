@@ -25,6 +25,7 @@ _ROW = re.compile(
 )
 _MORE = re.compile(r"\s+(?:flags|idle|uptime|timeout|bytes|Initiator|Connection)\b.*")
 _FLAGS = re.compile(r"\bflags\s+(?P<flags>[A-Za-z0-9-]+)")
+_INITIATOR = re.compile(rf"\bInitiator: (?P<ip>{_IP})(?!\S*\d)")  # Firepower, with detail
 _BESIDE = re.compile(r"\s*(?:\d+ in use, \d+ most used.*|Inspect Snort:.*|preserve-connection:.*)")
 UP = "U"
 FROM_OUTSIDE = "B"  # before 9.13: the first SYN came from outside
@@ -39,8 +40,9 @@ def _looks_like(head: Head) -> float:
 def asa_connections(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through Cisco ASA, PIX and Firepower, by “show conn”, also with detail.
 
-    The second end of a row is who called, unless its port is that of a server or a flag says
-    otherwise. How many bytes each end sent is not told. Rows of IPv6 are not understood.
+    The second end of a row is who called, unless its port is that of a server, a flag says
+    otherwise, or the initiator is named. How many bytes each end sent is not told. Rows of IPv6 are
+    not understood.
     """
     waiting: tuple[int, str] | None = None  # a row that goes on in the next line
     for number, text in lines:
@@ -69,9 +71,14 @@ def _read(lines: Lines, given: Given, number: int, text: str) -> Iterator[Traffi
     told = _FLAGS.search(found["rest"])
     flags = told["flags"].strip("-") if told else ""
     first, second = ((found[name], found[f"{name}_port"]) for name in ("first", "second"))
-    if _is_called_by_first(int(first[1][:6]), int(second[1][:6]), flags):
+    initiator = _INITIATOR.search(found["rest"])
+    if initiator:
+        is_first = initiator["ip"] == first[0] != second[0]
+    else:
+        is_first = _is_called_by_first(int(first[1][:6]), int(second[1][:6]), flags)
+        given.assume("who called is told by the order of the ends, their ports and flags")
+    if is_first:
         first, second = second, first
-    given.assume("who called is told by the order of the ends, their ports and flags")
     answered = None
     if found["protocol"] == "TCP" and told:
         answered = UP in flags
