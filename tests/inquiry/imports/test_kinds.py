@@ -548,3 +548,21 @@ def test_sockets_of_sockstat_have_users_and_programs() -> None:
         (4711, "Acme Inv", "inv", False), (None, None, "", False),
     ]  # fmt: skip
     assert (rows[4].local, rows[4].remote_port) == ("2001:db8::4", "17777")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '"direction":"to_client"',
+        '"flow":{"src_ip":"10.0.0.5","src_port":41234,"dest_ip":"203.0.113.8","dest_port":443}',
+    ],
+)
+def test_an_alert_about_an_answer_does_not_say_that_the_server_called(more: str) -> None:
+    (row,) = read(
+        '{"timestamp":"2026-11-17T09:30:00.1+0100","event_type":"alert","src_ip":"203.0.113.8",'
+        '"src_port":443,"dest_ip":"10.0.0.5","dest_port":41234,"proto":"TCP",'
+        f'"alert":{{"signature":"odd"}},{more}}}\n'
+    )[0]
+    assert isinstance(row, Traffic)
+    assert (row.source, row.source_port) == ("10.0.0.5", 41234)
+    assert (row.destination, row.destination_port, row.detail) == ("203.0.113.8", 443, "odd")

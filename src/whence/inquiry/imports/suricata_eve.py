@@ -14,6 +14,7 @@ from whence.inquiry.imports._ends import address
 from whence.inquiry.imports._look_times import log_time
 from whence.model.reported import Lookup, Row, Traffic
 
+_End = tuple[str, int | None]
 _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 DNS = 53  # port
 TAKEN = ("flow", "netflow", "alert", "dns", "tls", "http")
@@ -96,7 +97,11 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         return _lookup(line, at, client or "", host, dns)
     if source is None or destination is None:
         return None
+    ends = (source, _port(event.get("src_port"))), (destination, _port(event.get("dest_port")))
     flow = _map(event.get("netflow" if type_ == "netflow" else "flow"))
+    if type_ == "alert":
+        ends = _called(event, flow, *ends)
+    (source, source_port), (destination, destination_port) = ends
     sent, received = _counts(flow, type_)
     transport = _text(event.get("proto")).lower()
     is_flow = type_ in ("flow", "netflow")
@@ -108,9 +113,9 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         last,
         {"ipv6-icmp": "ipv6-icmp", "icmpv6": "ipv6-icmp"}.get(transport, transport) or "ip",
         source,
-        _port(event.get("src_port")),
+        source_port,
         destination,
-        _port(event.get("dest_port")),
+        destination_port,
         *sent,
         *received,
         state=_text(flow.get("state")),
@@ -122,6 +127,18 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         name=_name(event),
         detail=_text(_map(event.get("alert")).get("signature")),
     )
+
+
+def _called(
+    event: dict[str, Any], flow: dict[str, Any], source: _End, destination: _End
+) -> tuple[_End, _End]:
+    """Say who called whom: an alert names the ends of its packet, which may be an answer."""
+    client, server = _ip(flow.get("src_ip")), _ip(flow.get("dest_ip"))
+    if client and server:
+        return (client, _port(flow.get("src_port"))), (server, _port(flow.get("dest_port")))
+    if event.get("direction") == "to_client":
+        return destination, source
+    return source, destination
 
 
 def _name(event: dict[str, Any]) -> str:
