@@ -22,8 +22,8 @@ _COMMAND = (
 )
 _PROMPT = re.compile(
     # root@fw01:~# …, [root@fw01 ~]# …, admin@srx1> …: whatever was typed
-    r"\s*(?:\[?[\w.-]+@(?P<host>[\w.-]+)[^#$%>]*[#$%>](?:\s.*)?"
-    r"|(?:(?P<device>[\w.-]+)(?:\([\w-]+\))? ?[#>]|[#$%])"
+    r"\s*+(?:\[?[\w.-]++@(?P<host>[\w.-]++)[^#$%>]*+[#$%>](?:\s.*)?"
+    r"|(?:(?P<device>[\w.-]++)(?:\([\w-]++\))? ?[#>]|[#$%])"
     rf"\s*(?:sudo\s+)?(?:{_COMMAND})\b.*"
     r"|(?:\[(?P<remote>[\w.-]+)\]: )?(?:PS )?[A-Za-z]:\\[^>]*>.*)"
 )
@@ -81,7 +81,9 @@ def prompt_host(text: str) -> str:
 
 
 def _prompt(text: str) -> re.Match[str] | None:
-    return _PROMPT.fullmatch(text) if len(text) < LONGEST_PROMPT else None
+    if len(text) < LONGEST_PROMPT and (">" in text or "#" in text or "$" in text or "%" in text):
+        return _PROMPT.fullmatch(text)
+    return None  # quickly: it is asked of each line of a file
 
 
 class Lines:
