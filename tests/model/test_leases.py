@@ -180,6 +180,13 @@ def test_a_lease_of_windows_cites_the_line_that_it_begins_at() -> None:
     assert (csv.mac, csv.ends) == ("00:14:22:01:02:03", None)  # the time is in somebody's language
 
 
+def test_a_reservation_that_is_not_in_use_is_no_lease() -> None:
+    for delimiter in (",", ";"):
+        text = WINDOWS_CSV.replace('"Active"', '"InactiveReservation"').replace(",", delimiter)
+        assert not lease_of(text).holds(EPOCH)
+    assert lease_of(WINDOWS_CSV.replace('"Active"', '"ActiveReservation"')).holds(EPOCH)
+
+
 def test_an_empty_file_has_no_leases() -> None:
     assert not read("\n")
 

@@ -80,3 +80,14 @@ def test_a_name_that_was_asked_for() -> None:
     (fact,) = reported_names(remote, told("203.0.113.7", name="A.example", asked=True))
     assert fact.value == Hostname("a.example")
     assert not [*reported_names(remote, told("203.0.113.7", name="desk"))]
+
+
+def test_until_when_a_lease_was_is_a_date() -> None:
+    ends = 1_795_608_000_000_000
+    for more, text in (
+        ({}, "until 2026-11-25 12:00 UTC, arp.txt line 4"),
+        ({"state": "free"}, "ended 2026-11-25 12:00 UTC, arp.txt line 4"),
+        ({"at": "2026-11-27T00:00:00.000Z"}, "ended 2026-11-25 12:00 UTC, arp.txt line 4"),
+    ):
+        facts = reported_station(Ip("192.0.2.1"), told("192.0.2.1", mac=CARD, ends=ends, **more))
+        assert [str(one.value) for one in facts if one.relation == "has-lease"] == [text]

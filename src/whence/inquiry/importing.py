@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
+import msgspec
+
 import whence.inquiry.imports
 from whence.inquiry.imports._declare import HEAD, Given, Head, Kind, Lines
 from whence.inquiry.imports._documents import document
@@ -174,7 +176,7 @@ class Taking:
                 if not self._first_line[self.used[-1].name]:
                     self._first_line[self.used[-1].name] = row.line
                 self._rows += 1
-                yield row
+                yield self._of_a_host(row)
             rest = lines.strange_lines
             kind = None
             if rest and not self.options.kind and len(self.used) < MOST_KINDS:
@@ -185,6 +187,13 @@ class Taking:
             self._beyond += lines.strange_count - len(rest)
             self.used.append(kind)
             lines = Lines(iter(rest), kind.longest)
+
+    def _of_a_host(self, row: Row) -> Row:
+        """Say of a socket whose it is, if a prompt above it says so and the user does not."""
+        if not isinstance(row, Socket) or self.options.host:
+            return row
+        host = self._all[0].host_at(row.line)
+        return msgspec.structs.replace(row, host=host) if host else row
 
     def _numbered(self, keep: Callable[[int, list[str]], None]) -> Iterator[tuple[int, str]]:
         events = self.used[0].name == "windows_events"

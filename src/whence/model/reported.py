@@ -24,7 +24,7 @@ class Socket(msgspec.Struct, frozen=True, gc=False):
     """A socket of a machine, as it was in one look."""
 
     line: int
-    transport: str  # "tcp", "udp", …
+    transport: str  # "tcp", "udp", …; empty: not told
     local: str | None  # address or name; None: any
     local_port: str | None
     remote: str | None
@@ -39,6 +39,7 @@ class Socket(msgspec.Struct, frozen=True, gc=False):
     at: int | None = None  # of the look, where the file tells
     user: str = ""
     sharers: tuple[tuple[int, str], ...] = ()  # pid and program of others that hold it, too
+    host: str = ""  # whose it is, where a file is of several machines
 
 
 class Traffic(msgspec.Struct, frozen=True, gc=False):
@@ -66,7 +67,9 @@ class Traffic(msgspec.Struct, frozen=True, gc=False):
     incoming: bool | None = None  # the process was called; None: the file has no process
     process: Started | None = None
     is_packet: bool = False  # one of many: packets are added up
+    is_one_way: bool = False  # a flow without its answer, which is a row of its own
     flags: str = ""  # "S", "S.", … of a packet
+    interface: str = ""  # on which a packet was seen, with its direction: it may pass several
 
 
 class Started(msgspec.Struct, frozen=True, gc=False):

@@ -1,5 +1,14 @@
 """Files of other tools, written for tests: name → kind, rows, text."""
 
+from pathlib import Path
+
+TABLES = Path(__file__).parent / "tables"  # too wide for a program's text
+
+
+def _table(name: str) -> str:
+    return (TABLES / f"{name}.txt").read_text(encoding="utf-8")
+
+
 ZEEK = "\t".join
 ZEEK_MORE = ("ts", "id.orig_h", "id.orig_p", "service")
 ZEEK_FROM = ("192.0.2.4", "50124", "~")
@@ -57,6 +66,18 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         '{"ts":1700000001.123456,"uid":"C","id.orig_h":"192.0.2.4","id.orig_p":50124,'
         '"id.resp_h":"203.0.113.8","id.resp_p":17777,"proto":"tcp","conn_state":"S0"}\n',
     ),
+    "zeek json, nested": (
+        "zeek_conn",
+        3,
+        '[{"ts":1700000001.123456,"id":{"orig_h":"192.0.2.4","orig_p":50124,"resp_h":"203.0.113.8",'
+        '"resp_p":17777},"proto":"tcp","duration":2.5e-05,"conn_state":"S0"},\n'
+        '{"ts":1700000002,"id":{"orig_h":"192.0.2.4","orig_p":50125,"resp_h":"203.0.113.8",'
+        '"resp_p":17777},"proto":"tcp","conn_state":"S0"}\n]\n'
+        '[{"ts":1700000002,"id.orig_h":"192.0.2.4","id.orig_p":50125,"id.resp_h":"203.0.113.8",'
+        '"id.resp_p":53,"proto":"udp","orig_pkts":1},{"_path":"dns","ts":1700000002,'
+        '"id.orig_h":"192.0.2.4","id.orig_p":50125,"id.resp_h":"203.0.113.8","id.resp_p":53,'
+        '"proto":"udp","query":"a.example"}]\n',
+    ),
     "suricata": (
         "suricata_eve",
         4,
@@ -93,6 +114,18 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         "        2      120     1\n"
         "Summary: total flows: 1, total bytes: 120, total packets: 2\n",
     ),
+    "nfdump line, IPv6": (
+        "nfdump_text",
+        3,
+        "Date first seen             Duration     Proto   Src IP Addr:Port      Dst IP Addr:Port"
+        "     Packets    Bytes     Flows\n"
+        "2026-11-17 09:30:00.000     00:00:01.500 TCP          2001:db8::4:1.50124 ->"
+        "      2001:db8::8.17777        2        1.2 M     1\n"
+        "2026-11-17 09:30:00.000     00:00:00.000 ICMP6         fe80::1.0 ->      ff02::1.134.0"
+        "        1        84     1\n"
+        "2026-11-17 09:30:00.000     00:00:00.000 ICMP     192.0.2.4:0 ->      203.0.113.8:8.0"
+        "        1        84     1\n",
+    ),
     "pfirewall": (
         "windows_firewall",
         1,
@@ -114,6 +147,17 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
         "lsof_fields",
         1,
         "p4711\ncinv\nLroot\nf3\ntIPv4\nPTCP\nn192.0.2.4:5->203.0.113.8:443\nTST=SYN_SENT\n",
+    ),
+    "lsof -F0": (
+        "lsof_fields",
+        2,
+        "p4711\0cinv\0Lroot\0\nf3\0tIPv4\0PTCP\0n192.0.2.4:5->203.0.113.8:443\0TST=SYN_SENT\0\n"
+        "f4\0tREG\0n/var/log/x:1\0\np99\0csshd\0\nf3\0tIPv6\0PTCP\0n[::1]:22\0TST=LISTEN\0\n",
+    ),
+    "lsof -F pcn": (
+        "lsof_fields",
+        2,
+        "p4711\ncinv\nf3\nn192.0.2.4:5->203.0.113.8:443\nf4\nn/var/log/x:1\nf5\nn*:80\n",
     ),
     "arp of Windows": (
         "arp",
@@ -267,4 +311,38 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
             )
         ),
     ),
+    "netsh dhcp": ("dhcp_leases", 3, _table("netsh-dhcp")),
+    "Get-DhcpServerv4Lease, table": ("dhcp_leases", 3, _table("get-dhcpserverv4lease-table")),
+    "Get-DhcpServerv4Lease, list": ("dhcp_leases", 2, _table("get-dhcpserverv4lease-list")),
+    "Get-NetTCPConnection, table": ("powershell_sockets", 3, _table("get-nettcpconnection-table")),
+    "Get-NetTCPConnection, list": ("powershell_sockets", 2, _table("get-nettcpconnection-list")),
+    "Get-NetTCPConnection, CSV": ("powershell_sockets", 2, _table("get-nettcpconnection-csv")),
+    "Get-NetNeighbor": ("powershell_neighbours", 2, _table("get-netneighbor")),
+    "netstat of macOS": ("bsd_netstat", 4, _table("netstat-macos")),
+    "netstat of FreeBSD": ("bsd_netstat", 3, _table("netstat-bsd")),
+    "netstat of Solaris": ("bsd_netstat", 3, _table("netstat-solaris")),
+    "pf-states": ("pf_states", 4, _table("pf-states")),
+    "conntrack-l": ("conntrack", 4, _table("conntrack-l")),
+    "asa-show-conn": ("asa_connections", 3, _table("asa-show-conn")),
+    "asa-show-conn-detail": ("asa_connections", 1, _table("asa-show-conn-detail")),
+    "fortigate-session-list": ("fortigate_sessions", 1, _table("fortigate-session-list")),
+    "fortigate-get-session-list": ("fortigate_sessions", 2, _table("fortigate-get-session-list")),
+    "panos-sessions": ("panos_sessions", 1, _table("panos-sessions")),
+    "junos-sessions": ("junos_sessions", 1, _table("junos-sessions")),
+    "routeros-connections": ("routeros_connections", 2, _table("routeros-connections")),
+    "checkpoint-connections": ("checkpoint_connections", 1, _table("checkpoint-connections")),
+    "conntrack-e": ("conntrack", 2, _table("conntrack-e")),
+    "arp-solaris": ("arp", 2, _table("arp-solaris")),
+    "arp-aix": ("arp", 2, _table("arp-aix")),
+    "arp-routeros": ("arp", 2, _table("arp-routeros")),
+    "arp-fortigate": ("arp", 2, _table("arp-fortigate")),
+    "arp-panos": ("arp", 2, _table("arp-panos")),
+    "arp-vrp": ("arp", 2, _table("arp-vrp")),
+    "arp-comware": ("arp", 1, _table("arp-comware")),
+    "arp-procurve": ("arp", 1, _table("arp-procurve")),
+    "arp-eos": ("arp", 2, _table("arp-eos")),
+    "tasklist": ("tasklist", 2, _table("tasklist")),
+    "tasklist /svc": ("tasklist", 3, _table("tasklist-svc-german")),
+    "tasklist /fo csv": ("tasklist", 2, _table("tasklist-csv-french")),
+    "sockstat": ("sockstat", 5, _table("sockstat")),
 }

@@ -39,6 +39,10 @@ WITHOUT = (
     "mac table",
     "windows changes",
     "linux-proc-net-tcp.txt",
+    "wireless clients",
+    "tasklist",
+    "tasklist /svc",
+    "tasklist /fo csv",
 )  # addresses of one's own
 WORDS = st.text("bcdfghjklmnpqrstvwxz", min_size=5, max_size=11)
 OWN = st.builds(

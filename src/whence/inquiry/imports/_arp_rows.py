@@ -1,4 +1,4 @@
-"""Rows of ARP tables as routers, firewalls, /proc/net/arp and OpenBSD print them."""
+"""Rows of ARP tables as routers, firewalls, /proc/net/arp, OpenBSD and Solaris print them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 OCTETS = r"[0-9A-Fa-f]{1,2}(?:[:-][0-9A-Fa-f]{1,2}){5}"
 _DOTTED = r"[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}"
+_DASHED = r"[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}"
+_HALVES = r"[0-9A-Fa-f]{6}-[0-9A-Fa-f]{6}"
 _IP = r"(?P<ip>\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})"
 
 _ROWS = tuple(
@@ -14,8 +16,8 @@ _ROWS = tuple(
         # Cisco IOS: show ip arp
         rf"\s*Internet\s+{_IP}\s+(?:-|\d+)\s+(?P<mac>{_DOTTED}|Incomplete)\s+(?:ARPA|SNAP|SAP)"
         r"(?:\s+(?P<interface>\S+))?\s*",
-        # NX-OS: show ip arp
-        rf"\s*{_IP}\s+(?:-|[\d:.]+)\s+(?P<mac>{_DOTTED}|INCOMPLETE)\s+(?P<interface>[A-Za-z]\S*)"
+        # NX-OS: show ip arp; Arista EOS
+        rf"\s*{_IP}\s+(?:-|[\d:.]+|N/A)\s+(?P<mac>{_DOTTED}|INCOMPLETE)\s+(?P<interface>[A-Za-z]\S*)"
         r"(?:\s.*)?",
         # Cisco ASA: show arp
         rf"\s*(?P<interface>[A-Za-z][\w.-]*)\s+{_IP}\s+(?P<mac>{_DOTTED})\s+(?:-|\d+)(?:\s.*)?",
@@ -24,6 +26,25 @@ _ROWS = tuple(
         r"(?:\s+\[\S+\])?\s+[a-z][a-z,]*(?:\s+\d+)?\s*",
         # /proc/net/arp
         rf"\s*{_IP}\s+0x[0-9a-f]+\s+0x[0-9a-f]+\s+(?P<mac>{OCTETS})\s+\S+\s+(?P<interface>\S+)\s*",
+        # FortiGate: get system arp
+        rf"\s*{_IP}\s+(?:-|\d+)\s+(?P<mac>{OCTETS})\s+(?P<interface>[A-Za-z]\S*)\s*",
+        # Palo Alto: show arp all
+        rf"\s*(?P<interface>[a-z][\w./-]*)\s+{_IP}\s+(?P<mac>{OCTETS}|\(incomplete\))\s+"
+        r"[a-z][\w./-]*\s+[scei]\s+\d+\s*",
+        # Solaris: arp -an
+        rf"\s*(?P<interface>[a-z][\w-]*\d)\s+{_IP}\s+255(?:\.\d+){{3}}(?:\s+[A-Za-z]{{1,6}})?"
+        rf"(?:\s+(?P<mac>{OCTETS}))?\s*",
+        # Huawei VRP: display arp
+        rf"\s*{_IP}\s+(?P<mac>{_DASHED}|Incomplete)\s+(?:\d+\s+)?(?:I|D|S|O)\s?-\S*"
+        r"\s+(?P<interface>[A-Z]\S*)(?:\s.*)?",
+        # Comware: display arp
+        rf"\s*{_IP}\s+(?P<mac>{_DASHED})\s+\S+\s+(?P<interface>[A-Z]\S*)\s+(?:\d+|N/A|--)"
+        r"\s+[SDORMI]\s*",
+        # ProCurve and ArubaOS-Switch: show arp
+        rf"\s*{_IP}\s+(?P<mac>{_HALVES})\s+\w+\s+(?P<interface>\S+)\s*",
+        # MikroTik RouterOS: /ip arp print
+        rf"\s*\d+\s+[A-Z]*\s*{_IP}(?:\s+(?P<mac>{OCTETS}))?\s+(?P<interface>[A-Za-z][\w.-]*)"
+        r"(?:\s+[a-z]+)?\s*",
         # OpenBSD: arp -a
         rf"\s*{_IP}\s+(?P<mac>{OCTETS}|\(incomplete\))\s+(?P<interface>[a-z]\w*)"
         r"\s+(?:(?:\d+[dhms])+|permanent|expired|static)(?:\s+\w+)?\s*",
@@ -31,7 +52,10 @@ _ROWS = tuple(
 )
 BESIDE = re.compile(  # prompts and totals
     r"(?i)\s*(?:[\w.()@:/~-]*[#>]\s*(?:sh|show|display|arp|cat)\b.*"
-    r"|total (?:number of )?entries\s*:?\s*\d+\s*)"
+    r"|(?:total|maximum|default)\b[\w ]*?\s*:?\s*\d+(?: seconds)?(?:\s+[a-z]+:\s*\d+)*\s*"
+    r"|net to media table: ipv4\s*|\d+/(?:-|\d+)\s*"  # Solaris; Huawei's VLAN below a row
+    r"|bucket:.*entries\s*|there are \d+ entries in the arp table\.?\s*"  # AIX
+    r")"
 )
 
 

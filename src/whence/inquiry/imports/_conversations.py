@@ -17,6 +17,11 @@ MOST = 200_000  # conversations that are held; the next packet may belong to eac
 GIVEN_UP = 20_000  # of them, that are written when there are more: those that are silent longest
 
 
+MOST_INTERFACES = 64  # of a conversation, each way counted
+OTHER_INTERFACES = "others"
+REPEATED = "packets that another interface saw, too: they are counted once"
+
+
 @dataclass(slots=True)
 class _Talked:
     """One conversation, as packets tell it."""
@@ -24,10 +29,9 @@ class _Talked:
     line: int
     first: int
     last: int
-    packets: list[int] = field(default_factory=lambda: [0, 0, 0, 0])  # bytes, packets; back
-    count: int = 0
+    counts: list[int] = field(default_factory=lambda: [0] * 6)  # bytes, packets, calls; back
+    seen: dict[tuple[bool, str], list[int]] | None = None  # the same, by way and interface
     state: str = ""
-    answered: bool | None = None
     incoming: bool = False
     processes: tuple[tuple[int, str], ...] = ()
 
@@ -40,6 +44,7 @@ class Conversations:
         self._own = own  # the machine that the file is of
         self._held: dict[tuple[object, ...], _Talked] = {}  # who spoke last stands last
         self.written = 0
+        self.repeated = 0  # packets that were seen on another interface
 
     def take(self, row: Traffic) -> Iterator[Statement]:
         """Add packets up, both ways; who called is who sent the first of them, or the SYN."""
@@ -63,12 +68,15 @@ class Conversations:
         self._held[key] = talked
         talked.first = min(talked.first, row.first)
         talked.last = max(talked.last, row.last)
-        at = 0 if forward else 2
-        talked.packets[at] += row.bytes_sent
-        talked.packets[at + 1] += row.packets_sent
-        talked.count += bool(state) or (row.flags.startswith("S") and "." not in row.flags)
-        if not state:
-            talked.answered = talked.packets[3] > 0
+        is_call = bool(state) or (row.flags.startswith("S") and "." not in row.flags)
+        counts, at = talked.counts, 0 if forward else 3
+        if row.interface:
+            talked.seen = talked.seen or {}
+            on = row.interface if len(talked.seen) < MOST_INTERFACES else OTHER_INTERFACES
+            counts, at = talked.seen.setdefault((forward, intern(on)), [0] * 3), 0
+        counts[at] += row.bytes_sent
+        counts[at + 1] += row.packets_sent
+        counts[at + 2] += is_call
         if row.process:
             maker = (row.process.pid, row.process.program)
             if maker not in talked.processes:
@@ -85,6 +93,9 @@ class Conversations:
 
     def _conversation(self, key: tuple[Any, ...], talked: _Talked) -> Iterator[Statement]:
         transport, source, source_port, destination, destination_port, _ = key
+        self._count_once(talked)
+        sent, packets, calls, received, packets_back, calls_back = talked.counts
+        answered = None if talked.state else packets_back > 0
         makers: list[int | None] = []
         for pid, program in talked.processes:
             started = Started(talked.line, talked.first, self._own(), pid, program, only_met=True)
@@ -96,9 +107,20 @@ class Conversations:
             yield PUT_CONNECTION, (
                 talked.line, ACCEPTED if talked.incoming else ATTEMPTED, transport,
                 source, source_port, destination, destination_port, talked.first, talked.last,
-                max(1, talked.count), *(min(n, 1 << 62) for n in talked.packets), self._own(),
-                maker, talked.state, talked.answered, "[]",
+                max(1, calls + calls_back),
+                *(min(n, 1 << 62) for n in (sent, packets, received, packets_back)), self._own(),
+                maker, talked.state, answered, "[]",
             )  # fmt: skip
+
+    def _count_once(self, talked: _Talked) -> None:
+        """Take the interface that saw most: a packet that passes through is seen on several."""
+        for forward, at in ((True, 0), (False, 3)):
+            seen = [each for (way, _), each in (talked.seen or {}).items() if way is forward]
+            if seen:
+                most = max(seen, key=lambda each: each[1])
+                self.repeated += sum(each[1] for each in seen) - most[1]
+                for place, number in enumerate(most, start=at):
+                    talked.counts[place] += number
 
     def finish(self) -> Iterator[Statement]:
         """Write those that are held."""

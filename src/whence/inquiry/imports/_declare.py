@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -15,9 +16,16 @@ HEAD = 64 << 10  # characters by which a file is recognised
 KEPT = 100_000  # lines that were not understood and are kept, to see what else they may be
 LONGEST_ROW = 4000  # characters, unless a kind says otherwise: patterns take long on longer lines
 LONGEST_PROMPT = 400  # characters
+_COMMAND = (
+    "ss|netstat|lsof|arp|ip|tcpdump|nfdump|cat|show|sh|disp|display|exit|get|diag(?:nose)?|fw"
+    "|conntrack|pfctl"
+)
 _PROMPT = re.compile(
-    r"\s*(?:\[?[\w.-]+@(?P<host>[\w.-]+)[^#$%>]*[#$%>]|(?P<device>[\w.-]+)(?:\([\w-]+\))?[#>]|[#$%])"
-    r"\s*(?:sudo\s+)?(?:ss|netstat|lsof|arp|ip|tcpdump|nfdump|cat|show|sh|disp|display|exit)\b.*"
+    # root@fw01:~# …, [root@fw01 ~]# …, admin@srx1> …: whatever was typed
+    r"\s*+(?:\[?[\w.-]++@(?P<host>[\w.-]++)[^#$%>]*+[#$%>](?:\s.*)?"
+    r"|(?:(?P<device>[\w.-]++)(?:\([\w-]++\))? ?[#>]|[#$%])"
+    rf"\s*(?:sudo\s+)?(?:{_COMMAND})\b.*"
+    r"|(?:\[(?P<remote>[\w.-]+)\]: )?(?:PS )?[A-Za-z]:\\[^>]*>.*)"
 )
 
 
@@ -61,6 +69,23 @@ def _name(zone: tzinfo) -> str:
     return getattr(zone, "key", None) or ("UTC" if zone is UTC else "this machine's zone")
 
 
+def is_prompt(text: str) -> bool:
+    """Say whether a line is a prompt, with or without what was typed."""
+    return _prompt(text) is not None
+
+
+def prompt_host(text: str) -> str:
+    """Name the machine whose prompt a line is; empty where it is none, or names none."""
+    found = _prompt(text)
+    return (found["host"] or found["device"] or found["remote"] or "") if found else ""
+
+
+def _prompt(text: str) -> re.Match[str] | None:
+    if len(text) < LONGEST_PROMPT and (">" in text or "#" in text or "$" in text or "%" in text):
+        return _PROMPT.fullmatch(text)
+    return None  # quickly: it is asked of each line of a file
+
+
 class Lines:
     """The numbered lines of a file; each is counted as one thing or another."""
 
@@ -70,7 +95,7 @@ class Lines:
         self.count = self.blank = self.parts = self.strange_count = self.surplus = 0
         self.left_out: Counter[str] = Counter()
         self.strange_lines: list[tuple[int, str]] = []
-        self.hosts: dict[str, None] = {}  # that prompts name
+        self._prompts: list[tuple[int, str]] = []  # numbers of lines, and the host they name
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
         for number, text in self._source:
@@ -80,7 +105,19 @@ class Lines:
             elif len(text) > self._longest:
                 self.strange(number, text)
                 continue
+            elif host := prompt_host(text):
+                self._prompts.append((number, host))
             yield number, text
+
+    @property
+    def hosts(self) -> dict[str, None]:
+        """The machines that prompts name."""
+        return dict.fromkeys(host for _, host in self._prompts)
+
+    def host_at(self, number: int) -> str:
+        """Say whose prompt stands above a line; empty where there is none."""
+        above = bisect_right(self._prompts, number, key=lambda prompt: prompt[0])
+        return self._prompts[above - 1][1] if above else ""
 
     def part(self, count: int = 1) -> None:
         """Count a line that is understood and no row of its own: a heading, more of a row."""
@@ -94,16 +131,9 @@ class Lines:
         """Count a line that is understood and holds nothing that can be used."""
         self.left_out[reason] += count
 
-    def prompt(self, text: str) -> bool:
-        """Say whether a line is a prompt with a command, and note whose it is."""
-        found = _PROMPT.fullmatch(text) if len(text) < LONGEST_PROMPT else None
-        if found and (host := found["host"] or found["device"]):
-            self.hosts[host] = None
-        return bool(found)
-
     def strange(self, number: int, text: str) -> None:
         """Count a line that is not understood; a prompt with a command is understood."""
-        if self.prompt(text):
+        if is_prompt(text):
             self.part()
             return
         self.strange_count += 1

@@ -104,7 +104,9 @@ def _traffic(row: Traffic) -> Document:
         "destination": _counted(
             row.destination, row.destination_port, row.bytes_received, row.packets_received
         ),
-        "whence": _filled(state=row.state, answered=row.answered, flags=row.flags),
+        "whence": _filled(
+            state=row.state, answered=row.answered, flags=row.flags, interface=row.interface
+        ),
     }
     if row.name:
         told["destination"]["domain"] = row.name

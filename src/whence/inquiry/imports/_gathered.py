@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
-from whence.inquiry.imports._conversations import PUT_CONNECTION, Conversations
+from whence.inquiry.imports._conversations import PUT_CONNECTION, REPEATED, Conversations
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
+from whence.inquiry.imports._opposite_flows import OppositeFlows
 from whence.inquiry.imports._processes import Processes, Statement
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
@@ -55,9 +56,12 @@ class Gathered:
         self._sockets: dict[tuple[object, ...], _Seen] = {}
         self._shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # equal tuples, once
         self._told = Processes(name, lambda: self._own)
+        self._names: dict[tuple[str, int], str] = {}  # of processes, by host and pid
+        self._opposite = OppositeFlows()
         self._conversations = Conversations(self._told, lambda: self._own)
         self.left_out: dict[str, int] = {}
-        self.looks = 0
+        self.looks = 0  # at one machine
+        self._first_looks: dict[str, int] = {}  # of each machine
         self._connections = 0
         self._look_times: dict[int, int] = {}
 
@@ -66,6 +70,9 @@ class Gathered:
         match row:
             case Traffic(is_packet=True):
                 yield from self._conversations.take(row)
+            case Traffic(is_one_way=True):
+                for flow in self._opposite.take(row):
+                    yield from self._flow(flow)
             case Traffic():
                 yield from self._flow(row)
             case Socket():
@@ -83,6 +90,8 @@ class Gathered:
                     detail = _detail(client=row.client, asked=True)
                     yield PUT_STATION, (row.line, row.at, answer, None, row.name, "", detail)
             case Started():
+                if row.only_met:  # a list of those that ran, and no event of one among many
+                    self._names.setdefault((row.host, row.pid), row.program)
                 yield from self._told.put(row)[1]
             case Altered():
                 yield PUT_CHANGE, (
@@ -92,10 +101,14 @@ class Gathered:
 
     def finish(self) -> Iterator[Statement]:
         """Give what had to wait for the end: which ports are listened on, when looks were."""
-        waiting = {(key[0], key[2]) for key, seen in self._sockets.items() if seen.listening}
+        waiting = {_door(key) for key, seen in self._sockets.items() if seen.listening}
         for key, seen in self._sockets.items():
-            yield from self._socket(key, seen, (key[0], key[2]) in waiting)
+            yield from self._socket(key, seen, _door(key) in waiting)
         yield from self._conversations.finish()
+        for flow in self._opposite.end():
+            yield from self._flow(flow)
+        if self._conversations.repeated:
+            self.left_out[REPEATED] = self._conversations.repeated
 
     @property
     def _own(self) -> str:
@@ -121,7 +134,8 @@ class Gathered:
 
     def _take_socket(self, row: Socket) -> None:
         """Add up what is the same connection of the same process."""
-        self.looks = max(self.looks, row.look + 1)
+        first = self._first_looks.setdefault(row.host, row.look if row.host else 0)
+        self.looks = max(self.looks, row.look - first + 1)
         if row.at is not None:
             self._look_times[row.look] = row.at
         local, remote = _address(row.local), _address(row.remote)
@@ -133,7 +147,8 @@ class Gathered:
         if not listens and not remote:
             self._leave_out("sockets that are bound and neither connected nor waiting")
             return
-        key = (row.transport, local, ports[0], None if listens else remote, ports[1], row.pid)
+        far = None if listens else remote
+        key = (row.host, row.transport, local, ports[0], far, ports[1], row.pid)
         seen = self._sockets.get(key)
         if seen is None:
             if len(self._sockets) >= MOST:
@@ -168,7 +183,8 @@ class Gathered:
         return self._service(text, transport) if known is None else known
 
     def _socket(self, key: tuple[Any, ...], seen: _Seen, is_called: bool) -> Iterator[Statement]:
-        transport, local, local_port, remote, remote_port, _ = key
+        named, transport, local, local_port, remote, remote_port, _ = key
+        host = named or self._own
         if seen.listening:
             action, ends = LISTENING, (local, local_port, None, None)
         elif is_called:
@@ -183,8 +199,9 @@ class Gathered:
         if action == ATTEMPTED and transport == "tcp" and seen.states:
             answered = not all(_is_calling(state) for state in seen.states)
         makers: list[int | None] = []
-        for pid, program in seen.processes:
-            started = Started(seen.line, first, self._own, pid, program, only_met=True)
+        for pid, told in seen.processes:
+            program = told or self._names.get((named, pid)) or self._names.get(("", pid), "")
+            started = Started(seen.line, first, host, pid, program, only_met=True)
             process, statements = self._told.put(started)
             yield from statements
             makers.append(process)
@@ -192,8 +209,8 @@ class Gathered:
         for maker in makers or [None]:
             self._connections += 1
             yield PUT_CONNECTION, (
-                seen.line, action, transport, *ends, first, last, count, 0, 0, 0, 0,
-                self._own, maker, states, answered, json.dumps(looks),
+                seen.line, action, transport or None, *ends, first, last, count, 0, 0, 0, 0,
+                host, maker, states, answered, json.dumps(looks),
             )  # fmt: skip
 
     def _moment(self, look: int) -> int:
@@ -228,6 +245,16 @@ class Gathered:
             row.packets_received, observer, maker, row.detail or row.state or row.action,
             row.answered, "[]",
         )  # fmt: skip
+        if row.name:
+            detail = _detail(client=_plain(row.source), asked=True)
+            put = (row.line, row.first, _plain(row.destination), None, row.name, "", detail)
+            yield PUT_STATION, put
+
+
+def _door(key: tuple[Any, ...]) -> tuple[object, ...]:
+    """Give the host, protocol and port of a socket: what is listened on takes calls."""
+    host, transport, _, local_port, *_ = key
+    return host, transport, local_port
 
 
 def _is_calling(state: str) -> bool:

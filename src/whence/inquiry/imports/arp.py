@@ -14,7 +14,7 @@ from whence.model.reported import Pairing
 _WINDOWS = re.compile(rf"\s*(?P<ip>\d+\.\d+\.\d+\.\d+)\s+(?P<mac>{OCTETS})\s+(?P<state>\S.*)")
 _INTERFACE = re.compile(r"\s*\S.*?\s(?P<own>\d+\.\d+\.\d+\.\d+)\s+---\s+0x[0-9a-fA-F]+\s*")
 _UNIX = re.compile(
-    rf"(?P<name>\S+) \((?P<ip>[^)]+)\) (?:at|auf|à|a|на|em|en) (?P<mac>{OCTETS}|[<(][^>)]*[>)])"
+    rf"\s*(?P<name>\S+) \((?P<ip>[^)]+)\) (?:at|auf|à|a|на|em|en) (?P<mac>{OCTETS}|[<(][^>)]*[>)])"
     r"(?P<rest>.*)"
 )
 _ON = re.compile(r"(?:\s(?:on|auf|sur|su|на|em|en)) (?P<interface>\S+)")
@@ -38,9 +38,10 @@ def _looks_like(head: Head) -> float:
 def arp(lines: Lines, given: Given) -> Iterator[Pairing]:
     """Which MAC address has which IP address: arp -a of Windows, Linux, BSD, macOS, and arp -n.
 
-    Also /proc/net/arp, and “show ip arp” or “show arp” of Cisco IOS, NX-OS, ASA and Junos. In any
-    language. Broadcast and multicast addresses are left out. There are no times in it:
-    --began says when it was asked for.
+    Also /proc/net/arp, arp of Solaris and AIX, and what Cisco IOS, NX-OS, ASA, Arista, Junos,
+    FortiGate, Palo Alto, Huawei, Comware, ProCurve and RouterOS show. In any language. Broadcast
+    and multicast addresses are left out. There are no times in it: --began says when it was asked
+    for.
     """
     own = ""
     for line, text in lines:
@@ -51,7 +52,7 @@ def arp(lines: Lines, given: Given) -> Iterator[Pairing]:
             named = found.groupdict()
             name, on = named.get("name") or "", named["interface"] or ""
             name = "" if name == found["ip"] else name
-            yield from _pair(lines, line, found["ip"], found["mac"], "", on, name)
+            yield from _pair(lines, line, found["ip"], found["mac"] or "", "", on, name)
         elif found := _WINDOWS.fullmatch(text):
             yield from _pair(lines, line, found["ip"], found["mac"], found["state"].strip(), own)
         elif found := _UNIX.fullmatch(text):
@@ -69,8 +70,11 @@ def _pair(
     lines: Lines, line: int, ip: str, mac: str, state: str, interface: str, name: str = ""
 ) -> Iterator[Pairing]:
     plain = address(ip)
-    octets = ":".join(part.zfill(2) for part in re.split("[:-]", mac.lower()))
-    known = canonical_mac(octets) or ""
+    # Zeros at the beginning of an octet may not be there.
+    octets = [part.zfill(2) for part in re.split("[:-]", mac.lower())]
+    if len(octets) < 6:  # 0014-2203-0405, 001422-030405, 0014.2203.0405
+        octets = re.findall("..", re.sub("[-.]", "", mac.lower()))
+    known = canonical_mac(":".join(octets)) or ""
     if known == NOBODY:  # so Windows and /proc/net/arp write that nobody answered
         known = ""
     if plain is None:

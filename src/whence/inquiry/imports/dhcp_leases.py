@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._look_times import micros
 from whence.model import BadInput, CannotAsk, Reading
-from whence.model.leases import leases
+from whence.model.leases import Lease, leases
 from whence.model.reported import Pairing
 
 LARGEST = 64 << 20  # characters
@@ -30,8 +30,10 @@ def _looks_like(head: Head) -> float:
 
 @kind(_looks_like, longest=1 << 20)
 def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
-    """DHCP leases: dhcpd, Kea (CSV and JSON), dnsmasq, systemd-networkd, Windows (CSV and XML).
+    """DHCP leases: dhcpd, Kea (CSV and JSON), dnsmasq, systemd-networkd, and Windows.
 
+    Of Windows, Export-DhcpServer (XML), Get-DhcpServerv4Lease as a table, list or CSV, and
+    “netsh dhcp server scope … show clients”, also with 1 behind it, which adds the names.
     With the names that clients gave. Of several leases of one address the last is true.
     """
     text: list[str] = []
@@ -42,19 +44,23 @@ def dhcp_leases(lines: Lines, given: Given) -> Iterator[Pairing]:
             lines.leave_out(f"lines beyond {LARGEST >> 20} MB of leases")
         else:
             text += [""] * (number - 1 - len(text)) + [line]  # so that numbers stay as they are
-    cited: set[int] = set()
-    rows = 0
+    last: dict[str, Lease] = {}
+    replaced = 0
     try:
         for lease in leases(_reading("\n".join(text))):
-            first = min((evidence.line for evidence in lease.evidence), default=0)
-            cited.add(first)
-            rows += 1
-            ends = micros(lease.ends) if lease.ends else None
-            yield Pairing(first, lease.ip, lease.mac, lease.state, "", lease.name, ends)
+            replaced += last.pop(lease.ip, None) is not None
+            last[lease.ip] = lease
     except (BadInput, CannotAsk, RecursionError):
         pass  # it did look like leases at first
+    for lease in last.values():
+        first = min((evidence.line for evidence in lease.evidence), default=0)
+        ends = micros(lease.ends) if lease.ends else None
+        state = lease.state if lease.mac else ""  # of one without, it says who answers
+        yield Pairing(first, lease.ip, lease.mac, state, "", lease.name, ends)
+    if replaced:
+        lines.leave_out("leases of addresses that were leased again later", replaced)
     # What stands around leases (blocks, headings) cannot be told from what is no lease.
-    lines.part(lines.count - lines.blank - rows - lines.left_out.total())
+    lines.part(lines.count - lines.blank - len(last) - lines.left_out.total())
 
 
 def _reading(text: str) -> Reading:

@@ -11,13 +11,16 @@ from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
 
 _ROW = re.compile(
-    r"\s*(?P<transport>tcp|udp|udplite|udpl|sctp|raw|dccp)6?\s+\d+\s+\d+\s+(?P<local>\S+:\S+)"
-    r"\s+(?P<remote>\S+:\S+)(?P<rest>(?:\s.*)?)"
+    r"\s*(?P<transport>tcp|udp|udplite|udpl|sctp|raw|dccp)6?\s+\d+\s+\d+\s+(?P<local>\S*:(?:\*|[\w-]+))"
+    r"\s+(?P<remote>\S*:(?:\*|[\w-]+))(?P<rest>(?:\s.*)?)"
 )
-_HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*?)\s*(?P<timer>\w+ \(.*\)\s*)?$")
+_HOLDER = re.compile(r"(?:^|\s)(?P<pid>\d+)/(?P<program>.*)$")
+_TIMER = re.compile(r"\s[^\s()]+ \([-\d.,]+/\d+/\d+\)\s*$")  # of -o, in any language
 _STATE = re.compile(r"[^\W\d][\w-]*")  # in any language
 _OF_SS = "users:(("
 _UNIX = re.compile(r"\s*(?:unix|bluetooth|l2cap|rfcomm)\b")
+NO_HOLDER = "-"
+CUT = 23  # characters of an end that are printed without -W: of its address, what fits
 WAITING = ("0.0.0.0", "::", "*")
 
 
@@ -39,6 +42,7 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
     """
     heading: list[tuple[int, str]] = []
     look, rows, at = 0, 0, None
+    is_wide = False
     for number, text in lines:
         if found := _row(text):
             if heading:
@@ -49,6 +53,11 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
                     lines.part()
                 heading = []
             rows += 1
+            ends = [end for end in (found["local"], found["remote"]) if end.count(":") > 1]
+            is_wide = is_wide or any(len(end) > CUT for end in ends)
+            if not is_wide and any(len(end) == CUT for end in ends):
+                lines.leave_out("addresses that netstat cut short (without -W)")
+                continue
             yield _read(number, found, look, at)
         elif _UNIX.match(text):
             lines.leave_out("sockets that are not of a network")
@@ -65,10 +74,15 @@ def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socke
     transport = found["transport"]
     local, local_port = _end(found["local"])
     remote, remote_port = _end(found["remote"])
-    rest = found["rest"]
+    rest = _TIMER.sub("", found["rest"])
     holder = _HOLDER.search(rest)
-    before = rest[: holder.start()] if holder else rest
-    words = before.split()
+    words = (rest[: holder.start()] if holder else rest).split()
+    if words and words[-1] == NO_HOLDER:
+        words.pop()
+    user = ""
+    if len(words) > 1 and words[-1].isdigit():  # -e tells user and inode
+        user = words[-2]
+        words = words[:-2]
     state = words[0] if words and _STATE.fullmatch(words[0]) else None
     waits = remote_port is None and found["remote"].rpartition(":")[0] in WAITING
     return Socket(
@@ -85,6 +99,7 @@ def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socke
         owner=Owner.NAMED if holder and holder["program"] else Owner.UNSTATED,
         look=look,
         at=at,
+        user=user,
     )
 
 

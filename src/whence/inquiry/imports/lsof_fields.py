@@ -11,46 +11,100 @@ from whence.model.reported import Socket
 
 _FIELD = re.compile(r"[a-zA-Z0]")
 _PROCESS = re.compile(r"p\d+")
+_HOST = r"(?:\*|\[[0-9A-Fa-f:.%\w-]+\]|[\w.-]+)"
+_ENDS = re.compile(rf"{_HOST}:(?:\*|[\w-]+)(?:->{_HOST}:(?:\*|[\w-]+))?")
+END = "\0"  # of a field, with -F0: a line then holds those of a process or file
 
 
 def _looks_like(head: Head) -> float:
-    lines = head.lines
+    fields = Head(head.text.replace(END, "\n"))
+    lines = fields.lines
     if not lines or not _PROCESS.fullmatch(lines[0]):
         return 0.0
-    short = head.share(lambda line: _FIELD.match(line) and "\t" not in line)
+    short = fields.share(lambda line: _FIELD.match(line) and "\t" not in line)
     named = any(re.fullmatch(r"n.*:.*|PTCP|PUDP|tIPv[46]", line) for line in lines)
     return 0.95 if named and short > 0.9 else 0.0
 
 
 @kind(_looks_like)
 def lsof_fields(lines: Lines, given: Given) -> Iterator[Socket]:
-    """Sockets by lsof -ni -F, for instance -F pcuftPnT.
+    """Sockets by lsof -ni -F or -F0, for instance -F pcuftPnT.
 
     As the table, with a field a line. Open files that are no sockets of a network are left out.
+    Without the field P it is not known of which protocol a socket is.
     """
-    process: dict[str, str] = {}
-    file: dict[str, str] = {}
-    begun, look = 0, 0
+    reader = _Reader(lines, given)
     for number, text in lines:
-        letter, value = text[:1], text[1:].strip()
-        if text == "m" or _is_marker(text):
-            yield from _socket(begun, process, file, look, lines)
-            process, file, begun = {}, {}, 0
-            look += 1
+        *fields, last = text.split(END)
+        if last.strip() or not fields:
+            fields.append(last)
+        understood = begun = 0
+        for field in fields:
+            yield from reader.take(number, field)
+            understood += reader.understood
+            begun += reader.understood and field.startswith("f")
+        lines.several(begun)
+        if not text.strip() or begun:
+            continue  # a line of a descriptor is counted when all of it was read
+        if understood:
             lines.part()
-        elif letter == "p" and value.isdigit():
-            yield from _socket(begun, process, file, look, lines)
-            process, file, begun = {"p": value}, {}, 0
-            lines.part()
-        elif letter == "f" and process:
-            yield from _socket(begun, process, file, look, lines)
-            file, begun = {"f": value}, number
-        elif _FIELD.match(text) and process:
-            (file if file else process)[_key(letter, value)] = value
-            lines.part()
-        elif text.strip():
+        else:
             lines.strange(number, text)
-    yield from _socket(begun, process, file, look, lines)
+    yield from reader.end()
+
+
+class _Reader:
+    """Fields wait for the next process or descriptor, which ends them."""
+
+    def __init__(self, lines: Lines, given: Given) -> None:
+        self._lines = lines
+        self._given = given
+        self._process: dict[str, str] = {}
+        self._file: dict[str, str] = {}
+        self._look = 0
+        self._begun = 0  # the line of the descriptor stands for the whole
+        self.understood = False  # the field that was taken last
+
+    def take(self, number: int, text: str) -> Iterator[Socket]:
+        letter, value = text[:1], text[1:].strip()
+        self.understood = True
+        if text == "m" or _is_marker(text):
+            yield from self.end()
+            self._process = {}
+            self._look += 1
+        elif letter == "p" and value.isdigit():
+            yield from self.end()
+            self._process = {"p": value}
+        elif letter == "f" and self._process:
+            yield from self.end()
+            self._file, self._begun = {"f": value}, number
+        elif _FIELD.match(text) and self._process:
+            (self._file if self._file else self._process)[_key(letter, value)] = value
+        else:
+            self.understood = False
+
+    def end(self) -> Iterator[Socket]:
+        """Give the socket that was told of, if it is one."""
+        file, process = self._file, self._process
+        number, self._file, self._begun = self._begun, {}, 0
+        if not file:
+            return
+        name, transport = file.get("n", ""), file.get("P", "").lower()
+        state = file.get("TST=", "").removeprefix("ST=")
+        typed = file.get("t", "")
+        is_socket = typed in ("IPv4", "IPv6") or (not typed and _ENDS.fullmatch(name))
+        if not is_socket or ":" not in name:
+            self._lines.leave_out("files that are no sockets of a network")
+            return
+        if not transport and state:
+            transport = "tcp"  # no other has states
+        elif not transport:
+            self._given.assume("of which protocol sockets are is not in it (lsof -F without P)")
+        yield socket_of(
+            number, transport, name, state, int(process["p"][:10]),
+            unescaped(process.get("c", "")), process.get("L", "") or process.get("u", ""),
+            self._look,
+        )  # fmt: skip
 
 
 def _is_marker(text: str) -> bool:
@@ -60,27 +114,3 @@ def _is_marker(text: str) -> bool:
 def _key(letter: str, value: str) -> str:
     """TCP's state is one of several fields T."""
     return letter + value[:3] if letter == "T" else letter
-
-
-def _socket(
-    number: int, process: dict[str, str], file: dict[str, str], look: int, lines: Lines
-) -> Iterator[Socket]:
-    """The line of the descriptor stands for the whole."""
-    if not file:
-        return
-    name = file.get("n", "")
-    is_socket = file.get("t", "IPv4") in ("IPv4", "IPv6") and ":" in name
-    transport = file.get("P", "")
-    if not is_socket or not transport:
-        lines.leave_out("files that are no sockets of a network")
-        return
-    yield socket_of(
-        number,
-        transport.lower(),
-        name,
-        file.get("TST=", "").removeprefix("ST="),
-        int(process["p"][:10]),
-        unescaped(process.get("c", "")),
-        process.get("L", "") or process.get("u", ""),
-        look,
-    )

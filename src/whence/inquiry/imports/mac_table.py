@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Head, Lines, is_prompt, kind
 from whence.inquiry.imports._mac_columns import JOINED
 from whence.inquiry.imports._mac_forms import SURE, Forms, best
 from whence.model.reported import Placed
@@ -102,7 +102,7 @@ def _macs(line: str, forms: Forms) -> int:
 
 def _count(lines: Lines, number: int, line: str, is_heading: bool) -> None:
     named = is_heading or _HEADING.search(line) or not re.search(r"\d", line)
-    if lines.prompt(line) or named or _BARE_PROMPT.fullmatch(line):
+    if is_prompt(line) or named or _BARE_PROMPT.fullmatch(line):
         lines.part()
     else:
         lines.strange(number, line)

@@ -41,8 +41,9 @@ def _looks_like(head: Head) -> float:
 def nfdump_csv(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Flows by nfdump -o csv, of all versions, and by -o fmt with commas.
 
-    nfdump writes times in the zone of the machine it runs on: --zone says which. What stands
-    below “Summary” is passed over.
+    The two ways of a connection, which routers tell one by one, are put together: who began called.
+    nfdump writes times in the zone of the machine it runs on: --zone says which. What stands below
+    “Summary” is passed over.
     """
     columns: list[str] = []
     summary = False
@@ -91,6 +92,7 @@ def flow_of(line: int, told: Mapping[str, str], zone: tzinfo) -> Traffic | None:
         last = first + (epoch_time(told.get("duration", "")) or 0)
     transport = told["protocol"].lower()
     transport = PROTOCOLS.get(transport, transport)
+    back = amount(told.get("packets_back", ""))
     icmp = transport in ("icmp", "ipv6-icmp")
     return Traffic(
         line,
@@ -104,9 +106,10 @@ def flow_of(line: int, told: Mapping[str, str], zone: tzinfo) -> Traffic | None:
         amount(told.get("bytes", "")),
         amount(told.get("packets", "")),
         amount(told.get("bytes_back", "")),
-        amount(told.get("packets_back", "")),
+        back,
         state=told.get("flags", "").strip("."),
         host=address(told.get("exporter", "")) or "",
+        is_one_way=not back,
     )
 
 

@@ -10,10 +10,15 @@ from whence.inquiry.imports._ends import address
 from whence.inquiry.imports.nfdump_csv import flow_of
 from whence.model.reported import Traffic
 
+# 192.0.2.1:443 and 2001:db8::1.443; the port of ICMP is its type and code, as 8.0
+_END = (
+    r"(?P<{0}>[\d.]+(?=:)|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*(?:(?:\.\d+){{3}})?|\S+\.\.\S+?)"
+    r"[:.](?P<{0}_port>\d+(?:\.\d+)?)"
+)
 _ROW = re.compile(
     r"(?P<first>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3})\s+(?P<duration>\d+(?:\.\d+|:\d\d:\d\d\.\d+))"
-    r"\s+(?P<protocol>\S+)\s+(?P<source>\S+?)[:.](?P<source_port>[\d.]+)\s+->"
-    r"\s+(?P<destination>\S+?)[:.](?P<destination_port>[\d.]+)\s+(?P<rest>.*)"
+    rf"\s+(?P<protocol>\S+)\s+{_END.format('source')}\s+->\s+{_END.format('destination')}"
+    r"\s+(?P<rest>.*)"
 )
 _NUMBER = r"(\d+(?:\.\d+)?(?: [KMGT])?)"
 _COUNTS = re.compile(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import end
 from whence.inquiry.imports._look_times import look_time
@@ -27,7 +29,9 @@ _STATELESS_HEADING = re.compile(r"\s*(?:Netid\s+)?Recv-Q\s+Send-Q\s+Local Addres
 _USERS = 'users:(("'
 _USER = re.compile(r'\("((?:[^"\\]|\\.)*)",(?:pid=)?(\d+),')
 _INFO = re.compile(r"\s+\S")
-TRANSPORTS = frozenset({"tcp", "udp", "raw", "sctp", "dccp", "mptcp", "ipv6-icmp", "udplite"})
+_PATH = re.compile(r"\s*`- .*")  # of SCTP: one of the ways of the association above
+MOST_WAITING = 10_000  # rows of a table that does not say of which protocol it is
+TRANSPORTS = frozenset({"", "tcp", "udp", "raw", "sctp", "dccp", "mptcp", "ipv6-icmp", "udplite"})
 
 
 def _looks_like(head: Head) -> float:
@@ -50,6 +54,7 @@ def ss(lines: Lines, given: Given) -> Iterator[Socket]:
     With pid and program of all processes that hold a socket. What ss tells below a socket
     (-i, -m) is passed over. There are no times in it; see windows_netstat.
     """
+    table = _Table()
     look, rows, at = 0, 0, None
     is_headed = False  # by a heading without a state
     for number, text in lines:
@@ -60,10 +65,14 @@ def ss(lines: Lines, given: Given) -> Iterator[Socket]:
             rows += 1
             if not found["state"] and not found["netid"]:
                 given.assume("sockets without a Netid and a state are taken to be of TCP")
-            yield _read(number, found, transport, look, at)
+            yield from table.take(_read(number, found, transport, look, at))
         elif _HEADING.fullmatch(text) or _STATELESS_HEADING.fullmatch(text):
+            yield from table.end()
             look += bool(rows)
             is_headed = _HEADING.fullmatch(text) is None
+            lines.part()
+        elif rows and _PATH.fullmatch(text):
+            yield from table.decide("sctp")
             lines.part()
         elif rows and _INFO.match(text):
             lines.part()
@@ -72,13 +81,49 @@ def ss(lines: Lines, given: Given) -> Iterator[Socket]:
             lines.part()
         elif text.strip():
             lines.strange(number, text)
+    yield from table.end()
 
 
 def _transport(found: re.Match[str]) -> str:
-    """With -t or -u alone there is no first column, and the state tells which it was."""
-    if netid := found["netid"]:
-        return {"mptcp": "tcp", "icmp6": "ipv6-icmp"}.get(netid, netid)
-    return "udp" if found["state"] == "UNCONN" else "tcp"
+    """Name the protocol; with -t, -u or -S alone there is no column for it."""
+    netid = found["netid"] or ("" if found["state"] else "tcp")
+    return {"mptcp": "tcp", "icmp6": "ipv6-icmp"}.get(netid, netid)
+
+
+class _Table:
+    """Sockets without a Netid are all of one protocol, which their states tell.
+
+    Of UDP, those that are connected are ESTAB, as are those of TCP: they wait for another.
+    """
+
+    def __init__(self) -> None:
+        self._transport = ""
+        self._waiting: list[Socket] = []
+
+    def take(self, row: Socket) -> Iterator[Socket]:
+        """Take a row, and give those of which it is known what they are."""
+        if row.transport:
+            yield row
+            return
+        self._waiting.append(row)
+        if self._transport:
+            yield from self.decide(self._transport)
+        elif row.state == "UNCONN":
+            yield from self.decide("udp")
+        elif row.state not in ("ESTAB", "LISTEN") or len(self._waiting) > MOST_WAITING:
+            yield from self.decide("tcp")
+
+    def decide(self, transport: str) -> Iterator[Socket]:
+        """Give those that wait, as what they are."""
+        self._transport = transport
+        for row in self._waiting:
+            yield msgspec.structs.replace(row, transport=transport)
+        self._waiting = []
+
+    def end(self) -> Iterator[Socket]:
+        """Give those that wait, at the end of a table."""
+        yield from self.decide(self._transport or "tcp")
+        self._transport = ""
 
 
 def _read(number: int, found: re.Match[str], transport: str, look: int, at: int | None) -> Socket:
@@ -86,7 +131,7 @@ def _read(number: int, found: re.Match[str], transport: str, look: int, at: int 
     remote, remote_port = _end(found["remote"], found["remote_port"])
     users = [(int(pid[:10]), name) for name, pid in _USER.findall(found["rest"])]
     users = [*dict.fromkeys(users)]
-    waits = remote_port is None and transport in ("tcp", "sctp", "dccp")
+    waits = remote_port is None and transport in ("tcp", "sctp", "dccp")  # ss state listening
     return Socket(
         number,
         transport,

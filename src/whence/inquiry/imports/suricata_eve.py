@@ -14,9 +14,12 @@ from whence.inquiry.imports._ends import address
 from whence.inquiry.imports._look_times import log_time
 from whence.model.reported import Lookup, Row, Traffic
 
+_End = tuple[str, int | None]
 _ZONE = re.compile(r"([+-]\d\d)(\d\d)$")
 DNS = 53  # port
-TAKEN = ("flow", "netflow", "alert", "dns", "tls")
+TAKEN = ("flow", "netflow", "alert", "dns", "tls", "http")
+WITHIN = ("tls", "http")  # what a flow held; when it ends, an event of its own follows
+MOST = 100_000  # such events that wait for it
 
 
 def _looks_like(head: Head) -> float:
@@ -27,11 +30,12 @@ def _looks_like(head: Head) -> float:
 
 @kind(_looks_like, longest=1 << 20)
 def suricata_eve(lines: Lines, given: Given) -> Iterator[Row]:
-    """Suricata's eve.json: flow, netflow, alert, dns and tls.
+    """Suricata's eve.json: flow, netflow, alert, dns, tls and http.
 
-    Events of other types are counted and left out: what they tell of traffic, the flow event
-    tells too.
+    The names of tls and http are told with their flow. Events of other types are counted and left
+    out: what they tell of traffic, the flow event tells too.
     """
+    flows = _Flows(lines)
     decode = msgspec.json.Decoder().decode
     for line, text in lines:
         if not text or text.isspace():
@@ -46,11 +50,39 @@ def suricata_eve(lines: Lines, given: Given) -> Iterator[Row]:
         elif type_ not in TAKEN:
             lines.leave_out(f"events of the type {type_[:40]}")
         elif row := _row(line, type_, event):
-            yield row
+            yield from flows.take(row, type_, event.get("flow_id"))
         elif type_ == "dns":
             lines.leave_out("DNS events without the name that was asked for")
         else:
             lines.strange(line, text)
+    yield from flows.end()
+
+
+class _Flows:
+    """Keeps what flows held until they end, so that each is told once."""
+
+    def __init__(self, lines: Lines) -> None:
+        self._lines = lines
+        self._waiting: dict[int, Traffic] = {}  # by the flow's id
+
+    def take(self, row: Row, type_: str, flow: object) -> Iterator[Row]:
+        if not isinstance(row, Traffic) or not isinstance(flow, int):
+            yield row
+        elif type_ in WITHIN and flow in self._waiting:
+            self._lines.part()
+        elif type_ in WITHIN:
+            self._waiting[flow] = row
+            if len(self._waiting) > MOST:
+                yield self._waiting.pop(next(iter(self._waiting)))
+        elif type_ == "flow" and (held := self._waiting.pop(flow, None)):
+            self._lines.part()
+            yield msgspec.structs.replace(row, name=held.name)
+        else:
+            yield row
+
+    def end(self) -> Iterator[Row]:
+        """Give those that had not ended yet."""
+        yield from self._waiting.values()
 
 
 def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
@@ -65,7 +97,11 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         return _lookup(line, at, client or "", host, dns)
     if source is None or destination is None:
         return None
+    ends = (source, _port(event.get("src_port"))), (destination, _port(event.get("dest_port")))
     flow = _map(event.get("netflow" if type_ == "netflow" else "flow"))
+    if type_ == "alert":
+        ends = _called(event, flow, *ends)
+    (source, source_port), (destination, destination_port) = ends
     sent, received = _counts(flow, type_)
     transport = _text(event.get("proto")).lower()
     is_flow = type_ in ("flow", "netflow")
@@ -77,19 +113,37 @@ def _row(line: int, type_: str, event: dict[str, Any]) -> Row | None:
         last,
         {"ipv6-icmp": "ipv6-icmp", "icmpv6": "ipv6-icmp"}.get(transport, transport) or "ip",
         source,
-        _port(event.get("src_port")),
+        source_port,
         destination,
-        _port(event.get("dest_port")),
+        destination_port,
         *sent,
         *received,
         state=_text(flow.get("state")),
         answered=received[1] > 0 if type_ == "flow" else None,
+        is_one_way=type_ == "netflow",
         host=host,
-        action=type_ if type_ in ("alert", "tls") else "",
-        application=_text(event.get("app_proto")) or ("tls" if type_ == "tls" else ""),
-        name=_text(_map(event.get("tls")).get("sni")),
+        action=type_ if type_ in ("alert", *WITHIN) else "",
+        application=_text(event.get("app_proto")) or (type_ if type_ in WITHIN else ""),
+        name=_name(event),
         detail=_text(_map(event.get("alert")).get("signature")),
     )
+
+
+def _called(
+    event: dict[str, Any], flow: dict[str, Any], source: _End, destination: _End
+) -> tuple[_End, _End]:
+    """Say who called whom: an alert names the ends of its packet, which may be an answer."""
+    client, server = _ip(flow.get("src_ip")), _ip(flow.get("dest_ip"))
+    if client and server:
+        return (client, _port(flow.get("src_port"))), (server, _port(flow.get("dest_port")))
+    if event.get("direction") == "to_client":
+        return destination, source
+    return source, destination
+
+
+def _name(event: dict[str, Any]) -> str:
+    name = _map(event.get("tls")).get("sni") or _map(event.get("http")).get("hostname")
+    return "" if _ip(name) else _text(name)
 
 
 def _counts(flow: dict[str, Any], type_: str) -> tuple[tuple[int, int], tuple[int, int]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, islice, pairwise
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address, number, whole
@@ -16,6 +17,8 @@ _BEGIN = re.compile(
     r"(?P<since> )?(?:(?P<date>\d{4}-\d\d-\d\d) )?"
     r"(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<epoch>\d{5,11}\.\d{1,9}))(?=[ ,]|$)"
 )
+# -i any, since tcpdump 4.99: the interface, and In, Out, or to whom (broadcast, multicast, others)
+_ON = re.compile(r"\s*(?P<on>\S+\s+(?:In|Out|B|M|P))\s")
 _IP = (
     r"(?:\d{1,3}(?:\.\d{1,3}){3}(?:\.[\w-]+)?"
     r"|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+(?:%[\w.-]+)?(?:\.[\w-]+)?)"
@@ -33,8 +36,11 @@ _OLD_FLAGS = re.compile(r"([SFPRWE.]+)(?: \d+:\d+\(\d+\)| ack )")  # before tcpd
 _LENGTH = re.compile(r"(?:, |^)length:? (\d+)")
 _UDP = re.compile(r"UDP|\[udp|\[bad udp")
 _ICMP = re.compile(r"ICMP6?[, ]")
+TUNNELS = (("GRE", "gre"), ("IP6 ", "41"), ("IP ", "4"))  # a packet inside, and the protocol
 OTHERS = "packets that are neither IP nor an ARP reply"
 NAMED = "packets with an end that is a name (tcpdump without -n)"
+BEGINNING = 400  # lines by which it is told from when times count
+HUNDREDTH = 10_000  # µs: of a second
 HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
 
 
@@ -55,13 +61,16 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
 
     ARP replies say which MAC address has an IP address. Without -tttt there is no date in it:
     --date says on which day it begins. Packets whose ends are names (without -n) are left out, as
-    are those that are neither IP nor an ARP reply.
+    are those that are neither IP nor an ARP reply. What -i any saw on several interfaces is counted
+    once, where it was seen most.
     """
-    clock = _Clock(given)
+    source = iter(lines)
+    beginning = [*islice(source, BEGINNING)]
+    clock = _Clock(given, is_delta=_goes_back(text for _, text in beginning))
     waiting = False  # for the ends of a packet, which -v puts on the next line
     is_timed = False
-    at = given.written
-    for line, text in lines:
+    at, on = given.written, ""
+    for line, text in chain(beginning, source):
         if not text or text.isspace():
             continue
         begun = _BEGIN.match(text)
@@ -72,9 +81,12 @@ def tcpdump(lines: Lines, given: Given) -> Iterator[Traffic | Pairing]:
         waiting = waiting and not begins
         if begun:
             at = clock.moment(begun)
+        if begins:
+            where = _ON.match(text, begun.end() if begun else 0)
+            on = " ".join(where["on"].split()) if where else ""
         found = _ENDS.search(text) if " > " in text and not _HEX.match(text) else None
         is_packet = begins or waiting or (not is_timed and _is_alone(text, found))
-        row = _packet(line, at, found) if found and is_packet else None
+        row = _packet(line, at, on, found) if found and is_packet else None
         if row:
             if waiting:
                 lines.part()
@@ -106,11 +118,27 @@ def _is_alone(text: str, found: re.Match[str] | None) -> bool:
     )
 
 
+def _goes_back(texts: Iterable[str]) -> bool:
+    """Say whether times that count from a packet before do so from the last one (-ttt).
+
+    Those that count from the first (-ttttt) look alike, and never go back by much.
+    """
+    found = (_BEGIN.match(text) for text in texts)
+    times = [_past(one) for one in found if one and one["since"]]
+    return any(before - after > HUNDREDTH for before, after in pairwise(times))
+
+
+def _past(found: re.Match[str]) -> int:
+    return time_of_day(found["clock"] or "", date(1970, 1, 1), UTC) or 0
+
+
 class _Clock:
     """Times of day have no date; where they go back by much, a day has begun."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: Given, *, is_delta: bool) -> None:
         self._given = given
+        self._is_delta = is_delta  # times count from the packet before
+        self._since_first = 0
         self._day: date | None = given.date
         self._last: int | None = None
 
@@ -121,8 +149,9 @@ class _Clock:
             self._given.assume(
                 "its times count from a packet before: from the file's own time on (or: --began)"
             )
-            past = time_of_day(found["clock"] or "", date(1970, 1, 1), UTC)
-            return (self._given.began or self._given.written) + (past or 0)
+            past = _past(found)
+            self._since_first = self._since_first + past if self._is_delta else past
+            return (self._given.began or self._given.written) + self._since_first
         zone = self._given.zone
         if found["date"]:
             at = log_time(f"{found['date']} {found['clock']}", zone)
@@ -146,16 +175,20 @@ def _date_of(given: Given) -> date:
     return moment.date()
 
 
-def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | None:
+def _packet(line: int, at: int, on: str, found: re.Match[str]) -> Traffic | None:
     ends = _ends(found)
     if ends is None:
         return None
     (source, source_port), (destination, destination_port) = ends
     rest = found["rest"]
-    told = _FLAGS.search(rest) or _OLD_FLAGS.match(rest)
     length = _LENGTH.search(rest)
+    if tunnel := next((name for word, name in TUNNELS if rest.startswith(word)), ""):
+        rest = ""  # what stands there is of the packet inside
+    told = _FLAGS.search(rest) or _OLD_FLAGS.match(rest)
     flags = told[1] if told else ""
-    if told:
+    if tunnel:
+        transport = tunnel
+    elif told:
         transport = "tcp"
     elif _ICMP.match(rest) or "ICMP6" in rest[:40]:
         transport = "ipv6-icmp" if ":" in destination else "icmp"
@@ -167,6 +200,7 @@ def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | None:
     return Traffic(
         line, at, at, transport, source, source_port, destination, destination_port,
         bytes_sent=whole(length[1]) if length else 0, packets_sent=1, is_packet=True, flags=flags,
+        interface=on,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from whence.inquiry.imports._windows_paths import paths_in
 from whence.model.reported import Altered, Lookup, Row, Started, Traffic
 
 Fields = Mapping[str, str]
-SYSMON = "Microsoft-Windows-Sysmon"
+SYSMON = ("Microsoft-Windows-Sysmon", "Linux-Sysmon")
 _EVENT = re.compile(r"<Event[\s>]")
 _DIGITS = re.compile(r"\.(\d{6})\d+")
 MOST_PROCESSES = 200_000  # that are remembered by their GUID, so that connections have parents
@@ -105,7 +105,7 @@ class _Events:
         host = system.get("Computer", "")
         if at is None:
             return None
-        if system.get("Provider.Name") == SYSMON:
+        if system.get("Provider.Name") in SYSMON:
             utc = data.get("UtcTime", "").replace(" ", "T")
             at = log_time(utc, UTC) if utc else at
             if at is None:
@@ -125,7 +125,7 @@ class _Events:
         identity, provider = _identity(system), system.get("Provider.Name", "")
         if identity is None or _moment(system.get("TimeCreated.SystemTime", "")) is None:
             return ""
-        if provider == SYSMON and identity in (1, 3, 22):
+        if provider in SYSMON and identity in (1, 3, 22):
             return ""
         return f"events {identity} of {provider[:60] or 'somebody unnamed'}"
 

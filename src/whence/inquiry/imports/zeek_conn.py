@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC
 
 import msgspec
@@ -14,16 +14,19 @@ from whence.inquiry.imports._look_times import epoch_time, log_time
 from whence.model.reported import Traffic
 
 NEEDED = ("ts", "id.orig_h", "id.orig_p", "id.resp_h", "id.resp_p", "proto")
+OF_CONN = ("conn_state", "history", "orig_pkts", "orig_bytes")  # no other log has them
 NO_ANSWER = frozenset({"S0", "SH", "REJ", "RSTOS0"})
 ANSWERED = frozenset({"S1", "SF", "S2", "S3", "RSTO", "RSTR"})
+OTHERS = "lines of other logs of Zeek"
+_decode = msgspec.json.Decoder().decode
 _ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})")
 
 
 def _looks_like(head: Head) -> float:
     for line in head.lines[:40]:
-        if line.startswith("#fields") and "id.orig_h" in line and "proto" in line:
+        if line.startswith("#fields") and _is_conn(line[8:].split()):
             return 1.0
-        if line.startswith("{") and '"id.orig_h"' in line and '"conn_state"' in line:
+        if line.startswith(("{", "[")) and any(_is_conn(told) for told in _objects(line)):
             return 1.0
     return 0.0
 
@@ -36,30 +39,69 @@ def zeek_conn(lines: Lines, given: Given) -> Iterator[Traffic]:
     protocol without states had no packet back. Other logs of Zeek are left out.
     """
     columns = _Columns()
-    decode = msgspec.json.Decoder().decode
     for line, text in lines:
         if text.startswith("#"):
             columns.learn(text)
             lines.part()
-        elif text.startswith("{"):
-            try:
-                told = decode(text)
-            except (msgspec.DecodeError, RecursionError):
-                told = None
-            row = _row(line, {k: _word(v) for k, v in told.items()}) if _is_map(told) else None
-            if row:
-                yield row
-            else:
-                lines.strange(line, text)
+        elif text.startswith(("{", "[", "]")):
+            yield from _json(lines, line, text)
         elif text and not text.isspace():
             told = columns.split(text)
             row = _row(line, told) if told else None
             if row:
                 yield row
             elif told is None and columns.foreign:
-                lines.leave_out("lines of other logs of Zeek")
+                lines.leave_out(OTHERS)
             else:
                 lines.strange(line, text)
+
+
+def _json(lines: Lines, line: int, text: str) -> Iterator[Traffic]:
+    """Read a line of JSON: an object, or a list of them, or a part of a list."""
+    entries = _objects(text)
+    if not entries:
+        if text.strip() in ("[", "]"):
+            lines.part()
+        else:
+            lines.strange(line, text)
+        return
+    lines.several(len(entries))
+    for told in entries:
+        row = _row(line, told) if _is_conn(told) else None
+        if row:
+            yield row
+        elif "id.orig_h" in told and not _is_conn(told):
+            lines.leave_out(OTHERS)
+        else:
+            lines.strange(line, text)
+
+
+def _objects(text: str) -> list[dict[str, str]]:
+    """Give the objects of a line as columns; none where it is no JSON."""
+    try:
+        told = _decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            told = _decode(text.strip().removeprefix("[").rstrip("], "))
+        except (msgspec.DecodeError, RecursionError):
+            return []
+    entries = told if isinstance(told, list) else [told]
+    return [_flat(one) for one in entries if isinstance(one, dict)]
+
+
+def _flat(told: Mapping[str, object]) -> dict[str, str]:
+    """Name what is within another thing by both: newer versions may nest the ends in `id`."""
+    flat: dict[str, str] = {}
+    for name, value in told.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": _word(one) for inner, one in value.items()}
+        else:
+            flat[name] = _word(value)
+    return flat
+
+
+def _is_conn(names: Collection[str]) -> bool:
+    return {*NEEDED} <= {*names} and any(name in names for name in OF_CONN)
 
 
 class _Columns:
@@ -83,7 +125,7 @@ class _Columns:
             self._empty = value
         elif name == "fields":
             self._names = value.split(self._separator)
-            self.foreign = not {*NEEDED} <= {*self._names}
+            self.foreign = not _is_conn(self._names)
 
     def split(self, text: str) -> dict[str, str] | None:
         """Give what is set, by the names of the columns."""
@@ -98,11 +140,10 @@ class _Columns:
         }
 
 
-def _is_map(told: object) -> bool:
-    return isinstance(told, dict)
-
-
 def _word(value: object) -> str:
+    """Write a value as Zeek's columns have it: small numbers without an exponent."""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else f"{value:.6f}"
     return value if isinstance(value, str) else str(value) if value is not None else ""
 
 

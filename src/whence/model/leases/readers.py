@@ -13,10 +13,17 @@ from whence.model.leases.isc import isc_leases
 from whence.model.leases.kea import HEADER, json_leases, kea_csv
 from whence.model.leases.lease import Lease
 from whence.model.leases.networkd import MARK, networkd_lease
-from whence.model.leases.windows import windows_csv, windows_xml
+from whence.model.leases.windows import (
+    NETSH_ROW,
+    netsh_clients,
+    windows_objects,
+    windows_xml,
+)
 
 MOST = 1_000_000  # leases of a file
 START = 64 << 10  # characters in which a file shows its form
+HEADING = 40  # lines in which a row stands
+_POWERSHELL = re.compile(r'^(?:"?\w+"?[,;\t ]\s*)*"?IPAddress\b', re.M)
 _ISC = re.compile(r"^(?:lease\s+\S+\s*\{|ia-\w+\s|server-duid\s|authoring-byte-order\s)", re.M)
 
 
@@ -43,8 +50,10 @@ def _leases(reading: Reading) -> Iterator[Lease]:
         return windows_xml(reading)
     if first.startswith(HEADER):
         return kea_csv(reading)
-    if "IPAddress" in first or (first.startswith("#TYPE") and "IPAddress" in start):
-        return windows_csv(reading)
+    if _POWERSHELL.search(start) and "ClientId" in start:
+        return windows_objects(reading)
+    if any(NETSH_ROW.fullmatch(line) for line in start.split("\n", HEADING)[:HEADING]):
+        return netsh_clients(reading)
     if first.startswith(MARK):
         return networkd_lease(reading)
     if LINE.fullmatch(first) or first.startswith("duid "):

@@ -1,8 +1,8 @@
-"""Leases of Windows' server: Export-DhcpServer's XML, Get-DhcpServerv4Lease | Export-Csv."""
+"""Leases of Windows' server: Export-DhcpServer's XML, Get-DhcpServerv4Lease, and netsh."""
 
 from __future__ import annotations
 
-import csv
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from xml.parsers import expat
@@ -11,26 +11,37 @@ from whence.model.errors import BadInput
 from whence.model.evidence import Line, Reading
 from whence.model.leases.lease import Lease, canonical_ip
 from whence.model.mac_addresses import canonical_mac
+from whence.model.powershell_objects import objects
 
 DEEPEST = 40  # elements within elements; Microsoft's has 8
 LONGEST = 1000  # characters of a value
+NEEDED = frozenset({"IPAddress", "ClientId"})  # properties of a lease
+NETSH_ROW = re.compile(
+    r"\s*(?P<ip>\d+(?:\.\d+){3})\s+-\s+\d+(?:\.\d+){3}\s*-\s*(?P<mac>[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2})*)"
+    r"\s+-\s*(?P<ends>\S.{0,60}?)\s*-\s*[A-Z](?:\s*-\s*(?P<name>\S.*?)?)?\s*"
+)
+STATES = {"activereservation": "active", "inactivereservation": "expired"}
+_INACTIVE = re.compile("(?i)ina[ck]ti")
+_CUT = re.compile(r"\.\.\.$|…$")  # so PowerShell ends what did not fit
 LEASES = frozenset({"Lease", "Reservation"})
 
 
-def windows_csv(reading: Reading) -> Iterator[Lease]:
-    """Give each row; PowerShell may write its type into the first line."""
-    columns: list[str] = []
+def windows_objects(reading: Reading) -> Iterator[Lease]:
+    """Give each that PowerShell wrote: as a table, as a list, or as CSV with , or ; between."""
+    lines = [*reading.lines()]
+    for told, values in objects(enumerate(lines), NEEDED):
+        if values:
+            yield from _lease(values, lines[told[0][0]])
+
+
+def netsh_clients(reading: Reading) -> Iterator[Lease]:
+    """Give each row of netsh dhcp server scope … show clients, with the name where it has one."""
     for line in reading.lines():
-        try:
-            [fields] = csv.reader([line])
-        except (csv.Error, ValueError):
-            continue
-        if line.startswith("#"):
-            continue
-        if not columns:
-            columns = fields
-            continue
-        yield from _lease(dict(zip(columns, fields, strict=False)), line)
+        if (found := NETSH_ROW.fullmatch(line)) and (ip := canonical_ip(found["ip"])):
+            state = "expired" if _INACTIVE.match(found["ends"]) else "active"
+            name = (found["name"] or "").rstrip(".")
+            mac = canonical_mac(found["mac"]) or ""
+            yield Lease(ip, mac, name, state, None, (line.evidence,))
 
 
 def windows_xml(reading: Reading) -> Iterator[Lease]:
@@ -94,15 +105,24 @@ class _Parsed:
 
 def _lease(told: dict[str, str], line: Line) -> Iterator[Lease]:
     if ip := canonical_ip(told.get("IPAddress", "")):
-        state = (told.get("AddressState") or "").lower().replace("activereservation", "active")
+        state = (told.get("AddressState") or "").lower()
         yield Lease(
             ip,
             canonical_mac(told.get("ClientId", "")) or "",
-            (told.get("HostName") or told.get("Name") or "").strip().rstrip("."),
-            state.replace("inactivereservation", "expired"),
+            _name(told.get("HostName") or told.get("Name") or ""),
+            STATES.get(state, state),
             _moment(told.get("LeaseExpiryTime", "")),
             (line.evidence,),
         )
+
+
+def _name(text: str) -> str:
+    """Of a name that a table cut off, its first part is whole."""
+    name = text.strip()
+    if _CUT.search(name):
+        name, _, more = _CUT.sub("", name).partition(".")
+        name = name if more else ""
+    return name.rstrip(".")
 
 
 def _moment(text: str) -> datetime | None:
