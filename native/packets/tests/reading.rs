@@ -101,6 +101,43 @@ fn the_answer_seen_first_is_still_an_answer() {
     assert_eq!((flows[0].source().1, flows[0].state(), flows[0].history.text().as_str()), (40_000, "SHR", "^d"));
 }
 
+/// Segments between port 4000 of A and port 5000 of B, of which neither is one of servers: who sends, flags, payload.
+fn segments(sent: &[(bool, u8, &[u8])]) -> whence_packets::Flow {
+    let mut next = [100, 500];
+    let frames: Vec<Vec<u8>> = sent
+        .iter()
+        .map(|(forth, flags, payload)| {
+            let (here, there) = if *forth { (0, 1) } else { (1, 0) };
+            let (from, to, ports) = if *forth { (A, B, (4000, 5000)) } else { (B, A, (5000, 4000)) };
+            let segment = tcp(ports.0, ports.1, next[here], next[there], *flags, payload);
+            next[here] += payload.len() as u32 + u32::from(flags & 3 != 0);
+            ethernet(0x0800, &ipv4(from, to, 6, &segment))
+        })
+        .collect();
+    let (mut flows, _) = read(pcap(ETHERNET, &frames));
+    assert_eq!(flows.len(), 1);
+    flows.remove(0)
+}
+
+#[test]
+fn an_answer_that_is_gone_on_with_answered_somebody() {
+    let answer: (bool, u8, &[u8]) = (false, 0x12, b"");
+    let ends = |flow: &whence_packets::Flow| (flow.source().1, flow.destination().1, flow.history.text());
+    // The caller goes on, or the one who was called.
+    let flow = segments(&[answer, (true, 0x10, b""), (true, 0x18, b"question"), (false, 0x18, b"answer")]);
+    assert_eq!(ends(&flow), (4000, 5000, "^hADd".into()));
+    assert_eq!((flow.packets, flow.answers, flow.state()), ([2, 2], [0, 1], "OTH"));
+    assert_eq!((flow.payload(Way::Forth), flow.payload(Way::Back)), (Some(8), Some(6)));
+    let flow = segments(&[answer, (false, 0x18, b"banner"), (true, 0x10, b"")]);
+    assert_eq!(ends(&flow), (4000, 5000, "^hdA".into()));
+    let flow = segments(&[answer, (true, 0x10, b""), (true, 0x11, b""), (false, 0x11, b""), (true, 0x10, b"")]);
+    assert_eq!((ends(&flow).2.as_str(), flow.state()), ("^hAFf", "SF"));
+    // A scan by SYN+ACK: nobody, a RST, or the SYN after all.
+    assert_eq!(ends(&segments(&[answer, answer])), (5000, 4000, "H".into()));
+    let flow = segments(&[answer, (true, 0x04, b""), (true, 0x10, b"")]);
+    assert_eq!((ends(&flow), flow.state()), ((5000, 4000, "Hra".into()), "REJ"));
+}
+
 #[test]
 fn silence_ends_a_flow() {
     let frame = ethernet(0x0800, &datagram());
