@@ -74,6 +74,20 @@ fn gre_with_flags_that_nobody_defined_is_not_gone_into() {
 }
 
 #[test]
+fn what_only_goes_to_the_port_of_gre_is_one_flow() {
+    let gre = joined(&[&[0, 0, 8, 0], &datagram()]);
+    let mut routed = gre.clone();
+    routed[0] = 0x40;
+    let mut second = gre.clone();
+    second[1] = 1;
+    let answer = udp(53, 4754, &[0x12, 0x34, 0x81, 0x80, 0, 1]);
+    for datagram in [answer, udp(4754, 50_000, &gre), udp(50_000, 4754, &routed), udp(50_000, 4754, &second)] {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 17, &datagram)]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 0), "{datagram:02x?}");
+    }
+}
+
+#[test]
 fn a_connection_from_its_beginning_to_its_end() {
     let (flows, _) = read(pcap(ETHERNET, &connection()));
     let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };
@@ -99,6 +113,8 @@ fn the_answer_seen_first_is_still_an_answer() {
     let answer = ethernet(0x0800, &ipv4(B, A, 17, &udp(53, 40_000, b"answer")));
     let (flows, _) = read(pcap(ETHERNET, &[answer]));
     assert_eq!((flows[0].source().1, flows[0].state(), flows[0].history.text().as_str()), (40_000, "SHR", "^d"));
+    let screen = ethernet(0x0800, &ipv4(B, A, 17, &udp(3389, 40_000, b"screen")));
+    assert_eq!(read(pcap(ETHERNET, &[screen])).0[0].destination().1, 3389);
 }
 
 /// Segments between port 4000 of A and port 5000 of B, of which neither is one of servers: who sends, flags, payload.

@@ -1,6 +1,6 @@
-//! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin, IP in IP.
+//! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin (in UDP, too), IP in IP.
 
-use super::datagrams::{ayiya, gtp, looks_like_ayiya, teredo};
+use super::datagrams::{ayiya, gtp, looks_like_ayiya, looks_like_gre, teredo, GRE};
 use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
 use crate::packet::Link;
@@ -64,6 +64,8 @@ impl Decoder {
                     sink,
                 );
             }
+        } else if to == GRE && looks_like_gre(payload) {
+            self.gre(ip, payload, link, sink);
         } else if either(5072) || (!either(3544) && payload.first_chunk().is_some_and(looks_like_ayiya)) {
             if let Some(inner) = ayiya(payload) {
                 self.tunnel(

@@ -224,6 +224,8 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&authentication, &[0; 8], &inner6])))),
         ("gtp:5", outer(17, &udp(50_000, 2123, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
         ("teredo", outer(17, &udp(50_000, 3544, &joined(&[&[0, 0, 1, 2, 3, 4, 5, 6], &inner6])))),
+        ("gre", outer(17, &udp(50_000, 4754, &joined(&[&[0, 0, 8, 0], &ip])))),
+        ("gre:7", outer(17, &udp(50_000, 4754, &joined(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame])))),
         ("ayiya", outer(17, &udp(50_000, 5072, &ayiya))),
         ("ayiya", outer(17, &udp(50_000, 32_900, &ayiya))),
         ("ayiya", outer(17, &udp(5072, 50_000, &joined(&[&[0x10, 0, 1, 4], &[7; 4 + 2], &ip])))),
