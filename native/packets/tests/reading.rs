@@ -29,6 +29,17 @@ fn every_link_layer_carries_the_same_datagram() {
 }
 
 #[test]
+fn a_header_before_the_frame_that_cannot_be_is_passed_over() {
+    let frame = ethernet(0x0800, &datagram());
+    for header in
+        [[0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 255, 0, 1, 0, 0, 0], [0, 0, 8, 0, 192, 0, 0, 0], [0, 0, 8, 0, 1, 0, 1, 0]]
+    {
+        let (flows, summary) = read(pcap(192, &[joined(&[&header, &frame])]));
+        assert_eq!((flows.len(), summary.tally.malformed), (0, 1), "{header:?}");
+    }
+}
+
+#[test]
 fn a_tunnel_and_what_is_in_it_are_two_flows() {
     for (name, packet) in tunnels() {
         let capture = pcap(101, &[packet]);
