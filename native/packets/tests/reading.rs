@@ -85,6 +85,20 @@ fn gre_with_flags_that_nobody_defined_is_not_gone_into() {
 }
 
 #[test]
+fn what_only_goes_to_the_port_of_linux_vxlan_is_one_flow() {
+    let frame = ethernet(0x0800, &datagram());
+    let header = [8, 0, 0, 0, 0, 0, 42, 0];
+    let other = [[0x0c, 0, 0, 0, 0, 0, 42, 0], [8, 0, 0, 1, 0, 0, 42, 0], [8, 0, 0, 0, 0, 0, 42, 1]];
+    for payload in [joined(&[&header, &[9; 40]]), header.to_vec()]
+        .into_iter()
+        .chain(other.map(|header| joined(&[&header, &frame])))
+    {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 17, &udp(50_000, 8472, &payload))]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 0), "{payload:02x?}");
+    }
+}
+
+#[test]
 fn what_only_goes_to_the_port_of_gre_is_one_flow() {
     let gre = joined(&[&[0, 0, 8, 0], &datagram()]);
     let mut routed = gre.clone();

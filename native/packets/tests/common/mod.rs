@@ -221,6 +221,7 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("erspan", outer(47, &joined(&[&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1], &[0x10; 8], &frame]))),
         ("erspan", outer(47, &joined(&[&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1], &[0x20; 12], &frame]))),
         ("vxlan:42", outer(17, &udp(50_000, 4789, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
+        ("vxlan:42", outer(17, &udp(50_000, 8472, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
         ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[1, 0, 0x65, 0x58, 0, 0, 42, 0, 0, 0, 0, 0], &frame])))),
         ("gtp:5", outer(17, &udp(2152, 2152, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
         ("teredo", outer(17, &udp(50_000, 32_900, &relayed))),
