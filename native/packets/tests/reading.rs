@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use whence_packets::{Filter, Instruction, Options, Reading, Way};
+use whence_packets::{Checksums, Filter, Instruction, Options, Reading, Way};
 
 fn transport(flows: &[whence_packets::Flow]) -> Vec<(String, String)> {
     flows
@@ -177,6 +177,20 @@ fn an_answer_that_is_gone_on_with_answered_somebody() {
     assert_eq!(ends(&segments(&[answer, answer])), (5000, 4000, "H".into()));
     let flow = segments(&[answer, (true, 0x04, b""), (true, 0x10, b"")]);
     assert_eq!((ends(&flow), flow.state()), ((5000, 4000, "Hra".into()), "REJ"));
+}
+
+#[test]
+fn a_packet_whose_length_is_left_to_the_card_has_no_sums_either() {
+    let mut packet = ipv4(A, B, 17, &udp(40_000, 9, &[0; 3000]));
+    (packet[2], packet[3]) = (0, 0);
+    let frame = ethernet(0x0800, &packet);
+    let with = |checksums| {
+        let options = Options { checksums, ..Options::default() };
+        let (flows, summary) = read_with(vec![pcap(ETHERNET, std::slice::from_ref(&frame))], options);
+        (flows.iter().map(|flow| flow.bytes[0]).collect::<Vec<_>>(), summary.tally.bad_checksums)
+    };
+    assert_eq!(with(Checksums::Ignore).0, [3028]);
+    assert_eq!(with(Checksums::Drop), (vec![], 1));
 }
 
 #[test]
