@@ -194,6 +194,20 @@ fn a_packet_whose_length_is_left_to_the_card_has_no_sums_either() {
 }
 
 #[test]
+fn a_connection_of_which_nothing_was_sound_is_over_after_five_seconds() {
+    // The sums of these segments are all wrong.
+    let segment = |flags| ethernet(0x0800, &ipv4(A, B, 6, &tcp(4000, 5000, 100, 0, flags, b"")));
+    let options = Options { checksums: Checksums::Drop, ..Options::default() };
+    let rows = |seconds: i64| {
+        let frames = [(0, segment(0x02)), (1_000_000 * seconds, segment(0x10))];
+        let (flows, _) = read_with(vec![timed(ETHERNET, frames)], options.clone());
+        flows.iter().map(|flow| (flow.history.text(), flow.packets[0])).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(4), [("C".to_string(), 0)]);
+    assert_eq!(rows(6), [("C".to_string(), 0), ("C".to_string(), 0)]);
+}
+
+#[test]
 fn silence_ends_a_flow() {
     let frame = ethernet(0x0800, &datagram());
     let (flows, _) = read(timed(ETHERNET, [(0, frame.clone()), (59_999_999, frame.clone()), (119_999_999, frame)]));

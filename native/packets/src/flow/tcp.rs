@@ -775,9 +775,10 @@ impl Connection {
             (orig.did_close || resp.did_close) && ((orig.did_close && resp.did_close) || over(orig) || over(resp));
         let nothing = orig.state == Inactive && resp.state == Inactive;
         if !self.finished && (half || nothing) {
-            // Zeek looks 5 s after the first packet and every 6 s from then on, and wants 5 s of silence.
+            // Zeek looks 5 s after the first packet and every 6 s from then on, and wants 5 s of silence. It looks with
+            // the next packet of anybody, which comes a little later: silence that is just long enough is so by then.
             let idle = last.saturating_add(LINGER).saturating_sub(first.saturating_add(FIRST_LOOK));
-            let looks = if idle < 0 { 0 } else { idle / NEXT_LOOK + 1 };
+            let looks = idle.max(0).saturating_add(NEXT_LOOK - 1) / NEXT_LOOK;
             when = when.min(first.saturating_add(FIRST_LOOK).saturating_add(looks.saturating_mul(NEXT_LOOK)));
         }
         when
