@@ -57,6 +57,21 @@ fn a_tunnel_and_what_is_in_it_are_two_flows() {
 }
 
 #[test]
+fn tunnels_in_tunnels_are_named_from_the_outermost() {
+    let inner = ipv4([10, 0, 0, 1], [10, 0, 0, 2], 47, &joined(&[&[0, 0, 8, 0], &datagram()]));
+    let outer = ipv6(4, &inner);
+    let mut reading = Reading::from_bytes(vec![pcap(101, &[outer])], Options::default());
+    let mut flows = Vec::new();
+    while let Some(batch) = reading.next_flows() {
+        flows.extend(batch);
+    }
+    flows.sort_by_key(|flow| flow.link.depth);
+    assert_eq!(flows.iter().map(|flow| flow.key.protocol).collect::<Vec<_>>(), [4, 47, 17]);
+    let said = reading.tunnel_name()(flows[2].link.tunnel);
+    assert_eq!(said, "ipip 2001:db8::1>2001:db8::2 gre 10.0.0.1>10.0.0.2");
+}
+
+#[test]
 fn what_only_looks_like_teredo_is_one_flow() {
     let ip = ipv6(17, &udp(40_000, 9, b"hello"));
     let mut longer = joined(&[&[0; 8], &ip, b"and more"]);
