@@ -223,6 +223,24 @@ fn a_connection_of_which_nothing_was_sound_is_over_after_five_seconds() {
 }
 
 #[test]
+fn what_nobody_acknowledges_is_kept_for_nobody() {
+    let frame = |from, to, ports: (u16, u16), sequence, acknowledged, flags, payload: &[u8]| {
+        ethernet(0x0800, &ipv4(from, to, 6, &tcp(ports.0, ports.1, sequence, acknowledged, flags, payload)))
+    };
+    let server = |sequence, flags, payload: &[u8]| frame(B, A, (80, 40_000), sequence, 2_405_409_293, flags, payload);
+    let frames = [
+        server(2, 0x11, &[0; 751]),
+        server(24_982, 0x10, b""), // more than anybody takes at once, and none of it is acknowledged
+        server(753, 0x10, b"abc"),
+        frame(A, B, (40_000, 80), 756, 2_405_409_293, 0x11, b""),
+        frame(A, B, (40_000, 80), 757, 2_405_409_293, 0x10, b""),
+    ];
+    let (flows, _) = read(pcap(ETHERNET, &frames));
+    // Both have closed with the fourth: the client's end waits for nothing of the server's.
+    assert_eq!(flows[0].duration(), Some(3_000_000));
+}
+
+#[test]
 fn silence_ends_a_flow() {
     let frame = ethernet(0x0800, &datagram());
     let (flows, _) = read(timed(ETHERNET, [(0, frame.clone()), (59_999_999, frame.clone()), (119_999_999, frame)]));

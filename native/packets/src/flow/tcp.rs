@@ -31,6 +31,8 @@ pub const FLIPPED: u8 = b'^';
 const TOO_FAR: i32 = 1 << 20;
 /// Data above a hole that nobody acknowledges: more of it means that the other way is not captured.
 const ABOVE_HOLE: u64 = 16_384;
+/// Data that nobody acknowledges: what comes behind so much of it is kept for nobody.
+const FIRST_WINDOW: u64 = 16_384;
 /// Parts of the stream that wait for a hole before them to be filled.
 const WAITING: usize = 256;
 
@@ -165,7 +167,7 @@ impl End {
     }
 
     /// Payload at a position: what is in order is delivered, the rest waits.
-    fn receive(&mut self, begin: u64, end: u64) {
+    fn receive(&mut self, begin: u64, end: u64, peer: State) {
         if self.skips {
             return;
         }
@@ -187,6 +189,9 @@ impl End {
             self.delivered = self.delivered.max(end);
             if !self.waiting.is_empty() {
                 self.deliver_waiting();
+            }
+            if self.nothing_acked() && self.size(peer) > FIRST_WINDOW {
+                self.trimmed = self.trimmed.max(self.delivered);
             }
         } else {
             self.wait(begin, end);
@@ -378,7 +383,8 @@ impl Connection {
         self.seen |= 1 << here;
         let data = if syn { position.wrapping_add(1) } else { position };
         if length > 0 && packet.whole && !reset && !underflow {
-            self.ends[here].receive(data, data.saturating_add(u64::from(length)));
+            let peer = self.ends[there].state;
+            self.ends[here].receive(data, data.saturating_add(u64::from(length)), peer);
         }
         self.check_end(here, now);
         if outcome.close {
