@@ -3,7 +3,7 @@
 mod common;
 
 use common::*;
-use whence_packets::{Filter, Instruction, Options, Reading, Way};
+use whence_packets::{Checksums, Filter, Instruction, Options, Reading, Way};
 
 fn transport(flows: &[whence_packets::Flow]) -> Vec<(String, String)> {
     flows
@@ -29,6 +29,17 @@ fn every_link_layer_carries_the_same_datagram() {
 }
 
 #[test]
+fn a_header_before_the_frame_that_cannot_be_is_passed_over() {
+    let frame = ethernet(0x0800, &datagram());
+    for header in
+        [[0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 255, 0, 1, 0, 0, 0], [0, 0, 8, 0, 192, 0, 0, 0], [0, 0, 8, 0, 1, 0, 1, 0]]
+    {
+        let (flows, summary) = read(pcap(192, &[joined(&[&header, &frame])]));
+        assert_eq!((flows.len(), summary.tally.malformed), (0, 1), "{header:?}");
+    }
+}
+
+#[test]
 fn a_tunnel_and_what_is_in_it_are_two_flows() {
     for (name, packet) in tunnels() {
         let capture = pcap(101, &[packet]);
@@ -43,6 +54,21 @@ fn a_tunnel_and_what_is_in_it_are_two_flows() {
         let said = reading.tunnel_name()(flows[1].link.tunnel);
         assert_eq!(said, format!("{name} 198.51.100.1>198.51.100.2"));
     }
+}
+
+#[test]
+fn tunnels_in_tunnels_are_named_from_the_outermost() {
+    let inner = ipv4([10, 0, 0, 1], [10, 0, 0, 2], 47, &joined(&[&[0, 0, 8, 0], &datagram()]));
+    let outer = ipv6(4, &inner);
+    let mut reading = Reading::from_bytes(vec![pcap(101, &[outer])], Options::default());
+    let mut flows = Vec::new();
+    while let Some(batch) = reading.next_flows() {
+        flows.extend(batch);
+    }
+    flows.sort_by_key(|flow| flow.link.depth);
+    assert_eq!(flows.iter().map(|flow| flow.key.protocol).collect::<Vec<_>>(), [4, 47, 17]);
+    let said = reading.tunnel_name()(flows[2].link.tunnel);
+    assert_eq!(said, "ipip 2001:db8::1>2001:db8::2 gre 10.0.0.1>10.0.0.2");
 }
 
 #[test]
@@ -74,6 +100,34 @@ fn gre_with_flags_that_nobody_defined_is_not_gone_into() {
 }
 
 #[test]
+fn what_only_goes_to_the_port_of_linux_vxlan_is_one_flow() {
+    let frame = ethernet(0x0800, &datagram());
+    let header = [8, 0, 0, 0, 0, 0, 42, 0];
+    let other = [[0x0c, 0, 0, 0, 0, 0, 42, 0], [8, 0, 0, 1, 0, 0, 42, 0], [8, 0, 0, 0, 0, 0, 42, 1]];
+    for payload in [joined(&[&header, &[9; 40]]), header.to_vec()]
+        .into_iter()
+        .chain(other.map(|header| joined(&[&header, &frame])))
+    {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 17, &udp(50_000, 8472, &payload))]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 0), "{payload:02x?}");
+    }
+}
+
+#[test]
+fn what_only_goes_to_the_port_of_gre_is_one_flow() {
+    let gre = joined(&[&[0, 0, 8, 0], &datagram()]);
+    let mut routed = gre.clone();
+    routed[0] = 0x40;
+    let mut second = gre.clone();
+    second[1] = 1;
+    let answer = udp(53, 4754, &[0x12, 0x34, 0x81, 0x80, 0, 1]);
+    for datagram in [answer, udp(4754, 50_000, &gre), udp(50_000, 4754, &routed), udp(50_000, 4754, &second)] {
+        let (flows, summary) = read(pcap(101, &[ipv4(A, B, 17, &datagram)]));
+        assert_eq!((flows.len(), summary.tally.malformed), (1, 0), "{datagram:02x?}");
+    }
+}
+
+#[test]
 fn a_connection_from_its_beginning_to_its_end() {
     let (flows, _) = read(pcap(ETHERNET, &connection()));
     let [flow] = &flows[..] else { panic!("{} flows", flows.len()) };
@@ -99,6 +153,91 @@ fn the_answer_seen_first_is_still_an_answer() {
     let answer = ethernet(0x0800, &ipv4(B, A, 17, &udp(53, 40_000, b"answer")));
     let (flows, _) = read(pcap(ETHERNET, &[answer]));
     assert_eq!((flows[0].source().1, flows[0].state(), flows[0].history.text().as_str()), (40_000, "SHR", "^d"));
+    let screen = ethernet(0x0800, &ipv4(B, A, 17, &udp(3389, 40_000, b"screen")));
+    assert_eq!(read(pcap(ETHERNET, &[screen])).0[0].destination().1, 3389);
+}
+
+/// Segments between port 4000 of A and port 5000 of B, of which neither is one of servers: who sends, flags, payload.
+fn segments(sent: &[(bool, u8, &[u8])]) -> whence_packets::Flow {
+    let mut next = [100, 500];
+    let frames: Vec<Vec<u8>> = sent
+        .iter()
+        .map(|(forth, flags, payload)| {
+            let (here, there) = if *forth { (0, 1) } else { (1, 0) };
+            let (from, to, ports) = if *forth { (A, B, (4000, 5000)) } else { (B, A, (5000, 4000)) };
+            let segment = tcp(ports.0, ports.1, next[here], next[there], *flags, payload);
+            next[here] += payload.len() as u32 + u32::from(flags & 3 != 0);
+            ethernet(0x0800, &ipv4(from, to, 6, &segment))
+        })
+        .collect();
+    let (mut flows, _) = read(pcap(ETHERNET, &frames));
+    assert_eq!(flows.len(), 1);
+    flows.remove(0)
+}
+
+#[test]
+fn an_answer_that_is_gone_on_with_answered_somebody() {
+    let answer: (bool, u8, &[u8]) = (false, 0x12, b"");
+    let ends = |flow: &whence_packets::Flow| (flow.source().1, flow.destination().1, flow.history.text());
+    // The caller goes on, or the one who was called.
+    let flow = segments(&[answer, (true, 0x10, b""), (true, 0x18, b"question"), (false, 0x18, b"answer")]);
+    assert_eq!(ends(&flow), (4000, 5000, "^hADd".into()));
+    assert_eq!((flow.packets, flow.answers, flow.state()), ([2, 2], [0, 1], "OTH"));
+    assert_eq!((flow.payload(Way::Forth), flow.payload(Way::Back)), (Some(8), Some(6)));
+    let flow = segments(&[answer, (false, 0x18, b"banner"), (true, 0x10, b"")]);
+    assert_eq!(ends(&flow), (4000, 5000, "^hdA".into()));
+    let flow = segments(&[answer, (true, 0x10, b""), (true, 0x11, b""), (false, 0x11, b""), (true, 0x10, b"")]);
+    assert_eq!((ends(&flow).2.as_str(), flow.state()), ("^hAFf", "SF"));
+    // A scan by SYN+ACK: nobody, a RST, or the SYN after all.
+    assert_eq!(ends(&segments(&[answer, answer])), (5000, 4000, "H".into()));
+    let flow = segments(&[answer, (true, 0x04, b""), (true, 0x10, b"")]);
+    assert_eq!((ends(&flow), flow.state()), ((5000, 4000, "Hra".into()), "REJ"));
+}
+
+#[test]
+fn a_packet_whose_length_is_left_to_the_card_has_no_sums_either() {
+    let mut packet = ipv4(A, B, 17, &udp(40_000, 9, &[0; 3000]));
+    (packet[2], packet[3]) = (0, 0);
+    let frame = ethernet(0x0800, &packet);
+    let with = |checksums| {
+        let options = Options { checksums, ..Options::default() };
+        let (flows, summary) = read_with(vec![pcap(ETHERNET, std::slice::from_ref(&frame))], options);
+        (flows.iter().map(|flow| flow.bytes[0]).collect::<Vec<_>>(), summary.tally.bad_checksums)
+    };
+    assert_eq!(with(Checksums::Ignore).0, [3028]);
+    assert_eq!(with(Checksums::Drop), (vec![], 1));
+}
+
+#[test]
+fn a_connection_of_which_nothing_was_sound_is_over_after_five_seconds() {
+    // The sums of these segments are all wrong.
+    let segment = |flags| ethernet(0x0800, &ipv4(A, B, 6, &tcp(4000, 5000, 100, 0, flags, b"")));
+    let options = Options { checksums: Checksums::Drop, ..Options::default() };
+    let rows = |seconds: i64| {
+        let frames = [(0, segment(0x02)), (1_000_000 * seconds, segment(0x10))];
+        let (flows, _) = read_with(vec![timed(ETHERNET, frames)], options.clone());
+        flows.iter().map(|flow| (flow.history.text(), flow.packets[0])).collect::<Vec<_>>()
+    };
+    assert_eq!(rows(4), [("C".to_string(), 0)]);
+    assert_eq!(rows(6), [("C".to_string(), 0), ("C".to_string(), 0)]);
+}
+
+#[test]
+fn what_nobody_acknowledges_is_kept_for_nobody() {
+    let frame = |from, to, ports: (u16, u16), sequence, acknowledged, flags, payload: &[u8]| {
+        ethernet(0x0800, &ipv4(from, to, 6, &tcp(ports.0, ports.1, sequence, acknowledged, flags, payload)))
+    };
+    let server = |sequence, flags, payload: &[u8]| frame(B, A, (80, 40_000), sequence, 2_405_409_293, flags, payload);
+    let frames = [
+        server(2, 0x11, &[0; 751]),
+        server(24_982, 0x10, b""), // more than anybody takes at once, and none of it is acknowledged
+        server(753, 0x10, b"abc"),
+        frame(A, B, (40_000, 80), 756, 2_405_409_293, 0x11, b""),
+        frame(A, B, (40_000, 80), 757, 2_405_409_293, 0x10, b""),
+    ];
+    let (flows, _) = read(pcap(ETHERNET, &frames));
+    // Both have closed with the fourth: the client's end waits for nothing of the server's.
+    assert_eq!(flows[0].duration(), Some(3_000_000));
 }
 
 #[test]

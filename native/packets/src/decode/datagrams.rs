@@ -4,10 +4,29 @@ use super::HEADERS;
 use crate::bytes::{be16, be32};
 use crate::packet::{IPIP, IPV6};
 
-/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP, Teredo and AYIYA.
+/// Ports of UDP behind which are packets: VXLAN, Geneve, GTP, Teredo, AYIYA and GRE.
 #[inline]
 pub(super) fn is_tunnel(port: u16) -> bool {
-    matches!(port, 4789 | 6081 | 2123 | 2152 | 3544 | 5072)
+    matches!(port, 4789 | LINUX_VXLAN | 6081 | 2123 | 2152 | 3544 | 5072 | GRE)
+}
+
+/// VXLAN as Linux has it where nobody names a port, and with it many a network of containers.
+pub(super) const LINUX_VXLAN: u16 = 8472;
+
+/// Does a datagram to that port, which is registered for something else, look like VXLAN? The I flag and no other, zeros
+/// where RFC 7348 wants them, and a frame with IP or ARP in it.
+pub(super) fn looks_like_vxlan(data: &[u8]) -> bool {
+    let kind = be16(data, 8 + 12);
+    matches!(data, [8, 0, 0, 0, _, _, _, 0, ..]) && matches!(kind, Some(0x0800 | 0x0806 | 0x86dd | 0x8100))
+}
+
+/// GRE in UDP (RFC 8086): both sides send to this port.
+pub(super) const GRE: u16 = 4754;
+
+/// Does a datagram to the port of GRE begin like it? Clients choose that port, too, and what is sent to them is any
+/// other thing: no flags but those of RFC 2784 and 2890, and an EtherType.
+pub(super) fn looks_like_gre(data: &[u8]) -> bool {
+    matches!(data, [flags, 0, kind, _, ..] if flags & 0x4f == 0 && *kind >= 0x06)
 }
 
 /// Does a datagram on any other port look like a tunnel? Three bytes say no to nearly all.

@@ -1,4 +1,4 @@
-//! Link layers: Ethernet and its tags, 802.11, PPP, MPLS, FDDI, Linux cooked capture, NFLOG.
+//! Link layers: Ethernet and its tags, 802.11, PPP, MPLS, FDDI, Linux cooked capture, NFLOG, PPI.
 
 use super::{lock, Decoder, Sink, HEADERS, LAYERS};
 use crate::bytes::{be16, be32, le16, Order};
@@ -22,6 +22,7 @@ impl Decoder {
                 Some(frame) => self.wireless(frame, link, sink),
                 None => self.malformed(),
             },
+            192 => self.per_packet_information(data, link, sink),
             239 => self.nflog(data, link, sink),
             276 => self.cooked_2(data, link, sink),
             _ => *self.tally.links.entry(kind).or_default() += 1,
@@ -187,7 +188,16 @@ impl Decoder {
             link.has_addresses = true;
         }
         link.direction = cooked_direction(kind);
-        self.typed(protocol, rest, link, sink);
+        self.cooked_frame(protocol, rest, link, sink);
+    }
+
+    /// What a cooked capture says to be in a frame: an EtherType, or IEEE 802.2, whose length it leaves out.
+    fn cooked_frame(&mut self, protocol: u16, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match protocol {
+            4 => self.llc(data, link, sink),
+            0..=1535 => self.not_ip(0),
+            _ => self.typed(protocol, data, link, sink),
+        }
     }
 
     /// Linux cooked capture, version 2: each packet says its interface.
@@ -201,7 +211,18 @@ impl Decoder {
         }
         link.direction = cooked_direction(data.get(10).copied().map_or(0, u16::from));
         link.interface = lock(&self.shared.contexts).cooked_interface(link.interface, index);
-        self.typed(protocol, rest, link, sink);
+        self.cooked_frame(protocol, rest, link, sink);
+    }
+
+    /// PPI, CACE's Per-Packet Information: where somebody stood who captured, and then the frame, of any link type.
+    fn per_packet_information(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        let header = le16(data, 2).map(usize::from).filter(|length| *length >= 8);
+        let kind = Order::Little.u32(data, 4).and_then(|kind| u16::try_from(kind).ok());
+        match (kind, header.and_then(|length| data.get(length..))) {
+            // A frame in which nothing but further headers are would go round and round.
+            (Some(kind), Some(frame)) if kind != 192 => self.link(kind, frame, link, sink),
+            _ => self.malformed(),
+        }
     }
 
     /// What netfilter logged: attributes in the byte order of the machine that captured, one of them the packet.

@@ -1,6 +1,6 @@
-//! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin, IP in IP.
+//! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin (in UDP, too), IP in IP.
 
-use super::datagrams::{ayiya, gtp, looks_like_ayiya, teredo};
+use super::datagrams::{ayiya, gtp, looks_like_ayiya, looks_like_gre, looks_like_vxlan, teredo, GRE, LINUX_VXLAN};
 use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
 use crate::packet::Link;
@@ -9,7 +9,7 @@ impl Decoder {
     #[cold]
     pub(super) fn in_udp(&mut self, ip: &Ip, from: u16, to: u16, payload: &[u8], link: Link, sink: &mut impl Sink) {
         let either = |port: u16| from == port || to == port;
-        if either(4789) {
+        if either(4789) || to == LINUX_VXLAN && looks_like_vxlan(payload) {
             // RFC 7348: the I flag, then the network's number.
             if let (Some(network), Some(inner)) = (be32(payload, 4), payload.get(8..)) {
                 if payload.first().is_some_and(|flags| flags & 0x08 != 0) {
@@ -64,6 +64,8 @@ impl Decoder {
                     sink,
                 );
             }
+        } else if to == GRE && looks_like_gre(payload) {
+            self.gre(ip, payload, link, sink);
         } else if either(5072) || (!either(3544) && payload.first_chunk().is_some_and(looks_like_ayiya)) {
             if let Some(inner) = ayiya(payload) {
                 self.tunnel(

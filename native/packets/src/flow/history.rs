@@ -47,6 +47,18 @@ impl History {
         }
     }
 
+    /// Is this letter all there is?
+    #[inline]
+    pub fn is_only(&self, letter: u8) -> bool {
+        self.length == 1 && self.letters[0] == letter
+    }
+
+    /// What was written so far was wrong.
+    pub fn rewrite(&mut self, letters: [u8; 2]) {
+        self.length = 0;
+        letters.into_iter().for_each(|letter| self.add(letter));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.length == 0
     }

@@ -118,6 +118,7 @@ impl Flow {
         u64::from(self.file) << 44 | self.number << 4 | u64::from(self.link.depth)
     }
 
+    /// Change roles in all but the connection and the history.
     pub(crate) fn flip(&mut self) {
         self.reversed = !self.reversed;
         self.packets.swap(0, 1);
@@ -131,7 +132,6 @@ impl Flow {
         self.heard.flip();
         let link = &mut self.link;
         std::mem::swap(&mut link.source, &mut link.destination);
-        self.history.add(b'^');
     }
 
     /// The responder has taken the call. At a terminal one may be silent for long, as in Zeek's scripts: which service

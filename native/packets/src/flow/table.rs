@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use hashbrown::HashTable;
 
 use super::known::Recent;
+use super::tcp::FLIPPED;
 use super::{Flow, History};
 use crate::decode::Checksums;
 use crate::naming::{Heard, Listening, Names, Place};
@@ -161,6 +162,7 @@ impl Table {
         };
         if self.guesses_servers && servers::is_answer(packet) {
             flow.flip();
+            flow.history.add(FLIPPED);
         }
         let expiry = flow.expiry();
         let at = match self.free.pop() {

@@ -25,10 +25,14 @@ pub enum State {
 
 use State::{Closed, Established, Inactive, Partial, Reset, SynAckSent, SynSent};
 
+/// The letter for roles that changed.
+pub const FLIPPED: u8 = b'^';
 /// A jump in sequence numbers that no window explains.
 const TOO_FAR: i32 = 1 << 20;
 /// Data above a hole that nobody acknowledges: more of it means that the other way is not captured.
 const ABOVE_HOLE: u64 = 16_384;
+/// Data that nobody acknowledges: what comes behind so much of it is kept for nobody.
+const FIRST_WINDOW: u64 = 16_384;
 /// Parts of the stream that wait for a hole before them to be filled.
 const WAITING: usize = 256;
 
@@ -163,7 +167,7 @@ impl End {
     }
 
     /// Payload at a position: what is in order is delivered, the rest waits.
-    fn receive(&mut self, begin: u64, end: u64) {
+    fn receive(&mut self, begin: u64, end: u64, peer: State) {
         if self.skips {
             return;
         }
@@ -185,6 +189,9 @@ impl End {
             self.delivered = self.delivered.max(end);
             if !self.waiting.is_empty() {
                 self.deliver_waiting();
+            }
+            if self.nothing_acked() && self.size(peer) > FIRST_WINDOW {
+                self.trimmed = self.trimmed.max(self.delivered);
             }
         } else {
             self.wait(begin, end);
@@ -313,7 +320,7 @@ impl Connection {
     }
 
     /// Change roles; what comes later may make the connection partial again.
-    pub fn flip(&mut self) {
+    fn flip(&mut self) {
         self.ends.swap(0, 1);
         self.seen = (self.seen & 1) << 1 | (self.seen & 2) >> 1;
         self.partial = false;
@@ -334,7 +341,7 @@ impl Connection {
         let flags = segment.flags;
         let length = packet.payload;
         let (syn, fin, reset, ack) = (flags & SYN != 0, flags & FIN != 0, flags & RST != 0, flags & ACK != 0);
-        let (here, there) = (way as usize, 1 - way as usize);
+        let here = way as usize;
         self.note_partial(flags, way);
 
         let taken = u32::from(syn) + u32::from(fin) + if reset { 0 } else { length };
@@ -342,6 +349,9 @@ impl Connection {
         self.begin_end(here, flags, segment.sequence, past);
         let end = &self.ends[here];
         let (position, underflow) = end.position(segment.sequence, end.last, end.last_wraps);
+        let began_with_answer = self.take_answer_for_beginning(history, flags, length);
+        let way = if began_with_answer { way.other() } else { way };
+        let (here, there) = (way as usize, 1 - way as usize);
         self.write_history(history, way, flags, position, length);
         self.note_window(history, way, segment.window, reset);
         let counts = !self.ends[0].did_close || !self.ends[1].did_close;
@@ -361,6 +371,9 @@ impl Connection {
         }
         self.advance(history, way, past, flags, length);
         let outcome = self.change_state(way, segment.sequence, flags, length);
+        if outcome.flip {
+            history.add(FLIPPED);
+        }
         // Where roles changed half-way, the ends did too.
         let way = if outcome.flip { way.other() } else { way };
         let (here, there) = (way as usize, 1 - way as usize);
@@ -370,13 +383,27 @@ impl Connection {
         self.seen |= 1 << here;
         let data = if syn { position.wrapping_add(1) } else { position };
         if length > 0 && packet.whole && !reset && !underflow {
-            self.ends[here].receive(data, data.saturating_add(u64::from(length)));
+            let peer = self.ends[there].state;
+            self.ends[here].receive(data, data.saturating_add(u64::from(length)), peer);
         }
         self.check_end(here, now);
         if outcome.close {
             self.close(here, there, now, outcome.report);
         }
-        Verdict { flip: outcome.flip, counts }
+        Verdict { flip: outcome.flip || began_with_answer, counts }
+    }
+
+    /// Was the SYN+ACK that is all of the connection so far an answer, whose SYN was not captured? Then acknowledgements
+    /// and data follow it, and roles change; a scan by SYN+ACK is followed by a RST, or by nothing.
+    fn take_answer_for_beginning(&mut self, history: &mut History, flags: u8, length: u32) -> bool {
+        let goes_on = flags & (SYN | FIN | RST) == 0 && (length > 0 || flags & ACK != 0);
+        if !goes_on || !history.is_only(b'H') {
+            return false;
+        }
+        self.flip();
+        self.seen |= 1;
+        history.rewrite([FLIPPED, b'h']);
+        true
     }
 
     fn note_partial(&mut self, flags: u8, way: Way) {
@@ -754,9 +781,10 @@ impl Connection {
             (orig.did_close || resp.did_close) && ((orig.did_close && resp.did_close) || over(orig) || over(resp));
         let nothing = orig.state == Inactive && resp.state == Inactive;
         if !self.finished && (half || nothing) {
-            // Zeek looks 5 s after the first packet and every 6 s from then on, and wants 5 s of silence.
+            // Zeek looks 5 s after the first packet and every 6 s from then on, and wants 5 s of silence. It looks with
+            // the next packet of anybody, which comes a little later: silence that is just long enough is so by then.
             let idle = last.saturating_add(LINGER).saturating_sub(first.saturating_add(FIRST_LOOK));
-            let looks = if idle < 0 { 0 } else { idle / NEXT_LOOK + 1 };
+            let looks = idle.max(0).saturating_add(NEXT_LOOK - 1) / NEXT_LOOK;
             when = when.min(first.saturating_add(FIRST_LOOK).saturating_add(looks.saturating_mul(NEXT_LOOK)));
         }
         when

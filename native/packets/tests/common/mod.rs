@@ -190,6 +190,10 @@ pub fn links() -> Vec<(u16, Vec<u8>)> {
         (105, wireless.clone()),
         (127, joined(&[&[0, 0, 8, 0, 0, 0, 0, 0], &wireless])),
         (113, joined(&[&[0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0], &ip])),
+        (113, joined(&[&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 0, 4], &snap])),
+        (276, joined(&[&[0, 4, 0, 0, 0, 0, 0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], &snap])),
+        (192, joined(&[&[0, 0, 8, 0, 105, 0, 0, 0], &wireless])),
+        (192, joined(&[&[0, 0, 12, 0, 1, 0, 0, 0], &[7; 4], &ethernet(0x0800, &ip)])),
         (10, joined(&[&[0x50], &[2; 12], &snap])),
         (239, joined(&[&[2, 0, 0, 0, 5, 0, 10, 0, b'x', 0, 0, 0, 48, 0, 9, 0], &ip])),
         (239, joined(&[&[2, 0, 0, 0, 0, 6, 0, 10, b'x', b'y', 0, 0, 0, 48, 0, 9], &ip])),
@@ -206,6 +210,13 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
     let mut relayed = inner6.clone();
     relayed[24..28].copy_from_slice(&[0x20, 1, 0, 0]);
     let authentication = [0, 1, 1, 2, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8, 0];
+    let label = [0, 1, 1, 64];
+    let wireless = joined(&[&[0x08, 1, 0, 0], &[2; 18], &[0, 0], &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &ip]);
+    let call = [0x30, 1, 0x88, 0x0b, 0, 0, 0, 7, 0, 0, 0, 1, 0xff, 3, 0, 0x21];
+    let gtp = |flags: u8, behind: &[u8], packet: &[u8]| {
+        let length = (behind.len() + packet.len()) as u8;
+        outer(17, &udp(2152, 2152, &joined(&[&[flags, 0xff, 0, length, 0, 0, 0, 5], behind, packet])))
+    };
     let ayiya = joined(&[&[0x42, 0x52, 0x11, 41], &[7; 4 + 16 + 20], &inner6]);
     vec![
         ("ipip", outer(4, &ip)),
@@ -216,14 +227,26 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("erspan", outer(47, &joined(&[&[0, 0, 0x88, 0xbe], &frame]))),
         ("erspan", outer(47, &joined(&[&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1], &[0x10; 8], &frame]))),
         ("erspan", outer(47, &joined(&[&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1], &[0x20; 12], &frame]))),
+        ("erspan", outer(47, &joined(&[&[0x10, 0, 0x22, 0xeb, 0, 0, 0, 1], &[0x20; 11], &[1; 9], &frame]))),
+        ("gre", outer(47, &joined(&[&[0, 0, 0x88, 0x47], &label, &ip]))),
+        ("gre", outer(47, &joined(&[&[0, 0, 0x82, 0], &wireless]))),
+        ("gre", outer(47, &joined(&[&call, &ip]))),
         ("vxlan:42", outer(17, &udp(50_000, 4789, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
+        ("vxlan:42", outer(17, &udp(50_000, 8472, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
         ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[1, 0, 0x65, 0x58, 0, 0, 42, 0, 0, 0, 0, 0], &frame])))),
-        ("gtp:5", outer(17, &udp(2152, 2152, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
+        ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[0, 0, 8, 0, 0, 0, 42, 0], &ip])))),
+        ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[0, 0, 0x86, 0xdd, 0, 0, 42, 0], &inner6])))),
+        ("gtp:5", gtp(0x30, &[], &ip)),
+        ("gtp:5", gtp(0x30, &[], &inner6)),
+        ("gtp:5", gtp(0x32, &[0, 1, 0, 0], &ip)),
+        ("gtp:5", gtp(0x34, &[0, 0, 0, 0x85, 1, 0, 0, 0], &ip)),
         ("teredo", outer(17, &udp(50_000, 32_900, &relayed))),
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&[0; 8], &inner6])))),
         ("teredo", outer(17, &udp(50_000, 32_900, &joined(&[&authentication, &[0; 8], &inner6])))),
         ("gtp:5", outer(17, &udp(50_000, 2123, &joined(&[&[0x30, 0xff, 0, ip.len() as u8, 0, 0, 0, 5], &ip])))),
         ("teredo", outer(17, &udp(50_000, 3544, &joined(&[&[0, 0, 1, 2, 3, 4, 5, 6], &inner6])))),
+        ("gre", outer(17, &udp(50_000, 4754, &joined(&[&[0, 0, 8, 0], &ip])))),
+        ("gre:7", outer(17, &udp(50_000, 4754, &joined(&[&[0x20, 0, 0x65, 0x58, 0, 0, 0, 7], &frame])))),
         ("ayiya", outer(17, &udp(50_000, 5072, &ayiya))),
         ("ayiya", outer(17, &udp(50_000, 32_900, &ayiya))),
         ("ayiya", outer(17, &udp(5072, 50_000, &joined(&[&[0x10, 0, 1, 4], &[7; 4 + 2], &ip])))),

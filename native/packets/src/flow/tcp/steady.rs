@@ -13,10 +13,11 @@ impl End {
     fn receive_next(&mut self, begin: u64, length: u32) {
         let end = begin.saturating_add(u64::from(length));
         let is_next = begin == self.delivered && begin >= self.trimmed && begin >= self.furthest;
-        if is_next && !self.skips && self.waiting.is_empty() && !self.was_acked(begin) {
+        let keeps = self.waiting.is_empty() && !self.was_acked(begin) && !self.nothing_acked();
+        if is_next && !self.skips && keeps {
             (self.had_data, self.furthest, self.delivered) = (true, end, end);
         } else {
-            self.receive(begin, end);
+            self.receive(begin, end, Established);
         }
     }
 
