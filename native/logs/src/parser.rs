@@ -163,7 +163,7 @@ impl Parser {
     fn whole<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
             position: around.position,
-            received: around.received,
+            received: around.received.or(header.relayed),
             time: header.time,
             peer: around.peer,
             host: header.host,
@@ -207,7 +207,7 @@ impl Parser {
     /// The same behind a header that is known.
     pub fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
-            received: around.received,
+            received: around.received.or(header.relayed),
             position: around.position,
             time: header.time,
             peer: around.peer,

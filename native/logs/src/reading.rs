@@ -103,6 +103,7 @@ struct Told {
 /// What is known of it afterwards.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
+    /// When it came; none where it says no time.
     time: Option<i64>,
     unsure: bool,
 }
@@ -123,10 +124,9 @@ impl Sink for Batch {
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
-        // Nobody knows when a line of a file was received: what it says is the best there is.
-        row.received = row.received.or(row.time).or(told.latest);
+        row.received = row.came(parser.clock.now, told.latest);
         self.push(&row, parser.templates.id(row.template), told.keeps.then_some(row.original));
-        Taken { time: row.time, unsure: !row.unsure.is_empty() }
+        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
     }
 }
 
@@ -165,13 +165,13 @@ impl Sink for Writing {
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
-        row.received = row.received.or(row.time).or(told.latest);
+        row.received = row.came(parser.clock.now, told.latest);
         let template = parser.templates.id(row.template);
         match self.shape {
             Shape::Document => document(&row, template, told.keeps.then_some(row.original), &mut self.text),
             Shape::Table => document::line(&row, template, &mut self.text),
         }
-        Taken { time: row.time, unsure: !row.unsure.is_empty() }
+        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::text::{leading_number, number, skip_spaces};
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 /// A device's clock may be ahead of ours by so much before the year is taken for the one before.
-const AHEAD: i64 = 2 * DAY;
+pub const AHEAD: i64 = 2 * DAY;
 
 /// How to read what a device leaves out.
 #[derive(Clone, Copy, Debug, Default)]
