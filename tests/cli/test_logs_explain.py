@@ -102,3 +102,19 @@ def test_hostile_names_do_not_steer_the_terminal(whence: Whence, tmp_path: Path)
 
 def test_a_file_that_is_not_there(whence: Whence) -> None:
     assert whence("logs", "explain", "/nowhere/flood.log")[0] == 65
+
+
+def test_an_access_point_without_a_clock_changes_nothing(
+    whence: Whence, log: Path, tmp_path: Path
+) -> None:
+    lines = log.read_text().splitlines(keepends=True)
+    lines[9000:9000] = [f"Jan  1 00:00:{n} ap5 kernel: started\n" for n in range(10, 25)]
+    strange = tmp_path / "strange.log"
+    strange.write_text("".join(lines))
+    _, usual, _ = whence("logs", "explain", str(log))
+    status, out, err = whence("logs", "explain", str(strange))
+    assert (status, out.partition("\n")[0]) == (0, usual.partition("\n")[0])
+    assert "15 lines of ap5 say times far from all others, as " in err
+    _, out, err = whence("logs", "rate", str(strange))
+    assert "15 lines of ap5 say times far from all others, as " in err
+    assert "-01-01" not in out

@@ -14,6 +14,7 @@ from whence.analysis._log_course import ALWAYS_KEPT
 from whence.analysis._log_interval import EARLIER, LATER, Interval, quoted
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.change_messages import condition
+from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock, wrong_clock
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
@@ -133,8 +134,9 @@ def _of_files(
         clock = _clock(tables, files)
         if clock:
             tables.execute(f"UPDATE logs SET received = {_corrected('received', clock)}")
-        whole = extent(tables)
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
+        left_out += _without_far_away(tables, window)
+        whole = extent(tables)
         if whole is None:
             return Explained(None, None, lines, left_out)
         _check(window, whole)
@@ -147,6 +149,24 @@ def _of_files(
         _read(tables, files, chosen, compared, hear, every_line=every_line, clock=clock)
         told = _explained(tables, whole, chosen, reference, here, left_out, lines)
         return replace(told, clock=clock)
+
+
+def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tuple[str, ...]:
+    """Take away what is not of the time that the log is of, and say so."""
+    hours = tables.execute(
+        """SELECT time_bucket(INTERVAL 1 HOUR, received) AS hour, sum(lines)::BIGINT FROM logs
+        WHERE received IS NOT NULL GROUP BY 1"""
+    ).fetchall()
+    found = body([(hour.replace(tzinfo=UTC), lines) for hour, lines in hours], timedelta(hours=1))
+    if found is None or (window and not found.begin <= window.begin < found.end):
+        return ()
+    away = f"received IS NOT NULL AND NOT ({found.sql()})"
+    [(lines, hosts, example)] = tables.execute(
+        f"""SELECT sum(lines)::BIGINT, list(DISTINCT host) FILTER (host IS NOT NULL),
+            min(received) FROM logs WHERE {away}"""
+    ).fetchall()
+    tables.execute(f"DELETE FROM logs WHERE {away}")
+    return (far_away_words(lines, hosts or (), example),)
 
 
 def _read(

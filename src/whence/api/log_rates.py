@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from whence.analysis.log_baseline import Bucket
+from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_rate import (
     Measure,
     Rates,
@@ -116,9 +117,23 @@ def _of_files(
                 coalesce(host, peer, 'unknown') AS source, weight, size FROM incoming)
             {before} GROUP BY ALL ORDER BY ALL"""
         rows = lines.read(lambda: tables.execute(query).fetchall(), hear)
-    timed = [row for row in rows if row[0] is not None]
+    timed = [(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows if row[0] is not None]
     without = sum(row[2] for row in rows if row[0] is None)
-    return rates(timed, every, without_time=without), tuple(lines.left_out())
+    near, left_out = _without_far_away(timed, every)
+    return rates(near, every, without_time=without), (*lines.left_out(), *left_out)
+
+
+def _without_far_away(rows: list[Row], every: timedelta) -> tuple[list[Row], tuple[str, ...]]:
+    sums: dict[datetime, int] = {}
+    for begin, _, lines, *_ in rows:
+        sums[begin] = sums.get(begin, 0) + lines
+    found = body([*sums.items()], every)
+    if found is None:
+        return rows, ()
+    away = [row for row in rows if not found.begin <= row[0] < found.end]
+    count = sum(lines for _, _, lines, *_ in away)
+    words = far_away_words(count, {row[1] for row in away}, min(row[0] for row in away))
+    return [row for row in rows if found.begin <= row[0] < found.end], (words,)
 
 
 def _floor(moment: datetime, every: timedelta) -> datetime:
