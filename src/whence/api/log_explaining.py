@@ -24,7 +24,14 @@ from whence.model import BadInput
 from whence.model.log_tables import LOGS
 from whence.model.plural import many
 from whence.store.log_files import engine
-from whence.world.log_file_rows import LogFile, LogRows, end_of_file
+from whence.world.log_file_rows import (
+    LogRows,
+    about_size,
+    check_readable,
+    end_of_file,
+    is_packed,
+    written_last,
+)
 from whence.world.this_host import ThisHost, utc_now
 
 if TYPE_CHECKING:
@@ -118,9 +125,11 @@ def _of_files(
     here: bool,
     hear: Hear,
 ) -> Explained:
-    size = sum(LogFile.of(file).size for file in files)
+    for file in files:
+        check_readable(file)
+    size = sum(map(about_size, files))
     with _tables() as tables:
-        counting = LogRows(files, utc_now(), columns=COUNTED, keep_original=False)
+        counting = LogRows(files, written_last(files), columns=COUNTED, keep_original=False)
         tables.register("incoming", counting.rows)
         hours = f"""CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
             make_timestamp(epoch_us(received))) AS received, host, template, code,
@@ -180,7 +189,7 @@ def _read(
     clock: Clock | None,
 ) -> None:
     """Read again, and keep what lies in the window, the reference, and what tells of changes."""
-    rows = LogRows(files, utc_now(), columns=READ)
+    rows = LogRows(files, written_last(files), columns=READ)
     tables.register("incoming", rows.rows)
     columns = ", ".join(f'"{name}" {kind}' for name, kind in LOGS.items())
     tables.execute(f"CREATE TABLE logs ({columns})")
@@ -201,8 +210,9 @@ def _read(
 def _clock(tables: DuckDBPyConnection, files: Sequence[Path]) -> Clock | None:
     """Look at the end of a file that is being written, whether a host's clock is wrong."""
     now = utc_now()
-    written = [datetime.fromtimestamp(LogFile.of(file).changed(), UTC) for file in files]
-    if len(files) != 1 or not timedelta() <= now - written[0] <= JUST_NOW:
+    written = written_last(files)
+    just_now = timedelta() <= now - written <= JUST_NOW
+    if len(files) != 1 or not just_now or is_packed(files[0]):
         return None
     with end_of_file(files[0], LAST_BYTES) as end:
         last = LogRows([end], now, columns=("received", "host", "position"), keep_original=False)
@@ -215,7 +225,7 @@ def _clock(tables: DuckDBPyConnection, files: Sequence[Path]) -> Clock | None:
             lambda lines, size: None,
         )
         tables.unregister("ending")
-    return wrong_clock([(host, at.replace(tzinfo=UTC)) for host, at in rows], written[0])
+    return wrong_clock([(host, at.replace(tzinfo=UTC)) for host, at in rows], written)
 
 
 def _corrected(column: str, clock: Clock | None) -> str:

@@ -25,7 +25,7 @@ from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.store.log_files import engine
 from whence.world.local_time import local_zone
-from whence.world.log_file_rows import LogRows, check_readable
+from whence.world.log_file_rows import LogRows, check_readable, written_last
 from whence.world.this_host import utc_now
 
 LEARNED = timedelta(days=35)  # back from what is asked for, so that four weeks are known
@@ -107,7 +107,7 @@ def _of_files(
 ) -> tuple[Rates | None, tuple[str, ...]]:
     for file in files:
         check_readable(file)
-    lines = LogRows(files, utc_now(), columns=_COLUMNS, keep_original=False)
+    lines = LogRows(files, written_last(files), columns=_COLUMNS, keep_original=False)
     before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
     with closing(engine()) as tables:
         tables.register("incoming", lines.rows)

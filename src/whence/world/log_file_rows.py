@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TypeVar, cast
 
@@ -18,6 +18,7 @@ from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
 
 T = TypeVar("T")
+SHRUNK = 10  # times smaller are log lines that are packed, or about that
 _TICK_SECONDS = 0.2
 _BLOCK = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -92,6 +93,22 @@ def check_readable(path: Path) -> None:
                 because=f"it is packed by {name}",
                 try_=f"{name} -d -k {path}, then read what comes of it",
             )
+
+
+def about_size(path: Path) -> int:
+    """Say about how many bytes of lines a file has, unpacked."""
+    return path.stat().st_size * (SHRUNK if is_packed(path) else 1)
+
+
+def is_packed(path: Path) -> bool:
+    """Say whether a file is packed, by what is known here."""
+    with _in_words(path), path.open("rb") as file:
+        return file.read(8).startswith((_GZIP, *_OTHERS))
+
+
+def written_last(files: Sequence[Path]) -> datetime:
+    """Say when the last of some files was written: later than that, no line of them is."""
+    return max(datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in files)
 
 
 class LogRows:

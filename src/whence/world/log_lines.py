@@ -13,6 +13,7 @@ from typing import Literal
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.world.log_file_rows import check_readable
 
 Shape = Literal["json", "table"]
 
@@ -150,6 +151,8 @@ def _can_be_read(file: Path) -> None:
         raise NotPermitted(f"may not read {file}", try_="run it as root") from error
     except OSError as error:
         raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
+    if file.is_file():
+        check_readable(file)
 
 
 def _is_segment(file: Path) -> bool:
