@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -99,6 +99,19 @@ def test_a_zone_that_is_not_written_is_the_one_that_was_stated(tmp_path: Path) -
     one, other = parsed(tmp_path, lines, zone_seconds=3600)
     assert str(one["time"]) == "2026-03-03 02:17:00"
     assert str(other["time"]) == "2026-03-02 21:47:00"
+
+
+def test_summer_times_are_those_of_their_day(tmp_path: Path) -> None:
+    summer, winter = datetime(2025, 3, 30, 1, tzinfo=UTC), datetime(2025, 10, 26, 1, tzinfo=UTC)
+    changes = [(round(at.timestamp() * 1e6), east) for at, east in ((summer, 7200), (winter, 3600))]
+    said = ["Mar 30 01:59:59", "Mar 30 03:00:00", "Jul  1 12:00:00", "Oct 26 01:59:59",
+            "Oct 26 02:30:00", "Oct 26 03:00:00", "Feb  3 12:00:00"]  # fmt: skip
+    meant = ["03-30 00:59:59", "03-30 01:00:00", "07-01 10:00:00", "10-25 23:59:59",
+             "10-26 00:30:00", "10-26 02:00:00", "02-03 11:00:00"]  # fmt: skip
+    for line in ("web1 app: hello", "fw-1 : %ASA-6-302010: 4 in use, 20 most used"):
+        found = parsed(tmp_path, [f"{time} {line}" for time in said * 2],
+                       zone_seconds=3600, zone_changes=changes)  # fmt: skip
+        assert [f"{row['time']:%m-%d %H:%M:%S}" for row in found] == meant * 2
 
 
 def test_a_line_without_a_time_was_received_with_the_one_before(tmp_path: Path) -> None:

@@ -483,10 +483,14 @@ mod tests {
 
     const NOW: i64 = 1_772_600_000_000_000;
 
+    fn clock() -> Clock {
+        Clock::new(NOW, 3600)
+    }
+
     /// What the long way says of a line.
     fn long_way(line: &[u8]) -> Header<'_> {
         let mut header = Header::default();
-        let rest = bsd(skip_spaces(line), &mut Clock::new(NOW, 3600), &mut header, true);
+        let rest = bsd(skip_spaces(line), &mut clock(), &mut header, true);
         header.whole = rest;
         tag(rest, &mut header);
         header
@@ -495,7 +499,7 @@ mod tests {
     #[test]
     fn the_straight_way_says_what_the_long_way_says() {
         let line = b"Mar  3 10:11:12 fw-1 %ASA-4-419002: Received duplicate TCP SYN";
-        let mut clock = Clock::new(NOW, 3600);
+        let mut clock = clock();
         header(line, &mut clock);
         assert!(straight(line, &mut clock).is_some());
         let (mut taken, others) = (0, b" 019:.-*%<>AZaz[]/+");

@@ -15,6 +15,7 @@ use crate::document::{self, document, Shape};
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
 use crate::spool::{Spool, Step, GAP};
+use crate::time::Zone;
 
 /// Rows of a batch: few enough to stay in the cache of a processor.
 const BATCH_ROWS: usize = 1 << 15;
@@ -36,10 +37,10 @@ pub struct Options {
     pub start: u64,
     /// Microseconds since 1970: the latest moment that a time without a year can mean.
     pub now: i64,
-    /// Seconds east of Greenwich.
-    pub zone: i64,
+    /// Of times that do not say it.
+    pub zone: Zone,
     /// The same of some sources: a file by its path, or a host by its name in the lines.
-    pub zones: Vec<(String, i64)>,
+    pub zones: Vec<(String, Zone)>,
     pub keep_original: bool,
     /// Rows at most; 0: all.
     pub most_rows: u64,
@@ -195,8 +196,8 @@ pub struct Reading {
 
 impl Reading {
     pub fn new(options: Options) -> Reading {
-        let mut parser = Parser::new(options.now, options.zone);
-        parser.zones = options.zones.iter().map(|(source, zone)| (source.as_bytes().into(), *zone)).collect();
+        let mut parser = Parser::new(options.now, options.zone.clone());
+        parser.zones = options.zones.iter().map(|(source, zone)| (source.as_bytes().into(), zone.clone())).collect();
         for (id, wording) in &options.templates {
             parser.templates.learn(id, wording);
         }
@@ -238,7 +239,7 @@ impl Reading {
             match opened {
                 Ok(Ok(open)) => {
                     let zone = self.parser.zones.get(path.as_os_str().as_encoded_bytes());
-                    self.parser.clock.zone = zone.copied().unwrap_or(self.options.zone);
+                    self.parser.clock.zone = zone.unwrap_or(&self.options.zone).clone();
                     self.open = Some(open);
                 }
                 Ok(Err(why)) => {

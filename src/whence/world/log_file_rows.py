@@ -16,6 +16,7 @@ from typing import IO, TypeVar, cast
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.world.local_time import zone_offsets
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
@@ -123,11 +124,13 @@ class LogRows:
         columns: Sequence[str] | None = None,
         keep_original: bool = True,
     ) -> None:
+        seconds, changes = zone_offsets(None, now)
         self.rows, self._reading = _native.parse_logs(
             files,
             start=start,
             now=round(now.timestamp() * 1e6),
-            zone_seconds=round(_offset(now)),
+            zone_seconds=seconds,
+            zone_changes=changes,
             columns=columns,
             keep_original=keep_original,
         )
@@ -167,12 +170,6 @@ class LogRows:
         if told["cut"]:
             damage.append(f"{told['cut']} lines were longer than is kept; their ends are left out")
         return damage
-
-
-def _offset(now: datetime) -> float:
-    """Give the seconds that this machine's clock is east of Greenwich."""
-    offset = now.astimezone().utcoffset()
-    return offset.total_seconds() if offset else 0.0
 
 
 @contextmanager
