@@ -37,7 +37,7 @@ pub fn parse_logs(
     start: u64,
     now: i64,
     zone_seconds: i64,
-    zone_changes: Vec<(i64, i64)>,
+    zone_changes: Changes,
     columns: Option<Vec<String>>,
     keep_original: bool,
     peer: &str,
@@ -68,6 +68,9 @@ pub fn parse_logs(
     Ok((Stream::new(schema, Box::new(batches)), LogReading { reading, progress }))
 }
 
+/// Since when, in microseconds since 1970, a zone is so many seconds east of Greenwich.
+type Changes = Vec<(i64, i64)>;
+
 /// Log lines as lines of text, as they are read.
 #[pyclass(module = "whence._native", frozen)]
 pub struct LogText {
@@ -88,8 +91,8 @@ impl LogText {
         form: &str,
         now: i64,
         zone_seconds: i64,
-        zone_changes: Vec<(i64, i64)>,
-        zones: Vec<(String, i64, Vec<(i64, i64)>)>,
+        zone_changes: Changes,
+        zones: Vec<(String, i64, Changes)>,
         most_rows: u64,
     ) -> PyResult<LogText> {
         let shape = match shape {
@@ -157,7 +160,7 @@ pub fn count_logs(
     start: u64,
     now: i64,
     zone_seconds: i64,
-    zone_changes: Vec<(i64, i64)>,
+    zone_changes: Changes,
     templates: Vec<(String, String)>,
 ) -> PyResult<(Stream, LogReading)> {
     let options = Options {
