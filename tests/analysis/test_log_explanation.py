@@ -247,6 +247,16 @@ def test_the_onset_is_found_though_days_are_busier_than_nights() -> None:
     assert abs(window.begin - flood.begin) <= timedelta(minutes=2)
 
 
+def test_a_flood_that_lasts_does_not_become_the_usual() -> None:
+    hours = Interval(MONDAY, MONDAY + timedelta(hours=2))
+    flood = Interval(MONDAY + timedelta(minutes=70), hours.end)
+    lines = Lines().add(1440, hours, host="web1", template="w")
+    found = told(lines.add(15_000, flood, host="fw1", template="t"))
+    assert found.window.begin == flood.begin
+    assert abs(found.window.end - flood.end) <= timedelta(seconds=2)
+    assert found.sentence.startswith("Since ")
+
+
 LOGINS = {"host": "web1", "program": "sshd", "action": "login-failed", "source": "198.51.100.77"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ LEAST_TIMES = 1.5  # the expected
 COLD_TIMES = 3.0  # … where no week is known: mornings and Mondays are no floods
 LEAST_DEVIANCE = 50.0
 AROUND = 1800  # seconds either side of the same time earlier, that are averaged
+REMEMBERED, FEWEST = 200, 10  # bins before, whose median is usual where no day is known
+FLOOD = 5.0  # times that: more than mornings are
 WEEK, DAY = 7 * 86400, 86400
 MOST_SERIES = 20
 HEAVIEST = 10  # events that a line counts for here
@@ -238,7 +241,8 @@ def expected(bins: Binned) -> list[float]:
     """Say what each bin should have: as the same hours earlier, else as the time before.
 
     The same time of the week counts if the log reaches so far back, else that of the day; on its
-    first day that of the next one; else the median of all that was before.
+    first day that of the next one; else the median of what was before. A flood is not learned:
+    else one that lasts would become the usual.
     """
     counts = bins.counts
     around = max(1, AROUND // bins.width)
@@ -247,7 +251,11 @@ def expected(bins: Binned) -> list[float]:
     for count in counts:
         sums.append(sums[-1] + count)
     result: list[float] = []
-    for number in range(len(counts)):
+    before: deque[float] = deque(maxlen=REMEMBERED)
+    for number, count in enumerate(counts):
+        recent = median(before) if len(before) >= FEWEST else every
+        if len(before) < FEWEST or count <= FLOOD * max(recent, 1):
+            before.append(count)
         found = None
         for step in (WEEK, DAY, -DAY):
             middle = number - step // bins.width
@@ -256,10 +264,7 @@ def expected(bins: Binned) -> list[float]:
             if known and sums[high] > sums[low]:
                 found = (sums[high] - sums[low]) / (high - low)
                 break
-        if found is None:
-            before = counts[max(0, number - 200) : number]
-            found = median(before) if len(before) >= 10 else every
-        result.append(found)
+        result.append(recent if found is None else found)
     return result
 
 
