@@ -267,6 +267,11 @@ def test_a_line_of_a_time_that_is_yet_to_come_was_received_with_the_one_before(
     assert f"{row['received']:%Y-%m-%d %H:%M:%S}" == "2026-03-03 03:17:00"
 
 
+def test_a_year_that_is_written_counts_though_the_file_is_said_to_be_older(tmp_path: Path) -> None:
+    lines = [LINE, LINE.replace("03:17", "04:17")]
+    assert [row["received"].hour for row in parsed(tmp_path, lines, now=10**15)] == [3, 4]
+
+
 @pytest.mark.parametrize("uptime", ["1w2d", "3d04h", "2y11w", "00:01:12"])
 def test_how_long_a_router_is_up_is_no_host(uptime: str, tmp_path: Path) -> None:
     [row] = parsed(tmp_path, [f"<189>12: {uptime}: %SYS-5-CONFIG_I: Configured from console by al"])

@@ -119,7 +119,7 @@ impl Counts {
             }
         }
         let row = parser.brief(line, around);
-        let came = row.came(parser.clock.now, latest);
+        let came = row.came(parser.today, latest);
         let group = self.add(came, &row);
         let says_how_often = matches!(number(row.code), Some(106_100 | 106_102 | 106_103));
         let is_plain = match head.map(|head| head.form) {

@@ -20,6 +20,8 @@ const MOST_HOSTS: usize = 4096;
 pub struct Parser {
     pub templates: Templates,
     pub clock: Clock,
+    /// What was read came before this, in microseconds since 1970: a year that is written may be wrong.
+    pub today: i64,
     /// Seconds east of Greenwich of hosts whose clocks are not set as the others.
     pub zones: HashMap<Box<[u8]>, Zone, RandomState>,
     /// Hosts, and where in `last` they are.
@@ -66,6 +68,7 @@ impl Parser {
         Parser {
             templates: Templates::default(),
             clock: Clock::new(now, zone),
+            today: i64::MAX,
             zones: HashMap::default(),
             hosts: HashMap::default(),
             last: Vec::new(),

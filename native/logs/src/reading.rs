@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -125,7 +126,7 @@ impl Sink for Batch {
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
-        row.received = row.came(parser.clock.now, told.latest);
+        row.received = row.came(parser.today, told.latest);
         self.push(&row, parser.templates.id(row.template), told.keeps.then_some(row.original));
         Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
     }
@@ -166,7 +167,7 @@ impl Sink for Writing {
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
-        row.received = row.came(parser.clock.now, told.latest);
+        row.received = row.came(parser.today, told.latest);
         let template = parser.templates.id(row.template);
         match self.shape {
             Shape::Document => document(&row, template, told.keeps.then_some(row.original), &mut self.text),
@@ -198,6 +199,10 @@ impl Reading {
     pub fn new(options: Options) -> Reading {
         let mut parser = Parser::new(options.now, options.zone.clone());
         parser.zones = options.zones.iter().map(|(source, zone)| (source.as_bytes().into(), zone.clone())).collect();
+        // A file may be older than its lines say, where it was copied or unpacked; none is of tomorrow.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        let today = since.and_then(|since| i64::try_from(since.as_micros()).ok());
+        parser.today = today.unwrap_or(i64::MAX).max(options.now);
         for (id, wording) in &options.templates {
             parser.templates.learn(id, wording);
         }

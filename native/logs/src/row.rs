@@ -54,8 +54,8 @@ impl Row<'_> {
     /// When it came, as far as that is known: of a file, what the line says is the best there is.
     ///
     /// What says no time, or one that is yet to come, came when the line before it did.
-    pub fn came(&self, now: i64, latest: Option<i64>) -> Option<i64> {
-        let said = self.time.filter(|time| *time <= now.saturating_add(AHEAD));
+    pub fn came(&self, today: i64, latest: Option<i64>) -> Option<i64> {
+        let said = self.time.filter(|time| *time <= today.saturating_add(AHEAD));
         self.received.or(said).or(latest).or(self.time)
     }
 
