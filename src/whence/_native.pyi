@@ -202,7 +202,8 @@ class LogText:
         form: Literal["text", "spool"] = "text",
         now: int = 0,
         zone_seconds: int = 0,
-        zones: Sequence[tuple[str, int]] = (),
+        zone_changes: Sequence[tuple[int, int]] = (),
+        zones: Sequence[tuple[str, int, Sequence[tuple[int, int]]]] = (),
         most_rows: int = 0,
     ) -> LogText: ...
     def heading(self) -> str | None: ...
@@ -216,6 +217,7 @@ def parse_logs(
     start: int = 0,
     now: int = 0,
     zone_seconds: int = 0,
+    zone_changes: Sequence[tuple[int, int]] = (),
     columns: Sequence[str] | None = None,
     keep_original: bool = True,
     peer: str = "",
@@ -229,6 +231,7 @@ def count_logs(
     start: int = 0,
     now: int = 0,
     zone_seconds: int = 0,
+    zone_changes: Sequence[tuple[int, int]] = (),
     templates: Sequence[tuple[str, str]] = (),
 ) -> tuple[Stream, LogReading]: ...
 def files_that_may_hold(

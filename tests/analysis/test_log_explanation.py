@@ -192,6 +192,92 @@ def test_a_decrease_is_told_as_one() -> None:
     assert "of the decrease is" in found.sentence
 
 
+WEDNESDAY = datetime(2026, 11, 4, tzinfo=UTC)
+SHIFT = Interval(MONDAY + timedelta(days=3, hours=12), MONDAY + timedelta(days=3, hours=18))
+
+
+def office() -> Lines:
+    """Twelve days that no other week is known for when they begin, with a weekend in them."""
+    lines = Lines()
+    for number in range(16):
+        day = Interval(WEDNESDAY, WEDNESDAY + timedelta(days=1)).moved(timedelta(days=number))
+        for host in ("fw1", "web1"):
+            lines.add(720 if day.begin.weekday() > 4 else 1440, day, host=host, template=host)
+    return lines
+
+
+def test_a_weekend_does_not_hide_that_a_host_went_quiet() -> None:
+    lines = office()
+    lines.tables.execute(f"DELETE FROM logs WHERE host = 'fw1' AND {SHIFT.sql()}")
+    found = told(lines)
+    assert abs(found.window.begin - SHIFT.begin) <= timedelta(minutes=1)
+    assert abs(found.window.end - SHIFT.end) <= timedelta(minutes=1)
+    assert "100 % of the decrease is fw1, which has gone quiet (0 lines, 360 usual)" in (
+        found.sentence
+    )
+
+
+def test_where_nobody_logs_that_is_said() -> None:
+    lines = office()
+    lines.tables.execute(f"DELETE FROM logs WHERE {SHIFT.sql()}")
+    assert (
+        "the log had no line where 720 are usual: 100 % of the decrease is fw1 and web1, "
+        "which have gone quiet"
+    ) in told(lines).sentence
+
+
+def test_a_monday_does_not_hide_an_increase_of_the_week_after() -> None:
+    found = told(office().add(600, SHIFT, host="='nas' || i % 60", template="t"))
+    assert abs(found.window.begin - SHIFT.begin) <= timedelta(minutes=1)
+    assert "100 % of the increase is" in found.sentence
+
+
+def test_the_onset_is_found_though_days_are_busier_than_nights() -> None:
+    lines = Lines()
+    for number in range(9):
+        midnight = MONDAY + timedelta(days=number - 8)
+        for begin, end, count in ((0, 8, 480), (8, 18, 6000), (18, 24, 360)):
+            hours = Interval(midnight + timedelta(hours=begin), midnight + timedelta(hours=end))
+            lines.add(count, hours, host="web1", template="w")
+    flood = Interval(MONDAY + timedelta(hours=6), MONDAY + timedelta(hours=18))
+    window = unusual_window(lines.add(7200, flood, host="a", template="t").tables, Interval(
+        MONDAY - timedelta(days=8), MONDAY + timedelta(days=1)
+    ))  # fmt: skip
+    assert window is not None
+    assert abs(window.begin - flood.begin) <= timedelta(minutes=2)
+
+
+def test_a_flood_that_lasts_does_not_become_the_usual() -> None:
+    hours = Interval(MONDAY, MONDAY + timedelta(hours=2))
+    flood = Interval(MONDAY + timedelta(minutes=70), hours.end)
+    lines = Lines().add(1440, hours, host="web1", template="w")
+    found = told(lines.add(15_000, flood, host="fw1", template="t"))
+    assert found.window.begin == flood.begin
+    assert abs(found.window.end - flood.end) <= timedelta(seconds=2)
+    assert found.sentence.startswith("Since ")
+
+
+LOGINS = {"host": "web1", "program": "sshd", "action": "login-failed", "source": "198.51.100.77"}
+
+
+def test_a_kind_of_message_is_said_in_words_and_not_by_its_number() -> None:
+    lines = week()
+    for kind, words in (("a1b2c3", "invalid user admin"), ("d4e5f6", "root")):
+        lines.add(1500, FLOOD, **LOGINS, template=kind, original=(
+            f"Nov 16 03:17:05 web1 sshd[7]: Failed password for {words} from 198.51.100.77 port 9"
+        ))  # fmt: skip
+    assert "198.51.100.77 at web1 (a login was refused)" in told(lines).sentence
+
+
+def test_a_port_of_a_switch_is_named() -> None:
+    lines = week()
+    for port, when, count in (("Gi0/1", WEEK, 200), ("Gi0/17", FLOOD, 3000)):
+        for kind in ("LINK-3-UPDOWN", "LINEPROTO-5-UPDOWN"):
+            template = f"cisco_ios:{kind}"
+            lines.add(count, when, host="sw1", template=template, source_interface=port)
+    assert "sw1 Gi0/17 (LINEPROTO-5-UPDOWN and LINK-3-UPDOWN)" in told(lines).sentence
+
+
 def test_a_steady_log_has_nothing_to_tell() -> None:
     assert explanation(week().tables) is None
     assert explanation(Lines().tables) is None

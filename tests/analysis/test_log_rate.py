@@ -62,6 +62,16 @@ def test_a_flood_is_told_once_with_its_source() -> None:
     assert "5," in spike.evidence[1]
 
 
+def test_on_the_first_day_sources_are_compared_with_what_is_known_of_them() -> None:
+    made = rows(12)
+    made += [(MONDAY + hour * HOUR, "app07", 2000, 2000, 240_000) for hour in (9, 10)]
+    [spike] = changes(known(made), judged_totals(known(made)))
+    [(now, usual)] = spike.sources.values()
+    assert now > 2000
+    assert 40 < usual < 60
+    assert spike.evidence[1].startswith("app07: 2,0")
+
+
 def test_repeated_events_in_few_lines_are_told() -> None:
     at = 30 * DAY
     made = rows(31 * DAY)

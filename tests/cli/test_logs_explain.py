@@ -1,6 +1,11 @@
 """``whence logs explain``, from a file of lines to the sentence."""
 
+import bz2
 import json
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -102,3 +107,51 @@ def test_hostile_names_do_not_steer_the_terminal(whence: Whence, tmp_path: Path)
 
 def test_a_file_that_is_not_there(whence: Whence) -> None:
     assert whence("logs", "explain", "/nowhere/flood.log")[0] == 65
+
+
+def test_an_access_point_without_a_clock_changes_nothing(
+    whence: Whence, log: Path, tmp_path: Path
+) -> None:
+    lines = log.read_text().splitlines(keepends=True)
+    lines[9000:9000] = [f"Jan  1 00:00:{n} ap5 kernel: started\n" for n in range(10, 25)]
+    strange = tmp_path / "strange.log"
+    strange.write_text("".join(lines))
+    _, usual, _ = whence("logs", "explain", str(log))
+    status, out, err = whence("logs", "explain", str(strange))
+    assert (status, out.partition("\n")[0]) == (0, usual.partition("\n")[0])
+    assert "15 lines of ap5 say times far from all others, as " in err
+    _, out, err = whence("logs", "rate", str(strange))
+    assert "15 lines of ap5 say times far from all others, as " in err
+    assert "-01-01" not in out
+
+
+@pytest.mark.skipif(not shutil.which("zstd"), reason="there is no zstd here to pack with")
+def test_a_log_that_zstd_packed(whence: Whence, log: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "flood.log.zst"
+    subprocess.run(["zstd", "-q", str(log), "-o", str(packed)], check=True)
+    _, usual, _ = whence("logs", "explain", str(log))
+    status, out, _ = whence("logs", "explain", str(packed))
+    assert (status, out.partition("\n")[0]) == (0, usual.partition("\n")[0])
+
+
+@pytest.mark.parametrize("question", ["explain", "rate", "parse"])
+def test_a_log_that_cannot_be_unpacked_is_no_log(
+    whence: Whence, tmp_path: Path, question: str
+) -> None:
+    packed = tmp_path / "a.log.bz2"
+    packed.write_bytes(bz2.compress(b"Nov 26 10:00:00 web1 app: hello\n"))
+    status, out, err = whence("logs", question, str(packed))
+    assert (status != 0, out) == (True, "")
+    assert "it is packed by bzip2" in err
+
+
+@pytest.mark.parametrize("question", ["explain", "rate"])
+def test_the_year_of_an_old_log_is_that_in_which_it_was_written(
+    whence: Whence, tmp_path: Path, question: str
+) -> None:
+    old = tmp_path / "old.log"
+    old.write_text("".join(f"Nov 28 1{n}:00:00 web1 app: hello\n" for n in range(8)))
+    written = datetime(2021, 11, 28, 18, tzinfo=UTC).timestamp()
+    os.utime(old, (written, written))
+    _, out, _ = whence("logs", question, str(old))
+    assert "2021-11-28 1" in out

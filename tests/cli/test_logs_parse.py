@@ -82,3 +82,12 @@ def test_what_is_no_zone_is_refused(whence: Whence, log: str, zone: str) -> None
     status, out, err = whence("logs", "parse", "--zone", zone, log)
     assert (status, out) == (2, "")
     assert "zone" in err
+
+
+def test_a_log_of_a_year_has_summer_times(whence: Whence, tmp_path: Path) -> None:
+    log = tmp_path / "year.log"
+    log.write_text("Jul  1 12:00:00 web1 app: summer\nJan 20 12:00:00 web1 app: winter\n")
+    for zone in ("Europe/Berlin", "web1=Europe/Berlin"):
+        _, out, _ = whence("logs", "parse", str(log), "--zone", zone)
+        assert "-07-01 10:00:00 " in out
+        assert "-01-20 11:00:00 " in out

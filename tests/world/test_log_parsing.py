@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -99,6 +99,19 @@ def test_a_zone_that_is_not_written_is_the_one_that_was_stated(tmp_path: Path) -
     one, other = parsed(tmp_path, lines, zone_seconds=3600)
     assert str(one["time"]) == "2026-03-03 02:17:00"
     assert str(other["time"]) == "2026-03-02 21:47:00"
+
+
+def test_summer_times_are_those_of_their_day(tmp_path: Path) -> None:
+    summer, winter = datetime(2025, 3, 30, 1, tzinfo=UTC), datetime(2025, 10, 26, 1, tzinfo=UTC)
+    changes = [(round(at.timestamp() * 1e6), east) for at, east in ((summer, 7200), (winter, 3600))]
+    said = ["Mar 30 01:59:59", "Mar 30 03:00:00", "Jul  1 12:00:00", "Oct 26 01:59:59",
+            "Oct 26 02:30:00", "Oct 26 03:00:00", "Feb  3 12:00:00"]  # fmt: skip
+    meant = ["03-30 00:59:59", "03-30 01:00:00", "07-01 10:00:00", "10-25 23:59:59",
+             "10-26 00:30:00", "10-26 02:00:00", "02-03 11:00:00"]  # fmt: skip
+    for line in ("web1 app: hello", "fw-1 : %ASA-6-302010: 4 in use, 20 most used"):
+        found = parsed(tmp_path, [f"{time} {line}" for time in said * 2],
+                       zone_seconds=3600, zone_changes=changes)  # fmt: skip
+        assert [f"{row['time']:%m-%d %H:%M:%S}" for row in found] == meant * 2
 
 
 def test_a_line_without_a_time_was_received_with_the_one_before(tmp_path: Path) -> None:
@@ -221,3 +234,106 @@ def test_values_make_no_wordings_of_their_own_but_words_do(tmp_path: Path) -> No
     found = [row["template"] for row in rows]
     assert found[:8:2] == found[1:8:2]
     assert len({*found}) == len(alike) + len(apart)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        "10.0.0.1 7: *Mar  1 00:12:34.567: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up",
+        "10.0.0.1 7: Mar 1 1993 00:12:34: %LINK-3-UPDOWN: Interface Gi0/1, changed state to up",
+        "10.0.0.1 Jan 01 1970 00:00:12 fw9 : %ASA-5-111008: User 'a' executed the 'x' command.",
+        "Mar  1 00:12:34 sw7 %LINK-3-UPDOWN: Interface Gi0/1, changed state to up",
+        "10.0.0.1 RP/0/RSP0/CPU0:Mar  1 00:12:34.567 : ifmgr[394]: %PKT_INFRA-LINK-3-UPDOWN : Int",
+    ],
+)
+def test_a_line_came_when_the_relay_says_and_not_when_the_device_thinks(
+    behind: str, tmp_path: Path
+) -> None:
+    [row] = parsed(tmp_path, [f"Mar  3 10:00:03 {behind}"])
+    assert f"{row['received']:%Y-%m-%d %H:%M:%S}" == "2026-03-03 10:00:03"
+    assert row["time"] < row["received"]
+
+
+def test_the_device_may_say_the_same_time_as_the_relay(tmp_path: Path) -> None:
+    [row] = parsed(tmp_path, ["Mar  3 10:00:03 web1 Mar  3 10:00:03 web1 sshd[7]: hello"])
+    assert (row["program"], row["pid"]) == ("sshd", 7)
+
+
+def test_a_line_of_a_time_that_is_yet_to_come_was_received_with_the_one_before(
+    tmp_path: Path,
+) -> None:
+    _, row = parsed(tmp_path, [LINE, "2036-02-07T06:28:16Z ap5 kernel: the clock is not set"])
+    assert row["time"].year == 2036
+    assert f"{row['received']:%Y-%m-%d %H:%M:%S}" == "2026-03-03 03:17:00"
+
+
+def test_a_year_that_is_written_counts_though_the_file_is_said_to_be_older(tmp_path: Path) -> None:
+    lines = [LINE, LINE.replace("03:17", "04:17")]
+    assert [row["received"].hour for row in parsed(tmp_path, lines, now=10**15)] == [3, 4]
+
+
+@pytest.mark.parametrize("uptime", ["1w2d", "3d04h", "2y11w", "00:01:12"])
+def test_how_long_a_router_is_up_is_no_host(uptime: str, tmp_path: Path) -> None:
+    [row] = parsed(tmp_path, [f"<189>12: {uptime}: %SYS-5-CONFIG_I: Configured from console by al"])
+    assert (row["host"], row["code"], row["user"]) == (None, "SYS-5-CONFIG_I", "al")
+
+
+@pytest.mark.parametrize(
+    "head", ["U6,784558aabbcc,U6-LR-6.6.77+15402:", "U6-LR 784558aabbcc,U6-LR-6.6.77+15402:"]
+)
+def test_an_access_point_of_unifi_writes_its_model_before_the_program(
+    head: str, tmp_path: Path
+) -> None:
+    [row] = parsed(tmp_path, [f"<30>Mar  3 10:00:14 {head} hostapd[22]: wifi0: STA associated"])
+    assert (row["host"], row["program"], row["pid"]) == (head[:5].partition(",")[0], "hostapd", 22)
+
+
+def test_a_mark_of_the_encoding_does_not_hide_the_time(tmp_path: Path) -> None:
+    [row] = parsed(tmp_path, ["\ufeffMar  3 10:00:14 web1 app: hello"])
+    assert (row["host"], row["time"].day) == ("web1", 3)
+
+
+@pytest.mark.parametrize(
+    ("message", "source", "destination"),
+    [
+        ("named[1]: client @0x7f 192.0.2.5#5321 (a.example): query: a.example IN A + (192.0.2.53)",
+         ("192.0.2.5", 5321), ("192.0.2.53", None)),
+        ("named[1]: client 2001:db8::5#5321 (a.example): query: a.example IN A +",
+         ("2001:db8::5", 5321), (None, None)),
+        ("postfix/smtpd[1]: warning: unknown[192.0.2.5]: SASL LOGIN authentication failed",
+         ("192.0.2.5", None), (None, None)),
+        ("postfix/smtp[1]: 4F: to=<a@b.example>, relay=mx.b.example[192.0.2.25]:25, delay=1",
+         (None, None), ("192.0.2.25", 25)),
+        ("sshd[1]: pam_unix(sshd:auth): authentication failure; ruser= rhost=192.0.2.5  user=root",
+         ("192.0.2.5", None), (None, None)),
+        ("dovecot: imap-login: Disconnected: user=<bob>, rip=192.0.2.5, lip=192.0.2.10, TLS",
+         ("192.0.2.5", None), ("192.0.2.10", None)),
+        ("charon: 07[NET] received packet: from 192.0.2.5[500] to 192.0.2.1[4500] (372 bytes)",
+         ("192.0.2.5", 500), ("192.0.2.1", 4500)),
+        ("snmpd[1]: Connection from UDP: [192.0.2.5]:51000->[192.0.2.1]:161",
+         ("192.0.2.5", 51000), ("192.0.2.1", 161)),
+    ],
+)  # fmt: skip
+def test_ends_as_servers_write_them(
+    message: str,
+    source: tuple[str | None, int | None],
+    destination: tuple[str | None, int | None],
+    tmp_path: Path,
+) -> None:
+    [row] = parsed(tmp_path, [f"Mar  3 10:00:14 web1 {message}"])
+    assert (row["source"], row["source_port"]) == source
+    assert (row["destination"], row["destination_port"]) == destination
+    assert row["source_nat"] is None
+
+
+def test_a_switch_says_which_of_its_ports_it_is(tmp_path: Path) -> None:
+    link, moving, login = parsed(tmp_path, [
+        "Mar  3 10:00:14 sw1 7: %LINEPROTO-5-UPDOWN: Line protocol on Interface Gi0/17, changed st",
+        "Mar  3 10:00:14 sw1 8: %SW_MATM-4-MACFLAP_NOTIF: Host 0050.56aa.bbcc in vlan 10 is "
+        "flapping between port Gi0/3 and port Gi0/4",
+        "Mar  3 10:00:14 sw1 9: %SEC_LOGIN-4-LOGIN_FAILED: Login failed [user: al] "
+        "[Source: 192.0.2.9] [localport: 22]",
+    ])  # fmt: skip
+    assert link["source_interface"] == "Gi0/17"
+    assert (moving["source_interface"], moving["destination_interface"]) == ("Gi0/3", "Gi0/4")
+    assert (login["action"], login["user"]) == ("login-failed", "al")

@@ -8,7 +8,7 @@ fn main() {
         form: Form::Text,
         start: 0,
         now: 1_772_600_000_000_000,
-        zone: 0,
+        zone: Default::default(),
         zones: Vec::new(),
         keep_original: true,
         most_rows: 0,

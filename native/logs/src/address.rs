@@ -52,7 +52,7 @@ const AROUND: &[u8] = b",;.\"'<>[]{}()";
 pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
     if let Some(inside) = text.strip_prefix(b"[") {
         let (address, rest) = crate::text::split(inside, b']')?;
-        if is_ipv6(address) {
+        if is_address(address) {
             let port = rest.strip_prefix(b":").map(|rest| trim(rest, AROUND)).and_then(port);
             return Some(End { address, port, ..End::default() });
         }
@@ -60,6 +60,16 @@ pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
     let text = trim_end(text);
     if let Some(found) = usual(text) {
         return Some(found);
+    }
+    // `192.0.2.1#53` of BIND; `mx.example.net[192.0.2.1]:25` of mail servers; `192.0.2.1[500]` of strongSwan
+    if let Some((address, number)) = split_last(text, b'#').filter(|(address, _)| is_address(address)) {
+        return Some(End { address, port: port(number), ..End::default() });
+    }
+    if let Some((before, inside)) = crate::text::split(text, b'[') {
+        let (inside, rest) = crate::text::split(inside, b']').unwrap_or((inside, &[]));
+        let (address, number) =
+            if is_address(before) { (before, Some(inside)) } else { (inside, rest.strip_prefix(b":")) };
+        return is_address(address).then_some(End { address, port: number.and_then(port), ..End::default() });
     }
     // ADDRESS(PORT), with the interface before a slash
     if let [before @ .., b')'] = text {

@@ -191,7 +191,7 @@ fn moment(text: &[u8]) -> Option<i64> {
         (Some(milliseconds), 11..=14) => i64::try_from(milliseconds).ok()?.checked_mul(1000),
         (Some(_), _) => None,
         // Without a year nobody knows which.
-        _ => Clock::new(0, 0).moment(text).map(|(moment, _)| moment).filter(|moment| *moment > 0),
+        _ => Clock::default().moment(text).map(|(moment, _)| moment).filter(|moment| *moment > 0),
     }
 }
 

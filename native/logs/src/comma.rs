@@ -64,7 +64,7 @@ fn palo_alto<'a>(message: &'a [u8], row: &mut Row<'a>) -> bool {
     row.program = b"";
     row.code = kind;
     let stamp = [values.at(6), values.at(1)].into_iter().find(|stamp| !stamp.is_empty()).unwrap_or_default();
-    if let Some((moment, _)) = Clock::new(0, 0).moment(stamp).filter(|_| row.time.is_none()) {
+    if let Some((moment, _)) = Clock::default().moment(stamp).filter(|_| row.time.is_none()) {
         row.time = Some(moment);
     }
     if kind != b"TRAFFIC" && kind != b"THREAT" {

@@ -109,8 +109,8 @@ impl Counts {
         at
     }
 
-    /// Count a line of a file by what it begins with, if such a line was met before, else by reading it; give its
-    /// time.
+    /// Count a line of a file by what it begins with, if such a line was met before, else by reading it; give when
+    /// it came, if it says a time.
     pub fn line(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, latest: Option<i64>) -> Option<i64> {
         let head = if around.received.is_none() { heads::split(line) } else { None };
         if let Some(head) = &head {
@@ -119,14 +119,17 @@ impl Counts {
             }
         }
         let row = parser.brief(line, around);
-        let group = self.add(row.received.or(row.time).or(latest), &row);
+        let came = row.came(parser.today, latest);
+        let group = self.add(came, &row);
         let says_how_often = matches!(number(row.code), Some(106_100 | 106_102 | 106_103));
         let is_plain = match head.map(|head| head.form) {
             Some(Form::Coded) => row.vendor == "cisco_asa" && !says_how_often && row.weight == 1,
             Some(Form::Named) => row.vendor.is_empty(),
             None => false,
         };
-        if let (Some(head), Some(moment), true) = (head, row.time, is_plain && self.groups.len() < MOST_GROUPS) {
+        if let (Some(head), Some(moment), true) =
+            (head, row.time, is_plain && came == row.time && self.groups.len() < MOST_GROUPS)
+        {
             if let Some(place) = parser.place(row.host) {
                 self.heads.learn(
                     &head,
@@ -136,7 +139,7 @@ impl Counts {
                 );
             }
         }
-        row.time
+        row.time.and(came)
     }
 
     /// Count a line whose head is known; give its time.

@@ -10,6 +10,8 @@ pub struct Header<'a> {
     pub facility: Option<u8>,
     pub severity: Option<u8>,
     pub time: Option<i64>,
+    /// When a relay wrote it down, where its time stands before that of the device.
+    pub relayed: Option<i64>,
     pub host: &'a [u8],
     pub program: &'a [u8],
     pub pid: Option<u32>,
@@ -35,7 +37,8 @@ pub fn behind<'a>(text: &'a [u8], header: &mut Header<'a>) {
 /// Read the header of a line.
 pub fn header<'a>(line: &'a [u8], clock: &mut Clock) -> Header<'a> {
     let mut header = Header::default();
-    let mut rest = line;
+    // Editors of Windows begin a file with it.
+    let mut rest = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     if let Some((priority, after)) = priority(rest) {
         header.facility = Some(priority >> 3);
         header.severity = Some(priority & 7);
@@ -270,6 +273,9 @@ fn bsd<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>, first: bo
 fn without_time<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [u8] {
     let (word, after) = crate::text::word(text);
     let name = word.strip_suffix(b":").unwrap_or(word);
+    if is_uptime(name) && skip_spaces(after).starts_with(b"%") {
+        return skip_spaces(after);
+    }
     if !is_host(name) || number(name).is_some() {
         return text;
     }
@@ -311,6 +317,34 @@ fn sequence(text: &[u8]) -> &[u8] {
     }
 }
 
+/// `1w2d`, `3d04h`, `00:01:12`: how long a router is up, which it may write in place of the time.
+fn is_uptime(text: &[u8]) -> bool {
+    let is_part = |part: &[u8], units: &[u8]| {
+        part.split_last().is_some_and(|(unit, count)| units.contains(unit) && number(count).is_some())
+    };
+    match text {
+        [.., b':', _, _, b':', _, _] => text.iter().all(|byte| byte.is_ascii_digit() || *byte == b':'),
+        _ => {
+            let mut parts = text.split_inclusive(|byte| !byte.is_ascii_digit());
+            let (first, second) = (parts.next(), parts.next());
+            let (Some(first), Some(second), None) = (first, second, parts.next()) else { return false };
+            is_part(first, b"ywd") && is_part(second, b"wdh")
+        }
+    }
+}
+
+/// What access points of UniFi write before a message: their name, their MAC address, and model with version.
+///
+/// Gives the name, which some leave out, and what comes behind.
+fn unifi(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (word, after) = split(text, b' ')?;
+    let mut parts = word.strip_suffix(b":")?.split(|byte| *byte == b',');
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next());
+    let (name, mac) = if third.is_some() { (first, second) } else { (&[][..], first) };
+    let is_mac = mac.len() == 12 && mac.iter().all(u8::is_ascii_hexdigit);
+    (is_mac && parts.next().is_none() && (name.is_empty() || is_host(name))).then_some((name, skip_spaces(after)))
+}
+
 /// Could this be the name of a host?
 pub fn is_host(text: &[u8]) -> bool {
     !text.is_empty()
@@ -325,6 +359,10 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
     let (word, after) = split(text, b' ').unwrap_or((text, &[]));
     let next = skip_spaces(after);
     // `fw : %ASA-…`, `fw: %ASA-…`, `switch %ETHPORT-…`
+    if let Some((name, message)) = unifi(text) {
+        header.host = name;
+        return message;
+    }
     let name = word.strip_suffix(b":").unwrap_or(word);
     if let [b'%', ..] | [b':', b' ', ..] = next {
         if is_host(name) && !word.starts_with(b"%") && !is_number(name) {
@@ -339,7 +377,7 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
     if word.len() == 3 && crate::time::month(word).is_some() {
         // A relay's time before the device's.
         if let Some((moment, after)) = clock.moment(text) {
-            header.time = Some(moment);
+            header.relayed = header.time.replace(moment);
             return match after {
                 [b':', after @ ..] => skip_spaces(after),
                 _ => host(skip_spaces(after), clock, header),
@@ -350,12 +388,10 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
     // The clock is ours, of a relay, and the host's name is followed by its own header.
     if let [b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'.' | b':' | b'<', ..] = next {
         let known = *header;
-        header.host = word;
+        (header.host, header.time) = (word, None);
         let after_relay = bsd(next, clock, header, false);
-        if after_relay.len() < next.len() && header.time != known.time {
-            return after_relay;
-        }
-        if after_relay.len() < next.len() && header.is_xr {
+        if after_relay.len() < next.len() && header.time.is_some() {
+            header.relayed = known.time;
             return after_relay;
         }
         *header = known;
@@ -363,7 +399,7 @@ fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [
     let named = word.iter().any(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'_' | b':'));
     if named || (has_tag(next) && !begins_sentence(word, next)) || (is_repeat(next) && word != b"last") {
         header.host = word;
-        return next;
+        return unifi(next).map_or(next, |(_, message)| message);
     }
     text
 }
@@ -391,8 +427,18 @@ fn is_repeat(text: &[u8]) -> bool {
 fn has_tag(text: &[u8]) -> bool {
     let mut header = Header::default();
     tag(text, &mut header);
-    let known =
-        [&b"MSWinEventLog"[..], b"devname=", b"date=", b"1,20", b"0,20", b"CEF:", b"LEEF:", b"firewall,", b"system,"];
+    let known = [
+        &b"MSWinEventLog"[..],
+        b"devname=",
+        b"date=",
+        b"1,20",
+        b"0,20",
+        b"CEF:",
+        b"LEEF:",
+        b"firewall,",
+        b"system,",
+        b"id=",
+    ];
     !header.program.is_empty() || known.iter().any(|begin| text.starts_with(begin))
 }
 
@@ -437,10 +483,14 @@ mod tests {
 
     const NOW: i64 = 1_772_600_000_000_000;
 
+    fn clock() -> Clock {
+        Clock::new(NOW, 3600)
+    }
+
     /// What the long way says of a line.
     fn long_way(line: &[u8]) -> Header<'_> {
         let mut header = Header::default();
-        let rest = bsd(skip_spaces(line), &mut Clock::new(NOW, 3600), &mut header, true);
+        let rest = bsd(skip_spaces(line), &mut clock(), &mut header, true);
         header.whole = rest;
         tag(rest, &mut header);
         header
@@ -449,7 +499,7 @@ mod tests {
     #[test]
     fn the_straight_way_says_what_the_long_way_says() {
         let line = b"Mar  3 10:11:12 fw-1 %ASA-4-419002: Received duplicate TCP SYN";
-        let mut clock = Clock::new(NOW, 3600);
+        let mut clock = clock();
         header(line, &mut clock);
         assert!(straight(line, &mut clock).is_some());
         let (mut taken, others) = (0, b" 019:.-*%<>AZaz[]/+");

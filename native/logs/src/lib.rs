@@ -42,3 +42,4 @@ pub use parser::{Around, Parser};
 pub use reading::{Damage, Form, Options, Progress, Reading, Summary, Writing};
 pub use row::{End, Row};
 pub use templates::{Template, Templates};
+pub use time::Zone;

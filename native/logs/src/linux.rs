@@ -21,6 +21,13 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
                 row.action = b"command";
             }
         }
+        // Behind a query, the name server's own address stands in brackets.
+        b"named" => {
+            let own = std::mem::take(&mut row.source.nat);
+            if row.destination.address.is_empty() {
+                row.destination.address = own;
+            }
+        }
         b"vmkernel" | b"vmkwarning" | b"Hostd" | b"hostd" | b"vpxa" | b"Vpxa" | b"vobd" | b"Rhttpproxy" => {
             row.vendor = "esxi";
         }

@@ -10,7 +10,7 @@ use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
 use crate::templates::Templates;
 use crate::text::{leading_number, number, skip_spaces, trim};
-use crate::time::Clock;
+use crate::time::{Clock, Zone};
 use crate::{asa, dialects, ios};
 
 /// Hosts whose last line is remembered.
@@ -20,8 +20,10 @@ const MOST_HOSTS: usize = 4096;
 pub struct Parser {
     pub templates: Templates,
     pub clock: Clock,
+    /// What was read came before this, in microseconds since 1970: a year that is written may be wrong.
+    pub today: i64,
     /// Seconds east of Greenwich of hosts whose clocks are not set as the others.
-    pub zones: HashMap<Box<[u8]>, i64, RandomState>,
+    pub zones: HashMap<Box<[u8]>, Zone, RandomState>,
     /// Hosts, and where in `last` they are.
     hosts: HashMap<Box<[u8]>, u32, RandomState>,
     /// The template of each host's last line.
@@ -62,10 +64,11 @@ pub struct Around<'a> {
 }
 
 impl Parser {
-    pub fn new(now: i64, zone: i64) -> Parser {
+    pub fn new(now: i64, zone: impl Into<Zone>) -> Parser {
         Parser {
             templates: Templates::default(),
             clock: Clock::new(now, zone),
+            today: i64::MAX,
             zones: HashMap::default(),
             hosts: HashMap::default(),
             last: Vec::new(),
@@ -163,7 +166,7 @@ impl Parser {
     fn whole<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
             position: around.position,
-            received: around.received,
+            received: around.received.or(header.relayed),
             time: header.time,
             peer: around.peer,
             host: header.host,
@@ -197,8 +200,7 @@ impl Parser {
         let mut header = header(line, &mut self.clock);
         if !self.zones.is_empty() && self.clock.took_zone {
             if let Some(zone) = self.zones.get(header.host) {
-                let west = self.clock.zone.saturating_sub(*zone).saturating_mul(1_000_000);
-                header.time = header.time.map(|time| time.saturating_add(west));
+                header.time = header.time.map(|time| zone.corrected(time, &self.clock.zone));
             }
         }
         header
@@ -207,7 +209,7 @@ impl Parser {
     /// The same behind a header that is known.
     pub fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
-            received: around.received,
+            received: around.received.or(header.relayed),
             position: around.position,
             time: header.time,
             peer: around.peer,

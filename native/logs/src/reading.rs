@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -15,6 +16,7 @@ use crate::document::{self, document, Shape};
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
 use crate::spool::{Spool, Step, GAP};
+use crate::time::Zone;
 
 /// Rows of a batch: few enough to stay in the cache of a processor.
 const BATCH_ROWS: usize = 1 << 15;
@@ -36,10 +38,10 @@ pub struct Options {
     pub start: u64,
     /// Microseconds since 1970: the latest moment that a time without a year can mean.
     pub now: i64,
-    /// Seconds east of Greenwich.
-    pub zone: i64,
+    /// Of times that do not say it.
+    pub zone: Zone,
     /// The same of some sources: a file by its path, or a host by its name in the lines.
-    pub zones: Vec<(String, i64)>,
+    pub zones: Vec<(String, Zone)>,
     pub keep_original: bool,
     /// Rows at most; 0: all.
     pub most_rows: u64,
@@ -103,6 +105,7 @@ struct Told {
 /// What is known of it afterwards.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
+    /// When it came; none where it says no time.
     time: Option<i64>,
     unsure: bool,
 }
@@ -123,10 +126,9 @@ impl Sink for Batch {
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
-        // Nobody knows when a line of a file was received: what it says is the best there is.
-        row.received = row.received.or(row.time).or(told.latest);
+        row.received = row.came(parser.today, told.latest);
         self.push(&row, parser.templates.id(row.template), told.keeps.then_some(row.original));
-        Taken { time: row.time, unsure: !row.unsure.is_empty() }
+        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
     }
 }
 
@@ -165,13 +167,13 @@ impl Sink for Writing {
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
-        row.received = row.received.or(row.time).or(told.latest);
+        row.received = row.came(parser.today, told.latest);
         let template = parser.templates.id(row.template);
         match self.shape {
             Shape::Document => document(&row, template, told.keeps.then_some(row.original), &mut self.text),
             Shape::Table => document::line(&row, template, &mut self.text),
         }
-        Taken { time: row.time, unsure: !row.unsure.is_empty() }
+        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
     }
 }
 
@@ -195,8 +197,12 @@ pub struct Reading {
 
 impl Reading {
     pub fn new(options: Options) -> Reading {
-        let mut parser = Parser::new(options.now, options.zone);
-        parser.zones = options.zones.iter().map(|(source, zone)| (source.as_bytes().into(), *zone)).collect();
+        let mut parser = Parser::new(options.now, options.zone.clone());
+        parser.zones = options.zones.iter().map(|(source, zone)| (source.as_bytes().into(), zone.clone())).collect();
+        // A file may be older than its lines say, where it was copied or unpacked; none is of tomorrow.
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).ok();
+        let today = since.and_then(|since| i64::try_from(since.as_micros()).ok());
+        parser.today = today.unwrap_or(i64::MAX).max(options.now);
         for (id, wording) in &options.templates {
             parser.templates.learn(id, wording);
         }
@@ -238,7 +244,7 @@ impl Reading {
             match opened {
                 Ok(Ok(open)) => {
                     let zone = self.parser.zones.get(path.as_os_str().as_encoded_bytes());
-                    self.parser.clock.zone = zone.copied().unwrap_or(self.options.zone);
+                    self.parser.clock.zone = zone.unwrap_or(&self.options.zone).clone();
                     self.open = Some(open);
                 }
                 Ok(Err(why)) => {

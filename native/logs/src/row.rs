@@ -1,5 +1,7 @@
 //! What is known of a line. Text that is empty is not known.
 
+use crate::time::AHEAD;
+
 /// One line of a log, as columns; texts are pieces of the line, or words of ours.
 #[derive(Clone, Debug, Default)]
 pub struct Row<'a> {
@@ -49,6 +51,14 @@ pub struct End<'a> {
 }
 
 impl Row<'_> {
+    /// When it came, as far as that is known: of a file, what the line says is the best there is.
+    ///
+    /// What says no time, or one that is yet to come, came when the line before it did.
+    pub fn came(&self, today: i64, latest: Option<i64>) -> Option<i64> {
+        let said = self.time.filter(|time| *time <= today.saturating_add(AHEAD));
+        self.received.or(said).or(latest).or(self.time)
+    }
+
     /// Say once why a part of it is doubtful; the first reason stays.
     pub fn doubt(&mut self, why: &'static str) {
         if self.unsure.is_empty() {

@@ -75,6 +75,11 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
             // "from host 192.0.2.1" keeps what the word before said.
             continue;
         }
+        if let Some((of, value)) = named(word) {
+            let place = if of == Next::Source { &mut found.source } else { &mut found.destination };
+            *place = place.or_else(|| end(value, false));
+            continue;
+        }
         // Both ends in one word: `192.0.2.1/1024->198.51.100.1/80`.
         if let Some(at) = arrow(word).filter(|_| found.source.is_none()) {
             found.source = word.get(..at).and_then(|text| end(text, true));
@@ -119,6 +124,18 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
         }
     }
     found
+}
+
+/// `rhost=192.0.2.1`: which end it is, and what it is.
+fn named(word: &[u8]) -> Option<(Next, &[u8])> {
+    let (name, value) = split(word, b'=')?;
+    match name {
+        b"src" | b"srcip" | b"src_ip" | b"saddr" | b"rhost" | b"rip" | b"client" | b"client_ip" | b"remote_addr" => {
+            Some((Next::Source, value))
+        }
+        b"dst" | b"dstip" | b"dst_ip" | b"daddr" | b"lip" | b"relay" => Some((Next::Destination, value)),
+        _ => None,
+    }
 }
 
 /// Where `->` stands in a word.

@@ -5,15 +5,57 @@ use crate::text::{leading_number, number, skip_spaces};
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 /// A device's clock may be ahead of ours by so much before the year is taken for the one before.
-const AHEAD: i64 = 2 * DAY;
+pub const AHEAD: i64 = 2 * DAY;
+
+/// How far a zone is east of Greenwich: in seconds, and with its summer times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Zone {
+    /// Before the first change.
+    pub east: i64,
+    /// Since when, in microseconds since 1970, it is so many seconds; ascending.
+    pub changes: Vec<(i64, i64)>,
+}
+
+impl From<i64> for Zone {
+    fn from(east: i64) -> Zone {
+        Zone { east, changes: Vec::new() }
+    }
+}
+
+impl Zone {
+    /// The moment that a clock on the wall there means; of two, the first.
+    #[inline]
+    fn moment(&self, local: i64) -> i64 {
+        let mut earlier = self.changes.as_slice();
+        while let Some(((since, east), before)) = earlier.split_last() {
+            let was = before.last().map_or(self.east, |(_, east)| *east);
+            if local.saturating_sub(was.saturating_mul(SECOND)) >= *since {
+                return local.saturating_sub(east.saturating_mul(SECOND));
+            }
+            earlier = before;
+        }
+        local.saturating_sub(self.east.saturating_mul(SECOND))
+    }
+
+    /// What a clock on the wall there shows.
+    fn local(&self, moment: i64) -> i64 {
+        let change = self.changes.iter().take_while(|(since, _)| *since <= moment).last();
+        moment.saturating_add(change.map_or(self.east, |(_, east)| *east).saturating_mul(SECOND))
+    }
+
+    /// What a time means here that was read as one of another zone.
+    pub fn corrected(&self, moment: i64, read_as: &Zone) -> i64 {
+        self.moment(read_as.local(moment))
+    }
+}
 
 /// How to read what a device leaves out.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Clock {
     /// When the line was received, or the file was written last: what tells the year.
     pub now: i64,
-    /// Seconds east of Greenwich, of times that do not say it.
-    pub zone: i64,
+    /// Of times that do not say it.
+    pub zone: Zone,
     /// Whether that was taken for the moment that was read last.
     pub took_zone: bool,
     /// Month and day, the day on which it was asked, and the day since 1970 that it means, in microseconds.
@@ -63,8 +105,8 @@ pub fn month(text: &[u8]) -> Option<u32> {
 }
 
 impl Clock {
-    pub fn new(now: i64, zone: i64) -> Clock {
-        Clock { now, zone, took_zone: false, known: None, written: None }
+    pub fn new(now: i64, zone: impl Into<Zone>) -> Clock {
+        Clock { now, zone: zone.into(), took_zone: false, known: None, written: None }
     }
 
     /// The moment at the beginning of a text, and what comes after it.
@@ -93,7 +135,7 @@ impl Clock {
         }
         let (clock, _) = clock(stamp.get(7..15)?)?;
         self.took_zone = true;
-        Some((date + clock - self.zone * SECOND, text.get(16..)?))
+        Some((self.zone.moment(date + clock), text.get(16..)?))
     }
 
     /// `Mar  3 10:11:12`, `Mar 3 2026 10:11:12.123`, `jan/02/2026 10:11:12`.
@@ -143,7 +185,7 @@ impl Clock {
         let year = year_of(self.now);
         let date = (0..9)
             .filter_map(|back| days(year + 1 - back, month, day))
-            .find(|date| date * DAY + clock - self.zone * SECOND <= self.now + AHEAD)?
+            .find(|date| self.zone.moment(date * DAY + clock) <= self.now + AHEAD)?
             * DAY;
         self.known = Some((month, day, today, date));
         Some(date)
@@ -193,12 +235,12 @@ impl Clock {
                 if (3..=5).contains(&letters) && matches!(followed, Some(b':')) {
                     let utc = matches!(name.get(..letters), Some(b"UTC" | b"GMT"));
                     self.took_zone = !utc;
-                    let east = if utc { 0 } else { self.zone * SECOND };
-                    return Some((local - east, name.get(letters..)?));
+                    let moment = if utc { local } else { self.zone.moment(local) };
+                    return Some((moment, name.get(letters..)?));
                 }
-                Some((local - self.zone * SECOND, rest))
+                Some((self.zone.moment(local), rest))
             }
-            _ => Some((local - self.zone * SECOND, rest)),
+            _ => Some((self.zone.moment(local), rest)),
         }
     }
 }

@@ -186,7 +186,7 @@ fn lines_are_read_behind_known_heads_as_they_are_read_from_the_beginning() {
     let mut chance = Chance(11);
     let (mut quick, mut slow) = (Parser::new(NOW, 3600), Parser::new(NOW, 3600));
     // What makes a parser look at each host.
-    slow.zones.insert(Box::from(&b"nobody"[..]), 0);
+    slow.zones.insert(Box::from(&b"nobody"[..]), 0.into());
     for _ in 0..60_000 {
         let mut bytes = LINES[chance.below(LINES.len())].as_bytes().to_vec();
         if chance.below(3) == 0 {

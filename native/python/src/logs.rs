@@ -8,7 +8,7 @@ use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
-use whence_logs::{counts, Columns, Counts, Form, Options, Progress, Reading, Shape, Writing, HEADING};
+use whence_logs::{counts, Columns, Counts, Form, Options, Progress, Reading, Shape, Writing, Zone, HEADING};
 
 use crate::guard::guarded;
 use crate::stream::Stream;
@@ -28,7 +28,7 @@ fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
 ///
 /// Nothing is opened before the stream is read.
 #[pyfunction]
-#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, columns = None, keep_original = true,
+#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, zone_changes = Vec::new(), columns = None, keep_original = true,
     peer = "", most_rows = 0, templates = Vec::new()))]
 #[allow(clippy::too_many_arguments)] // keywords
 pub fn parse_logs(
@@ -37,6 +37,7 @@ pub fn parse_logs(
     start: u64,
     now: i64,
     zone_seconds: i64,
+    zone_changes: Changes,
     columns: Option<Vec<String>>,
     keep_original: bool,
     peer: &str,
@@ -50,7 +51,7 @@ pub fn parse_logs(
         form,
         start,
         now,
-        zone: zone_seconds,
+        zone: Zone { east: zone_seconds, changes: zone_changes },
         zones: Vec::new(),
         keep_original,
         most_rows,
@@ -67,6 +68,9 @@ pub fn parse_logs(
     Ok((Stream::new(schema, Box::new(batches)), LogReading { reading, progress }))
 }
 
+/// Since when, in microseconds since 1970, a zone is so many seconds east of Greenwich.
+type Changes = Vec<(i64, i64)>;
+
 /// Log lines as lines of text, as they are read.
 #[pyclass(module = "whence._native", frozen)]
 pub struct LogText {
@@ -79,7 +83,7 @@ pub struct LogText {
 #[pymethods]
 impl LogText {
     #[new]
-    #[pyo3(signature = (files, *, shape, form = "text", now = 0, zone_seconds = 0, zones = Vec::new(), most_rows = 0))]
+    #[pyo3(signature = (files, *, shape, form = "text", now = 0, zone_seconds = 0, zone_changes = Vec::new(), zones = Vec::new(), most_rows = 0))]
     #[allow(clippy::too_many_arguments)] // keywords
     fn new(
         files: Vec<PathBuf>,
@@ -87,7 +91,8 @@ impl LogText {
         form: &str,
         now: i64,
         zone_seconds: i64,
-        zones: Vec<(String, i64)>,
+        zone_changes: Changes,
+        zones: Vec<(String, i64, Changes)>,
         most_rows: u64,
     ) -> PyResult<LogText> {
         let shape = match shape {
@@ -100,8 +105,8 @@ impl LogText {
             form: form_of(form)?,
             start: 0,
             now,
-            zone: zone_seconds,
-            zones,
+            zone: Zone { east: zone_seconds, changes: zone_changes },
+            zones: zones.into_iter().map(|(source, east, changes)| (source, Zone { east, changes })).collect(),
             keep_original: true,
             most_rows,
             peer: String::new(),
@@ -147,13 +152,15 @@ fn form_of(name: &str) -> PyResult<Form> {
 ///
 /// Everything is read when the stream is.
 #[pyfunction]
-#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, templates = Vec::new()))]
+#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, zone_changes = Vec::new(), templates = Vec::new()))]
+#[allow(clippy::too_many_arguments)] // keywords
 pub fn count_logs(
     files: Vec<PathBuf>,
     form: &str,
     start: u64,
     now: i64,
     zone_seconds: i64,
+    zone_changes: Changes,
     templates: Vec<(String, String)>,
 ) -> PyResult<(Stream, LogReading)> {
     let options = Options {
@@ -161,7 +168,7 @@ pub fn count_logs(
         form: form_of(form)?,
         start,
         now,
-        zone: zone_seconds,
+        zone: Zone { east: zone_seconds, changes: zone_changes },
         zones: Vec::new(),
         keep_original: false,
         most_rows: 0,

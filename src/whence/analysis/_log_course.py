@@ -107,7 +107,8 @@ def course(
     for _ in range(ROUNDS):
         if now <= usual:
             break
-        low, high = likeliest(seconds, usual, now)
+        gain = math.log(now / usual)
+        low, high = likeliest([(at, count * gain) for at, count in seconds], now - usual)
         events = sum(count for _, count in seconds[low : high + 1])
         now = events / (seconds[high][0] - seconds[low][0] + 1)
     active = seconds[low : high + 1]
@@ -143,19 +144,20 @@ def afterwards(
     return After(late, latest, seconds, course.per_second * seconds)
 
 
-def likeliest(seconds: Sequence[tuple[int, float]], usual: float, now: float) -> tuple[int, int]:
-    """Give the first and the last index of the time in which ``now`` is likelier than ``usual``.
+def likeliest(gains: Sequence[tuple[int, float]], cost: float) -> tuple[int, int]:
+    """Give the first and the last index of the time that is likeliest to be the unusual one.
 
-    The maximum of the log likelihood ratio over all intervals, found in one pass.
+    ``gains`` are of seconds, ascending: by how much the events of each make a higher rate likelier;
+    each second without any makes it less likely, by ``cost``. The maximum of the log likelihood
+    ratio over all intervals, found in one pass.
     """
-    gain, cost = math.log(now / usual), now - usual
     best, span, run, begin = -math.inf, (0, 0), 0.0, 0
-    previous = seconds[0][0] - 1
-    for number, (second, count) in enumerate(seconds):
+    previous = gains[0][0] - 1
+    for number, (second, gain) in enumerate(gains):
         run -= cost * (second - previous - 1)
         if run <= 0:
             run, begin = 0.0, number
-        run += gain * count - cost
+        run += gain - cost
         previous = second
         if run > best:
             best, span = run, (begin, number)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import median
@@ -23,6 +24,8 @@ LEAST_TIMES = 1.5  # the expected
 COLD_TIMES = 3.0  # … where no week is known: mornings and Mondays are no floods
 LEAST_DEVIANCE = 50.0
 AROUND = 1800  # seconds either side of the same time earlier, that are averaged
+REMEMBERED, FEWEST = 200, 10  # bins before, whose median is usual where no day is known
+FLOOD = 5.0  # times that: more than mornings are
 WEEK, DAY = 7 * 86400, 86400
 MOST_SERIES = 20
 HEAVIEST = 10  # events that a line counts for here
@@ -64,32 +67,78 @@ def unusual_window(
     if found is not None:
         return _to_the_second(tables, found[1], total, whole, heaviest)
     if (fall := excess(total, more=False)) is not None:
-        return Interval(fall[1].begin, min(fall[1].end, whole.end + timedelta(seconds=1)))
+        return _fall_to_the_second(tables, fall[1], total, whole, heaviest)
     return None
 
 
 def _to_the_second(
     tables: DuckDBPyConnection, found: Interval, total: Binned, whole: Interval, heaviest: int
 ) -> Interval:
-    margin = timedelta(seconds=2 * total.width)
     after = whole.end + timedelta(seconds=1)
-    near = Interval(found.begin - margin, min(found.end + margin, after))
-    seconds = tables.execute(
-        f"""SELECT epoch_us(received) // 1000000 AS second, {_events(heaviest)}
-        FROM logs WHERE {near.sql()} GROUP BY 1 ORDER BY 1"""
-    ).fetchall()
+    seconds = _by_second(tables, _around(found, total, after), heaviest)
     usual = expected(total)
-    low = int(found.begin.timestamp()) // total.width - total.first
-    high = int(found.end.timestamp() - 1) // total.width - total.first
-    should = max(sum(usual[low : high + 1]), NOTHING) / found.length.total_seconds()
-    now = sum(total.counts[low : high + 1]) / found.length.total_seconds()
-    if not seconds or now <= should:
+    low, high = _bins_of(found, total)
+    beside = sum(total.counts[low : high + 1]) - sum(usual[low : high + 1])
+    if not seconds or beside <= 0:
         return Interval(found.begin, min(found.end, after))
-    first, last = likeliest(seconds, should, now)
+    # So much a second comes beside what is usual, which is not the same all day.
+    beside /= found.length.total_seconds()
+    gains = [
+        (second, count * math.log1p(beside / _per_second(usual, total, second)))
+        for second, count in seconds
+    ]
+    first, last = likeliest(gains, beside)
     return Interval(
         datetime.fromtimestamp(seconds[first][0], UTC),
         datetime.fromtimestamp(seconds[last][0] + 1, UTC),
     )
+
+
+def _fall_to_the_second(
+    tables: DuckDBPyConnection, found: Interval, total: Binned, whole: Interval, heaviest: int
+) -> Interval:
+    after = whole.end + timedelta(seconds=1)
+    near = _around(found, total, after)
+    counts = dict(_by_second(tables, near, heaviest))
+    usual = expected(total)
+    low, high = _bins_of(found, total)
+    should = max(sum(usual[low : high + 1]), NOTHING)
+    left = max(sum(total.counts[low : high + 1]), NOTHING) / should
+    run, begin = 0.0, int(near.begin.timestamp())
+    best, span = 0.0, (int(found.begin.timestamp()), int(min(found.end, after).timestamp()))
+    for second in range(begin, int(near.end.timestamp())):
+        if run <= 0:
+            run, begin = 0.0, second
+        run += (1 - left) * _per_second(usual, total, second)
+        run += counts.get(second, 0.0) * math.log(left)
+        if run > best:
+            best, span = run, (begin, second + 1)
+    begin_at, end = (datetime.fromtimestamp(second, UTC) for second in span)
+    return Interval(begin_at, after if found.end >= after else end)
+
+
+def _around(found: Interval, total: Binned, after: datetime) -> Interval:
+    margin = timedelta(seconds=2 * total.width)
+    return Interval(found.begin - margin, min(found.end + margin, after))
+
+
+def _bins_of(found: Interval, total: Binned) -> tuple[int, int]:
+    low = int(found.begin.timestamp()) // total.width - total.first
+    return low, int(found.end.timestamp() - 1) // total.width - total.first
+
+
+def _by_second(
+    tables: DuckDBPyConnection, when: Interval, heaviest: int
+) -> list[tuple[int, float]]:
+    return tables.execute(
+        f"""SELECT epoch_us(received) // 1000000 AS second, {_events(heaviest)}
+        FROM logs WHERE {when.sql()} GROUP BY 1 ORDER BY 1"""
+    ).fetchall()
+
+
+def _per_second(usual: Sequence[float], total: Binned, second: int) -> float:
+    number = second // total.width - total.first
+    return max(usual[min(max(number, 0), len(usual) - 1)], NOTHING) / total.width
 
 
 def reference_of(tables: DuckDBPyConnection, window: Interval, whole: Interval) -> Reference:
@@ -192,7 +241,8 @@ def expected(bins: Binned) -> list[float]:
     """Say what each bin should have: as the same hours earlier, else as the time before.
 
     The same time of the week counts if the log reaches so far back, else that of the day; on its
-    first day that of the next one; else the median of all that was before.
+    first day that of the next one; else the median of what was before. A flood is not learned:
+    else one that lasts would become the usual.
     """
     counts = bins.counts
     around = max(1, AROUND // bins.width)
@@ -201,7 +251,11 @@ def expected(bins: Binned) -> list[float]:
     for count in counts:
         sums.append(sums[-1] + count)
     result: list[float] = []
-    for number in range(len(counts)):
+    before: deque[float] = deque(maxlen=REMEMBERED)
+    for number, count in enumerate(counts):
+        recent = median(before) if len(before) >= FEWEST else every
+        if len(before) < FEWEST or count <= FLOOD * max(recent, 1):
+            before.append(count)
         found = None
         for step in (WEEK, DAY, -DAY):
             middle = number - step // bins.width
@@ -210,36 +264,49 @@ def expected(bins: Binned) -> list[float]:
             if known and sums[high] > sums[low]:
                 found = (sums[high] - sums[low]) / (high - low)
                 break
-        if found is None:
-            before = counts[max(0, number - 200) : number]
-            found = median(before) if len(before) >= 10 else every
-        result.append(found)
+        result.append(recent if found is None else found)
     return result
 
 
 def excess(bins: Binned, more: bool = True) -> tuple[float, Interval] | None:
-    """Find the time that is most unlike the expected, and its deviance; None where none is."""
-    usual = expected(bins)
+    """Find the time that is most unlike the expected, and its deviance; None where none is.
+
+    Where no week is known yet, much more is asked of an increase, and no decrease is told.
+    """
+    usual = [
+        max(should, NOTHING) * (COLD_TIMES / LEAST_TIMES if more and _is_cold(bins, number) else 1)
+        for number, should in enumerate(expected(bins))
+    ]
     best: tuple[float, Interval] | None = None
     for ratio in RATIOS:
-        times = ratio if more else 1 / ratio
-        run, begin = 0.0, 0
-        peak, span = 0.0, (0, 0)
-        for number, count in enumerate(bins.counts):
-            should = max(usual[number], NOTHING)
-            gain = count * math.log(times) - (times - 1) * should
-            if run <= 0:
-                run, begin = 0.0, number
-            run += gain
-            if run > peak:
-                peak, span = run, (begin, number)
-        if peak <= LEAST_DEVIANCE or (best and peak <= best[0]):
-            continue
-        low, high = span
-        now = sum(bins.counts[low : high + 1])
-        should = max(sum(usual[low : high + 1]), NOTHING)
-        cold = low * bins.width < WEEK
-        least = COLD_TIMES if cold else LEAST_TIMES
-        if (now >= least * should) if more else (now * least <= should and not cold):
-            best = peak, Interval(bins.moment(low), bins.moment(high + 1))
+        for peak, low, high in _runs(bins, usual, ratio if more else 1 / ratio):
+            if peak <= LEAST_DEVIANCE or (best and peak <= best[0]):
+                continue
+            now, should = sum(bins.counts[low : high + 1]), sum(usual[low : high + 1])
+            if (now >= LEAST_TIMES * should) if more else (now * LEAST_TIMES <= should):
+                best = peak, Interval(bins.moment(low), bins.moment(high + 1))
     return best
+
+
+def _is_cold(bins: Binned, number: int) -> bool:
+    return number * bins.width < WEEK
+
+
+def _runs(bins: Binned, usual: Sequence[float], times: float) -> Iterator[tuple[float, int, int]]:
+    """Yield each time in which so many times the usual is likelier than the usual: how much
+    likelier, and its first and last bin. Fewer than usual are looked for where a week is known.
+    """
+    run, begin = 0.0, 0
+    peak, span = 0.0, (0, 0)
+    for number, count in enumerate(bins.counts):
+        if times < 1 and _is_cold(bins, number):
+            continue
+        if run <= 0:
+            if peak > 0:
+                yield peak, *span
+            run, begin, peak = 0.0, number, 0.0
+        run += count * math.log(times) - (times - 1) * usual[number]
+        if run > peak:
+            peak, span = run, (begin, number)
+    if peak > 0:
+        yield peak, *span

@@ -38,7 +38,7 @@ def label(part: Part, ends: Spread, wordings: Mapping[str, str]) -> str:
     ways = [text for text in (source, destination) if text]
     if "source" in _families(part) or "destination" in _families(part):
         said = " → ".join(ways) if len(ways) == 2 else f"{'to ' * (not source)}{ways[0]}"
-        return f"{said}{f' at {host}' if host else ''}{_code(part)}"
+        return f"{said}{f' at {host}' if host else ''}{_what(part, wordings)}"
     kinds = part.attributes.get("template", ())
     program = _text(part.attributes.get("program", ()))
     subject = program or _kinds(kinds, wordings)
@@ -48,16 +48,17 @@ def label(part: Part, ends: Spread, wordings: Mapping[str, str]) -> str:
         elif program and kinds[0] in wordings:
             subject += f" (“{_short(wordings[kinds[0]])}”)"
     if host and subject:
-        return f"{subject} on {host}"
+        return f"{subject} on {host}{_interface(part)}"
     if host:
         severity = _text(part.attributes.get("severity", ()))
-        return f"{host}{f' at severity {severity}' if severity else ''}{_code(part)}"
+        at = f" at severity {severity}" if severity else ""
+        return f"{host}{_interface(part)}{at}{_what(part, wordings)}"
     if subject:
         hosts = dict(part.made_of).get("host", ())
         return f"{subject}{' on many hosts' if len(hosts) > 1 else ''}"
     if user := _text(part.attributes.get("user", ())):
         return f"user {user}"
-    return _code(part).strip(" ()") or "lines that have little in common"
+    return _what(part, wordings).strip(" ()") or "lines that have little in common"
 
 
 def _families(part: Part) -> set[str]:
@@ -93,11 +94,25 @@ def network(text: str) -> str:
         return text
 
 
-def _code(part: Part) -> str:
-    templates = part.attributes.get("template", ())
-    codes = [value.partition(":")[2] or value for value in templates]
-    codes = [code for code in codes if " " not in code]
-    return f" ({listed(codes)})" if codes else ""
+def _what(part: Part, wordings: Mapping[str, str]) -> str:
+    """Say which kinds of message it is: by their ids, where vendors give some, else in words."""
+    kinds = part.attributes.get("template", ())
+    said = [kind.partition(":")[2] for kind in kinds if ":" in kind and " " not in kind]
+    if not said:
+        made = [kind for kind, _ in part.made_of.get("template", ())]
+        meant = {meaning(kind, wordings.get(kind)) for kind in kinds or made}
+        words = meant.pop() if len(meant) == 1 else None
+        said = [words] if words else [f"“{_short(wordings[k])}”" for k in kinds if k in wordings]
+        if not said and _interface(part):
+            said = [kind.partition(":")[2] for kind in made[:FEW] if ":" in kind]
+    return f" ({listed(said)})" if said else ""
+
+
+def _interface(part: Part) -> str:
+    """Name the interfaces of a device that speaks of itself."""
+    ports = [_values(part, f"{end}_interface") for end in ("source", "destination")]
+    named = [port for port in ports if port]
+    return f" {' and '.join(named)}" if named else ""
 
 
 def _kinds(kinds: Sequence[str], wordings: Mapping[str, str]) -> str:

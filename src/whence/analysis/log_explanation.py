@@ -20,6 +20,7 @@ from whence.analysis._log_silence import (
 )
 from whence.analysis._log_window import Reference, extent, reference_of, unusual_window
 from whence.analysis._log_words import (
+    NEARLY_ALL,
     after_words,
     course_words,
     in_common,
@@ -29,7 +30,7 @@ from whence.analysis._log_words import (
     silence_words,
     sweep_words,
 )
-from whence.analysis._words import number, span
+from whence.analysis._words import listed, number, span
 from whence.analysis.log_changes import Change, changes
 from whence.analysis.log_increase import Increase, Part, increase
 from whence.model.facts import Confidence
@@ -370,10 +371,15 @@ def _sentence(
         if not patterns:
             return f"{since}, no kind stands out."
         return f"{since} {_listing([p.share for p in patterns], patterns, told.rest, 'are')}."
-    times = f"{number(round(told.times, 1))} times its usual lines" if told.times else (
-        f"{many(round(told.now), 'line')} where none are usual"
-    )  # fmt: skip
+    if not told.usual:
+        times = f"{many(round(told.now), 'line')} where none are usual"
+    elif told.now:
+        times = f"{number(round(told.now / told.usual, 1))} times its usual lines"
+    else:
+        times = f"no line where {number(round(told.usual))} are usual"
     if told.gross <= 0 or not patterns:
+        if silent := _gone_quiet(told):
+            return f"{since} {times}: {silent}."
         if not fallen:
             return f"{since} {times}, and no pattern explains it."
         shares = [each.share for each in fallen]
@@ -381,6 +387,21 @@ def _sentence(
         return f"{since} {times}: {text}."
     said = _listing([p.share for p in patterns], patterns, told.rest, "of the increase is")
     return f"{since} {times}: {said}{_coinciding(changed)}{_since_then(patterns, goes_on)}."
+
+
+def _gone_quiet(told: Increase) -> str:
+    """Name the hosts that log hardly anything any more, if that is what the decrease is."""
+    lost = sum(usual - now for _, now, usual in told.quiet)
+    if not told.quiet or lost < NEARLY_ALL * (told.usual - told.now):
+        return ""
+    hosts = [host for host, _, _ in told.quiet]
+    [percent, _] = whole_percents([lost, max(0.0, told.usual - told.now - lost)])
+    left = number(sum(now for _, now, _ in told.quiet))
+    usual = number(round(sum(usual for _, _, usual in told.quiet)))
+    return (
+        f"{percent} % of the decrease is {listed(hosts)}, "
+        f"which {'have' if hosts[1:] else 'has'} gone quiet ({left} lines, {usual} usual)"
+    )
 
 
 def _since_then(patterns: Sequence[LogPattern], goes_on: bool) -> str:

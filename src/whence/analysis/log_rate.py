@@ -312,9 +312,14 @@ def _sources(
 def _usual_of(
     known: Rates, lines: Mapping[int, int], bucket: int, since: int, before: int | None = None
 ) -> float:
-    """Say how many lines a source sends in a bucket: the mean of this time of day, four weeks."""
+    """Say how many lines a source sends in a bucket: the mean of this time of day, four weeks.
+
+    Of a source that is known for less than a day ``before``, it is the mean of all that is known.
+    """
     per_day = timedelta(days=1) // known.every
     limit = bucket if before is None else before
     same = [at for at in range(bucket - per_day, max(since, bucket - 28 * per_day) - 1, -per_day)
             if at < limit]  # fmt: skip
+    if not same and before is not None:
+        same = [*range(max(since, before - per_day), before)]
     return fmean(lines.get(at, 0) for at in same) if same else 0.0

@@ -14,6 +14,7 @@ from whence.analysis._log_course import ALWAYS_KEPT
 from whence.analysis._log_interval import EARLIER, LATER, Interval, quoted
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.change_messages import condition
+from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock, wrong_clock
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
@@ -23,7 +24,14 @@ from whence.model import BadInput
 from whence.model.log_tables import LOGS
 from whence.model.plural import many
 from whence.store.log_files import engine
-from whence.world.log_file_rows import LogFile, LogRows, end_of_file
+from whence.world.log_file_rows import (
+    LogRows,
+    about_size,
+    check_readable,
+    end_of_file,
+    is_packed,
+    written_last,
+)
 from whence.world.this_host import ThisHost, utc_now
 
 if TYPE_CHECKING:
@@ -117,9 +125,11 @@ def _of_files(
     here: bool,
     hear: Hear,
 ) -> Explained:
-    size = sum(LogFile.of(file).size for file in files)
+    for file in files:
+        check_readable(file)
+    size = sum(map(about_size, files))
     with _tables() as tables:
-        counting = LogRows(files, utc_now(), columns=COUNTED, keep_original=False)
+        counting = LogRows(files, written_last(files), columns=COUNTED, keep_original=False)
         tables.register("incoming", counting.rows)
         hours = f"""CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
             make_timestamp(epoch_us(received))) AS received, host, template, code,
@@ -133,8 +143,9 @@ def _of_files(
         clock = _clock(tables, files)
         if clock:
             tables.execute(f"UPDATE logs SET received = {_corrected('received', clock)}")
-        whole = extent(tables)
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
+        left_out += _without_far_away(tables, window)
+        whole = extent(tables)
         if whole is None:
             return Explained(None, None, lines, left_out)
         _check(window, whole)
@@ -149,6 +160,24 @@ def _of_files(
         return replace(told, clock=clock)
 
 
+def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tuple[str, ...]:
+    """Take away what is not of the time that the log is of, and say so."""
+    hours = tables.execute(
+        """SELECT time_bucket(INTERVAL 1 HOUR, received) AS hour, sum(lines)::BIGINT FROM logs
+        WHERE received IS NOT NULL GROUP BY 1"""
+    ).fetchall()
+    found = body([(hour.replace(tzinfo=UTC), lines) for hour, lines in hours], timedelta(hours=1))
+    if found is None or (window and not found.begin <= window.begin < found.end):
+        return ()
+    away = f"received IS NOT NULL AND NOT ({found.sql()})"
+    [(lines, hosts, example)] = tables.execute(
+        f"""SELECT sum(lines)::BIGINT, list(DISTINCT host) FILTER (host IS NOT NULL),
+            min(received) FROM logs WHERE {away}"""
+    ).fetchall()
+    tables.execute(f"DELETE FROM logs WHERE {away}")
+    return (far_away_words(lines, hosts or (), example),)
+
+
 def _read(
     tables: DuckDBPyConnection,
     files: Sequence[Path],
@@ -160,7 +189,7 @@ def _read(
     clock: Clock | None,
 ) -> None:
     """Read again, and keep what lies in the window, the reference, and what tells of changes."""
-    rows = LogRows(files, utc_now(), columns=READ)
+    rows = LogRows(files, written_last(files), columns=READ)
     tables.register("incoming", rows.rows)
     columns = ", ".join(f'"{name}" {kind}' for name, kind in LOGS.items())
     tables.execute(f"CREATE TABLE logs ({columns})")
@@ -181,8 +210,9 @@ def _read(
 def _clock(tables: DuckDBPyConnection, files: Sequence[Path]) -> Clock | None:
     """Look at the end of a file that is being written, whether a host's clock is wrong."""
     now = utc_now()
-    written = [datetime.fromtimestamp(LogFile.of(file).changed(), UTC) for file in files]
-    if len(files) != 1 or not timedelta() <= now - written[0] <= JUST_NOW:
+    written = written_last(files)
+    just_now = timedelta() <= now - written <= JUST_NOW
+    if len(files) != 1 or not just_now or is_packed(files[0]):
         return None
     with end_of_file(files[0], LAST_BYTES) as end:
         last = LogRows([end], now, columns=("received", "host", "position"), keep_original=False)
@@ -195,7 +225,7 @@ def _clock(tables: DuckDBPyConnection, files: Sequence[Path]) -> Clock | None:
             lambda lines, size: None,
         )
         tables.unregister("ending")
-    return wrong_clock([(host, at.replace(tzinfo=UTC)) for host, at in rows], written[0])
+    return wrong_clock([(host, at.replace(tzinfo=UTC)) for host, at in rows], written)
 
 
 def _corrected(column: str, clock: Clock | None) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from whence.analysis.log_baseline import Bucket
+from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_rate import (
     Measure,
     Rates,
@@ -24,7 +25,7 @@ from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.store.log_files import engine
 from whence.world.local_time import local_zone
-from whence.world.log_file_rows import LogRows, check_readable
+from whence.world.log_file_rows import LogRows, check_readable, written_last
 from whence.world.this_host import utc_now
 
 LEARNED = timedelta(days=35)  # back from what is asked for, so that four weeks are known
@@ -106,7 +107,7 @@ def _of_files(
 ) -> tuple[Rates | None, tuple[str, ...]]:
     for file in files:
         check_readable(file)
-    lines = LogRows(files, utc_now(), columns=_COLUMNS, keep_original=False)
+    lines = LogRows(files, written_last(files), columns=_COLUMNS, keep_original=False)
     before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
     with closing(engine()) as tables:
         tables.register("incoming", lines.rows)
@@ -116,9 +117,23 @@ def _of_files(
                 coalesce(host, peer, 'unknown') AS source, weight, size FROM incoming)
             {before} GROUP BY ALL ORDER BY ALL"""
         rows = lines.read(lambda: tables.execute(query).fetchall(), hear)
-    timed = [row for row in rows if row[0] is not None]
+    timed = [(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows if row[0] is not None]
     without = sum(row[2] for row in rows if row[0] is None)
-    return rates(timed, every, without_time=without), tuple(lines.left_out())
+    near, left_out = _without_far_away(timed, every)
+    return rates(near, every, without_time=without), (*lines.left_out(), *left_out)
+
+
+def _without_far_away(rows: list[Row], every: timedelta) -> tuple[list[Row], tuple[str, ...]]:
+    sums: dict[datetime, int] = {}
+    for begin, _, lines, *_ in rows:
+        sums[begin] = sums.get(begin, 0) + lines
+    found = body([*sums.items()], every)
+    if found is None:
+        return rows, ()
+    away = [row for row in rows if not found.begin <= row[0] < found.end]
+    count = sum(lines for _, _, lines, *_ in away)
+    words = far_away_words(count, {row[1] for row in away}, min(row[0] for row in away))
+    return [row for row in rows if found.begin <= row[0] < found.end], (words,)
 
 
 def _floor(moment: datetime, every: timedelta) -> datetime:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+YEARS = timedelta(days=3660)  # back, in which a time without a year may lie
+STEP = timedelta(days=7)  # a zone keeps its summer time for longer
 _LOCALTIME = Path("/etc/localtime")  # localtime(5)
 
 
@@ -19,3 +21,38 @@ def local_zone() -> tzinfo:
             return ZoneInfo.from_file(file)
     except (ZoneInfoNotFoundError, OSError, ValueError):
         return UTC
+
+
+def zone_offsets(zone: tzinfo | None, until: datetime) -> tuple[int, list[tuple[int, int]]]:
+    """Give how many seconds a zone was east of Greenwich ten years ago, and each change since.
+
+    A change is the moment, in microseconds since 1970, from which on it is so many seconds. None is
+    the zone of this machine.
+    """
+    moment = until.astimezone(UTC).replace(microsecond=0) - YEARS
+    first = east = _offset(zone, moment)
+    changes = []
+    while moment < until + STEP:
+        after = moment + STEP
+        if _offset(zone, after) != east:
+            after = _first_of_another(zone, moment, after)
+            east = _offset(zone, after)
+            changes.append((round(after.timestamp()) * 1_000_000, east))
+        moment = after
+    return first, changes
+
+
+def _first_of_another(zone: tzinfo | None, before: datetime, after: datetime) -> datetime:
+    east = _offset(zone, before)
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before) // timedelta(seconds=2))
+        if _offset(zone, middle) == east:
+            before = middle
+        else:
+            after = middle
+    return after
+
+
+def _offset(zone: tzinfo | None, moment: datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    return round(offset.total_seconds()) if offset else 0

@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, TypeVar, cast
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.world.local_time import zone_offsets
 from whence.world.rights import more_rights
 
 T = TypeVar("T")
+SHRUNK = 10  # times smaller are log lines that are packed, or about that
 _TICK_SECONDS = 0.2
 _BLOCK = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -95,6 +97,22 @@ def check_readable(path: Path) -> None:
             )
 
 
+def about_size(path: Path) -> int:
+    """Say about how many bytes of lines a file has, unpacked."""
+    return path.stat().st_size * (SHRUNK if is_packed(path) else 1)
+
+
+def is_packed(path: Path) -> bool:
+    """Say whether a file is packed, by what is known here."""
+    with _in_words(path), path.open("rb") as file:
+        return file.read(8).startswith((_GZIP, *_OTHERS))
+
+
+def written_last(files: Sequence[Path]) -> datetime:
+    """Say when the last of some files was written: later than that, no line of them is."""
+    return max(datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in files)
+
+
 class LogRows:
     """Log lines of files, as rows that can be read once."""
 
@@ -107,11 +125,13 @@ class LogRows:
         columns: Sequence[str] | None = None,
         keep_original: bool = True,
     ) -> None:
+        seconds, changes = zone_offsets(None, now)
         self.rows, self._reading = _native.parse_logs(
             files,
             start=start,
             now=round(now.timestamp() * 1e6),
-            zone_seconds=round(_offset(now)),
+            zone_seconds=seconds,
+            zone_changes=changes,
             columns=columns,
             keep_original=keep_original,
         )
@@ -151,12 +171,6 @@ class LogRows:
         if told["cut"]:
             damage.append(f"{told['cut']} lines were longer than is kept; their ends are left out")
         return damage
-
-
-def _offset(now: datetime) -> float:
-    """Give the seconds that this machine's clock is east of Greenwich."""
-    offset = now.astimezone().utcoffset()
-    return offset.total_seconds() if offset else 0.0
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from typing import Literal
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.world.local_time import zone_offsets
+from whence.world.log_file_rows import check_readable
 
 Shape = Literal["json", "table"]
 
@@ -65,9 +67,9 @@ class LogLines:
         self._total = _total_size(self._files)
         latest = now or _written_last(self._files)
         self._now = round(latest.timestamp() * 1e6)
-        offsets = {source: _offset(latest, zone) for source, zone in (zones or {}).items()}
-        self._zone = offsets.pop("", _offset(latest))
-        self._zones = [*offsets.items()]
+        known: dict[str, tzinfo | None] = {**(zones or {})}
+        self._zone = zone_offsets(known.pop("", None), latest)
+        self._zones = [(source, *zone_offsets(zone, latest)) for source, zone in known.items()]
         self._form: Literal["text", "spool"] = "spool" if all(map(_is_segment, files)) else "text"
         self._most = most
         self._reading: _native.LogReading | None = None
@@ -81,7 +83,8 @@ class LogLines:
             shape=shape,
             form=self._form,
             now=self._now,
-            zone_seconds=self._zone,
+            zone_seconds=self._zone[0],
+            zone_changes=self._zone[1],
             zones=self._zones,
             most_rows=self._most,
         )
@@ -100,7 +103,8 @@ class LogLines:
             self._files,
             form=self._form,
             now=self._now,
-            zone_seconds=self._zone,
+            zone_seconds=self._zone[0],
+            zone_changes=self._zone[1],
             columns=["template"],
             keep_original=False,
             most_rows=self._most,
@@ -150,6 +154,8 @@ def _can_be_read(file: Path) -> None:
         raise NotPermitted(f"may not read {file}", try_="run it as root") from error
     except OSError as error:
         raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
+    if file.is_file():
+        check_readable(file)
 
 
 def _is_segment(file: Path) -> bool:
@@ -171,9 +177,3 @@ def _written_last(files: Sequence[Path]) -> datetime:
         return datetime.now(UTC)
     latest = max((file.stat().st_mtime for file in files), default=0.0)
     return datetime.fromtimestamp(latest, UTC)
-
-
-def _offset(moment: datetime, zone: tzinfo | None = None) -> int:
-    """Give the seconds that a zone, or this machine, is east of Greenwich at that moment."""
-    offset = moment.astimezone(zone).utcoffset()
-    return round(offset.total_seconds()) if offset else 0
