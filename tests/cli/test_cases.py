@@ -68,6 +68,41 @@ def test_a_touched_parcel_is_refused(whence: Whence, connection: str, tmp_path: 
     assert "Traceback" not in err
 
 
+def test_the_head_that_was_noted_is_found_again(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    [before] = documents(whence("case", "verify", "--json"))
+    head, entries = before["whence"]["head"], before["whence"]["entries"]
+    whence("case", "note", "last", "asked ops")
+    status, out, _ = whence("case", "verify", "--head", head.upper())
+    assert status == 0
+    assert f"that of entry {entries}; 1 entry was added since" in out
+    assert whence("case", "verify", "--head", head[:12])[0] == 2
+
+
+def test_a_case_that_was_cut_off_does_not_have_the_head_that_was_noted(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    sent, parcel = tmp_path / "sent.jsonl", tmp_path / "cut.jsonl"
+    whence("case", "export", "-o", str(sent))
+    [noted] = documents(whence("case", "verify", "--json"))
+    whence("case", "note", "last", "it was me")
+    header, *lines = map(json.loads, sent.read_text().splitlines())
+    [verdict] = [line for line in lines if line.get("kind") == "verdict"]
+    kept = [line for line in lines if "digest" in line or line["seq"] < verdict["seq"]]
+    header["head"] = verdict["previous"]
+    parcel.write_text("".join(json.dumps(line) + "\n" for line in (header, *kept)))
+    whence("case", "forget", "last")
+    assert whence("case", "import", str(parcel))[0] == 0
+    assert whence("case", "verify")[0] == 0  # nothing in the file can tell
+    status, out, _ = whence("case", "verify", "--head", noted["whence"]["head"])
+    assert status == 65
+    assert "cut off at the end" in out
+    assert "nothing was changed" not in out
+
+
 def test_a_recording_for_a_test(whence: Whence, connection: str, tmp_path: Path) -> None:
     whence(connection)
     assert whence("case", "record", "last", str(tmp_path / "recorded"))[0] == 0

@@ -89,8 +89,8 @@ def how_to_verify(report: Report) -> Iterator[str]:
         f"{many(report.custody.entries, 'entry', 'entries')}, each with the "
         "hash (SHA-256) of the one before. Whoever knows the head, which is the hash of the last "
         "entry, can tell later that no entry was changed, removed or put in between: "
-        f"“whence case verify {report.case}” checks it and prints the head. Notes and further "
-        "questions are added behind it, and give a new head."
+        f"“whence case verify {report.case} --head HEAD” checks it, and that the journal leads "
+        "through that head. Notes and further questions are added behind it, and give a new head."
     )
     yield (
         "The chain shows that nothing was changed since somebody else noted the head. It cannot "
