@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Whence
+from tests.store.samples import FLOW, NOON, ticking
+from whence.model import Reading
+from whence.store.case_file import CaseFile
 
 
 @pytest.fixture
@@ -45,6 +48,30 @@ def test_a_replay_comes_to_the_same_facts(whence: Whence, connection: str) -> No
     whence(connection)
     status, _, err = whence("case", "replay")
     assert (status, err) == (0, "the replay came to the same facts\n")
+
+
+def _foreign_case(state: Path, text: str) -> None:
+    """Write a case with a step of a question that is none of ours."""
+    reading = Reading("/etc/hosts", text, NOON, "fw")
+    with closing(CaseFile.create(state / "cases", FLOW, ticking())) as case:
+        case.keep_reading(reading.source, reading)
+        cited = [line.evidence for line in reading.lines() if "cited" in line]
+        case.note_step("oracle", FLOW, [FLOW.fact("goes", "nowhere", *cited)])
+
+
+def test_a_replay_says_what_it_took_on_faith(whence: Whence, tmp_path: Path) -> None:
+    _foreign_case(tmp_path / "state", "cited\n")
+    assert "1 of 1 fact could not be replayed" in whence("case", "replay")[2]
+    [document] = documents(whence("case", "replay", "--json"))
+    assert document["whence"]["not_replayed"] == 1
+
+
+def test_the_cited_line_is_marked_where_a_stranger_put_other_line_ends_in(
+    whence: Whence, tmp_path: Path
+) -> None:
+    _foreign_case(tmp_path / "state", "a\rb\x0bc\u2028d\ninnocent\nthis is cited\nlast\n")
+    [marked] = [line for line in whence("show", "E1")[1].splitlines() if line.startswith("→")]
+    assert marked.split(maxsplit=2)[1:] == ["3", "this is cited"]
 
 
 def test_a_case_travels(whence: Whence, connection: str, tmp_path: Path) -> None:
