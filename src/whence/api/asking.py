@@ -16,7 +16,7 @@ from whence.api.data import mac_registry
 from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay, taken_as_they_stand
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
@@ -411,5 +411,6 @@ __all__ = [
     "open_station",
     "record_case",
     "replay",
+    "taken_as_they_stand",
     "verify_case",
 ]

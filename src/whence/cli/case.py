@@ -122,9 +122,11 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
     """Ask all questions again of what was recorded; say where the answer differs."""
     with api.case(case_id) as case:
         answer, differences = api.replay(case)
+        believed, facts = len(api.taken_as_they_stand(case)), len(case.facts())
     if as_json:
         document = as_document(answer)
         document["whence"]["differences"] = differences
+        document["whence"]["not_replayed"] = believed
         click.echo(ecs.encode(document))
         return 1 if differences else 0
     show_answer(answer, everything=everything, waited=None)
@@ -132,6 +134,12 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
         click.echo(safe(difference), err=True)
     if not differences:
         click.echo("the replay came to the same facts", err=True)
+    if believed:
+        click.echo(
+            f"{believed} of {many(facts, 'fact')} could not be replayed, and stand as the case "
+            "has them: nobody can watch it again, or this whence has no such question",
+            err=True,
+        )
     return 1 if differences else 0
 
 
