@@ -22,6 +22,7 @@ from whence.inquiry.reporting.ocsf_lines import VERDICTS, VERSION, ocsf_lines
 from whence.inquiry.reporting.report import Report
 from whence.inquiry.reporting.stix_bundle import stix_bundle
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Flow, Ip, Mac, Process, Remote, ecs
+from whence.model.sightings import UNKNOWN_START
 
 
 def lines(form: str, report: Report) -> list[dict[str, Any]]:
@@ -179,3 +180,20 @@ def test_what_finds_the_subject_again(subject: Any, pattern: str | None) -> None
 def test_ocsf_lines_know_their_parents() -> None:
     event = next(json.loads(line) for line in ocsf_lines(plain()))
     assert event["actor"]["process"]["parent_process"]["pid"] == 1
+
+
+def test_no_start_is_told_of_a_process_whose_start_nobody_knows() -> None:
+    seen = sighting(Own())
+    first, *others = seen.lineage
+    lineage = (replace(first, started_at=UNKNOWN_START), *others)
+    report = replace(plain(), maker=lineage, sightings=(replace(seen, lineage=lineage),))
+    events = lines("ocsf", report)
+    assert [e["process"]["pid"] for e in events if e["class_uid"] == 1007] == [1]
+    actor = next(e["actor"]["process"] for e in events if e["class_uid"] == 4001)
+    assert "created_time" not in actor
+    assert "created_time" in actor["parent_process"]
+    made = {
+        o["pid"]: o for o in json.loads(stix_bundle(report))["objects"] if o["type"] == "process"
+    }
+    assert "created_time" not in made[first.process.pid]
+    assert "created_time" in made[1]

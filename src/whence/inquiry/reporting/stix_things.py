@@ -128,7 +128,8 @@ class Things:
         record = self._records.get(process)
         if record is None:
             return known
-        made["created_time"] = shortest(record.started_at)
+        if record.start_is_known:
+            made["created_time"] = shortest(record.started_at)
         if record.user_id is not None:
             made["creator_user_ref"] = self._add(
                 "user-account", user_id=str(record.user_id), account_type="unix"
