@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Whence
+from tests.store.samples import FLOW, NOON, ticking
+from whence.model import Reading
+from whence.store.case_file import CaseFile
 
 
 @pytest.fixture
@@ -47,6 +50,30 @@ def test_a_replay_comes_to_the_same_facts(whence: Whence, connection: str) -> No
     assert (status, err) == (0, "the replay came to the same facts\n")
 
 
+def _foreign_case(state: Path, text: str) -> None:
+    """Write a case with a step of a question that is none of ours."""
+    reading = Reading("/etc/hosts", text, NOON, "fw")
+    with closing(CaseFile.create(state / "cases", FLOW, ticking())) as case:
+        case.keep_reading(reading.source, reading)
+        cited = [line.evidence for line in reading.lines() if "cited" in line]
+        case.note_step("oracle", FLOW, [FLOW.fact("goes", "nowhere", *cited)])
+
+
+def test_a_replay_says_what_it_took_on_faith(whence: Whence, tmp_path: Path) -> None:
+    _foreign_case(tmp_path / "state", "cited\n")
+    assert "1 of 1 fact could not be replayed" in whence("case", "replay")[2]
+    [document] = documents(whence("case", "replay", "--json"))
+    assert document["whence"]["not_replayed"] == 1
+
+
+def test_the_cited_line_is_marked_where_a_stranger_put_other_line_ends_in(
+    whence: Whence, tmp_path: Path
+) -> None:
+    _foreign_case(tmp_path / "state", "a\rb\x0bc\u2028d\ninnocent\nthis is cited\nlast\n")
+    [marked] = [line for line in whence("show", "E1")[1].splitlines() if line.startswith("→")]
+    assert marked.split(maxsplit=2)[1:] == ["3", "this is cited"]
+
+
 def test_a_case_travels(whence: Whence, connection: str, tmp_path: Path) -> None:
     whence(connection)
     told = whence("case", "show", "--json")[1]
@@ -66,6 +93,41 @@ def test_a_touched_parcel_is_refused(whence: Whence, connection: str, tmp_path: 
     status, _, err = whence("case", "import", str(parcel))
     assert status == 65
     assert "Traceback" not in err
+
+
+def test_the_head_that_was_noted_is_found_again(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    [before] = documents(whence("case", "verify", "--json"))
+    head, entries = before["whence"]["head"], before["whence"]["entries"]
+    whence("case", "note", "last", "asked ops")
+    status, out, _ = whence("case", "verify", "--head", head.upper())
+    assert status == 0
+    assert f"that of entry {entries}; 1 entry was added since" in out
+    assert whence("case", "verify", "--head", head[:12])[0] == 2
+
+
+def test_a_case_that_was_cut_off_does_not_have_the_head_that_was_noted(
+    whence: Whence, connection: str, tmp_path: Path
+) -> None:
+    whence(connection)
+    sent, parcel = tmp_path / "sent.jsonl", tmp_path / "cut.jsonl"
+    whence("case", "export", "-o", str(sent))
+    [noted] = documents(whence("case", "verify", "--json"))
+    whence("case", "note", "last", "it was me")
+    header, *lines = map(json.loads, sent.read_text().splitlines())
+    [verdict] = [line for line in lines if line.get("kind") == "verdict"]
+    kept = [line for line in lines if "digest" in line or line["seq"] < verdict["seq"]]
+    header["head"] = verdict["previous"]
+    parcel.write_text("".join(json.dumps(line) + "\n" for line in (header, *kept)))
+    whence("case", "forget", "last")
+    assert whence("case", "import", str(parcel))[0] == 0
+    assert whence("case", "verify")[0] == 0  # nothing in the file can tell
+    status, out, _ = whence("case", "verify", "--head", noted["whence"]["head"])
+    assert status == 65
+    assert "cut off at the end" in out
+    assert "nothing was changed" not in out
 
 
 def test_a_recording_for_a_test(whence: Whence, connection: str, tmp_path: Path) -> None:

@@ -37,6 +37,21 @@ def test_no_text_steers_the_terminal(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mark", "shown"),
+    [
+        ("\u061c", "\\u061c"),  # turns the direction of text, as \u200e does
+        ("\u200b", "\\u200b"),
+        ("\u00ad", "\\xad"),
+        ("\u2028", "\\u2028"),
+        ("\U000e0041", "\\U000e0041"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_no_letter_hides_in_the_terminal(mark: str, shown: str) -> None:
+    assert safe(f"svc{mark}host") == f"svc{shown}host"
+
+
+@pytest.mark.parametrize(
     ("seconds", "text"),
     [(0, "0 s"), (45, "45 s"), (600, "10 min"), (7200, "2 h 0 min"), (100_000, "1 d 3 h")],
 )

@@ -76,3 +76,10 @@ def test_a_line_does_nothing_to_a_terminal_and_says_the_same() -> None:
     line = ecs.encode(document)
     assert line == '{"process":{"name":"a\\u007f\\u009b31m\\u202eb ü\\u2069"}}'
     assert json.loads(line) == document
+
+
+@pytest.mark.parametrize("mark", ["\u061c", "\u200b", "\u202e", "\x9b", "\U000e0041"])
+def test_a_line_of_json_hides_nothing_in_a_terminal(mark: str) -> None:
+    line = ecs.encode({"process": {"name": f"svc{mark}host"}})
+    assert line.isascii()
+    assert json.loads(line) == {"process": {"name": f"svc{mark}host"}}

@@ -104,6 +104,12 @@ CHANGES = {
     "a newer format": ('"whence-case":1', '"whence-case":2'),
     "no format": ('"whence-case":1', '"whence-case":"1"'),
     "a foreign file": ('"whence-case"', '"case"'),
+    "true for a format": ('"whence-case":1', '"whence-case":true'),
+    "a body before the body": ('"body":', '"body":{"verdict":"benign"},"body":'),
+    "a name twice in a body": ('"title":"first"', '"title":"other","title":"first"'),
+    "a word beside an entry": ('"kind":"verdict"', '"checked-by":"court","kind":"verdict"'),
+    "a word beside a text": ('\n{"digest":"', '\n{"source":"/etc/shadow","digest":"'),
+    "a word in the header": ('"id":', '"author":"court","id":'),
     "a name that leads elsewhere": ('"seq":1', '"seq":"../../etc/passwd"'),
 }
 
@@ -118,6 +124,15 @@ def test_what_was_changed_is_not_taken_in(
     with pytest.raises(BadInput, match="is not a case that whence exported"):
         there.import_(path)
     assert not there.directory.exists()
+
+
+def test_what_is_no_number_is_not_taken_in(there: Cases, tmp_path: Path) -> None:
+    opened = Entry.after(None, NOON, "opened", {"subject": from_observable(FLOW), "title": ""})
+    odd = Entry.after(opened, NOON, "came-later", {"size": float("nan")})
+    portable.write(tmp_path / "case", portable.lines_of("no id", [opened, odd], {}))
+    with pytest.raises(BadInput, match="is not a case that whence exported") as refused:
+        there.import_(tmp_path / "case")
+    assert "NaN" in refused.value.because
 
 
 def test_a_line_that_was_left_out(here: Cases, there: Cases, tmp_path: Path) -> None:

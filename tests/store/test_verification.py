@@ -3,6 +3,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -95,6 +96,59 @@ def test_evidence_whose_reading_was_not_kept() -> None:
     assert "which is stored or cited" in found(journal(("step", STEP)), {})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"source": "/etc/shadow"}, {"observer": "other"}, {"taken": "2020-01-01T00:00:00.000000Z"}],
+)
+def test_evidence_of_a_look_that_nobody_took(change: Body) -> None:
+    forged = STEP | {"evidence": [STEP["evidence"][0] | change, STEP["evidence"][1]]}
+    said = found(journal(("reading", READING), ("step", forged)))
+    assert "E1 is of a look that the journal does not tell of" in said
+    assert "E2" not in said
+
+
+def test_evidence_that_was_cited_before_it_was_read() -> None:
+    said = found(journal(("step", STEP), ("reading", READING)))
+    assert "E1 is of a look that the journal does not tell of before entry 2" in said
+
+
+def at(seconds: int, after: Entry | None, kind: str, body: Body) -> Entry:
+    return Entry.after(after, NOON + timedelta(seconds=seconds), kind, body)
+
+
+OPENED: Body = {"subject": from_observable(FLOW), "title": ""}
+NOTE: Body = {"author": "kim", "text": "as I said"}
+
+
+def test_an_entry_that_is_older_than_the_one_before() -> None:
+    first = at(0, None, "opened", OPENED)
+    note = at(-1, first, "note", NOTE)
+    assert "entry 2 is older than the one before it" in found([first, note], {})
+
+
+def test_a_clock_that_is_said_to_have_gone_back() -> None:
+    first = at(0, None, "opened", OPENED)
+    back = at(-1, first, "clock-went-back", {"from": first.at})
+    assert not found([first, back, at(-1, back, "note", NOTE)], {})
+
+
+def test_a_machine_that_took_in_a_case_by_a_clock_of_its_own() -> None:
+    first = at(0, None, "opened", OPENED)
+    assert not found([first, at(-60, first, "imported", {"file": "case"})], {})
+
+
+def test_a_case_that_is_opened_again() -> None:
+    assert "entry 2 opens the case again" in found(journal(("opened", OPENED)), {})
+
+
+def test_a_text_that_something_was_put_behind() -> None:
+    assert "is damaged" in found(GOOD, {CRONTAB.digest: packed(CRONTAB) + b"more"})
+
+
+def test_a_text_whose_checksum_was_cut_off() -> None:
+    assert "is damaged" in found(GOOD, {CRONTAB.digest: packed(CRONTAB)[:-4]})
+
+
 NONSENSE: dict[str, tuple[str, Body]] = {
     "no words": ("step", {}),
     "a thing of no kind": ("step", STEP | {"about": {"kind": "ghost"}}),
@@ -113,6 +167,14 @@ NONSENSE: dict[str, tuple[str, Body]] = {
         "step",
         STEP | {"refused": {"error": "CannotAsk", "what": 1, "because": "", "try": ""}},
     ),
+    "a relation that is markup": (
+        "step",
+        STEP | {"facts": [STEP["facts"][0] | {"relation": "made-by\n\n# Benign"}]},
+    ),
+    "a verdict of one's own": ("verdict", {"verdict": "innocent", "sentence": "It is nothing."}),
+    "an interruption without reason": ("interrupted", {"because": ["none"]}),
+    "an import of no file": ("imported", {}),
+    "a clock that went back from nowhere": ("clock-went-back", {"from": 1}),
     "a note of numbers": ("note", {"author": 1, "text": 2}),
 }
 
@@ -121,6 +183,12 @@ NONSENSE: dict[str, tuple[str, Body]] = {
 def test_an_entry_that_makes_no_sense(what: str) -> None:
     said = found(journal(("reading", READING), NONSENSE[what]))
     assert "entry 3 of the case makes no sense" in said or "does not know such a thing" in said
+
+
+@pytest.mark.parametrize("kind", ["step", "note", "imported"])
+def test_a_body_that_is_a_list(kind: str) -> None:
+    odd = replace(Entry.after(GOOD[0], NOON, kind, {}), body="[]")
+    assert "entry 2 of the case makes no sense" in found([GOOD[0], odd], {})
 
 
 def test_a_case_is_opened_once() -> None:

@@ -16,7 +16,7 @@ from whence.api.data import mac_registry
 from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.api.tables import Traffic
-from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay, taken_as_they_stand
 from whence.inquiry.explain import explain as _explain
 from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
@@ -87,6 +87,7 @@ class Verified:
     problems: tuple[str, ...]  # in words
     entries: int = 0
     head: str = ""  # the hash of the last entry
+    noted: int | None = None  # the entry whose hash somebody noted as the head, where one did
 
 
 def cases() -> Cases:
@@ -303,13 +304,24 @@ def import_case(path: Path) -> str:
         return imported.id
 
 
-def verify_case(name: str) -> Verified:
-    """Check a case's chain."""
+def verify_case(name: str, noted: str | None = None) -> Verified:
+    """Check a case's chain; and, where somebody noted its head, that it still leads there."""
     problems = cases().verify(name)
     if problems:
         return Verified(name, problems)
     with case(name) as opened:
-        return Verified(opened.id, (), sum(1 for _ in opened.journal()), opened.head)
+        entries = [*opened.journal()]
+    last = entries[-1]
+    if not noted:
+        return Verified(opened.id, (), last.seq, last.hash)
+    for entry in entries:
+        if entry.hash == noted:
+            return Verified(opened.id, (), last.seq, last.hash, entry.seq)
+    other = (
+        f"no entry has the hash {noted}: the case is not the one whose head that is, or its "
+        "entries were changed, or cut off at the end, after that head was noted"
+    )
+    return Verified(opened.id, (other,), last.seq, last.hash)
 
 
 def record_case(name: str, directory: Path) -> int:
@@ -399,5 +411,6 @@ __all__ = [
     "open_station",
     "record_case",
     "replay",
+    "taken_as_they_stand",
     "verify_case",
 ]

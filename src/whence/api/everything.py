@@ -72,7 +72,7 @@ from whence.api.watching import (
 )
 from whence.inquiry.capture import Capture
 from whence.inquiry.doctor import Checked
-from whence.inquiry.explain import Answer, NotChecked, answer_of, replay
+from whence.inquiry.explain import Answer, NotChecked, answer_of, replay, taken_as_they_stand
 from whence.inquiry.known import Verdict
 from whence.inquiry.look import Waiting
 from whence.inquiry.passing import Call, Passing, Station
@@ -183,6 +183,7 @@ __all__ = [
     "record_status",
     "replay",
     "sensors",
+    "taken_as_they_stand",
     "talkers",
     "talkers_live",
     "unreachable_here",

@@ -11,7 +11,7 @@ import click
 from whence import api
 from whence.cli.answer import as_document, show_answer
 from whence.cli.say import safe
-from whence.cli.types import ANY_PATH
+from whence.cli.types import ANY_PATH, Digest
 from whence.model import ecs
 from whence.model.plural import many
 
@@ -89,10 +89,15 @@ def import_(path: Path) -> int:
 
 @command.command(short_help="Check that nothing in a case was changed.")
 @click.argument("case_id", default="last")
+@click.option("--head", type=Digest(), help="The head that you noted, or were told.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def verify(case_id: str, as_json: bool) -> int:
-    """Check that nothing in a case was changed since it was written down."""
-    verified = api.verify_case(case_id)
+def verify(case_id: str, head: str | None, as_json: bool) -> int:
+    """Check that nothing in a case was changed since it was written down.
+
+    The chain alone cannot tell a case that was written anew, or cut off at its end, from the one
+    that it was: give the head from the report, or from whoever sent the case, with --head.
+    """
+    verified = api.verify_case(case_id, head)
     if as_json:
         click.echo(ecs.encode({"whence": api.as_builtins(verified)}))
         return 65 if verified.problems else 0
@@ -101,6 +106,11 @@ def verify(case_id: str, as_json: bool) -> int:
     if not verified.problems:
         entries = many(verified.entries, "entry", "entries")
         click.echo(f"nothing was changed: {entries}, head {verified.head}")
+    if verified.noted:
+        later = many(verified.entries - verified.noted, "entry was", "entries were")
+        click.echo(
+            f"the head that was noted is that of entry {verified.noted}; {later} added since"
+        )
     return 65 if verified.problems else 0
 
 
@@ -112,9 +122,11 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
     """Ask all questions again of what was recorded; say where the answer differs."""
     with api.case(case_id) as case:
         answer, differences = api.replay(case)
+        believed, facts = len(api.taken_as_they_stand(case)), len(case.facts())
     if as_json:
         document = as_document(answer)
         document["whence"]["differences"] = differences
+        document["whence"]["not_replayed"] = believed
         click.echo(ecs.encode(document))
         return 1 if differences else 0
     show_answer(answer, everything=everything, waited=None)
@@ -122,6 +134,12 @@ def replay(case_id: str, as_json: bool, everything: bool) -> int:
         click.echo(safe(difference), err=True)
     if not differences:
         click.echo("the replay came to the same facts", err=True)
+    if believed:
+        click.echo(
+            f"{believed} of {many(facts, 'fact')} could not be replayed, and stand as the case "
+            "has them: nobody can watch it again, or this whence has no such question",
+            err=True,
+        )
     return 1 if differences else 0
 
 

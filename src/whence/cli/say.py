@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sys
 from contextlib import suppress
 from datetime import timedelta
 
 from whence.model.errors import CannotStore, NotPermitted, WhenceError
+from whence.model.visible_text import visible
 from whence.world.rights import more_rights
 
 log = logging.getLogger(__name__)
 
-# C0 and C1 control characters and the marks that turn the direction of text (Unicode TR 9):
-# names and command lines come from strangers and must not steer the terminal.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
 
 def safe(text: object) -> str:
-    """Show what could steer a terminal as escapes, everything else as it is."""
-    return _CONTROL.sub(_escape, str(text))
-
-
-def _escape(found: re.Match[str]) -> str:
-    number = ord(found[0])
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    """Show what could steer a terminal, or hide in it, as escapes; everything else as it is."""
+    return visible(text)
 
 
 def explain_error(error: WhenceError) -> int:

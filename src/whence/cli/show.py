@@ -33,7 +33,7 @@ def command(label: str, case_id: str, as_json: bool, everything: bool) -> int:
         click.echo(safe(f"{label.upper()} of case {case.id}: {evidence.source}"))
         click.echo(f"read {evidence.taken:%Y-%m-%d %H:%M:%S} UTC on {safe(evidence.observer)}, "
                    f"SHA-256 {evidence.reading}")  # fmt: skip
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), start=1):
             near = abs(number - evidence.line) <= AROUND or not evidence.line
             if everything or near:
                 mark = "→" if number == evidence.line else " "

@@ -55,6 +55,18 @@ class Count(click.IntRange):
         return min(int(super().convert(value, param, ctx)), MOST)
 
 
+class Digest(click.ParamType):  # type: ignore[type-arg]
+    """A SHA-256: 64 hexadecimal digits."""
+
+    name = "hash"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the digits; a part of them would say less than whoever types it believes."""
+        if not re.fullmatch(r"[0-9a-f]{64}", value.strip().lower()):
+            self.fail(f"“{value}” is not a SHA-256, which has 64 hexadecimal digits", param, ctx)
+        return value.strip().lower()
+
+
 class Moment(click.ParamType):  # type: ignore[type-arg]
     """A moment: 2026-11-17, "2026-11-17 09:30", 09:30, in local time, or a time span ago: 2h.
 

@@ -125,9 +125,7 @@ def explain(
 
 def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     """Ask everything again of the recorded world; say where the facts differ from the case's."""
-    known = {probe.name for probe in _probes()}
-    watched = [fact for step in case.steps() if step.probe not in known for fact in step.facts]
-    board = Board(case.subject, watched)  # what nobody can be asked again
+    board = Board(case.subject, taken_as_they_stand(case))
     answered: set[tuple[str, Observable]] = set()
     asked = {step.probe for step in case.steps()}
     probes = [probe for probe in _probes() if probe.name in asked]
@@ -145,6 +143,12 @@ def replay(case: CaseFile) -> tuple[Answer, list[str]]:
     differences = [f"only in the case: {fact}" for fact in sorted(then - now)]
     differences += [f"only in the replay: {fact}" for fact in sorted(now - then)]
     return _answer(case, board, story, (), None), differences
+
+
+def taken_as_they_stand(case: CaseFile) -> list[Fact]:
+    """Give the facts that no question of ours leads to: a replay believes the case in them."""
+    known = {probe.name for probe in _probes()}
+    return [fact for step in case.steps() if step.probe not in known for fact in step.facts]
 
 
 def _switches(means: Means, case: CaseFile) -> SideBySide | None:

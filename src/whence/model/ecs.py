@@ -23,7 +23,6 @@ from whence.model.reported import Report
 from whence.model.sightings import (
     ACCEPTED,
     ATTEMPTED,
-    UNKNOWN_START,
     ProcessRecord,
     Sighting,
 )
@@ -179,7 +178,7 @@ def _process(record: ProcessRecord) -> Document:
         "pid": record.process.pid,
         "entity_id": entity_id(record.process),
     }
-    if record.started_at != UNKNOWN_START:
+    if record.start_is_known:
         view["start"] = time_text(record.started_at)
     if record.name:
         view["name"] = record.name

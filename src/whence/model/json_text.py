@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import msgspec
 
+from whence.model.visible_text import HIDDEN
+
 Document = dict[str, Any]
-
-# What JSON leaves as it is and a terminal obeys: DEL, C1 and the marks that turn the direction of
-# text (Unicode TR 9). They only ever are inside of strings, where they may be escaped.
-_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
 
 _SURROGATE = re.compile("[\ud800-\udfff]")  # halves of characters: UTF-8 has none (RFC 3629)
 
@@ -26,7 +24,8 @@ def encode(document: Document) -> str:
     text = data.decode("utf-8", "replace")
     if text.isascii() and "\x7f" not in text:
         return text
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    # What JSON leaves as it is, and steers or hides, stands in strings only: it may be escaped.
+    return HIDDEN.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def whole(text: str) -> str:

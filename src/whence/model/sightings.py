@@ -54,6 +54,11 @@ class ProcessRecord:
     kernel_thread: bool = False
 
     @property
+    def start_is_known(self) -> bool:
+        """Whether anybody told when it began."""
+        return self.started_at != UNKNOWN_START
+
+    @property
     def execution(self) -> Execution | None:
         """What it ran when it was seen."""
         return self.executions[-1] if self.executions else None

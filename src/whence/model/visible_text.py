@@ -6,7 +6,7 @@ import re
 
 # C0, C1, marks that turn the direction of text (Unicode TR 9), letters without width, what XML 1.0
 # has no place for (section 2.2), and halves of surrogates, which no encoding takes.
-_HIDDEN = re.compile(
+HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff"
     "\ud800-\udfff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
@@ -18,7 +18,7 @@ def visible(text: object, longest: int = 0) -> str:
     rest = len(words) - longest if longest else 0
     if rest > 0:
         words = words[:longest]
-    shown = _HIDDEN.sub(_escape, words)
+    shown = HIDDEN.sub(_escape, words)
     return f"{shown} … ({rest} characters more)" if rest > 0 else shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,8 @@ ERRORS = {
     kind.__name__: kind
     for kind in (WhenceError, CannotAsk, NotPermitted, BadInput, BadSettings, CannotStore)
 }
+
+_RELATION = re.compile(r"[a-z][a-z0-9-]{0,60}")
 
 
 def from_observable(thing: Observable) -> Body:
@@ -75,9 +78,12 @@ def from_fact(fact: Fact, number: Callable[[Evidence], int]) -> Body:
 
 def to_fact(body: Body, numbered: Callable[[int], Evidence]) -> Fact:
     """Read a fact."""
+    relation = text_of(body, "relation")
+    if not _RELATION.fullmatch(relation):  # faces show it as words of ours
+        raise ValueError(f"{relation!r} is no relation")
     return Fact(
         to_observable(body["subject"]),
-        text_of(body, "relation"),
+        relation,
         to_value(body["value"]),
         tuple(numbered(number) for number in body["evidence"]),
         Confidence(body["confidence"]),

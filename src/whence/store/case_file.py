@@ -36,14 +36,13 @@ from whence.store.case_format import (
 )
 from whence.store.database import Database
 from whence.store.journal import Body, Entry, broken_links, moment_text
-from whence.store.ledger import Ledger, Look, NoteRow, StepRow
+from whence.store.ledger import VERDICTS, Ledger, Look, NoteRow, StepRow
 from whence.store.refusals import damaged
 from whence.store.soundness import check
 from whence.store.texts import packed, unpacked
 from whence.store.verification import problems_of
 
 Clock = Callable[[], datetime]  # aware, UTC
-VERDICTS = ("explained", "benign", "suspicious", "insufficient")
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # none that is mistaken for another
 
 _LABEL = re.compile(r"[Ee]?([0-9]{1,9})")

@@ -46,8 +46,17 @@ class Entry:
 
     @property
     def content(self) -> Body:
-        """The body, read."""
+        """The body, read.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is no JSON object.
+
+        """
         content: Body = json.loads(self.body)
+        if not isinstance(content, dict):
+            raise TypeError("the body is not a JSON object")
         return content
 
     @property

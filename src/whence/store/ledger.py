@@ -21,6 +21,8 @@ from whence.store.bodies import (
 )
 from whence.store.journal import Body, Entry, read_moment
 
+VERDICTS = ("explained", "benign", "suspicious", "insufficient")
+
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
@@ -120,10 +122,16 @@ class Ledger:
             case "resumed":
                 self.resumed.append(len(self.answers))
             case "verdict":
-                self.verdict = (text_of(body, "verdict"), text_of(body, "sentence"))
+                self.verdict = (_verdict(body), text_of(body, "sentence"))
             case "note":
                 author, text = text_of(body, "author"), text_of(body, "text")
                 self.notes.append(NoteRow(entry.moment, author, text))
+            case "interrupted":
+                text_of(body, "because")
+            case "imported":
+                text_of(body, "file")
+            case "clock-went-back":
+                text_of(body, "from")
 
     def _take_step(self, entry: Entry, body: Body) -> None:
         for number, fresh in enumerate(body.get("evidence", ()), start=len(self.evidence) + 1):
@@ -142,6 +150,13 @@ class Ledger:
         if number < 1:
             raise IndexError(f"there is no E{number}")
         return self.evidence[number - 1]
+
+
+def _verdict(body: Body) -> str:
+    verdict = text_of(body, "verdict")
+    if verdict not in VERDICTS:
+        raise ValueError(f"{verdict!r} is none of {VERDICTS}")
+    return verdict
 
 
 def _look(body: Body) -> Look:

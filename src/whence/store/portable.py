@@ -32,6 +32,10 @@ LONGEST = 16 << 20  # bytes of a line
 MOST = 1 << 30  # bytes of a file, unpacked
 ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[a-z0-9]{4}")
 
+HEADER = frozenset(("whence-case", "id", "head"))
+ENTRY = frozenset(("seq", "at", "kind", "body", "previous", "hash"))
+TEXT = frozenset(("digest", "text"))
+
 
 @dataclass(frozen=True, slots=True)
 class PortableCase:
@@ -125,19 +129,38 @@ def _lines(file: BinaryIO) -> Iterator[dict[str, Any]]:
         total += len(line)
         if not line.endswith(b"\n") or total > MOST:
             raise BadInput("it is cut off, or too large")
-        found = json.loads(line)
+        found = json.loads(line, object_pairs_hook=_each_once, parse_constant=_no_number)
         if not isinstance(found, dict):
             raise TypeError("a line is not a JSON object")
         yield found
 
 
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Take a name once only: of two that are alike, another reader would show the other."""
+    found = dict(members)
+    if len(found) < len(members):
+        raise BadInput("a line of it has a name twice")
+    return found
+
+
+def _no_number(name: str) -> float:
+    raise BadInput(f"a line of it has {name}, which is no JSON")
+
+
+def _check_members(line: dict[str, Any], known: frozenset[str]) -> None:
+    """Refuse what no hash covers: whoever reads the file would believe that it was verified."""
+    if strange := sorted(line.keys() - known):
+        raise BadInput(f"a line of it has “{strange[0]}”, which nothing vouches for")
+
+
 def _read_lines(lines: Iterator[dict[str, Any]]) -> PortableCase:
     header = next(lines, {})
     version = header.get("whence-case")
-    if not isinstance(version, int):
+    if type(version) is not int:
         raise BadInput("it does not begin as such a file does")
     if version != VERSION:
         raise BadInput(f"it has format {version}, and this whence knows {VERSION}")
+    _check_members(header, HEADER)
     entries: list[Entry] = []
     for line in lines:
         if "digest" in line:
@@ -152,6 +175,7 @@ def _read_lines(lines: Iterator[dict[str, Any]]) -> PortableCase:
 
 
 def _entry(line: dict[str, Any]) -> Entry:
+    _check_members(line, ENTRY)
     words = [line[name] for name in ("at", "kind", "previous", "hash")]
     if type(line["seq"]) is not int or not all(isinstance(word, str) for word in words):
         raise TypeError("an entry is not as it must be")
@@ -167,6 +191,7 @@ def _pack(digest: str, pieces: Iterable[dict[str, Any]]) -> bytes:
     packing, hashing, size = zlib.compressobj(), hashlib.sha256(), 0
     packed = []
     for piece in pieces:
+        _check_members(piece, TEXT)
         raw = text_of(piece, "text").encode("utf-8", "surrogatepass")
         size += len(raw)
         if size > LARGEST:

@@ -42,6 +42,8 @@ def unpacked(digest: str, blob: bytes) -> str:
         raw = unpacking.decompress(blob, LARGEST)
         if unpacking.unconsumed_tail:
             raise BadInput(f"reading {digest[:12]} is too large", because="it is a zip bomb")
+        if not unpacking.eof or unpacking.unused_data:
+            raise BadInput(f"reading {digest[:12]} is damaged", because="it ends too soon or late")
         if hashlib.sha256(raw).hexdigest() != digest:
             raise BadInput(f"the text of reading {digest[:12]} does not hash to its name")
         return raw.decode("utf-8", "surrogatepass")

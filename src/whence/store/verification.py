@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 from whence.model import BadInput, Evidence
@@ -15,6 +16,10 @@ from whence.store.journal import Entry, broken_links
 from whence.store.ledger import Ledger, Look
 from whence.store.soundness import check
 from whence.store.texts import unpacked
+
+# Entries whose time may be before that of the entry before them: the one that says so, and the
+# first that another machine wrote.
+OTHER_CLOCK = ("clock-went-back", "imported")
 
 
 def problems_of_file(path: Path) -> list[str]:
@@ -44,14 +49,15 @@ def problems(entries: Iterable[Entry], packed: Mapping[str, bytes]) -> Iterator[
     """Say where entries and texts are not what they were, or do not belong together."""
     entries = [*entries]
     yield from broken_links(entries)
-    if not entries or entries[0].kind != "opened":
-        yield "the journal does not begin with the opening of a case"
+    yield from _problems_of_order(entries)
     ledger = Ledger()
     for entry in entries:
+        cited_before = len(ledger.evidence)
         try:
             ledger.add(entry)
         except BadInput as reason:
             yield _in_a_line(reason)
+        yield from _problems_of_origin(ledger, cited_before, entry)
     looks = {look.digest for _, look in ledger.answers if isinstance(look, Look)}
     cited = defaultdict(list)
     for number, piece in enumerate(ledger.evidence, start=1):
@@ -64,6 +70,34 @@ def problems(entries: Iterable[Entry], packed: Mapping[str, bytes]) -> Iterator[
             yield f"the text of reading {digest[:12]} is missing"
         else:
             yield from _problems_of_text(digest, blob, cited[digest])
+
+
+def _problems_of_order(entries: Sequence[Entry]) -> Iterator[str]:
+    if not entries or entries[0].kind != "opened":
+        yield "the journal does not begin with the opening of a case"
+    for before, entry in pairwise(entries):
+        if entry.kind == "opened":
+            yield f"entry {entry.seq} opens the case again"
+        if entry.at < before.at and entry.kind not in OTHER_CLOCK:
+            yield (
+                f"entry {entry.seq} is older than the one before it, "
+                "and none says that the clock went back"
+            )
+
+
+def _problems_of_origin(ledger: Ledger, cited_before: int, entry: Entry) -> Iterator[str]:
+    """Say which evidence of an entry tells of a look that was not taken in before."""
+    fresh = ledger.evidence[cited_before:]
+    if not fresh:
+        return
+    looks = {look for _, look in ledger.answers if isinstance(look, Look)}
+    for number, piece in enumerate(fresh, start=cited_before + 1):
+        if Look(piece.source, piece.reading, piece.taken, piece.observer) not in looks:
+            yield (
+                f"E{number} is of a look that the journal does not tell of before entry "
+                f"{entry.seq}: {piece.source}, read {piece.taken:%Y-%m-%d %H:%M:%S} "
+                f"on {piece.observer}"
+            )
 
 
 def _problems_of_text(

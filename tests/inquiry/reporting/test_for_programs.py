@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
-from tests.inquiry.reporting.samples import NOON, TEXTS, Own, a_report, hostile, plain, sighting
+from tests.inquiry.reporting.samples import (
+    NOON,
+    TEXTS,
+    Own,
+    a_report,
+    hostile,
+    plain,
+    report_of_facts,
+    sighting,
+)
 from tests.inquiry.reporting.test_pages import TEXTS as NASTY_TEXTS
 from whence.inquiry.known import Verdict
 from whence.inquiry.reporting.ecs_lines import ecs_lines
@@ -21,7 +30,20 @@ from whence.inquiry.reporting.json_document import ECS_VERSION, json_document
 from whence.inquiry.reporting.ocsf_lines import VERDICTS, VERSION, ocsf_lines
 from whence.inquiry.reporting.report import Report
 from whence.inquiry.reporting.stix_bundle import stix_bundle
-from whence.model import ACCEPTED, ATTEMPTED, LISTENING, Flow, Ip, Mac, Process, Remote, ecs
+from whence.model import (
+    ACCEPTED,
+    ATTEMPTED,
+    LISTENING,
+    Flow,
+    Hostname,
+    Ip,
+    Mac,
+    Process,
+    Reading,
+    Remote,
+    ecs,
+)
+from whence.model.sightings import UNKNOWN_START
 
 
 def lines(form: str, report: Report) -> list[dict[str, Any]]:
@@ -179,3 +201,41 @@ def test_what_finds_the_subject_again(subject: Any, pattern: str | None) -> None
 def test_ocsf_lines_know_their_parents() -> None:
     event = next(json.loads(line) for line in ocsf_lines(plain()))
     assert event["actor"]["process"]["parent_process"]["pid"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("fw.example.org", "domain-name"),
+        ("münchen.example", "domain-name"),
+        ("print_server", "whence-thing"),
+        ("_ldap._tcp.example.org", "whence-thing"),
+        ("*.example.org", "whence-thing"),
+        ("DESKTOP A", "whence-thing"),
+        ("a..b", "whence-thing"),
+        ("x" * 70, "whence-thing"),
+    ],
+)
+def test_a_name_is_a_domain_name_of_stix_where_it_can_be(name: str, kind: str) -> None:
+    read = Reading("/etc/hosts", f"192.0.2.1 {name}\n", NOON, "fw")
+    fact = Ip("192.0.2.1").fact("is-named", Hostname(name), read.whole())
+    bundle = stix_bundle(report_of_facts(Flow("192.0.2.1", 443), [fact], (read,), (), Own()))
+    [made] = [one for one in json.loads(bundle)["objects"] if one["type"] == kind]
+    assert name in made.values()
+
+
+def test_no_start_is_told_of_a_process_whose_start_nobody_knows() -> None:
+    seen = sighting(Own())
+    first, *others = seen.lineage
+    lineage = (replace(first, started_at=UNKNOWN_START), *others)
+    report = replace(plain(), maker=lineage, sightings=(replace(seen, lineage=lineage),))
+    events = lines("ocsf", report)
+    assert [e["process"]["pid"] for e in events if e["class_uid"] == 1007] == [1]
+    actor = next(e["actor"]["process"] for e in events if e["class_uid"] == 4001)
+    assert "created_time" not in actor
+    assert "created_time" in actor["parent_process"]
+    made = {
+        o["pid"]: o for o in json.loads(stix_bundle(report))["objects"] if o["type"] == "process"
+    }
+    assert "created_time" not in made[first.process.pid]
+    assert "created_time" in made[1]

@@ -12,12 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from tests.inquiry.reporting.samples import TEXTS as FORMS
 from tests.inquiry.reporting.samples import a_report, hostile, plain
 from whence.inquiry.reporting.chain import boxes
 from whence.inquiry.reporting.chain_picture import elements, fitted
 from whence.inquiry.reporting.html_page import POLICY, html_page
 from whence.inquiry.reporting.markdown_text import code, markdown, prose
-from whence.inquiry.reporting.report import CitedLine, Custody
+from whence.inquiry.reporting.report import CitedLine, Custody, State
 from whence.inquiry.reporting.words import MOST_LINES, shown_evidence
 from whence.model.visible_text import visible
 
@@ -185,3 +186,21 @@ def test_what_steers_is_shown(text: str, shown: str) -> None:
 def test_wide_letters_take_room_for_two() -> None:
     assert fitted("汉汉汉汉汉汉", 7) == "汉汉汉…"
     assert fitted("abcdef", 7) == "abcdef"
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_questions_that_nobody_asked_are_not_told_as_asked(form: str) -> None:
+    asked, *rest = plain().questions
+    questions = (asked, *(replace(one, state=State.OPEN, facts=(), remedies=()) for one in rest))
+    text = FORMS[form](replace(plain(), questions=questions, not_checked=()))
+    assert "9 of the ten questions have no answer" in text
+    assert "Everything that could be asked was asked" not in text
+    assert "these of the ten: 2, 3, 4, 5, 6, 7, 8, 9, 10" in text
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_where_all_was_asked_it_is_said(form: str) -> None:
+    questions = tuple(replace(one, state=State.ANSWERED) for one in plain().questions)
+    text = FORMS[form](replace(plain(), questions=questions, not_checked=()))
+    assert "0 of the ten questions have no answer" in text
+    assert "Everything that could be asked was asked" in text

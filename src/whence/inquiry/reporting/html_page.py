@@ -30,6 +30,7 @@ from whence.inquiry.reporting.words import (
     how_to_verify,
     left_out,
     moment,
+    nothing_left_out,
     shown_evidence,
     statement,
 )
@@ -171,7 +172,7 @@ def _conflicts(section: Element, report: Report) -> None:
 
 def _not_checked(section: Element, report: Report) -> None:
     if not report.not_checked:
-        add(section, "p", "Everything that could be asked was asked.")
+        add(section, "p", nothing_left_out(report))
         return
     rows: list[list[Cell]] = [
         [one.question, one.because, new("code", one.try_)] for one in report.not_checked

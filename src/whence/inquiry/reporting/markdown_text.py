@@ -18,6 +18,7 @@ from whence.inquiry.reporting.words import (
     how_to_verify,
     left_out,
     moment,
+    nothing_left_out,
     shown_evidence,
     statement,
 )
@@ -147,7 +148,7 @@ def _timeline(report: Report) -> Iterator[str]:
 
 def _not_checked(report: Report) -> Iterator[str]:
     if not report.not_checked:
-        yield "Everything that could be asked was asked."
+        yield nothing_left_out(report)
         return
     yield from _table(
         ("question", "why it has no answer", "what would get one"),

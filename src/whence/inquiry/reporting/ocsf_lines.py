@@ -67,6 +67,8 @@ def ocsf_lines(report: Report) -> Iterator[str]:
     for number, seen in enumerate(report.sightings):
         yield encode(_network(report, seen, number))
     for number, record in enumerate(report.maker):
+        if not record.start_is_known:  # that it began is no event where nobody told when
+            continue
         yield encode(_process(report, report.maker[number:], record, number))
     yield encode(_finding(report))
 
@@ -206,8 +208,9 @@ def _one_process(record: ProcessRecord) -> Document:
     view: Document = {
         "pid": record.process.pid,
         "uid": entity_id(record.process),
-        "created_time": _milliseconds(record.started_at),
     }
+    if record.start_is_known:
+        view["created_time"] = _milliseconds(record.started_at)
     if record.name:
         view["name"] = record.name
     if record.user_id is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import ipaddress
+import re
 import shlex
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,6 +39,7 @@ from whence.model.ecs import entity_id
 from whence.model.json_text import encode
 
 Object = dict[str, Any]
+_LABEL = re.compile(rb"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)  # RFC 1123
 PROPERTIES = own_id("extension-definition", "properties")
 THINGS = own_id("extension-definition", "things")
 
@@ -56,7 +58,7 @@ class Things:
                 return self.address(thing.address)
             case Mac():
                 return self._add("mac-addr", value=thing.address)
-            case Hostname():
+            case Hostname() if _is_domain(thing.name):
                 return self._add("domain-name", value=thing.name)
             case Flow() if thing.destination or thing.source:
                 return self.traffic(thing)
@@ -128,7 +130,8 @@ class Things:
         record = self._records.get(process)
         if record is None:
             return known
-        made["created_time"] = shortest(record.started_at)
+        if record.start_is_known:
+            made["created_time"] = shortest(record.started_at)
         if record.user_id is not None:
             made["creator_user_ref"] = self._add(
                 "user-account", user_id=str(record.user_id), account_type="unix"
@@ -204,3 +207,12 @@ def moment(at: datetime) -> str:
 def shortest(at: datetime) -> str:
     """Write a time without zeros at its end: ids are made of it, and libraries write it so."""
     return moment(at).removesuffix("Z").rstrip("0").rstrip(".") + "Z"
+
+
+def _is_domain(name: str) -> bool:
+    """Whether a name is one that STIX takes (RFC 1034, RFC 5890); NetBIOS and SRV names are not."""
+    try:
+        encoded = name.removesuffix(".").encode("idna")
+    except UnicodeError:
+        return False
+    return len(encoded) <= 253 and all(map(_LABEL.fullmatch, encoded.split(b".")))

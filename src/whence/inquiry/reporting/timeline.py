@@ -46,14 +46,20 @@ def _traffic(seen: Sighting) -> Event:
 
 
 def _processes(maker: Sequence[ProcessRecord]) -> Iterator[Event]:
+    """Give when processes began, and what they ran.
+
+    Only a sensor that saw execve(2), which knows what file it was given, knows when a program was
+    run; the time of all else is that of a look at what was running already.
+    """
     for record in maker:
-        runs = record.executions
-        if not runs:
+        told = [run for run in record.executions if run.file or run.at <= record.started_at]
+        if not told and record.start_is_known:
             yield Event(record.started_at, f"{record.process} began", "process")
-        for run in runs:
+        for run in record.executions:
             command = " ".join(run.args) or run.executable
             short = command if len(command) <= LONGEST else f"{command[:LONGEST]}…"
-            yield Event(run.at, f"{record.process} ran: {short}", "process")
+            verb = "ran" if run in told else "was seen running"
+            yield Event(run.at, f"{record.process} {verb}: {short}", "process")
 
 
 def _changes(facts: Sequence[Fact], labels: Mapping[Evidence, str]) -> Iterator[Event]:

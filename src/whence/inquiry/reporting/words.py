@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from whence.inquiry.reporting.report import Cited, CitedReading, Redaction, Report
+from whence.inquiry.reporting.report import Cited, CitedReading, Redaction, Report, State
 from whence.model.plural import many
 
 MOST_FACTS = 300  # of a table; as JSON there are all
@@ -54,11 +54,23 @@ def at_a_glance(report: Report) -> Iterator[tuple[str, str]]:
     if seen_by:
         yield "seen by", ", ".join(seen_by)
     facts, readings = many(len(report.facts), "fact"), many(len(report.readings), "cited reading")
-    unanswered = many(len(report.not_checked), "question has", "questions have")
-    yield "rests on", f"{facts} from {readings}; {unanswered} no answer"
+    unanswered = sum(one.state is not State.ANSWERED for one in report.questions)
+    has = "has" if unanswered == 1 else "have"
+    yield "rests on", f"{facts} from {readings}; {unanswered} of the ten questions {has} no answer"
     yield "report written", f"{moment(report.written)}, by whence {report.version}"
     if report.redaction is not Redaction.NONE:
         yield "redacted", str(report.redaction)
+
+
+def nothing_left_out(report: Report) -> str:
+    """Say, where no question was left out, which of the ten the case has none for."""
+    numbers = [str(one.topic.number) for one in report.questions if one.state is State.OPEN]
+    if not numbers:
+        return "Everything that could be asked was asked."
+    return (
+        "Of the questions that whence could put, none was left out. Not asked, since nothing in "
+        f"this case leads there, were these of the ten: {', '.join(numbers)}."
+    )
 
 
 def shown_evidence(report: Report) -> tuple[tuple[CitedReading, ...], int]:
@@ -89,8 +101,8 @@ def how_to_verify(report: Report) -> Iterator[str]:
         f"{many(report.custody.entries, 'entry', 'entries')}, each with the "
         "hash (SHA-256) of the one before. Whoever knows the head, which is the hash of the last "
         "entry, can tell later that no entry was changed, removed or put in between: "
-        f"“whence case verify {report.case}” checks it and prints the head. Notes and further "
-        "questions are added behind it, and give a new head."
+        f"“whence case verify {report.case} --head HEAD” checks it, and that the journal leads "
+        "through that head. Notes and further questions are added behind it, and give a new head."
     )
     yield (
         "The chain shows that nothing was changed since somebody else noted the head. It cannot "
