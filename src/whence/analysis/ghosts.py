@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
+from whence.analysis._tables import FOR_MANY
 from whence.analysis._words import end, listed, number, span, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
@@ -88,7 +89,7 @@ def called_in_vain(tables: DuckDBPyConnection, context: Context) -> list[Ghost]:
 
 def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:
     rows = tables.execute(
-        r"""WITH speakers AS (
+        rf"""WITH speakers AS (
             SELECT source_ip AS ip FROM counted
             UNION SELECT destination_ip FROM counted WHERE destination_packets > 0
             UNION SELECT sender_ip FROM arp
@@ -106,7 +107,7 @@ def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:
             WHERE (transport IN ('udp', 'sctp') OR (transport = 'tcp' AND syns > 0)
                 OR (transport = 'icmp' AND source_port = 8)
                 OR (transport = 'ipv6-icmp' AND source_port = 128))
-                AND NOT regexp_matches(destination_ip, '^(22[4-9]|23\d)\.|\.255$|^ff')
+                AND NOT {FOR_MANY}
                 AND source_ip NOT IN ('0.0.0.0', '::')
             GROUP BY ALL HAVING answered = 0 AND tries >= $repeated
         )
