@@ -75,6 +75,16 @@ def test_a_router_says_why() -> None:
     assert "192.0.2.1 told 192.0.2.9 5 times: host unreachable" in ghost.evidence
 
 
+def test_a_router_may_have_meant_another_call() -> None:
+    says = flow("192.0.2.1", "192.0.2.9", transport="icmp", sent=5, received=0, source_port=3,
+                destination_port=1)  # fmt: skip
+    one, other = found(call(), call("198.51.100.62"), says)
+    told = "192.0.2.1 told 192.0.2.9 5 times: host unreachable"
+    unsure = f"{told} (which of 2 addresses is not known)"
+    assert unsure in one.evidence
+    assert unsure in other.evidence
+
+
 def test_a_closed_port_of_another_host_is_no_reason() -> None:
     says = flow("192.0.2.1", "192.0.2.9", transport="icmp", sent=5, received=0, source_port=3,
                 destination_port=3)  # fmt: skip

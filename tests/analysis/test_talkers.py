@@ -68,7 +68,7 @@ def test_a_protocol_without_ports_has_none(number: str, name: str) -> None:
 
 
 def test_nothing_at_all() -> None:
-    assert talkers(tables()).sentence == "There is no traffic in it."
+    assert talkers(tables()).sentence == "There is no IP traffic in it."
 
 
 def test_a_packet_that_passes_two_interfaces_is_counted_once() -> None:

@@ -185,6 +185,13 @@ def test_a_neighbour_that_nobody_is(whence: Whence, tmp_path: Path) -> None:
     assert "192.0.2.9 looks for 192.0.2.77 by ARP 30 times" in json.loads(out)["whence"]["sentence"]
 
 
+def test_nothing_but_arp_is_not_silence(whence: Whence, tmp_path: Path) -> None:
+    asks = [Frame(NOON + n, arp(1, (MAC, "192.0.2.9"), ("00:00:00:00:00:00", "192.0.2.77")))
+            for n in range(30)]  # fmt: skip
+    _, out, _ = whence("talkers", str(write_pcap(tmp_path / "arp.pcap", asks)))
+    assert out.strip() == "There is no IP traffic in it."
+
+
 def test_only_a_span_of_time(whence: Whence, office: str) -> None:
     _, out, _ = whence("flows", office, "--json", "--until", "2026-11-18T12:00:19.5Z")
     assert {json.loads(line)["destination"]["ip"] for line in out.splitlines()} == {

@@ -59,7 +59,7 @@ def ranking(
     """Rank who is loud, by what their flows add up to."""
     totals = sums.totals()
     if totals is None:
-        return Talkers("There is no traffic in it.", by, measure, (), 0, 0.0, None, ())
+        return Talkers("There is no IP traffic in it.", by, measure, (), 0, 0.0, None, ())
     rows = sums.ranked(by, measure, most)
     if by != "station":
         rows = [replace(row, name=_group(row.name, by)) for row in rows]
