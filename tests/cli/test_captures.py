@@ -171,6 +171,19 @@ def test_a_ghost_is_found(whence: Whence, office: str) -> None:
     assert "not checked" not in known
 
 
+def test_a_mirror_that_copies_each_packet_twice_is_said(whence: Whence, tmp_path: Path) -> None:
+    frames = [
+        frame
+        for n in range(12)
+        for frame in conversation("192.0.2.9", "203.0.113.80", (40000 + n, 443), NOON + n)
+    ]
+    _, _, errors = whence("findings", str(write_pcap(tmp_path / "once.pcap", frames)))
+    assert "twice" not in errors
+    twice = [copy for frame in frames for copy in (frame, frame)]
+    _, _, errors = whence("findings", str(write_pcap(tmp_path / "twice.pcap", twice)))
+    assert "12 of 12 connections begin so" in errors
+
+
 def test_one_kind_alone(whence: Whence, office: str) -> None:
     status, out, _ = whence("findings", office, "--only", "scans")
     assert (status, out) == (1, "nothing found: scans\n")
