@@ -163,3 +163,8 @@ def test_a_course_puts_what_was_sent_where_it_was_sent() -> None:
     assert sum(sent) == pytest.approx(15)
     assert sent[5] == pytest.approx(1)
     assert sent[30] == 5
+
+
+def test_a_single_packet_is_told_as_one() -> None:
+    sentence = talkers(tables(flow(sent=1, received=0))).sentence
+    assert "sends most, 1 packet in 0 s, 100 % of them to" in sentence
