@@ -38,6 +38,15 @@ def test_a_metronome_is_told_with_its_next_time() -> None:
     assert beacon.next == NOON + timedelta(seconds=24 * 300)
 
 
+def test_clocks_that_are_set_do_not_hide_what_is_less_even() -> None:
+    clock = [
+        flow("192.0.2.9", "192.0.2.123", 123, transport="udp", seconds=64.0 * n) for n in range(200)
+    ]
+    home, time = found(*clock, *calls(asleep(60, 0.3, 0.2, 200)))
+    assert (home.destination_port, time.destination_port) == (8443, 123)
+    assert time.score > home.score
+
+
 @pytest.mark.parametrize("period", [60.0, 300.0, 900.0])
 def test_thirty_percent_of_jitter_and_twenty_of_misses(period: float) -> None:
     [beacon] = found(*calls(asleep(period, 0.3, 0.2, 200)))

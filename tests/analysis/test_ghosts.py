@@ -63,11 +63,26 @@ def test_multicast_and_broadcast_want_no_answer() -> None:
     assert not found(call("224.0.0.251", 5353), call("192.0.2.255", 137), call("ff02::fb", 5353))
 
 
+def test_the_broadcast_of_a_network_that_is_no_24() -> None:
+    assert not found(call("192.0.2.63", 137, destination_mac="ff:ff:ff:ff:ff:ff"))
+    assert found(call("192.0.2.63", 137, destination_mac="02:00:00:00:00:63"))
+
+
 def test_a_router_says_why() -> None:
     says = flow("192.0.2.1", "192.0.2.9", transport="icmp", sent=5, received=0, source_port=3,
                 destination_port=1)  # fmt: skip
     [ghost] = found(call(), says)
     assert "192.0.2.1 told 192.0.2.9 5 times: host unreachable" in ghost.evidence
+
+
+def test_a_router_may_have_meant_another_call() -> None:
+    says = flow("192.0.2.1", "192.0.2.9", transport="icmp", sent=5, received=0, source_port=3,
+                destination_port=1)  # fmt: skip
+    one, other = found(call(), call("198.51.100.62"), says)
+    told = "192.0.2.1 told 192.0.2.9 5 times: host unreachable"
+    unsure = f"{told} (which of 2 addresses is not known)"
+    assert unsure in one.evidence
+    assert unsure in other.evidence
 
 
 def test_a_closed_port_of_another_host_is_no_reason() -> None:

@@ -32,3 +32,38 @@ def test_an_echo_sweep() -> None:
 
 def test_a_browser_reaches_most_of_what_it_calls() -> None:
     assert not found(*(flow(destination=f"198.51.100.{n}") for n in range(1, 101)))
+
+
+def bare(n: int, **more: object) -> Row:
+    given = {"source_port": 45000, "syns": 0, "answers": 0, "source_payload": None,
+             "destination_payload": None}  # fmt: skip
+    return flow(port=n, **given | more)  # type: ignore[arg-type]
+
+
+def test_segments_that_begin_nothing_from_one_port_to_many() -> None:
+    [scan] = found(*(bare(n, resets=1, state="RSTR") for n in range(1, 101)))
+    assert (scan.shape, scan.tried, scan.failed) == ("vertical", 100, 100)
+    [scan] = found(*(bare(n, received=0, state="SH") for n in range(1, 101)))
+    assert scan.failed == 100
+
+
+def test_the_late_ends_of_old_connections() -> None:
+    hosts = range(1, 101)
+    assert not found(*(
+        bare(443, destination=f"198.51.100.{n}", source_port=50000 + n, resets=1, state="RSTR")
+        for n in hosts
+    ))  # fmt: skip
+    assert not found(*(bare(50000 + n, source_port=443, resets=1) for n in hosts))
+
+
+def test_a_traceroute_calls_a_port_for_each_packet() -> None:
+    assert not found(*(flow(port=33434 + n, transport="udp", received=0) for n in range(45)))
+
+
+def test_a_broadcast_to_many_ports() -> None:
+    everybody = "ff:ff:ff:ff:ff:ff"
+    assert not found(*(
+        flow(destination="192.0.2.63", port=n, transport="udp", received=0,
+             destination_mac=everybody)
+        for n in range(1, 40)
+    ))  # fmt: skip

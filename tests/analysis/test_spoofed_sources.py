@@ -59,3 +59,34 @@ def test_one_address_from_two_machines_at_two_distances() -> None:
     ]
     [finding] = found(*flows)
     assert (finding.because, finding.mac) == ("two-senders", OTHER)
+
+
+VICTIM = arp("192.0.2.77", OTHER, "192.0.2.1", lasts=60)
+
+
+def test_a_neighbour_that_sends_as_another() -> None:
+    [finding] = found(
+        flow("192.0.2.77", source_mac=OTHER, seconds=5, source_ttl_max=64),
+        flow("192.0.2.77", source_mac=MAC, seconds=9, sent=4, source_ttl_max=64),
+        arps=(KNOWN, VICTIM),
+    )
+    assert finding.sentence == (
+        f"{MAC}, which is 192.0.2.9, also sends as 192.0.2.77, which is {OTHER}: 4 packets."
+    )
+    assert (finding.because, finding.confidence) == ("neighbour", Confidence.POSSIBLE)
+
+
+def test_a_neighbour_that_passes_on_what_another_sent() -> None:
+    forwarded = flow("192.0.2.77", source_mac=MAC, seconds=9, source_ttl_max=63)
+    assert not found(forwarded, arps=(KNOWN, VICTIM))
+
+
+def test_an_address_that_was_the_others_before() -> None:
+    later = flow("192.0.2.77", source_mac=MAC, seconds=900, source_ttl_max=64)
+    assert not found(later, arps=(KNOWN, VICTIM))
+
+
+def test_a_machine_that_claims_both_addresses() -> None:
+    both = arp("192.0.2.77", MAC, "192.0.2.1", seconds=5)
+    own = flow("192.0.2.77", source_mac=MAC, seconds=9, source_ttl_max=64)
+    assert not found(own, arps=(KNOWN, VICTIM, both))

@@ -68,7 +68,7 @@ def test_a_protocol_without_ports_has_none(number: str, name: str) -> None:
 
 
 def test_nothing_at_all() -> None:
-    assert talkers(tables()).sentence == "There is no traffic in it."
+    assert talkers(tables()).sentence == "There is no IP traffic in it."
 
 
 def test_a_packet_that_passes_two_interfaces_is_counted_once() -> None:
@@ -163,3 +163,8 @@ def test_a_course_puts_what_was_sent_where_it_was_sent() -> None:
     assert sum(sent) == pytest.approx(15)
     assert sent[5] == pytest.approx(1)
     assert sent[30] == 5
+
+
+def test_a_single_packet_is_told_as_one() -> None:
+    sentence = talkers(tables(flow(sent=1, received=0))).sentence
+    assert "sends most, 1 packet in 0 s, 100 % of them to" in sentence

@@ -171,6 +171,19 @@ def test_a_ghost_is_found(whence: Whence, office: str) -> None:
     assert "not checked" not in known
 
 
+def test_a_mirror_that_copies_each_packet_twice_is_said(whence: Whence, tmp_path: Path) -> None:
+    frames = [
+        frame
+        for n in range(12)
+        for frame in conversation("192.0.2.9", "203.0.113.80", (40000 + n, 443), NOON + n)
+    ]
+    _, _, errors = whence("findings", str(write_pcap(tmp_path / "once.pcap", frames)))
+    assert "twice" not in errors
+    twice = [copy for frame in frames for copy in (frame, frame)]
+    _, _, errors = whence("findings", str(write_pcap(tmp_path / "twice.pcap", twice)))
+    assert "12 of 12 connections begin so" in errors
+
+
 def test_one_kind_alone(whence: Whence, office: str) -> None:
     status, out, _ = whence("findings", office, "--only", "scans")
     assert (status, out) == (1, "nothing found: scans\n")
@@ -183,6 +196,13 @@ def test_a_neighbour_that_nobody_is(whence: Whence, tmp_path: Path) -> None:
     file = write_pcap(tmp_path / "arp.pcap", asks)
     _, out, _ = whence("findings", str(file), "--only", "unanswered-arp", "--json")
     assert "192.0.2.9 looks for 192.0.2.77 by ARP 30 times" in json.loads(out)["whence"]["sentence"]
+
+
+def test_nothing_but_arp_is_not_silence(whence: Whence, tmp_path: Path) -> None:
+    asks = [Frame(NOON + n, arp(1, (MAC, "192.0.2.9"), ("00:00:00:00:00:00", "192.0.2.77")))
+            for n in range(30)]  # fmt: skip
+    _, out, _ = whence("talkers", str(write_pcap(tmp_path / "arp.pcap", asks)))
+    assert out.strip() == "There is no IP traffic in it."
 
 
 def test_only_a_span_of_time(whence: Whence, office: str) -> None:

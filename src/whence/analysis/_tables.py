@@ -40,6 +40,11 @@ PRIVATE = (
     r"|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)"
 )
 
+# Multicast and broadcast (RFC 1112, RFC 919, RFC 4291), which want no answer. Of a network that is
+# no /24 only the MAC address tells that the last address is its broadcast.
+FOR_MANY = r"""(regexp_matches(destination_ip, '^(22[4-9]|23\d)\.|\.255$|^ff')
+    OR coalesce(destination_mac, '') = 'ff:ff:ff:ff:ff:ff')"""
+
 # A packet that is forwarded shows at the second interface within this time.
 FORWARDING = timedelta(seconds=1)
 

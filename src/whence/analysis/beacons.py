@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LEAST_EVENTS = 8
 ONE_EVENT = 10.0  # seconds; what follows sooner is a retry, or part of the same,
 SOONER = 4  # unless the others come so fast that a part of their distance is less than that
+TIME = (123, "udp")  # NTP (RFC 5905)
 MOST_EVENTS = 5000  # of one series, the newest; a day of one every 17 s
 
 
@@ -49,7 +50,7 @@ def beacons(tables: DuckDBPyConnection, context: Context) -> Iterator[Beacon]:
     apart are one, and where contacts come faster than every 40 s, those less than a quarter of
     their usual distance apart. So a period below 10 s is not seen, nor what repeats inside one
     long flow. Time synchronisation, updates and monitoring are regular too: that something is a
-    beacon says how it comes, not why.
+    beacon says how it comes, not why. Time synchronisation (port 123/udp) is told last.
     """
     rows = tables.execute(
         """WITH begins AS (
@@ -74,7 +75,13 @@ def beacons(tables: DuckDBPyConnection, context: Context) -> Iterator[Beacon]:
         for source, destination, port, transport, begins, gaps, flows in rows
         if (regular := _regular(begins, gaps, len(rows)))
     ]
-    yield from sorted(found, key=lambda beacon: (-beacon.score, beacon.sentence))
+    yield from sorted(found, key=_order)
+
+
+def _order(beacon: Beacon) -> tuple[bool, float, str]:
+    """Put first what is sure; clocks are set regularly everywhere, and would hide the others."""
+    sets_clock = (beacon.destination_port, beacon.transport) == TIME
+    return sets_clock, -beacon.score, beacon.sentence
 
 
 def regularity(begins: Sequence[float], among: int = 1) -> tuple[Period, list[float]] | None:

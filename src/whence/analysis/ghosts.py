@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
+from whence.analysis._tables import FOR_MANY
 from whence.analysis._words import end, listed, number, span, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
@@ -73,7 +74,7 @@ def ghosts(tables: DuckDBPyConnection, context: Context) -> Iterator[Ghost]:
     Multicast and broadcast want no answer and are left out. So is what is one-way by design
     (syslog, traps, flow exports) as long as anything at all comes from its destination. An
     ICMP error is told to a source; that it is about this very destination is likely, since flows
-    do not keep what it quotes.
+    do not keep what it quotes. Where it may be about several, that is said.
     """
     found = _gathered(called_in_vain(tables, context))
     yield from sorted(found, key=lambda ghost: (-ghost.tries, ghost.sentence))
@@ -81,14 +82,27 @@ def ghosts(tables: DuckDBPyConnection, context: Context) -> Iterator[Ghost]:
 
 def called_in_vain(tables: DuckDBPyConnection, context: Context) -> list[Ghost]:
     """Give each caller, destination and port apart, with what explains the silence."""
-    told = _unreachables(tables)
+    told: defaultdict[str | None, list[_Told]] = defaultdict(list)
+    for reason in _unreachables(tables):
+        told[reason.told].append(reason)
+    found = [
+        (ghost, [reason for reason in told[ghost.source] if _may_explain(reason, ghost)])
+        for ghost in _unanswered(tables)
+    ]
+    meant: defaultdict[_Told, set[str | None]] = defaultdict(set)
+    for ghost, reasons in found:
+        for reason in reasons:
+            meant[reason].add(ghost.destination)
     one_sided = _one_sided(tables)
-    return [_explained(ghost, told, one_sided, context) for ghost in _unanswered(tables)]
+    return [
+        _explained(ghost, {one: len(meant[one]) for one in reasons}, one_sided, context)
+        for ghost, reasons in found
+    ]
 
 
 def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:
     rows = tables.execute(
-        r"""WITH speakers AS (
+        rf"""WITH speakers AS (
             SELECT source_ip AS ip FROM counted
             UNION SELECT destination_ip FROM counted WHERE destination_packets > 0
             UNION SELECT sender_ip FROM arp
@@ -106,7 +120,7 @@ def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:
             WHERE (transport IN ('udp', 'sctp') OR (transport = 'tcp' AND syns > 0)
                 OR (transport = 'icmp' AND source_port = 8)
                 OR (transport = 'ipv6-icmp' AND source_port = 128))
-                AND NOT regexp_matches(destination_ip, '^(22[4-9]|23\d)\.|\.255$|^ff')
+                AND NOT {FOR_MANY}
                 AND source_ip NOT IN ('0.0.0.0', '::')
             GROUP BY ALL HAVING answered = 0 AND tries >= $repeated
         )
@@ -166,18 +180,24 @@ def _one_sided(tables: DuckDBPyConnection) -> str:
     )
 
 
-def _explained(ghost: Ghost, told: Sequence[_Told], one_sided: str, context: Context) -> Ghost:
+def _may_explain(reason: _Told, ghost: Ghost) -> bool:
+    overlaps = reason.first <= ghost.last + LATE and reason.last >= ghost.first
+    of_itself = reason.words in BY_THE_HOST
+    about_it = reason.router == ghost.destination or not of_itself
+    return overlaps and about_it
+
+
+def _explained(
+    ghost: Ghost, reasons: Mapping[_Told, int], one_sided: str, context: Context
+) -> Ghost:
     address = ghost.destination or ""
     evidence = [_silence(ghost)]
     sure = ghost.confidence
-    for reason in told:
-        overlaps = reason.first <= ghost.last + LATE and reason.last >= ghost.first
-        of_itself = reason.words in BY_THE_HOST
-        about_it = reason.router == ghost.destination or not of_itself
-        if reason.told == ghost.source and overlaps and about_it:
-            evidence.append(
-                f"{reason.router} told {reason.told} {many(reason.count, 'time')}: {reason.words}"
-            )
+    evidence += [
+        f"{reason.router} told {reason.told} {many(reason.count, 'time')}: {reason.words}"
+        + (f" (which of {meant} addresses is not known)" if meant > 1 else "")
+        for reason, meant in reasons.items()
+    ]
     if one_sided:
         evidence.append(one_sided)
         sure = Confidence.POSSIBLE

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from whence.analysis._declare import Context, analysis
+from whence.analysis._tables import FOR_MANY
 from whence.analysis._words import percent, span, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
@@ -31,12 +32,23 @@ class Scan(Finding):
     half_open: int  # of those: answered, and reset at once by the source
 
 
+# Segments without SYN that belong to no connection (FIN, NULL, Xmas, ACK scans: RFC 9293 3.10.7.1
+# says how ports tell themselves by them), from one port to many. The ends of old connections are
+# alone, too, but each client's has a port of its own, and a server's go to higher ports.
+_BARE = f"""
+    SELECT source_ip, source_port FROM counted
+    WHERE transport = 'tcp' AND syns = 0 AND source_packets <= 2 AND answers = 0
+        AND coalesce(source_payload, 0) = 0 AND coalesce(destination_payload, 0) = 0
+        AND destination_port < source_port AND (destination_packets = 0 OR resets > 0)
+    GROUP BY ALL HAVING count(DISTINCT (destination_ip, destination_port)) >= {PORTS}"""
+
 # What came of each door: no answer or a refusal is a failure; SYN, answer, reset by the source and
 # no payload is a half-open look.
-_DOORS = """
+_DOORS = f"""
     SELECT source_ip, destination_ip, transport,
         CASE WHEN transport LIKE '%icmp' THEN NULL ELSE destination_port END AS port,
-        bool_and(destination_packets = 0 OR state = 'REJ' OR (transport LIKE '%icmp'
+        bool_and(destination_packets = 0 OR state = 'REJ'
+            OR (transport = 'tcp' AND syns = 0 AND resets > 0) OR (transport LIKE '%icmp'
             AND source_port NOT IN (8, 128))) AS failed,
         bool_and(answers > 0 AND resets > 0 AND coalesce(source_payload, 0) = 0
             AND state IN ('RSTO', 'S1', 'RSTOS0')) AS half_open,
@@ -44,8 +56,9 @@ _DOORS = """
     FROM counted
     WHERE (transport IN ('tcp', 'udp', 'sctp') OR (transport = 'icmp' AND source_port = 8)
             OR (transport = 'ipv6-icmp' AND source_port = 128))
-        AND NOT (transport = 'tcp' AND syns = 0)
-        AND NOT regexp_matches(destination_ip, '^(22[4-9]|23\\d)\\.|\\.255$|^ff')
+        AND (transport <> 'tcp' OR syns > 0 OR (source_ip, source_port) IN ({_BARE}))
+        AND NOT (transport = 'udp' AND destination_port BETWEEN 33434 AND 33534)
+        AND NOT {FOR_MANY}
     GROUP BY ALL"""
 
 _SUMS = """count(*) AS tried, count_if(failed) AS failed, count_if(half_open) AS half_open,
@@ -55,6 +68,10 @@ _SUMS = """count(*) AS tried, count_if(failed) AS failed, count_if(half_open) AS
 @analysis
 def scans(tables: DuckDBPyConnection, context: Context) -> Iterator[Scan]:
     """Who tries many hosts, or many ports of a host, most of them in vain?
+
+    Segments that begin no connection (FIN, NULL, Xmas and ACK scans) count as tries where one
+    source port sends them to many. A traceroute by UDP, which calls a port for each packet, is
+    left out by its ports.
 
     A scan that is slower than the capture is long, or spread over many sources, is not seen.
     """

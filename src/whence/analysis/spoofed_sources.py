@@ -34,6 +34,7 @@ NEVER_A_SOURCE = {
 LOOPBACK_INTERFACE = """(interface = 'lo' OR regexp_matches(source_ip, '^(127\\.|::1$)')
     AND (coalesce(source_mac, '') = '00:00:00:00:00:00'
         OR source_mac IS NULL AND regexp_matches(destination_ip, '^(127\\.|::1$)')))"""
+INITIAL_TTLS = (32, 64, 128, 255)  # as senders set them: nobody forwarded the packet
 TTLS_APART = 3  # the route of one source changes its TTL by a hop or two
 
 
@@ -43,20 +44,24 @@ class SpoofedSource(Finding):
 
     kind: ClassVar[str] = "spoofed-source"
     mac: str | None  # of whoever sent it, or passed it on
-    because: str  # "bogon", "foreign" or "two-senders"
+    because: str  # "bogon", "foreign", "two-senders" or "neighbour"
 
 
 @analysis
 def spoofed_sources(tables: DuckDBPyConnection, context: Context) -> Iterator[SpoofedSource]:
     """Who sends with a source address that cannot be theirs?
 
-    Three signs: addresses that are never a source; a machine, known by ARP, that also sends with
-    an address of another network; one address that comes from two MACs with different TTLs.
+    Four signs: addresses that are never a source; a machine, known by ARP, that also sends with
+    an address of another network; one address that comes from two MACs with different TTLs; a
+    machine, known by ARP, that also sends with the address of a neighbour, known by ARP, too.
     Beyond the first router a spoofed address looks like any other: the MAC is the router's.
     """
     yield from _bogons(tables)
     yield from _foreign(tables, context)
-    yield from _two_senders(tables)
+    two_senders = [*_two_senders(tables)]
+    yield from two_senders
+    told = {(finding.source, finding.mac) for finding in two_senders}
+    yield from (one for one in _neighbours(tables) if (one.source, one.mac) not in told)
 
 
 def _bogons(tables: DuckDBPyConnection) -> Iterator[SpoofedSource]:
@@ -183,3 +188,45 @@ def _two_senders(tables: DuckDBPyConnection) -> Iterator[SpoofedSource]:
 
 def _sender(sender: dict[str, Any]) -> str:
     return f"{sender['mac']}: {many(sender['packets'], 'packet')} with TTL {sender['ttl']}"
+
+
+def _neighbours(tables: DuckDBPyConnection) -> Iterator[SpoofedSource]:
+    """Find a machine that sends with an address that another claims at that time, and it never."""
+    rows = tables.execute(
+        """WITH claims AS (
+            SELECT sender_mac AS mac, sender_ip AS ip, min("first") AS since, max("last") AS until
+            FROM arp WHERE sender_ip <> '0.0.0.0' GROUP BY ALL
+        )
+        SELECT source_mac, source_ip, claims.mac,
+            (SELECT list(ip ORDER BY ip) FROM claims AS own WHERE own.mac = source_mac),
+            list(DISTINCT source_ttl_max ORDER BY source_ttl_max),
+            count(*), sum(source_packets)::BIGINT, min("first"), max("last")
+        FROM flows JOIN claims ON source_ip = claims.ip AND source_mac <> claims.mac
+            AND "first" <= until AND "last" >= since
+        WHERE tunnel = '' AND source_packets > 0 AND direction_in <> 'outgoing'
+            AND list_contains($initial::UTINYINT[], source_ttl_max)
+            AND source_mac IN (SELECT mac FROM claims)
+            AND (source_mac, source_ip) NOT IN (SELECT (mac, ip) FROM claims)
+        GROUP BY source_mac, source_ip, claims.mac ORDER BY source_mac, source_ip, claims.mac""",
+        {"initial": [*INITIAL_TTLS]},
+    ).fetchall()
+    gateways = gateway_macs(tables)
+    for mac, ip, owner, known, ttls, flows, packets, first, last in rows:
+        if mac in gateways or is_shared(mac) or is_shared(owner) or len(known) > 3:
+            continue
+        yield SpoofedSource(
+            sentence=f"{mac}, which is {listed(known)}, also sends as {ip}, which is {owner}: "
+            f"{many(packets, 'packet')}.",
+            confidence=Confidence.POSSIBLE,
+            first=utc(first),
+            last=utc(last),
+            count=flows,
+            source=ip,
+            evidence=(
+                f"{mac} says in ARP that it is {listed(known)}, and {owner} that it is {ip}",
+                f"TTL {listed([str(ttl) for ttl in ttls])}: as a sender sets it, not forwarded",
+                "a server that answers directly for a load balancer would look alike",
+            ),
+            mac=mac,
+            because="neighbour",
+        )

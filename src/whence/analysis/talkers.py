@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from whence.analysis._sums import SIDES, Peer, Place, Sums, TableSums, Talker, Totals
 from whence.analysis._words import WITH_PORTS, end, is_for_many, number, percent, protocol, span
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -59,7 +60,7 @@ def ranking(
     """Rank who is loud, by what their flows add up to."""
     totals = sums.totals()
     if totals is None:
-        return Talkers("There is no traffic in it.", by, measure, (), 0, 0.0, None, ())
+        return Talkers("There is no IP traffic in it.", by, measure, (), 0, 0.0, None, ())
     rows = sums.ranked(by, measure, most)
     if by != "station":
         rows = [replace(row, name=_group(row.name, by)) for row in rows]
@@ -202,7 +203,7 @@ def _sentence(
     totals: Totals,
     louder: Sequence[Talker],
 ) -> str:
-    amount = f"{number(loudest.measured(measure))} {measure}"
+    amount = many(loudest.measured(measure), measure.removesuffix("s"))
     main = _mainly(peer, loudest.name, loudest.measured(measure))
     during = f"in {span((totals.last - totals.first).total_seconds())}"
     if others < FEW or loudest.times is None:

@@ -43,6 +43,7 @@ from whence.api.tables import Summed, Traffic
 from whence.api.traffic import (
     analyses,
     course,
+    doubled,
     findings,
     halfway,
     paths,
@@ -148,6 +149,7 @@ __all__ = [
     "count_live",
     "course",
     "doctor",
+    "doubled",
     "explain",
     "export_case",
     "findings",

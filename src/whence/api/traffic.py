@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
+from whence.analysis.doubled import doubled as _doubled
 from whence.analysis.first_contacts import halfway as _halfway
 from whence.analysis.naming import TOLD, addresses_of
 from whence.analysis.path import Route
@@ -269,6 +270,11 @@ def findings(
 def halfway(traffic: Traffic) -> datetime | None:
     """Give a moment before which the first half of the traffic was: for ``known_until``."""
     return _halfway(traffic.tables)
+
+
+def doubled(traffic: Traffic) -> str:
+    """Say so if packets are in the captures twice; empty if not."""
+    return _doubled(traffic.tables)
 
 
 def analyses() -> list[Analysis]:
