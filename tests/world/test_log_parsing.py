@@ -337,3 +337,72 @@ def test_a_switch_says_which_of_its_ports_it_is(tmp_path: Path) -> None:
     assert link["source_interface"] == "Gi0/17"
     assert (moving["source_interface"], moving["destination_interface"]) == ("Gi0/3", "Gi0/4")
     assert (login["action"], login["user"]) == ("login-failed", "al")
+
+
+def _templates(tmp_path: Path, said: list[str]) -> list[str]:
+    rows = parsed(tmp_path, [f"Mar  3 03:17:00 app-1 {line}" for line in said])
+    return [row["template"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "ftpd[7]: login of bob at Tue Jun  7 09:01:02",
+            "ftpd[7]: login of bob at Sat May 28 09:01:02",
+        ),
+        ("proxy: sent 2818 bytes (2.75 KB), took 12 ms", "proxy: sent 91 bytes, took 3 s"),
+        ("proxy: closed, lifetime <1 sec", "proxy: closed, lifetime 01:52"),
+        ("dhcpd: seen aa:be:0c:11:22:33 here", "dhcpd: seen 00:1b:fe:ed:22:33 here"),
+        ("nova: instance 616f9d1e-dcea-80de-aced-d3ebc0011223 is up", "nova: instance 1 is up"),
+        ("core: stopped, iar ccfedbed dear 0b37b8b3", "core: stopped, iar 00105bd4 dear 1"),
+        (
+            "dovecot: imap(alice): Logged out in=12 out=9",
+            "dovecot: imap(bob): Logged out in=7 out=10",
+        ),
+        ("app: opened for user alice by the door", "app: opened for user bob by the door"),
+        ("app: asked with name=a.example.org, ws=null", "app: asked with name=gate, ws=Source{7}"),
+        ("dpkg: upgrade bash:amd64 5.2-1 5.2-2", "dpkg: upgrade vim:amd64 9.0-1 9.1-3"),
+    ],
+)
+def test_what_has_no_digit_may_be_a_value_too(one: str, other: str, tmp_path: Path) -> None:
+    first, second = _templates(tmp_path, [one, other])
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "sshd[7]: Received disconnect from 1.2.3.4: Bye Bye",
+            "sshd[7]: Received disconnect from 1.2.3.4: by user",
+        ),
+        (
+            "cbs: Session: 7_8 initialized by client SPP.",
+            "cbs: Session: 7_9 initialized by client Agent.",
+        ),
+        (
+            "yarn: task_7 Transitioned from NEW to RUNNING",
+            "yarn: task_7 Transitioned from RUNNING to KILLED",
+        ),
+        (
+            'api: 10.0.0.1 "GET /a HTTP/1.1" status: 200',
+            'api: 10.0.0.1 "POST /a HTTP/1.1" status: 200',
+        ),
+        ("proxy: a:80 open through b:1 HTTPS", "proxy: a:80 open through b:1 SOCKS5"),
+        ("ui: panels: force=false, visible", "ui: panels: force=true, visible"),
+        ("net: address is IPv4 10.0.0.1 now", "net: address is IPv6 fe80::1 now"),
+        ("app: onReceive action: my.app.SCREEN_ON", "app: onReceive action: my.app.SCREEN_OFF"),
+        ("ppc: stored at lr:0x12 only", "ppc: stored at cr=0x12 only"),
+    ],
+)
+def test_another_word_is_another_wording(one: str, other: str, tmp_path: Path) -> None:
+    first, second = _templates(tmp_path, [one, other])
+    assert first != second
+
+
+def test_a_word_that_is_another_one_each_time_is_a_value(tmp_path: Path) -> None:
+    colours = ("red", "green", "blue", "pink", "grey", "teal", "lime", "navy", "gold", "plum")
+    found = _templates(tmp_path, [f"app: the lamp in the hall is now {word}" for word in colours])
+    assert len({*found[:8]}) == 8
+    assert len({*found[8:]}) == 1

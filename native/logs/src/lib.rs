@@ -3,6 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod address;
+mod alike;
 mod asa;
 mod cef;
 mod cells;
@@ -25,6 +26,7 @@ mod mask;
 mod mikrotik;
 pub mod parquet;
 mod parser;
+mod quantities;
 mod reading;
 mod row;
 mod scan;

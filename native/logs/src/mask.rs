@@ -1,5 +1,7 @@
 //! A message with what changes from line to line taken out: numbers, addresses, paths, what is quoted.
 
+use crate::quantities::{is_hexadecimal, is_hexadecimal_group, is_of_date, is_protocol, method, unit};
+
 /// What stands for something that changes.
 pub const ANY: &[u8] = b"<*>";
 /// Longer messages are masked only so far.
@@ -9,6 +11,8 @@ const WORD: u8 = 1;
 const DIGIT: u8 = 2;
 /// May join two numbers into one thing, as in addresses, times and dates.
 const JOINS: u8 = 4;
+/// A digit to the base of 16.
+const HEXADECIMAL: u8 = 8;
 
 const CLASSES: [u8; 256] = classes();
 
@@ -18,7 +22,8 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0;
     while byte < 256 {
         classes[byte] = match byte as u8 {
-            b'0'..=b'9' => WORD | DIGIT,
+            b'0'..=b'9' => WORD | DIGIT | HEXADECIMAL,
+            b'a'..=b'f' | b'A'..=b'F' => WORD | HEXADECIMAL,
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80..=0xff => WORD,
             b'.' | b':' | b'/' | b'-' | b'@' | b'+' | b',' => JOINS,
             _ => 0,
@@ -50,17 +55,25 @@ pub fn mask(message: &[u8], to: &mut Vec<u8>) {
         let kind = class(byte);
         if kind & WORD != 0 {
             let rest = message.get(at..).unwrap_or_default();
-            let (mut all, mut length) = (0, 0);
+            let (mut all, mut every, mut length) = (0, HEXADECIMAL, 0);
             for byte in rest {
                 let kind = class(*byte);
                 if kind & WORD == 0 {
                     break;
                 }
                 all |= kind;
+                every &= kind;
                 length += 1;
             }
-            if all & DIGIT != 0 {
-                let joined = masked > 0 && to.len() == masked + 1 && class(before) & JOINS != 0;
+            let (word, behind) = rest.split_at_checked(length).unwrap_or((rest, b""));
+            let joined = masked > 0 && to.len() == masked + 1 && class(before) & JOINS != 0;
+            let is_value = if all & DIGIT != 0 {
+                !is_protocol(word)
+            } else {
+                let group = || joined && matches!(before, b':' | b'-') && is_hexadecimal_group(word);
+                (length == 3 && is_of_date(word, behind)) || (every != 0 && (is_hexadecimal(word, behind) || group()))
+            };
+            if is_value {
                 if joined {
                     to.truncate(masked);
                 } else {
@@ -68,7 +81,14 @@ pub fn mask(message: &[u8], to: &mut Vec<u8>) {
                 }
                 masked = to.len();
             } else {
-                to.extend_from_slice(rest.get(..length).unwrap_or_default());
+                to.extend_from_slice(word);
+            }
+            if is_value && byte.is_ascii_digit() {
+                let unit = unit(behind);
+                if unit > 0 {
+                    at += unit + end_quantity(to, behind.get(unit..).unwrap_or_default());
+                    masked = to.len();
+                }
             }
             at += length;
             before = b'a';
@@ -78,6 +98,9 @@ pub fn mask(message: &[u8], to: &mut Vec<u8>) {
             let rest = message.get(at + 1..).unwrap_or_default();
             if let Some(length) = memchr::memchr(byte, rest) {
                 to.push(byte);
+                if let Some(method) = method(rest.get(..length).unwrap_or_default()) {
+                    to.extend_from_slice(rest.get(..=method).unwrap_or_default());
+                }
                 to.extend_from_slice(ANY);
                 to.push(byte);
                 at += length + 2;
@@ -104,4 +127,20 @@ pub fn mask(message: &[u8], to: &mut Vec<u8>) {
         before = byte;
         at += 1;
     }
+}
+
+/// A number and its unit were masked: so is what compares it (`<1 sec`), and what says a size again
+/// (`2818 bytes (2.75 KB)`). Gives the bytes behind it that belong to it.
+fn end_quantity(to: &mut Vec<u8>, behind: &[u8]) -> usize {
+    if behind.first() == Some(&b')') {
+        if let Some(said) = to.strip_suffix(b" (<*>").filter(|said| said.ends_with(b"<*> bytes")) {
+            to.truncate(said.len());
+            return 1;
+        }
+    }
+    if to.ends_with(b" <<*>") {
+        to.truncate(to.len() - b"<<*>".len());
+        to.extend_from_slice(ANY);
+    }
+    0
 }

@@ -4,11 +4,13 @@
 //! 2017), done once for each distinct masked message, and with the program as part of the wording. A template's id is
 //! made from the wording it began with, so that the same lines give the same ids each time.
 
+use std::cmp::Reverse;
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use crate::alike::{is_value, may_vary};
 use crate::mask::{mask, ANY};
 
 /// Wordings at most; what comes after is told apart by its program only.
@@ -19,6 +21,8 @@ const MOST_KNOWN: usize = 1 << 16;
 const MOST_BYTES: usize = 32 << 20;
 /// Different words at the first and the second place, before they count as one.
 const MOST_CHILDREN: u32 = 100;
+/// Wordings that differ in words only, before another word at their places is taken for a value.
+const MOST_SIMILAR: usize = 8;
 /// Words of a message that count.
 const MOST_WORDS: usize = 128;
 
@@ -218,9 +222,7 @@ impl Templates {
         let length = (words.len() as u32).to_le_bytes();
         let mut at = hash_of(&[program, &length]);
         for (place, word) in words.iter().enumerate().take(2) {
-            // `alice : TTY=…`, as sudo writes it.
-            let named = words.get(place + 1) == Some(&&b":"[..]);
-            let general = named || is_value(word);
+            let general = is_named(words, place) || is_value(word);
             let next = hash_of(&[&at.to_le_bytes(), if general { ANY } else { word }]);
             at = if general || self.has_room(at, next) { next } else { hash_of(&[&at.to_le_bytes(), ANY]) };
         }
@@ -244,26 +246,33 @@ impl Templates {
         true
     }
 
-    /// The wording that has most words in common with these, if that are enough.
+    /// The wording that has most words in common with these, if that are enough, and what differs may be values.
     fn nearest(&self, leaf: u64, words: &[&[u8]]) -> Option<u32> {
         let leaf = self.leaves.find(leaf, |known| known.hash == leaf)?;
-        let mut best = (0, 0, None);
+        // Drain's threshold: four words in ten.
+        let enough = |same: usize| same * 10 >= words.len() * 4;
+        let (mut best, mut otherwise, mut similar) = (None, None, 0);
         for &at in &leaf.clusters {
             let Some(cluster) = self.clusters.get(at as usize) else { continue };
-            let (mut same, mut open) = (0, 0);
-            for (known, word) in cluster.words.iter().zip(words) {
-                if known.as_ref() == ANY {
-                    open += 1;
-                } else if known.as_ref() == *word {
+            let (mut same, mut open, mut other) = (0, 0, 0);
+            for (place, (known, word)) in cluster.words.iter().zip(words).enumerate() {
+                if known.as_ref() == *word {
                     same += 1;
+                } else if known.as_ref() == ANY {
+                    open += 1;
+                } else if !may_vary(known, word, previous(words, place), is_named(words, place)) {
+                    other += 1;
                 }
             }
-            if best.2.is_none() || (same, open) > (best.0, best.1) {
-                best = (same, open, Some(at));
+            if other == 0 && (enough(same) || same + open == words.len()) {
+                best = best.max(Some((same, open, Reverse(at))));
+            } else if enough(same) {
+                otherwise = otherwise.max(Some((same, open, Reverse(at))));
+                similar += 1;
             }
         }
-        // Drain's threshold: four words in ten.
-        (best.0 * 10 >= words.len() * 4 || best.0 + best.1 == words.len()).then_some(best.2).flatten()
+        let found = best.or(if similar >= MOST_SIMILAR { otherwise } else { None });
+        found.map(|(_, _, Reverse(at))| at)
     }
 
     fn widen(&mut self, cluster: u32, program: &[u8], words: &[&[u8]]) -> u32 {
@@ -320,12 +329,13 @@ impl Templates {
     }
 }
 
-/// Is this a value rather than a word: something masked, `nginx.service`, `vim:amd64`, `(root)`? What a colon ends is
-/// the name of what speaks.
-fn is_value(word: &[u8]) -> bool {
-    let Some((last, inside)) = word.split_last() else { return false };
-    let joins = inside.iter().any(|byte| matches!(byte, b'.' | b'@' | b'=' | b'(' | b':'));
-    word.windows(ANY.len()).any(|part| part == ANY) || (*last != b':' && joins)
+/// `alice : TTY=…`, as sudo writes it.
+fn is_named(words: &[&[u8]], place: usize) -> bool {
+    words.get(place + 1) == Some(&&b":"[..])
+}
+
+fn previous<'a>(words: &[&'a [u8]], place: usize) -> Option<&'a [u8]> {
+    words.get(place.checked_sub(1)?).copied()
 }
 
 fn words(text: &[u8]) -> impl Iterator<Item = &[u8]> {
