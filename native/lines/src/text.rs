@@ -4,9 +4,13 @@ use std::io::Write;
 
 use chrono::{DateTime, Datelike, Timelike};
 
-/// What a terminal obeys, beside C0: DEL, C1 and the marks that turn the direction of text (Unicode TR 9).
-fn steers(letter: char) -> bool {
-    matches!(letter, '\u{7f}'..='\u{9f}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+/// What steers a terminal or hides in it, beside C0: DEL, C1, marks that turn the direction of text (Unicode TR 9),
+/// letters without width, and what is none. The same as `model/visible_text.py` has.
+fn hides(letter: char) -> bool {
+    matches!(letter,
+        '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}'
+        | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Whether every byte is a printable ASCII character, or a space.
@@ -14,7 +18,7 @@ fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..0x7f).contains(&byte))
 }
 
-/// Write a JSON string with its quotes (RFC 8259), steering letters escaped.
+/// Write a JSON string with its quotes (RFC 8259), what steers or hides escaped.
 pub fn json(text: &str, to: &mut Vec<u8>) {
     to.push(b'"');
     let escaped = |byte: u8| !(b' '..0x7f).contains(&byte) || byte == b'"' || byte == b'\\';
@@ -35,12 +39,14 @@ fn json_letter(letter: char, to: &mut Vec<u8>) {
         '\t' => to.extend_from_slice(b"\\t"),
         '\u{8}' => to.extend_from_slice(b"\\b"),
         '\u{c}' => to.extend_from_slice(b"\\f"),
-        _ if letter < ' ' || steers(letter) => print(to, format_args!("\\u{:04x}", u32::from(letter))),
+        _ if letter < ' ' || hides(letter) => {
+            letter.encode_utf16(&mut [0; 2]).iter().for_each(|half| print(to, format_args!("\\u{half:04x}")));
+        }
         _ => to.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
     }
 }
 
-/// Write text for a terminal: what could steer it as escapes, everything else as it is.
+/// Write text for a terminal: what could steer it or hide in it as escapes, everything else as it is.
 pub fn safe(text: &str, to: &mut Vec<u8>) {
     if is_plain(text) {
         to.extend_from_slice(text.as_bytes());
@@ -48,12 +54,13 @@ pub fn safe(text: &str, to: &mut Vec<u8>) {
     }
     for letter in text.chars() {
         match u32::from(letter) {
-            number if letter >= ' ' && !steers(letter) => {
+            number if letter >= ' ' && !hides(letter) => {
                 debug_assert!(number >= 0x20);
                 to.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
             }
             number @ 0..0x100 => print(to, format_args!("\\x{number:02x}")),
-            number => print(to, format_args!("\\u{number:04x}")),
+            number @ 0..0x1_0000 => print(to, format_args!("\\u{number:04x}")),
+            number => print(to, format_args!("\\U{number:08x}")),
         }
     }
 }
@@ -201,8 +208,11 @@ mod tests {
 
     #[test]
     fn nothing_that_is_written_steers() {
-        let evil = "a\u{1b}[31m\u{7f}\u{9b}\u{202e}\n\"\\é";
-        assert_eq!(written(|to| safe(evil, to)), "a\\x1b[31m\\x7f\\x9b\\u202e\\x0a\"\\é");
-        assert_eq!(written(|to| json(evil, to)), "\"a\\u001b[31m\\u007f\\u009b\\u202e\\n\\\"\\\\é\"");
+        let evil = "a\u{1b}[31m\u{7f}\u{9b}\u{202e}\n\"\\é\u{ad}\u{e0041}";
+        assert_eq!(written(|to| safe(evil, to)), "a\\x1b[31m\\x7f\\x9b\\u202e\\x0a\"\\é\\xad\\U000e0041");
+        assert_eq!(
+            written(|to| json(evil, to)),
+            "\"a\\u001b[31m\\u007f\\u009b\\u202e\\n\\\"\\\\é\\u00ad\\udb40\\udc41\""
+        );
     }
 }
