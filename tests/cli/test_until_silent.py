@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.conftest import Whence, squeezed
 from whence.model import (
+    ACCEPTED,
     ATTEMPTED,
     Execution,
     Flow,
@@ -92,6 +93,16 @@ def test_another_program_is_told_from_the_first(whence: Whence, tmp_path: Path) 
     history(tmp_path, [*regular(made, 5), call(made + STEP, 9, "/opt/other")], utc_now())
     _, out, _ = whence(*asked(after=made))
     assert "by /opt/other (pid 9), another program than before" in out
+
+
+def test_it_is_made_by_who_calls_where_both_ends_are_here(whence: Whence, tmp_path: Path) -> None:
+    made = change()
+    again = call(made + STEP, 9)
+    answer = replace(call(made + STEP, 7, "/opt/server"), action=ACCEPTED)
+    answer = replace(answer, first=again.first - timedelta(milliseconds=1))
+    history(tmp_path, [*regular(made, 5), answer, again], utc_now())
+    _, out, _ = whence(*asked(after=made))
+    assert "by /opt/agent (pid 9), the same program as before" in out
 
 
 def test_what_ran_already_has_a_moment_to_end(whence: Whence, tmp_path: Path) -> None:

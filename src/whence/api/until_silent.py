@@ -130,7 +130,8 @@ class _Watch:
         later = [seen for seen in self._sightings(self._grace, None) if self._is_after(seen)]
         if not later and utc_now() > self._grace:
             later = [seen for seen in self._present() if self._is_after(seen) and seen.maker]
-        return later[0] if later else None
+        callers = [seen for seen in later if seen.action == ATTEMPTED]
+        return next(iter(callers or later), None)
 
     def watched(self) -> float:
         """Say for how many seconds after the change somebody watched, so far."""

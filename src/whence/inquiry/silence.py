@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from whence.model import LISTENING, Flow, ProcessRecord, SensorStatus, Sighting
+from whence.model import ACCEPTED, LISTENING, Flow, ProcessRecord, SensorStatus, Sighting
 from whence.model.interpreters import Given, script_behind
 from whence.model.silence import Watched
 from whence.world import Clock
@@ -14,6 +14,7 @@ from whence.world.sensor_process import SensorProcess
 
 EVERY = timedelta(minutes=10)  # what was watched so far is kept: a kill costs no more
 SAME = timedelta(seconds=1)  # two sensors do not see a connection at the same time
+CALLER = timedelta(seconds=2)  # who was called may be told before who called, if both are here
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,12 @@ def keep_vigil(
     hear: Callable[[Vigil, timedelta], None],
     keep: Callable[[Watched], None],
 ) -> Vigil:
-    """Watch for as long as ``need``, until a flow is seen after ``grace``, or until ^C."""
+    """Watch for as long as ``need``, until a flow is seen after ``grace``, or until ^C.
+
+    Where both ends are on this machine, it is the caller who makes it.
+    """
     began: datetime | None = None
+    called: tuple[datetime, Sighting] | None = None
     kept = clock()
     status: SensorStatus | None = None
     vigil = Vigil(None)
@@ -49,16 +54,21 @@ def keep_vigil(
                 watched = Watched(began, now, status.sensor, status.lost)
                 vigil = Vigil(watched, None, False, status.cannot_see)
                 if isinstance(event, Sighting) and is_after(event, flows, grace):
-                    return Vigil(watched, event, False, status.cannot_see)
+                    if event.action != ACCEPTED:
+                        return Vigil(watched, event, False, status.cannot_see)
+                    called = called or (now, event)
+                if called and now - called[0] >= CALLER:
+                    return Vigil(watched, called[1], False, status.cannot_see)
                 if now - kept >= EVERY:
                     kept = now
                     keep(watched)
             left = need - (now - began) if began else need
-            if left <= timedelta():
+            if left <= timedelta() and not called:
                 return vigil
             hear(vigil, left)
     except KeyboardInterrupt:
-        return Vigil(vigil.watched, None, True, vigil.cannot_see)
+        seen = called[1] if called else None
+        return Vigil(vigil.watched, seen, seen is None, vigil.cannot_see)
     return vigil
 
 
