@@ -19,7 +19,7 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install compiled measured system senders demo test lint format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist clean native-tools fuzz fuzz-coverage
+.PHONY: help install compiled measured system senders demo test lint format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist licences clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -29,7 +29,7 @@ help:
 	@echo "make demo     solve the mysteries of the lab, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports fuzz fuzz-coverage lock dist clean"
+	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports fuzz fuzz-coverage lock dist licences clean"
 
 install: $(BIN)/whence
 
@@ -178,6 +178,11 @@ docs: install
 
 dist: install
 	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/uv build --quiet --no-build-isolation --out-dir dist
+
+# What the wheel's native part is linked with, and the terms of each. A test fails where one is missing.
+licences: native-tools
+	@command -v cargo-about > /dev/null || { echo "try: cargo install --locked --features cli cargo-about" >&2; exit 1; }
+	cd native && cargo about generate --fail -m python/Cargo.toml about.hbs -o ../LICENSES-OF-CRATES.md
 
 # Hashes pin every package; a lock without addresses works behind any mirror.
 lock: $(BIN)/uv
