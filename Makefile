@@ -19,7 +19,7 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install compiled measured system senders demo test lint format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist licences clean native-tools fuzz fuzz-coverage
+.PHONY: help install compiled measured system senders demo test lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist licences clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -120,11 +120,17 @@ fuzz-coverage: native-tools
 	    -rss_limit_mb=1024 -print_final_stats=1 || exit 1; \
 	done
 
+# Side by side: mypy takes one core, and cargo waits for few crates at a time.
 lint: install
+	$(MAKE) --no-print-directory --jobs 2 --output-sync lint-python lint-native
+
+lint-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+lint-native:
 	cd native/fuzz && cargo fmt --check
 	cd native && cargo fmt --check && $(CARGO) clippy --quiet --workspace --all-targets -- -D warnings
 

@@ -103,7 +103,7 @@ def _what(part: Part, wordings: Mapping[str, str]) -> str:
         meant = {meaning(kind, wordings.get(kind)) for kind in kinds or made}
         words = meant.pop() if len(meant) == 1 else None
         said = [words] if words else [f"“{_short(wordings[k])}”" for k in kinds if k in wordings]
-        if not said and _interface(part):
+        if not said and _interface(part) and not _families(part) & {"source", "destination"}:
             said = [kind.partition(":")[2] for kind in made[:FEW] if ":" in kind]
     return f" ({listed(said)})" if said else ""
 
