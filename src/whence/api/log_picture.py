@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta, tzinfo
 from html import escape
 
 from whence.analysis.log_baseline import Bucket, Judgement
+from whence.model.visible_text import visible
 
 WIDTH, HEIGHT = 960, 320
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 14, 44, 42
 MOST_BARS = 800
-# Characters that XML 1.0 has no place for (section 2.2), and those that turn text around.
-_NOT_XML = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
-    "\u200e\u200f\u202a-\u202e\u2066-\u2069]"
-)
 _STYLE = """
 svg { font: 12px system-ui, sans-serif; color-scheme: light dark; }
 .ground { fill: #fff; } text { fill: #222; } .axis { stroke: #888; }
@@ -133,4 +128,4 @@ def _described(buckets: Sequence[Bucket], unit: str) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NOT_XML.sub("�", text))
+    return escape(visible(text))
