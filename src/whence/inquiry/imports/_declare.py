@@ -182,6 +182,15 @@ class Kind:
         return (inspect.getdoc(self.read) or "").partition("\n")[2].strip()
 
 
+def by_row(sure: float, *rows: re.Pattern[str]) -> Callable[[Head], float]:
+    """Recognise a file by a line that is one of these rows; it is ``sure`` then that it is one."""
+
+    def recognise(head: Head) -> float:
+        return sure if any(row.fullmatch(line) for line in head.lines for row in rows) else 0.0
+
+    return recognise
+
+
 def kind(
     recognise: Callable[[Head], float], *, longest: int = LONGEST_ROW
 ) -> Callable[[Callable[[Lines, Given], Iterator[Row]]], Kind]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
 from whence.inquiry.imports.nfdump_csv import PROTOCOLS
 from whence.model.reported import Traffic
 
+End = tuple[str, str | None]  # address, and what stands for a port
 IP = r"(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)"
 MOST = 1_000_000  # connections that are remembered, to tell each once
 WITHOUT_PORTS = ("icmp", "ipv6-icmp", "gre", "esp", "igmp", "ospf")  # what stands there is none
@@ -29,9 +32,8 @@ def transport_of(word: str) -> str:
 
 
 def session(
-    line: int, at: int, transport: str, source: tuple[str, str | None],
-    destination: tuple[str, str | None], *, state: str = "", answered: bool | None = None,
-    age: int = 0,
+    line: int, at: int, transport: str, source: End, destination: End, *, state: str = "",
+    answered: bool | None = None, age: int = 0,
 ) -> Traffic | None:  # fmt: skip
     """Make a row of a connection that is ``age`` µs old; None where an end is no address."""
     source_ip, destination_ip = address(source[0]), address(destination[0])
@@ -55,6 +57,19 @@ def session(
     )
 
 
+def named_ends(found: re.Match[str]) -> tuple[End, End]:
+    """Give what a row calls source and destination, each with its port."""
+    return (
+        (found["source"], found["source_port"]),
+        (found["destination"], found["destination_port"]),
+    )
+
+
+def connection_of(row: Traffic) -> tuple[object, ...]:
+    """Give what tells a connection from all others of its time."""
+    return (row.transport, row.source, row.source_port, row.destination, row.destination_port)
+
+
 class Once:
     """Remembers connections: where one is let in and let out, a table may have it twice."""
 
@@ -63,7 +78,7 @@ class Once:
 
     def is_new(self, row: Traffic) -> bool:
         """Say whether it is the first row of this connection."""
-        key = (row.transport, row.source, row.source_port, row.destination, row.destination_port)
+        key = connection_of(row)
         is_new = row.source_port is None or key not in self._seen
         if len(self._seen) < MOST:
             self._seen.add(key)

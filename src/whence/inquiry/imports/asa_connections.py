@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._sessions import session, table_time
 from whence.model.reported import Traffic
 
@@ -32,11 +32,7 @@ FROM_OUTSIDE = "B"  # before 9.13: the first SYN came from outside
 WELL_KNOWN = 1024  # ports below are of servers
 
 
-def _looks_like(head: Head) -> float:
-    return 0.95 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.95, _ROW))
 def asa_connections(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through Cisco ASA, PIX and Firepower, by “show conn”, also with detail.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from ipaddress import IPv4Address
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._sessions import session, table_time
 from whence.model.reported import Traffic
 
@@ -21,11 +21,7 @@ _BESIDE = re.compile(
 )
 
 
-def _looks_like(head: Head) -> float:
-    return 0.97 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.97, _ROW))
 def checkpoint_connections(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through Check Point firewalls, by “fw tab -t connections -u”.
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._ends import whole
 from whence.inquiry.imports._look_times import epoch_time
-from whence.inquiry.imports._sessions import session, table_time
+from whence.inquiry.imports._sessions import connection_of, session, table_time
 from whence.model.reported import Traffic
 
 _ROW = re.compile(
@@ -24,11 +24,7 @@ UNREPLIED = "[UNREPLIED]"
 MOST = 200_000  # connections that events began, which wait for their end
 
 
-def _looks_like(head: Head) -> float:
-    return 0.95 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.95, _ROW))
 def conntrack(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through a Linux router, by conntrack -L or -E, and /proc/net/nf_conntrack.
 
@@ -45,8 +41,7 @@ def conntrack(lines: Lines, given: Given) -> Iterator[Traffic]:
             if not event:
                 yield row
                 continue
-            key = (row.transport, row.source, row.source_port, row.destination,
-                   row.destination_port)  # fmt: skip
+            key = connection_of(row)
             before = begun.pop(key, None) if event != "NEW" else None
             if before:
                 lines.part()

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._ends import whole
-from whence.inquiry.imports._sessions import IP, session, table_time
+from whence.inquiry.imports._sessions import IP, named_ends, session, table_time
 from whence.model.reported import Traffic
 
 _BEGIN = re.compile(
@@ -31,12 +31,7 @@ _BESIDE = re.compile(r"\s*(?:total session6? \d+|PROTO\s+EXPIRE\s.*)\s*")
 _MORE = re.compile(r"\s*(?:[\w()/<>:-]+(?:[ ,][\w()/<>:,-]+)*[=:]|pos/).*")  # of a session
 
 
-def _looks_like(head: Head) -> float:
-    forms = (_BEGIN, _SHORT)
-    return 0.92 if any(form.fullmatch(line) for line in head.lines for form in forms) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.92, _BEGIN, _SHORT))
 def fortigate_sessions(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through FortiGate, by “diagnose sys session list” and “get system session list”.
 
@@ -72,10 +67,7 @@ def fortigate_sessions(lines: Lines, given: Given) -> Iterator[Traffic]:
 def _read(
     number: int, found: re.Match[str], protocol: str, at: int, age: int = 0
 ) -> Traffic | None:
-    return session(
-        number, at, protocol, (found["source"], found["source_port"]),
-        (found["destination"], found["destination_port"]), age=age,
-    )  # fmt: skip
+    return session(number, at, protocol, *named_ends(found), age=age)
 
 
 def _counted(row: Traffic, counts: re.Match[str]) -> Traffic:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._ends import whole
-from whence.inquiry.imports._sessions import IP, session, table_time
+from whence.inquiry.imports._sessions import IP, named_ends, session, table_time
 from whence.model.reported import Traffic
 
 _WAY = re.compile(
@@ -22,11 +22,7 @@ _BESIDE = re.compile(
 )
 
 
-def _looks_like(head: Head) -> float:
-    return 0.95 if any(_WAY.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.95, _WAY))
 def junos_sessions(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through Juniper SRX, by “show security flow session”.
 
@@ -59,10 +55,7 @@ def junos_sessions(lines: Lines, given: Given) -> Iterator[Traffic]:
 
 
 def _begun(number: int, found: re.Match[str], at: int) -> Traffic | None:
-    row = session(
-        number, at, found["protocol"], (found["source"], found["source_port"]),
-        (found["destination"], found["destination_port"]),
-    )  # fmt: skip
+    row = session(number, at, found["protocol"], *named_ends(found))
     sent, packets = _counts(found)
     return msgspec.structs.replace(row, bytes_sent=sent, packets_sent=packets) if row else None
 

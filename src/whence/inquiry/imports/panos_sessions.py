@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._sessions import IP, session, table_time
 from whence.model.reported import Traffic
 
@@ -20,11 +20,7 @@ _BESIDE = re.compile(r"\s*(?:-{5,}|ID\s+Application\s.*|Vsys\s+Dst\[.*|No Active
 DISCARDED = "DISCARD"
 
 
-def _looks_like(head: Head) -> float:
-    return 0.95 if any(_FROM.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.95, _FROM))
 def panos_sessions(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through Palo Alto firewalls, by “show session all”.
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._ends import whole
 from whence.inquiry.imports._sessions import Once, session, table_time
 from whence.model.reported import Traffic
@@ -23,11 +23,7 @@ _COUNTS = re.compile(r"(?P<sent>\d+):(?P<back>\d+) pkts, (?P<bytes>\d+):(?P<byte
 NOTHING = ("CLOSED", "NO_TRAFFIC")  # state of an end that has not answered
 
 
-def _looks_like(head: Head) -> float:
-    return 0.95 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.95, _ROW))
 def pf_states(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through pf, by pfctl -ss, also with -v and -vv: OpenBSD, FreeBSD, pfSense.
 

@@ -7,7 +7,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.model.ecs import canonical_address
 from whence.model.reported import Socket
 
@@ -23,11 +23,7 @@ STATES = (  # include/net/tcp_states.h, from 1 on
 )  # fmt: skip
 
 
-def _looks_like(head: Head) -> float:
-    return 0.97 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.97, _ROW))
 def proc_net(lines: Lines, given: Given) -> Iterator[Socket]:
     """Sockets of Linux, by cat /proc/net/tcp (tcp6, udp, udp6).
 

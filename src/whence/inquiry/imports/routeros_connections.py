@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
-from whence.inquiry.imports._sessions import session, table_time
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
+from whence.inquiry.imports._sessions import named_ends, session, table_time
 from whence.model.reported import Traffic
 
 _IP = r"\d{1,3}(?:\.\d{1,3}){3}"
@@ -21,11 +21,7 @@ _BESIDE = re.compile(r"\s*(?:Flags: .*|Columns: .*|#\s.*SRC-ADDRESS.*|[A-Z] - .*
 SEEN_REPLY = "S"
 
 
-def _looks_like(head: Head) -> float:
-    return 0.92 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.92, _ROW))
 def routeros_connections(lines: Lines, given: Given) -> Iterator[Traffic]:
     """Connections through MikroTik RouterOS, by “/ip firewall connection print”.
 
@@ -35,9 +31,7 @@ def routeros_connections(lines: Lines, given: Given) -> Iterator[Traffic]:
     for number, text in lines:
         found = _ROW.fullmatch(text)
         row = found and session(
-            number, table_time(given), found["protocol"],
-            (found["source"], found["source_port"]),
-            (found["destination"], found["destination_port"]),
+            number, table_time(given), found["protocol"], *named_ends(found),
             state=found["state"] or "", answered=SEEN_REPLY in found["flags"],
         )  # fmt: skip
         if row:

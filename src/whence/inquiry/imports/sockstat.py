@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._declare import Given, Lines, by_row, kind
 from whence.inquiry.imports._ends import end
 from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
@@ -23,11 +23,7 @@ _HEADING = re.compile(r"USER\s+COMMAND\s+PID\s+FD\s+PROTO\s+LOCAL ADDRESS\s.*")
 UNKNOWN = "?"  # whose sockets they are: of connections that their process has closed
 
 
-def _looks_like(head: Head) -> float:
-    return 0.95 if any(_ROW.fullmatch(line) for line in head.lines) else 0.0
-
-
-@kind(_looks_like)
+@kind(by_row(0.95, _ROW))
 def sockstat(lines: Lines, given: Given) -> Iterator[Socket]:
     """Sockets of FreeBSD, pfSense and OPNsense, by sockstat -46, also with -s.
 
