@@ -62,6 +62,11 @@ class MacKind:
     virtual: str = ""  # whose virtual machines have such addresses
 
 
+def is_group(mac: str) -> bool:
+    """Say whether an address, as observables have it, is of many: the I/G bit of IEEE 802."""
+    return bool(int(mac[:2], 16) & 1)
+
+
 def mac_kind(mac: str) -> MacKind:
     """Say what kind of address it is; nothing of a text that is none."""
     if not _WRITTEN.fullmatch(mac):
@@ -72,14 +77,13 @@ def mac_kind(mac: str) -> MacKind:
         return MacKind("no address at all", has_maker=False)
     if moving := _moving(mac):
         return MacKind(moving, moves=True, has_maker=False)
-    first = int(mac[:2], 16)
-    if first & 1:  # the I/G bit, IEEE 802
+    if is_group(mac):
         return MacKind(_group(mac), is_group=True, has_maker=False)
     if mac.startswith(_DOCKER):
         return MacKind("a container's, as Docker gives them out", has_maker=False, virtual="Docker")
     virtual = next((who for starts, who in _VIRTUAL if mac.startswith(starts)), "")
     words = f"a virtual machine's, as {virtual} gives them out" if virtual else ""
-    if first & 2:  # the U/L bit, IEEE 802
+    if int(mac[:2], 16) & 2:  # the U/L bit, IEEE 802
         return MacKind(words or LOCAL, has_maker=False, virtual=virtual)
     return MacKind(words, virtual=virtual)
 

@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
+from whence.model.mac_addresses import NOBODY
 from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
 from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
@@ -32,7 +33,6 @@ OPERATIONAL, ETHERNET = 1, 1
 
 STATUSES = {1: Status.OTHER, 2: Status.INVALID, 3: Status.LEARNED, 4: Status.SELF, 5: Status.STATIC}
 NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
-NOBODY = "00:00:00:00:00:00"  # some devices list it, and it stands for no station
 
 _VLAN = re.compile(r"(?i)(?:vlan|vl)[ .-]?0*([1-9]\d{0,3})")
 _UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it

@@ -101,7 +101,7 @@ def _told(tables: Tables, known: dict[int, Port], table: Table) -> Iterator[Neig
     able, enabled = tables.perhaps(f"{oid}.{first + 7}"), tables.perhaps(f"{oid}.{first + 8}")
     given: set[Oid] = set()
     for index, cell in chassis.items():
-        if (table.parts and len(index) != table.parts) or (table.parts and index[1:] in given):
+        if table.parts and (len(index) != table.parts or index[1:] in given):
             continue
         given.add(index[1:])  # some repeat a row under each mark of time
         port = known.get(indexes.get(index, -1))

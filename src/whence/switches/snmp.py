@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from itertools import chain
 
 from whence.model.computed_once import computed_once
+from whence.model.mac_addresses import NOBODY
 from whence.model.switching import Counters, Identity, Learned, Neighbour, Port, Resolved
 from whence.switches._snmp_counters import counters
 from whence.switches._snmp_forwarding import learned
@@ -27,7 +28,6 @@ ARP = "1.3.6.1.2.1.4.22.1.2"  # ipNetToMediaPhysAddress, by ifIndex and address
 ARP_TYPE = "1.3.6.1.2.1.4.22.1.4"  # ipNetToMediaType
 INVALID = 2
 OLD_ARP = "1.3.6.1.2.1.3.1.1.2"  # atPhysAddress of RFC 1213, by ifIndex, 1 and address
-NOBODY = "00:00:00:00:00:00"  # of who was asked for, and did not answer
 NEIGHBOURS = "1.3.6.1.2.1.4.35.1.4"  # ipNetToPhysicalPhysAddress of RFC 4293, with IPv6
 NEIGHBOURS6 = "1.3.6.1.2.1.55.1.12.1.2"  # ipv6NetToMediaPhysAddress of RFC 2465, which was before
 # nsIpArpTable of NETSCREEN-IP-ARP-MIB: .2 address, .3 card, .6 state, all by a number.

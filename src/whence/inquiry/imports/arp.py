@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from whence.inquiry.imports._arp_rows import BESIDE, OCTETS, device_row
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address
-from whence.model.mac_addresses import NOBODY, canonical_mac
+from whence.model.mac_addresses import NOBODY, canonical_mac, is_group
 from whence.model.reported import Pairing
 
 _WINDOWS = re.compile(rf"\s*(?P<ip>\d+\.\d+\.\d+\.\d+)\s+(?P<mac>{OCTETS})\s+(?P<state>\S.*)")
@@ -70,16 +70,12 @@ def _pair(
     lines: Lines, line: int, ip: str, mac: str, state: str, interface: str, name: str = ""
 ) -> Iterator[Pairing]:
     plain = address(ip)
-    # Zeros at the beginning of an octet may not be there.
-    octets = [part.zfill(2) for part in re.split("[:-]", mac.lower())]
-    if len(octets) < 6:  # 0014-2203-0405, 001422-030405, 0014.2203.0405
-        octets = re.findall("..", re.sub("[-.]", "", mac.lower()))
-    known = canonical_mac(":".join(octets)) or ""
+    known = canonical_mac(mac) or ""
     if known == NOBODY:  # so Windows and /proc/net/arp write that nobody answered
         known = ""
     if plain is None:
         lines.leave_out("rows without an address (arp without -n)")
-    elif known and int(known[:2], 16) & 1:
+    elif known and is_group(known):
         lines.leave_out("groups: broadcast and multicast addresses")
     else:
         yield Pairing(line, plain, known, state or ("" if known else INCOMPLETE), interface, name)

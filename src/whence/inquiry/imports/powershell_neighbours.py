@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address
 from whence.inquiry.imports._powershell_rows import has_objects, rows
-from whence.model.mac_addresses import NOBODY, canonical_mac
+from whence.model.mac_addresses import NOBODY, canonical_mac, is_group
 from whence.model.reported import Pairing
 
 NEEDED = ("IPAddress", "LinkLayerAddress")
@@ -43,4 +43,4 @@ def powershell_neighbours(lines: Lines, given: Given) -> Iterator[Pairing]:
 
 
 def _is_group(row: Pairing) -> bool:
-    return bool(row.mac and int(row.mac[:2], 16) & 1) or row.ip.startswith(("ff", "224.", "239."))
+    return bool(row.mac and is_group(row.mac)) or row.ip.startswith(("ff", "224.", "239."))

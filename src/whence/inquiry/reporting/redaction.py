@@ -32,6 +32,8 @@ from whence.model import (
     SwitchPort,
     User,
 )
+from whence.model.mac_addresses import NOBODY as NO_CARD
+from whence.model.mac_addresses import is_group
 from whence.model.special_ranges import is_public
 
 WITHHELD = "[withheld]"
@@ -151,7 +153,7 @@ class _Redactor:
 
     def _is_told_otherwise(self, one: Address | str) -> bool:
         if isinstance(one, str):  # groups and “nobody” are no machine's
-            return not int(one[:2], 16) & 1 and one != "00:00:00:00:00:00"
+            return not is_group(one) and one != NO_CARD
         if (
             one.is_loopback
             or one.is_multicast
