@@ -189,7 +189,7 @@ def test_what_a_switch_still_mirrors_after_a_boot_is_taken_back_by_the_unit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WHENCE_STATE", str(tmp_path))
-    unit = undo_unit(Path("/usr/bin/env"), parts=()).splitlines()
+    unit = undo_unit(Path("/usr/bin/env"), rests_on=()).splitlines()
     [command] = [line.split()[1:] for line in unit if line.startswith("ExecStart=")]
     with office_switch(8, "ovs") as switch, traffic(switch, 50, 3):
         words = ("--mirror", switch.mirror, "--ports", "p1-7", "--sniff", "mon0")

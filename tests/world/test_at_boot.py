@@ -7,8 +7,8 @@ import pytest
 
 from whence.world import at_boot
 from whence.world.at_boot import undo_at_boot
+from whence.world.trust import this_whence
 from whence.world.undo import Undo
-from whence.world.undo_unit import this_whence
 
 WHENCE = Path("/usr/bin/env")
 SYSTEMD, CRON = "run/systemd/system", "usr/sbin/cron"

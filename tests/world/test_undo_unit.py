@@ -20,7 +20,7 @@ needs_systemd = pytest.mark.skipif(
 
 def analyze(folder: Path, *arguments: str) -> str:
     path = folder / "whence-undo.service"
-    path.write_text(undo_unit(ENV, parts=()))
+    path.write_text(undo_unit(ENV, rests_on=()))
     done = subprocess.run(
         ("systemd-analyze", *arguments, str(path)),
         capture_output=True, text=True, timeout=60, check=False,
@@ -41,7 +41,7 @@ def test_it_takes_everything_back_and_only_where_something_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WHENCE_STATE", str(tmp_path))
-    text = undo_unit(ENV, parts=())
+    text = undo_unit(ENV, rests_on=())
     assert "\nExecStart=/usr/bin/env undo --all\n" in text
     assert f"\nConditionPathExists=|{tmp_path}/bisect/undo.json\n" in text
     assert f"\nConditionDirectoryNotEmpty=|{tmp_path}/undo/passing\n" in text
@@ -49,4 +49,4 @@ def test_it_takes_everything_back_and_only_where_something_is_left(
 
 def test_letters_that_systemd_reads_differently_are_refused() -> None:
     with pytest.raises(BadSettings):
-        undo_unit(Path("/opt/$(reboot)/whence"), parts=())
+        undo_unit(Path("/opt/$(reboot)/whence"), rests_on=())

@@ -12,13 +12,14 @@ from pathlib import Path
 from whence.model import WhenceError
 from whence.world import durable, systemd
 from whence.world.places import VARIABLE
-from whence.world.trust import account_for
+from whence.world.trust import account_for, this_whence
 from whence.world.undo import Undo
-from whence.world.undo_unit import this_whence, undo_unit
+from whence.world.undo_unit import undo_unit
 
 UNITS = "etc/systemd/system"
 WANTED_BY = f"{UNITS}/multi-user.target.wants"
 CRON = "etc/cron.d"
+HEAD = "# Written by `whence trap --script`; it goes when the program is put back.\n"
 CRONS = ("usr/sbin/cron", "usr/sbin/crond")  # Debian's and the others'
 
 
@@ -39,8 +40,7 @@ def undo_at_boot(undo: Undo, number: str, whence: Path, *, root: Path = Path("/"
 
 
 def _by_unit(undo: Undo, name: str, whence: Path, root: Path) -> str:
-    head = "# Written by `whence trap --script`; it goes when the program is put back.\n"
-    text = undo_unit(whence, head=head)
+    text = undo_unit(whence, head=HEAD)
     durable.make_folder(root / WANTED_BY, 0o755)
     undo.write(root / UNITS / name, text.encode())
     undo.link(root / WANTED_BY / name, f"../{name}")
@@ -52,6 +52,5 @@ def _by_cron(undo: Undo, file: Path, whence: Path) -> str:
     chosen = os.environ.get(VARIABLE)
     words = [f"{VARIABLE}={chosen}"] if chosen else []
     command = shlex.join(["env", *words, str(whence), "undo", "--all"]).replace("%", r"\%")
-    head = "# Written by `whence trap --script`; it goes when the program is put back."
-    undo.write(file, f"{head}\n@reboot root {command}\n".encode())
+    undo.write(file, f"{HEAD}@reboot root {command}\n".encode())
     return f"{file} does at boot"

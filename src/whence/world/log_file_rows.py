@@ -110,7 +110,8 @@ def is_packed(path: Path) -> bool:
 
 def written_last(files: Sequence[Path]) -> datetime:
     """Say when the last of some files was written: later than that, no line of them is."""
-    return max(datetime.fromtimestamp(file.stat().st_mtime, UTC) for file in files)
+    latest = max((file.stat().st_mtime for file in files), default=0.0)
+    return datetime.fromtimestamp(latest, UTC)
 
 
 class LogRows:

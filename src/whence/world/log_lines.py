@@ -14,7 +14,7 @@ from typing import Literal
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
 from whence.world.local_time import zone_offsets
-from whence.world.log_file_rows import check_readable
+from whence.world.log_file_rows import check_readable, written_last
 
 Shape = Literal["json", "table"]
 
@@ -173,7 +173,4 @@ def _total_size(files: Sequence[Path]) -> int | None:
 
 def _written_last(files: Sequence[Path]) -> datetime:
     """Say when the last of the files was written; of a pipe, now."""
-    if any(not file.is_file() for file in files):
-        return datetime.now(UTC)
-    latest = max((file.stat().st_mtime for file in files), default=0.0)
-    return datetime.fromtimestamp(latest, UTC)
+    return written_last(files) if all(file.is_file() for file in files) else datetime.now(UTC)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import whence
 from whence.model.log_receiving import ReceiverSettings, SpoolLimits
 from whence.world.systemd import command_line
-from whence.world.trust import account_for
+from whence.world.trust import account_for, this_whence
 
 NAME = "whence-logs.service"
 FIRST_OPEN_PORT = 1024  # below it a port takes CAP_NET_BIND_SERVICE, capabilities(7)
@@ -95,7 +93,7 @@ def receiver_unit(
         If somebody besides root could change what the service runs.
 
     """
-    parts = [Path(sys.executable), Path(whence.__file__)] if rests_on is None else rests_on
+    parts = this_whence() if rests_on is None else rests_on
     account = account_for([program, *parts], Path("/"))
     files = _certificate_files(settings)
     given = "".join(f" --{option} {CREDENTIALS}/{option}" for option in files)

@@ -6,6 +6,7 @@ Whether that is the address, and where, is read afterwards.
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import re
@@ -18,7 +19,7 @@ from whence.world.file_tree import FORBIDDEN, LARGEST, NO_FILE, TOO_LARGE
 from whence.world.native_part import load_native_part
 
 PATIENCE = 600.0  # seconds that a scan may take
-MAY_NOT = (1, 13)  # EPERM, EACCES of errno(3)
+MAY_NOT = (errno.EPERM, errno.EACCES)
 
 
 def scan(places: Sequence[str], wanted: Wanted, ranges: bool, not_read: NotRead) -> list[str]:

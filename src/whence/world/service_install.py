@@ -7,9 +7,8 @@ from pathlib import Path
 
 from whence.model import BadSettings, CannotAsk
 from whence.world import durable, systemd
-from whence.world.trust import account_for
+from whence.world.trust import account_for, this_whence
 from whence.world.undo import Run, Undo
-from whence.world.undo_unit import this_whence
 
 NAME = "whence-record.service"
 UNIT = f"etc/systemd/system/{NAME}"

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import whence
 from whence.model import CannotAsk, NotPermitted
 from whence.world.systemd import Account
 
 FIRST_PERSON = 1000  # ids below are the system's: UID_MIN, GID_MIN of login.defs(5)
+
+
+def this_whence() -> tuple[Path, ...]:
+    """Name what every command of whence rests on: this Python and this package."""
+    return Path(sys.executable), Path(whence.__file__)
 
 
 def account_for(files: Iterable[Path], root: Path) -> Account:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import whence
 from whence.world.places import VARIABLE, Places
 from whence.world.systemd import command_line
-from whence.world.trust import account_for
+from whence.world.trust import account_for, this_whence
 
 NAME = "whence-undo.service"
 
@@ -97,15 +95,10 @@ WantedBy=default.target
 """
 
 
-def this_whence() -> tuple[Path, ...]:
-    """Name what every command of whence rests on: this Python and this package."""
-    return Path(sys.executable), Path(whence.__file__)
-
-
-def undo_unit(program: Path, *, head: str = BY_HAND, parts: Sequence[Path] | None = None) -> str:
+def undo_unit(program: Path, *, head: str = BY_HAND, rests_on: Sequence[Path] | None = None) -> str:
     """Write the unit: root's is one of the system, anybody else's one of that user.
 
-    ``head`` are the lines before root's. ``parts`` is what the program needs to be unchanged: by
+    ``head`` are the lines before root's. ``rests_on`` is what the program needs to be unchanged: by
     default, this Python and this whence.
 
     Raises
@@ -118,7 +111,7 @@ def undo_unit(program: Path, *, head: str = BY_HAND, parts: Sequence[Path] | Non
     """
     is_root, command = os.geteuid() == 0, command_line([str(program)])
     if is_root:
-        account_for([program, *(this_whence() if parts is None else parts)], Path("/"))
+        account_for([program, *(this_whence() if rests_on is None else rests_on)], Path("/"))
     chosen = os.environ.get(VARIABLE)
     state = command_line([str(Places.of_this_user().state)]).strip('"')
     return (head + SYSTEM if is_root else USER).format(
