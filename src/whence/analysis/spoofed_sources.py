@@ -35,6 +35,7 @@ LOOPBACK_INTERFACE = """(interface = 'lo' OR regexp_matches(source_ip, '^(127\\.
     AND (coalesce(source_mac, '') = '00:00:00:00:00:00'
         OR source_mac IS NULL AND regexp_matches(destination_ip, '^(127\\.|::1$)')))"""
 INITIAL_TTLS = (32, 64, 128, 255)  # as senders set them: nobody forwarded the packet
+OWN = 3  # addresses of a machine; whoever says in ARP that it has more may be a router
 TTLS_APART = 3  # the route of one source changes its TTL by a hop or two
 
 
@@ -117,7 +118,7 @@ def _foreign(tables: DuckDBPyConnection, context: Context) -> Iterator[SpoofedSo
     for mac, ip, flows, packets, first, last, ttls in rows:
         address = ipaddress.ip_address(ip)
         known = own[mac]
-        if ip in known or mac in gateways or is_shared(mac) or len(known) > 3:
+        if ip in known or mac in gateways or is_shared(mac) or len(known) > OWN:
             continue
         if address.is_link_local or any(address in link for link in links):
             continue
@@ -212,7 +213,7 @@ def _neighbours(tables: DuckDBPyConnection) -> Iterator[SpoofedSource]:
     ).fetchall()
     gateways = gateway_macs(tables)
     for mac, ip, owner, known, ttls, flows, packets, first, last in rows:
-        if mac in gateways or is_shared(mac) or is_shared(owner) or len(known) > 3:
+        if mac in gateways or is_shared(mac) or is_shared(owner) or len(known) > OWN:
             continue
         yield SpoofedSource(
             sentence=f"{mac}, which is {listed(known)}, also sends as {ip}, which is {owner}: "
