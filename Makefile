@@ -19,7 +19,7 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install compiled measured system senders demo test lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist licences clean native-tools fuzz fuzz-coverage
+.PHONY: help install compiled measured system senders demo test lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist release licences clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -29,7 +29,7 @@ help:
 	@echo "make demo     solve the mysteries of the lab, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports fuzz fuzz-coverage lock dist licences clean"
+	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports fuzz fuzz-coverage lock dist release licences clean"
 
 install: $(BIN)/whence
 
@@ -139,9 +139,26 @@ format: install
 	$(BIN)/ruff format .
 	cd native && cargo fmt
 
+# Which ways through the native part are taken, counted while it does what it is fast at. It is made
+# anew where the native part has changed, in ten minutes.
+PROFILED := $(CURDIR)/native/target/profiled
+PROFILE := $(PROFILED)/whence.profdata
+TO_COUNT := RUSTFLAGS=-Cprofile-generate=$(PROFILED)/counts CARGO_TARGET_DIR=$(PROFILED)
+TO_USE := RUSTFLAGS=-Cprofile-use=$(PROFILE) CARGO_TARGET_DIR=$(PROFILED)
+MATURIN := PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --quiet --release --locked --skip-install
+PROFDATA = $(shell rustc --print target-libdir)/../bin/llvm-profdata
+
+$(PROFILE): $(NATIVE) bench/training.py | install
+	@test -x $(PROFDATA) || { echo "no llvm-profdata for this rustc; try: rustup component add llvm-tools" >&2; exit 1; }
+	$(call need,$(LAB))
+	rm -rf $(PROFILED)/counts
+	$(TO_COUNT) $(MATURIN)
+	$(BIN)/python -m bench.training
+	$(PROFDATA) merge -o $@ $(PROFILED)/counts
+
 # The native part with all optimisation, as in a wheel: what is measured.
-measured: install
-	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/maturin develop --quiet --release --locked --skip-install
+measured: $(PROFILE)
+	$(TO_USE) $(MATURIN)
 
 bench: system measured
 	$(call need,$(PEERS))
@@ -182,8 +199,14 @@ docs: install
 	$(BIN)/python docs/generate.py
 	$(BIN)/mkdocs build --strict --quiet --site-dir site
 
+DIST := PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/uv build --quiet --no-build-isolation --out-dir dist
+
 dist: install
-	PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV=$(VENV) $(BIN)/uv build --quiet --no-build-isolation --out-dir dist
+	$(DIST)
+
+# The same, with the native part as it is measured.
+release: $(PROFILE)
+	$(TO_USE) $(DIST)
 
 # What the wheel's native part is linked with, and the terms of each. A test fails where one is missing.
 licences: native-tools

@@ -97,9 +97,9 @@ def measured(imports: str, script: str) -> str:
     return BEGIN.replace("duckdb, re, sys", imports) + MEASURED + script
 
 
-def made(path: Path, lines: int) -> None:
-    """Write a log of a firewall and some servers, the same each time."""
-    chance = Random(4)
+def made(path: Path, lines: int, seed: int = 4) -> None:
+    """Write a log of a firewall and some servers, the same for each seed."""
+    chance = Random(seed)
     with path.open("w", encoding="ascii") as file:
         file.writelines(_lines(lines, chance))
 

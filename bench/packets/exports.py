@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import netflow
 
 from whence._native import Exports
 
@@ -77,6 +76,8 @@ def whence_records(datagrams: Datagrams, *, rows: bool = True) -> int:
 
 
 def netflow_records(datagrams: Datagrams) -> int:
+    import netflow  # the peer, which only this asks for
+
     templates: dict[str, Any] = {"netflow": {}, "ipfix": {}}
     return sum(
         len(getattr(netflow.parse_packet(datagram, templates), "flows", ()))
