@@ -41,6 +41,22 @@ class DamageSummary(TypedDict):
     reason: str
     resumed: int | None
 
+class LeftOutSummary(TypedDict):
+    file: str
+    other: str
+    packets: int
+    first: int
+    last: int
+
+class TimesSummary(TypedDict):
+    file: str
+    first: int
+    last: int
+    ran: int
+    set_back: list[tuple[int, int, int]]
+    early: int
+    first_early: tuple[int, int, int] | None
+
 class Summary(TypedDict):
     packets: int
     bytes: int
@@ -60,6 +76,11 @@ class Summary(TypedDict):
     complete: bool
     interfaces: list[InterfaceSummary]
     damage: list[DamageSummary]
+    connections: int
+    begun_twice: int
+    times: list[TimesSummary]
+    left_out: list[LeftOutSummary]
+    not_compared: int
 
 class Packets:
     """A reading of capture files."""
@@ -77,6 +98,7 @@ class Packets:
         guess_servers: bool = True,
         memory: int = 268_435_456,
         threads: int = 1,
+        overlaps: Sequence[tuple[int, int]] = (),
     ) -> Packets: ...
     def flows(self, columns: Sequence[str] | None = None) -> Stream: ...
     def names(self) -> Stream: ...

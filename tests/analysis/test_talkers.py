@@ -99,6 +99,16 @@ def test_the_same_ports_an_hour_later_are_another_conversation() -> None:
     assert found.totals.packets == 18
 
 
+def test_a_flow_that_two_places_saw_for_a_while_counts_at_one() -> None:
+    seen = [
+        flow(file=file, interface="", seconds=seconds, lasts=600, sent=600, received=0)
+        for file, seconds in (("lan.pcap", 0), ("wan.pcap", 300))
+    ]
+    totals = talkers(tables(*seen)).totals
+    assert totals
+    assert (totals.packets, totals.repeated) == (600, 1)
+
+
 def test_a_ring_of_files_is_one_place_and_its_parts_add_up() -> None:
     ring = [
         flow(file="ring1", interface="", lasts=10, sent=5),

@@ -7,6 +7,7 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -318,3 +319,153 @@ def test_standard_input_is_read_too(office: str) -> None:
         done = subprocess.run([whence, "flows", "-"], stdin=file, capture_output=True, check=True)
     assert done.stdout.count(b"\n") == 43
     assert done.stderr == b""  # no progress where there is no terminal
+
+
+@pytest.fixture
+def busy() -> list[Frame]:
+    """A flow that goes on for two hundred seconds, and a connection every ten."""
+    frames = [
+        Frame(NOON + n, ethernet(udp("192.0.2.9", GHOST, (40000, 514), b"%d" % n)))
+        for n in range(200)
+    ]
+    for n in range(20):
+        frames += conversation("192.0.2.9", "198.51.100.7", (41000 + n, 443), NOON + 10 * n + 0.5)
+    return sorted(frames, key=lambda frame: frame.seconds)
+
+
+def later(frames: list[Frame], seconds: float) -> list[Frame]:
+    return [replace(frame, seconds=frame.seconds + seconds) for frame in frames]
+
+
+def amounts(flows: str) -> dict[int, tuple[int, int]]:
+    """Give how many rows and packets each destination port has."""
+    found: dict[int, tuple[int, int]] = {}
+    for flow in map(json.loads, flows.splitlines()):
+        rows, packets = found.get(flow["destination"]["port"], (0, 0))
+        sent = flow["source"]["packets"] + flow["destination"]["packets"]
+        found[flow["destination"]["port"]] = (rows + 1, packets + sent)
+    return found
+
+
+@pytest.mark.parametrize("apart", [0, 0.00003])
+def test_what_two_files_have_both_is_counted_once(
+    whence: Whence, tmp_path: Path, busy: list[Frame], apart: float
+) -> None:
+    first = str(write_pcap(tmp_path / "a.pcap", busy[:234]))
+    second = str(write_pcap(tmp_path / "b.pcap", later(busy[126:], apart)))
+    both = 234 - 126
+    for files in ((first, second), (second, first)):
+        _, out, err = whence("flows", "--json", *files)
+        assert amounts(out) == {514: (2, 200), 443: (20, 160)}
+        assert f"{files[1]}: {both} packets left out, from 2026-11-18 12:01:" in err
+        _, out, err = whence("talkers", "--by", "port", "--json", *files)
+        counted = {doc["whence"]["name"]: doc["network"]["packets"]
+                   for doc in map(json.loads, out.splitlines())}  # fmt: skip
+        assert counted == {"514/udp": 200, "443/tcp": 160}
+        assert f"{both} packets left out" in err
+
+
+def test_what_one_of_two_tools_lost_is_taken_from_the_other(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    first = write_pcap(tmp_path / "a.pcap", [*busy[:150], *busy[170:234]])
+    second = write_pcap(tmp_path / "b.pcap", [*busy[126:200], *busy[210:]])
+    _, out, _ = whence("flows", "--json", str(first), str(second))
+    assert sum(packets for _, packets in amounts(out).values()) == 360
+
+
+def test_two_places_at_the_same_time_keep_what_they_saw(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    first = str(write_pcap(tmp_path / "a.pcap", busy[:234]))
+    second = str(write_pcap(tmp_path / "b.pcap", later(busy[126:], 0.005)))
+    _, out, err = whence("flows", "--json", first, second)
+    assert sum(packets for _, packets in amounts(out).values()) == 234 + 234
+    assert not err
+    lan, wan = (write_pcapng(tmp_path / f"{name}.pcapng", frames, [name])
+                for name, frames in (("lan0", busy[:234]), ("wan0", busy[126:])))  # fmt: skip
+    _, out, err = whence("flows", "--json", str(lan), str(wan))
+    assert sum(packets for _, packets in amounts(out).values()) == 234 + 234
+    assert not err
+
+
+def test_files_that_overlap_and_cannot_be_read_again(tmp_path: Path, busy: list[Frame]) -> None:
+    first = write_pcap(tmp_path / "a.pcap", busy[:234])
+    second = write_pcap(tmp_path / "b.pcap", busy[126:])
+    whence = Path(sys.executable).with_name("whence")
+    with second.open("rb") as file:
+        done = subprocess.run(
+            [whence, "talkers", first, "-"], stdin=file, capture_output=True, check=True
+        )
+    assert re.search(rf"{first} and - overlap by 59 s, from .* may be counted twice",
+                     done.stderr.decode())  # fmt: skip
+
+
+def test_a_clock_that_was_set_back_is_said(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    frames = [*busy, *later(busy, -3600)]
+    file = str(write_pcap(tmp_path / "back.pcap", frames))
+    back = (
+        "time goes back by 63.3 min at packet 361, from 2026-11-18 12:03:19 to 2026-11-18 11:00:00"
+    )
+    for words in ("talkers", "talkers --by pair", "talkers --over-time", "flows", "findings"):
+        _, out, err = whence(*words.split(), file)
+        assert f"whence: {file}: {back} UTC" in err
+        assert "twice" not in err
+    _, out, _ = whence("talkers", file)
+    assert "720 packets" not in out.splitlines()[0]
+    assert " in 6.63 min" in out.splitlines()[0]
+    assert "captured for 7 min: time stamps go back in it" in out
+    first = json.loads(whence("talkers", file, "--json")[1].splitlines()[0])["whence"]
+    assert first["captured_seconds"] == pytest.approx(398)
+    assert first["clock_set_back"] == [
+        {
+            "file": file,
+            "packet": 361,
+            "from": "2026-11-18T12:03:19.000000Z",
+            "to": "2026-11-18T11:00:00.000000Z",
+        }
+    ]
+    for flow in map(json.loads, whence("flows", file, "--json")[1].splitlines()):
+        assert flow["event"]["start"] <= flow["event"]["end"]
+    _, out, _ = whence("talkers", file, "--since", "2026-11-18T12:00:00Z")
+    assert " in 3.32 min" in out.splitlines()[0]
+
+
+def test_packets_out_of_order_by_a_moment_are_no_news(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    frames = [replace(frame, seconds=frame.seconds - 0.9 * (n % 2)) for n, frame in enumerate(busy)]
+    file = str(write_pcap(tmp_path / "disorder.pcap", frames))
+    for words in ("talkers", "flows"):
+        assert whence(words, file)[2] == ""
+    first = json.loads(whence("talkers", file, "--json")[1].splitlines()[0])["whence"]
+    assert "clock_set_back" not in first
+
+
+def test_a_single_packet_with_a_wrong_time_sets_no_clock_back(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    frames = [*busy[:100], replace(busy[100], seconds=1.0), *busy[101:]]
+    file = str(write_pcap(tmp_path / "odd.pcap", frames))
+    _, out, err = whence("talkers", file)
+    assert "1 packet is dated too early: time goes back by" in err
+    assert "set back" not in err
+    assert " in 3.32 min" in out.splitlines()[0]
+
+
+@pytest.mark.parametrize("words", ["talkers", "talkers --by mac", "flows", "path 203.0.113.80"])
+def test_every_command_says_that_each_packet_is_in_it_twice(
+    whence: Whence, tmp_path: Path, words: str
+) -> None:
+    frames = [
+        frame
+        for n in range(12)
+        for frame in conversation("192.0.2.9", "203.0.113.80", (40000 + n, 443), NOON + n)
+    ]
+    lost = [frame for n, frame in enumerate(frames) for _ in range(1 + (n % 8 == 0))]
+    assert "twice" not in whence(*words.split(), str(write_pcap(tmp_path / "lost.pcap", lost)))[2]
+    twice = [copy for frame in frames for copy in (frame, frame)]
+    _, _, err = whence(*words.split(), str(write_pcap(tmp_path / "twice.pcap", twice)))
+    assert err.count("12 of 12 connections begin so") == 1

@@ -24,13 +24,15 @@ mod reading;
 mod servers;
 pub mod sums;
 mod syn;
+mod twice;
 
 pub use arp::Asked;
 pub use decode::{Checksums, Tally};
 pub use exported::{is_export, Export, Exported};
-pub use file::{Damage, Interface, Plain, Source, Stream as Decompressed};
+pub use file::{Damage, Interface, Plain, SetBack, Source, Stream as Decompressed, Times};
 pub use filter::{Filter, Instruction};
-pub use flow::Flow;
+pub use flow::{Begun, Flow};
 pub use naming::{Listening, Said};
 pub use packet::{Address, Way};
 pub use reading::{link_type, Options, Progress, Reading, Summary};
+pub use twice::{LeftOut, Window};

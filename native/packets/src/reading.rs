@@ -10,14 +10,15 @@ use crate::arp::{Arp, Asked};
 use crate::context::COOKED;
 use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
 use crate::exported::{Export, Exported, Once, Picking};
-use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, CHUNK};
+use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, Times, CHUNK};
 use crate::filter::Filter;
-use crate::flow::{Connection, Flow, Table};
+use crate::flow::{Begun, Connection, Flow, Table};
 use crate::halves::{self, Half, Outcome};
 use crate::naming::{Listening, Names, Said};
 use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::{Rest, Workers};
 use crate::sums::Sums;
+use crate::twice::{LeftOut, Twice, Window};
 
 /// How to read.
 #[derive(Clone)]
@@ -36,6 +37,8 @@ pub struct Options {
     /// Active flows kept at most.
     pub flows: usize,
     pub threads: usize,
+    /// When the files overlap, of which those after the first are to leave out what it has, too.
+    pub overlaps: Vec<Window>,
 }
 
 impl Default for Options {
@@ -52,6 +55,7 @@ impl Default for Options {
             guesses_servers: true,
             flows: 200_000,
             threads: 1,
+            overlaps: Vec::new(),
         }
     }
 }
@@ -67,6 +71,11 @@ pub struct Summary {
     pub early_flows: u64,
     pub names_left_out: u64,
     pub arp_left_out: u64,
+    pub begun: Begun,
+    /// Of each file with packets.
+    pub times: Vec<Times>,
+    pub left_out: Vec<LeftOut>,
+    pub not_compared: u64,
     pub ended: bool,
 }
 
@@ -97,7 +106,10 @@ pub struct Reading {
     batch: usize,
     ended: bool,
     early: u64,
+    begun: Begun,
     damage: Vec<Damage>,
+    times: Vec<Times>,
+    twice: Twice,
     names: Names,
     arp: Arp,
     tally: Tally,
@@ -138,6 +150,9 @@ pub(crate) struct Files {
     /// Claims are made in the last opened of these; packets are found in the first.
     open: VecDeque<Open>,
     damage: Vec<Damage>,
+    /// Of files that were read.
+    times: Vec<Times>,
+    twice: Twice,
     /// Those that stand in the files themselves.
     names: Names,
     claimed: u64,
@@ -240,6 +255,12 @@ impl Files {
         all
     }
 
+    /// The times in each file that was read so far.
+    pub fn all_times(&self) -> Vec<Times> {
+        let open = self.open.iter().filter_map(|open| open.reader.clock.times(open.file));
+        self.times.iter().cloned().chain(open).collect()
+    }
+
     /// Claim what is to be read next; none where all is claimed.
     pub fn claim(&mut self) -> Option<Claim> {
         loop {
@@ -270,7 +291,7 @@ impl Files {
         match origin.open(self.progress.bytes.clone()) {
             Ok(source) => {
                 let mut reader = CaptureReader::new(file, self.interfaces.clone());
-                (reader.since, reader.until) = (self.since, self.until);
+                reader.within(self.since, self.until);
                 reader.noted.listening = self.names.listening;
                 let source = match source {
                     Source::Plain(plain) => Opened::Plain(Arc::new(plain), 0),
@@ -327,8 +348,9 @@ impl Files {
     pub fn find(&mut self, claim: &Claim, read: std::io::Result<()>, chunk: &mut Chunk) {
         self.found = claim.sequence + 1;
         while self.open.front().is_some_and(|open| open.file != claim.file) {
-            let done = self.open.pop_front();
-            self.damage.extend(done.into_iter().flat_map(|open| open.reader.damage));
+            let Some(Open { file, reader, .. }) = self.open.pop_front() else { break };
+            self.damage.extend(reader.damage);
+            self.times.extend(reader.clock.times(file));
         }
         chunk.frames.clear();
         let Some(Open { reader, source, .. }) = self.open.front_mut() else { return };
@@ -339,6 +361,7 @@ impl Files {
             (None, Opened::Plain(..)) => {}
         }
         self.progress.packets.fetch_add(reader.number() - before, Ordering::Relaxed);
+        self.twice.sort_out(chunk, claim.file);
         if let Some(noted) = reader.take_noted(chunk.frames.first().map(|frame| frame.time)) {
             self.names.merge(noted);
         }
@@ -374,6 +397,8 @@ impl Reading {
             progress: progress.clone(),
             open: VecDeque::new(),
             damage: Vec::new(),
+            times: Vec::new(),
+            twice: Twice::within(options.overlaps.clone()),
             names: Names::new(options.names),
             claimed: 0,
             found: 0,
@@ -404,7 +429,10 @@ impl Reading {
             batch: BATCH,
             ended: false,
             early: 0,
+            begun: Begun::default(),
             damage: Vec::new(),
+            times: Vec::new(),
+            twice: Twice::default(),
             names: Names::default(),
             arp: Arp::default(),
             tally: Tally::default(),
@@ -584,10 +612,13 @@ impl Reading {
         }
         for mut table in tables {
             self.early += table.early;
+            self.begun.merge(table.begun);
             self.names.merge(std::mem::take(&mut table.names));
         }
         self.added = sums;
         self.damage = files.all_damage();
+        self.times = files.all_times();
+        self.twice = files.twice;
         self.names.merge(files.names);
         self.ended = !stopped;
     }
@@ -666,6 +697,10 @@ impl Reading {
             early_flows: self.early,
             names_left_out: self.names.left_out,
             arp_left_out: self.arp.left_out,
+            begun: self.begun,
+            times: self.times.clone(),
+            left_out: self.twice.left_out.clone(),
+            not_compared: self.twice.not_compared,
             ended: self.ended,
         }
     }

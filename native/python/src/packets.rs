@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use whence_packets::columns::{self, FlowColumns, Words};
-use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Said};
+use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Said, SetBack};
 
 use crate::exports::Exports;
 use crate::guard::guarded;
@@ -45,7 +45,7 @@ impl Packets {
     /// Nothing is opened before the flows are asked for.
     #[new]
     #[pyo3(signature = (files, *, filter = None, since = None, until = None, checksums = "ignore", names = "all",
-        split = Vec::new(), guess_servers = true, memory = 268_435_456, threads = 1))]
+        split = Vec::new(), guess_servers = true, memory = 268_435_456, threads = 1, overlaps = Vec::new()))]
     #[allow(clippy::too_many_arguments)] // keywords
     fn new(
         files: Vec<PathBuf>,
@@ -58,6 +58,7 @@ impl Packets {
         guess_servers: bool,
         memory: u64,
         threads: usize,
+        overlaps: Vec<(i64, i64)>,
     ) -> PyResult<Packets> {
         let checksums = match checksums {
             "ignore" => Checksums::Ignore,
@@ -90,6 +91,7 @@ impl Packets {
             guesses_servers: guess_servers,
             flows: Reading::flows_within(memory),
             threads,
+            overlaps,
         };
         let reading = Reading::new(options);
         let progress = reading.progress.clone();
@@ -229,6 +231,34 @@ impl Packets {
             damage.push(entry);
         }
         result.set_item("damage", damage)?;
+        result.set_item("connections", summary.begun.connections)?;
+        result.set_item("begun_twice", summary.begun.twice)?;
+        result.set_item("not_compared", summary.not_compared)?;
+        let mut left_out = Vec::new();
+        for some in &summary.left_out {
+            let entry = PyDict::new(py);
+            entry.set_item("file", name(some.file))?;
+            entry.set_item("other", name(some.other))?;
+            entry.set_item("packets", some.packets)?;
+            entry.set_item("first", some.first)?;
+            entry.set_item("last", some.last)?;
+            left_out.push(entry);
+        }
+        result.set_item("left_out", left_out)?;
+        let mut times = Vec::new();
+        for of_file in &summary.times {
+            let entry = PyDict::new(py);
+            let place = |back: &SetBack| (back.packet, back.from, back.to);
+            entry.set_item("file", name(of_file.file))?;
+            entry.set_item("first", of_file.first)?;
+            entry.set_item("last", of_file.last)?;
+            entry.set_item("ran", of_file.ran)?;
+            entry.set_item("set_back", of_file.set_back.iter().map(place).collect::<Vec<_>>())?;
+            entry.set_item("early", of_file.early)?;
+            entry.set_item("first_early", of_file.first_early.as_ref().map(place))?;
+            times.push(entry);
+        }
+        result.set_item("times", times)?;
         Ok(result)
     }
 }

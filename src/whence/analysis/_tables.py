@@ -105,7 +105,7 @@ def _note_lanes(tables: DuckDBPyConnection) -> None:
     """
     spans: defaultdict[str, list[tuple[datetime, datetime, str]]] = defaultdict(list)
     for interface, file, begin, end in tables.execute(
-        'SELECT interface, file, min("first"), max("first") FROM flows GROUP BY ALL'
+        'SELECT interface, file, min("first"), max("last") FROM flows GROUP BY ALL'
     ).fetchall():
         spans[interface].append((begin, end, file))
     rows = [
@@ -128,7 +128,9 @@ def _note_lanes(tables: DuckDBPyConnection) -> None:
 def _lanes(files: Sequence[tuple[datetime, datetime, str]]) -> Iterator[tuple[str, int]]:
     ends: list[datetime] = []
     for begin, end, file in files:
-        free = next((lane for lane, until in enumerate(ends) if until <= begin), len(ends))
+        # Where one follows another, packets may be out of order by a moment.
+        late = begin + min(FORWARDING, (end - begin) / 100)
+        free = next((lane for lane, until in enumerate(ends) if until <= late), len(ends))
         ends[free : free + 1] = [end]
         yield file, free
 

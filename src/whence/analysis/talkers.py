@@ -45,19 +45,33 @@ class Talkers:
     median: float  # of what those sent
     totals: Totals | None
     places: tuple[Place, ...]
+    ran: timedelta | None = None  # how long it was captured, where time stamps go back
 
 
 def talkers(
-    tables: DuckDBPyConnection, *, by: str = "station", measure: str = "packets", most: int = 20
+    tables: DuckDBPyConnection,
+    *,
+    by: str = "station",
+    measure: str = "packets",
+    most: int = 20,
+    ran: timedelta | None = None,
 ) -> Talkers:
     """Rank who is loud in tables."""
-    return ranking(TableSums(tables), by=by, measure=measure, most=most)
+    return ranking(TableSums(tables), by=by, measure=measure, most=most, ran=ran)
 
 
 def ranking(
-    sums: Sums, *, by: str = "station", measure: str = "packets", most: int = 20
+    sums: Sums,
+    *,
+    by: str = "station",
+    measure: str = "packets",
+    most: int = 20,
+    ran: timedelta | None = None,
 ) -> Talkers:
-    """Rank who is loud, by what their flows add up to."""
+    """Rank who is loud, by what their flows add up to.
+
+    ``ran`` is how long it was captured, where first and last time stamp do not say it.
+    """
     totals = sums.totals()
     if totals is None:
         return Talkers("There is no IP traffic in it.", by, measure, (), 0, 0.0, None, ())
@@ -65,7 +79,7 @@ def ranking(
     if by != "station":
         rows = [replace(row, name=_group(row.name, by)) for row in rows]
         sentence = _sentence_of_share(rows[0], by, measure, totals)
-        return Talkers(sentence, by, measure, tuple(rows), 0, 0.0, totals, sums.places())
+        return Talkers(sentence, by, measure, tuple(rows), 0, 0.0, totals, sums.places(), ran)
     # Where nothing of the site's own is seen, everybody is compared with everybody.
     inside = sums.inside_amounts(measure)
     others = inside or sums.amounts(measure)
@@ -76,10 +90,13 @@ def ranking(
         _loudest(sums, measure, rows, bool(inside), roles), measure, middle, spread, roles
     )
     sentence = _sentence(
-        loudest, measure, sums.main_peer(loudest.name, measure), len(others) - 1, totals,
+        loudest, measure, sums.main_peer(loudest.name, measure), len(others) - 1,
+        ran or totals.last - totals.first,
         louder=[row for row in shown if row.measured(measure) > loudest.measured(measure)],
     )  # fmt: skip
-    return Talkers(sentence, by, measure, shown, len(others) - 1, middle, totals, sums.places())
+    return Talkers(
+        sentence, by, measure, shown, len(others) - 1, middle, totals, sums.places(), ran
+    )
 
 
 def _group(name: str, by: str) -> str:
@@ -200,12 +217,12 @@ def _sentence(
     measure: str,
     peer: Peer | None,
     others: int,
-    totals: Totals,
+    length: timedelta,
     louder: Sequence[Talker],
 ) -> str:
     amount = many(loudest.measured(measure), measure.removesuffix("s"))
     main = _mainly(peer, loudest.name, loudest.measured(measure))
-    during = f"in {span((totals.last - totals.first).total_seconds())}"
+    during = f"in {span(length.total_seconds())}"
     if others < FEW or loudest.times is None:
         return (
             f"{loudest.name} sends most{_of_whom(louder, others + 1)}, {amount} {during}{main}; "

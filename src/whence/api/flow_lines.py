@@ -90,6 +90,9 @@ def read_flows(
     site_networks(internal)  # they change nothing here, and wrong ones are wrong everywhere
     captures = opened.captures
     captures.read(lambda: lines.take(captures.flows([*FLOWS])), hear)
+    if compared := captures.compared():
+        captures, lines = compared, FlowLines()
+        captures.read(lambda: lines.take(captures.flows([*FLOWS])), hear)
     summary = captures.summary()
     check_read(summary)
     yield Flows(lines=lines, names=_names_in(captures), summary=summary)

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whence.analysis._words import span
 from whence.analysis.captured_sums import GROUPS as SUMMED_GROUPS
 from whence.analysis.captured_sums import CapturedSums
+from whence.analysis.doubled import doubled
 from whence.analysis.naming import names_of
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Talkers, ranking
@@ -19,7 +21,10 @@ from whence.api.tables import Summed, Told, Traffic
 from whence.model.plural import many
 
 if TYPE_CHECKING:
-    from whence.world.captures import CapturedExports, Reached
+    from datetime import datetime
+
+    from whence.world.capture_times import SetBack
+    from whence.world.captures import CapturedExports, Reached, ReadSummary
 
 
 __all__ = [
@@ -34,6 +39,8 @@ __all__ = [
     "read_sums",
     "talkers",
 ]
+
+MOST_TOLD = 3  # places in one file where the clock was set back
 
 
 @contextmanager
@@ -127,6 +134,47 @@ def not_read(traffic: Told) -> Iterator[str]:
     ):  # fmt: skip
         if number:
             yield f"{many(number, one, several)} {what}"
+    yield from _of_times(summary)
+    if twice := doubled(summary.connections, summary.begun_twice):
+        yield twice
+
+
+def _of_times(summary: ReadSummary) -> Iterator[str]:
+    """Say where time stamps go back, and where files overlap."""
+    for each in summary.times:
+        for back in each.set_back[:MOST_TOLD]:
+            why = "the clock was set back, or captures were put together"
+            yield f"{each.file}: {_back(back)}: {why}"
+        more = len(each.set_back) - MOST_TOLD
+        if more > 0:
+            yield f"{each.file}: so the clock was set back at {many(more, 'more place')}"
+        if each.first_early:
+            packets = many(each.early, "packet is", "packets are")
+            yield f"{each.file}: {packets} dated too early: {_back(each.first_early)}"
+    for some in summary.left_out:
+        yield (
+            f"{some.file}: {many(some.packets, 'packet')} left out, "
+            f"{_moments(some.first, some.last)}: {some.other} has the same"
+        )
+    if summary.not_compared:
+        packets = many(summary.not_compared, "packet was", "packets were")
+        yield f"{packets} not compared with those of other files, because memory was full"
+    for overlap in summary.overlaps:
+        first, second = overlap.files
+        yield (
+            f"{first} and {second} overlap by {span((overlap.end - overlap.begin).total_seconds())}"
+            f", {_moments(overlap.begin, overlap.end)}; from a pipe they cannot be compared: "
+            "what is in both may be counted twice"
+        )
+
+
+def _back(back: SetBack) -> str:
+    length = span((back.from_ - back.to).total_seconds())
+    return f"time goes back by {length} at packet {back.packet}, {_moments(back.from_, back.to)}"
+
+
+def _moments(begin: datetime, end: datetime) -> str:
+    return f"from {begin:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _of_exports(exported: CapturedExports) -> Iterator[str]:
@@ -172,6 +220,7 @@ def talkers(
     traffic: Traffic | Summed, *, by: str = "station", measure: str = "packets", most: int = 20
 ) -> Talkers:
     """Say who is loud, the loudest first, and how much louder than the others."""
+    ran = traffic.summary.ran if traffic.summary else None
     if isinstance(traffic, Summed):
-        return ranking(traffic.sums, by=by, measure=measure, most=most)
-    return _talkers(traffic.tables, by=by, measure=measure, most=most)
+        return ranking(traffic.sums, by=by, measure=measure, most=most, ran=ran)
+    return _talkers(traffic.tables, by=by, measure=measure, most=most, ran=ran)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -35,7 +35,7 @@ from whence.world import ThisHost, utc_now
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from whence.world.captures import Listening, Reached
+    from whence.world.captures import Captures, Listening, Reached
     from whence.world.flow_exports import ExportTotals
 
 from whence.api.capture_files import check_read, open_captures, site_networks
@@ -82,12 +82,20 @@ def read_captures(
 
     asked, networks = span or Span(), site_networks(internal)
     opened = open_captures(files, filter_, asked, names)
-    captures = opened.captures
+    with ExitStack() as kept:
 
-    def watched(read: Callable[[], None]) -> None:
-        captures.read(read, hear)
+        def filled(captures: Captures) -> DuckDBPyConnection:
+            def watched(read: Callable[[], None]) -> None:
+                captures.read(read, hear)
 
-    with filled_tables(captures, columns, watched, TOLD) as tables:
+            return kept.enter_context(filled_tables(captures, columns, watched, TOLD))
+
+        captures = opened.captures
+        tables = filled(captures)
+        if compared := captures.compared():
+            kept.close()
+            captures = compared
+            tables = filled(captures)
         summary = captures.summary()
         check_read(summary)
         totals, estimates = _add_exports(tables, opened.exported, asked, hear)
@@ -274,7 +282,8 @@ def halfway(traffic: Traffic) -> datetime | None:
 
 def doubled(traffic: Traffic) -> str:
     """Say so if packets are in the captures twice; empty if not."""
-    return _doubled(traffic.tables)
+    summary = traffic.summary
+    return _doubled(summary.connections, summary.begun_twice) if summary else ""
 
 
 def analyses() -> list[Analysis]:

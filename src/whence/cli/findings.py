@@ -73,8 +73,6 @@ def command(
                 _show(analysis, shown, len(found), names)
             elif analysis.name != "first-contacts" or known_until:
                 nothing.append(analysis.name)
-        if twice := api.doubled(traffic):
-            click.echo(f"whence: {twice}", err=True)
     if not as_json:
         if nothing:
             print(f"nothing found: {', '.join(nothing)}")

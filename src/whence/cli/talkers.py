@@ -21,12 +21,13 @@ from whence.cli.reading import (
     receive_option,
     sums,
 )
-from whence.cli.say import safe
+from whence.cli.say import duration, safe
 from whence.cli.types import Count, Duration
 from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence.model.json_text import Document
+    from whence.world.captures import ReadSummary
 
 COUNTING = timedelta(seconds=10)  # on interfaces, if not said
 
@@ -83,15 +84,16 @@ def command(
     if wanted.files and by in loudness.SUMMED_GROUPS and not over_time and not wanted.exports:
         with sums(wanted) as summed:
             told = loudness.talkers(summed, by=by, measure=measure, most=count)
-            names, course = loudness.names_beside(told, summed), None
+            names, course, summary = loudness.names_beside(told, summed), None, summed.summary
     else:
         with _traffic(wanted, interfaces, receive, span) as traffic:
             told = loudness.talkers(traffic, by=by, measure=measure, most=count)
             names = loudness.names_beside(told, traffic)
             stations = [row.name for row in told.rows] if over_time else []
             course = api.course(traffic, stations, measure) if stations else None
+            summary = traffic.summary
     if as_json:
-        _show_json(told, names, course)
+        _show_json(told, names, course, summary)
     else:
         _show(told, names, course)
     return 0 if told.rows else 1
@@ -171,6 +173,8 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
         f"{size(totals.bytes)}, "
         f"{totals.first:%Y-%m-%d %H:%M:%S} to {totals.last:%Y-%m-%d %H:%M:%S} UTC"
     ]
+    if told.ran is not None:
+        text[0] += f", captured for {duration(told.ran)}: time stamps go back in it"
     if totals.repeated:
         places = ", ".join(
             f"{place.interface or 'a capture'}{f' VLAN {place.vlan}' if place.vlan else ''} "
@@ -187,7 +191,12 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
     return text
 
 
-def _show_json(told: api.Talkers, names: Mapping[str, str], course: api.Course | None) -> None:
+def _show_json(
+    told: api.Talkers,
+    names: Mapping[str, str],
+    course: api.Course | None,
+    summary: ReadSummary | None,
+) -> None:
     from whence.model.flow_documents import address_fields, time_text, without_empty
     from whence.model.json_text import encode  # neither is needed for a table, and quick it is not
 
@@ -198,6 +207,14 @@ def _show_json(told: api.Talkers, names: Mapping[str, str], course: api.Course |
             flows=row.flows, sentence=told.sentence if rank == 1 else None,
             median=told.median if rank == 1 else None, others=told.others if rank == 1 else None,
         )  # fmt: skip
+        if rank == 1 and summary and told.ran is not None:
+            own["captured_seconds"] = told.ran.total_seconds()
+            own["clock_set_back"] = [
+                {"file": back.file, "packet": back.packet, "from": time_text(back.from_),
+                 "to": time_text(back.to)}
+                for each in summary.times
+                for back in each.set_back
+            ]  # fmt: skip
         if course:
             own["over_time"] = {
                 "begin": time_text(course.begin),

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.world.capture_times import CaptureTimes, LeftOut, Overlap, SetBack, overlaps, ran
 
 STANDARD_INPUT = Path("-")
 
@@ -35,6 +37,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ETHERNET = 1  # LINKTYPE_ETHERNET, https://www.tcpdump.org/linktypes.html
 _MEMORY = 256 << 20
 _TICK_SECONDS = 0.2
+_APART = timedelta(milliseconds=1)  # more than two tools note the time of the same packet apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,22 @@ class ReadSummary:
     """Flows that were cut in two because memory was full."""
     names_left_out: int
     arp_left_out: int
+    connections: int
+    """TCP connections that were asked for and answered."""
+    begun_twice: int
+    """Those of them of which SYN and answer were both seen more than once."""
+    times: tuple[CaptureTimes, ...]
+    left_out: tuple[LeftOut, ...]
+    not_compared: int
+    """Packets of which nobody knows whether another file has them, too: they were too many."""
+    overlaps: tuple[Overlap, ...]
+    """Of files that were not compared."""
     complete: bool
+
+    @property
+    def ran(self) -> timedelta | None:
+        """How long was captured, where time stamps go back; None where the others tell it."""
+        return ran(self.times)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +145,15 @@ def _ignore(_reached: Reached) -> None:
 class Captures:
     """Capture files that are read once, from the first packet to the last."""
 
-    def __init__(self, packets: _native.Packets, files: Sequence[Path]) -> None:
-        self._packets = packets
+    def __init__(
+        self,
+        opened: Callable[..., _native.Packets],
+        files: Sequence[Path],
+        compared: Sequence[Overlap] = (),
+    ) -> None:
+        self._opened = opened
+        self._packets = opened(overlaps=[*map(_window, compared)])
+        self._compared = compared
         self._files = tuple(files)
         self._total = _total_size(self._files)
 
@@ -162,7 +187,8 @@ class Captures:
 
             kind = link if link is not None else link_type(files[0]) if files else _ETHERNET
             program = compile_filter(filter, kind).program
-        packets = _native.Packets(
+        opened = partial(
+            _native.Packets,
             files,
             filter=program,
             since=None if since is None else _nanoseconds(since),
@@ -174,7 +200,23 @@ class Captures:
             memory=memory,
             threads=threads or min(2, len(os.sched_getaffinity(0))),
         )
-        return cls(packets, files)
+        return cls(opened, files)
+
+    def compared(self) -> "Captures | None":
+        """Open files that overlap anew, to leave out of one what another has; once they were read.
+
+        None where no two of them overlap in part, or one cannot be read again.
+        """
+        found = () if self._compared else self._overlaps()
+        again = all(file.is_file() for file in self._files)
+        return Captures(self._opened, self._files, found) if found and again else None
+
+    def _overlaps(self) -> Sequence[Overlap]:
+        said = self._packets.summary()
+        interfaces: dict[str, set[str]] = {}
+        for one in said["interfaces"]:
+            interfaces.setdefault(one["file"], set()).update([one["name"]] if one["name"] else [])
+        return overlaps([*map(_times, said["times"])], interfaces)
 
     def flows(self, columns: Sequence[str] | None = None) -> _native.Stream:
         """Give the flows, an object that DuckDB can scan once; fewer columns take less time."""
@@ -262,6 +304,21 @@ class Captures:
             early_flows=said["early_flows"],
             names_left_out=said["names_left_out"],
             arp_left_out=said["arp_left_out"],
+            connections=said["connections"],
+            begun_twice=said["begun_twice"],
+            times=tuple(map(_times, said["times"])),
+            left_out=tuple(
+                LeftOut(
+                    one["file"],
+                    one["other"],
+                    one["packets"],
+                    _moment(one["first"]),
+                    _moment(one["last"]),
+                )
+                for one in said["left_out"]
+            ),
+            not_compared=said["not_compared"],
+            overlaps=() if self._compared else tuple(self._overlaps()),
             complete=said["complete"],
         )
 
@@ -302,4 +359,28 @@ def _nanoseconds(moment: datetime) -> int:
 
 
 def _time(nanoseconds: int | None) -> datetime | None:
-    return None if nanoseconds is None else _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+    return None if nanoseconds is None else _moment(nanoseconds)
+
+
+def _moment(nanoseconds: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+
+
+def _window(overlap: Overlap) -> tuple[int, int]:
+    return _nanoseconds(overlap.begin - _APART), _nanoseconds(overlap.end + _APART)
+
+
+def _times(said: "_native.TimesSummary") -> CaptureTimes:
+    def place(packet: int, before: int, behind: int) -> SetBack:
+        return SetBack(said["file"], packet, _moment(before), _moment(behind))
+
+    early = said["first_early"]
+    return CaptureTimes(
+        said["file"],
+        _moment(said["first"]),
+        _moment(said["last"]),
+        timedelta(microseconds=said["ran"] // 1000),
+        tuple(place(*back) for back in said["set_back"]),
+        said["early"],
+        place(*early) if early else None,
+    )

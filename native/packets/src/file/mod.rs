@@ -4,11 +4,13 @@
 //! kills the process by SIGBUS, its pages count as our memory, and copying was as fast as mapping.
 
 mod buffer;
+mod clock;
 mod pcap;
 mod pcapng;
 mod reader;
 mod source;
 
+pub use clock::{SetBack, Times};
 pub use reader::{CaptureReader, Chunk, Frame, CHUNK};
 pub use source::{Plain, Source, Stream};
 

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
+use super::clock::Clock;
 use super::pcap::{self, Pcap};
 use super::pcapng::Pcapng;
 use super::{Damage, Interface, Plain, Stream};
@@ -117,12 +118,13 @@ pub struct CaptureReader {
     /// Offset in the file at which the next record begins.
     position: u64,
     number: u64,
+    pub clock: Clock,
     pub damage: Vec<Damage>,
     /// Names that stand in the file itself.
     pub noted: Names,
     ended: bool,
-    pub since: i64,
-    pub until: i64,
+    since: i64,
+    until: i64,
 }
 
 /// More damaged places than these are counted but not described.
@@ -138,12 +140,19 @@ impl CaptureReader {
             received: 0,
             position: 0,
             number: 0,
+            clock: Clock::default(),
             damage: Vec::new(),
             noted: Names::default(),
             ended: false,
             since: i64::MIN,
             until: i64::MAX,
         }
+    }
+
+    /// Only packets between these moments are wanted.
+    pub fn within(&mut self, since: i64, until: i64) {
+        (self.since, self.until) = (since, until);
+        (self.clock.since, self.clock.until) = (since, until);
     }
 
     /// Another reader of the same file that begins behind `offset`, where packets seem to begin: only who reads up to
@@ -156,7 +165,7 @@ impl CaptureReader {
         let mut reader = CaptureReader::new(self.file, self.interfaces.clone());
         reader.format = Format::Pcap(format.clone());
         reader.position = offset + at as u64;
-        (reader.since, reader.until) = (self.since, self.until);
+        reader.within(self.since, self.until);
         reader.noted.listening = self.noted.listening;
         (!self.ended).then_some(reader)
     }
@@ -164,6 +173,7 @@ impl CaptureReader {
     /// Take over what a reader found that began where this one stands.
     pub fn end_with(&mut self, later: CaptureReader) {
         let number = self.number;
+        self.clock.end_with(later.clock, number);
         self.damage.extend(later.damage.into_iter().map(|place| Damage { packet: number + place.packet, ..place }));
         self.damage.truncate(DAMAGES);
         self.number += later.number;
@@ -242,6 +252,7 @@ impl CaptureReader {
 
     fn finish(&mut self, chunk: &Chunk, failure: Option<io::Error>) {
         self.ended = true;
+        self.clock.end(self.number);
         let reason = match failure {
             Some(error) => format!("the file cannot be read on: {error}"),
             None if self.position == chunk.offset + chunk.filled as u64 => return,
@@ -272,9 +283,10 @@ impl CaptureReader {
         let mut wanted = None;
         while at < limit.min(data.len()) {
             if let Format::Pcap(format) = &self.format {
-                let (since, until, number) = (self.since, self.until, &mut self.number);
+                let (since, until, number, clock) = (self.since, self.until, &mut self.number, &mut self.clock);
                 at = format.run(data, at, limit, |frame| {
                     *number += 1;
+                    clock.pass(frame.time, *number);
                     if frame.time >= since && frame.time <= until {
                         frames.push(Frame { number: *number, ..frame });
                     }
@@ -292,6 +304,7 @@ impl CaptureReader {
                 Progress::Frame(next, mut frame) => {
                     self.number += 1;
                     frame.number = self.number;
+                    self.clock.pass(frame.time, self.number);
                     if frame.time >= self.since && frame.time <= self.until {
                         frames.push(frame);
                     }

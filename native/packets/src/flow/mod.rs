@@ -6,7 +6,7 @@ mod table;
 mod tcp;
 
 pub use history::History;
-pub use table::Table;
+pub use table::{Begun, Table};
 pub use tcp::{Connection, LONG_SILENCE, SILENCE};
 
 use crate::naming::Heard;

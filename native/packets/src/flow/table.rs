@@ -23,6 +23,26 @@ mod once {
     pub const BACK: u32 = 2;
 }
 
+/// TCP connections that were asked for and answered, and those of them of which both was seen more than once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Begun {
+    pub connections: u64,
+    pub twice: u64,
+}
+
+impl Begun {
+    fn note(&mut self, flow: &Flow) {
+        let (syns, answers) = (flow.syns[Way::Forth as usize], flow.answers[Way::Back as usize]);
+        self.connections += u64::from(syns > 0 && answers > 0);
+        self.twice += u64::from(syns > 1 && answers > 1);
+    }
+
+    pub fn merge(&mut self, other: Begun) {
+        self.connections += other.connections;
+        self.twice += other.twice;
+    }
+}
+
 /// The flow table. Memory is bounded by the number of active flows.
 pub struct Table {
     index: HashTable<u32>,
@@ -40,6 +60,7 @@ pub struct Table {
     pub finished: Vec<Flow>,
     /// Flows that were handed out before they ended, to bound memory.
     pub early: u64,
+    pub begun: Begun,
     pub names: Names,
     pub guesses_servers: bool,
 }
@@ -58,6 +79,7 @@ impl Table {
             hears_streams: listening.wants_streams(),
             finished: Vec::new(),
             early: 0,
+            begun: Begun::default(),
             names: Names::new(listening),
             guesses_servers: true,
         }
@@ -257,6 +279,7 @@ impl Table {
             ..place.clone()
         };
         Recent::forget(place);
+        self.begun.note(&flow);
         if let Ok(entry) = self.index.find_entry(hash, |known| *known == at) {
             entry.remove();
         }
@@ -325,7 +348,8 @@ pub(super) fn add(flow: &mut Flow, way: Way, packet: &Arrival) -> Option<Way> {
         }
     }
     let at = way as usize;
-    flow.last = packet.time;
+    // Packets may be out of order, and clocks are set back: no flow ends before it begins.
+    flow.last = flow.last.max(packet.time);
     flow.packets[at] += 1;
     flow.bytes[at] += u64::from(packet.bytes);
     flow.wire[at] += u64::from(packet.wire);
