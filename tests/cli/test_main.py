@@ -59,6 +59,11 @@ def test_without_a_word_it_helps(whence: Whence) -> None:
         (["case", "show", "2026-01-01-none"], 65),
         (["case", "import", "/no/such/file"], 74),
         (["show", "E1"], 65),
+        (["203.0.113.7", "--on", ""], 65),
+        (["203.0.113.7", "--on", "-oProxyCommand=id"], 65),
+        (["203.0.113.7", "--on", "root@-oProxyCommand=id"], 65),
+        (["203.0.113.7", "--on", "root@srv7\nx"], 65),
+        (["203.0.113.7", "--on", "root@srv7 -v"], 65),
     ],
 )
 def test_bad_input_gets_words_and_a_status(whence: Whence, words: list[str], expected: int) -> None:

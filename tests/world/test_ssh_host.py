@@ -240,6 +240,24 @@ def test_a_hostile_archive_writes_nothing_outside(tmp_path: Path) -> None:
     assert unpack(gzip.compress(b""), folder).is_whole, "nothing was there"
 
 
+@pytest.mark.parametrize("way", ["0.1", "1.0"])
+def test_a_file_that_claims_to_be_mostly_holes_is_not_made(tmp_path: Path, way: str) -> None:
+    holes = tarfile.TarInfo("GNUSparseFile.0/huge")
+    major, _, minor = way.partition(".")
+    holes.pax_headers = {
+        "GNU.sparse.major": major, "GNU.sparse.minor": minor, "GNU.sparse.name": "etc/huge",
+        "GNU.sparse.size": str(1 << 42), "GNU.sparse.realsize": str(1 << 42),
+    }  # fmt: skip
+    content = b""
+    if way == "0.1":
+        holes.pax_headers["GNU.sparse.map"] = f"{1 << 42},0"
+    else:
+        content = f"1\n{1 << 42}\n0\n".encode().ljust(512, b"\0")
+    copy = unpack(archive((holes, content), (tarfile.TarInfo("etc/fine"), b"x")), tmp_path)
+    assert not copy.is_whole
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["fine"]
+
+
 def test_changed_files_are_those_that_are_told_here(shell: SshShell, tmp_path: Path) -> None:
     (tmp_path / "new line\n").write_text("x")
     (tmp_path / "link").symlink_to("x")

@@ -31,7 +31,8 @@ def on_options(command: Command) -> Command:
     def allowed(*, machine: str | None, sudo: bool, **given: Any) -> Any:
         if machine is None and sudo:
             raise BadInput("--sudo goes with --on", try_="sudo whence …, for this machine")
-        return command(on=SshLogin.parse(machine, sudo=sudo) if machine else None, **given)
+        login = None if machine is None else SshLogin.parse(machine, sudo=sudo)
+        return command(on=login, **given)
 
     return allowed  # type: ignore[return-value]  # wraps: same parameters but for these
 

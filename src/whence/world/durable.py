@@ -29,11 +29,16 @@ def replace(path: Path, content: bytes, mode: int) -> None:
     partial = unfinished(path)
     with changing(path):
         partial.unlink(missing_ok=True)
-        with _create(partial, mode) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        try:
+            with _create(partial, mode) as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            partial.replace(path)
+        except BaseException:
+            with contextlib.suppress(OSError):  # why it could not be written matters more
+                partial.unlink(missing_ok=True)
+            raise
         settle(path.parent)
 
 

@@ -115,8 +115,8 @@ class Copy:
 def unpack(packed: bytes, folder: Path) -> Copy:
     """Unpack an archive of ordinary files.
 
-    The other machine may lie: links, devices and names that lead out of the folder are not made,
-    nor is more than four times what may be fetched.
+    The other machine may lie: links, devices, files with holes and names that lead out of the
+    folder are not made, nor is more than four times what may be fetched.
     """
     copy = Copy()
     unpacker = zlib.decompressobj(GZIP)
@@ -125,7 +125,9 @@ def unpack(packed: bytes, folder: Path) -> Copy:
         copy.is_whole = unpacker.eof or not packed
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:", ignore_zeros=True) as archive:
             for member in archive:
-                if member.isreg():
+                if member.issparse():  # it may claim any size, and is never asked for
+                    copy.is_whole = False
+                elif member.isreg():
                     archive.extract(member, folder, filter="data")
                     copy.owners["/" + member.name.lstrip("/")] = member.uid
     except (zlib.error, tarfile.TarError, OSError, ValueError):

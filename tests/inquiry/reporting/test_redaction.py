@@ -43,6 +43,10 @@ WITHOUT = (
     "tasklist",
     "tasklist /svc",
     "tasklist /fo csv",
+    "ps -ef",
+    "ps aux",
+    "ps of macOS",
+    "ps -o lstart",
 )  # addresses of one's own
 WORDS = st.text("bcdfghjklmnpqrstvwxz", min_size=5, max_size=11)
 OWN = st.builds(
@@ -140,6 +144,44 @@ def test_no_address_is_left_of_a_line_of_any_importer_that_is_quoted(sample: str
         told = said(form, render(report))
         left = [one for one in addresses if re.search(rf"(?<![\d:]){re.escape(one)}(?!\d)", told)]
         assert not left, form
+
+
+OUT = (
+    "ipv4     2 tcp      6 431999 ESTABLISHED src=10.0.0.9 dst=203.0.113.8 sport=51514 dport=443 "
+    "src=203.0.113.8 dst=198.51.100.7 sport=443 dport=51514 [ASSURED] mark=0 zone=0 use=2"
+)
+IN = (  # of conntrack -L
+    "tcp      6 431999 ESTABLISHED src=203.0.113.8 dst=198.51.100.7 sport=40123 dport=443 "
+    "src=10.0.0.80 dst=203.0.113.8 sport=8443 dport=40123 [ASSURED] mark=0 use=1"
+)
+THROUGH = (  # another one's, from outside to outside: nothing of it is one's own
+    "ipv4     2 tcp      6 9 ESTABLISHED src=203.0.113.9 dst=203.0.113.8 sport=1 dport=2 "
+    "src=203.0.113.8 dst=203.0.113.9 sport=2 dport=1 [ASSURED] mark=0 zone=0 use=2"
+)
+
+
+@pytest.mark.parametrize(("line", "is_told"), [(OUT, False), (IN, False), (THROUGH, True)])
+def test_what_nat_puts_in_place_of_ones_own_address_is_ones_own(line: str, is_told: bool) -> None:
+    beside = "198.51.100.7 is what others see of 10.0.0.9"
+    quoting = Reading("table", f"{line}\n{beside}\n", NOON, "host-x")
+    subject = Flow("203.0.113.8", 443)
+    facts = [
+        subject.fact("passes-through", text, quoting.cite(number, text))
+        for number, text in enumerate(quoting.text.splitlines(), start=1)
+    ]
+    report = redacted(report_of_facts(subject, facts, (quoting,), (), Own()), Redaction.OWN)
+    for form, render in TEXTS.items():
+        told = said(form, render(report))
+        assert ("198.51.100.7" in told) is is_told, form
+        assert "203.0.113.8" in told, form
+
+
+def test_a_target_is_the_other_end_though_nat_is_before_it() -> None:
+    quoting = Reading("table", IN, NOON, "host-x")
+    subject = Flow("198.51.100.7", 443)
+    facts = [subject.fact("passes-through", IN, quoting.cite(1, IN))]
+    report = redacted(report_of_facts(subject, facts, (quoting,), (), Own()), Redaction.OWN)
+    assert "198.51.100.7" in TEXTS["md"](report)
 
 
 def addresses_in(row: object) -> Iterator[str]:

@@ -18,7 +18,7 @@ LONGEST_ROW = 4000  # characters, unless a kind says otherwise: patterns take lo
 LONGEST_PROMPT = 400  # characters
 _COMMAND = (
     "ss|netstat|lsof|arp|ip|tcpdump|nfdump|cat|show|sh|disp|display|exit|get|diag(?:nose)?|fw"
-    "|conntrack|pfctl"
+    "|conntrack|pfctl|ps|tshark|ra|rwcut|osqueryi"
 )
 _PROMPT = re.compile(
     # root@fw01:~# …, [root@fw01 ~]# …, admin@srx1> …: whatever was typed
@@ -51,6 +51,11 @@ class Given:
         self.assumed: dict[str, None] = {}  # what was taken for granted, in words
         self._zone = zone
         self._local = local
+
+    @property
+    def told_zone(self) -> tzinfo | None:
+        """The zone that the user gave, for files that are in another one unless he says so."""
+        return self._zone
 
     @property
     def zone(self) -> tzinfo:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
+import msgspec
+
 from whence.inquiry.imports._conversations import PUT_CONNECTION, REPEATED, Conversations
 from whence.inquiry.imports._declare import Given
 from whence.inquiry.imports._ends import address, number
 from whence.inquiry.imports._opposite_flows import OppositeFlows
-from whence.inquiry.imports._processes import Processes, Statement
+from whence.inquiry.imports._processes import Processes, Statement, may_be_called
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING
 from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
 
@@ -56,7 +58,7 @@ class Gathered:
         self._sockets: dict[tuple[object, ...], _Seen] = {}
         self._shared: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # equal tuples, once
         self._told = Processes(name, lambda: self._own)
-        self._names: dict[tuple[str, int], str] = {}  # of processes, by host and pid
+        self._met: dict[tuple[str, int], Started] = {}  # processes in a list, by host and pid
         self._opposite = OppositeFlows()
         self._conversations = Conversations(self._told, lambda: self._own)
         self.left_out: dict[str, int] = {}
@@ -91,7 +93,7 @@ class Gathered:
                     yield PUT_STATION, (row.line, row.at, answer, None, row.name, "", detail)
             case Started():
                 if row.only_met:  # a list of those that ran, and no event of one among many
-                    self._names.setdefault((row.host, row.pid), row.program)
+                    self._met.setdefault((row.host, row.pid), row)
                 yield from self._told.put(row)[1]
             case Altered():
                 yield PUT_CHANGE, (
@@ -200,8 +202,10 @@ class Gathered:
             answered = not all(_is_calling(state) for state in seen.states)
         makers: list[int | None] = []
         for pid, told in seen.processes:
-            program = told or self._names.get((named, pid)) or self._names.get(("", pid), "")
-            started = Started(seen.line, first, host, pid, program, only_met=True)
+            started = Started(seen.line, first, host, pid, told, only_met=True)
+            met = self._met.get((named, pid)) or self._met.get(("", pid))
+            if met and may_be_called(met, told):
+                started = msgspec.structs.replace(met, host=host)
             process, statements = self._told.put(started)
             yield from statements
             makers.append(process)

@@ -18,6 +18,7 @@ from whence.model.sightings import UNKNOWN_START
 Statement = tuple[str, tuple[object, ...]]
 PUT_PROCESS = "INSERT OR IGNORE INTO process VALUES (?, ?, ?)"
 MOST_PARENTS = 32
+LONGEST_NAME = 15  # letters by which Linux names a process: TASK_COMM_LEN
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ARGUMENT = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
@@ -82,6 +83,21 @@ class Processes:
         else:
             told = zlib.crc32(started.program.lower().encode("utf-8", "replace"))
         return Process(started.host or host, f"{IMPORTED}{self._id}", started.pid, told)
+
+
+def may_be_called(met: Started, name: str) -> bool:
+    """Say whether a process in a list may be what a table of sockets names; it may name nothing.
+
+    A table names the program or the script, cut short; another name is of another process, which
+    had the pid before or after.
+    """
+    first = _last_part(name)[:LONGEST_NAME]
+    words = (met.program, *arguments(met.command_line)[:2])
+    return not first or any(_last_part(one)[:LONGEST_NAME] == first for one in words)
+
+
+def _last_part(path: str) -> str:
+    return re.split(r"[\\/]", path)[-1].lower()
 
 
 def _entity(process: Process) -> str:

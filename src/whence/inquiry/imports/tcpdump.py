@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date
 from itertools import chain, islice, pairwise
 
+from whence.inquiry.imports._day_clock import DayClock
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address, number, whole
 from whence.inquiry.imports._look_times import epoch_time, log_time, time_of_day
@@ -41,7 +42,6 @@ OTHERS = "packets that are neither IP nor an ARP reply"
 NAMED = "packets with an end that is a name (tcpdump without -n)"
 BEGINNING = 400  # lines by which it is told from when times count
 HUNDREDTH = 10_000  # µs: of a second
-HALF_A_DAY = 12 * 3600 * 1_000_000  # µs
 
 
 def _looks_like(head: Head) -> float:
@@ -133,14 +133,13 @@ def _past(found: re.Match[str]) -> int:
 
 
 class _Clock:
-    """Times of day have no date; where they go back by much, a day has begun."""
+    """When a packet was captured, in each form in which it may be told."""
 
     def __init__(self, given: Given, *, is_delta: bool) -> None:
         self._given = given
         self._is_delta = is_delta  # times count from the packet before
         self._since_first = 0
-        self._day: date | None = given.date
-        self._last: int | None = None
+        self._days = DayClock(given)
 
     def moment(self, found: re.Match[str]) -> int:
         if found["epoch"]:
@@ -152,27 +151,10 @@ class _Clock:
             past = _past(found)
             self._since_first = self._since_first + past if self._is_delta else past
             return (self._given.began or self._given.written) + self._since_first
-        zone = self._given.zone
         if found["date"]:
-            at = log_time(f"{found['date']} {found['clock']}", zone)
+            at = log_time(f"{found['date']} {found['clock']}", self._given.zone)
             return self._given.written if at is None else at
-        if self._day is None:
-            self._day = _date_of(self._given)
-        at = time_of_day(found["clock"], self._day, zone)
-        if at is None:
-            return self._given.written
-        if self._last is not None and at < self._last - HALF_A_DAY:
-            self._day += timedelta(days=1)
-            at = time_of_day(found["clock"], self._day, zone) or at
-        self._last = at
-        return at
-
-
-def _date_of(given: Given) -> date:
-    """Take the day on which the file was written last."""
-    moment = datetime.fromtimestamp(given.written // 1_000_000, UTC).astimezone(given.zone)
-    given.assume(f"it has no date; {moment:%Y-%m-%d} is taken, when it was written (or: --date)")
-    return moment.date()
+        return self._days.moment(found["clock"])
 
 
 def _packet(line: int, at: int, on: str, found: re.Match[str]) -> Traffic | None:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from whence.inquiry.reporting import address_forms
 from whence.inquiry.reporting.address_forms import Address, Changes
 from whence.inquiry.reporting.names import Names
+from whence.inquiry.reporting.own_translations import own_by_translation
 from whence.inquiry.reporting.pseudonyms import Pseudonyms
 from whence.inquiry.reporting.report import Cited, CitedReading, Redaction, Report
 from whence.inquiry.reporting.rewriting import rewritten, texts
@@ -78,7 +79,7 @@ class _Redactor:
         self._report = report
         self._all = redaction is Redaction.ALL
         self._texts = [*dict.fromkeys(texts(report))]
-        self._own = {*_own_addresses(report)}
+        self._own = {*_own_addresses(report), *_translated(report, self._texts)}
         found = dict.fromkeys(one for text in self._texts for one in address_forms.found(text))
         self._known = {one for one in found if self._is_told_otherwise(one)}
         users = [*dict.fromkeys(self._users())]
@@ -266,6 +267,13 @@ def _own_addresses(report: Report) -> Iterator[str]:
             ours = seen.flow.source
         if ours and not _is_called(ours, report.subject):
             yield ours
+
+
+def _translated(report: Report, told: list[str]) -> Iterator[str]:
+    """Name public addresses that NAT puts in the place of one's own machines."""
+    for address in own_by_translation(told):
+        if not _is_called(address, report.subject):
+            yield address
 
 
 def _is_called(address: str, subject: Observable) -> bool:
