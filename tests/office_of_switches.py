@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from whence.model import Evidence
-from whence.model.switching import Duplex, Identity, Learned, Neighbour, Port, Resolved
+from whence.model.switching import Duplex, Identity, Learned, Neighbour, Port, PortKind, Resolved
 from whence.model.wiring import SwitchView, Wiring, wiring_of
 from whence.world import EPOCH
 
@@ -30,6 +30,9 @@ class Office:
         members: dict[str, str] | None = None,
         duplex: dict[str, Duplex] | None = None,
         resolved: dict[str, str] | None = None,
+        alias: dict[str, str] | None = None,
+        kind: dict[str, PortKind] | None = None,
+        vlan: dict[str, int] | None = None,
     ) -> Office:
         """Add a switch that hears, at each port, these addresses (words of one letter will do)."""
         names = {*heard, *(one.port for one in said), *(members or {})}
@@ -37,6 +40,8 @@ class Office:
             Port(
                 number,
                 port,
+                alias=(alias or {}).get(port, ""),
+                kind=(kind or {}).get(port, PortKind.PHYSICAL),
                 aggregate=(members or {}).get(port, ""),
                 duplex=(duplex or {}).get(port, Duplex.UNKNOWN),
                 evidence=cite(f"{name} {port}"),
@@ -44,7 +49,12 @@ class Office:
             for number, port in enumerate(sorted(names), 1)
         ]
         learned = [
-            Learned(mac, port, vlans=(10,), evidence=cite(f"{name} {port} {mac}"))
+            Learned(
+                mac,
+                port,
+                vlans=((vlan or {}).get(port, 10),),
+                evidence=cite(f"{name} {port} {mac}"),
+            )
             for port, macs in heard.items()
             for mac in macs.split()
         ]

@@ -81,3 +81,35 @@ def test_a_name_of_a_port_does_not_steer_the_terminal(whence: Whence, tmp_path: 
     file.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in events))
     for words in ((), ("--json",)):
         assert "\x1b" not in whence("bisect", "replay", str(file), *words)[1]
+
+
+def test_a_log_that_a_kill_left_empty_is_of_no_search(whence: Whence, tmp_path: Path) -> None:
+    log = written(tmp_path / "state/bisect/log.jsonl")
+    log.write_bytes(b"")
+    assert "there is no search" in whence("bisect", "resume")[2]
+    _, _, err = whence(*START, "--mirror", "manual:")
+    assert "there is a search already" not in err
+
+
+def test_a_damaged_log_can_be_forgotten(whence: Whence, tmp_path: Path) -> None:
+    log = written(tmp_path / "state/bisect/log.jsonl")
+    log.write_bytes(b'{"type":"unheard-of"}\n')
+    status, _, err = whence("bisect", "status")
+    assert status == 65
+    assert "whence bisect reset" in err
+    assert "the search is forgotten" in whence("bisect", "reset")[1]
+    assert not log.exists()
+
+
+def test_a_search_that_has_ended_skips_no_more_ports(whence: Whence, tmp_path: Path) -> None:
+    written(tmp_path / "state/bisect/last.jsonl")
+    status, _, err = whence("bisect", "skip", "2")
+    assert status == 65
+    assert "no search that could go on" in err
+
+
+def test_an_uplink_alone_is_nothing_to_search_among(whence: Whence) -> None:
+    words = ("--ports", "5", "--uplink", "5", "--mirror", "manual:")
+    status, _, err = whence(*START, *words)
+    assert status == 65
+    assert "no port to search among" in err

@@ -83,3 +83,14 @@ def test_a_file_without_a_usable_cable_does_not_take_the_place_of_a_plan(
     assert (status, out) == (65, "")
     assert "line 2: there is no port" in err
     assert "A-12" in whence("config", "cables", "show", "sw1", "Gi1/0/7")[1]
+
+
+def test_unicode_text_of_a_spreadsheet_and_a_switch_with_a_blank_in_its_name(
+    whence: Whence, tmp_path: Path
+) -> None:
+    text = PLAN.replace(";", "\t").replace("sw1", "Büro oben")
+    (tmp_path / "plan.txt").write_bytes(text.encode("utf-16"))
+    assert whence("config", "cables", str(tmp_path / "plan.txt"))[0] == 0
+    status, shown, _ = whence("config", "cables", "show", "Büro oben", "Gi1/0/7")
+    assert status == 0
+    assert "→ room 214" in shown

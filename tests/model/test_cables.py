@@ -41,6 +41,11 @@ def test_a_way_that_ends_before_the_wall_says_where() -> None:
         "\n# our plan\n SWITCH NAME , Interface ,JACK,Location\nsw1,Gi1/0/7,2.14,214\n",
         '"switch","port","outlet","room"\n"sw1","Gi1/0/7","2.14","214"',
         "switch,port,outlet,room\r\nsw1,Gi1/0/7,2.14,214\r\n",
+        "sep=;\r\nswitch;port;outlet;room\r\nsw1;Gi1/0/7;2.14;214\r\n",
+        "Gerät;Anschluss;Anschlussdose;Raum\nsw1;Gi1/0/7;2.14;214\n",
+        "Commutateur;Port;Prise;Salle\nsw1;Gi1/0/7;2.14;214\n",
+        "Conmutador;Puerto;Toma;Sala\nsw1;Gi1/0/7;2.14;214\n",
+        "switch,port,outlet,room,,\nsw1,Gi1/0/7,\u200b2.14\u00a0,214, , \n",
     ],
 )
 def test_heads_of_columns_in_many_spellings(text: str) -> None:
@@ -103,3 +108,33 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         read_plan(f"switch,port,outlet\n{text}")
     with suppress(BadInput):
         read_plan(text)
+
+
+def test_a_line_that_is_there_twice_contradicts_nothing() -> None:
+    plan = read_plan("sep=,\nswitch,port,outlet\nsw1,1,A\nsw1,1,A\n")
+    assert [cable.line for cable in plan.cables] == [3]
+    assert [(one.line, one.what, one.used) for one in plan.mistakes] == [
+        (4, "line 3 says the same", False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("long", "short"),
+    [
+        ("TenGigE0/0/0/1", "Te0/0/0/1"),
+        ("TwoGigabitEthernet1/0/3", "Tw1/0/3"),
+        ("FiveGigabitEthernet1/0/3", "Fi1/0/3"),
+        ("Ten-GigabitEthernet1/0/3", "XGE1/0/3"),
+        ("XGigabitEthernet0/0/3", "XGE0/0/3"),
+        ("Bridge-Aggregation1", "BAGG1"),
+        ("ge-0/0/7.0", "ge-0/0/7"),
+    ],
+)
+def test_long_and_short_names_of_a_port_are_one(long: str, short: str) -> None:
+    assert plain_port(long) == plain_port(short)
+
+
+def test_ports_that_are_two_stay_two() -> None:
+    names = ("Te1/0/3", "Tw1/0/3", "Twe1/0/3", "Gi1/0/3", "Fi1/0/3", "Fo1/0/3", "Fa1/0/3")
+    assert len({plain_port(name) for name in names}) == len(names)
+    assert plain_port("epon0/1.2") != plain_port("epon0/1")

@@ -219,3 +219,26 @@ def test_a_damaged_file_is_read_as_far_as_it_goes_or_refused(
     except BadInput:
         return
     assert all(lease.ip and lease.evidence for lease in found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "address,hwaddr,client_id,valid_lifetime,expire\n"
+        "192.0.2.7,00:14:22:01:02:03,,4294967295,6090798295\n",
+        '[{"arguments": {"leases": [{"ip-address": "192.0.2.7", "hw-address":'
+        ' "00:14:22:01:02:03", "cltt": 1795831000, "valid-lft": 4294967295, "state": 0}]}}]',
+    ],
+)
+def test_a_lease_for_ever_has_no_end(text: str) -> None:
+    [lease] = leases(Reading("leases", text, EPOCH, "here"))
+    assert (lease.ip, lease.ends) == ("192.0.2.7", None)
+
+
+def test_the_address_of_networkds_server_is_no_lease_of_it() -> None:
+    text = (
+        '{"BootID": "0123", "Address": [192, 0, 2, 1], "PrefixLength": 24, "Leases": [{"Address":'
+        ' [192, 0, 2, 7], "HardwareAddress": [0, 20, 34, 1, 2, 3]}]}'
+    )
+    found = leases(Reading("leases", text, EPOCH, "here"))
+    assert [(lease.ip, lease.mac) for lease in found] == [("192.0.2.7", "00:14:22:01:02:03")]

@@ -13,6 +13,10 @@ from whence.model.mac_addresses import LOCAL, canonical_mac, mac_kind
         ("00:00:0c:07:ac:05", "a virtual router's address (HSRP, group 5): it moves"),
         ("00:00:0c:9f:f1:2c", "a virtual router's address (HSRP version 2, group 300): it moves"),
         ("00:07:b4:00:01:02", "a virtual router's address (GLBP, group 1): it moves"),
+        ("00:07:b4:03:ff:02", "a virtual router's address (GLBP, group 1023): it moves"),
+        ("00:09:0f:09:00:01", "the address of Fortinet's cluster: it moves"),
+        ("00:1b:17:00:01:10", "the address of Palo Alto's cluster: it moves"),
+        ("44:38:39:ff:00:01", "the address of a pair of Cumulus switches: it moves"),
         ("02:bf:c0:00:02:05", "the address of Microsoft's network load balancing: it moves"),
     ],
 )

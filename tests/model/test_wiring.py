@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.office_of_switches import Office, neighbour
-from whence.model import Confidence
-from whence.model.switching import Identity, Learned, Neighbour, Port
+from whence.model import Confidence, SwitchPort
+from whence.model.switching import Identity, Learned, Neighbour, Port, PortKind
 from whence.model.wiring import Found, SwitchView, Wiring, wiring_of
 
 
@@ -123,6 +123,100 @@ def test_sixty_silent_switches_in_a_row_are_put_in_order() -> None:
 def test_an_address_of_a_switch_is_no_machine() -> None:
     office = Office().switch("core", {"1": "edge"}).switch("edge", {"1": "a"}, own="edge")
     assert office.wiring().find("edge") == Found(own="edge")
+
+
+@pytest.mark.parametrize(("core", "edge"), [("core", "edge"), ("", "edge"), ("core", ""), ("", "")])
+def test_what_both_ends_of_a_link_hear_is_between_them(core: str, edge: str) -> None:
+    """An unmanaged switch stands on the link; the switches know of both, one or no other."""
+    office = Office().switch("core", {"1": f"{edge} a y", "2": "c"}, own="core")
+    office.switch("edge", {"up": f"y c {core}", "3": "a"}, own="edge")
+    found = office.wiring().find("y")
+    assert not found.plugged
+    assert through(found) == ["core 1", "edge up"]
+    assert {place.reason for place in found.through} == {
+        "it is between core and edge, behind something on their link that was not asked"
+    }
+    assert ports(office.wiring().find("a")) == ["edge 3"]
+    assert ports(office.wiring().find("c")) == ["core 2"]
+
+
+def test_an_uplink_is_no_place_where_only_the_far_end_says_that_it_is_one() -> None:
+    said = (neighbour("1", "edge", "bridge"),)
+    office = Office().switch("core", {"1": "a", "2": "c"}, said=said)
+    found = office.switch("edge", {"up": "c d", "3": "a"}).wiring().find("d")
+    assert not found.plugged
+    assert through(found) == ["edge up"]
+    assert "leads to core, which has not heard it lately" in found.through[0].reason
+
+
+@pytest.mark.parametrize("able", [(), ("router",), ("bridge", "telephone")])
+def test_a_crowd_behind_one_that_serves_no_crowd_is_no_place(able: tuple[str, ...]) -> None:
+    many = " ".join(f"00:1b:21:00:00:{n:02x}" for n in range(20))
+    office = Office().switch("sw1", {"1": many}, said=(neighbour("1", "thing", *able),))
+    found = office.wiring().find("00:1b:21:00:00:01")
+    assert not found.plugged
+    assert "20 addresses are learned at that port, where thing is" in found.through[0].reason
+
+
+def test_a_crowd_behind_an_access_point_is_at_its_port() -> None:
+    many = " ".join(f"00:1b:21:00:00:{n:02x}" for n in range(20))
+    said = (neighbour("1", "ap", "bridge", "access-point"),)
+    office = Office().switch("sw1", {"1": many}, said=said)
+    assert ports(office.wiring().find("00:1b:21:00:00:01")) == ["sw1 1"]
+
+
+@pytest.mark.parametrize("head", ["50:6b:8d", "58:9c:fc", "00:1a:4a", "00:1c:42"])
+def test_guests_of_any_hypervisor_are_no_crowd(head: str) -> None:
+    many = " ".join(f"{head}:00:00:{n:02x}" for n in range(20))
+    assert Office().switch("sw1", {"1": many}).wiring().find(f"{head}:00:00:01").plugged
+
+
+def test_a_name_that_a_maker_gave_to_all_tells_no_switch_from_another() -> None:
+    said = (neighbour("24", "Switch"),)
+    office = Office().switch("Switch", {"24": "a b", "1": "c"}, said=said)
+    office.switch("Switch", {"1": "a", "24": "c"}, said=said)
+    assert office.wiring().leads_to(SwitchPort("Switch", "24")) == {"Switch (2)"}
+    office.switch("Switch", {"1": "z"})
+    assert not office.wiring().leads_to(SwitchPort("Switch", "24"))
+
+
+def test_an_address_of_two_vlans_at_two_ports_is_not_said_to_move() -> None:
+    office = Office().switch("sw", {"1": "a", "2": "a"}, vlan={"1": 10, "2": 20})
+    found = office.wiring().find("a")
+    assert ports(found) == ["sw 1", "sw 2"]
+    assert {place.reason for place in found.plugged} == {
+        "two cards have one address, or something joins these VLANs"
+    }
+
+
+def test_a_machine_at_two_switches_may_be_plugged_in_at_both() -> None:
+    office = Office().switch("A", {"Po10": "s", "Po99": "B"}, own="A")
+    office.switch("B", {"Po10": "s", "Po99": "A"}, own="B")
+    assert {place.reason for place in office.wiring().find("s").plugged} == {
+        "it moves, two machines have one address, or it is plugged in at each of them"
+    }
+
+
+@pytest.mark.parametrize("name", ["nve1", "Vxlan1", "vxlan100", "eoip-tunnel1"])
+def test_a_tunnel_is_no_place(name: str) -> None:
+    found = Office().switch("leaf", {name: "a"}).wiring().find("a")
+    assert not found.plugged
+    assert "a tunnel to switches elsewhere" in found.through[0].reason
+
+
+def test_what_is_learned_at_the_processor_is_the_switch_itself() -> None:
+    office = Office().switch("sw", {"0/5/1": "a"}, kind={"0/5/1": PortKind.CPU})
+    assert office.wiring().find("a") == Found(own="sw")
+
+
+def test_a_port_that_is_called_an_uplink_is_doubted() -> None:
+    office = Office().switch("sw", {"24": "a", "23": "b c"}, alias={"24": "Uplink", "23": "uplink"})
+    [place] = office.wiring().find("a").plugged
+    assert place.confidence is Confidence.POSSIBLE
+    assert "that port is called “Uplink”" in place.reason
+    found = office.wiring().find("b")
+    assert not found.plugged
+    assert "is called “uplink”, and what stands there was not asked" in found.through[0].reason
 
 
 def test_ports_that_are_called_alike_are_told_apart() -> None:

@@ -78,3 +78,26 @@ def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
     assert "a hypervisor" in behind(office, "guests")[0]
     assert "or an access point (2 addresses are made up)" in behind(office, "wireless")[0]
     assert not behind(office, "unplugged")
+
+
+def test_behind_a_link_stands_the_switch_and_no_hypervisor() -> None:
+    office = Office().switch(
+        "sw",
+        {"1": "edge 00:50:56:00:00:01", "2": "00:50:56:00:00:02 00:1b:21:00:00:02"},
+        said=(neighbour("2", "core", "bridge"),),
+    )
+    office.switch("edge", {"3": "00:50:56:00:00:01"}, own="edge")
+    assert behind(office, "1") == [
+        "the switch edge, by addresses that are learned, and 2 addresses are learned there"
+    ]
+    assert behind(office, "2") == [
+        "the switch core, as LLDP says, and 2 addresses are learned there"
+    ]
+
+
+def test_of_two_places_each_says_when_it_was_heard_there() -> None:
+    office = Office().switch("one", {"1": "a"}).switch("two", {"1": "a"})
+    why = "it moves, two machines have one address, or it is plugged in at each of them"
+    assert [fact.value for fact in was_heard(Mac("a"), office)] == [
+        f"in the last 300 s in VLAN 10 at {name} 1: {why}" for name in ("one", "two")
+    ]

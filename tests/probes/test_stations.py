@@ -314,3 +314,17 @@ def test_an_agent_of_snmp_that_has_none_of_it() -> None:
     base = "1.3.6.1.2.1.1"
     said = f"{base}.1.0 = NULL: \n{base}.5.0 = INTEGER: 5\n{base}.6.0 = STRING: \n"
     assert not [*snmp_system(PC, RecordedHost({f"snmp system of {PC}": said}))]
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        ("", "given out in smaller blocks, and its own is not listed"),
+        ("Private", "its holder does not want to be named"),
+    ],
+)
+def test_a_maker_that_the_registry_does_not_name_is_none(who: str, why: str) -> None:
+    told = {"maker": who, "block": "00:14:22/24", "registry": "MA-L", "date": "2026-08-26"}
+    facts = [*maker(Mac(CARD), RecordedHost({f"maker of {CARD}": lines(told)}))]
+    assert not of(facts, "has-maker")
+    assert of(facts, "is-in-block") == [f"00:14:22/24 of MA-L, IEEE, as of 2026-08-26: {why}"]

@@ -115,3 +115,76 @@ def test_a_line_that_would_be_two_commands_is_not_given_back() -> None:
     with pytest.raises(CannotAsk, match="is not told"):
         switch.restore(json.dumps(["monitor session 4 x; reload"]))
     assert not device.lines
+
+
+def test_ports_beside_each_other_that_are_shown_as_one_are_read_back() -> None:
+    """Catalysts write what they were told line by line as ranges."""
+    shown = [
+        "monitor session 4 source interface Gi1/0/1 - 3 , Gi1/0/7 rx",
+        "monitor session 4 source interface Te1/1/1 tx",
+        "monitor session 4 destination interface Gi1/0/24",
+    ]
+    switch = CommandLineMirror(CISCO, KeepsLines(CISCO, shown), "sw1", "Gi1/0/24")
+    ports = frozenset(f"Gi1/0/{number}" for number in (1, 2, 3, 7))
+    assert switch.mirrored() == Mirrors(ports, "Te1/1/1")
+
+
+def test_a_port_that_is_shown_with_its_short_name_is_the_one_that_was_told() -> None:
+    class Shortens(KeepsLines):
+        def _take(self, command: str) -> None:
+            super()._take(command.replace("GigabitEthernet", "Gi"))
+
+    switch = CommandLineMirror(CISCO, Shortens(CISCO), "sw1", "Gi1/0/24")
+    wanted = Mirrors(frozenset({"GigabitEthernet1/0/1", "GigabitEthernet1/0/2"}))
+    switch.mirror(wanted)
+    assert switch.mirrored() == wanted
+
+
+class RouterOs:
+    """Has for each port what of it is mirrored, and one port that all goes to."""
+
+    name = "sw1"
+
+    def __init__(self) -> None:
+        self.target = "ether8"
+        self.ports = {f"ether{n}": {"ingress": "no", "egress": "no"} for n in range(1, 9)}
+        self.ports["ether5"]["ingress"] = self.ports["ether6"]["egress"] = "yes"
+        self.ports["ether7"]["egress"] = "yes"
+
+    def ask(self, question: str) -> Reading:
+        text = ""
+        if question.startswith(SHELL):
+            for command in question.removeprefix(SHELL).split(PARTS):
+                self._take(command)
+        else:
+            for command in question.split("; "):
+                text += self._shown(command)
+        return Reading(question, text, EPOCH, self.name)
+
+    def _take(self, command: str) -> None:
+        if to := re.search(r" switch set 0 mirror-target=(\S+)", command):
+            self.target = to[1]
+        elif port := re.search(r" port set \[find name=(\S+)\]", command):
+            self.ports[port[1]] |= dict(re.findall(r"mirror-(ingress|egress)=(yes|no)", command))
+
+    def _shown(self, command: str) -> str:
+        if " port " not in command:
+            return f" 0   name=switch1 type=Marvell-98DX3236 mirror-target={self.target}\n"
+        return "".join(
+            f" {n}   name={name} switch=switch1 mirror-ingress={one['ingress']}"
+            f" mirror-egress={one['egress']}\n"
+            for n, (name, one) in enumerate(self.ports.items())
+            if "yes" in one.values()
+        )
+
+
+def test_what_routeros_mirrored_before_comes_back() -> None:
+    device, untouched = RouterOs(), RouterOs()
+    switch = CommandLineMirror(WORDS["routeros"], device, "sw1", "ether1")
+    saved = switch.saved()
+    wanted = Mirrors(frozenset({"ether2", "ether3"}), "ether4")
+    switch.mirror(wanted)
+    assert switch.mirrored() == wanted
+    assert device.target == "ether1"
+    switch.restore(saved)
+    assert (device.target, device.ports) == (untouched.target, untouched.ports)

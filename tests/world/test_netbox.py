@@ -84,7 +84,7 @@ def office(*, many_rear_ports: bool) -> Rows:
 
 
 @contextmanager
-def netbox(tables: Rows) -> Iterator[str]:
+def netbox(tables: Rows, *, endless: bool = False) -> Iterator[str]:
     """Serve tables as NetBox does: /api/dcim/TABLE/?filter, with count and results."""
 
     class Double(BaseHTTPRequestHandler):
@@ -95,7 +95,10 @@ def netbox(tables: Rows) -> Iterator[str]:
             wanted = {name: values[0] for name, values in parse_qs(asked.query).items()}
             table = asked.path.strip("/").split("/")[-1].replace("-", "_")
             rows = [row for row in tables.get(table, []) if matches(row, wanted)]
-            page = {"count": len(rows), "next": None, "previous": None, "results": rows}
+            page: dict[str, Any] = {"count": len(rows), "next": None, "results": rows}
+            if endless:
+                again = f"http://{self.headers['host']}{asked.path}"
+                page = {"count": 1000, "next": again, "results": [{"id": 1, "cable": None}]}
             return self._answer(200, page)
 
         def _answer(self, status: int, body: dict[str, Any]) -> None:
@@ -132,9 +135,9 @@ def matches(row: dict[str, Any], wanted: dict[str, str]) -> bool:
     return all(tests[name](value) for name, value in wanted.items() if name in tests)
 
 
-def way(url: str, port: str, token: str = TOKEN) -> list[Stop]:
+def way(url: str, port: str, token: str = TOKEN, switch: str = "sw1") -> list[Stop]:
     plan = NetBoxPlan(NetBoxLogin(url, Secret(token)), lambda: EPOCH)
-    reading = plan.from_port(SwitchPort("sw1", port))
+    reading = plan.from_port(SwitchPort(switch, port))
     assert token not in reading.text + reading.source + reading.observer
     return [read_stop(line) for line in reading.lines() if line]
 
@@ -174,3 +177,32 @@ def test_a_token_that_is_wrong_and_a_netbox_that_is_not_there() -> None:
         assert "another" not in f"{refused.value} {refused.value.because}"
     with pytest.raises(CannotAsk):
         way(url, "Gi1/0/7")
+
+
+@pytest.mark.parametrize(
+    ("switch", "port"),
+    [
+        ("sw1", "GigabitEthernet1/0/7"),
+        ("sw1.example.net", "Gi1/0/7"),
+        ("sw1.example.net", "gi1/0/07"),
+    ],
+)
+def test_names_that_a_switch_spells_otherwise_are_found(switch: str, port: str) -> None:
+    with netbox(office(many_rear_ports=True)) as url:
+        stops = way(url, port, switch=switch)
+    assert str(stops[-1]) == "room Room 214"
+
+
+@pytest.mark.parametrize("cable", [5, [], "x"])
+def test_what_is_no_netbox_is_said(cable: object) -> None:
+    tables = office(many_rear_ports=True)
+    tables["interfaces"][0]["cable"] = cable or ["odd"]
+    with netbox(tables) as url, pytest.raises(CannotAsk, match="did not answer as a NetBox"):
+        way(url, "Gi1/0/7")
+
+
+def test_pages_without_an_end_are_cut_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whence.world.netbox.MOST_ROWS", 30)
+    with netbox({"interfaces": []}, endless=True) as url:
+        stops = way(url, "Gi1/0/7")
+    assert [stop.kind for stop in stops] == ["switch port", "break"]

@@ -136,3 +136,14 @@ def test_a_community_goes_only_to_who_is_named_or_where_it_is_for_all(tmp_path: 
     everybody = settings(tmp_path, "[defaults]\ncommunity = 'office'").agent_at("2001:db8::7")
     assert everybody
     assert (everybody.host, everybody.community.reveal()) == ("2001:db8::7", "office")
+
+
+def test_a_password_in_the_address_of_a_netbox_is_refused_and_not_shown(tmp_path: Path) -> None:
+    text = '[netbox]\nurl = "https://user:hunter2@netbox.example.net"\ntoken = "t"\n'
+    with pytest.raises(BadSettings) as refused:
+        settings(tmp_path, text)
+    assert "a name or a password in it" in refused.value.because
+    assert "hunter2" not in f"{refused.value} {refused.value.because} {refused.value.try_}"
+    known = settings(tmp_path, text.replace("user:hunter2@", "")).netbox
+    assert known
+    assert known.url == "https://netbox.example.net"

@@ -115,6 +115,12 @@ def start(
     """
     kept = folder()
     named = tuple(port for port in read_ports(ports) if port != uplink)
+    if not named:
+        raise BadInput(
+            "there is no port to search among",
+            because=f"{uplink} is the only one, and it is the uplink",
+            try_="--ports with those that machines are plugged in at",
+        )
     url = mirror or (f"cable:?machines={','.join(named)}" if way == "cable" else "")
     address = _with_secrets(read_address(url))
     plan = Plan(
@@ -127,7 +133,7 @@ def start(
         plan = for_case(plan, case)
     with kept.alone():
         _bring_back(kept)
-        if kept.log.exists():
+        if kept.goes_on():
             raise BadInput(
                 "there is a search already",
                 because=f"its log is {kept.log}",
@@ -140,9 +146,7 @@ def resume(mirror: str = "") -> Iterator[Told]:
     """Go on with the search that was stopped or killed; as ``start``."""
     kept = folder()
     with kept.alone():
-        if not kept.log.exists():
-            raise BadInput("there is no search that could go on", try_="whence bisect start --help")
-        events = _events(kept)
+        events = _unfinished(kept)
         plan = events[0]
         assert isinstance(plan, Plan)
         yield from _search(kept, _with_secrets(read_address(mirror or plan.mirror)), events)
@@ -165,7 +169,7 @@ def skip(port: Port) -> None:
     """Go on without a port that cannot be mirrored."""
     kept = folder()
     with kept.alone():
-        plan = _events(kept)[0]
+        plan = _unfinished(kept)[0]
         assert isinstance(plan, Plan)
         check_ports([port], plan.ports, plan.switch)
         with closing(kept):
@@ -206,8 +210,7 @@ def reset(mirror: str = "") -> list[str]:
         return []
     with kept.alone():
         said = [done] if (done := _bring_back(kept, mirror)) else []
-        if kept.events():
-            kept.forget()
+        if kept.forget():
             said.append("the search is forgotten")
         return said
 
@@ -340,6 +343,12 @@ def _events(kept: MirrorFolder) -> list[Event]:
     if events := kept.events():
         return events
     raise BadInput("there is no search", try_="whence bisect start --help")
+
+
+def _unfinished(kept: MirrorFolder) -> list[Event]:
+    if kept.goes_on():
+        return _events(kept)
+    raise BadInput("there is no search that could go on", try_="whence bisect start --help")
 
 
 def _with_secrets(address: MirrorAddress) -> MirrorAddress:

@@ -28,6 +28,8 @@ def command(words: tuple[str, ...], svg: Path | None, as_json: bool) -> int:
     """
     if words[0] == "show" and len(words) > 1:
         switch, _, port = " ".join(words[1:]).strip().partition(" ")
+        if len(words) == 3:  # a name of a switch may have blanks
+            switch, port = words[1:]
         if not port:
             raise click.UsageError("name the switch and the port: show sw1 Gi1/0/7")
         return _show(switch, port.strip(), svg, as_json)

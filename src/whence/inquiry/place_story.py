@@ -10,7 +10,7 @@ from whence.model import Confidence, Fact, Ip, Observable, SwitchPort
 PLUGGED, THROUGH, HEARD, BEHIND = "plugged-in-at", "reached-through", "was-heard", "has-behind"
 WIRED, OWN = "wired-to", "is-address-of"
 COMES_IN, TESTED = "comes-in-at", "was-tested-by"
-HELD = "is-held-by"
+HELD, ANSWERS = "is-held-by", "answers-at"
 PLACED = frozenset({PLUGGED, THROUGH, OWN, COMES_IN})
 QUESTIONS = frozenset({"plugged_in", "reached_through", "resolved_by_switch"})  # probes
 
@@ -31,19 +31,26 @@ def tell_place(
         return _comes_in(subject, comes_in[0], chain), True, chain
     own = [fact for fact in chain if fact.relation == OWN]
     if own:
-        return f"{subject} is an address of {own[0].value} itself.", True, chain
+        return _own(subject, own[0]), True, chain
     through = [fact for fact in chain if fact.relation == THROUGH]
     if through:
         where = " and ".join(str(fact.value) for fact in through)
-        why = _texts(chain, through[0].subject, HEARD).partition(": ")[2]
+        why = "; ".join(_reasons(chain, through[0].subject))
         return f"{subject} is reached through {where}; {why}.", False, chain
     return f"{subject}{_nowhere(subject, chain, is_told=is_told)}.", False, chain
+
+
+def _own(subject: Observable, own: Fact) -> str:
+    """Say whose address it is; who answers for an IP address need not have it: proxy ARP."""
+    if own.subject == subject:
+        return f"{subject} is an address of {own.value} itself."
+    return f"{subject} answers at {own.subject}, which is an address of {own.value} itself."
 
 
 def _nowhere(subject: Observable, chain: Sequence[Fact], *, is_told: bool) -> str:
     """Say why no place is known: who could have told it did not, or was not asked."""
     silent = "no switch says where that is" if is_told else "no switch could be asked where that is"
-    if stations := [fact for fact in chain if fact.relation == "answers-at"]:
+    if stations := [fact for fact in chain if fact.relation == ANSWERS]:
         return f" answers at {stations[0].value}, and {silent}"
     if isinstance(subject, Ip) and ipaddress.ip_address(subject.address).is_loopback:
         return " is loopback: each machine is that to itself, and no switch leads there"
@@ -70,19 +77,26 @@ def _plugged(subject: Observable, plugged: Sequence[Fact], chain: Sequence[Fact]
         return f"{subject} is at more than one place: {each}."
     if len(plugged) > 1:
         where = " and at ".join(str(fact.value) for fact in plugged)
-        return (
-            f"{subject}{station} is learned at {where}: it moves, or two machines have one address."
-        )
-    return f"{subject}{station} is {_where(first, chain)}."
+        heard = " and ".join(text.partition(": ")[0] for text in _heard(chain, first.subject))
+        why = "; ".join(_reasons(chain, first.subject))
+        return f"{subject}{station} is learned at {where}, heard {heard}: {why}."
+    others = [
+        fact.value
+        for fact in chain
+        if fact.subject == subject and fact.relation == ANSWERS and fact.value != first.subject
+    ]
+    also = "".join(f"; {other} answers for it, too" for other in dict.fromkeys(others))
+    return f"{subject}{station} is {_where(first, chain)}{also}."
 
 
 def _where(plugged: Fact, chain: Sequence[Fact]) -> str:
     assert isinstance(plugged.value, SwitchPort)
     sure = "" if plugged.confidence is Confidence.CERTAIN else f" ({plugged.confidence})"
-    heard = _texts(chain, plugged.subject, HEARD).partition(":")[0]
+    heard, _, reason = "; ".join(_heard(chain, plugged.subject)).partition(": ")
     behind = _texts(chain, plugged.value, BEHIND)
     parts = [f"plugged in at {plugged.value}{sure}"]
     parts += [f"heard {heard}"] if heard else []
+    parts += [reason] if plugged.confidence is Confidence.POSSIBLE and reason else []
     parts += [f"behind that port: {behind}"] if behind else []
     wired = [
         str(fact.value)
@@ -104,8 +118,22 @@ def _comes_in(subject: Observable, fact: Fact, chain: Sequence[Fact]) -> str:
 
 
 def _texts(facts: Iterable[Fact], about: Observable, relation: str) -> str:
+    return "; ".join(_told(facts, about, relation))
+
+
+def _told(facts: Iterable[Fact], about: Observable, relation: str) -> list[str]:
+    """Give the texts of a relation, each once."""
     told = [fact for fact in facts if fact.subject == about and fact.relation == relation]
-    return "; ".join(dict.fromkeys(str(fact.value) for fact in told))
+    return [*dict.fromkeys(str(fact.value) for fact in told)]
+
+
+def _heard(facts: Iterable[Fact], about: Observable) -> list[str]:
+    return _told(facts, about, HEARD)
+
+
+def _reasons(facts: Iterable[Fact], about: Observable) -> list[str]:
+    """Give why it is taken to be where it was heard, each reason once."""
+    return [*dict.fromkeys(text.partition(": ")[2] for text in _heard(facts, about))]
 
 
 def _chain(subject: Observable, facts: Sequence[Fact]) -> tuple[Fact, ...]:

@@ -19,27 +19,68 @@ MOST = 200_000  # lines
 
 # What people call the columns, without case, blanks and punctuation.
 HEADS: Mapping[str, tuple[str, ...]] = {
-    "switch": ("switch", "device", "switchname", "sw", "host", "gerat", "gerät", "hostname"),
-    "port": ("port", "switchport", "interface", "swport", "ifname", "portnr", "portno"),
-    "panel": ("panel", "patchpanel", "patch", "rack", "patchfeld", "pp"),
-    "panel_port": ("panelport", "patchport", "panelportno", "patchpanelport", "feldport", "ppport"),
-    "outlet": ("outlet", "jack", "socket", "dose", "wallport", "wallsocket", "datendose", "prise"),
-    "room": ("room", "location", "raum", "office", "place", "ort", "zimmer", "salle"),
-    "note": ("note", "notes", "comment", "remark", "bemerkung", "notiz", "comments"),
-}
+    "switch": (
+        "switch", "device", "switchname", "sw", "host", "gerat", "gerät", "hostname", "gerätename",
+        "commutateur", "équipement", "equipement", "conmutador", "equipo", "dispositivo",
+    ),
+    "port": (
+        "port", "switchport", "interface", "swport", "ifname", "portnr", "portno", "anschluss",
+        "schnittstelle", "portcommutateur", "puerto", "porta", "poort", "interfaz", "interfaccia",
+    ),
+    "panel": (
+        "panel", "patchpanel", "patch", "rack", "patchfeld", "pp", "panneau", "panneaudebrassage",
+        "bandeau", "paneldeparcheo", "pannello", "patchpaneel", "paneel",
+    ),
+    "panel_port": (
+        "panelport", "patchport", "panelportno", "patchpanelport", "feldport", "ppport",
+        "patchfeldport", "portpanneau", "portbandeau", "puertopanel",
+        "portapannello", "paneelpoort",
+    ),
+    "outlet": (
+        "outlet", "jack", "socket", "dose", "wallport", "wallsocket", "datendose", "prise",
+        "anschlussdose", "netzwerkdose", "wanddose", "wallplate", "wallbox", "drop",
+        "toma", "roseta",
+        "presa", "wandcontactdoos", "wandaansluiting",
+    ),
+    "room": (
+        "room", "location", "raum", "office", "place", "ort", "zimmer", "salle", "büro", "bureau",
+        "emplacement", "sala", "habitación", "oficina", "stanza", "ufficio", "kamer", "ruimte",
+    ),
+    "note": (
+        "note", "notes", "comment", "remark", "bemerkung", "notiz", "comments", "kommentar",
+        "remarque", "commentaire", "nota", "notas", "comentario", "osservazioni", "opmerking",
+    ),
+}  # fmt: skip
 NEEDED = ("switch", "port")
-_LONG_NAMES = (  # of ports, and how switches shorten them
+_LONG_NAMES = (  # of ports, and how switches shorten them: IOS, IOS XR, NX-OS, Comware, VRP, Junos
+    ("twogigabitethernet", "tw"),
+    ("fivegigabitethernet", "fi"),
+    ("twentyfivegigabitethernet", "twe"),
     ("twentyfivegige", "twe"),
+    ("ten-gigabitethernet", "te"),
     ("tengigabitethernet", "te"),
+    ("xgigabitethernet", "te"),
+    ("tengige", "te"),
+    ("xge", "te"),
     ("fortygigabitethernet", "fo"),
+    ("fortygige", "fo"),
+    ("fge", "fo"),
+    ("hundredgigabitethernet", "hu"),
     ("hundredgige", "hu"),
+    ("hge", "hu"),
     ("gigabitethernet", "gi"),
     ("fastethernet", "fa"),
     ("ethernet", "eth"),
     ("port-channel", "po"),
+    ("bridge-aggregation", "bagg"),
+    ("bundle-ether", "be"),
     ("ge", "gi"),
     ("et", "eth"),
 )
+_UNIT = re.compile(r"((?:ge|mge|fe|xe|et)-\d+/\d+/\d+)\.\d+")  # of Junos: what a bridge calls it
+_SPACES = re.compile(r"[^\S\r\n]+")  # also those that do not break, as in what was pasted
+_UNSEEN = re.compile("[\u200b-\u200d\u2060\ufeff\u00ad]")
+_SEPARATOR = re.compile(r"(?i)\s*\"?sep=(.)\"?[;,\t ]*\r?(?:\n|\Z)")  # Excel's own first line
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +191,18 @@ def read_plan(text: str) -> Plan:
 
 def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows that are not empty, each with the line it starts in."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    line = 1
+    said = _SEPARATOR.match(text)
+    if said:
+        text = text[said.end() :]
+    delimiter = said[1] if said else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    before = 1 if said else 0
+    line = 1 + before
     try:
         for row in reader:
             if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#"):
                 yield line, row
-            line = reader.line_num + 1
+            line = reader.line_num + 1 + before
     except csv.Error as e:
         raise BadInput("this is no CSV", because=f"line {line}: {e}") from e
 
@@ -196,16 +242,23 @@ def _cables(
     width: int,
     mistakes: list[Mistake],
 ) -> Iterator[Cable]:
+    given: dict[tuple[str, ...], int] = {}
     for line, row in rows:
-        cells = {name: row[n].strip() if n < len(row) else "" for name, n in columns.items()}
-        problem = _problem(cells, any(row[width:]))
+        cells = {name: _cell(row[n]) if n < len(row) else "" for name, n in columns.items()}
+        problem = _problem(cells, any(map(str.strip, row[width:])))
         if line > MOST:
             mistakes.append(Mistake(line, f"there are more than {MOST:,} lines: the rest is left"))
             return
         if problem:
             mistakes.append(Mistake(line, problem))
+        elif (first := given.setdefault(tuple(cells.values()), line)) != line:
+            mistakes.append(Mistake(line, f"line {first} says the same"))
         else:
             yield Cable(**cells, line=line)
+
+
+def _cell(text: str) -> str:
+    return _SPACES.sub(" ", _UNSEEN.sub("", text)).strip()
 
 
 def _problem(cells: Mapping[str, str], has_more: bool) -> str:
@@ -262,6 +315,8 @@ def plain_port(name: str) -> str:
     GigabitEthernet1/0/7, Gi 1/0/7 and gi1/0/07 are one port.
     """
     lower = re.sub(r"\s+", "", name.casefold())
+    if unit := _UNIT.fullmatch(lower):
+        lower = unit[1]
     for long, short in _LONG_NAMES:
         if re.match(rf"{re.escape(long)}(?=[\d-])", lower):
             lower = short + lower.removeprefix(long).lstrip("-")

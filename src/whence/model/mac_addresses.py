@@ -15,20 +15,24 @@ _OF_FEWER = re.compile("[0-9a-f]{4}([.:-])[0-9a-f]{4}\\1[0-9a-f]{4}|[0-9a-f]{6}[
 _WRITTEN = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")  # as observables have it
 
 # Addresses that several machines have by right: they stand in for each other, and it moves.
-# VRRP and CARP (RFC 9568), HSRP versions 1 and 2 (RFC 2281, Cisco), GLBP, Microsoft's load
-# balancing (02-bf, 03-bf; 01-00-5e for IGMP is multicast), Check Point's and Juniper's clusters.
+# VRRP and CARP (RFC 9568), HSRP versions 1 and 2 (RFC 2281, Cisco), GLBP with its 1024 groups,
+# Microsoft's load balancing (02-bf, 03-bf; 01-00-5e for IGMP is multicast), and clusters: of Check
+# Point, Juniper, Fortinet (FGCP) and Palo Alto; Cumulus keeps a range for pairs of switches.
 _MOVING = (
     (re.compile(r"00:00:5e:00:01:(?P<group>..)"), "VRRP or CARP"),
     (re.compile(r"00:00:5e:00:02:(?P<group>..)"), "VRRP for IPv6"),
     (re.compile(r"00:00:0c:07:ac:(?P<group>..)"), "HSRP"),
     (re.compile(r"00:00:0c:9f:f(?P<group>.:..)"), "HSRP version 2"),
     (re.compile(r"00:05:73:a0:0(?P<group>.:..)"), "HSRP for IPv6"),
-    (re.compile(r"00:07:b4:00:(?P<group>..):.."), "GLBP"),
+    (re.compile(r"00:07:b4:0(?P<group>[0-3]:..):.."), "GLBP"),
 )
 _CLUSTERS = (
     (re.compile(r"0[123]:bf:.*"), "Microsoft's network load balancing"),
     (re.compile(r"00:1c:7f:00:.*"), "Check Point's cluster"),
     (re.compile(r"00:10:db:ff:.*"), "Juniper's cluster"),
+    (re.compile(r"00:09:0f:09:.*"), "Fortinet's cluster"),
+    (re.compile(r"00:1b:17:00:.*"), "Palo Alto's cluster"),
+    (re.compile(r"44:38:39:ff:.*"), "a pair of Cumulus switches"),
 )
 
 # Who gives virtual machines their addresses, by the prefix that it takes unless told otherwise.

@@ -8,23 +8,22 @@ two switches hear at which port.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from whence.model.evidence import Evidence
 from whence.model.facts import Confidence
+from whence.model.mac_addresses import mac_kind
 from whence.model.observables import SwitchPort
 from whence.model.switching import Identity, Learned, Neighbour, Port, PortKind, Resolved
 
-# The beginnings of addresses that hypervisors give their guests: VMware, VirtualBox, QEMU,
-# Hyper-V, Xen, Proxmox, Docker.
-GUESTS = (
-    "00:50:56", "00:0c:29", "00:05:69", "08:00:27", "52:54:00", "00:15:5d", "00:16:3e", "bc:24:11",
-    "02:42",
-)  # fmt: skip
 ENOUGH = 4  # addresses that two switches hear in common, to say by them what faces what
 CROWD = 8  # stations at one port; more than an unmanaged switch under a desk serves
+# Ports to switches elsewhere: of Nexus, Arista, Linux, VMware, MikroTik.
+_TUNNEL = re.compile(r"(?i)(nve|vxlan|vtep|gretap|geneve|l2tp|eoip)([^a-z]|tunnel)*")
+_UPLINK = re.compile(r"(?i)\b(up-?link|down-?link|peer-?link|inter-?switch|backbone)s?\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +65,29 @@ class Facing:
     here: SwitchPort
     there: SwitchPort
     is_sure: bool
+    has_both_sides: bool  # some who are heard there are elsewhere for the other, both ways
 
     @classmethod
-    def best(cls, fits: Mapping[tuple[SwitchPort, SwitchPort], int], common: int) -> Facing:
-        """Take the pair that fits most addresses; sure where nearly all fit, and no other port."""
+    def best(cls, both: Counter[tuple[SwitchPort, SwitchPort]]) -> Facing:
+        """Take the pair that fits most addresses; sure where nearly all fit, and no other port.
+
+        ``both`` counts the addresses that both switches hear, by the ports where they do.
+        """
+        here, there = Counter[SwitchPort](), Counter[SwitchPort]()
+        for (mine, theirs), count in both.items():
+            here[mine] += count
+            there[theirs] += count
+        fits = {
+            (mine, theirs): here[mine] + there[theirs] - both[mine, theirs]
+            for mine in here
+            for theirs in there
+        }
         pair = max(fits, key=lambda one: fits[one])
         second = max((fit for one, fit in fits.items() if one[0] != pair[0]), default=0)
+        common = both.total()
         is_sure = common >= ENOUGH and fits[pair] >= 0.9 * common and fits[pair] - second >= ENOUGH
-        return cls(*pair, is_sure)
+        sides = min(here[pair[0]], there[pair[1]]) > both[pair]
+        return cls(*pair, is_sure, sides and fits[pair] > second)
 
 
 @dataclass(slots=True)
@@ -103,6 +117,10 @@ class Wiring:
             self._ports[port.switch].append(port)
             for other in self._leads[port]:
                 self._sides[port.switch, other].add(port)
+        for (here, other), towards in [*self._sides.items()]:
+            if (other, here) not in self._sides and (back := self._way_back(other, here, towards)):
+                self._leads[back] |= {here}
+                self._sides[other, here].add(back)
 
     def _take(self, view: SwitchView) -> None:
         for port in view.ports:
@@ -111,10 +129,13 @@ class Wiring:
                 self._whole[member] = SwitchPort(view.name, port.aggregate)
         for mac in view.identity.macs:
             self._owner.setdefault(mac, view.name)
+        inner = {port.name for port in view.ports if port.kind is PortKind.CPU}
         for row in view.learned:
             at = self.whole(SwitchPort(view.name, row.port))
             self._at[row.mac][at].append(row)
             self._heard[at].add(row.mac)
+            if row.port in inner:
+                self._owner.setdefault(row.mac, view.name)
         for said in view.neighbours:
             self._said[self.whole(SwitchPort(view.name, said.port))].append(said)
 
@@ -149,19 +170,39 @@ class Wiring:
         return self._leads.get(port, frozenset())
 
     def _stand_behind(self, port: SwitchPort) -> frozenset[str]:
-        told = {self.known(said) for said in self._said.get(port, ())}
+        told = {self.known(said, port.switch) for said in self._said.get(port, ())}
         heard = {self._owner[mac] for mac in self._heard.get(port, ()) if mac in self._owner}
         return frozenset((told | heard) - {"", port.switch})
 
-    def known(self, said: Neighbour) -> str:
-        """Give the name of the switch that a neighbour is, if it is one that was asked."""
+    def known(self, said: Neighbour, here: str) -> str:
+        """Give the name of the switch that a neighbour of ``here`` is, if it is one that was asked.
+
+        A name, or an address, that several of them have is that of none: a maker gave it to all.
+        """
         if said.chassis in self._owner:
             return self._owner[said.chassis]
-        for view in self.views.values():
-            addresses = set(said.addresses) & set(view.identity.addresses)
-            if addresses or (said.system_name and _same(said.system_name, view.identity.name)):
-                return view.name
-        return ""
+        others = [view for view in self.views.values() if view.name != here]
+        by_address = [v for v in others if set(said.addresses) & set(v.identity.addresses)]
+        by_name = [
+            v for v in others if said.system_name and _same(said.system_name, v.identity.name)
+        ]
+        return next((found[0].name for found in (by_address, by_name) if len(found) == 1), "")
+
+    def _way_back(self, switch: str, to: str, towards: set[SwitchPort]) -> SwitchPort | None:
+        """Say by which port a switch reaches another, where the other alone knows of the first.
+
+        Whom the other hears elsewhere than towards the first is not behind the first: it hears
+        them by the port that is looked for.
+        """
+        near, far = set[str](), set[str]()
+        for port in self._ports[to]:
+            (far if port in towards else near).update(self._heard.get(port, ()))
+        near -= far
+        count = Counter(
+            {port: len(near & self._heard.get(port, set())) for port in self._ports[switch]}
+        )
+        first, second = [*count.most_common(2), (None, 0), (None, 0)][:2]
+        return first[0] if first[1] > second[1] else None
 
     def find(self, mac: str) -> Found:
         """Say where an address is plugged in, or at least through which port it is reached."""
@@ -173,11 +214,32 @@ class Wiring:
             for port in stands
             if not any(self._is_behind(other, port) for other in stands if other != port)
         ]
-        plugged = [port for port in ends if not self._is_link(port, mac)]
-        return Found(
-            tuple(self._plugged(port, stands[port], mac, len(plugged)) for port in plugged),
-            () if plugged else tuple(self._through(port, stands[port], mac) for port in ends),
-        )
+        plugged = {
+            port: stands[port]
+            for port in ends
+            if not self._is_link(port, mac) and not self._ends_facing(port, ends)
+        }
+        if len(plugged) > 1:
+            return Found(tuple(_several(plugged)))
+        if plugged:
+            return Found(tuple(self._plugged(port, rows, mac) for port, rows in plugged.items()))
+        return Found((), tuple(self._through(port, stands, ends) for port in ends))
+
+    def _ends_facing(self, port: SwitchPort, ends: Iterable[SwitchPort]) -> frozenset[SwitchPort]:
+        """Give the ports of other switches that hear an address, too, and lead back to this one.
+
+        Then it is on the way between them.
+        """
+        found = set()
+        for other in ends:
+            if other.switch == port.switch:
+                continue
+            is_told = other.switch in self.leads_to(port) and port.switch in self.leads_to(other)
+            faces = self._facing(port.switch, other.switch)
+            is_guessed = (faces.here, faces.there) == (port, other) and faces.has_both_sides
+            if is_told or is_guessed:
+                found.add(other)
+        return frozenset(found)
 
     def _is_behind(self, farther: SwitchPort, nearer: SwitchPort) -> bool:
         """Say whether the switch of one port stands behind the other port.
@@ -217,16 +279,7 @@ class Wiring:
                 for mac in self._heard.get(port, ())
                 if mac in where
             )
-            here, there = Counter[SwitchPort](), Counter[SwitchPort]()
-            for (mine, theirs), count in both.items():
-                here[mine] += count
-                there[theirs] += count
-            fits = {
-                (mine, theirs): here[mine] + there[theirs] - both[mine, theirs]
-                for mine in here
-                for theirs in there
-            }
-            self._faces[one, other] = Facing.best(fits, both.total())
+            self._faces[one, other] = Facing.best(both)
         return self._faces[one, other]
 
     def _leads_by_hearing(self, port: SwitchPort) -> frozenset[str]:
@@ -243,9 +296,17 @@ class Wiring:
         said = self._said.get(port, ())
         if any(neighbour.chassis == mac for neighbour in said):
             return False
+        if _TUNNEL.fullmatch(port.port) or (self._called(port) and len(self._heard[port]) > 1):
+            return True
         if self.leads_to(port) or any(map(is_switch, said)) or self._leads_by_hearing(port):
             return True
-        return not said and self._is_crowded(port)
+        serves_many = any(one.capabilities & {"access-point", "station"} for one in said)
+        return not serves_many and self._is_crowded(port)
+
+    def _called(self, at: SwitchPort) -> str:
+        """Give what a person wrote beside a port, if that is that another switch is there."""
+        port = self.port(at)
+        return port.alias if port and _UPLINK.search(port.alias) else ""
 
     def _is_crowded(self, port: SwitchPort) -> bool:
         """Say whether more stations are behind a port than one socket serves.
@@ -253,39 +314,68 @@ class Wiring:
         Where most addresses are made up, they are those of guests, or of telephones on Wi-Fi.
         """
         heard = self._heard.get(port, set())
-        made_up = sum(is_made_up(mac) or mac.startswith(GUESTS) for mac in heard)
+        made_up = sum(is_made_up(mac) or bool(mac_kind(mac).virtual) for mac in heard)
         return len(heard) > CROWD and 2 * made_up < len(heard)
 
-    def _plugged(self, at: SwitchPort, rows: list[Learned], mac: str, count: int) -> Place:
+    def _plugged(self, at: SwitchPort, rows: list[Learned], mac: str) -> Place:
         others = self._heard[at] - {mac}
         said = self._said.get(at, ())
         evidence = _evidence(rows, said)
-        if count > 1:
-            reason = "it is learned at several ports, and none of them leads to the others"
-            return Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
         if any(neighbour.chassis == mac for neighbour in said):
             reason = "it says so itself"
             return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+        if called := self._called(at):
+            reason = f"no other address is learned there, but that port is called “{called}”"
+            return Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
         if not others:
             reason = "no other address is learned there"
             return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
         reason = "no switch that was asked, and none that says so, stands behind this port"
         return Place(at, tuple(rows), Confidence.LIKELY, reason, evidence)
 
-    def _through(self, at: SwitchPort, rows: list[Learned], mac: str) -> Place:
-        said = [neighbour for neighbour in self._said.get(at, ()) if is_switch(neighbour)]
-        known = sorted(self.leads_to(at) or self._leads_by_hearing(at))
-        evidence = _evidence(rows, said)
-        if known:
-            reason = f"that port leads to {' and '.join(known)}, which has not heard it lately"
-        elif not said:
-            count = len(self._heard[at])
-            reason = f"{count} addresses are learned at that port: another switch, which was not"
-            reason += " asked, or an access point stands behind it"
+    def _through(
+        self,
+        at: SwitchPort,
+        stands: Mapping[SwitchPort, Sequence[Learned]],
+        ends: Iterable[SwitchPort],
+    ) -> Place:
+        said = self._said.get(at, ())
+        told = [neighbour for neighbour in said if is_switch(neighbour)]
+        facing = self._ends_facing(at, ends)
+        behind = [self.leads_to(port) or self._leads_by_hearing(port) for port in (at, *facing)]
+        deaf = frozenset.intersection(*behind) - {port.switch for port in stands}
+        if deaf:
+            names = " and ".join(sorted(deaf))
+            reason = f"that port leads to {names}, which has not heard it lately"
+        elif facing:
+            where = " and ".join(sorted({port.switch for port in (at, *facing)}))
+            reason = f"it is between {where}, behind something on their link that was not asked"
+        elif behind[0]:
+            reason = f"that port leads to {' and '.join(sorted(behind[0]))}"
+        elif told:
+            reason = f"that port leads to {_listed(told)}, which was not asked"
+        elif _TUNNEL.fullmatch(at.port):
+            reason = "that port is a tunnel to switches elsewhere"
+        elif called := self._called(at):
+            reason = f"that port is called “{called}”, and what stands there was not asked"
         else:
-            names = " and ".join(sorted({describe(neighbour) for neighbour in said}))
-            reason = f"that port leads to {names}, which was not asked"
-        return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+            reason = f"{len(self._heard[at])} addresses are learned at that port"
+            reason += f", where {_listed(said)} is" if said else ""
+            reason += ": another switch, which was not asked, or an access point stands behind it"
+        evidence = _evidence(stands[at], told or said)
+        return Place(at, tuple(stands[at]), Confidence.CERTAIN, reason, evidence)
+
+
+def _several(places: Mapping[SwitchPort, Sequence[Learned]]) -> Iterator[Place]:
+    """Give the places of an address that is learned at several, and say what that can be."""
+    vlans = [{vlan for row in rows for vlan in row.vlans} for rows in places.values()]
+    reason = "it moves, or two machines have one address"
+    if all(vlans) and len(set[int]().union(*vlans)) == sum(map(len, vlans)):
+        reason = "two cards have one address, or something joins these VLANs"
+    elif len({port.switch for port in places}) == len(places):
+        reason = "it moves, two machines have one address, or it is plugged in at each of them"
+    for at, rows in places.items():
+        yield Place(at, tuple(rows), Confidence.POSSIBLE, reason, _evidence(rows, ()))
 
 
 def wiring_of(views: Iterable[SwitchView]) -> Wiring:
@@ -325,6 +415,10 @@ def is_switch(said: Neighbour) -> bool:
 def is_made_up(mac: str) -> bool:
     """Say whether no maker gave an address: it is locally administered, IEEE 802."""
     return len(mac) == 17 and bool(int(mac[1], 16) & 2)
+
+
+def _listed(said: Iterable[Neighbour]) -> str:
+    return " and ".join(sorted({describe(neighbour) for neighbour in said}))
 
 
 def describe(said: Neighbour) -> str:

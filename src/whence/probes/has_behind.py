@@ -6,22 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 
 from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
+from whence.model.mac_addresses import mac_kind
 from whence.model.switching import Duplex, Neighbour
 from whence.model.wiring import Wiring, describe, is_made_up, is_switch
 from whence.world import Switches
 
-# The first half of the addresses that hypervisors give their guests; IEEE registry, QEMU's manual.
-GUESTS = {
-    "00:50:56": "VMware",
-    "00:0c:29": "VMware",
-    "00:05:69": "VMware",
-    "08:00:27": "VirtualBox",
-    "52:54:00": "QEMU/KVM",
-    "00:15:5d": "Hyper-V",
-    "00:16:3e": "Xen",
-    "bc:24:11": "Proxmox",
-    "02:42": "Docker",
-}
 EDGES = {"telephone": "a phone", "access-point": "an access point", "router": "a router"}
 
 
@@ -41,17 +30,22 @@ def _signs(
     macs = wiring.heard_at(port)
     count = f"{len(macs)} addresses are learned there"
     said = wiring.neighbours_at(port)
+    extra = f", and {count}" if len(macs) > 1 else ""
     for neighbour in said:
         kind, sure = _kind(neighbour)
-        extra = f", and {count}" if len(macs) > 1 else ""
         text = f"{kind} {describe(neighbour)}, as {neighbour.protocol.upper()} says"
         yield text + extra, sure, neighbour.evidence
     told = wiring.port(port)
     if told and told.duplex is Duplex.HALF:
         yield "a hub, or a failed negotiation: the link is half duplex", Confidence.LIKELY, ()
-    guests = Counter(
-        maker for mac in macs for head, maker in GUESTS.items() if mac.startswith(head)
-    )
+    if known := sorted(wiring.leads_to(wiring.whole(port))):
+        if not said:
+            text = f"the switch {' and '.join(known)}, by addresses that are learned"
+            yield text + extra, Confidence.LIKELY, ()
+        return
+    if any(map(is_switch, said)):
+        return
+    guests = Counter(who for mac in macs if (who := mac_kind(mac).virtual))
     if guests:
         named = " and ".join(f"{number} of {maker}" for maker, number in guests.items())
         text = f"a hypervisor: addresses there are those of virtual machines ({named})"

@@ -5,6 +5,8 @@ from whence.model.mac_addresses import mac_kind
 from whence.probes._stations import rows
 from whence.world import MacMakers
 
+PRIVATE = "Private"  # so the IEEE lists who paid for not being named
+
 
 @probe(answers="has-maker")
 def maker(mac: Mac, makers: MacMakers) -> Iterator[Fact]:
@@ -15,7 +17,11 @@ def maker(mac: Mac, makers: MacMakers) -> Iterator[Fact]:
     if not kind.has_maker:
         return
     for row, line in rows(reading):
-        who = row["maker"] or "not told: its holder does not want to be named"
-        yield mac.fact("has-maker", who, line.evidence)
         text = f"{row['block']} of {row['registry']}, IEEE, as of {row['date']}"
+        if not row["maker"]:
+            text += ": given out in smaller blocks, and its own is not listed"
+        elif row["maker"] == PRIVATE:
+            text += ": its holder does not want to be named"
+        else:
+            yield mac.fact("has-maker", row["maker"], line.evidence)
         yield mac.fact("is-in-block", text, line.evidence)

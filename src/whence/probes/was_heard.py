@@ -16,8 +16,10 @@ def was_heard(mac: Mac, switches: Switches) -> Iterator[Fact]:
     """When did a switch last hear this machine, and why is it taken to be there?"""
     wiring = switches.wiring()
     found = wiring.find(mac.address)
-    for place in (*found.plugged, *found.through):
-        text = f"{_when(place, wiring)}{_where(place)}: {place.reason}"
+    places = (*found.plugged, *found.through)
+    for place in places:
+        which = f" at {place.at}" if len(places) > 1 else ""
+        text = f"{_when(place, wiring)}{_where(place)}{which}: {place.reason}"
         yield mac.fact("was-heard", text, *place.evidence[:MOST])
 
 

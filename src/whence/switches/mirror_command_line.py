@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from whence.model import BadInput, CannotAsk
 from whence.model.bisection import Port
+from whence.model.cables import plain_port
 from whence.switches.mirror_commands import WORDS, Words
 from whence.world import Device, utc_now
 from whence.world.mirror import Mirror, MirrorAddress, MirrorDriver, Mirrors
@@ -34,6 +35,7 @@ class CommandLineMirror:
         self._words = words
         self._device = device
         self._to = _checked(to)
+        self._names: dict[str, Port] = {}  # of ports, as we were told them
 
     def names(self) -> tuple[Port, ...]:
         """It is not asked: makers print that in many ways."""
@@ -42,24 +44,32 @@ class CommandLineMirror:
     def mirrored(self) -> Mirrors:
         """Read our session back."""
         lines = self._shown(self._words.show)
-        ports = frozenset(_found(self._words.source, lines))
-        sent = _found(self._words.sent, lines)
+        ports = frozenset(map(self._as_told, _found(self._words.source, lines)))
+        sent = [*map(self._as_told, _found(self._words.sent, lines))]
         return Mirrors(ports, sent[0] if sent else "")
+
+    def _as_told(self, port: Port) -> Port:
+        """Name a port as we were told it: GigabitEthernet1/0/7 is shown as Gi1/0/7."""
+        return self._names.get(plain_port(port), port)
 
     def mirror(self, wanted: Mirrors) -> None:
         """Clear our session, and make it anew."""
-        self._give([*self._clearing(self.mirrored()), *self._making(wanted)])
+        told = [*wanted.ports, *filter(None, [wanted.uplink])]
+        self._names |= {plain_port(port): port for port in told}
+        self._give([*self._clearing(), *self._making(wanted)])
 
     def saved(self) -> str:
         """Write down the lines of our session."""
         lines = [line.strip() for line in self._shown(self._words.save or self._words.show)]
         ours = [line for line in lines if self._words.ours and re.fullmatch(self._words.ours, line)]
+        for pattern, again in self._words.again:
+            ours += [again.format(port=_checked(port)) for port in _found(pattern, lines)]
         return json.dumps(ours)
 
     def restore(self, saved: str) -> None:
         """Clear our session, and give the lines that made it before."""
         lines = [str(line) for line in json.loads(saved)]
-        self._give([*self._clearing(self.mirrored()), *lines])
+        self._give([*self._clearing(), *lines])
 
     def close(self) -> None:
         """Do nothing: each question logs in and out."""
@@ -68,8 +78,9 @@ class CommandLineMirror:
         text = self._device.ask(command).text[:LONGEST]
         return [line.rstrip() for line in text.splitlines()]
 
-    def _clearing(self, present: Mirrors) -> list[str]:
-        ports = sorted(present.ports | ({present.uplink} if present.uplink else set()))
+    def _clearing(self) -> list[str]:
+        shown = self._shown(self._words.show)
+        ports = sorted({*_found(self._words.source, shown), *_found(self._words.sent, shown)})
         lines: list[str] = []
         for line in self._words.clear:
             lines += [line.format(port=port) for port in ports] if "{port}" in line else [line]
@@ -101,7 +112,18 @@ class CommandLineMirror:
 def _found(pattern: str, lines: Sequence[str]) -> list[Port]:
     if not pattern:
         return []
-    return [found[1] for line in lines if (found := re.search(pattern, line))]
+    found = (found[1] for line in lines if (found := re.search(pattern, line)))
+    return [port for ports in found for port in _each(ports)]
+
+
+def _each(ports: str) -> Iterator[Port]:
+    """Give the ports of a list: Gi1/0/1 - 3 , Gi1/0/7."""
+    for part in re.split(r"\s*,\s+", ports):
+        span = re.fullmatch(r"(.*?)(\d{1,4}) - (?:\1)?(\d{1,4})", part)
+        if span:
+            yield from (f"{span[1]}{n}" for n in range(int(span[2]), int(span[3]) + 1))
+        else:
+            yield part
 
 
 def _checked(port: Port) -> Port:

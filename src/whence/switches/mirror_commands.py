@@ -28,14 +28,17 @@ class Words:
     leave: tuple[str, ...] = ()  # typed after it: what makes it valid, and the way out
     save: str = ""  # shows what has to come back, as lines that can be given; else ``show``
     ours: str = ""  # a regular expression for the lines of ``save`` that have to come back
+    # Where ``save`` shows no lines that can be given: what finds a port in it, and the line for it.
+    again: tuple[tuple[str, str], ...] = ()
 
 
 WORDS: dict[str, Words] = {
     # Catalyst switches, "Configuring SPAN and RSPAN"
     "cisco-ios": Words(
         show=f"show running-config | include ^monitor session {SESSION} ",
-        source=rf"^monitor session {SESSION} source interface (\S+)(?: rx)?$",
-        sent=rf"^monitor session {SESSION} source interface (\S+) tx$",
+        # Ports beside each other are shown as one: Gi1/0/1 - 3 , Gi1/0/7 rx
+        source=rf"^monitor session {SESSION} source interface ((?:(?! tx$).)+?)(?: rx)?$",
+        sent=rf"^monitor session {SESSION} source interface (.+) tx$",
         begin=(),
         add=f"monitor session {SESSION} source interface {{port}} rx",
         add_sent=f"monitor session {SESSION} source interface {{port}} tx",
@@ -71,7 +74,7 @@ WORDS: dict[str, Words] = {
         clear=(f"no mirror session {SESSION}",),
         enter=("configure terminal",),
         leave=("end", "exit"),
-        ours=r".+",
+        ours=r"mirror session \d+|(?:destination|source|comment) .+|enable|disable",
     ),
     # Junos (ELS), "Port Mirroring and Analyzers"
     "junos": Words(
@@ -89,7 +92,8 @@ WORDS: dict[str, Words] = {
     ),
     # RouterOS 7.15 and later: several sources of one mirror
     "routeros": Words(
-        show="/interface ethernet switch port print terse where mirror-ingress=yes",
+        show="/interface ethernet switch port print terse"
+        " where mirror-ingress=yes or mirror-egress=yes",
         source=r"\bname=(\S+).*\bmirror-ingress=yes\b",
         sent=r"\bname=(\S+).*\bmirror-egress=yes\b",
         begin=("/interface ethernet switch set 0 mirror-target={to}",),
@@ -102,6 +106,21 @@ WORDS: dict[str, Words] = {
             "/interface ethernet switch set 0 mirror-target=none",
         ),
         leave=("/quit",),
-        ours=r"",
+        save="/interface ethernet switch print terse; /interface ethernet switch port print terse"
+        " where mirror-ingress=yes or mirror-egress=yes",
+        again=(
+            (
+                r"\bmirror-target=(\S+)",
+                "/interface ethernet switch set 0 mirror-target={port}",
+            ),
+            (
+                r"\bname=(\S+).*\bmirror-ingress=yes\b",
+                "/interface ethernet switch port set [find name={port}] mirror-ingress=yes",
+            ),
+            (
+                r"\bname=(\S+).*\bmirror-egress=yes\b",
+                "/interface ethernet switch port set [find name={port}] mirror-egress=yes",
+            ),
+        ),
     ),
 }

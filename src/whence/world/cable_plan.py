@@ -71,6 +71,8 @@ def _content(path: Path) -> bytes:
 
 
 def _plan_of(raw: bytes) -> Plan:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):  # Excel's “Unicode text”
+        return read_plan(raw.decode("utf-16", "replace"))
     try:
         return read_plan(raw.decode("utf-8-sig"))
     except UnicodeDecodeError:  # as spreadsheets in western Europe write it

@@ -57,20 +57,28 @@ class MirrorFolder:
             If the log is damaged.
 
         """
-        for path in (self.log, self.last):
-            if path.exists():
-                return read_events(path)
-        return []
+        path = self.log if self.goes_on() else self.last
+        try:
+            return read_events(path) if path.exists() else []
+        except BadInput as e:
+            raise BadInput(str(e), because=e.because, try_="whence bisect reset") from e
+
+    def goes_on(self) -> bool:
+        """Say whether there is a search that has not ended; an empty log is of none."""
+        return self.log.exists() and self.log.stat().st_size > 0
 
     def note(self, event: Event) -> None:
         """Write down what happened; what changed the switch is on disk before anything else."""
+        line = msgspec.json.encode(event) + b"\n"
+        if isinstance(event, Plan):  # whole or not at all: a log without a plan is of no use
+            self.close()
+            durable.replace(self.log, line, 0o600)
+            return
         if self._file is None:
-            if isinstance(event, Plan):
-                durable.replace(self.log, b"", 0o600)
             cut_off_unfinished(self.log)
             self._file = self.log.open("ab")
-        self._file.write(msgspec.json.encode(event) + b"\n")
-        if isinstance(event, (Plan, Mirrored)):
+        self._file.write(line)
+        if isinstance(event, Mirrored):
             self._file.flush()
             os.fsync(self._file.fileno())
 
@@ -113,11 +121,13 @@ class MirrorFolder:
         if self.log.exists():
             self.log.replace(self.last)
 
-    def forget(self) -> None:
-        """Remove the log."""
+    def forget(self) -> bool:
+        """Remove the logs, also damaged ones; say whether there was one."""
         self.close()
-        durable.remove(self.log)
-        durable.remove(self.last)
+        there = [path for path in (self.log, self.last) if path.exists()]
+        for path in there:
+            durable.remove(path)
+        return bool(there)
 
 
 def running_boot() -> str:

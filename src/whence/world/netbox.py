@@ -8,16 +8,19 @@ port (``rear_port``), from 4.5 on any number of them (``rear_ports``).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from whence.model import CannotAsk, NotPermitted, Reading, SwitchPort
-from whence.model.cables import Stop
+from whence.model.cables import Stop, plain_port, plain_switch
 from whence.world.cable_plan import write_stop
 from whence.world.contracts import Clock
 from whence.world.switch_settings import NetBoxLogin
 
 MOST = 20  # cables of one way: more go round in a circle
 PATIENCE = 10  # seconds for an answer
+PAGE = 500  # rows that are asked for at once
+MOST_ROWS = 10_000  # of a question: no switch has as many ports
 
 Row = dict[str, Any]
 FRONT, REAR, INTERFACE = "dcim.frontport", "dcim.rearport", "dcim.interface"
@@ -39,7 +42,12 @@ class NetBoxPlan:
             If NetBox does not answer, or pynetbox is not installed.
 
         """
-        stops = [*self._stops(port)]
+        try:
+            stops = [*self._stops(port)]
+        except (AttributeError, KeyError, TypeError) as e:  # a number where NetBox has an object
+            raise CannotAsk(
+                f"{self._login.url} did not answer as a NetBox", because=type(e).__name__
+            ) from e
         text = "".join(f"{write_stop(stop)}\n" for stop in stops)
         return Reading(f"cables {port}", text, self._now(), self._login.url)
 
@@ -99,9 +107,21 @@ class _Tables:
         self._api.http_session = Patient()
 
     def interface(self, device: str, name: str) -> Row | None:
-        """Find an interface by the names of its device and its own."""
-        found = self._filter("interfaces", device=device, name=name)
-        return found[0] if found else None
+        """Find an interface by the names of its device and its own, however they are spelled.
+
+        A switch says that it is sw1.example.net and its port Gi1/0/7; in NetBox it may be sw1,
+        and GigabitEthernet1/0/7.
+        """
+        has_domain = plain_switch(device) != device.casefold()
+        names = [device, device.partition(".")[0]] if has_domain else [device]
+        for one in dict.fromkeys(names):
+            if found := self._filter("interfaces", device=one, name=name):
+                return found[0]
+            rows = self._filter("interfaces", device=one)
+            wanted = plain_port(name)
+            if alike := [row for row in rows if plain_port(str(row.get("name"))) == wanted]:
+                return alike[0]
+        return None
 
     def far_ends(self, kind: str, here: Row) -> list[tuple[str, Row]]:
         """Give what is at the other end of the cable of a port; nothing without a cable."""
@@ -155,7 +175,8 @@ class _Tables:
 
     def _filter(self, table: str, **which: object) -> list[Row]:
         try:
-            return [dict(row) for row in getattr(self._api.dcim, table).filter(**which, limit=50)]
+            rows = getattr(self._api.dcim, table).filter(**which, limit=PAGE)
+            return [dict(row) for row in islice(rows, MOST_ROWS)]
         except self._refusal as e:
             status = e.req.status_code
             kind = NotPermitted if status in (401, 403) else CannotAsk

@@ -181,6 +181,9 @@ def _netbox(entry: object, environment: Mapping[str, str], where: str) -> NetBox
     if not told.get("url", "").startswith(("http://", "https://")):
         raise BadSettings(f"{where} is not right", because="its url begins with neither https://"
                           " nor http://")  # fmt: skip
+    if "@" in told["url"].split("/")[2]:
+        raise BadSettings(f"{where} is not right", because="its url has a name or a password in it",
+                          try_="NetBox wants a token: token = \"…\"")  # fmt: skip
     return NetBoxLogin(told["url"].rstrip("/"), Secret(told.get("token", "")))
 
 

@@ -19,6 +19,7 @@ from whence.model.mac_addresses import canonical_mac
 
 HEADER = "address,"
 STATES = {"0": "active", "1": "declined", "2": "expired", "3": "released", "4": "registered"}
+ENDLESS = "4294967295"  # seconds: what a lease without an end is written with, RFC 2131 3.3
 COMMA = "&#x2c"  # how a comma within a value is written
 
 
@@ -43,7 +44,7 @@ def kea_csv(reading: Reading) -> Iterator[Lease]:
                 _mac(told.get("hwaddr", ""), told.get("duid", "")),
                 told.get("hostname", "").rstrip("."),
                 STATES.get(told.get("state", ""), ""),
-                moment(told.get("expire", "")),
+                None if told.get("valid_lifetime") == ENDLESS else moment(told.get("expire", "")),
                 (line.evidence,),
             )
 
@@ -62,6 +63,8 @@ def json_leases(reading: Reading) -> Iterator[Lease]:
     except (msgspec.DecodeError, RecursionError) as e:
         raise BadInput(f"{reading.source} is no JSON", because=str(e)) from e
     for told in _objects([document], 8):
+        if "Leases" in told:  # systemd-networkd: the address beside them is the server's own
+            continue
         ip = canonical_ip(_text(told, "ip-address", "AddressString", "Address"))
         if ip:
             yield Lease(
@@ -97,6 +100,8 @@ def _text(told: Mapping[str, object], *names: str) -> str:
 
 def _end(told: Mapping[str, object]) -> datetime | None:
     begun, span = told.get("cltt"), told.get("valid-lft")
+    if str(span) == ENDLESS:
+        return None
     if isinstance(begun, int) and isinstance(span, int):
         return moment(begun + span)
     if isinstance(micro := told.get("ExpirationRealtimeUSec"), int):
