@@ -8,6 +8,7 @@ import pytest
 from tests.inquiry.imports.reading import NOON, given, is_complete, likeliest, read
 from tests.inquiry.imports.samples import SAMPLES
 from whence.inquiry.imports._gathered import Gathered
+from whence.inquiry.imports._other_files import other_file
 from whence.model.reported import Lookup, Pairing, Row, Socket, Started, Traffic
 
 SYN = 1_795_600_006_123_456  # µs since 1970
@@ -145,6 +146,48 @@ def test_programs_of_macos_have_blanks_and_times_one_word() -> None:
     told = [row for row in rows("ps of macOS") if isinstance(row, Started)]
     bundle = "/Applications/Inventory Agent.app/Contents/MacOS/Inventory Agent"
     assert [row.program for row in told] == [bundle, "/sbin/launchd"]
+
+
+def test_a_name_alone_is_no_command_line() -> None:
+    told = read("PID TTY TIME CMD\n4711 pts/0 00:00:01 python3\n2 ? 00:00:00 [kthreadd]\n")[0]
+    processes = [row for row in told if isinstance(row, Started)]
+    assert [(row.program, row.command_line) for row in processes] == [
+        ("python3", ""),
+        ("kthreadd", ""),
+    ]
+
+
+def test_busybox_tells_the_name_before_the_command() -> None:
+    told = read("PID USER TIME COMMAND\n812 root 0:00 {rc} /bin/sh /etc/rc\n")[0]
+    processes = [row for row in told if isinstance(row, Started)]
+    assert [(row.program, row.command_line) for row in processes] == [
+        ("/bin/sh", "/bin/sh /etc/rc")
+    ]
+
+
+def test_braces_of_a_program_s_text_stay() -> None:
+    [row] = read("PID USER TIME COMMAND\n812 root 0:00 awk {print} x\n")[0]
+    assert isinstance(row, Started)
+    assert row.command_line == "awk {print} x"
+
+
+def test_fields_of_tshark_get_a_word_of_what_to_do() -> None:
+    told = other_file(b"frame.time", ["frame.time_epoch\tip.src\tip.dst"])
+    assert told
+    assert "-T ek" in told[1]
+
+
+def test_a_socket_of_osquery_without_a_port_waits_for_nobody() -> None:
+    row = {"pid": "9", "port": "0", "protocol": "17", "family": "2", "address": "0.0.0.0"}
+    told, lines = read(json.dumps([row]))
+    assert not told
+    assert lines.left_out.total() == 1
+
+
+def test_a_day_and_seconds_are_no_time_of_tshark() -> None:
+    told, lines = read("  1 2026-11-25 9.123456 10.9.1.4 → 10.9.3.7 UDP 47 1 → 2 Len=5\n", "tshark")
+    assert not told
+    assert lines.strange_count == 1
 
 
 def test_when_a_process_began() -> None:

@@ -33,6 +33,7 @@ _LOG = re.compile(
     r"(?:<\d{1,3}>)?(?:1 )?"
     r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}) \S{1,255} \S"
 )
+_FIELDS = re.compile(r"(?:frame|eth|ip|ipv6|tcp|udp|_ws)\.[\w.]+[\t,;|](?:\w+\.[\w.]+|$).*")
 
 
 def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
@@ -42,6 +43,8 @@ def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
             return CASES.get(start[APPLICATION], told)
     if lines and all(_LOG.match(line) for line in lines[:3]):
         return "a log", "whence logs load FILE, or whence logs parse FILE"
+    if lines and _FIELDS.match(lines[0]):
+        return "a table of fields that tshark was told to print", "import what tshark -T ek writes"
     return None
 
 

@@ -22,6 +22,7 @@ TRANSPORTS = {"6": "tcp", "17": "udp", "1": "icmp", "58": "ipv6-icmp", "132": "s
 UNIX = ("1", "unix")  # family
 NOBODY = ("", "0", "0.0.0.0", "::")
 NOT_IP = "sockets that are not of IP"
+WITHOUT_PORT = "sockets that have no port"
 SERIES = "sockets of another query or machine than the first (import them from a file of their own)"
 GONE = "rows that a result of osquery says are gone"
 CHANGED = "sockets of differential results: when they ended, these do not say (snapshot: true)"
@@ -76,6 +77,8 @@ def osquery(lines: Lines, given: Given) -> Iterator[Row]:
                 lines.leave_out(CHANGED)
             elif word(row, "family").lower() in UNIX or word(row, "protocol") == "0":
                 lines.leave_out(NOT_IP)
+            elif word(row, "local_port", "port") == "0":
+                lines.leave_out(WITHOUT_PORT)
             elif query not in series and series:
                 lines.leave_out(SERIES)
             elif socket := _socket(

@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _TIME = re.compile(r"(?:\d+-)?\d+[:.]\d\d(?:[:.,]\d\d)*|\d+h\d\d|\d+d\d\d")
 _WHOLE_TIME = re.compile(r"\S+ +\S+ +\S+ \d\d:\d\d:\d\d \d{4}\s")
 _FORMS = {"PPID": _NUMBER, "C": _NUMBER, "%CPU": _NUMBER, "%MEM": _NUMBER, "TIME": _TIME}
+_RENAMED = re.compile(r"^\{[^}]*\} (?=\S)")  # BusyBox: the name of what goes by another one
 _BUNDLE = re.compile(r"/.+?\.app/Contents/(?:MacOS|XPCServices|Frameworks)/.+?(?= -|$)")
 
 
@@ -85,11 +86,14 @@ def _row(columns: list[str], text: str) -> dict[str, str] | None:
 
 
 def _ran(told: dict[str, str], given: Given) -> tuple[Ran, str, int | None]:
-    command = told[next(reversed(told))]
+    command = _RENAMED.sub("", told[next(reversed(told))], count=1)
+    program = _program(command)
+    is_name = " " not in command or command.startswith("[")  # and no command line
     user = next((told[name] for name in USERS if name in told), "")
     began = look_time(told[STARTED], given) if STARTED in told else None
     parent = pid_of(told.get("PPID", ""))
-    return Ran(int(told["PID"]), _program(command), command, user, parent, began=began), "", None
+    line = "" if is_name else command
+    return Ran(int(told["PID"]), program, line, user, parent, began=began), "", None
 
 
 def _program(command: str) -> str:
@@ -97,5 +101,5 @@ def _program(command: str) -> str:
     if bundle := _BUNDLE.match(command):
         return bundle[0]
     if command.startswith("["):  # a thread of the kernel, or one whose command line is gone
-        return command.partition("]")[0].strip("[]")
+        return command.partition("]")[0].strip("[]") or command
     return command.split(None, 1)[0].removeprefix("-").rstrip(":") or command

@@ -15,8 +15,8 @@ from whence.model.mac_addresses import canonical_mac
 from whence.model.reported import Lookup, Pairing, Row, Traffic
 
 _ROW = re.compile(
-    r"\s*(?P<number>\d{1,10})\s+(?:(?P<date>\d{4}-\d\d-\d\d)\s)?"
-    r"\s*(?:(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})|(?P<seconds>-?\d{1,11}\.\d{1,9}))(?P<utc>Z)?"
+    r"\s*(?P<number>\d{1,10})\s+(?:(?:(?P<date>\d{4}-\d\d-\d\d)\s+)?"
+    r"(?P<clock>\d\d:\d\d:\d\d\.\d{1,9})(?P<utc>Z)?|(?P<seconds>-?\d{1,11}\.\d{1,9}))"
     r"\s+(?P<source>\S+)\s+(?:→|->)\s+(?P<destination>\S+)"
     r"\s+(?P<protocol>[A-Za-z0-9][\w./+-]*)\s+(?P<length>\d{1,6})(?:\s+(?P<info>.*))?"
 )
