@@ -219,6 +219,24 @@ def test_a_port_that_is_called_an_uplink_is_doubted() -> None:
     assert "is called “uplink”, and what stands there was not asked" in found.through[0].reason
 
 
+def test_a_switch_that_did_not_answer_may_stand_behind_a_port() -> None:
+    office = Office().switch(
+        "core", {"1": "a", "2": "b c", "3": "d"}, said=(neighbour("3", "phone", "telephone"),)
+    )
+    [alone] = office.wiring("middle").find("a").plugged
+    assert (alone.confidence, alone.reason) == (
+        Confidence.LIKELY, "no other address is learned there, but middle did not answer"
+    )  # fmt: skip
+    [shared] = office.wiring("middle").find("b").plugged
+    assert shared.confidence is Confidence.POSSIBLE
+    assert (
+        shared.reason
+        == "2 addresses are learned there, but middle did not answer and may stand there"
+    )
+    [phone] = office.wiring("middle").find("d").plugged
+    assert phone.confidence is Confidence.CERTAIN
+
+
 def test_ports_that_are_called_alike_are_told_apart() -> None:
     ports = tuple(Port(index, "desk") for index in (7, 8))
     rows = (Learned("a", "desk", 7), Learned("b", "desk", 8))

@@ -95,6 +95,7 @@ class Wiring:
     """Who is learned where, and what leads to what."""
 
     views: Mapping[str, SwitchView]
+    silent: tuple[str, ...] = ()  # switches that were asked, and did not answer
     _at: defaultdict[str, defaultdict[SwitchPort, list[Learned]]] = field(init=False)
     _heard: defaultdict[SwitchPort, set[str]] = field(init=False)
     _whole: dict[SwitchPort, SwitchPort] = field(init=False)
@@ -327,11 +328,18 @@ class Wiring:
         if called := self._called(at):
             reason = f"no other address is learned there, but that port is called “{called}”"
             return Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
+        # A switch that did not answer may stand there, unless another device says that it does.
+        doubt = f", but {' and '.join(self.silent)} did not answer" if self.silent else ""
+        doubt = "" if said else doubt
         if not others:
-            reason = "no other address is learned there"
-            return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+            reason = f"no other address is learned there{doubt}"
+            sure = Confidence.LIKELY if doubt else Confidence.CERTAIN
+            return Place(at, tuple(rows), sure, reason, evidence)
         reason = "no switch that was asked, and none that says so, stands behind this port"
-        return Place(at, tuple(rows), Confidence.LIKELY, reason, evidence)
+        if doubt:
+            reason = f"{len(others) + 1} addresses are learned there{doubt} and may stand there"
+        sure = Confidence.POSSIBLE if doubt else Confidence.LIKELY
+        return Place(at, tuple(rows), sure, reason, evidence)
 
     def _through(
         self,
@@ -378,7 +386,7 @@ def _several(places: Mapping[SwitchPort, Sequence[Learned]]) -> Iterator[Place]:
         yield Place(at, tuple(rows), Confidence.POSSIBLE, reason, _evidence(rows, ()))
 
 
-def wiring_of(views: Iterable[SwitchView]) -> Wiring:
+def wiring_of(views: Iterable[SwitchView], silent: Iterable[str] = ()) -> Wiring:
     """Lay the tables of switches side by side; two of one name are told apart by a number."""
     named: dict[str, SwitchView] = {}
     count: Counter[str] = Counter()
@@ -386,7 +394,7 @@ def wiring_of(views: Iterable[SwitchView]) -> Wiring:
         count[view.name] += 1
         name = view.name if count[view.name] == 1 else f"{view.name} ({count[view.name]})"
         named[name] = _ports_told_apart(replace(view, name=name))
-    return Wiring(named)
+    return Wiring(named, tuple(silent))
 
 
 def _ports_told_apart(view: SwitchView) -> SwitchView:
