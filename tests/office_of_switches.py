@@ -64,8 +64,8 @@ class Office:
         self.views.append(view)
         return self
 
-    def wiring(self) -> Wiring:
-        return wiring_of(self.views)
+    def wiring(self, *silent: str) -> Wiring:
+        return wiring_of(self.views, silent)
 
 
 def neighbour(

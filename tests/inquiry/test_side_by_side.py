@@ -131,3 +131,17 @@ def test_that_no_switch_is_known_says_what_to_do() -> None:
     with pytest.raises(CannotAsk) as told:
         asked.wiring()
     assert "switches.toml" in told.value.try_
+
+
+@needs_sample
+def test_that_a_switch_was_silent_is_known_in_a_replay_too() -> None:
+    with serving(lambda _: []) as port:
+        pass  # nobody listens there any more
+    kept: list[tuple[str, Answer]] = []
+    with office(KEEP["as it is"], "0") as settings:
+        chosen = (*settings.switches, settings.find(f"snmp://127.0.0.1:{port}"))
+        asked = SideBySide(
+            chosen, RecordedHost(), lambda: EPOCH, lambda *answer: kept.append(answer)
+        )
+        assert asked.wiring().silent == (f"127.0.0.1:{port}",)
+    assert ReplayedSwitches(RecordedHost(answers=kept)).wiring().silent == asked.wiring().silent

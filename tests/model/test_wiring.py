@@ -219,6 +219,48 @@ def test_a_port_that_is_called_an_uplink_is_doubted() -> None:
     assert "is called “uplink”, and what stands there was not asked" in found.through[0].reason
 
 
+def test_a_switch_that_did_not_answer_may_stand_behind_a_port() -> None:
+    office = Office().switch(
+        "core", {"1": "a", "2": "b c", "3": "d"}, said=(neighbour("3", "phone", "telephone"),)
+    )
+    [alone] = office.wiring("middle").find("a").plugged
+    assert (alone.confidence, alone.reason) == (
+        Confidence.LIKELY, "no other address is learned there, but middle did not answer"
+    )  # fmt: skip
+    [shared] = office.wiring("middle").find("b").plugged
+    assert shared.confidence is Confidence.POSSIBLE
+    assert (
+        shared.reason
+        == "2 addresses are learned there, but middle did not answer and may stand there"
+    )
+    [phone] = office.wiring("middle").find("d").plugged
+    assert phone.confidence is Confidence.CERTAIN
+
+
+def test_a_device_that_says_who_it_is_and_sends_nothing_else_is_found() -> None:
+    said = (neighbour("2", "phone", "telephone", chassis="p"),)
+    office = Office().switch("sw", {"1": "a"}, said=said)
+    [place] = office.wiring().find("p").plugged
+    assert (str(place.at), place.confidence) == ("sw 2", Confidence.CERTAIN)
+    assert place.evidence
+    both = office.switch("other", {"1": "b"}, said=said).wiring().find("p")
+    assert ports(both) == ["sw 2", "other 2"]
+    assert all(place.evidence for place in both.plugged)
+
+
+def test_a_bundle_of_links_to_one_address_is_likely_a_place() -> None:
+    office = Office().switch("sw", {"Po1": "a"}, kind={"Po1": PortKind.AGGREGATE})
+    [place] = office.wiring().find("a").plugged
+    assert place.confidence is Confidence.LIKELY
+    assert "is often a switch" in place.reason
+
+
+def test_a_neighbour_is_not_said_to_be_unasked_while_somebody_did_not_answer() -> None:
+    said = (neighbour("1", "edge", "bridge"),)
+    [place] = Office().switch("core", {"1": "a"}, said=said).wiring("192.0.2.9").find("a").through
+    assert place.reason == "that port leads to edge, which is none of those that answered"
+
+
 def test_ports_that_are_called_alike_are_told_apart() -> None:
     ports = tuple(Port(index, "desk") for index in (7, 8))
     rows = (Learned("a", "desk", 7), Learned("b", "desk", 8))

@@ -101,3 +101,9 @@ def test_of_two_places_each_says_when_it_was_heard_there() -> None:
     assert [fact.value for fact in was_heard(Mac("a"), office)] == [
         f"in the last 300 s in VLAN 10 at {name} 1: {why}" for name in ("one", "two")
     ]
+
+
+def test_a_device_that_only_says_who_it_is_was_not_set_by_hand() -> None:
+    said = (neighbour("2", "phone", "telephone", chassis="p"),)
+    [fact] = was_heard(Mac("p"), Office().switch("sw", {"1": "a"}, said=said))
+    assert fact.value == "in the last 300 s: it says so itself"

@@ -133,15 +133,18 @@ def _wiring(
     views: Sequence[SwitchView | WhenceError],
     silent: dict[str, WhenceError],
 ) -> Wiring:
-    for way, view in zip(ways, views, strict=True):
-        if isinstance(view, WhenceError):
-            silent[way.name] = view
+    failed = {
+        way.name: view
+        for way, view in zip(ways, views, strict=True)
+        if isinstance(view, WhenceError)
+    }
+    silent |= failed
     told = [view for view in views if isinstance(view, SwitchView)]
     if not told:
-        first = next(iter(silent.values()))
+        first = next(iter(failed.values()))
         raise CannotAsk(
             f"none of {len(ways)} switches could be asked" if len(ways) > 1 else str(first),
             because=first.because if len(ways) == 1 else f"{first}: {first.because}",
             try_=first.try_,
         )
-    return wiring_of(told)
+    return wiring_of(told, failed)

@@ -95,6 +95,7 @@ class Wiring:
     """Who is learned where, and what leads to what."""
 
     views: Mapping[str, SwitchView]
+    silent: tuple[str, ...] = ()  # switches that were asked, and did not answer
     _at: defaultdict[str, defaultdict[SwitchPort, list[Learned]]] = field(init=False)
     _heard: defaultdict[SwitchPort, set[str]] = field(init=False)
     _whole: dict[SwitchPort, SwitchPort] = field(init=False)
@@ -209,6 +210,8 @@ class Wiring:
         if mac in self._owner:
             return Found(own=self._owner[mac])
         stands: Mapping[SwitchPort, list[Learned]] = self._at.get(mac, {})
+        if not stands:
+            return Found(tuple(self._said_places(mac)))
         ends = [
             port
             for port in stands
@@ -220,10 +223,20 @@ class Wiring:
             if not self._is_link(port, mac) and not self._ends_facing(port, ends)
         }
         if len(plugged) > 1:
-            return Found(tuple(_several(plugged)))
+            return Found(tuple(_several(plugged, self._said)))
         if plugged:
             return Found(tuple(self._plugged(port, rows, mac) for port, rows in plugged.items()))
         return Found((), tuple(self._through(port, stands, ends) for port in ends))
+
+    def _said_places(self, mac: str) -> Iterator[Place]:
+        """Give where a device says who it is, that sends nothing else."""
+        saying: dict[SwitchPort, list[Learned]] = {
+            at: [] for at, said in self._said.items() if any(one.chassis == mac for one in said)
+        }
+        if len(saying) > 1:
+            yield from _several(saying, self._said)
+        else:
+            yield from (self._plugged(at, rows, mac) for at, rows in saying.items())
 
     def _ends_facing(self, port: SwitchPort, ends: Iterable[SwitchPort]) -> frozenset[SwitchPort]:
         """Give the ports of other switches that hear an address, too, and lead back to this one.
@@ -327,11 +340,21 @@ class Wiring:
         if called := self._called(at):
             reason = f"no other address is learned there, but that port is called “{called}”"
             return Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
+        # A switch that did not answer may stand there, unless another device says that it does.
+        doubt = f", but {' and '.join(self.silent)} did not answer" if self.silent else ""
+        doubt = "" if said else doubt
+        port = self.port(at)
+        if not others and not said and not doubt and port and port.kind is PortKind.AGGREGATE:
+            doubt = ", but what has a bundle of links is often a switch"
         if not others:
-            reason = "no other address is learned there"
-            return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
+            reason = f"no other address is learned there{doubt}"
+            sure = Confidence.LIKELY if doubt else Confidence.CERTAIN
+            return Place(at, tuple(rows), sure, reason, evidence)
         reason = "no switch that was asked, and none that says so, stands behind this port"
-        return Place(at, tuple(rows), Confidence.LIKELY, reason, evidence)
+        if doubt:
+            reason = f"{len(others) + 1} addresses are learned there{doubt} and may stand there"
+        sure = Confidence.POSSIBLE if doubt else Confidence.LIKELY
+        return Place(at, tuple(rows), sure, reason, evidence)
 
     def _through(
         self,
@@ -353,7 +376,8 @@ class Wiring:
         elif behind[0]:
             reason = f"that port leads to {' and '.join(sorted(behind[0]))}"
         elif told:
-            reason = f"that port leads to {_listed(told)}, which was not asked"
+            asked = "is none of those that answered" if self.silent else "was not asked"
+            reason = f"that port leads to {_listed(told)}, which {asked}"
         elif _TUNNEL.fullmatch(at.port):
             reason = "that port is a tunnel to switches elsewhere"
         elif called := self._called(at):
@@ -366,7 +390,9 @@ class Wiring:
         return Place(at, tuple(stands[at]), Confidence.CERTAIN, reason, evidence)
 
 
-def _several(places: Mapping[SwitchPort, Sequence[Learned]]) -> Iterator[Place]:
+def _several(
+    places: Mapping[SwitchPort, Sequence[Learned]], said: Mapping[SwitchPort, Sequence[Neighbour]]
+) -> Iterator[Place]:
     """Give the places of an address that is learned at several, and say what that can be."""
     vlans = [{vlan for row in rows for vlan in row.vlans} for rows in places.values()]
     reason = "it moves, or two machines have one address"
@@ -375,10 +401,11 @@ def _several(places: Mapping[SwitchPort, Sequence[Learned]]) -> Iterator[Place]:
     elif len({port.switch for port in places}) == len(places):
         reason = "it moves, two machines have one address, or it is plugged in at each of them"
     for at, rows in places.items():
-        yield Place(at, tuple(rows), Confidence.POSSIBLE, reason, _evidence(rows, ()))
+        evidence = _evidence(rows, said.get(at, ()))
+        yield Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
 
 
-def wiring_of(views: Iterable[SwitchView]) -> Wiring:
+def wiring_of(views: Iterable[SwitchView], silent: Iterable[str] = ()) -> Wiring:
     """Lay the tables of switches side by side; two of one name are told apart by a number."""
     named: dict[str, SwitchView] = {}
     count: Counter[str] = Counter()
@@ -386,7 +413,7 @@ def wiring_of(views: Iterable[SwitchView]) -> Wiring:
         count[view.name] += 1
         name = view.name if count[view.name] == 1 else f"{view.name} ({count[view.name]})"
         named[name] = _ports_told_apart(replace(view, name=name))
-    return Wiring(named)
+    return Wiring(named, tuple(silent))
 
 
 def _ports_told_apart(view: SwitchView) -> SwitchView:

@@ -24,7 +24,7 @@ def was_heard(mac: Mac, switches: Switches) -> Iterator[Fact]:
 
 
 def _when(place: Place, wiring: Wiring) -> str:
-    if all(row.status is Status.STATIC for row in place.rows):
+    if place.rows and all(row.status is Status.STATIC for row in place.rows):
         return "as it was set by hand"
     ages = [row.age for row in place.rows if row.age is not None]
     if ages:
