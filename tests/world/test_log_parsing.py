@@ -479,3 +479,10 @@ def test_damaged_json_is_a_line_as_any_other(line: str, tmp_path: Path) -> None:
     before, row = parsed(tmp_path, ["Mar  3 03:16:00 a-1 b: c", line])
     assert (row["host"], row["time"], row["original"]) == (None, None, line)
     assert row["received"] == before["time"]
+
+
+def test_an_address_in_two_pairs_of_brackets(tmp_path: Path) -> None:
+    said = "zabbix: cannot connect to [[{}]:10050]: connection timed out"
+    for address in ("192.0.2.9", "2001:db8::9"):
+        [row] = parsed(tmp_path, [f"Mar  3 03:17:00 a-1 {said.format(address)}"])
+        assert (row["destination"], row["destination_port"]) == (address, 10050)
