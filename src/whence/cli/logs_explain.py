@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from whence.analysis.log_changes import Change
 from whence.analysis.log_explanation import before_words, whole_percents
 from whence.cli.columns import lines, size
 from whence.cli.say import Progress, safe
+from whence.cli.source_zones import of_files, zone_option
 from whence.cli.types import ANY_PATH, Moment
 from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
@@ -76,10 +77,12 @@ _END = datetime(2200, 1, 1, tzinfo=UTC)
     is_flag=True,
     help="The log is of this network: ask this machine's routes about the silent.",
 )
+@zone_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 def command(
     files: tuple[Path, ...], window: log_explaining.Interval | None,
-    references: tuple[log_explaining.Interval, ...], lake: Path | None, here: bool, as_json: bool,
+    references: tuple[log_explaining.Interval, ...], lake: Path | None, here: bool,
+    zones: tuple[tuple[str, tzinfo], ...], as_json: bool,
 ) -> int:  # fmt: skip
     """Say what makes a log longer than usual, in shares that add up.
 
@@ -93,6 +96,7 @@ def command(
     try:
         told = log_explaining.explain_logs(
             files, window=window, reference=references, folder=lake, here=here,
+            zones=of_files(zones, files),
             hear=lambda count, read: progress.show(f"read {count:,} lines, {read / 1e6:,.0f} MB"),
         )  # fmt: skip
     finally:
