@@ -17,6 +17,7 @@ from whence.analysis.change_messages import condition
 from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock, wrong_clock
+from whence.analysis.log_clock_steps import ClockStep, clock_steps
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
@@ -64,6 +65,7 @@ class Explained:
     lines: int
     left_out: tuple[str, ...] = ()
     clock: Clock | None = None  # a wrong one; the times of that host are corrected
+    steps: tuple[ClockStep, ...] = ()  # clocks that were set back: what they told twice is no more
 
     @property
     def began(self) -> datetime | None:
@@ -162,7 +164,7 @@ def _of_files(
         rows = LogRows(files, latest, columns=READ, zones=zones)
         _read(tables, rows, chosen, compared, hear, every_line=every_line, clock=clock)
         told = _explained(tables, whole, chosen, reference, here, left_out, lines)
-        return replace(told, clock=clock)
+        return replace(told, clock=clock, steps=clock_steps(tables, chosen))
 
 
 def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tuple[str, ...]:
@@ -280,4 +282,12 @@ def _unreachable(addresses: Sequence[str]) -> Mapping[str, str]:
     return unreachable(addresses, ThisHost())
 
 
-__all__ = ["Clock", "Explained", "Explanation", "Interval", "LogPattern", "explain_logs"]
+__all__ = [
+    "Clock",
+    "ClockStep",
+    "Explained",
+    "Explanation",
+    "Interval",
+    "LogPattern",
+    "explain_logs",
+]
