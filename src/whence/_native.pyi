@@ -240,6 +240,7 @@ def parse_logs(
     now: int = 0,
     zone_seconds: int = 0,
     zone_changes: Sequence[tuple[int, int]] = (),
+    zones: Sequence[tuple[str, int, Sequence[tuple[int, int]]]] = (),
     columns: Sequence[str] | None = None,
     keep_original: bool = True,
     peer: str = "",

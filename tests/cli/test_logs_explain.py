@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -155,3 +155,24 @@ def test_the_year_of_an_old_log_is_that_in_which_it_was_written(
     os.utime(old, (written, written))
     _, out, _ = whence("logs", question, str(old))
     assert "2021-11-28 1" in out
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_jumps_is_told_as_that(whence: Whence, tmp_path: Path, hours: int) -> None:
+    begin = datetime(2026, 3, 2, tzinfo=UTC)
+    jumps = range(9 * 1440 + 600, 9 * 1440 + 780)
+    log = tmp_path / "jump.log"
+    with log.open("w") as file:
+        for minute in range(10 * 1440):
+            for number in range(4):
+                host = "web1" if number == 3 else "db1"
+                off = timedelta(hours=hours * (host == "db1" and minute in jumps))
+                said = begin + timedelta(minutes=minute, seconds=15 * number) + off
+                file.write(f"{said:%Y-%m-%dT%H:%M:%SZ} {host} app[7]: request {minute} done\n")
+    _, out, _ = whence("logs", "explain", str(log))
+    assert out.startswith("The clock of db1 was set back by about ")
+    hour = "13" if hours > 0 else "09"
+    assert f": 2026-03-11 {hour}:00:00 to {hour}:59:" in out
+    _, out, _ = whence("logs", "explain", "--json", str(log))
+    [jump] = json.loads(out.splitlines()[0])["whence"]["explanation"]["clocks_set_back"]
+    assert (jump["host"], jump["lines_before"]) == ("db1", 180)

@@ -91,3 +91,27 @@ def test_a_log_of_a_year_has_summer_times(whence: Whence, tmp_path: Path) -> Non
         _, out, _ = whence("logs", "parse", str(log), "--zone", zone)
         assert "-07-01 10:00:00 " in out
         assert "-01-20 11:00:00 " in out
+
+
+@pytest.mark.parametrize("source", ["", "web1=", "FILE="])
+def test_what_judges_logs_takes_the_zone_of_their_times(
+    whence: Whence, tmp_path: Path, source: str
+) -> None:
+    log = tmp_path / "day.log"
+    log.write_text("".join(f"Mar  3 10:{n:02}:00 web1 app: text\n" for n in range(60)))
+    zone = f"{source.replace('FILE', str(log))}Asia/Tokyo"
+    _, out, _ = whence("logs", "rate", "--json", "--zone", zone, str(log))
+    assert {json.loads(line)["event"]["start"][11:16] for line in out.splitlines()} == {"01:00"}
+    _, out, _ = whence("logs", "explain", "--zone", zone, str(log))
+    assert "-03 01:00:00 to " in out
+    lake = ("--lake", str(tmp_path / "lake"))
+    assert whence("logs", "load", "--zone", zone, *lake, str(log))[0] == 0
+    _, out, _ = whence("logs", "rate", "--json", *lake)
+    assert "T01:00:00" in out
+
+
+@pytest.mark.parametrize("command", ["explain", "rate"])
+def test_the_lake_has_no_zone(whence: Whence, command: str) -> None:
+    status, _, err = whence("logs", command, "--zone", "UTC")
+    assert status == 2
+    assert "FILES" in err

@@ -1,10 +1,11 @@
-"""The slow, obvious twin of the native parser: headers, ASA, CEF and LEEF, by regular expressions.
+"""The slow, obvious twin of the native parser: headers, ASA, CEF, LEEF, and lines inside of JSON.
 
 It knows one form of each message, as Cisco documents it; what it does not know it leaves out.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ _TIME = re.compile(
     r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +(?P<day>\d{1,2}) "
     r"(?:(?P<year>\d{4}) )?(?P<clock>\d\d:\d\d:\d\d)"
 )
+_CONTAINER = re.compile(r"(?P<time>\S+Z) std(?:out|err) [FP] ")
 _SIGN = re.compile(r"(?:(?P<host>\S+) )?(?:: )?%(?:ASA|FTD)-(?P<severity>[0-7])-(?P<code>\d+): ")
 _TAG = re.compile(r"(?P<host>\S+) (?P<program>[^\s:\[]+)(?:\[(?P<pid>\d+)\])?: (?P<text>.*)")
 _EVENT = re.compile(r"(?P<host>\S+) (?P<form>CEF|LEEF):(?P<fields>.*)")
@@ -50,6 +52,10 @@ _ACTIONS = {"419002": "duplicate-syn", "106023": "deny", "302013": "built", "302
 
 def reference(line: str, now: datetime) -> dict[str, Any]:
     """Say what a line means, by the columns of LOGS that this twin knows; others are left out."""
+    if line.startswith("{"):
+        return _wrapped(json.loads(line), now)
+    if found := _CONTAINER.match(line):
+        return _contained(line[found.end() :], datetime.fromisoformat(found["time"]), now)
     row: dict[str, Any] = {}
     if found := _PRIORITY.match(line):
         row["facility"], row["severity"] = divmod(int(found[1]), 8)
@@ -68,6 +74,25 @@ def reference(line: str, now: datetime) -> dict[str, Any]:
         row["host"], row["program"] = found["host"], found["program"]
         row["pid"] = int(found["pid"]) if found["pid"] else None
     return row
+
+
+def _wrapped(fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+    if "log" in fields:
+        return _contained(fields["log"].rstrip("\n"), datetime.fromisoformat(fields["time"]), now)
+    text = fields["MESSAGE"]
+    text = text if isinstance(text, str) else bytes(text).decode("utf-8", "replace")
+    row = reference(f"{fields['_HOSTNAME']} {text}", now) if text.startswith("%") else {}
+    return {"program": None if row else fields["SYSLOG_IDENTIFIER"]} | row | {
+        "time": datetime.fromtimestamp(0, UTC)
+        + timedelta(microseconds=int(fields["__REALTIME_TIMESTAMP"])),
+        "host": fields["_HOSTNAME"],
+    }  # fmt: skip
+
+
+def _contained(text: str, received: datetime, now: datetime) -> dict[str, Any]:
+    """Read what a container wrote, and what wrote it down later."""
+    row = reference(text, now)
+    return {"time": received} | row | {"received": received.replace(tzinfo=None)}
 
 
 def _moment(found: re.Match[str], now: datetime) -> datetime | None:

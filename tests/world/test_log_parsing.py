@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import struct
 from datetime import UTC, datetime
 from pathlib import Path
@@ -406,3 +407,82 @@ def test_a_word_that_is_another_one_each_time_is_a_value(tmp_path: Path) -> None
     found = _templates(tmp_path, [f"app: the lamp in the hall is now {word}" for word in colours])
     assert len({*found[:8]}) == 8
     assert len({*found[8:]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            '{"@timestamp":"2026-03-03T03:17:00Z","host":{"name":"s-2"},"log.level":"warn",'
+            '"process":{"name":"nginx","pid":4},"message":"slow","source":{"ip":"192.0.2.1",'
+            '"port":1024},"destination.ip":"2001:db8::1","network":{"transport":"tcp"}}',
+            ("s-2", "nginx", 4, 4, "192.0.2.1", 1024, "2001:db8::1", "tcp"),
+        ),
+        (
+            '{"level":30,"time":1772507820000,"pid":9,"hostname":"pod-7","name":"shop","msg":"ok"}',
+            ("pod-7", "shop", 9, 6, None, None, None, None),
+        ),
+        (
+            '{"level":"error","ts":1772507820.0,"name":"an object","src_ip":"192.0.2.1",'
+            '"dest_ip":"198.51.100.1","proto":"UDP","msg":"dial failed"}',
+            (None, None, None, 3, "192.0.2.1", None, "198.51.100.1", "udp"),
+        ),
+        (
+            '{"log":"{\\"level\\":\\"fatal\\",\\"time\\":\\"2026-03-03T03:17:00Z\\",\\"msg\\":'
+            '\\"lost 192.0.2.9:80\\"}\\n","time":"2026-03-03T03:17:05Z","stream":"stdout"}',
+            (None, None, None, 2, "192.0.2.9", 80, None, None),
+        ),
+        (
+            '{"__REALTIME_TIMESTAMP":"1772507829000000","_SOURCE_REALTIME_TIMESTAMP":'
+            '"1772507820000000","_HOSTNAME":"a-1","SYSLOG_IDENTIFIER":"sshd","PRIORITY":"6",'
+            '"MESSAGE":"Failed password for root from 192.0.2.7 port 503 ssh2","_PID":"12"}',
+            ("a-1", "sshd", 12, 6, "192.0.2.7", 503, None, "tcp"),
+        ),
+    ],
+)
+def test_a_line_of_json_says_who_wrote_it_and_when(
+    line: str, said: tuple[object, ...], tmp_path: Path
+) -> None:
+    [row] = parsed(tmp_path, [line])
+    names = ("host", "program", "pid", "severity", "source", "source_port", "destination",
+             "transport")  # fmt: skip
+    assert tuple(row[name] for name in names) == said
+    assert str(row["time"]) == "2026-03-03 03:17:00"
+    assert row["original"] == line
+
+
+def test_a_message_inside_of_json_has_the_wording_that_it_has_outside(tmp_path: Path) -> None:
+    message = "worker 7 lost its queue orders after 30 s"
+    micros = 1_772_507_820_000_000
+    entry = {"__REALTIME_TIMESTAMP": f"{micros}", "_HOSTNAME": "a-1", "MESSAGE": message}
+    lines = [
+        f"Mar  3 03:17:00 a-1 app: {message}",
+        json.dumps(entry | {"SYSLOG_IDENTIFIER": "app"}),
+        json.dumps({"log": f"<13>Mar  3 03:17:00 a-1 app: {message}\n", "time": "2026-03-03"}),
+        f"2026-03-03T03:17:00.0Z stdout F Mar  3 03:17:00 a-1 app: {message}",
+    ]
+    assert len({row["template"] for row in parsed(tmp_path, lines)}) == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"time":"2026-03-03T03:17:00Z","host":"a-1","msg":"cut off',
+        '{"time":"2026-03-03T03:17:00Z","host":"a-1"} and more',
+        '{"time":"2026-03-03T03:17:00Z","msg":' + "[" * 50_000,
+        '{"time":"2026-03-03T03:17:00Z",}',
+        '{"a":1}',
+        "{",
+    ],
+)
+def test_damaged_json_is_a_line_as_any_other(line: str, tmp_path: Path) -> None:
+    before, row = parsed(tmp_path, ["Mar  3 03:16:00 a-1 b: c", line])
+    assert (row["host"], row["time"], row["original"]) == (None, None, line)
+    assert row["received"] == before["time"]
+
+
+def test_an_address_in_two_pairs_of_brackets(tmp_path: Path) -> None:
+    said = "zabbix: cannot connect to [[{}]:10050]: connection timed out"
+    for address in ("192.0.2.9", "2001:db8::9"):
+        [row] = parsed(tmp_path, [f"Mar  3 03:17:00 a-1 {said.format(address)}"])
+        assert (row["destination"], row["destination_port"]) == (address, 10050)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -83,6 +84,38 @@ def _lines(chance: Random, count: int) -> Iterator[str]:
             yield f"{begin} {host} {chance.choice(['cron', 'sshd[12]', 'postfix/smtpd[3]'])}: text"
         else:
             yield begin + chance.choice([f" {host} : ", f" {host} ", ": "]) + _message(chance)
+
+
+def _wrapped(chance: Random, line: str) -> str:
+    """Put a line into what the journal, Docker or Kubernetes write; texts with what is escaped."""
+    received = UTC_NOW - timedelta(seconds=chance.randrange(9_000_000), microseconds=7)
+    stamp = f"{received:%Y-%m-%dT%H:%M:%S.%f}"
+    sort = chance.randrange(3)
+    if sort == 0:
+        return f"{stamp}321Z {chance.choice(['stdout F', 'stderr P'])} {line}"
+    if sort == 1:
+        said = {"log": f"{line}\n", "stream": "stdout", "time": f"{stamp}Z"}
+        return json.dumps(said, ensure_ascii=chance.random() < 0.5)
+    message = line.partition("%")
+    text = "".join(message[1:]) if message[1] else 'é "quoted"\\ \t\N{BOMB} text'
+    micros = round(received.timestamp() * 1e6)
+    entry = {
+        "__REALTIME_TIMESTAMP": str(micros), "SYSLOG_IDENTIFIER": "app", "_HOSTNAME": "web1",
+        "MESSAGE": text if chance.random() < 0.7 else [*text.encode()],
+        "_AUDIT": {"deep": [{"host": "no"}]},
+    }  # fmt: skip
+    return json.dumps(dict(chance.sample([*entry.items()], len(entry))))
+
+
+def test_the_native_parser_reads_what_is_wrapped_as_its_twin_does(tmp_path: Path) -> None:
+    chance = Random(12)
+    said = [_wrapped(chance, line) for line in _lines(chance, 3_000)]
+    read = parsed(tmp_path, said)
+    assert [row["original"] for row in read] == said
+    for line, row in zip(said, read, strict=True):
+        known = reference(line, UTC_NOW)
+        known["time"] = known["time"].replace(tzinfo=None)
+        assert {name: row[name] for name in known} == known, line
 
 
 def test_the_native_parser_says_what_its_twin_says(tmp_path: Path) -> None:

@@ -2,15 +2,17 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use whence_logs::{Around, Parser};
+use whence_logs::{Around, Envelope, Parser};
 
 const NOW: i64 = 1_772_600_000_000_000;
 
 fuzz_target!(|input: &[u8]| {
     let text = String::from_utf8_lossy(input);
     let (mut parser, mut counter) = (Parser::new(NOW, 0), Parser::new(NOW, 0));
+    let mut envelope = Envelope::default();
     for line in text.split('\n') {
-        let around = Around { size: line.len() as u32, ..Around::default() };
+        let envelope = envelope.open(line.as_bytes());
+        let around = Around { size: line.len() as u32, envelope, ..Around::default() };
         let row = parser.line(line.as_bytes(), around);
         let brief = counter.brief(line.as_bytes(), around);
         assert_eq!(row.original, line.as_bytes());

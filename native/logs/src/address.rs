@@ -51,9 +51,11 @@ const AROUND: &[u8] = b",;.\"'<>[]{}()";
 /// Where `named`, the address may be a name, if a port or an interface is there too.
 pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
     if let Some(inside) = text.strip_prefix(b"[") {
+        // Zabbix puts both into brackets: `[[192.0.2.1]:10050]:`.
+        let inside = inside.strip_prefix(b"[").unwrap_or(inside);
         let (address, rest) = crate::text::split(inside, b']')?;
         if is_address(address) {
-            let port = rest.strip_prefix(b":").map(|rest| trim(rest, AROUND)).and_then(port);
+            let port = rest.strip_prefix(b":").map(|rest| trim(trim(rest, b":"), AROUND)).and_then(port);
             return Some(End { address, port, ..End::default() });
         }
     }

@@ -112,7 +112,8 @@ impl Counts {
     /// Count a line of a file by what it begins with, if such a line was met before, else by reading it; give when
     /// it came, if it says a time.
     pub fn line(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, latest: Option<i64>) -> Option<i64> {
-        let head = if around.received.is_none() { heads::split(line) } else { None };
+        let is_plain = around.received.is_none() && around.envelope.is_none();
+        let head = if is_plain { heads::split(line) } else { None };
         if let Some(head) = &head {
             if let Some(moment) = self.known(parser, line, head, around) {
                 return Some(moment);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::cisco;
+use crate::envelope::Envelope;
 use crate::header::{behind, header, Header};
 use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
@@ -61,6 +62,8 @@ pub struct Around<'a> {
     pub peer: &'a [u8],
     /// Bytes of the line, as received.
     pub size: u32,
+    /// What it is wrapped in, opened.
+    pub envelope: Option<&'a Envelope>,
 }
 
 impl Parser {
@@ -83,6 +86,9 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
+        if let Some(envelope) = around.envelope {
+            return self.inside(line, envelope, around);
+        }
         let head = if self.zones.is_empty() { heads::split(line) } else { None };
         let day = self.clock.now.div_euclid(DAY);
         if let Some((head, begun)) = head.and_then(|head| Some((head, self.heads.find(&head, day)?))) {
@@ -93,7 +99,16 @@ impl Parser {
         if let Some(head) = head {
             self.learn(&head, &header, &row, day);
         }
-        row
+        self.counted(row)
+    }
+
+    /// The same of a line that is wrapped in something.
+    #[inline(never)]
+    fn inside<'a>(&mut self, line: &'a [u8], envelope: &'a Envelope, around: Around<'a>) -> Row<'a> {
+        let header = self.header_inside(line, envelope);
+        let mut row = self.whole(line, &header, around);
+        envelope.fill(&mut row);
+        self.counted(row)
     }
 
     /// Lines that were read from behind their heads on.
@@ -128,7 +143,8 @@ impl Parser {
         if head.form == Form::Named {
             let mut header = Header { facility, severity, time, host: head.host(), ..Header::default() };
             behind(head.rest, &mut header);
-            return self.whole(line, &header, around);
+            let row = self.whole(line, &header, around);
+            return self.counted(row);
         }
         let (host, code) = head.coded(begun.host);
         let mut row = Row {
@@ -184,7 +200,7 @@ impl Parser {
             row.doubt("an empty line");
         }
         self.message(header, &mut row);
-        self.counted(row)
+        row
     }
 
     /// Only what lines are counted by: a row without the two ends, where the template is known without them.
@@ -192,18 +208,35 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
-        let header = self.header(line);
+        let header = match around.envelope {
+            Some(envelope) => self.header_inside(line, envelope),
+            None => self.header(line),
+        };
         self.brief_message(line, &header, around)
     }
 
     fn header<'a>(&mut self, line: &'a [u8]) -> Header<'a> {
         let mut header = header(line, &mut self.clock);
+        self.put_into_zone(&mut header);
+        header
+    }
+
+    /// The header of a line that is wrapped in something.
+    #[inline(never)]
+    fn header_inside<'a>(&mut self, line: &'a [u8], envelope: &'a Envelope) -> Header<'a> {
+        let mut header = envelope.header(line, &mut self.clock);
+        self.put_into_zone(&mut header);
+        header
+    }
+
+    /// A time that says no zone is of the zone of its host.
+    #[inline]
+    fn put_into_zone(&self, header: &mut Header<'_>) {
         if !self.zones.is_empty() && self.clock.took_zone {
             if let Some(zone) = self.zones.get(header.host) {
                 header.time = header.time.map(|time| zone.corrected(time, &self.clock.zone));
             }
         }
-        header
     }
 
     /// The same behind a header that is known.

@@ -13,6 +13,7 @@ use whence_packets::Source;
 use crate::columns::{Batch, Columns};
 use crate::counts::Counts;
 use crate::document::{self, document, Shape};
+use crate::envelope::Envelope;
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
 use crate::spool::{Spool, Step, GAP};
@@ -193,6 +194,8 @@ pub struct Reading {
     /// Of the latest line with a time.
     latest: Option<i64>,
     long: Vec<u8>,
+    /// Of the last line that has one; kept for its memory.
+    envelope: Envelope,
 }
 
 impl Reading {
@@ -215,6 +218,7 @@ impl Reading {
             open: None,
             latest: None,
             long: Vec::new(),
+            envelope: Envelope::default(),
         }
     }
 
@@ -323,8 +327,12 @@ impl Reading {
         let mut some = false;
         while let Some(line) = lines.next() {
             some = true;
-            let around =
-                Around { position: base | line.offset, received: None, peer: peer.as_bytes(), size: line.size as u32 };
+            let around = Around {
+                position: base | line.offset,
+                peer: peer.as_bytes(),
+                size: line.size as u32,
+                ..Around::default()
+            };
             self.row(line.bytes, line.is_ascii, around, line.size, sink);
             if sink.is_full() || self.is_over() {
                 self.summary.next = base | lines.offset();
@@ -335,7 +343,7 @@ impl Reading {
             let mut long = std::mem::take(&mut self.long);
             let (offset, size) = lines.long(&mut long)?;
             let told = u32::try_from(size).unwrap_or(u32::MAX);
-            let around = Around { position: base | offset, received: None, peer: peer.as_bytes(), size: told };
+            let around = Around { position: base | offset, peer: peer.as_bytes(), size: told, ..Around::default() };
             self.row(without_end(&long), false, around, size, sink);
             self.long = long;
         }
@@ -365,6 +373,7 @@ impl Reading {
                         received: Some(record.received),
                         peer: peer.as_bytes(),
                         size: size as u32,
+                        ..Around::default()
                     };
                     self.row(message, false, around, size, sink);
                 }
@@ -392,7 +401,10 @@ impl Reading {
         // Nearly all lines are ASCII, which is quicker to see.
         let text = if is_ascii || whole.is_ascii() { Ok("") } else { std::str::from_utf8(whole) };
         let taken = match text {
-            Ok(_) => sink.take(parser, whole, place, Told { doubt, latest, keeps }),
+            Ok(_) => {
+                let around = Around { envelope: self.envelope.open(whole), ..place };
+                sink.take(parser, whole, around, Told { doubt, latest, keeps })
+            }
             Err(_) => {
                 // What is cut in the middle of a letter is no fault of the line.
                 let text = String::from_utf8_lossy(whole);
@@ -401,7 +413,8 @@ impl Reading {
                     doubt = "not UTF-8";
                     self.summary.not_text += 1;
                 }
-                sink.take(parser, text.as_bytes(), place, Told { doubt, latest, keeps })
+                let around = Around { envelope: self.envelope.open(text.as_bytes()), ..place };
+                sink.take(parser, text.as_bytes(), around, Told { doubt, latest, keeps })
             }
         };
         self.latest = taken.time.or(latest);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{TimestampMicrosecondType, UInt64Type};
 use arrow_array::Array;
-use whence_logs::{Around, Counts, Parser};
+use whence_logs::{Around, Counts, Envelope, Parser};
 
 const LINES: [&str; 26] = [
     "<164>Mar  3 2026 03:17:00 fw-dc1 : %ASA-4-419002: Received duplicate TCP SYN from in:10.20.5.17/50000 to out:192.0.2.1/80 with different initial sequence number",
@@ -36,6 +36,15 @@ const LINES: [&str; 26] = [
     "Mar  3 03:17:00 web last message repeated 3 times",
     "<134>Mar  3 03:17:00 ids-1 CEF:0|Acme|Wall \\| Two|1.0|100|a scan|8|src=192.0.2.1 spt=1024 dst=10.0.0.1 dpt=22 cs1Label=Rule cs1=no \\= way cnt=7 rt=1772507820000 msg=a b=c",
     "<134>Mar  3 03:17:00 scan-1 LEEF:2.0|Acme|Scanner|4.1|block|x5e|src=192.0.2.1^srcPort=1024^dst=10.0.0.1^usrName=alice^sev=9^srcBytes=10^dstBytes=20",
+];
+
+/// Lines inside of others.
+const WRAPPED: [&str; 5] = [
+    r#"{"__REALTIME_TIMESTAMP":"1772507820123456","_HOSTNAME":"web1","SYSLOG_IDENTIFIER":"sshd","PRIORITY":"6","MESSAGE":"Failed password for root from 192.0.2.7 port 50312 ssh2","_PID":"812"}"#,
+    r#"{"__REALTIME_TIMESTAMP":"1772507820123456","_HOSTNAME":"w-1","MESSAGE":[27,91,51,49,109,195,164],"_PID":"9"}"#,
+    r#"{"log":"Mar  3 03:16:00 fw-1 %ASA-4-419002: Received duplicate TCP SYN from in:192.0.2.1/5 to out:198.51.100.1/1 with\n","stream":"stdout","time":"2026-03-03T03:17:00.123456789Z"}"#,
+    r#"2026-03-03T03:17:00.123456789Z stdout F {"level":"error","ts":1772507820.25,"msg":"dial é \u00e9\ud83d\ude00","src_ip":"192.0.2.1","dest_ip":"2001:db8::1","dest_port":443}"#,
+    r#"{"@timestamp":"2026-03-03T03:17:00.000Z","host":{"name":"s-2"},"process":{"name":"nginx"},"message":"last message repeated 3 times","source":{"ip":"192.0.2.1","port":99999}}"#,
 ];
 
 /// Marsaglia's xorshift: the same lines each time.
@@ -97,14 +106,16 @@ impl Chance {
 #[test]
 fn changed_lines_are_rows_all_the_same() {
     let times = std::env::var("WHENCE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(8_000u64);
-    for (seed, line) in (1..).zip(LINES) {
+    for (seed, line) in (1..).zip(LINES.into_iter().chain(WRAPPED)) {
         let mut chance = Chance(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
         let (mut parser, mut counter) = (Parser::new(1_772_600_000_000_000, 0), Parser::new(1_772_600_000_000_000, 0));
         for _ in 0..times {
             let mut bytes = line.as_bytes().to_vec();
             chance.change(&mut bytes);
             let text = String::from_utf8_lossy(&bytes);
-            let around = Around { size: text.len() as u32, ..Around::default() };
+            let mut envelope = Envelope::default();
+            let envelope = envelope.open(text.as_bytes());
+            let around = Around { size: text.len() as u32, envelope, ..Around::default() };
             let row = parser.line(text.as_bytes(), around);
             assert!(row.weight >= 1);
             assert_eq!(row.original, text.as_bytes());
@@ -144,7 +155,8 @@ fn lines_are_counted_by_their_heads_as_they_are_read() {
         }
         let text = String::from_utf8_lossy(&bytes);
         let line = text.as_bytes();
-        let around = Around { size: line.len() as u32, ..Around::default() };
+        let mut envelope = Envelope::default();
+        let around = Around { size: line.len() as u32, envelope: envelope.open(line), ..Around::default() };
         let time = counts.line(&mut counting, line, around, latest.0);
         let row = reading.brief(line, around);
         assert_eq!(time, row.time, "{text:?}");
@@ -198,7 +210,9 @@ fn lines_are_read_behind_known_heads_as_they_are_read_from_the_beginning() {
         let text = String::from_utf8_lossy(&bytes);
         let line = text.as_bytes();
         let received = (chance.below(2) == 0).then(|| NOW + chance.below(400) as i64 * DAY);
-        let around = Around { received, size: line.len() as u32, ..Around::default() };
+        let mut envelope = Envelope::default();
+        let envelope = envelope.open(line);
+        let around = Around { received, size: line.len() as u32, envelope, ..Around::default() };
         let read = format!("{:?}", quick.line(line, around));
         assert_eq!(read, format!("{:?}", slow.line(line, around)), "{text:?}");
     }

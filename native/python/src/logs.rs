@@ -28,8 +28,8 @@ fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
 ///
 /// Nothing is opened before the stream is read.
 #[pyfunction]
-#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, zone_changes = Vec::new(), columns = None, keep_original = true,
-    peer = "", most_rows = 0, templates = Vec::new()))]
+#[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, zone_changes = Vec::new(), zones = Vec::new(), columns = None,
+    keep_original = true, peer = "", most_rows = 0, templates = Vec::new()))]
 #[allow(clippy::too_many_arguments)] // keywords
 pub fn parse_logs(
     files: Vec<PathBuf>,
@@ -38,6 +38,7 @@ pub fn parse_logs(
     now: i64,
     zone_seconds: i64,
     zone_changes: Changes,
+    zones: Zones,
     columns: Option<Vec<String>>,
     keep_original: bool,
     peer: &str,
@@ -52,7 +53,7 @@ pub fn parse_logs(
         start,
         now,
         zone: Zone { east: zone_seconds, changes: zone_changes },
-        zones: Vec::new(),
+        zones: zones_of(zones),
         keep_original,
         most_rows,
         peer: peer.to_string(),
@@ -70,6 +71,12 @@ pub fn parse_logs(
 
 /// Since when, in microseconds since 1970, a zone is so many seconds east of Greenwich.
 type Changes = Vec<(i64, i64)>;
+/// Hosts and files, and their zones.
+type Zones = Vec<(String, i64, Changes)>;
+
+fn zones_of(zones: Zones) -> Vec<(String, Zone)> {
+    zones.into_iter().map(|(source, east, changes)| (source, Zone { east, changes })).collect()
+}
 
 /// Log lines as lines of text, as they are read.
 #[pyclass(module = "whence._native", frozen)]
@@ -92,7 +99,7 @@ impl LogText {
         now: i64,
         zone_seconds: i64,
         zone_changes: Changes,
-        zones: Vec<(String, i64, Changes)>,
+        zones: Zones,
         most_rows: u64,
     ) -> PyResult<LogText> {
         let shape = match shape {
@@ -106,7 +113,7 @@ impl LogText {
             start: 0,
             now,
             zone: Zone { east: zone_seconds, changes: zone_changes },
-            zones: zones.into_iter().map(|(source, east, changes)| (source, Zone { east, changes })).collect(),
+            zones: zones_of(zones),
             keep_original: true,
             most_rows,
             peer: String::new(),

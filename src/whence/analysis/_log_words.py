@@ -11,6 +11,7 @@ from whence.analysis._log_course import After, Course
 from whence.analysis._log_messages import meaning
 from whence.analysis._log_silence import Spread
 from whence.analysis._words import listed, number, span
+from whence.analysis.log_envelopes import unwrapped
 from whence.analysis.log_increase import Part
 from whence.model.plural import many
 
@@ -133,6 +134,7 @@ _BEFORE = re.compile(
 
 def message_of(line: str) -> str:
     """Take away what stands before the message of a line."""
+    line = unwrapped(line)
     return _BEFORE.sub("", line, count=1).strip() or line
 
 

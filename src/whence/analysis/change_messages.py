@@ -6,6 +6,7 @@ import re
 
 from whence.analysis._log_interval import quoted
 from whence.analysis.firewall_messages import SPEAKERS, Speaker
+from whence.analysis.log_envelopes import unwrapped
 
 LONGEST = 4_096  # characters of a line that are looked at
 
@@ -78,6 +79,9 @@ def condition(speakers: tuple[Speaker, ...] = SPEAKERS) -> str:
 
 def said(original: str, program: str | None, vendor: str | None) -> tuple[str, str] | None:
     """Say in words what was changed, and by whom as far as the line says it."""
+    plain = unwrapped(original)
+    if plain is not original:  # a program stands before its message there, and the line names it
+        original = f"{program}: {plain}" if program and not plain.startswith(program) else plain
     original = original[:LONGEST]
     for speaker in SPEAKERS:
         if speaker.is_of(program, vendor):

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from whence.analysis.change_messages import condition
 from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock, wrong_clock
+from whence.analysis.log_clock_steps import ClockStep, clock_steps
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
@@ -64,6 +65,7 @@ class Explained:
     lines: int
     left_out: tuple[str, ...] = ()
     clock: Clock | None = None  # a wrong one; the times of that host are corrected
+    steps: tuple[ClockStep, ...] = ()  # clocks that were set back: what they told twice is no more
 
     @property
     def began(self) -> datetime | None:
@@ -81,14 +83,16 @@ def explain_logs(
     reference: Sequence[Interval] = (),
     folder: Path | None = None,
     here: bool = False,
+    zones: Mapping[str, tzinfo] | None = None,
     hear: Hear = lambda lines, size: None,
 ) -> Explained:
     """Explain what files, or the lake, have more in a window than in its reference.
 
     Without a window, the time that is most unusual is found; without a reference, the same hours
     of earlier weeks or days, or the time before. ``here`` says that the log is of this machine's
-    network: its routes and neighbours are asked about addresses that never answer. Files are read
-    twice: the first time only to count, the second time no more is kept than what matters.
+    network: its routes and neighbours are asked about addresses that never answer. ``zones`` are
+    those of the times in files, as in `read_log_lines`. Files are read twice: the first time only
+    to count, the second time no more is kept than what matters.
 
     Raises
     ------
@@ -97,7 +101,7 @@ def explain_logs(
 
     """
     if files:
-        return _of_files(files, window, reference, here, hear)
+        return _of_files(files, window, reference, here, hear, zones or {})
     with open_lake(folder) as lake, _tables() as tables:
         lake.relation(tables)
         if (whole := extent(tables)) is not None:
@@ -124,12 +128,14 @@ def _of_files(
     reference: Sequence[Interval],
     here: bool,
     hear: Hear,
+    zones: Mapping[str, tzinfo],
 ) -> Explained:
     for file in files:
         check_readable(file)
     size = sum(map(about_size, files))
     with _tables() as tables:
-        counting = LogRows(files, written_last(files), columns=COUNTED, keep_original=False)
+        latest = written_last(files)
+        counting = LogRows(files, latest, columns=COUNTED, keep_original=False, zones=zones)
         tables.register("incoming", counting.rows)
         hours = f"""CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
             make_timestamp(epoch_us(received))) AS received, host, template, code,
@@ -140,7 +146,7 @@ def _of_files(
         left_out = tuple(counting.left_out())
         if without := counting.without_time():
             left_out += (f"{many(without, 'line says', 'lines say')} no time",)
-        clock = _clock(tables, files)
+        clock = _clock(tables, files, zones)
         if clock:
             tables.execute(f"UPDATE logs SET received = {_corrected('received', clock)}")
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
@@ -155,9 +161,10 @@ def _of_files(
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
         tables.execute("DROP TABLE logs")
         every_line = size <= ALL_KEPT
-        _read(tables, files, chosen, compared, hear, every_line=every_line, clock=clock)
+        rows = LogRows(files, latest, columns=READ, zones=zones)
+        _read(tables, rows, chosen, compared, hear, every_line=every_line, clock=clock)
         told = _explained(tables, whole, chosen, reference, here, left_out, lines)
-        return replace(told, clock=clock)
+        return replace(told, clock=clock, steps=clock_steps(tables, chosen))
 
 
 def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tuple[str, ...]:
@@ -180,7 +187,7 @@ def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tu
 
 def _read(
     tables: DuckDBPyConnection,
-    files: Sequence[Path],
+    rows: LogRows,
     window: Interval,
     compared: Sequence[Interval],
     hear: Hear,
@@ -189,7 +196,6 @@ def _read(
     clock: Clock | None,
 ) -> None:
     """Read again, and keep what lies in the window, the reference, and what tells of changes."""
-    rows = LogRows(files, written_last(files), columns=READ)
     tables.register("incoming", rows.rows)
     columns = ", ".join(f'"{name}" {kind}' for name, kind in LOGS.items())
     tables.execute(f"CREATE TABLE logs ({columns})")
@@ -207,15 +213,20 @@ def _read(
     tables.unregister("incoming")
 
 
-def _clock(tables: DuckDBPyConnection, files: Sequence[Path]) -> Clock | None:
+def _clock(
+    tables: DuckDBPyConnection, files: Sequence[Path], zones: Mapping[str, tzinfo]
+) -> Clock | None:
     """Look at the end of a file that is being written, whether a host's clock is wrong."""
     now = utc_now()
     written = written_last(files)
     just_now = timedelta() <= now - written <= JUST_NOW
     if len(files) != 1 or not just_now or is_packed(files[0]):
         return None
+    if (zone := zones.get(str(files[0]))) is not None:  # its end has another name
+        zones = {**zones, "": zone}
+    columns = ("received", "host", "position")
     with end_of_file(files[0], LAST_BYTES) as end:
-        last = LogRows([end], now, columns=("received", "host", "position"), keep_original=False)
+        last = LogRows([end], now, columns=columns, keep_original=False, zones=zones)
         tables.register("ending", last.rows)
         rows = last.read(
             lambda: tables.execute(
@@ -271,4 +282,12 @@ def _unreachable(addresses: Sequence[str]) -> Mapping[str, str]:
     return unreachable(addresses, ThisHost())
 
 
-__all__ = ["Clock", "Explained", "Explanation", "Interval", "LogPattern", "explain_logs"]
+__all__ = [
+    "Clock",
+    "ClockStep",
+    "Explained",
+    "Explanation",
+    "Interval",
+    "LogPattern",
+    "explain_logs",
+]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from pathlib import Path
 
 from whence.model import BadInput, WhenceError
@@ -58,12 +59,16 @@ def open_lake(folder: Path | None = None) -> Iterator[LogLake]:
 
 
 def load_logs(
-    files: Iterable[Path], folder: Path | None = None, hear: Hear = lambda path, lines, size: None
+    files: Iterable[Path],
+    folder: Path | None = None,
+    hear: Hear = lambda path, lines, size: None,
+    *,
+    zones: Mapping[str, tzinfo] | None = None,
 ) -> Iterator[Loaded]:
     """Put files of log lines into the lake, and say of each what became of it.
 
     A file that was loaded before is known again, also by another name or packed: only what was
-    added to it is read.
+    added to it is read. ``zones`` are as those of `read_log_lines`.
     """
     with LogLake(lake_folder(folder)) as lake:
         lake.take_turn()
@@ -71,7 +76,7 @@ def load_logs(
         lines = 0
         for path in files:
             try:
-                done = _load(lake, sources, path, hear)
+                done = _load(lake, sources, path, hear, zones)
             except BadInput as reason:
                 done = Loaded(path, 0, 0, 0, refused=reason)
             lines += done.lines
@@ -89,7 +94,9 @@ def tidy_logs(upkeep: Upkeep, folder: Path | None = None) -> tuple[Kept, dict[Pa
         return lake.tidy(upkeep, utc_now()), lake.unreadable
 
 
-def _load(lake: LogLake, sources: Sources, path: Path, hear: Hear) -> Loaded:
+def _load(
+    lake: LogLake, sources: Sources, path: Path, hear: Hear, zones: Mapping[str, tzinfo] | None
+) -> Loaded:
     now = utc_now()
     file = LogFile.of(path)
     if now.timestamp() - file.changed() < STILL_WRITTEN:
@@ -102,7 +109,7 @@ def _load(lake: LogLake, sources: Sources, path: Path, hear: Hear) -> Loaded:
     if before >= file.size:
         _note(sources, source, file, before)
         return Loaded(path, 0, 0, before)
-    rows = LogRows([path], now, start=before)
+    rows = LogRows([path], now, start=before, zones=zones)
 
     def append() -> None:
         lake.append_file(rows.rows, source.number, before, rows.reached, file.size)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -51,12 +51,14 @@ def judged_rates(
     until: datetime | None = None,
     zone: tzinfo | None = None,
     folder: Path | None = None,
+    zones: Mapping[str, tzinfo] | None = None,
     hear: Callable[[int, int], None] = lambda lines, size: None,
 ) -> Judged | None:
     """Judge the lines of files, or of the lake, by their own past; None if there are none.
 
     ``every`` is a part of an hour, or an hour. Findings are of what was received in the span.
-    ``zone`` says where office hours are; this machine's if it is not given.
+    ``zone`` says where office hours are; this machine's if it is not given. ``zones`` are those of
+    the times in files, as in `read_log_lines`.
     """
     if every < _LEAST or timedelta(hours=1) % every:
         raise BadInput(
@@ -64,7 +66,11 @@ def judged_rates(
             because="only parts of an hour that are 5 minutes or longer can be compared",
             try_="5m, 10m, 15m, 30m or 1h",
         )
-    read = _of_files(files, every, until, hear) if files else _of_lake(folder, every, since, until)
+    read = (
+        _of_files(files, every, until, hear, zones)
+        if files
+        else _of_lake(folder, every, since, until)
+    )
     known, left_out = read
     if known is None:
         return None
@@ -104,10 +110,11 @@ def _of_files(
     every: timedelta,
     until: datetime | None,
     hear: Callable[[int, int], None],
+    zones: Mapping[str, tzinfo] | None,
 ) -> tuple[Rates | None, tuple[str, ...]]:
     for file in files:
         check_readable(file)
-    lines = LogRows(files, written_last(files), columns=_COLUMNS, keep_original=False)
+    lines = LogRows(files, written_last(files), columns=_COLUMNS, keep_original=False, zones=zones)
     before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
     with closing(engine()) as tables:
         tables.register("incoming", lines.rows)

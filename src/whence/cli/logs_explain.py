@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import click
@@ -15,6 +15,7 @@ from whence.analysis.log_changes import Change
 from whence.analysis.log_explanation import before_words, whole_percents
 from whence.cli.columns import lines, size
 from whence.cli.say import Progress, safe
+from whence.cli.source_zones import of_files, zone_option
 from whence.cli.types import ANY_PATH, Moment
 from whence.model.flow_documents import address_fields, time_text, without_empty
 from whence.model.json_text import Document, encode
@@ -22,6 +23,7 @@ from whence.model.log_tables import ECS
 from whence.model.plural import many
 
 MOST_CAUSES = 3  # that are handed on to the forecast
+MOST_STEPS = 3  # clocks that were set back, that are told one by one
 LONGEST = 200  # characters of a line that is shown
 
 
@@ -76,10 +78,12 @@ _END = datetime(2200, 1, 1, tzinfo=UTC)
     is_flag=True,
     help="The log is of this network: ask this machine's routes about the silent.",
 )
+@zone_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 def command(
     files: tuple[Path, ...], window: log_explaining.Interval | None,
-    references: tuple[log_explaining.Interval, ...], lake: Path | None, here: bool, as_json: bool,
+    references: tuple[log_explaining.Interval, ...], lake: Path | None, here: bool,
+    zones: tuple[tuple[str, tzinfo], ...], as_json: bool,
 ) -> int:  # fmt: skip
     """Say what makes a log longer than usual, in shares that add up.
 
@@ -93,6 +97,7 @@ def command(
     try:
         told = log_explaining.explain_logs(
             files, window=window, reference=references, folder=lake, here=here,
+            zones=of_files(zones, files),
             hear=lambda count, read: progress.show(f"read {count:,} lines, {read / 1e6:,.0f} MB"),
         )  # fmt: skip
     finally:
@@ -100,9 +105,10 @@ def command(
     found = told.explanation
     if found is not None and found.found:
         if as_json:
-            for document in _documents(found, told.clock):
+            for document in _documents(found, told):
                 click.echo(encode(document))
         else:
+            _show_steps(told.steps)
             _show(found)
             _show_where_to_go_on(told)
     elif not as_json:
@@ -181,6 +187,22 @@ def _clock_words(clock: log_explaining.Clock) -> str:
     )
 
 
+def _show_steps(steps: Sequence[log_explaining.ClockStep]) -> None:
+    for step in steps[:MOST_STEPS]:
+        print(safe(_step_words(step)))
+    if (more := len(steps) - MOST_STEPS) > 0:
+        print(f"So were the clocks of {many(more, 'other host')}.")
+
+
+def _step_words(step: log_explaining.ClockStep) -> str:
+    again, back = step.again, span(step.back.total_seconds())
+    return (
+        f"The clock of {step.host} was set back by about {back}, as the order of its lines shows: "
+        f"{again.begin:%Y-%m-%d %H:%M:%S} to {again.end:%H:%M:%S} UTC came twice, with "
+        f"{many(step.before, 'line')} and then {step.after:,}: that alone is no increase."
+    )
+
+
 def _table(found: log_explaining.Explanation) -> None:
     compared = bool(found.reference.intervals)
     percents = whole_percents([*(pattern.share for pattern in found.patterns), found.rest])
@@ -232,8 +254,9 @@ def _footer(found: log_explaining.Explanation) -> str:
 
 
 def _documents(
-    found: log_explaining.Explanation, clock: log_explaining.Clock | None
+    found: log_explaining.Explanation, told: log_explaining.Explained
 ) -> Iterator[Document]:
+    clock = told.clock
     own = without_empty(
         sentence=found.sentence, events=round(found.now), usual=round(found.usual, 1),
         bytes_per_hour=round(found.bytes_per_hour),
@@ -242,6 +265,10 @@ def _documents(
         references=[{"start": time_text(each.begin), "end": time_text(each.end)}
                     for each in found.reference.intervals],
         clock=clock and {"host": clock.host, "seconds_behind": round(clock.behind.total_seconds())},
+        clocks_set_back=[{"host": step.host, "seconds": round(step.back.total_seconds()),
+                          "start": time_text(step.again.begin), "end": time_text(step.again.end),
+                          "lines_before": step.before, "lines_after": step.after}
+                         for step in told.steps],
         quiet=[{"host": host, "events": round(now), "usual": round(usual, 1)}
                for host, now, usual in found.quiet],
         changes=[without_empty(**{

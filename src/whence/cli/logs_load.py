@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ import click
 import whence.api.log_lake as log_lake  # and no more of the api: the rest is slow to import
 from whence.cli.columns import size
 from whence.cli.say import Progress, explain_error, safe
+from whence.cli.source_zones import zone_option
 from whence.cli.types import ANY_PATH
 from whence.model.plural import many
 
@@ -16,12 +18,15 @@ from whence.model.plural import many
 @click.command(name="load")
 @click.argument("files", nargs=-1, required=True, type=ANY_PATH)
 @click.option("--lake", type=ANY_PATH, help="The folder of another lake.")
-def command(files: tuple[Path, ...], lake: Path | None) -> int:
+@zone_option
+def command(
+    files: tuple[Path, ...], lake: Path | None, zones: tuple[tuple[str, tzinfo], ...]
+) -> int:
     """Put FILES of log lines into the lake, each line once.
 
     A file that was loaded before is known again by what it says, also by another name or packed
     by gzip; what was added to it since is read. The lines of a file count when they say they were
-    written.
+    written. Times without a zone are of this machine's, unless --zone says another.
     """
     progress = Progress()
 
@@ -30,7 +35,7 @@ def command(files: tuple[Path, ...], lake: Path | None) -> int:
 
     status = 0
     try:
-        for done in log_lake.load_logs(files, lake, hear):
+        for done in log_lake.load_logs(files, lake, hear, zones=dict(zones)):
             progress.clear()
             status = _say(done) or status
     finally:

@@ -13,7 +13,7 @@ import click
 import whence.api.log_lines as log_lines  # and no more of the api: the rest is slow to import
 from whence.cli.columns import lines as laid_out
 from whence.cli.say import Progress, duration, safe
-from whence.cli.source_zones import SourceZone
+from whence.cli.source_zones import zone_option
 from whence.cli.types import Count
 
 if TYPE_CHECKING:
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 @click.argument("files", nargs=-1, required=True, metavar="FILES…")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @click.option("--templates", is_flag=True, help="Show which wordings there are, and how often.")
-@click.option(
-    "--zone",
-    "zones",
-    multiple=True,
-    type=SourceZone(),
-    metavar="[SOURCE=]ZONE",
-    help="The zone of times that say none: Europe/Berlin, UTC or +02:00; of a host or a FILE "
-    "alone: SOURCE=ZONE. Can be given several times.",
-)
+@zone_option
 @click.option("--count", type=Count(), help="Read no more than so many lines.")
 def command(
     files: tuple[str, ...],

@@ -19,6 +19,7 @@ from whence.analysis.log_rate import Measure, RateChange
 from whence.cli.columns import lines, size
 from whence.cli.log_chart import MARKS, chart
 from whence.cli.say import Progress, safe
+from whence.cli.source_zones import of_files, zone_option
 from whence.cli.types import ANY_PATH, Duration, Moment
 from whence.model import CannotStore, ecs
 from whence.model.findings import Finding
@@ -51,11 +52,13 @@ COLD = {
 )  # fmt: skip
 @click.option("--svg", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="Write the chart as a picture, too.")  # fmt: skip
+@zone_option
 @click.option("--all", "everything", is_flag=True, help=f"All rows, not only {ROWS}.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 def command(
     files: tuple[Path, ...], lake: Path | None, every: timedelta, since: datetime | None,
-    until: datetime | None, measure: Measure, svg: Path | None, everything: bool, as_json: bool,
+    until: datetime | None, measure: Measure, svg: Path | None,
+    zones: tuple[tuple[str, tzinfo], ...], everything: bool, as_json: bool,
 ) -> int:  # fmt: skip
     """Say how many log lines, events and bytes there are, and which hours are not as usual.
 
@@ -70,6 +73,7 @@ def command(
     try:
         judged = log_rates.judged_rates(
             files, every=every, since=since, until=until, folder=lake,
+            zones=of_files(zones, files),
             hear=lambda count, read: progress.show(f"read {count:,} lines, {read / 1e6:,.0f} MB"),
         )  # fmt: skip
     finally:

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>[0-5]\d)?")
 _LONGEST = timedelta(hours=24)
+
+
+def zone_option(command: Command) -> Command:
+    """Let a command take zones as ``zones``."""
+    return click.option(
+        "--zone",
+        "zones",
+        multiple=True,
+        type=SourceZone(),
+        metavar="[SOURCE=]ZONE",
+        help="The zone of times that say none: Europe/Berlin, UTC or +02:00; of a host or a FILE "
+        "alone: SOURCE=ZONE. Can be given several times.",
+    )(command)
+
+
+def of_files(zones: Sequence[tuple[str, tzinfo]], files: Sequence[object]) -> Mapping[str, tzinfo]:
+    """Give the zones by their sources; the lake was filled with moments already."""
+    if zones and not files:
+        raise click.UsageError("--zone is for FILES: the lake knows the moments of its lines")
+    return dict(zones)
 
 
 class SourceZone(click.ParamType):  # type: ignore[type-arg]  # generic since click 8.3

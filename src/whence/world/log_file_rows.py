@@ -6,11 +6,11 @@ import gzip
 import os
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO, TypeVar, cast
 
@@ -125,14 +125,18 @@ class LogRows:
         start: int = 0,
         columns: Sequence[str] | None = None,
         keep_original: bool = True,
+        zones: Mapping[str, tzinfo] | None = None,
     ) -> None:
-        seconds, changes = zone_offsets(None, now)
+        """Open files; ``zones`` are as those of `LogLines`."""
+        known: dict[str, tzinfo | None] = {**(zones or {})}
+        seconds, changes = zone_offsets(known.pop("", None), now)
         self.rows, self._reading = _native.parse_logs(
             files,
             start=start,
             now=round(now.timestamp() * 1e6),
             zone_seconds=seconds,
             zone_changes=changes,
+            zones=[(source, *zone_offsets(zone, now)) for source, zone in known.items()],
             columns=columns,
             keep_original=keep_original,
         )

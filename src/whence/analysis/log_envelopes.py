@@ -1,0 +1,46 @@
+"""What a line says that is wrapped in JSON, or in what Kubernetes writes around it. Pure.
+
+The fields are those that `native/logs` reads; see there for what else it knows of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+MOST = 3  # wrappings inside each other
+_CONTAINER = re.compile(r"\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP]\S* ")
+_MESSAGES = ("MESSAGE", "log", "message", "event.original", "msg", "@m", "short_message",
+             "textPayload", "Message", "@mt", "event", "body")  # fmt: skip
+
+
+def unwrapped(line: str) -> str:
+    """Give the innermost message of a line; a line that is none of these is given as it is."""
+    for _ in range(MOST):
+        if found := _CONTAINER.match(line):
+            line = line[found.end() :]
+        elif line.startswith("{"):
+            message = _message(line)
+            if message is None:
+                break
+            line = message
+        else:
+            break
+    return line
+
+
+def _message(line: str) -> str | None:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    event = fields.get("event")
+    if isinstance(event, dict):
+        fields["event.original"] = event.get("original")
+    for name in _MESSAGES:
+        value = fields.get(name)
+        if isinstance(value, list) and all(isinstance(one, int) for one in value):
+            value = bytes(one & 0xFF for one in value).decode("utf-8", "replace")
+        if isinstance(value, str) and value.strip():
+            return value.rstrip("\r\n")
+    return None

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from whence.analysis._log_words import message_of
+from whence.analysis.change_messages import said
+from whence.analysis.log_envelopes import unwrapped
+
+MESSAGE = 'cannot connect to "db1"\tat 10.0.0.7'
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        json.dumps({"_HOSTNAME": "a", "MESSAGE": MESSAGE}),
+        json.dumps({"_HOSTNAME": "a", "MESSAGE": [*MESSAGE.encode()]}),
+        json.dumps({"log": f"{MESSAGE}\n", "stream": "stdout"}),
+        json.dumps({"log": json.dumps({"level": 30, "msg": MESSAGE}) + "\n"}),
+        json.dumps({"event": {"original": MESSAGE}}),
+        f"2026-03-03T03:17:00.1Z stderr F {MESSAGE}",
+        f"2026-03-03T03:17:00.1Z stderr F {json.dumps({'msg': MESSAGE})}",
+    ],
+)
+def test_the_innermost_message_is_what_a_line_says(line: str) -> None:
+    assert unwrapped(line) == MESSAGE
+    assert message_of(line) == MESSAGE
+
+
+@pytest.mark.parametrize("line", ['{"MESSAGE":"cut', "{" * 9_000, '{"a":1}', "{}", "Mar  3 a b: c"])
+def test_what_has_no_message_inside_stays_as_it_is(line: str) -> None:
+    assert unwrapped(line) == line
+
+
+def test_a_change_is_told_from_json_as_from_plain_text() -> None:
+    text = "   eve : TTY=pts/0 ; PWD=/ ; USER=root ; COMMAND=/bin/systemctl restart app"
+    entry = json.dumps({"SYSLOG_IDENTIFIER": "sudo", "MESSAGE": text})
+    plain = f"Mar  3 03:17:00 a-1 sudo: {text}"
+    assert said(entry, "sudo", None) == said(plain, "sudo", None) is not None
