@@ -124,7 +124,9 @@ def not_read(traffic: Told) -> Iterator[str]:
         yield f"{many(packets, 'packet')} of link type {link} left out: it is not understood"
     for number, one, several, what in (
         (summary.malformed, "packet has", "packets have",
-         "headers that are not what they should be"),
+         "headers that are cut off, or not what they should be"),
+        (summary.not_asked, "packet was", "packets were",
+         "left out: the filter makes no sense for its link type"),
         (summary.incomplete_fragments, "datagram was", "datagrams were",
          "left out: a fragment is missing"),
         (summary.early_flows, "flow was", "flows were", "cut in two, because memory was full"),
