@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 import shlex
+import struct
 import subprocess
 import sys
 from dataclasses import replace
@@ -486,3 +487,16 @@ def test_a_filter_is_asked_of_each_link_type_as_it_is(whence: Whence, tmp_path: 
     _, out, err = whence("flows", "--json", "--filter", f"ether host {MAC}", mixed)
     assert amounts(out) == {443: (1, 8)}
     assert "8 packets were left out: the filter makes no sense for its link type" in err
+
+
+@pytest.mark.parametrize("words", ["flows", "talkers"])
+def test_packets_without_a_time_are_said(whence: Whence, tmp_path: Path, words: str) -> None:
+    file = write_pcapng(tmp_path / "simple.pcapng", [], ["eth0"])
+    packet = ethernet(udp("192.0.2.9", GHOST, (40000, 514)))
+    packet += b"\0" * (-len(packet) % 4)
+    size = struct.pack("<I", 16 + len(packet))  # of a Simple Packet Block
+    block = struct.pack("<I", 3) + size + struct.pack("<I", len(packet)) + packet + size
+    file.write_bytes(file.read_bytes() + block)
+    status, _, err = whence(words, str(file))
+    assert status == 0
+    assert err.startswith("whence: packets have no time stamp: they count as of 1970-01-01")

@@ -142,7 +142,9 @@ def not_read(traffic: Told) -> Iterator[str]:
 
 
 def _of_times(summary: ReadSummary) -> Iterator[str]:
-    """Say where time stamps go back, and where files overlap."""
+    """Say where time stamps are missing or go back, and where files overlap."""
+    if summary.first and not summary.first.timestamp():
+        yield "packets have no time stamp: they count as of 1970-01-01, which makes spans too long"
     for each in summary.times:
         for back in each.set_back[:MOST_TOLD]:
             why = "the clock was set back, or captures were put together"
