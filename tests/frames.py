@@ -93,11 +93,12 @@ def write_pcap(path: Path, frames: Iterable[Frame], link: int = ETHERNET) -> Pat
     return path
 
 
-def write_pcapng(path: Path, frames: Iterable[Frame], interfaces: Sequence[str]) -> Path:
+def write_pcapng(path: Path, frames: Iterable[Frame], interfaces: Sequence[str],
+                 links: Sequence[int] = ()) -> Path:  # fmt: skip
     """Write a capture of several interfaces, with the direction of each packet."""
     parts = [_block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
-    for name in interfaces:
-        parts.append(_block(1, struct.pack("<HHI", ETHERNET, 0, 0) + _option(2, name.encode())
+    for name, link in zip(interfaces, links or [ETHERNET] * len(interfaces), strict=True):
+        parts.append(_block(1, struct.pack("<HHI", link, 0, 0) + _option(2, name.encode())
                             + _option(0, b"")))  # fmt: skip
     for frame in frames:
         stamp = round(frame.seconds * 1e6)

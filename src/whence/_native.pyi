@@ -63,6 +63,7 @@ class Summary(TypedDict):
     first: int | None
     last: int | None
     filtered: int
+    not_asked: int
     malformed: int
     fragments: int
     incomplete_fragments: int
@@ -99,6 +100,7 @@ class Packets:
         memory: int = 268_435_456,
         threads: int = 1,
         overlaps: Sequence[tuple[int, int]] = (),
+        by_link: Sequence[tuple[int, Sequence[tuple[int, int, int, int]] | None]] = (),
     ) -> Packets: ...
     def flows(self, columns: Sequence[str] | None = None) -> Stream: ...
     def names(self) -> Stream: ...

@@ -5,6 +5,7 @@ import gzip
 import json
 import re
 import shlex
+import struct
 import subprocess
 import sys
 from dataclasses import replace
@@ -469,3 +470,33 @@ def test_every_command_says_that_each_packet_is_in_it_twice(
     twice = [copy for frame in frames for copy in (frame, frame)]
     _, _, err = whence(*words.split(), str(write_pcap(tmp_path / "twice.pcap", twice)))
     assert err.count("12 of 12 connections begin so") == 1
+
+
+def test_a_filter_is_asked_of_each_link_type_as_it_is(whence: Whence, tmp_path: Path) -> None:
+    raw = 101  # LINKTYPE_RAW: IP without anything before it
+    frames = [
+        each
+        for frame in conversation("192.0.2.9", "198.51.100.7", (40000, 443))
+        for each in (frame, Frame(frame.seconds, frame.data[14:], 1))
+    ]
+    mixed = str(write_pcapng(tmp_path / "mixed.pcapng", frames, ["eth0", "tun0"], [1, raw]))
+    _, out, err = whence("flows", "--json", "--filter", "tcp port 443", mixed)
+    assert amounts(out) == {443: (2, 16)}
+    assert not err
+    assert whence("flows", "--filter", "tcp port 444", mixed)[1] == ""
+    _, out, err = whence("flows", "--json", "--filter", f"ether host {MAC}", mixed)
+    assert amounts(out) == {443: (1, 8)}
+    assert "8 packets were left out: the filter makes no sense for its link type" in err
+
+
+@pytest.mark.parametrize("words", ["flows", "talkers"])
+def test_packets_without_a_time_are_said(whence: Whence, tmp_path: Path, words: str) -> None:
+    file = write_pcapng(tmp_path / "simple.pcapng", [], ["eth0"])
+    packet = ethernet(udp("192.0.2.9", GHOST, (40000, 514)))
+    packet += b"\0" * (-len(packet) % 4)
+    size = struct.pack("<I", 16 + len(packet))  # of a Simple Packet Block
+    block = struct.pack("<I", 3) + size + struct.pack("<I", len(packet)) + packet + size
+    file.write_bytes(file.read_bytes() + block)
+    status, _, err = whence(words, str(file))
+    assert status == 0
+    assert err.startswith("whence: packets have no time stamp: they count as of 1970-01-01")

@@ -49,6 +49,8 @@ pub struct Tally {
     pub first: Option<i64>,
     pub last: Option<i64>,
     pub filtered: u64,
+    /// Those of them that the filter could not be asked about, by their link type.
+    pub not_asked: u64,
     /// Frames that carry no IP, by what they carry.
     pub not_ip: BTreeMap<u16, u64>,
     /// Frames of link types that are not understood.
@@ -70,6 +72,7 @@ impl Tally {
         self.first = [self.first, other.first].into_iter().flatten().min();
         self.last = self.last.max(other.last);
         self.filtered += other.filtered;
+        self.not_asked += other.not_asked;
         self.malformed += other.malformed;
         self.fragments += other.fragments;
         self.bad_checksums += other.bad_checksums;
@@ -102,6 +105,7 @@ pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub struct Manner {
     pub checksums: Checksums,
     pub filter: Option<Arc<Filter>>,
+    pub by_link: Arc<Vec<(u16, Option<Filter>)>>,
     pub names: Listening,
     /// Hold flows apart by VLAN, and by tunnel.
     pub by_vlan: bool,
@@ -204,8 +208,14 @@ impl Decoder {
     #[inline(always)]
     fn admits(&mut self, frame: &Frame, data: &[u8], file: u32) -> bool {
         if let Some(filter) = &self.manner.filter {
-            if !filter.takes(data, frame.wire) {
+            let by_link = &self.manner.by_link;
+            let filter = match by_link.iter().find(|(link, _)| *link == frame.link) {
+                Some((_, own)) => own.as_ref(),
+                None => Some(&**filter).filter(|_| by_link.is_empty()),
+            };
+            if !filter.is_some_and(|filter| filter.takes(data, frame.wire)) {
                 self.tally.filtered += 1;
+                self.tally.not_asked += u64::from(filter.is_none());
                 return false;
             }
         }

@@ -25,6 +25,8 @@ use crate::twice::{LeftOut, Twice, Window};
 pub struct Options {
     pub files: Vec<PathBuf>,
     pub filter: Option<Arc<Filter>>,
+    /// The filter as it is for each link type, or none where it cannot be asked; empty where one is for all.
+    pub by_link: Arc<Vec<(u16, Option<Filter>)>>,
     /// Nanoseconds since 1970, inclusive.
     pub since: Option<i64>,
     pub until: Option<i64>,
@@ -46,6 +48,7 @@ impl Default for Options {
         Options {
             files: Vec::new(),
             filter: None,
+            by_link: Arc::default(),
             since: None,
             until: None,
             checksums: Checksums::Ignore,
@@ -385,6 +388,7 @@ impl Reading {
         let manner = Manner {
             checksums: options.checksums,
             filter: options.filter.clone(),
+            by_link: options.by_link.clone(),
             names: options.names,
             by_vlan: options.by_vlan,
             by_tunnel: options.by_tunnel,

@@ -18,6 +18,9 @@ use crate::guard::guarded;
 use crate::stream::Stream;
 use crate::sums::{networks, Sums};
 
+/// Instructions of a filter, as libpcap has them.
+type Program = Vec<(u16, u8, u8, u32)>;
+
 /// Names in a batch.
 const BATCH: usize = 4096;
 
@@ -45,11 +48,11 @@ impl Packets {
     /// Nothing is opened before the flows are asked for.
     #[new]
     #[pyo3(signature = (files, *, filter = None, since = None, until = None, checksums = "ignore", names = "all",
-        split = Vec::new(), guess_servers = true, memory = 268_435_456, threads = 1, overlaps = Vec::new()))]
+        split = Vec::new(), guess_servers = true, memory = 268_435_456, threads = 1, overlaps = Vec::new(), by_link = Vec::new()))]
     #[allow(clippy::too_many_arguments)] // keywords
     fn new(
         files: Vec<PathBuf>,
-        filter: Option<Vec<(u16, u8, u8, u32)>>,
+        filter: Option<Program>,
         since: Option<i64>,
         until: Option<i64>,
         checksums: &str,
@@ -59,6 +62,7 @@ impl Packets {
         memory: u64,
         threads: usize,
         overlaps: Vec<(i64, i64)>,
+        by_link: Vec<(u16, Option<Program>)>,
     ) -> PyResult<Packets> {
         let checksums = match checksums {
             "ignore" => Checksums::Ignore,
@@ -78,10 +82,14 @@ impl Packets {
         if let Some(other) = split.iter().find(|what| !matches!(what.as_str(), "vlan" | "tunnel")) {
             return Err(PyValueError::new_err(format!("flows can be split by vlan and tunnel, not by {other}")));
         }
+        let own = |(link, own): (u16, Option<Program>)| Ok((link, own.map(program).transpose()?));
+        let by_link = by_link.into_iter().map(own).collect::<Result<Vec<_>, String>>();
+        let by_link = Arc::new(by_link.map_err(PyValueError::new_err)?);
         let filter = filter.map(program).transpose().map_err(PyValueError::new_err)?;
         let options = Options {
             files,
             filter: filter.map(Arc::new),
+            by_link,
             since,
             until,
             checksums,
@@ -197,6 +205,7 @@ impl Packets {
         result.set_item("first", tally.first)?;
         result.set_item("last", tally.last)?;
         result.set_item("filtered", tally.filtered)?;
+        result.set_item("not_asked", tally.not_asked)?;
         result.set_item("malformed", tally.malformed)?;
         result.set_item("fragments", tally.fragments)?;
         result.set_item("incomplete_fragments", summary.incomplete_fragments)?;
@@ -267,7 +276,7 @@ fn counts(map: BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
     map
 }
 
-fn program(instructions: Vec<(u16, u8, u8, u32)>) -> Result<Filter, String> {
+fn program(instructions: Program) -> Result<Filter, String> {
     Filter::new(
         instructions
             .into_iter()

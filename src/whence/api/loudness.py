@@ -124,7 +124,9 @@ def not_read(traffic: Told) -> Iterator[str]:
         yield f"{many(packets, 'packet')} of link type {link} left out: it is not understood"
     for number, one, several, what in (
         (summary.malformed, "packet has", "packets have",
-         "headers that are not what they should be"),
+         "headers that are cut off, or not what they should be"),
+        (summary.not_asked, "packet was", "packets were",
+         "left out: the filter makes no sense for its link type"),
         (summary.incomplete_fragments, "datagram was", "datagrams were",
          "left out: a fragment is missing"),
         (summary.early_flows, "flow was", "flows were", "cut in two, because memory was full"),
@@ -140,7 +142,9 @@ def not_read(traffic: Told) -> Iterator[str]:
 
 
 def _of_times(summary: ReadSummary) -> Iterator[str]:
-    """Say where time stamps go back, and where files overlap."""
+    """Say where time stamps are missing or go back, and where files overlap."""
+    if summary.first and not summary.first.timestamp():
+        yield "packets have no time stamp: they count as of 1970-01-01, which makes spans too long"
     for each in summary.times:
         for back in each.set_back[:MOST_TOLD]:
             why = "the clock was set back, or captures were put together"

@@ -98,6 +98,8 @@ class ReadSummary:
     not_ip: dict[int, int]
     """Frames without IP by EtherType; 0 is IEEE 802.2."""
     filtered: int
+    not_asked: int
+    """Those of them for whose link type the filter makes no sense."""
     malformed: int
     fragments: int
     incomplete_fragments: int
@@ -175,22 +177,25 @@ class Captures:
     ) -> "Captures":
         """Open pcap and pcapng files, compressed or not; `-` is the standard input.
 
-        `split` holds flows of different VLANs or tunnels apart, `link` is the link type that the
-        filter is compiled for (that of the first file unless said), `memory` bounds the flows that
-        are kept, in bytes. Two threads read where two may run: more take memory and gain little.
+        `split` holds flows of different VLANs or tunnels apart, `link` is the link type for which
+        the filter must make sense (that of the first file unless said), `memory` bounds the flows
+        that are kept, in bytes. Two threads read where two may run: more take memory and gain
+        little.
         """
         for file in files:
             _can_be_read(file)
-        program = None
+        program, by_link = None, []
         if filter:
-            from whence.world.packet_filters import compile_filter  # for who wants one
+            from whence.world.packet_filters import compile_by_link  # for who wants one
 
             kind = link if link is not None else link_type(files[0]) if files else _ETHERNET
-            program = compile_filter(filter, kind).program
+            by_link = [*compile_by_link(filter, kind).items()]
+            program = by_link[0][1]
         opened = partial(
             _native.Packets,
             files,
             filter=program,
+            by_link=by_link,
             since=None if since is None else _nanoseconds(since),
             until=None if until is None else _nanoseconds(until),
             checksums=checksums,
@@ -296,6 +301,7 @@ class Captures:
             skipped_links=said["skipped_links"],
             not_ip=said["not_ip"],
             filtered=said["filtered"],
+            not_asked=said["not_asked"],
             malformed=said["malformed"],
             fragments=said["fragments"],
             incomplete_fragments=said["incomplete_fragments"],

@@ -21,6 +21,12 @@ ETHERNET = 1
 _RAW_LINKTYPES = {101: 12}
 
 
+# Those that the native part reads, in `decode/links.rs`; one capture may have several.
+_READ = (0, 1, 9, 10, 12, 14, 50, 51, 101, 105, 108, 113, 127, 192, 228, 229, 239, 276)
+
+Program = tuple[tuple[int, int, int, int], ...]
+
+
 class _Instruction(ctypes.Structure):
     """`struct bpf_insn` of pcap/bpf.h."""
 
@@ -44,7 +50,7 @@ class PacketFilter:
 
     expression: str
     link: int
-    program: tuple[tuple[int, int, int, int], ...]
+    program: Program
 
 
 @cache
@@ -106,3 +112,18 @@ def compile_filter(expression: str, link: int = ETHERNET) -> PacketFilter:
     finally:
         library.pcap_close(handle)
     return PacketFilter(expression, link, instructions)
+
+
+def compile_by_link(expression: str, first: int = ETHERNET) -> dict[int, Program | None]:
+    """Compile an expression for packets of each link type; none where it makes no sense.
+
+    For the ``first`` it must.
+    """
+    programs: dict[int, Program | None] = {first: compile_filter(expression, first).program}
+    for link in _READ:
+        if link != first:
+            try:
+                programs[link] = compile_filter(expression, link).program
+            except (BadInput, CannotAsk):
+                programs[link] = None
+    return programs

@@ -222,7 +222,14 @@ mod tests {
     impl Both {
         fn new(names: Listening) -> Both {
             let hasher = foldhash::fast::RandomState::default();
-            let manner = Manner { checksums: Checksums::Ignore, filter: None, names, by_vlan: true, by_tunnel: true };
+            let manner = Manner {
+                checksums: Checksums::Ignore,
+                filter: None,
+                by_link: Arc::default(),
+                names,
+                by_vlan: true,
+                by_tunnel: true,
+            };
             let decoder = || Decoder::new(manner.clone(), Arc::new(Shared::default()), hasher.clone());
             Both { quick: decoder(), full: decoder(), straight: 0 }
         }
