@@ -81,3 +81,9 @@ def test_a_name_of_a_port_does_not_steer_the_terminal(whence: Whence, tmp_path: 
     file.write_bytes(b"".join(msgspec.json.encode(event) + b"\n" for event in events))
     for words in ((), ("--json",)):
         assert "\x1b" not in whence("bisect", "replay", str(file), *words)[1]
+
+
+def test_a_log_that_is_not_there_is_not_called_another_file(whence: Whence, tmp_path: Path) -> None:
+    status, _, err = whence("bisect", "replay", str(tmp_path / "gone.jsonl"))
+    assert status == 65
+    assert f"there is no file {tmp_path / 'gone.jsonl'}" in err
