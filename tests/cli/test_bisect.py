@@ -113,3 +113,9 @@ def test_an_uplink_alone_is_nothing_to_search_among(whence: Whence) -> None:
     status, _, err = whence(*START, *words)
     assert status == 65
     assert "no port to search among" in err
+
+
+def test_a_log_that_is_not_there_is_not_called_another_file(whence: Whence, tmp_path: Path) -> None:
+    status, _, err = whence("bisect", "replay", str(tmp_path / "gone.jsonl"))
+    assert status == 65
+    assert f"there is no file {tmp_path / 'gone.jsonl'}" in err

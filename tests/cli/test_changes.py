@@ -93,3 +93,10 @@ def test_what_firewalls_logged_days_before(whence: Whence, tmp_path: Path) -> No
         told = [one for one in found if one["whence"].get("change", {}).get("kind") == "log"]
         assert {one["event"]["reason"].partition(":")[0] for one in told} <= {"pf"}
         assert [one["@timestamp"][:10] for one in told] == [*reversed(DAYS)][:days]
+
+
+def test_an_empty_lake_does_not_hinder(whence: Whence, tmp_path: Path) -> None:
+    (tmp_path / "state/logs/lake").mkdir(parents=True)
+    status, out, err = whence("changes", "--window", "1h")
+    assert (status in {0, 1}, err) == (True, "")
+    assert "changes from" in out

@@ -193,6 +193,9 @@ def test_nothing_shows_when_it_is_full(whence: Whence, tmp_path: Path) -> None:
     status, out, _ = whence("logs", "forecast", "--path", str(tmp_path), "--rate", "9999T")
     assert (status, "full now" in out, "the given number" in out) == (0, True, True)
     assert whence("logs", "forecast", "--path", str(tmp_path / "gone" / "x"))[0] == 65
+    status, out, err = whence("logs", "forecast", "--path", str(tmp_path / "gone"))
+    assert (status, out) == (65, "")
+    assert f"there is no folder {tmp_path / 'gone'}" in err
     assert whence("logs", "forecast", "--cause", "nonsense")[0] == 2
 
 

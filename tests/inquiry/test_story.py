@@ -188,3 +188,12 @@ def test_a_launcher_that_is_only_likely_is_said_to_be_so() -> None:
 def test_a_process_that_is_its_own_ancestor_ends_the_walk() -> None:
     circle = [fact(AGENT, "child-of", SHELL), fact(SHELL, "child-of", AGENT)]
     assert tell(FLOW, [*MADE, *circle]).lineage
+
+
+def test_the_address_that_a_program_names_is_told_below_it_not_below_an_ancestor() -> None:
+    named = fact(SCRIPT, "names-address", "203.0.113.7 (line 2)")
+    story = tell(FLOW, [*MADE, *STARTED, named])
+    assert "The address 203.0.113.7 stands in line 2 of /usr/lib/acme/agent.py." in story.others
+    place = story.lineage.index(named)
+    above = [told.subject for told in story.lineage[:place] if isinstance(told.subject, Process)]
+    assert above[-1] == AGENT

@@ -288,3 +288,16 @@ def test_each_line_is_there_once_after_kills_and_rotations(tmp_path: Path, log: 
     follower = Follower(tmp_path, str(tmp_path / "app.log*"))
     assert sorted(follower.look()) == sorted(sent)
     follower.stop()
+
+
+def test_a_file_that_is_not_there_is_told_once(tmp_path: Path, log: Path) -> None:
+    follower = Follower(tmp_path, str(log))
+    log.unlink(missing_ok=True)
+    follower.look()
+    follower.look()
+    assert follower.tails.notes == [
+        f"could not read {log}: no such file yet; it is followed once it is there"
+    ]
+    add(log, "first")
+    assert follower.look() == ["first"]
+    follower.stop()

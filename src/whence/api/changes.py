@@ -100,8 +100,8 @@ class _Keeping:
 
 def _logged(onset: Onset, window: timedelta, folder: Path | None) -> list[Change]:
     place = folder or Places.of_this_user().logs / "lake"
-    if not place.is_dir():
-        return []
+    if not place.is_dir() or (folder is None and not any(place.iterdir())):
+        return []  # a receiver that heard nothing leaves an empty one
     # Not before: the engine that reads logs takes longer to import than all else takes to read.
     from whence.analysis.log_changes import BEFORE
     from whence.analysis.log_changes import changes as logged_changes

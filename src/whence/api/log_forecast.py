@@ -13,7 +13,7 @@ from whence.analysis.log_forecast import Cause, Forecast, forecast
 from whence.analysis.log_rotation import Growth, grown, since_rotation
 from whence.api.log_lake import lake_folder
 from whence.api.log_rates import judged_rates
-from whence.model import WhenceError
+from whence.model import BadInput, WhenceError
 from whence.world.file_systems import look, room
 from whence.world.this_host import utc_now
 
@@ -45,7 +45,15 @@ def when_full(
     its logs hold since they were rotated; what is known of rotation also counts where ``rate`` says
     how fast it grows, in bytes an hour. If the lake (``folder``) knows how many bytes would be
     usual now, it is told when it would be full at that rate.
+
+    Raises
+    ------
+    BadInput
+        If there is no such folder.
+
     """
+    if not path.exists():
+        raise BadInput(f"there is no folder {path}", try_="give the folder of the logs: --path")
     place = path if path.is_dir() else path.parent
     found = room(place)
     before = after = look(place)

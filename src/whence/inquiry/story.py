@@ -125,15 +125,16 @@ def _story_of_traffic(known: Known, subject: Observable, facts: Sequence[Fact]) 
 def _with_named(story: Story, known: Known, flow: Flow) -> Story:
     """Say where a program of the maker itself names the address that it called."""
     wanted = called_by(known, flow)
-    named = [
-        told
-        for fact in story.lineage
-        if fact.relation in ("runs", "executes") and isinstance(fact.value, Program)
-        for told in naming(known, fact.value, wanted)
-    ]
-    lineage = (*story.lineage, *dict(named))
-    others = (*story.others, *dict.fromkeys(said for _, said in named))
-    return replace(story, others=others, lineage=lineage) if named else story
+    lineage: dict[Fact, None] = {}  # what a program names stands below what led to the program
+    sentences: dict[str, None] = {}
+    for fact in story.lineage:
+        lineage.setdefault(fact)
+        if fact.relation in ("runs", "executes") and isinstance(fact.value, Program):
+            for told, said in naming(known, fact.value, wanted):
+                lineage.setdefault(told)
+                sentences.setdefault(said)
+    others = (*story.others, *sentences)
+    return replace(story, others=others, lineage=(*lineage,)) if sentences else story
 
 
 def _with_reason(story: Story, known: Known, flow: Flow) -> Story:

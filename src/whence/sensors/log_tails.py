@@ -138,7 +138,10 @@ class Tails:
         there = set()
         for pattern in self._patterns:
             at_end = not self._from_start and pattern not in self._told_patterns
-            for path in matching(pattern):
+            found = [*matching(pattern)]
+            if not found:
+                self._problem(pattern, "no such file yet; it is followed once it is there")
+            for path in found:
                 if file := self._open(path):
                     there.add(file.identity)
                     self._found(file, keeper, at_end=at_end)

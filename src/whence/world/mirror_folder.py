@@ -151,6 +151,8 @@ def read_events(path: Path) -> list[Event]:
         with path.open("rb") as file:
             lines = file.read(LONGEST).split(b"\n")
         found = [_EVENT.decode(line) for line in lines[:-1]]
+    except FileNotFoundError as e:
+        raise BadInput(f"there is no file {path}", try_="give a log.jsonl") from e
     except (msgspec.DecodeError, OSError) as e:
         raise BadInput(f"{path} is not the log of a search", because=str(e)) from e
     if found and not isinstance(found[0], Plan):
