@@ -164,6 +164,32 @@ def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
     )
 
 
+def test_of_a_process_that_nothing_started_the_last_known_ancestor_is_told() -> None:
+    loop = [
+        fact(AGENT, "child-of", SHELL),
+        fact(SHELL, "runs", Program("fw", "/usr/bin/dash")),
+        fact(SHELL, "executes", Program("fw", "/opt/loop.sh")),
+    ]
+    told = "its parent is /opt/loop.sh (pid 4241), and nothing says what started that."
+    assert tell(FLOW, [*MADE, *loop]).sentence == (
+        "203.0.113.7:443 was contacted 3 times by /usr/lib/acme/agent.py "
+        f"(pid 4242, run by python3.11, as root), of the package acme-agent 1.4 (dpkg); {told}"
+    )
+    assert tell(AGENT, [*MADE, *loop]).sentence.endswith(f"(dpkg): {told}")
+    orphan = fact(SHELL, "child-of", Process("fw", "boot", 1, 1))
+    assert tell(FLOW, [*MADE, *loop, orphan]).sentence.endswith(told)
+    further = [*MADE, *loop, fact(SHELL, "child-of", CRON)]
+    assert tell(FLOW, further).sentence.endswith(
+        "; its parent is /opt/loop.sh (pid 4241), the last of its ancestors that is known "
+        "a process whose program is not known (pid 800), and nothing says what started that."
+    )
+
+
+def test_an_orphan_was_not_started_by_the_first_process() -> None:
+    orphan = fact(AGENT, "child-of", Process("fw", "boot", 1, 1))
+    assert tell(FLOW, [*MADE, orphan]).sentence.endswith(", and nothing says what started it.")
+
+
 def test_that_packets_ceased_is_told() -> None:
     told = "203.0.113.7:443 fell silent at 2026-11-26 12:00:00 UTC: none in 6 s."
     assert told in tell(FLOW, [*MADE, fact(FLOW, "silent-on-interface", told)]).others
