@@ -76,6 +76,17 @@ def test_where_it_is_configured_is_told_if_that_is_near_the_maker() -> None:
     )
 
 
+def test_an_address_does_not_stand_where_a_wide_range_happens_to_hold_it() -> None:
+    near = Setting("fw", "/opt/acme/agent", 40, why="the program itself")
+    place = fact(FLOW, "configured-in", near)
+    wide = fact(near, "written-as", "range, 202-204.0-255.113.*")
+    story = tell(FLOW, [*MADE, *STARTED, place, wide])
+    assert story.others == ()
+    assert place in story.lineage
+    (told,) = tell(FLOW, [place, fact(near, "written-as", "range, 203.0.113.0/24"), *MADE]).others
+    assert told.startswith("203.0.113.7 stands in /opt/acme/agent:40")
+
+
 def test_the_lineage_leads_from_the_traffic_to_the_crontab() -> None:
     lineage = [*map(str, tell(FLOW, [*MADE, *STARTED]).lineage)]
     assert lineage[1] == "203.0.113.7:443 made-by pid 4242"

@@ -21,6 +21,7 @@ from whence.inquiry.unseen_story import (
     configured,
     story_of_times,
 )
+from whence.inquiry.wide_ranges import is_wide_range
 from whence.model import (
     Confidence,
     Container,
@@ -141,9 +142,12 @@ def _with_named(story: Story, known: Known, flow: Flow) -> Story:
 def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
     """Say where the address is configured, if that is near who talks to it."""
     for fact in known.about(flow, CONFIGURED):
-        if isinstance(fact.value, Setting) and fact.value.why:
+        setting = fact.value
+        if not isinstance(setting, Setting) or not setting.why:
+            continue
+        if not is_wide_range(known, flow, setting):
             address = flow.destination or flow.source
-            told = f"{address} stands in {fact.value}, {fact.value.why}."
+            told = f"{address} stands in {setting}, {setting.why}."
             return replace(story, others=(*story.others, told))
     return story
 
