@@ -142,8 +142,12 @@ class TrapFolder:
     def _path(self, name: str) -> Path:
         path = self._folder / name / f"runs{SUFFIX}"
         if "/" in name or name in ("", ".", "..") or not path.is_file():
-            known = ", ".join(self.names()) or "none"
-            raise BadInput(f"there is no trap “{name}”", because=f"there are: {known}")
+            known = ", ".join(self.names())
+            raise BadInput(
+                f"there is no trap “{name}”",
+                because=f"there are: {known}" if known else "no trap was set yet",
+                try_="whence trap ls" if known else "whence trap PROGRAM sets one",
+            )
         return path
 
     def _name_for(self, program: str) -> str:
