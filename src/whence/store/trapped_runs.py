@@ -9,6 +9,7 @@ import errno
 import os
 import re
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,8 +105,10 @@ class TrapFolder:
 
     def names(self) -> list[str]:
         """Name the traps that there were."""
-        with in_words(self._folder):
-            return sorted(path.parent.name for path in self._folder.glob(f"*/runs{SUFFIX}"))
+        with in_words(self._folder), suppress(FileNotFoundError):  # no trap was set yet
+            folders = [*self._folder.iterdir()]
+            return sorted(path.name for path in folders if (path / f"runs{SUFFIX}").is_file())
+        return []
 
     def read(self, name: str) -> KeptRuns:
         """Read what is kept of a trap.
