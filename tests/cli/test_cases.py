@@ -156,6 +156,18 @@ def test_traffic_that_nobody_saw(whence: Whence) -> None:
     assert "--wait 2h" in out
 
 
+@pytest.mark.parametrize("words", [("case", "list"), ("case", "show"), ("trap", "ls")])
+def test_a_state_that_is_a_file_is_not_an_empty_one(
+    whence: Whence, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    (tmp_path / "state").touch()
+    status, out, err = whence(*words)
+    assert (status, out) == (74, "")
+    assert f"could not use {tmp_path}/state/" in err
+    assert "Not a directory" in err
+    assert " yet" not in err
+
+
 def test_a_case_goes_on(whence: Whence) -> None:
     whence("203.0.113.7:443")
     case = whence("case", "list")[1].split()[0]

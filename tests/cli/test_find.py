@@ -82,6 +82,8 @@ def test_an_address_that_is_nowhere(whence: Whence) -> None:
         (["name-that-is-not.invalid"], 69),
         ([ADDRESS, "--pid", "4194304999"], 69),
         ([ADDRESS, "--program", "/no/such/program"], 65),
+        ([ADDRESS, "--database", "foo"], 65),
+        ([ADDRESS, "--database", "postgresql://db:port/inventory"], 65),
         ([ADDRESS, "--pid", "1", "--program", "/bin/sh"], 2),
     ],
 )
@@ -89,6 +91,7 @@ def test_bad_input_gets_words_and_a_status(whence: Whence, words: list[str], exp
     status, _, err = whence("find", *words)
     assert status == expected
     assert "Traceback" not in err
+    assert "there is no case yet" in whence("case", "list")[2]
 
 
 def test_what_was_changed_on_this_machine(whence: Whence) -> None:

@@ -119,6 +119,13 @@ def test_nowhere_to_listen(whence: Whence, where: str) -> None:
     assert "[2001:db8::1]:2055" in err
 
 
+@pytest.mark.parametrize(("option", "port"), [("--udp", 514), ("--tcp", 514), ("--tls", 6514)])
+def test_log_lines_are_heard_at_ports_of_their_own(whence: Whence, option: str, port: int) -> None:
+    status, _, err = whence("logs", "receive", option, "foo")
+    assert status == 2
+    assert f"write 192.0.2.1:{port}, [2001:db8::1]:{port} or :{port}" in err
+
+
 def test_files_and_exporters_are_not_read_at_once(whence: Whence) -> None:
     assert whence("flows")[0] == 2
     assert whence("flows", "a.pcap", "--receive", ":2055")[0] == 2

@@ -11,6 +11,10 @@ AT = datetime(2026, 11, 26, 8, tzinfo=UTC)
 def test_there_are_no_traps_yet(whence: Whence) -> None:
     status, said, _ = whence("trap", "ls")
     assert (status, said) == (1, "no trap was set yet; see: whence trap PROGRAM\n")
+    status, _, error = whence("trap", "show", "none")
+    assert status == 65
+    assert "no trap was set yet" in error
+    assert "there are:" not in error
 
 
 def test_a_program_that_is_none(whence: Whence, tmp_path: Path) -> None:

@@ -438,3 +438,24 @@ def test_a_wide_range_in_somebody_elses_file_is_no_line_to_put_right() -> None:
     ]
     found = started_by(cron("/etc/cron.d/acme", 3), *facts)
     assert Invasive.CORRECTION not in {one.invasive for one in found}
+
+
+@pytest.mark.parametrize(("line", "part"), [(40, ""), (0, "table hosts, column ip, row 1")])
+@pytest.mark.parametrize(
+    ("written", "is_told"),
+    [
+        ("203.0.113.0/24", True),
+        ("203.0.0.0/16", True),
+        ("203.0.0.0/15", False),
+        ("203.0-255.113.*", True),
+        ("202-204.0-255.113.*", False),
+        ("203.*", False),
+        ("a range that was redacted", False),
+    ],
+)
+def test_a_range_of_more_than_a_16_is_no_reason_for_one_address(
+    line: int, part: str, written: str, is_told: bool
+) -> None:
+    facts = configured("/opt/acme/agent", line, part, written, "range")
+    found = started_by(cron("/etc/cron.d/acme", 3), *facts)
+    assert (Invasive.CORRECTION in {one.invasive for one in found}) is is_told

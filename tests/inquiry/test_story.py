@@ -76,6 +76,17 @@ def test_where_it_is_configured_is_told_if_that_is_near_the_maker() -> None:
     )
 
 
+def test_an_address_does_not_stand_where_a_wide_range_happens_to_hold_it() -> None:
+    near = Setting("fw", "/opt/acme/agent", 40, why="the program itself")
+    place = fact(FLOW, "configured-in", near)
+    wide = fact(near, "written-as", "range, 202-204.0-255.113.*")
+    story = tell(FLOW, [*MADE, *STARTED, place, wide])
+    assert story.others == ()
+    assert place in story.lineage
+    (told,) = tell(FLOW, [place, fact(near, "written-as", "range, 203.0.113.0/24"), *MADE]).others
+    assert told.startswith("203.0.113.7 stands in /opt/acme/agent:40")
+
+
 def test_the_lineage_leads_from_the_traffic_to_the_crontab() -> None:
     lineage = [*map(str, tell(FLOW, [*MADE, *STARTED]).lineage)]
     assert lineage[1] == "203.0.113.7:443 made-by pid 4242"
@@ -162,6 +173,32 @@ def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
         "/usr/lib/acme/agent.py (pid 4242, run by python3.11, as root), "
         "of the package acme-agent 1.4 (dpkg): nothing says what started it."
     )
+
+
+def test_of_a_process_that_nothing_started_the_last_known_ancestor_is_told() -> None:
+    loop = [
+        fact(AGENT, "child-of", SHELL),
+        fact(SHELL, "runs", Program("fw", "/usr/bin/dash")),
+        fact(SHELL, "executes", Program("fw", "/opt/loop.sh")),
+    ]
+    told = "its parent is /opt/loop.sh (pid 4241), and nothing says what started that."
+    assert tell(FLOW, [*MADE, *loop]).sentence == (
+        "203.0.113.7:443 was contacted 3 times by /usr/lib/acme/agent.py "
+        f"(pid 4242, run by python3.11, as root), of the package acme-agent 1.4 (dpkg); {told}"
+    )
+    assert tell(AGENT, [*MADE, *loop]).sentence.endswith(f"(dpkg): {told}")
+    orphan = fact(SHELL, "child-of", Process("fw", "boot", 1, 1))
+    assert tell(FLOW, [*MADE, *loop, orphan]).sentence.endswith(told)
+    further = [*MADE, *loop, fact(SHELL, "child-of", CRON)]
+    assert tell(FLOW, further).sentence.endswith(
+        "; its parent is /opt/loop.sh (pid 4241), the last of its ancestors that is known "
+        "a process whose program is not known (pid 800), and nothing says what started that."
+    )
+
+
+def test_an_orphan_was_not_started_by_the_first_process() -> None:
+    orphan = fact(AGENT, "child-of", Process("fw", "boot", 1, 1))
+    assert tell(FLOW, [*MADE, orphan]).sentence.endswith(", and nothing says what started it.")
 
 
 def test_that_packets_ceased_is_told() -> None:

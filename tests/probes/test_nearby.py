@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -98,6 +99,32 @@ def test_a_large_folder_is_not_looked_through_as_a_whole() -> None:
     there = replace(run, working_directory="/home/ops/app")
     near = nearby([replace(record, executions=(there,))], host, host)
     assert reason("/home/ops/app/zz.json", near) == "its working directory"
+
+
+def test_a_file_that_another_mount_namespace_shares_has_its_own_path() -> None:
+    """As with PrivateTmp of systemd: all but /tmp is what everybody sees."""
+    there = replace(AGENT, mount_namespace=77)
+
+    def status(device: int, inode: int) -> str:
+        return json.dumps({"kind": "file", "device": device, "inode": inode})
+
+    host = RecordedHost({
+        "link /proc/self/ns/mnt": "mnt:[1]",
+        "link /proc/42/ns/mnt": "mnt:[77]",
+        "status /srv/agent.conf": status(8, 11),
+        "status /proc/42/root/srv/agent.conf": status(8, 11),
+        "status /usr/sbin/agent": status(8, 12),
+        "status /proc/42/root/usr/sbin/agent": status(8, 12),
+        "status /srv/work/": status(8, 13),
+        "status /proc/42/root/srv/work/": status(9, 13),
+    })  # fmt: skip
+    near = nearby([there], host, host)
+    assert near["/srv/agent.conf"] == "on the command line"
+    assert near["/usr/sbin/agent"] == "the program itself"
+    assert near["/proc/42/root/srv/work/"] == "its working directory"
+    assert near["/proc/42/root/var/lib/agent/"] == "named as the program"
+    assert not {"/proc/42/root/srv/agent.conf", "/proc/42/root/usr/sbin/agent"} & {*near}
+    assert not {"/srv/work/", "/var/lib/agent/"} & {*near}
 
 
 @pytest.mark.parametrize("program", ["", "agent", "/", "//", "/x", "/\n/\0/y"])

@@ -95,6 +95,20 @@ def test_a_neighbour_that_lldpd_heard() -> None:
     assert said.addresses == ("10.98.0.1", "fe80::57:ff:fe00:1")
 
 
+@pytest.mark.parametrize("question", ["ports", "learned", "neighbours", "counters"])
+def test_a_bridge_that_is_not_there_has_no_empty_answer(question: str) -> None:
+    fdb = {"bridge -json -statistics fdb show br nope0": "[]"}
+    device = HostDevice("nope0", RecordedHost({LINKS: json.dumps(LINK_ROWS)} | fdb))
+    switch = LinuxBridge(device, Way("nope0", "bridge", "nope0"))
+    with pytest.raises(CannotAsk, match="there is no bridge nope0"):
+        [*vars(LinuxBridge)[question](switch)]
+
+
+def test_a_bridge_without_ports_is_told_of() -> None:
+    device = HostDevice("br0", RecordedHost({LINKS: json.dumps(LINK_ROWS[:2])}))
+    assert [*LinuxBridge(device, Way("br0", "bridge", "br0")).ports()] == []
+
+
 def test_an_interface_that_is_no_bridge() -> None:
     switch = LinuxBridge(
         HostDevice("p1", RecordedHost({LINKS: json.dumps(LINK_ROWS)})), Way("p1", "bridge", "p1")

@@ -21,6 +21,7 @@ from whence.store.case_file import CaseFile
 from whence.store.history import History
 from whence.store.witness import HistoryWitness
 from whence.world import DeepSearch, Host, Search, ThisHost, Witness, utc_now
+from whence.world.database_address import DatabaseAddress
 from whence.world.places import Places
 from whence.world.processes import LiveProcesses
 from whence.world.this_search import Depth, ThisSearch
@@ -49,8 +50,8 @@ def find_address(
     Raises
     ------
     BadInput
-        If the target is no address and no name, there is no such program, or more depth was asked
-        for than there is.
+        If the target is no address and no name, there is no such program or address of a database,
+        or more depth was asked for than there is.
     CannotAsk
         If a name cannot be resolved, or there is no such process.
 
@@ -62,6 +63,8 @@ def find_address(
             "memory and whole disks are looked through on the machine that whence runs on only",
             try_="leave out --deep and --everywhere, or run whence there",
         )
+    if depth.database:
+        DatabaseAddress.parse(depth.database)  # now, and not only when all else was looked through
     host, processes = there.host, there.processes()
     given = parse_target(target)
     known = list(names)

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 SELDOM = 60.0  # seconds between two lines where nobody watches a terminal
 FILE = click.Path(exists=True, dir_okay=False)
-PLACE = {"type": Listen(), "metavar": "ADDRESS:PORT", "multiple": True}
+PLACE = {"type": Listen(514), "metavar": "ADDRESS:PORT", "multiple": True}
+SECURE = PLACE | {"type": Listen(6514)}  # RFC 5425
 
 
 @click.command(name="receive")
 @click.option("--udp", help="Hear datagrams here; :514 for IPv4, [::]:514 for both.", **PLACE)  # type: ignore[arg-type]
 @click.option("--tcp", help="Hear connections here, framed either way (RFC 6587).", **PLACE)  # type: ignore[arg-type]
-@click.option("--tls", help="The same over TLS (RFC 5425); see --certificate.", **PLACE)  # type: ignore[arg-type]
+@click.option("--tls", help="The same over TLS (RFC 5425); see --certificate.", **SECURE)  # type: ignore[arg-type]
 @click.option("--unix", multiple=True, metavar="PATH", help="Hear datagrams at this socket.")
 @click.option("--unix-stream", multiple=True, metavar="PATH", help="Hear connections at it.")
 @click.option("--tail", multiple=True, metavar="FILE", help="Follow a file, or 'DIR/*.log'.")

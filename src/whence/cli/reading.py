@@ -83,7 +83,7 @@ def reading_options(command: Command) -> Command:
 
 def receive_option(help_: str) -> Callable[[Command], Command]:
     """Add the option to hear flow exporters in place of reading files."""
-    return click.option("--receive", type=Listen(), metavar="ADDRESS:PORT", help=help_)
+    return click.option("--receive", type=Listen(2055), metavar="ADDRESS:PORT", help=help_)
 
 
 receive_span_option = click.option(

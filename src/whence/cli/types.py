@@ -136,9 +136,15 @@ class Level(click.ParamType):  # type: ignore[type-arg]
 
 
 class Listen(click.ParamType):  # type: ignore[type-arg]
-    """Where to listen: 192.0.2.1:2055, [2001:db8::1]:2055, or :2055 on all addresses (IPv4)."""
+    """Where to listen: 192.0.2.1:2055, [2001:db8::1]:2055, or :2055 on all addresses (IPv4).
+
+    ``usual`` is the port of the examples in what is said of a text that is none of these.
+    """
 
     name = "address:port"
+
+    def __init__(self, usual: int) -> None:
+        self._usual = usual
 
     def convert(
         self,
@@ -157,8 +163,10 @@ class Listen(click.ParamType):  # type: ignore[type-arg]
                     return str(found), int(port)
         except ValueError:
             pass
+        usual = self._usual
         return self.fail(
-            f"“{value}” is nowhere to listen: write 192.0.2.1:2055, [2001:db8::1]:2055 or :2055",
+            f"“{value}” is nowhere to listen:"
+            f" write 192.0.2.1:{usual}, [2001:db8::1]:{usual} or :{usual}",
             param,
             ctx,
         )

@@ -21,6 +21,7 @@ from whence.inquiry.unseen_story import (
     configured,
     story_of_times,
 )
+from whence.inquiry.wide_ranges import is_wide_range
 from whence.model import (
     Confidence,
     Container,
@@ -45,6 +46,7 @@ CLOCK = "clock-differs"
 RUNS = "stands-for"
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
+INIT = 1  # the pid of the first process of a machine
 SILENCE = (
     "ceased-after", "silent-since", "goes-on-after", "silent-on-interface", "seen-after-the-change",
 )  # fmt: skip
@@ -140,9 +142,12 @@ def _with_named(story: Story, known: Known, flow: Flow) -> Story:
 def _with_reason(story: Story, known: Known, flow: Flow) -> Story:
     """Say where the address is configured, if that is near who talks to it."""
     for fact in known.about(flow, CONFIGURED):
-        if isinstance(fact.value, Setting) and fact.value.why:
+        setting = fact.value
+        if not isinstance(setting, Setting) or not setting.why:
+            continue
+        if not is_wide_range(known, flow, setting):
             address = flow.destination or flow.source
-            told = f"{address} stands in {fact.value}, {fact.value.why}."
+            told = f"{address} stands in {setting}, {setting.why}."
             return replace(story, others=(*story.others, told))
     return story
 
@@ -270,9 +275,12 @@ def _story_of(
 
 def _story_of_process(known: Known, process: Process) -> Story:
     """Tell of a process alone; where nothing started it that is known, in words of its own."""
-    story = _story_of(known, process, _subject_of(known, process), ())
-    head, left, _ = story.sentence.rpartition(f", and {UNKNOWN_START}.")
-    return replace(story, sentence=f"{head}: {UNKNOWN_START}.") if left else story
+    subject = _subject_of(known, process)
+    story = _story_of(known, process, subject, ())
+    if _launch(known, process):
+        return story
+    told = f"{_with_package(known, process, subject)}: {_unknown_start(known, process)}."
+    return replace(story, sentence=told)
 
 
 def _programs(known: Known, process: Process) -> list[Observable]:
@@ -282,12 +290,36 @@ def _programs(known: Known, process: Process) -> list[Observable]:
 
 
 def _sentence(known: Known, process: Process, opening: str) -> str:
-    parts = [opening]
-    if package := package_of(known, process):
-        parts.append(f"of the package {package.value}")
-    launch = _launch(known, process)
-    parts.append(f"started by {launch}" if launch else f"and {UNKNOWN_START}")
-    return ", ".join(parts) + "."
+    opening = _with_package(known, process, opening)
+    if launch := _launch(known, process):
+        return f"{opening}, started by {launch}."
+    unknown = _unknown_start(known, process)
+    return f"{opening}{', and' if unknown == UNKNOWN_START else ';'} {unknown}."
+
+
+def _with_package(known: Known, process: Process, opening: str) -> str:
+    package = package_of(known, process)
+    return f"{opening}, of the package {package.value}" if package else opening
+
+
+def _unknown_start(known: Known, process: Process) -> str:
+    """Say how far back its ancestors are known, where none says what started it.
+
+    The first process of all is left out: orphans become its children.
+    """
+    parents = [one for one in known.ancestors(process) if one != process and one.pid != INIT]
+    if not parents:
+        return UNKNOWN_START
+    near, last = (f"{_name_of(known, one)} ({one})" for one in (parents[0], parents[-1]))
+    told = f"its parent is {near}"
+    if len(parents) > 1:
+        told += f", the last of its ancestors that is known {last}"
+    return f"{told}, and nothing says what started that"
+
+
+def _name_of(known: Known, process: Process) -> str:
+    program = known.best(process, "executes") or known.best(process, "runs")
+    return str(program.value) if program else UNKNOWN_PROGRAM
 
 
 def _subject_of(known: Known, process: Process) -> str:
@@ -296,15 +328,12 @@ def _subject_of(known: Known, process: Process) -> str:
     if process.is_reported:
         details.append(f"on {process.host}, as reported")
     if runs and executes:
-        name = str(executes.value)
         details.append(f"run by {PurePosixPath(str(runs.value)).name}")
-    else:
-        name = str(runs.value) if runs else UNKNOWN_PROGRAM
     if user := known.best(process, "runs-as"):
         details.append(f"as {user.value}")
     if container := known.best(process, "inside"):
         details.append(f"in {container.value}")
-    return f"{name} ({', '.join(details)})"
+    return f"{_name_of(known, process)} ({', '.join(details)})"
 
 
 def _and_runs(known: Known, process: Process) -> str:

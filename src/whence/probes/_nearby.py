@@ -14,7 +14,7 @@ from whence.probes._beside import beside
 from whence.probes._dpkg import LISTS, owners_of
 from whence.probes._files import names_in, read_if_there
 from whence.probes._living import descriptors, still_lives
-from whence.probes._roots import root_of
+from whence.probes._roots import root_of, seen_from_here
 from whence.probes._units import SYSTEM, UnitFile, units_of
 from whence.world import Host, Search
 
@@ -59,12 +59,13 @@ def nearby(lineage: Sequence[ProcessRecord], host: Host, search: Search) -> Near
         for named, why in _near(lineage, host, search):
             path = _normal(named)
             if len(near) < MOST and not _too_wide(path):
-                near.setdefault(root + path, why)
+                near.setdefault(seen_from_here(path, root, host), why)
         known = dict(near)
         for program in _programs(lineage[0]):
             for path, why in beside(program, host, root):
-                if not reason((root + path).rstrip("/"), known):
-                    near.setdefault(root + path, why)
+                place = seen_from_here(path, root, host)
+                if not reason(place.rstrip("/"), known):
+                    near.setdefault(place, why)
     return near
 
 

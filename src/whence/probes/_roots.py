@@ -46,6 +46,25 @@ def root_of(records: Iterable[ProcessRecord], host: Host) -> str:
     return ""
 
 
+def seen_from_here(path: str, root: str, host: Host) -> str:
+    """Give where a file or folder of those processes is: by its own path if that is the same one.
+
+    A path below ``/proc/PID/root`` ends with the process, and would name a place a second time.
+    """
+    inside = root + path
+    if root and (theirs := _identity(host, inside)) and theirs == _identity(host, path):
+        return path
+    return inside
+
+
+def _identity(host: Host, path: str) -> tuple[int, int] | None:
+    try:
+        found = host.status(path).json()
+    except CannotAsk:
+        return None
+    return found["device"], found["inode"]
+
+
 def _mounts(host: Host, pid: str) -> str | None:
     try:
         return host.link(f"/proc/{pid}/ns/mnt").text.strip()

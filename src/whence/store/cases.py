@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 
@@ -143,13 +143,12 @@ class Cases:
         )
 
     def _paths(self) -> Iterator[Path]:
-        with in_words(self.directory):
-            if self.directory.is_dir():
-                yield from sorted(
-                    path
-                    for path in self.directory.iterdir()
-                    if path.suffix == SUFFIX and not path.name.startswith(".")
-                )
+        with in_words(self.directory), suppress(FileNotFoundError):  # no case was kept yet
+            yield from sorted(
+                path
+                for path in self.directory.iterdir()
+                if path.suffix == SUFFIX and not path.name.startswith(".")
+            )
 
     def _last(self) -> Path:
         cases = self.list().cases

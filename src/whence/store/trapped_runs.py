@@ -9,6 +9,7 @@ import errno
 import os
 import re
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,8 +105,10 @@ class TrapFolder:
 
     def names(self) -> list[str]:
         """Name the traps that there were."""
-        with in_words(self._folder):
-            return sorted(path.parent.name for path in self._folder.glob(f"*/runs{SUFFIX}"))
+        with in_words(self._folder), suppress(FileNotFoundError):  # no trap was set yet
+            folders = [*self._folder.iterdir()]
+            return sorted(path.name for path in folders if (path / f"runs{SUFFIX}").is_file())
+        return []
 
     def read(self, name: str) -> KeptRuns:
         """Read what is kept of a trap.
@@ -142,8 +145,12 @@ class TrapFolder:
     def _path(self, name: str) -> Path:
         path = self._folder / name / f"runs{SUFFIX}"
         if "/" in name or name in ("", ".", "..") or not path.is_file():
-            known = ", ".join(self.names()) or "none"
-            raise BadInput(f"there is no trap “{name}”", because=f"there are: {known}")
+            known = ", ".join(self.names())
+            raise BadInput(
+                f"there is no trap “{name}”",
+                because=f"there are: {known}" if known else "no trap was set yet",
+                try_="whence trap ls" if known else "whence trap PROGRAM sets one",
+            )
         return path
 
     def _name_for(self, program: str) -> str:

@@ -24,6 +24,7 @@ from whence.world import Device
 from whence.world.switch_list import Driver, Way
 
 LINKS = "ip -json -details -statistics link show"
+BRIDGES = "ip link show type bridge"
 NEIGHBOURS = "ip -json neighbour show"
 AGGREGATES = frozenset({"bond", "team"})
 VIRTUAL = frozenset({"vlan", "vxlan", "bridge", "gre", "gretap", "macvlan", "ipvlan", "wireguard"})
@@ -55,9 +56,9 @@ class LinuxBridge:
 
     def ports(self) -> Iterator[Port]:
         """Give the interfaces that are in the bridge, and the members of a bond in it."""
-        inside = {told.text("ifname") for told in self._links if self._is_member(told)}
+        inside = {told.text("ifname") for told in self._members}
         for told in self._links:
-            if self._is_member(told) or told.text("master") in inside:
+            if told.text("ifname") in inside or told.text("master") in inside:
                 master = told.text("master")
                 yield Port(
                     told.number("ifindex"),
@@ -96,32 +97,32 @@ class LinuxBridge:
 
     def neighbours(self) -> Iterator[Neighbour]:
         """Give whom lldpd knows at its ports."""
+        ports = [port.name for port in self.ports()]
         if self._namespace:
             self._remarks.append("lldpd is asked on this machine only, not in other namespaces")
             return
         try:
-            yield from neighbours(self._device, [port.name for port in self.ports()])
+            yield from neighbours(self._device, ports)
         except CannotAsk as reason:
             self._remarks.append(f"neighbours are not known: {reason}")
 
     def counters(self) -> Iterator[Counters]:
         """Give the counters of its ports."""
-        for told in self._links:
-            if self._is_member(told):
-                into, out = told.inside("stats64", "rx"), told.inside("stats64", "tx")
-                yield Counters(
-                    told.text("ifname"),
-                    told.number("ifindex"),
-                    into.get("bytes"),
-                    out.get("bytes"),
-                    into.get("packets"),
-                    out.get("packets"),
-                    errors_in=into.get("errors"),
-                    errors_out=out.get("errors"),
-                    discards_in=into.get("dropped"),
-                    discards_out=out.get("dropped"),
-                    evidence=(told.evidence,),
-                )
+        for told in self._members:
+            into, out = told.inside("stats64", "rx"), told.inside("stats64", "tx")
+            yield Counters(
+                told.text("ifname"),
+                told.number("ifindex"),
+                into.get("bytes"),
+                out.get("bytes"),
+                into.get("packets"),
+                out.get("packets"),
+                errors_in=into.get("errors"),
+                errors_out=out.get("errors"),
+                discards_in=into.get("dropped"),
+                discards_out=out.get("dropped"),
+                evidence=(told.evidence,),
+            )
 
     def resolved(self) -> Iterator[Resolved]:
         """Give the neighbour table of the machine that it is on."""
@@ -143,15 +144,24 @@ class LinuxBridge:
             if told.text("ifname") == self._bridge:
                 if told.inside("linkinfo").get("info_kind") == "bridge":
                     return told
-                raise CannotAsk(f"{self._bridge} is no bridge", because="it is another interface")
+                raise CannotAsk(
+                    f"{self._bridge} is no bridge",
+                    because="it is another interface",
+                    try_=BRIDGES,
+                )
         raise CannotAsk(
             f"there is no bridge {self._bridge}",
             because="no interface is called so",
-            try_="ip link show type bridge",
+            try_=BRIDGES,
         )
 
-    def _is_member(self, told: Told) -> bool:
-        return told.text("master") == self._bridge and bool(told.text("ifname"))
+    @property
+    def _members(self) -> tuple[Told, ...]:
+        """The interfaces in the bridge; none in one that is there, and is empty."""
+        name = self._own.text("ifname")
+        return tuple(
+            told for told in self._links if told.text("master") == name and told.text("ifname")
+        )
 
 
 def _kind(told: Told) -> PortKind:

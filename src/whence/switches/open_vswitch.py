@@ -101,8 +101,9 @@ class OpenVSwitch:
 
     def neighbours(self) -> Iterator[Neighbour]:
         """Give whom lldpd knows at its ports."""
+        ports = [port.name for port in self.ports()]
         try:
-            yield from neighbours(self._device, [port.name for port in self.ports()])
+            yield from neighbours(self._device, ports)
         except CannotAsk as reason:
             self._remarks.append(f"neighbours are not known: {reason}")
 

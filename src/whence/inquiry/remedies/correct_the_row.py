@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from whence.inquiry.remedies._declare import Chain, remedy
+from whence.inquiry.wide_ranges import is_wide_range
 from whence.model import Fact, Setting
 from whence.model.address_forms import Form
 from whence.model.secrets import HIDDEN
@@ -34,7 +35,9 @@ def correct_the_row(chain: Chain) -> Iterator[Suggestion]:
     """Put the row right that has the address, by SQL."""
     for fact in chain.known.about(chain.subject, "configured-in"):
         setting = fact.value
-        if isinstance(setting, Setting) and (cell := _cell(setting)):
+        if not isinstance(setting, Setting) or not (cell := _cell(setting)):
+            continue
+        if not chain.flow or not is_wide_range(chain.known, chain.flow, setting):
             yield _update(chain, setting, cell, fact)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.inquiry.remedies._declare import Chain, remedy
+from whence.inquiry.wide_ranges import is_wide_range
 from whence.model import Confidence, Fact, Setting
 from whence.model.suggestions import Invasive, Suggestion, all_or_none, command
 
@@ -22,6 +23,8 @@ def correct_the_setting(chain: Chain) -> Iterator[Suggestion]:
             continue
         if not setting.why and _is_range(chain, setting):
             continue  # 10.0.0.0/8 in a comment of somebody else's is no reason
+        if chain.flow and is_wide_range(chain.known, chain.flow, setting):
+            continue  # nor is it the reason for one address where it is near
         if setting.line and not any(part in setting.part for part in NO_TEXT):
             yield _edit(setting, fact, _says(chain, setting))
         elif not setting.part.startswith("table "):
