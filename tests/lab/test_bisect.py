@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import squeezed
+from tests.lab.stations import wait_until
 from whence.inquiry.bisect_counting import compare
 from whence.inquiry.bisect_live import LiveSearch, put_back
 from whence.lab.office_switch import OfficeSwitch, office_switch
@@ -288,6 +289,16 @@ def test_a_machine_behind_one_outlet_is_found_by_pulling_cables(
     assert last.result.port == f"p{SUSPECT}"
     assert f"unplug p{SUSPECT}" in pulled
     assert pulled[-len(machines) :] == [f"plug in all cables again {name}" for name in machines]
+
+
+def test_traffic_goes_on_while_a_cable_is_pulled_again_and_again(bridge: OfficeSwitch) -> None:
+    with traffic(bridge, 5000) as sending:
+        for _ in range(100):
+            for end in ("down", "up"):
+                words = ("link", "set", f"p{SUSPECT}", end)
+                subprocess.run(("ip", "-netns", bridge.namespace, *words), check=True)
+        before = len(sending.sent)
+        wait_until(lambda: len(sending.sent) > before + 100, "frames that are sent")
 
 
 def test_mirrors_are_set_by_snmp_and_read_back() -> None:

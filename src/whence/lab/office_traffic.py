@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import heapq
 import random
 import socket
@@ -16,6 +17,7 @@ from whence.world.namespaces import inside
 
 SUSPECT, ORDINARY = 6667, 53  # UDP ports
 FILTER = f"udp dst port {SUSPECT}"
+UNPLUGGED = frozenset({errno.ENOBUFS, errno.ENETDOWN})  # of a link that goes down or comes up
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,12 @@ class OfficeTraffic:
         self._number += 1
         sender = source.port or 99
         frame = _frame(sender, self._switch.ports, source.to, self._number)
-        self._sockets[source.port].send(frame)
+        try:
+            self._sockets[source.port].send(frame)
+        except OSError as error:
+            if error.errno not in UNPLUGGED:
+                raise
+            return  # lost in the moment in which its cable was pulled
         if source.to == SUSPECT:
             self.sent.append((time.time(), source.port))
 
