@@ -10,6 +10,7 @@ from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address, number, whole
 from whence.inquiry.imports._look_times import epoch_time, log_time
 from whence.inquiry.imports._sessions import WITHOUT_PORTS, transport_of
+from whence.inquiry.imports._titles import below_titles
 from whence.model.reported import Traffic
 
 NEEDED = frozenset({"starttime", "proto", "srcaddr", "dir", "dstaddr"})
@@ -47,15 +48,8 @@ def argus_ra(lines: Lines, given: Given) -> Iterator[Traffic]:
     unanswered in the states REQ and INT. ra writes times in the zone of its machine: --zone says
     which; and without a date, unless its settings say otherwise: --date.
     """
-    columns: list[str] = []
     clock = DayClock(given)
-    for line, text in lines:
-        if not text or text.isspace():
-            continue
-        if found := _columns(text):
-            columns = found
-            lines.part()
-            continue
+    for line, columns, text in below_titles(lines, _columns):
         told = _told(columns, text)
         row = _row(line, told, given, clock) if told else None
         if isinstance(row, Traffic):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._look_times import look_time
 from whence.inquiry.imports._process_table import ProcessTable, Ran, pid_of
+from whence.inquiry.imports._titles import below_titles
 from whence.model.reported import Started
 
 COMMANDS = ("CMD", "COMMAND", "ARGS")
@@ -41,17 +42,10 @@ def ps(lines: Lines, given: Given) -> Iterator[Started]:
     PPID, and when by -o lstart.
     """
     table = ProcessTable(given)
-    columns: list[str] = []
-    for line, text in lines:
-        if not text or text.isspace():
-            continue
-        if found := _columns(text):
-            columns = found
-            lines.part()
-            continue
+    for line, columns, text in below_titles(lines, _columns):
         told = _row(columns, text)
         if told is None:
-            columns = []
+            columns.clear()
             lines.strange(line, text)
         elif not table.take(line, *_ran(told, given)):
             lines.part()

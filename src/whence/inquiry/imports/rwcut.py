@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._titles import below_titles
 from whence.inquiry.imports.nfdump_csv import flow_of
 from whence.model.reported import Traffic
 
@@ -29,15 +30,8 @@ def rwcut(lines: Lines, given: Given) -> Iterator[Traffic]:
     SiLK tells the two ways of a connection one by one; they are put together. Its times are UTC,
     unless rwcut ran with --timestamp-format=local: --zone says which zone that is.
     """
-    columns: list[str] = []
     zone = given.told_zone or UTC
-    for line, text in lines:
-        if not text or text.isspace():
-            continue
-        if found := _columns(text):
-            columns = found
-            lines.part()
-            continue
+    for line, columns, text in below_titles(lines, _columns):
         values = [value.strip() for value in text.removesuffix("|").split("|")]
         row = None
         if columns and len(values) == len(columns):

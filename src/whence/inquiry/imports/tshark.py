@@ -11,6 +11,7 @@ from whence.inquiry.imports._day_clock import DayClock
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
 from whence.inquiry.imports._ends import address, number, whole
 from whence.inquiry.imports._look_times import epoch_time, log_time
+from whence.inquiry.imports.tcpdump import OTHERS
 from whence.model.mac_addresses import canonical_mac
 from whence.model.reported import Lookup, Pairing, Row, Traffic
 
@@ -39,7 +40,7 @@ PLAIN = ("igmp", "gre", "esp", "ah", "ospf", "vrrp", "pim")
 ICMP = {"ICMP": "icmp", "ICMPv6": "ipv6-icmp"}
 BY_UDP = ("MDNS", "LLMNR", "NBNS", "NTP", "SNMP", "SSDP", "DHCP", "DHCPv6", "RADIUS", "Syslog",
           "TFTP", "CFLOW", "QUIC")  # fmt: skip
-OTHERS = "packets that are neither IP nor an ARP reply"
+_ENDS = ("source", "destination")
 NAMED = "packets with an end that is a name (tshark without -n)"
 UNSAID = "packets of {} for which tshark prints no ports (tshark -T json tells them)"
 
@@ -157,9 +158,6 @@ def _packet(line: int, at: int, found: re.Match[str]) -> Traffic | Pairing | str
         flags=_flags(ports["flags"] or "") if ports and transport == "tcp" else "",
         application="" if told[0] or transport not in ("udp", "ip") else protocol.lower(),
     )  # fmt: skip
-
-
-_ENDS = ("source", "destination")
 
 
 def _flags(told: str) -> str:

@@ -15,9 +15,9 @@ from whence.inquiry.imports._tshark_packet import (
     traffic,
     when,
 )
+from whence.inquiry.imports.tcpdump import OTHERS
 from whence.model.reported import Row
 
-OTHERS = "packets that are neither IP nor an ARP reply"
 UNTIMED = "packets without a time (tshark -e frame.time_epoch)"
 
 
