@@ -24,6 +24,16 @@ ABLE = {
 }
 
 
+def neighbours_or_remark(
+    device: Device, ports: Iterable[str], remarks: list[str]
+) -> Iterator[Neighbour]:
+    """Yield who says at these ports who he is; why that is not known is added to the remarks."""
+    try:
+        yield from neighbours(device, ports)
+    except CannotAsk as reason:
+        remarks.append(f"neighbours are not known: {reason}")
+
+
 def neighbours(device: Device, ports: Iterable[str]) -> Iterator[Neighbour]:
     """Yield who says at these ports who he is.
 

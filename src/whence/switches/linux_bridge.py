@@ -19,7 +19,7 @@ from whence.model.switching import (
     Status,
 )
 from whence.switches._json_lines import Told, objects
-from whence.switches._lldpd import neighbours
+from whence.switches._lldpd import neighbours_or_remark
 from whence.world import Device
 from whence.world.switch_list import Driver, Way
 
@@ -101,10 +101,7 @@ class LinuxBridge:
         if self._namespace:
             self._remarks.append("lldpd is asked on this machine only, not in other namespaces")
             return
-        try:
-            yield from neighbours(self._device, ports)
-        except CannotAsk as reason:
-            self._remarks.append(f"neighbours are not known: {reason}")
+        yield from neighbours_or_remark(self._device, ports, self._remarks)
 
     def counters(self) -> Iterator[Counters]:
         """Give the counters of its ports."""

@@ -24,7 +24,7 @@ from whence.model.switching import (
     Status,
 )
 from whence.switches._json_lines import Told, rows
-from whence.switches._lldpd import neighbours
+from whence.switches._lldpd import neighbours_or_remark
 from whence.world import Device
 from whence.world.switch_list import Driver, Way
 
@@ -102,10 +102,7 @@ class OpenVSwitch:
     def neighbours(self) -> Iterator[Neighbour]:
         """Give whom lldpd knows at its ports."""
         ports = [port.name for port in self.ports()]
-        try:
-            yield from neighbours(self._device, ports)
-        except CannotAsk as reason:
-            self._remarks.append(f"neighbours are not known: {reason}")
+        yield from neighbours_or_remark(self._device, ports, self._remarks)
 
     def counters(self) -> Iterator[Counters]:
         """Give the counters of its interfaces."""
