@@ -112,6 +112,21 @@ pub struct Manner {
     pub by_tunnel: bool,
 }
 
+#[cfg(test)]
+impl Manner {
+    /// All packets, whatever their checksums are; what is in VLANs and tunnels apart.
+    fn of_all(names: Listening) -> Manner {
+        Manner {
+            checksums: Checksums::Ignore,
+            filter: None,
+            by_link: Arc::default(),
+            names,
+            by_vlan: true,
+            by_tunnel: true,
+        }
+    }
+}
+
 /// Who takes the packets.
 pub trait Sink {
     fn take(&mut self, packet: &Packet, payload: &[u8]);

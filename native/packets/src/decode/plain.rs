@@ -200,7 +200,7 @@ mod tests {
 
     use super::super::{Manner, Shared};
     use super::common::*;
-    use super::{Checksums, Decoder, Frame, Packet, Sink, TCP, UDP};
+    use super::{Decoder, Frame, Packet, Sink, TCP, UDP};
     use crate::naming::Listening;
 
     #[derive(Default)]
@@ -222,14 +222,7 @@ mod tests {
     impl Both {
         fn new(names: Listening) -> Both {
             let hasher = foldhash::fast::RandomState::default();
-            let manner = Manner {
-                checksums: Checksums::Ignore,
-                filter: None,
-                by_link: Arc::default(),
-                names,
-                by_vlan: true,
-                by_tunnel: true,
-            };
+            let manner = Manner::of_all(names);
             let decoder = || Decoder::new(manner.clone(), Arc::new(Shared::default()), hasher.clone());
             Both { quick: decoder(), full: decoder(), straight: 0 }
         }

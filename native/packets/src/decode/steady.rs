@@ -130,14 +130,7 @@ mod tests {
     /// Read what chance makes on all ways, and on the longest only; say how many packets went the short one.
     fn compare(names: Listening, most: usize, seed: u64) -> usize {
         let hasher = foldhash::fast::RandomState::default();
-        let manner = Manner {
-            checksums: Checksums::Ignore,
-            filter: None,
-            by_link: Arc::default(),
-            names,
-            by_vlan: true,
-            by_tunnel: true,
-        };
+        let manner = Manner::of_all(names);
         let decoder = || Decoder::new(manner.clone(), Arc::new(Shared::default()), hasher.clone());
         let table = || Table::new(most, Checksums::Ignore, names);
         let (mut quick, mut short) = (decoder(), Short(table(), 0));
