@@ -86,6 +86,18 @@ def test_a_process_that_ends_before_all_of_it_is_read() -> None:
     assert parent.process.pid == os.getpid()
 
 
+def test_one_that_has_just_executed_a_program_is_told_with_its_arguments() -> None:
+    """Whoever starts it is told so by the kernel a moment before /proc shows the arguments."""
+    live = LiveProcesses(redacts=False)
+    callers = Callers(live)
+    told = []
+    for _ in range(50):
+        with subprocess.Popen(["sleep", "30"]) as child:
+            told += [callers.of(child.pid).lineage[0], live.record(child.pid)]
+            child.kill()
+    assert {r.execution and r.execution.args for r in told} == {("sleep", "30")}
+
+
 def test_a_thread_is_told_as_its_process() -> None:
     callers = Callers(LiveProcesses())
     with ThreadPoolExecutor(1) as pool:

@@ -25,7 +25,7 @@ from whence.sensors.connection_records import (
     read_process,
     record_type,
 )
-from whence.world.processes import LiveProcesses, arguments, contents, control_group
+from whence.world.processes import LiveProcesses, arguments, command_line, contents, control_group
 
 Lineage = tuple[ProcessRecord, ...]
 
@@ -260,7 +260,7 @@ class Lineages:
 
     def _command_line(self, process: ProcessKey) -> bytes:
         return self._while_alive(
-            process, lambda: contents(f"{self._processes.proc}/{process.pid}/cmdline", LONGEST), b""
+            process, lambda: command_line(f"{self._processes.proc}/{process.pid}", LONGEST), b""
         )
 
     def _cgroup(self, told: RawProcess, process: ProcessKey) -> str:

@@ -38,7 +38,7 @@ from whence.world.execution_gate import CAPABILITIES, Asked, ExecutionGate
 from whence.world.netlink import ProcessEvent
 from whence.world.priority import go_first, run_at_once, session_goes_first
 from whence.world.process_ends import FollowedEnds, ProcessEnds
-from whence.world.processes import LARGEST, LiveProcesses, arguments, contents
+from whence.world.processes import LiveProcesses, arguments, command_line
 from whence.world.program_mark import ProgramMark
 from whence.world.runs_to_follow import RunsToFollow
 from whence.world.shim_gate import ShimGate, ShimPlace
@@ -279,7 +279,7 @@ class Trapping:
 
     def _arguments(self, pid: int) -> tuple[str, ...]:
         """Read what a process was given that has just executed the program."""
-        return arguments(contents(f"{self._live.proc}/{pid}/cmdline", LARGEST))
+        return arguments(command_line(f"{self._live.proc}/{pid}"))
 
     def _tell(self, lines: Sequence[RunBegan | RunEnded | TrapStatus]) -> None:
         for line in lines:

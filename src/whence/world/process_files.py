@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
-from whence.world.processes import HERE, LARGEST, contents
+from whence.world.processes import HERE, LARGEST, command_line, contents
 
 # What LiveProcesses.record reads, with how many bytes of each: what an execution changes, …
-CHANGED = (("cmdline", LARGEST + 1), ("stat", 1024))
+CHANGED = (("stat", 1024),)
 CHANGED_LINKS = ("exe", "cwd")
 # … and what it leaves as it is.
 KEPT = (("status", 1024), ("loginuid", 64), ("sessionid", 64), ("cgroup", 4096))
@@ -37,11 +37,13 @@ class Taken:
         """Read what is another as soon as it executes another program."""
         self._read_links(CHANGED_LINKS)
         self.executable = HERE.status(f"{self.folder}/exe")
+        if given := command_line(self.folder, LARGEST + 1):
+            self.files["cmdline"] = given
         self._read(CHANGED)
 
     def take_stat(self) -> None:
         """Read no more than the line of /proc/PID/stat."""
-        self._read(CHANGED[1:])
+        self._read(CHANGED)
 
     def take_the_rest(self) -> None:
         """Read what stays."""
@@ -78,6 +80,10 @@ class TakenFiles:
         if text is None and not missing_ok:
             raise FileNotFoundError(path)
         return (text or b"")[:limit]
+
+    def command_line(self, folder: str, limit: int) -> bytes:
+        """Read what a process was given."""
+        return self.contents(f"{folder}/cmdline", limit)
 
     def link(self, path: str) -> str:
         """Say where a link points."""

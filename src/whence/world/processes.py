@@ -24,6 +24,7 @@ KTHREADD = 2  # parent of the kernel's threads, which are in the first pid names
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD of include/linux/sched.h
 NOT_SET = 0xFFFFFFFF  # how the kernel writes an audit id that nobody set
 LARGEST = 64 << 10  # bytes of a command line that are read
+EXECUTING = (0.0, 0.0001, 0.001, 0.01)  # seconds between looks at one that just executes a program
 ELF = b"\x7fELF"
 DELETED = " (deleted)"
 MEMFD = "/memfd:"
@@ -74,6 +75,10 @@ class ProcFiles(Protocol):
 
     def contents(self, path: str, limit: int = 4096, *, missing_ok: bool = True) -> bytes:
         """Read a file; one that is gone or forbidden is empty unless not ``missing_ok``."""
+        ...
+
+    def command_line(self, folder: str, limit: int) -> bytes:
+        """Read what the process of a folder was given, NUL after each word."""
         ...
 
     def link(self, path: str) -> str:
@@ -256,7 +261,7 @@ class LiveProcesses:
 
     def _execution(self, below: str) -> Execution | None:
         executable, links = mapped_file(f"{below}/exe", self._files)
-        command_line = self._files.contents(f"{below}/cmdline", LARGEST + 1)
+        command_line = self._files.command_line(below, LARGEST + 1)
         if not executable and not command_line:
             return None
         split = arguments if self._redacts else words
@@ -281,6 +286,10 @@ class TheseProcFiles:
     def contents(self, path: str, limit: int = 4096, *, missing_ok: bool = True) -> bytes:
         """Read a file."""
         return contents(path, limit, missing_ok=missing_ok)
+
+    def command_line(self, folder: str, limit: int) -> bytes:
+        """Read what a process was given."""
+        return command_line(folder, limit)
 
     def link(self, path: str) -> str:
         """Say where a link points."""
@@ -315,6 +324,21 @@ def contents(path: str, limit: int = 4096, *, missing_ok: bool = True) -> bytes:
         raise
     finally:
         os.close(file)
+
+
+def command_line(folder: str, limit: int = LARGEST) -> bytes:
+    """Read what the process of a folder of /proc was given, NUL after each word.
+
+    While the kernel executes a program, it shows the new executable and no words yet, for some
+    10 µs: fs/proc/base.c, get_mm_cmdline, "has not finished execve". So it is asked again.
+    """
+    given = contents(f"{folder}/cmdline", limit)
+    for pause in EXECUTING:
+        if given or not link(f"{folder}/exe"):  # a thread of the kernel, a zombie, or forbidden
+            break
+        time.sleep(pause)
+        given = contents(f"{folder}/cmdline", limit)
+    return given
 
 
 def link(path: str) -> str:

@@ -55,6 +55,10 @@ class SshProc:
             raise FileNotFoundError(path)
         return found[:limit]
 
+    def command_line(self, folder: str, limit: int) -> bytes:
+        """Read what a process was given."""
+        return self.contents(f"{folder}/cmdline", limit)
+
     def link(self, path: str) -> str:
         """Say where a link points; nothing where that is not permitted."""
         found = self._of_process("l", path)
