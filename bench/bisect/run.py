@@ -125,12 +125,16 @@ def main() -> None:
 
 
 def simulate(file: Path, runs: int, others: int, until: float) -> None:
-    """Simulate each world of which there are not so many searches yet."""
+    """Simulate each world of which there are not so many searches yet, new worlds first."""
     done = {(row.name, row.world, row.runs) for row in read(file, Row, engine())}
-    for name, world in sorted(worlds(), key=in_turn):
-        wanted = runs if is_usual(world) else min(runs, others)
-        if (name, world, wanted) not in done and time.time() < until:
-            row = simulated((name, world), runs, others)
+    by_any = {(row.name, row.world, row.runs) for row in read(file, Row)}
+
+    def as_done(named: tuple[str, World]) -> tuple[str, World, int]:
+        return *named, runs if is_usual(named[1]) else min(runs, others)
+
+    for named in sorted(worlds(), key=lambda named: (as_done(named) in by_any, in_turn(named))):
+        if as_done(named) not in done and time.time() < until:
+            row = simulated(named, runs, others)
             append(file, row)
             print(row, flush=True)
 
