@@ -60,6 +60,28 @@ import sys, polars as pl
  .group_by('hour', 'id').len().collect())
 """
 
+# lnav knows no lines that begin with their priority: it is told of them, as a user would.
+LNAV_FORMAT = {
+    "$schema": "https://lnav.org/schemas/format-v1.schema.json",
+    "relayed_log": {
+        "title": "relayed",
+        "description": "lines of syslog with their priority",
+        "regex": {
+            "all": {
+                "pattern": r"^<\d+>(?<timestamp>\w{3} +\d+(?: \d{4})? \d\d:\d\d:\d\d) "
+                r"(?<host>\S+) (?:: )?(?<body>.*)$"
+            }
+        },
+        "timestamp-format": ["%b %d %Y %H:%M:%S", "%b %d %H:%M:%S"],
+        "value": {"host": {"kind": "string", "identifier": True}},
+        "sample": [{"line": "<38>Mar  1 00:00:01 app01 sshd[1]: Failed"}],
+    },
+}
+LNAV = r"""
+;SELECT strftime('%Y-%m-%d %H', log_time) AS hour, regexp_match('%ASA-\d-(\d+)', log_body) AS id,
+count(*) FROM relayed_log GROUP BY 1, 2
+""".strip().replace("\n", " ")
+
 DRAIN3 = """
 import sys
 from drain3 import TemplateMiner
@@ -145,9 +167,13 @@ def _lines(count: int, chance: Random) -> Iterator[str]:
             yield f"{stamp} systemd[1]: Started Session {connection} of user u{connection % 50}.\n"
 
 
-def methods(file: Path, peers: str, out: Path) -> dict[str, tuple[str, list[str]]]:
-    """Give for each method what it does, and the command."""
-    python = sys.executable
+def methods(file: Path, peers: str, folder: Path) -> dict[str, tuple[str, list[str]]]:
+    """Give for each method what it does, and the command; some write to the folder."""
+    python, out = sys.executable, folder / "out.parquet"
+    formats = folder / "formats/relayed"
+    formats.mkdir(parents=True)
+    (formats / "format.json").write_text(json.dumps(LNAV_FORMAT))
+    lnav = ["lnav", "-I", str(folder), "-n", "-c", LNAV, str(file)]
 
     def ours(sql: str, form: str, options: str) -> list[str]:
         return [
@@ -166,6 +192,7 @@ def methods(file: Path, peers: str, out: Path) -> dict[str, tuple[str, list[str]
         "grep -c": ("find one id", ["grep", "-c", "%ASA-4-419002", str(file)]),
         "awk": ("count by hour and id", ["awk", AWK, str(file)]),
         "DuckDB read_csv": ("count by hour and id", [python, "-c", engine, str(file)]),
+        "lnav": ("count by hour and id", lnav),
         "Polars": ("count by hour and id", [peers, "-c", measured("polars", POLARS), str(file)]),
         "whence count_logs": (count, ours("SELECT sum(lines) FROM logs", "count", "{}")),
         "Python, re": (parse + ", few of them", [python, "-c", measured("re", PYTHON), str(file)]),
@@ -218,7 +245,8 @@ def main() -> None:
             made(file, told.lines)
         with file.open("rb") as text:
             lines = sum(1 for _ in text)
-        found = methods(file, told.peers, Path(folder) / "out.parquet")
+        found = methods(file, told.peers, Path(folder))
+        os.environ["HOME"] = folder  # where lnav keeps what it has seen
         best: dict[str, float] = {}
         for _ in range(told.rounds):
             for name, (_, command) in found.items():
