@@ -29,8 +29,11 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-def write(directory: Path, acknowledge: Acknowledge) -> None:
-    """Begin a case, or go on with the one that is there, until killed."""
+def write(directory: Path, acknowledge: Acknowledge, *, power: bool = False) -> None:
+    """Begin a case, or go on with the one that is there, until killed.
+
+    Where ``power`` may be lost, a reading is acknowledged with the step that cites it only.
+    """
     cases = Cases(directory, clock)
     flow = Flow("203.0.113.7", 443)
     case = cases.open("last") if cases.list().cases else cases.create(flow)
@@ -40,7 +43,8 @@ def write(directory: Path, acknowledge: Acknowledge) -> None:
             f"/proc/{number}/cmdline", f"vendor\n--job {number}\n" * 40, clock(), "fw"
         )
         case.keep_reading(reading.source, reading)
-        acknowledge(case.head)
+        if not power:
+            acknowledge(case.head)
         evidence = next(reading.lines()).evidence
         case.note_step("runs", flow, [flow.fact("runs", Program("fw", f"/{number}"), evidence)])
         acknowledge(case.head)

@@ -11,6 +11,7 @@ import itertools
 import json
 import sys
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -37,9 +38,9 @@ def sighting(number: int, at: datetime) -> Sighting:
     return Sighting(flow, ATTEMPTED, at, at, (record,), "ebpf", "fw", cookie=number)
 
 
-def write(directory: Path, first: int, acknowledge: Acknowledge) -> None:
+def write(directory: Path, first: int, acknowledge: Acknowledge, *, largest: int = LARGEST) -> None:
     """Record until killed. Sightings are numbered from ``first`` on."""
-    history = History(directory, clock, largest=LARGEST)
+    history = History(directory, clock, largest=largest)
     begin = clock()
     for number in itertools.count(first, BATCH):
         minutes = (number - first) // 8  # so that none are summed up
@@ -47,6 +48,15 @@ def write(directory: Path, first: int, acknowledge: Acknowledge) -> None:
         history.add([sighting(number + spread, at[spread]) for spread in range(BATCH)])
         acknowledge(str(number))
         history.note_status(SensorStatus("ebpf", clock()))
+
+
+def missing(directory: Path, batches: set[int]) -> tuple[set[int], list[str]]:
+    """Say which sightings of acknowledged batches are not there, and what cannot be read."""
+    with closing(History(directory, clock)) as history:
+        found = {seen.cookie for seen in history.sightings(Flow("203.0.113.7", 443))}
+        unreadable = [*map(str, history.unreadable.values())]
+    kept = {number + spread for number in batches for spread in range(BATCH)}
+    return kept - found, unreadable
 
 
 def main(times: int) -> int:
@@ -61,12 +71,11 @@ def main(times: int) -> int:
             first = kill * 1_000_000
             heard = killed_while(lambda say, to=directory, n=first: write(to, n, say), LONGEST)
             batches = {int(number) for number in heard}
-            kept |= {number + spread for number in batches for spread in range(BATCH)}
+            kept |= batches
             acknowledged += len(batches) * BATCH
-            history = History(directory, clock)
-            found = {seen.cookie for seen in history.sightings(Flow("203.0.113.7", 443))}
-            lost += len(kept - found)
-            problems += map(str, history.unreadable.values())
+            gone, unreadable = missing(directory, kept)
+            lost += len(gone)
+            problems += unreadable
     result = {"kills": times, "acknowledged": acknowledged, "lost": lost, "problems": problems}
     print(json.dumps(result))
     return 1 if lost or problems or not acknowledged else 0

@@ -51,14 +51,17 @@ def problems(entries: Iterable[Entry], packed: Mapping[str, bytes]) -> Iterator[
     yield from broken_links(entries)
     yield from _problems_of_order(entries)
     ledger = Ledger()
+    told_of: set[Look] = set()
     for entry in entries:
-        cited_before = len(ledger.evidence)
+        cited_before, answered_before = len(ledger.evidence), len(ledger.answers)
         try:
             ledger.add(entry)
         except BadInput as reason:
             yield _in_a_line(reason)
-        yield from _problems_of_origin(ledger, cited_before, entry)
-    looks = {look.digest for _, look in ledger.answers if isinstance(look, Look)}
+        answers = ledger.answers[answered_before:]
+        told_of |= {look for _, look in answers if isinstance(look, Look)}
+        yield from _problems_of_origin(ledger, cited_before, told_of, entry)
+    looks = {look.digest for look in told_of}
     cited = defaultdict(list)
     for number, piece in enumerate(ledger.evidence, start=1):
         cited[piece.reading].append((number, piece))
@@ -85,13 +88,11 @@ def _problems_of_order(entries: Sequence[Entry]) -> Iterator[str]:
             )
 
 
-def _problems_of_origin(ledger: Ledger, cited_before: int, entry: Entry) -> Iterator[str]:
+def _problems_of_origin(
+    ledger: Ledger, cited_before: int, looks: set[Look], entry: Entry
+) -> Iterator[str]:
     """Say which evidence of an entry tells of a look that was not taken in before."""
-    fresh = ledger.evidence[cited_before:]
-    if not fresh:
-        return
-    looks = {look for _, look in ledger.answers if isinstance(look, Look)}
-    for number, piece in enumerate(fresh, start=cited_before + 1):
+    for number, piece in enumerate(ledger.evidence[cited_before:], start=cited_before + 1):
         if Look(piece.source, piece.reading, piece.taken, piece.observer) not in looks:
             yield (
                 f"E{number} is of a look that the journal does not tell of before entry "
