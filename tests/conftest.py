@@ -1,8 +1,13 @@
 """What all tests share."""
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # How long an example takes says something of what else the machine does, not of the code.
-settings.register_profile("whence", settings.get_profile("default"), deadline=None)
+settings.register_profile(
+    "whence",
+    settings.get_profile("default"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # one second for ten examples
+)
 if settings().deadline is not None:  # on a build server hypothesis loads a profile of its own
     settings.load_profile("whence")

@@ -1,8 +1,13 @@
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.cli.conftest import Whence
-from whence.model.trapped import Run
+from whence.api import trapping
+from whence.model.trapped import Run, TrapStatus
 from whence.store.trapped_runs import TrapFolder
 
 AT = datetime(2026, 11, 26, 8, tzinfo=UTC)
@@ -42,3 +47,42 @@ def test_the_runs_that_were_kept(whence: Whence, tmp_path: Path) -> None:
     assert '"exit_code":2' in whence("trap", "show", "agent", "--json")[1].replace(" ", "")
     assert whence("trap", "rm", "agent")[1] == "forgot agent\n"
     assert whence("trap", "show", "agent")[0] == 65
+
+
+class Blinded:
+    """A trap whose sensor of connections dies, after it lost some."""
+
+    status = TrapStatus(AT)
+    until = blind = why_unkept = output_problem = name = ""
+    host, watched = "vm", timedelta(minutes=1)
+    sees_output = False
+    put_back = ()
+    unkept = unasked = outputs_missed = 0
+    connections_lost, connections_untold = 7, 2
+
+    def __init__(self, program: Path, *_: object, **__: object) -> None:
+        self.program = str(program)
+
+    def runs(self, *_: object) -> Iterator[Run | None]:
+        yield None
+        self.blind = "the sensor ended by itself: killed"
+        yield None
+
+    def finish(self) -> Iterator[Run]:
+        yield from ()
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_that_connections_are_not_seen_any_more_is_told(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trapping, "Trapped", Blinded)
+    error = whence("trap", "/bin/true")[2]
+    assert error.count("where it connects to is not seen any more: the sensor ended by itself") == 1
+    assert "connections lost: 7" in error
+    assert "connections of too many peers: 2" in error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +38,6 @@ class Outputs:
 )
 def test_a_run_is_over(outputs: Outputs | None, after: float, over: bool) -> None:
     trap: Any = Trap.__new__(Trap)
-    trap.outputs, trap._watcher = outputs, None
+    trap.outputs, trap.connections = outputs, None
     run = Run(1, datetime(2026, 1, 1, tzinfo=UTC), ())
-    assert trap._is_over(_Following(run, None, Counter(), due=0.0), after) is over
+    assert trap._is_over(_Following(run, due=0.0), after) is over

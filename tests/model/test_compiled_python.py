@@ -218,10 +218,10 @@ def test_what_is_no_compiled_python(data: bytes) -> None:
     ],
 )
 def test_hostile_values_are_refused_at_once(data: bytes) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(BadMarshal):
         read_marshalled(data, (3, 11))
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_tuple_in_itself_many_times_over_comes_to_an_end() -> None:
@@ -231,9 +231,9 @@ def test_a_tuple_in_itself_many_times_over_comes_to_an_end() -> None:
     code = bytearray(b"c" + bytes(20) + b"s\0\0\0\0")
     code += b"\x29\x01" + value + b"\x29\x00" * 3 + b"s\0\0\0\0" + b"z\x01f" * 3 + bytes(4)
     code += b"s\0\0\0\0" * 2
-    began = time.monotonic()
+    began = time.process_time()
     assert [*said_by_compiled(importlib.util.MAGIC_NUMBER + bytes(12) + code)]
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_damaged_files_are_said_to_be_damaged_or_read() -> None:

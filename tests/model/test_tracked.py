@@ -22,7 +22,6 @@ IGMP = (
 def test_a_source_that_is_translated() -> None:
     connection = tracked(TRANSLATED)
     assert connection
-    assert connection.is_translated
     assert (connection.source, connection.leaves_as) == ("10.167.14.42", "198.51.100.65")
     assert connection.goes_to(Flow("203.0.113.7", 443))
     assert connection.goes_to(Flow("203.0.113.7", transport="tcp"))
@@ -36,7 +35,7 @@ def test_a_source_that_is_translated() -> None:
 def test_a_server_is_known_by_both_of_its_addresses() -> None:
     connection = tracked(SHARED)
     assert connection
-    assert not connection.is_translated
+    assert connection.source == connection.leaves_as
     assert connection.goes_to(Flow("198.51.100.65", 443))
     assert connection.goes_to(Flow("10.167.14.5", 8443))
     assert not connection.goes_to(Flow("10.167.14.5", 443))

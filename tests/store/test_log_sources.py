@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from whence.model import BadInput
+from tests.store.test_full_disk import no_file_larger_than
+from whence.model import BadInput, CannotStore
 from whence.store.log_sources import Piece, Sources
 
 FIRST = b"".join(b"Nov 24 03:17:%02d fw one line %d\n" % (n % 60, n) for n in range(500))
@@ -54,3 +55,13 @@ def test_damaged_notes_are_not_written_over(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="damaged"):
         Sources(tmp_path)
     assert (tmp_path / "files.json").read_text() == "[{"
+
+
+def test_notes_that_found_no_room_are_as_they_were(tmp_path: Path) -> None:
+    sources = Sources(tmp_path)
+    found = sources.of(HERE, len(FIRST), of(FIRST))
+    noted = (tmp_path / "files.json").read_text()
+    with no_file_larger_than(100), pytest.raises(CannotStore):
+        sources.loaded(found, HERE, len(FIRST), of(FIRST))
+    assert [path.name for path in tmp_path.iterdir()] == ["files.json"]
+    assert (tmp_path / "files.json").read_text() == noted

@@ -16,7 +16,7 @@ from whence.world.snmp_device import SnmpDevice
 from whence.world.switch_list import Way
 
 Serve = Callable[[dict[str, dict[Oid, Value]]], SnmpSwitch]
-HASTE = Patience(timeout=0.4, retries=0, rows=20_000)
+PATIENT = Patience(timeout=0.4, retries=2, rows=20_000)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def serve() -> Iterator[Serve]:
 
         def switch(communities: dict[str, dict[Oid, Value]]) -> SnmpSwitch:
             port = stack.enter_context(serving(Recorded(communities)))
-            agent = stack.enter_context(SnmpAgent(SnmpAccess("127.0.0.1", port), HASTE))
+            agent = stack.enter_context(SnmpAgent(SnmpAccess("127.0.0.1", port), PATIENT))
             return SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), Way("sw", "snmp"))
 
         yield switch

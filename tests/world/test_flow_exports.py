@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import socket
+import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,6 +69,16 @@ def test_datagrams_are_received_and_their_sender_known() -> None:
     ]
 
 
+def test_records_without_an_address_are_told() -> None:
+    template = struct.pack("!HHHHHHHH", 0, 16, 256, 2, 1, 4, 2, 4)  # bytes and packets, RFC 3954
+    records = struct.pack("!HHIIII", 256, 20, 500, 5, 600, 6)
+    header = struct.pack("!HHIIII", 9, 3, 10_000, 1_700_000_000, 0, 7)
+    exports = FlowExports.empty()
+    exports.native.feed("192.0.2.1", 2055, RECEIVED, header + template + records)
+    assert ended(exports) == []
+    assert [*exports.totals.losses] == ["2 records named no IP address"]
+
+
 def test_what_the_kernel_had_no_room_for_is_counted() -> None:
     exports = FlowExports.empty()
     with ExportSocket.open("127.0.0.1", 0, room=4096) as heard, exporter(heard.port) as router:
@@ -75,6 +88,27 @@ def test_what_the_kernel_had_no_room_for_is_counted() -> None:
     totals = exports.totals
     assert totals.dropped > 0
     assert totals.dropped + totals.datagrams == 1000
+
+
+class Slow:
+    """Takes what exporters send, on a machine that has other work."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    def feed(self, _address: str, _port: int, _received: int, content: bytes) -> None:
+        time.sleep(0.005)
+        self.taken.append(content)
+
+
+def test_what_the_kernel_has_at_the_end_is_read_however_long_it_takes() -> None:
+    slow: Any = Slow()
+    with ExportSocket.open("127.0.0.1", 0) as heard, exporter(heard.port) as router:
+        for number in range(100):
+            router.send(b"%d" % number)
+        heard.drain(FlowExports(slow))
+        heard.drain(FlowExports(slow))  # and nothing is waited for
+    assert slow.taken == [b"%d" % number for number in range(100)]
 
 
 def test_a_port_that_is_taken_is_said() -> None:

@@ -6,9 +6,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
@@ -60,13 +62,19 @@ ROWS = some.fixed_dictionaries(
 )
 
 
+@cache
+def shared_tables() -> duckdb.DuckDBPyConnection:
+    """Give the same tables each time: to make an engine takes longer than an example."""
+    return empty_tables()
+
+
 def lines_of(
     table: Sequence[Row], form: Form, names: Mapping[str, str], most: int | None = None
 ) -> list[str]:
-    lines = FlowLines()
-    with closing(empty_tables()) as tables:
-        put_rows(tables, "flows", table)
-        lines.take(tables.sql("FROM flows"))
+    lines, tables = FlowLines(), shared_tables()
+    tables.execute("DELETE FROM flows")
+    put_rows(tables, "flows", table)
+    lines.take(tables.sql("FROM flows"))
     ordered = lines.ordered(form, names)
     text = b"".join(block for block, _ in ordered.blocks(most)).decode()
     return [*filter(None, [ordered.heading]), *text.removesuffix("\n").split("\n")]

@@ -90,8 +90,18 @@ class Trapped:
 
     @property
     def blind(self) -> str:
-        """Why it is not seen where runs connect to; empty if it is."""
-        return self._trap.blind
+        """Why it is not seen where runs connect to, or not any more; empty if it is."""
+        return self._trap.connections.problem if self._trap.connections else ""
+
+    @property
+    def connections_lost(self) -> int:
+        """How many connections the sensor lost, of whomever."""
+        return self._trap.connections.lost if self._trap.connections else 0
+
+    @property
+    def connections_untold(self) -> int:
+        """How many connections of runs are not told, because a run had too many peers."""
+        return self._trap.connections.untold if self._trap.connections else 0
 
     @property
     def unasked(self) -> int:

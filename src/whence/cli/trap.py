@@ -156,7 +156,7 @@ def _follow(
     trapped: Trapped, span: timedelta | None, most: int | None, seen: Tally, *, as_json: bool
 ) -> None:
     introduced = False
-    problem = ""
+    problem = told = ""
     for run in trapped.runs(span, most):
         if run is not None:
             if run.ended:
@@ -164,8 +164,11 @@ def _follow(
             _show(run, trapped, as_json=as_json)
         status = trapped.status
         if status and not introduced:
-            introduced = True
+            introduced, told = True, trapped.blind
             _introduce(trapped)
+        elif introduced and trapped.blind != told:
+            told = trapped.blind
+            click.echo(safe(f"where it connects to is not seen any more: {told}"), err=True)
         found = (status.problem if status else "") or trapped.output_problem
         if found != problem:
             problem = found
@@ -219,6 +222,8 @@ def _sum_up(trapped: Trapped, seen: Tally, *, as_json: bool) -> None:
         "not_told": max(0, status.runs - seen.count) if status else 0,
         "not_asked_what_launched_them": trapped.unasked,
         "outputs_not_followed": trapped.outputs_missed,
+        "connections_lost": trapped.connections_lost,
+        "connections_of_too_many_peers": trapped.connections_untold,
     }
     if as_json:
         trap: dict[str, Any] = {"program": trapped.program, "sentence": told, "runs": seen.count}

@@ -17,8 +17,6 @@ from whence.world.flow_exports import (
     read_nfcapd,
 )
 
-REST = 0.1  # seconds in which, at the end, is read what the kernel still has
-
 
 class ArrowStream(Protocol):
     """Columns that DuckDB and others can scan once (the Arrow PyCapsule interface)."""
@@ -63,7 +61,7 @@ def receive_flows(
         while not stop():
             heard.receive(exports, every.total_seconds())
             yield _taken(exports)
-        heard.receive(exports, REST)
+        heard.drain(exports)
     exports.native.end_all()
     yield _taken(exports)
 

@@ -90,7 +90,6 @@ class Taking:
         self._rows = 0
         self._first_line: dict[str, int] = {}
         self._left_out: Counter[str] = Counter()
-        self._unnamed = False
 
     def documents(self) -> Iterator[Document]:
         """Give each row as an ECS document."""

@@ -51,7 +51,6 @@ SILENCE = (
     "ceased-after", "silent-since", "goes-on-after", "silent-on-interface", "seen-after-the-change",
 )  # fmt: skip
 ENDS = ("ends-at", "other-end")  # which say no more than an address does
-SIGNS = ("pretends-to-be", "is")  # facts that a careful reader wants to see at once
 
 
 def tell(

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from whence.inquiry.launchers import Launchers
+from whence.inquiry.run_connections import RunConnections
 from whence.inquiry.run_outputs import RunOutputs
-from whence.model import ATTEMPTED, CannotAsk, Flow, Process, SensorStatus, Sighting
 from whence.model.run_output import RunOutput
 from whence.model.trapped import (
-    Called,
     Run,
     RunBegan,
     RunEnded,
@@ -23,27 +19,21 @@ from whence.model.trapped import (
     TrapStatus,
 )
 from whence.world import ThisHost, utc_now
-from whence.world.sensor_process import SensorProcess
 from whence.world.trap_process import TrapProcess
 
 TURN = 0.2  # seconds
 SETTLE = 1.5  # seconds after the end of a run in which its last connections are told
-READY = 30.0  # seconds that are waited for the sensor of connections
-BEHIND = 10.0  # seconds that it may be behind, on a machine that has other work
-DONE = 5.0  # seconds that it may take to end
+BEHIND = 10.0  # seconds that the sensor of connections may be behind, on a busy machine
 LATE = 2.0  # seconds after that, in which it is waited for what a run wrote
 LATEST = 60.0  # likewise, where what has long ended was not told yet
 FOLLOWED = 16_384  # runs that are waited for; of more, the oldest are told of as they are
-MOST_CALLED = 1000  # peers of one run that are told apart
 
 
 @dataclass(slots=True)
 class _Following:
-    """A run whose connections are gathered."""
+    """A run that was not told to its end."""
 
     run: Run
-    process: Process | None
-    called: Counter[Flow]
     due: float | None = None  # when it has ended long enough ago
 
 
@@ -68,21 +58,10 @@ class Trap:
 
         """
         self.status: TrapStatus | None = None
-        self.blind = ""  # why connections are not seen
-        self.connected: SensorStatus | None = None  # the sensor that sees them
-        self.uncounted = 0  # calls of runs with more peers than are told apart
-        self._seen: queue.SimpleQueue[Sighting] = queue.SimpleQueue()
         self._following: dict[int, _Following] = {}
-        self._by_process: dict[Process, int] = {}
         self._ended = False
-        self._ending = threading.Event()
-        self._ready = threading.Event()
-        self._watcher: threading.Thread | None = None
         self.outputs = RunOutputs(output) if output else None
-        if connections:
-            self._watcher = threading.Thread(target=self._watch, args=(level,), daemon=True)
-            self._watcher.start()
-            self._ready.wait(READY)
+        self.connections = RunConnections.open(level) if connections else None
         awaited = self.outputs.awaited if self.outputs else -1
         self._process = TrapProcess(TrapSettings(path, listener, awaited))
         if self.outputs:
@@ -129,7 +108,6 @@ class Trap:
             for _ in self._take(told):
                 pass  # it is told of when all is known
         self._wait_for_connections()
-        self._take_in_sightings()
         if self.outputs:
             self.outputs.end()
         for number in [*self._following]:
@@ -137,12 +115,10 @@ class Trap:
 
     def close(self) -> None:
         """End it."""
-        self._ending.set()
         self._process.close()
-        if self.outputs:
-            self.outputs.close()
-        if self._watcher:
-            self._watcher.join(DONE)
+        for gathering in (self.outputs, self.connections):
+            if gathering:
+                gathering.close()
 
     def __enter__(self) -> Trap:
         return self
@@ -156,10 +132,9 @@ class Trap:
         elif isinstance(told, RunBegan):
             launch = self.launchers.of(told.lineage)
             run = Run(told.number, told.at, told.lineage, told.terminal, launch)
-            process = told.lineage[0].process if told.lineage else None
-            self._following[told.number] = _Following(run, process, Counter())
-            if process:
-                self._by_process[process] = told.number
+            self._following[told.number] = _Following(run)
+            if self.connections and told.lineage:
+                self.connections.follow(told.number, told.lineage[0].process)
             yield run
         elif following := self._following.get(told.number):
             lasted = told.nanoseconds
@@ -174,7 +149,8 @@ class Trap:
             following.due = time.monotonic() + SETTLE
 
     def _settled(self) -> Iterator[Run]:
-        self._take_in_sightings()
+        if self.connections:
+            self.connections.take_in()
         now = time.monotonic()
         for number, following in [*self._following.items()]:
             if len(self._following) > FOLLOWED or self._is_over(following, now):
@@ -194,9 +170,9 @@ class Trap:
 
     def _has_connections_of(self, run: Run) -> bool:
         """Say whether the sensor of connections has told what it saw until some time after it."""
-        if self._watcher is None or not self._watcher.is_alive() or self.connected is None:
+        if self.connections is None or run.ended is None:
             return True
-        return run.ended is None or self.connected.at >= run.ended + timedelta(seconds=SETTLE)
+        return self.connections.has_told(run.ended + timedelta(seconds=SETTLE))
 
     def _wait_for_connections(self) -> None:
         """Wait until those of all runs that ended are told."""
@@ -209,50 +185,8 @@ class Trap:
 
     def _completed(self, number: int) -> Run:
         following = self._following.pop(number)
-        if following.process and self._by_process.get(following.process) == number:
-            del self._by_process[following.process]
-        called = tuple(
-            Called(flow.destination, flow.destination_port, flow.transport, count)
-            for flow, count in following.called.most_common()
-            if flow.destination
-        )
+        called = self.connections.of(number) if self.connections else ()
         output = self.outputs.of(number) if self.outputs else None
         if self.outputs and output is None and following.run.executed:
             output = RunOutput(complete=False)
         return replace(following.run, called=called, output=output)
-
-    def _take_in_sightings(self) -> None:
-        while True:
-            try:
-                seen = self._seen.get_nowait()
-            except queue.Empty:
-                return
-            for record in seen.lineage:
-                following = self._following.get(self._by_process.get(record.process, 0))
-                if following:
-                    self._count(following, seen)
-                    break
-
-    def _count(self, following: _Following, seen: Sighting) -> None:
-        peer = Flow(seen.flow.destination, seen.flow.destination_port, None, None,
-                    seen.flow.transport)  # fmt: skip
-        if peer in following.called or len(following.called) < MOST_CALLED:
-            following.called[peer] += seen.count
-        else:
-            self.uncounted += seen.count
-
-    def _watch(self, level: str) -> None:
-        try:
-            with SensorProcess(level=level) as sensor:
-                for event in sensor.events():
-                    if isinstance(event, SensorStatus):
-                        self.connected = event
-                        self._ready.set()
-                    elif isinstance(event, Sighting) and event.action == ATTEMPTED:
-                        self._seen.put(event)
-                    if self._ending.is_set():
-                        return
-        except CannotAsk as reason:
-            self.blind = f"{reason}: {reason.because}" if reason.because else str(reason)
-        finally:
-            self._ready.set()

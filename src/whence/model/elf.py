@@ -64,11 +64,6 @@ class Elf:
         return next((_text(self.bytes_of(p)) for p in self.segments if p.kind == INTERPRETER), "")
 
     @property
-    def is_dynamic(self) -> bool:
-        """Whether libraries are linked to it when it starts."""
-        return any(part.kind == DYNAMIC for part in self.segments)
-
-    @property
     def has_symbols(self) -> bool:
         """Whether names of its functions were left in it."""
         return any(part.kind == SYMBOLS for part in self.sections)

@@ -81,11 +81,6 @@ class CronSchedule:
             if utc >= begin:
                 yield utc
 
-    def next_after(self, time: datetime) -> datetime | None:
-        """Give the first time after this one, in UTC; None: there is none in 50 years."""
-        found = next(self._from(time), None)
-        return found and found.astimezone(UTC)
-
     def last_before(self, time: datetime) -> datetime | None:
         """Give the last time at or before this one, in UTC; None: there was none in 50 years."""
         at_or_before = time.replace(microsecond=0) + timedelta(seconds=1)

@@ -29,11 +29,6 @@ class Tracked:
     answers_port: int | None
     leaves_as: str  # what the other end takes for its source
 
-    @property
-    def is_translated(self) -> bool:
-        """Whether NAT changes its source."""
-        return self.source != self.leaves_as
-
     def goes_to(self, flow: Flow) -> bool:
         """Say whether this is the traffic of a target, whichever end it names."""
         if flow.transport and flow.transport != self.transport:

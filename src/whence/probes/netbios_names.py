@@ -5,7 +5,7 @@ from whence.model.neighbour_questions import NeighbourQuestion
 from whence.probes._stations import Row, mac, named, not_taken, rows, system_by_ttl
 from whence.world import Neighbours
 
-COMPUTER, MESSENGER, SERVER, ELECTIONS = 0x00, 0x03, 0x20, 0x1E  # suffixes, see netbios_wire
+COMPUTER, MESSENGER, SERVER = 0x00, 0x03, 0x20  # suffixes, see netbios_wire
 MARK = "__MSBROWSE__"  # of master browsers: \x01\x02__MSBROWSE__\x02
 
 Named = tuple[Row, Line]

@@ -38,7 +38,7 @@ class Keeper:
     ) -> None:
         self._spool, self._disk, self._now = spool, disk, now
         self._floor_bytes, self._floor_share = limits.floor, limits.floor_share
-        self._looks_at = self._since_look = 0.0
+        self._looks_at = 0.0
         self._left = 0  # bytes that may be written before the next look
         self._peers: Counter[str] = Counter()
         self._unwritten: Counter[tuple[str, int]] = Counter()  # sender and severity, not told yet

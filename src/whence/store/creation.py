@@ -1,11 +1,13 @@
-"""New files, which appear complete or not at all."""
+"""Files that appear complete or not at all."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from whence.store.file_format import Format
 from whence.store.refusals import in_words
@@ -31,6 +33,31 @@ def create(
             raise
         sync_folder(path.parent)
         return True
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Write a file anew, mode 0600: it is as it was or as it will be, never in between.
+
+    Raises
+    ------
+    CannotStore
+        If there is no room, say; then nothing was changed.
+
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    with in_words(path):
+        descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        sync_folder(path.absolute().parent)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,7 +6,6 @@ Its first lines must be the same, and what stands before the place up to which i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -14,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from whence.model import BadInput
-from whence.store.creation import sync_folder
-from whence.store.refusals import damaged, in_words
+from whence.store.creation import replacing
+from whence.store.refusals import damaged
 
 NAME = "files.json"
 HEAD, TAIL = 1 << 12, 1 << 12  # bytes that are compared
@@ -91,15 +90,8 @@ class Sources:
             raise damaged(self._path, str(e)) from e
 
     def _write(self) -> None:
-        draft = self._path.with_name(f".{NAME}.draft")
-        with in_words(self._path):
-            number = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-            with os.fdopen(number, "wb") as file:
-                file.write(msgspec.json.encode(self._sources))
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(self._path)
-            sync_folder(self._path.parent)
+        with replacing(self._path) as file:
+            file.write(msgspec.json.encode(self._sources))
 
 
 def _tail(end: int, size: int, piece: Piece) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,7 +19,7 @@ from typing import Any, BinaryIO
 
 from whence.model import BadInput
 from whence.store.bodies import text_of
-from whence.store.creation import sync_folder
+from whence.store.creation import replacing
 from whence.store.journal import Entry, canonical
 from whence.store.refusals import in_words
 from whence.store.texts import LARGEST, unpacked
@@ -48,19 +47,8 @@ class PortableCase:
 
 def write(path: Path, lines: Iterable[str]) -> None:
     """Write lines to a file that appears complete or not at all; packed if its name ends in .gz."""
-    draft = path.with_name(f".{path.name}.draft")
-    with in_words(path):
-        descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                _write_into(file, lines, packed=path.suffix == ".gz")
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-        sync_folder(path.absolute().parent)
+    with replacing(path) as file:
+        _write_into(file, lines, packed=path.suffix == ".gz")
 
 
 def lines_of(name: str, entries: Iterable[Entry], packed: Mapping[str, bytes]) -> Iterator[str]:

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from whence.world.receive_buffer import dropped, make_room
 
 LARGEST = 65_535  # bytes of a UDP datagram
 ROOM = 64 << 20  # bytes the kernel keeps while we are busy: 25 s of 2000 datagrams a second
+SMALLEST = 512  # bytes of that room which even an empty datagram takes
 TURN = 0.1  # seconds without a datagram after which ended flows are looked for
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -85,6 +87,7 @@ class ExportTotals:
                 (self.waiting_sets, "sets of records still wait for their template"),
                 (self.damaged, "datagrams were damaged"),
                 (self.foreign, "datagrams were no flow exports"),
+                (self.addressless, "records named no IP address"),
                 (self.refused_templates, "templates had no or too many fields"),
                 (self.forgotten, "exporters were forgotten to make room"),
                 (self.ended_early, "flows were ended early to make room"),
@@ -202,21 +205,30 @@ class ExportSocket:
     def receive(self, exports: FlowExports, seconds: float) -> None:
         """Read what comes for so long, and end the flows of which nothing more is to come."""
         end = time.monotonic() + seconds
-        feed, buffer = exports.native.feed, memoryview(self._buffer)
-        receive = self._socket.recvfrom_into
         while (left := end - time.monotonic()) > 0:
             self._socket.settimeout(min(left, TURN))
             try:
-                length, sender = receive(buffer)
+                self._take(exports)
             except TimeoutError:
                 exports.native.end_until(time.time_ns())
-                continue
-            feed(sender[0], sender[1], time.time_ns(), bytes(buffer[:length]))
+        exports.dropped = self.dropped
+
+    def drain(self, exports: FlowExports) -> None:
+        """Read what the kernel has now, however long that takes, and wait for no more."""
+        self._socket.settimeout(0)
+        with suppress(BlockingIOError):
+            for _ in range(self.room // SMALLEST):  # more come meanwhile: they came too late
+                self._take(exports)
         exports.dropped = self.dropped
 
     def close(self) -> None:
         """Listen no more."""
         self._socket.close()
+
+    def _take(self, exports: FlowExports) -> None:
+        length, sender = self._socket.recvfrom_into(self._buffer)
+        content = bytes(memoryview(self._buffer)[:length])
+        exports.native.feed(sender[0], sender[1], time.time_ns(), content)
 
     def __enter__(self) -> Self:
         return self

@@ -7,7 +7,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -165,6 +165,3 @@ def spot_of(value: object, finder: Finder) -> Spot | None:
 def _packed(finder: Finder) -> tuple[bytes, bytes]:
     packed = finder.wanted.parsed().packed
     return packed, packed[::-1]
-
-
-Open = Callable[[str], bytes | None]

@@ -40,9 +40,3 @@ def shim_for(place: Path, original: Path, listener: Path, until: datetime) -> by
     at = shim.index(MARK)
     filled = SETTINGS.pack(MARK, int(until.timestamp()), *paths)
     return shim[:at] + filled + shim[at + len(filled) :]
-
-
-def is_shim(content: bytes) -> bool:
-    """Say whether this is one of ours."""
-    at = content.find(MARK)
-    return at >= 0 and len(content) >= at + SETTINGS.size and content.startswith(b"\x7fELF")

@@ -25,7 +25,7 @@ class Usual:
 
     def __init__(self, seed: int, firewall: str, lan: str, wan: str) -> None:
         self._dice = random.Random(f"usual {seed}")
-        self._firewall, self._lan, self._wan = firewall, lan, wan
+        self._firewall, self._wan = firewall, wan
         # Stations of their own: whoever is drawn for the story has numbers from 10 to 249.
         self._known = [f"{lan}.{number}" for number in (*range(2, 10), *range(250, 255))]
         self._sites = [f"203.0.113.{self._dice.randrange(1, 250)}" for _ in range(80)]
