@@ -138,3 +138,27 @@ def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"interrupted" in err
+
+
+# Asks to end once more, while the first request is being answered.
+ASKING_AGAIN = """
+import os, signal
+from whence.cli import main, start
+def run():
+    signal.signal(signal.SIGTERM, main._interrupt)
+    take = signal.signal
+    def ask(number, handler):
+        if handler is signal.SIG_DFL:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return take(number, handler)
+    signal.signal = ask
+    raise KeyboardInterrupt
+main.main = run
+start.main()
+"""
+
+
+def test_a_second_request_to_end_shows_no_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", ASKING_AGAIN], capture_output=True, timeout=60)
+    assert done.stderr == b""
+    assert done.returncode in (130, -signal.SIGTERM, -signal.SIGINT)
