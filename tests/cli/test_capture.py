@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,3 +38,29 @@ def test_a_case_brings_what_it_found_out() -> None:
     settings = api.capture_settings(opened.id)
     assert settings.patterns == (Pattern(mac=mac.address), Pattern("192.0.2.1", 443))
     assert settings.title == opened.id
+
+
+# Told to end while the files are completed, as timeout(1) does: once, and to its group.
+TOLD_TWICE = """
+import os, signal, sys
+from whence import api
+from whence.cli import capture
+class Capture:
+    settings, nameless, told = None, "", 0
+    def statuses(self, span=None):
+        os.kill(os.getpid(), signal.SIGTERM)
+        yield api.CaptureStatus(packets=7, ended=True)
+    def end(self):
+        self.told += 1
+for number in capture._ending():
+    signal.signal(number, capture._stop)
+one = Capture()
+print(capture._follow(one, None).packets, one.told)
+"""
+
+
+def test_a_capture_that_is_told_twice_to_end_completes_its_files() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", TOLD_TWICE], capture_output=True, timeout=60, check=False
+    )
+    assert (said.stdout, said.stderr) == (b"7 1\n", b"")

@@ -68,8 +68,13 @@ def test_what_is_no_plan_is_refused_and_the_old_one_stays(whence: Whence, tmp_pa
     (tmp_path / "none.csv").write_text("colour\nred\n")
     status, _, said = whence("config", "cables", str(tmp_path / "none.csv"))
     assert (status, "no column for the switch and the port" in said) == (65, True)
-    assert whence("config", "cables", str(tmp_path / "missing.csv"))[0] == 74
+    assert whence("config", "cables", str(tmp_path / "missing.csv"))[0] == 65
     assert whence("config", "cables", "show", "sw1", "Gi1/0/7")[0] == 0
+
+
+def test_show_alone_asks_for_the_switch_and_the_port(whence: Whence) -> None:
+    status, _, said = whence("config", "cables", "show")
+    assert (status, "name the switch and the port" in said) == (2, True)
 
 
 def test_a_file_without_a_usable_cable_does_not_take_the_place_of_a_plan(

@@ -53,6 +53,14 @@ def test_wordings_with_the_most_frequent_first(whence: Whence, log: str) -> None
     assert json.loads(out.splitlines()[0])["whence"]["template"]["count"] == 2
 
 
+def test_a_file_without_a_line_is_told(whence: Whence, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.log"
+    empty.touch()
+    for form in ([], ["--json"], ["--templates"]):
+        said = f"whence: there is no line in {empty}\n"
+        assert whence("logs", "parse", *form, str(empty)) == (1, "", said)
+
+
 def test_what_cannot_be_read_is_said(whence: Whence, tmp_path: Path) -> None:
     status, out, err = whence("logs", "parse", str(tmp_path / "gone"))
     assert (status, out) == (65, "")

@@ -138,3 +138,57 @@ def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"interrupted" in err
+
+
+# Asks to end once more, while the first request is being answered.
+ASKING_AGAIN = """
+import os, signal
+from whence.cli import main, start
+def run():
+    signal.signal(signal.SIGTERM, main._interrupt)
+    take = signal.signal
+    def ask(number, handler):
+        if handler is signal.SIG_DFL:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return take(number, handler)
+    signal.signal = ask
+    raise KeyboardInterrupt
+main.main = run
+start.main()
+"""
+
+
+def test_a_second_request_to_end_shows_no_traceback() -> None:
+    done = subprocess.run([sys.executable, "-c", ASKING_AGAIN], capture_output=True, timeout=60)
+    assert done.stderr == b""
+    assert done.returncode in (130, -signal.SIGTERM, -signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "flows FILE",
+        "talkers FILE",
+        "findings FILE",
+        "path 192.0.2.1 FILE",
+        "import FILE",
+        "logs parse FILE",
+        "logs explain FILE",
+        "logs load FILE",
+        "logs rate FILE",
+        "logs receive --tls 127.0.0.1:0 --certificate FILE --key FILE",
+        "program FILE",
+        "program --rules FILE /bin/sh",
+        "station 192.0.2.1 --leases FILE",
+        "case import FILE",
+        "config cables FILE",
+        "data update --from FILE",
+    ],
+)
+def test_a_file_that_is_not_there_has_one_exit_status(
+    whence: Whence, tmp_path: Path, words: str
+) -> None:
+    missing = str(tmp_path / "none.txt")
+    status, out, err = whence(*words.replace("FILE", missing).split())
+    assert (status, out) == (65, "")
+    assert err.startswith(f"whence: there is no file {missing}\n")

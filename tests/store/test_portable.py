@@ -193,7 +193,7 @@ def test_a_hostile_file_is_refused(there: Cases, tmp_path: Path, content: str) -
 
 
 def test_a_file_that_is_not_there(there: Cases, tmp_path: Path) -> None:
-    with pytest.raises(CannotStore):
+    with pytest.raises(BadInput):
         there.import_(tmp_path / "nothing")
 
 

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from whence.model import BadInput
+from whence.model.given_file import reading
 from whence.model.mac_blocks import blocks
 from whence.world import ThisHost, utc_now
 from whence.world.address_tables import LocalTables
 from whence.world.data_tables import DataTable
 from whence.world.mac_registry import MacRegistry, Registry, RegistryStatus
 from whence.world.places import Places
-from whence.world.this_host import asking_for
 
 LARGEST = 64 << 20  # bytes of a file of assignments
 KNOWN = ("*.csv", "manuf", "index.json")  # of a folder; IEEE's texts beside them say the same
@@ -49,8 +49,8 @@ def update_makers(given: Sequence[Path]) -> RegistryStatus:
     Raises
     ------
     BadInput
-        If a file is no registry, or they are older than what is in use.
-    CannotAsk
+        If a file is not there or no registry, or they are older than what is in use.
+    CannotStore
         If a file cannot be read.
 
     """
@@ -59,7 +59,7 @@ def update_makers(given: Sequence[Path]) -> RegistryStatus:
     makers: dict[str, str] = {}
     newest = date.min
     for file in sorted(files, key=_day):
-        with asking_for(str(file)), file.open("rb") as opened:
+        with reading(file), file.open("rb") as opened:
             text = opened.read(LARGEST).decode("utf-8", "replace")
         makers |= blocks(text, str(file))
         newest = max(newest, _day(file))
@@ -86,5 +86,5 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _day(file: Path) -> date:
-    with asking_for(str(file)):
+    with reading(file):
         return datetime.fromtimestamp(file.stat().st_mtime, UTC).date()

@@ -15,7 +15,7 @@ from whence.cli.types import ANY_PATH, Duration, Level, Size
 from whence.model.capture import ENGINES, WHOLE
 
 
-class _Stop(Exception):
+class _Stop(KeyboardInterrupt):
     """Somebody asked the capture to end."""
 
 
@@ -104,7 +104,8 @@ def command(
         filter_=filter_,
         online=online,
     )
-    signal.signal(signal.SIGTERM, _stop)
+    for number in _ending():
+        signal.signal(number, _stop)
     with api.capture(settings, level=level) as capture:
         status = _follow(capture, span)
     _sum_up(status, settings, capture.nameless)
@@ -129,7 +130,7 @@ def _follow(capture: api.Capture, span: timedelta | None) -> api.CaptureStatus:
                     safe(f"not writing: {problem}" if problem else "writing again"), err=True
                 )
             progress.show(f"{_counted(status)}; end with ^C")
-    except (_Stop, KeyboardInterrupt):
+    except _Stop:
         capture.end()
         *_, status = capture.statuses()
     progress.clear()
@@ -165,5 +166,14 @@ def _seconds(span: timedelta | None) -> float:
     return span.total_seconds() if span else 0
 
 
+def _ending() -> tuple[int, ...]:
+    """Give the signals that end it; under nohup, ^C is ignored."""
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    return (signal.SIGTERM,) if ignored else (signal.SIGTERM, signal.SIGINT)
+
+
 def _stop(*_: object) -> None:
+    """Ask it to end, once: timeout(1) and impatient people ask again while files are completed."""
+    for number in _ending():
+        signal.signal(number, lambda *_: None)
     raise _Stop

@@ -26,7 +26,7 @@ def command(words: tuple[str, ...], svg: Path | None, as_json: bool) -> int:
     FILE is CSV, as spreadsheets write it: its first line names the columns switch, port,
     panel, panel_port, outlet, room and note, in any order; what is not needed may be missing.
     """
-    if words[0] == "show" and len(words) > 1:
+    if words[0] == "show":
         switch, _, port = " ".join(words[1:]).strip().partition(" ")
         if len(words) == 3:  # a name of a switch may have blanks
             switch, port = words[1:]

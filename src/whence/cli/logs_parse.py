@@ -53,7 +53,10 @@ def command(
         progress.clear()
     for line in opened.left_out():
         click.echo(f"whence: {safe(line)}", err=True)
-    return 0 if opened.lines() else 1
+    if not opened.lines():
+        click.echo(safe(f"whence: there is no line in {', '.join(files)}"), err=True)
+        return 1
+    return 0
 
 
 def _say_wordings(opened: LogLines, hear: Callable[[LogReached], None], as_json: bool) -> None:

@@ -14,7 +14,7 @@ import click
 import whence.api.log_reception as log_reception  # and no more of the api: the rest is slow
 from whence.cli.reading import in_order
 from whence.cli.say import Progress, duration, safe
-from whence.cli.types import ANY_PATH, Duration, Listen, Size
+from whence.cli.types import ANY_PATH, Duration, GivenFile, Listen, Size
 from whence.model.forwarding import FORWARDING
 from whence.model.log_receiving import Certificate, LogSources, SpoolLimits
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from whence.inquiry.log_reception import LogReceptionStatus
 
 SELDOM = 60.0  # seconds between two lines where nobody watches a terminal
-FILE = click.Path(exists=True, dir_okay=False)
 PLACE = {"type": Listen(514), "metavar": "ADDRESS:PORT", "multiple": True}
 SECURE = PLACE | {"type": Listen(6514)}  # RFC 5425
 
@@ -37,9 +36,10 @@ SECURE = PLACE | {"type": Listen(6514)}  # RFC 5425
 @click.option("--journal", is_flag=True, help="Follow systemd's journal.")
 @click.option("--from-start", is_flag=True,
               help="Read what files hold already, not only what is added.")  # fmt: skip
-@click.option("--certificate", type=FILE, help="Ours, for TLS; with the chain, as PEM.")
-@click.option("--key", type=FILE, help="The key of that.")
-@click.option("--client-ca", type=FILE, help="Only hear senders that this authority vouches for.")
+@click.option("--certificate", type=GivenFile(), help="Ours, for TLS; with the chain, as PEM.")
+@click.option("--key", type=GivenFile(), help="The key of that.")
+@click.option("--client-ca", type=GivenFile(),
+              help="Only hear senders that this authority vouches for.")  # fmt: skip
 @click.option("--state", type=ANY_PATH, help="The folder to keep all in.")
 @click.option("--floor", type=Size(),
               help="What of the disk stays free: 1G, or 5 % of it if that is more.")  # fmt: skip
@@ -60,9 +60,9 @@ def command(
     tail: tuple[str, ...],
     journal: bool,
     from_start: bool,
-    certificate: str | None,
-    key: str | None,
-    client_ca: str | None,
+    certificate: Path | None,
+    key: Path | None,
+    client_ca: Path | None,
     state: Path | None,
     floor: int | None,
     span: timedelta | None,
@@ -90,7 +90,9 @@ def command(
     settings = log_reception.receiver_settings(
         sources,
         folder=state,
-        certificate=Certificate(certificate, key, client_ca or "") if certificate and key else None,
+        certificate=Certificate(str(certificate), str(key), str(client_ca or ""))
+        if certificate and key
+        else None,
         limits=SpoolLimits() if floor is None else SpoolLimits(floor=floor, floor_share=0),
         from_start=from_start,
     )

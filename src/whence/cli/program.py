@@ -12,6 +12,7 @@ from whence.cli.answer import give
 from whence.cli.on import asked_about, on_options
 from whence.cli.reach import reach_options
 from whence.cli.say import Progress
+from whence.cli.types import GivenFile
 from whence.model import BadInput
 from whence.model.declare import Reach
 from whence.world.ssh_shell import SshLogin
@@ -22,7 +23,7 @@ from whence.world.ssh_shell import SshLogin
 @reach_options(Reach.REMOTE)
 @click.option(
     "--rules",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=GivenFile(),
     metavar="FILE",
     help="Match it with these rules of YARA.",
 )

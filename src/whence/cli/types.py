@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from whence.model.given_file import reading
+
 _UNITS = {"s": "seconds", "m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?")
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
@@ -17,6 +19,21 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(min|[smhdw])", re.IGNORECASE)
 
 # Who opens it says that it may not be read, and why (exit status 77): Click would call it misuse.
 ANY_PATH: click.Path = click.Path(path_type=Path, readable=False)
+
+
+class GivenFile(click.Path):
+    """A file that has to be there; without it the exit status is that of any missing file."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False, readable=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Look whether it is there."""
+        path = Path(str(super().convert(value, param, ctx)))
+        with reading(path):
+            path.stat()
+        return path
+
 
 MOST = 2**31 - 1
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from whence.model import BadInput
+from whence.model.given_file import reading
 from whence.store.bodies import text_of
 from whence.store.creation import replacing
 from whence.store.journal import Entry, canonical
@@ -83,7 +84,7 @@ def read(path: Path) -> PortableCase:
         If the file cannot be read.
 
     """
-    with in_words(path), path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         try:
             case = _read_lines(_lines(file))
         except json.JSONDecodeError as e:

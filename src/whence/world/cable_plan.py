@@ -6,8 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from whence.model import BadInput, CannotAsk, CannotStore, Reading, SwitchPort
+from whence.model import BadInput, CannotAsk, Reading, SwitchPort
 from whence.model.cables import Plan, Stop, read_plan
+from whence.model.given_file import reading
 from whence.world.contracts import Clock
 from whence.world.durable import make_folder, replace
 
@@ -31,10 +32,12 @@ class CablePlan:
 
         """
         try:
-            return read_plan_file(self.path)
-        except CannotStore as e:
+            return _plan_of(_content(self.path))
+        except OSError as e:
             raise CannotAsk(
-                "there is no plan of cables", because=e.because, try_="whence config cables FILE"
+                "there is no plan of cables",
+                because=e.strerror or str(e),
+                try_="whence config cables FILE",
             ) from e
 
     def from_port(self, port: SwitchPort) -> Reading:
@@ -44,27 +47,10 @@ class CablePlan:
         return Reading(f"cables {port}", text, self._now(), "cable plan")
 
 
-def read_plan_file(path: Path) -> Plan:
-    """Read a plan from a file.
-
-    Raises
-    ------
-    CannotStore
-        If it cannot be read.
-    BadInput
-        If it is no plan.
-
-    """
-    return _plan_of(_content(path))
-
-
 def _content(path: Path) -> bytes:
     """Read a file, which may be a pipe: it can be read once."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except OSError as e:
-        raise CannotStore(f"could not read {path}", because=e.strerror or str(e)) from e
+    with path.open("rb") as file:
+        raw = file.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise BadInput(f"{path} is no plan of cables", because="it is larger than 32 MiB")
     return raw
@@ -85,10 +71,11 @@ def keep_plan(path: Path, place: Path) -> Plan:
     Raises
     ------
     BadInput
-        If it is none, or has not one cable that can be used: the plan before stays.
+        If it is not there or none, or has not one cable that can be used: the plan before stays.
 
     """
-    content = _content(path)
+    with reading(path):
+        content = _content(path)
     plan = _plan_of(content)
     if not plan.cables:
         said = "; ".join(f"line {mistake.line}: {mistake.what}" for mistake in plan.mistakes[:5])

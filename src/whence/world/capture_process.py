@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -45,6 +46,7 @@ class CaptureProcess:
         folder = Path(settings.folder)
         make_folder(folder, FOLDER)
         permit(folder, FOLDER)
+        self._is_to_end = False
         self.untold = 0  # makers that it could not be told of, because it was busy
         argv = [sys.executable, "-m", "whence.sensors.capturing"]
         self._process = subprocess.Popen(
@@ -98,6 +100,7 @@ class CaptureProcess:
 
     def end(self) -> None:
         """Tell it to complete its files; ``statuses`` gives the last one then."""
+        self._is_to_end = True
         ask_to_end(self._process)
 
     def close(self) -> None:
@@ -119,6 +122,8 @@ class CaptureProcess:
     def _read(self) -> CaptureStatus:
         line = cast(IO[bytes], self._process.stdout).readline()
         if not line:
+            if self._is_to_end and self._process.wait() == -signal.SIGTERM:
+                return CaptureStatus(ended=True)  # before it had begun
             raise self._died()
         document: dict[str, Any] = msgspec.json.decode(line)
         if error := document.get("error"):

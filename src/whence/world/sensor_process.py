@@ -34,7 +34,11 @@ class SensorProcess:
             stated = {k: v for k, v in msgspec.to_builtins(flow).items() if v is not None}
             argv += ["--match", msgspec.json.encode(stated).decode()]
         self._process = subprocess.Popen(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            argv,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,  # ^C is for us: it is told to end then
         )
         self._lines = PipeLines(cast(IO[bytes], self._process.stdout))
         self._reader = LineReader()

@@ -160,7 +160,43 @@ THROUGH = (  # another one's, from outside to outside: nothing of it is one's ow
 )
 
 
-@pytest.mark.parametrize(("line", "is_told"), [(OUT, False), (IN, False), (THROUGH, True)])
+LOGGED = (  # by firewalls
+    "%ASA-6-302013: Built outbound TCP connection 7 for outside:203.0.113.8/443 "
+    "(203.0.113.8/443) to inside:10.0.0.9/51514 (198.51.100.7/51514)",
+    "%ASA-6-302013: Built inbound TCP connection 7 for outside:203.0.113.8/40123 "
+    "(203.0.113.8/40123) to dmz:10.0.0.80/8443(LOCAL\\anna) (198.51.100.7/443)",
+    "%ASA-6-305011: Built dynamic TCP translation from inside:10.0.0.9/51514 to "
+    "outside:198.51.100.7/51514",
+    "RT_FLOW_SESSION_CREATE: session created 10.0.0.9/51514->203.0.113.8/443 0x0 junos-https "
+    "198.51.100.7/51514->203.0.113.8/443 0x0 source rule r1 N/A N/A 6 p trust untrust 7",
+    'RT_FLOW_SESSION_CREATE [junos@2636.1 source-address="203.0.113.8" source-port="40123" '
+    'destination-address="198.51.100.7" nat-source-address="203.0.113.8" '
+    'nat-destination-address="10.0.0.80"]',
+    'type="traffic" srcip=10.0.0.9 dstip=203.0.113.8 trandisp="snat" transip=198.51.100.7',
+    'type="traffic" srcip=203.0.113.8 dstip=198.51.100.7 trandisp="dnat" tranip=10.0.0.80',
+    "1,2026/11/17 09:30:00,0,TRAFFIC,end,1,2026/11/17 09:30:00,10.0.0.9,203.0.113.8,"
+    "198.51.100.7,203.0.113.8,out,,,ssl",
+    "forward: in:ether2 out:ether1, proto TCP (SYN), 10.0.0.9:51514->203.0.113.8:443, "
+    "NAT (10.0.0.9:51514->198.51.100.7:51514)->203.0.113.8:443, len 60",
+    "all tcp 198.51.100.7:51514 (10.0.0.9:51514) -> 203.0.113.8:443 ESTABLISHED:ESTABLISHED",
+    'action="Accept" src="10.0.0.9" dst="203.0.113.8" xlatesrc="198.51.100.7" xlatesport="51514"',
+)
+LOGGED_THROUGH = (
+    "%ASA-6-302013: Built inbound TCP connection 7 for outside:203.0.113.8/40123 "
+    "(203.0.113.8/40123) to dmz:198.51.100.7/443 (198.51.100.7/443)"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_told"),
+    [
+        (OUT, False),
+        (IN, False),
+        (THROUGH, True),
+        (LOGGED_THROUGH, True),
+        *((line, False) for line in LOGGED),
+    ],
+)
 def test_what_nat_puts_in_place_of_ones_own_address_is_ones_own(line: str, is_told: bool) -> None:
     beside = "198.51.100.7 is what others see of 10.0.0.9"
     quoting = Reading("table", f"{line}\n{beside}\n", NOON, "host-x")
