@@ -110,7 +110,9 @@ def course(
         gain = math.log(now / usual)
         low, high = likeliest([(at, count * gain) for at, count in seconds], now - usual)
         events = sum(count for _, count in seconds[low : high + 1])
-        now = events / (seconds[high][0] - seconds[low][0] + 1)
+        before, now = now, events / (seconds[high][0] - seconds[low][0] + 1)
+        if now == before:
+            break
     active = seconds[low : high + 1]
     events = sum(count for _, count in active)
     quiet = end.timestamp() - active[-1][0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ from whence.model.plural import many
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+ENDS = ("source", "destination")
 MOST_ADDRESSES = 16  # of a part: more are asked about only by their network
 LOOKED_BACK = timedelta(hours=24)  # before the window, for signs of life
 MANY_SOURCES = 200  # of which hardly any comes twice: what made-up addresses look like
@@ -55,7 +56,6 @@ class Silence:
     attempts: int
     lasting: timedelta
     private: bool
-    reasons: tuple[str, ...]
 
     @property
     def words(self) -> str:
@@ -78,14 +78,45 @@ def spread(tables: DuckDBPyConnection, part: Part) -> Spread:
     return Spread(sources, destinations, ports, tuple(sorted(interfaces or ())))
 
 
-def who_called_whom(tables: DuckDBPyConnection, window: Interval) -> None:
-    """Make the table ``log_calls``: what the window and the hours before it tell of two ends.
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a part, as the rows of ``log_calls`` name it: by a bit in a number.
 
-    The source is who began, which is ``sure`` or guessed from the ports.
+    Numbers for the few ends that are asked about, instead of the text of every address, leave
+    hundreds of rows of millions of lines.
     """
+
+    addresses: tuple[str, ...]  # those with most lines
+    bit: int
+
+    def sql(self, column: str) -> str:
+        """Write the condition that the caller, or the called, is of this end."""
+        return f"({column} & {self.bit}) > 0"
+
+
+def who_called_whom(
+    tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval
+) -> list[Mapping[str, End]]:
+    """Make the table ``log_calls``: what the window and the hours before it tell of parts' ends.
+
+    Given are the ends of each part that can be asked about. The source of a row is who began,
+    which is ``sure`` or guessed from the ports.
+    """
+    ends: list[Mapping[str, End]] = []
+    tests: list[Callable[[str], str]] = []
+    for part in parts:
+        known: dict[str, End] = {}
+        for name in ENDS:
+            addresses = _ends(tables, part, name)
+            if (test := _test(part, name, addresses)) is not None:
+                known[name] = End(tuple(addresses), 1 << len(tests))
+                tests.append(test)
+        ends.append(known)
+    source, destination = (_bits(name, tests) for name in ENDS)
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_call_groups AS
-        SELECT source, destination, source_interface, destination_interface, {TURNED} AS turned,
+        SELECT {source} AS source, {destination} AS destination,
+            source_interface, destination_interface, {TURNED} AS turned,
             NOT coalesce({UNTOLD}, FALSE) AS sure, {OUTCOME} AS outcome, count(*) AS lines,
             sum(coalesce(weight, 1)) AS events, min(received) AS first, max(received) AS last,
             min("position") AS "position"
@@ -106,18 +137,21 @@ def who_called_whom(tables: DuckDBPyConnection, window: Interval) -> None:
             {either("source_interface", "destination_interface")})
         FROM log_call_groups JOIN log_outcomes USING (outcome)"""
     )
+    return ends
 
 
-def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence | None:
-    """Say whether all that a part's sources call never answers; None where something does.
+def _bits(column: str, tests: Sequence[Callable[[str], str]]) -> str:
+    """Write a number that has a bit for each end that an address is of."""
+    bits = (f"CASE WHEN {test(column)} THEN {1 << n} ELSE 0 END" for n, test in enumerate(tests))
+    return " + ".join(bits) or "0"
+
+
+def silence(tables: DuckDBPyConnection, called: End) -> Silence | None:
+    """Say whether what is called never answers; None where something does.
 
     The signs: it is never the source of a line, no connection to it ever had a byte, and what is
     said of the attempts is only that they ran out of time, or were made again.
     """
-    addresses = _ends(tables, part, "destination")
-    test = _test(part, "destination", addresses)
-    if test is None:
-        return None
     [row] = tables.execute(
         f"""SELECT count(*) FILTER (sure AND NOT is_called),
             count(*) FILTER (is_called AND finished),
@@ -127,26 +161,23 @@ def silence(tables: DuckDBPyConnection, part: Part, window: Interval) -> Silence
             count(*) FILTER (is_called AND refused),
             min(first) FILTER (is_called AND unanswered),
             max(last) FILTER (is_called AND unanswered)
-        FROM (SELECT *, coalesce({test("destination")}, FALSE) AS is_called FROM log_calls
-            WHERE {test("source")} OR {test("destination")})"""
+        FROM (SELECT *, {called.sql("destination")} AS is_called FROM log_calls
+            WHERE {called.sql("source")} OR {called.sql("destination")})"""
     ).fetchall()
     as_source, finished, timeouts, built, unanswered, refused, first, last = row
     if as_source or finished or refused or not unanswered:
         return None
-    reasons = tables.execute(
-        f"""SELECT DISTINCT reason FROM logs WHERE {_lately(window)} AND reason IS NOT NULL
-            AND ({test("source")} OR {test("destination")}) ORDER BY 1 LIMIT 5"""
-    ).fetchall()
     return Silence(
-        tuple(sorted(addresses[:MOST_ADDRESSES])),
+        tuple(sorted(called.addresses[:MOST_ADDRESSES])),
         int(timeouts or built or unanswered),
         last - first,
-        all(map(is_private, addresses)),
-        tuple(reason for (reason,) in reasons),
+        all(map(is_private, called.addresses)),
     )
 
 
-def authenticity(tables: DuckDBPyConnection, part: Part, ends: Spread) -> str | None:
+def authenticity(
+    tables: DuckDBPyConnection, part: Part, ends: Spread, source: End | None
+) -> str | None:
     """Say whether the sources of a part may be made up, and on what that rests."""
     if not ends.sources:
         return None
@@ -156,12 +187,11 @@ def authenticity(tables: DuckDBPyConnection, part: Part, ends: Spread) -> str | 
             f"the sources may be made up: about {many(ends.sources, 'address', 'addresses')}, "
             f"{number(per_source)} lines each; a log has neither TTL nor MAC to tell"
         )
-    test = _test(part, "source", _ends(tables, part, "source"))
-    if test is None:
+    if source is None:
         return None
     [(finished, interfaces)] = tables.execute(
         f"""SELECT sum(lines) FILTER (finished), list(DISTINCT source_interface) FROM log_calls
-        WHERE {test("source")}"""
+        WHERE {source.sql("source")}"""
     ).fetchall()
     known = sorted(name for name in interfaces or () if name)
     way = ""

@@ -11,6 +11,7 @@ from whence.analysis._log_combos import at_positions
 from whence.analysis._log_course import ALWAYS_KEPT, After, Course, afterwards, courses, label_lines
 from whence.analysis._log_interval import LATER, Interval, quoted
 from whence.analysis._log_silence import (
+    End,
     Silence,
     Spread,
     authenticity,
@@ -126,10 +127,11 @@ def explanation(
     until = min(whole.end, window.end + LATER)
     changed = tuple(changes(tables, happened, told.more))
     sizes = _sizes(tables, parts)
-    if told.more:
-        who_called_whom(tables, window)
+    asked = who_called_whom(tables, told.more, window) if told.more else []
     patterns = tuple(
-        _pattern(tables, part, course, told, compared, sizes[number], unreachable, until)
+        _pattern(
+            tables, part, course, told, compared, sizes[number], asked[number], unreachable, until
+        )
         for number, (part, course) in enumerate(zip(told.more, found, strict=True))
     )
     fallen = tuple(
@@ -220,11 +222,13 @@ def _pattern(
     told: Increase,
     compared: Reference,
     size: tuple[float, tuple[tuple[int, str], ...]],
+    asked: Mapping[str, End],
     unreachable: Unreachable | None,
     until: datetime,
 ) -> LogPattern:
     ends = spread(tables, part)
-    silent = silence(tables, part, told.window) if ends.destinations else None
+    called = asked.get("destination") if ends.destinations else None
+    silent = silence(tables, called) if called else None
     samples = size[1]
     wordings = _wordings(tables, part, told.window)
     text = label(part, ends, wordings)
@@ -241,7 +245,7 @@ def _pattern(
         evidence += [f"this machine has {why} for {address}" for address, why in known.items()]
     elif swept := sweep_words(ends):
         evidence.append(swept)
-    if true := authenticity(tables, part, ends):
+    if true := authenticity(tables, part, ends, asked.get("source")):
         evidence.append(true)
     first = course.onset if course else told.window.begin
     last = course.last if course else told.window.end
