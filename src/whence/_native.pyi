@@ -23,7 +23,10 @@ class FlowLines:
     def take(self, flows: object) -> None: ...
     def count(self) -> int: ...
     def begin(
-        self, form: Literal["json", "table", "csv"], names: Mapping[str, str]
+        self,
+        form: Literal["json", "table", "csv"],
+        names: Mapping[str, str],
+        refused: Sequence[tuple[str, str, int, str, int, int, int, str]] = (),
     ) -> str | None: ...
     def next(self, most: int) -> tuple[bytes, int]: ...
 
@@ -48,6 +51,26 @@ class LeftOutSummary(TypedDict):
     first: int
     last: int
 
+class RefusalRow(TypedDict):
+    first: int
+    last: int
+    count: int
+    file: str
+    packet: int
+    interface: str
+    vlan: str
+    sender_ip: str
+    receiver_ip: str
+    icmp: str
+    type: int
+    code: int
+    fits: int
+    transport: str
+    source_ip: str
+    source_port: int | None
+    destination_ip: str
+    destination_port: int | None
+
 class TimesSummary(TypedDict):
     file: str
     first: int
@@ -65,6 +88,7 @@ class Summary(TypedDict):
     filtered: int
     not_asked: int
     malformed: int
+    cut_off: int
     fragments: int
     incomplete_fragments: int
     bad_checksums: int
@@ -72,6 +96,7 @@ class Summary(TypedDict):
     early_flows: int
     names_left_out: int
     arp_left_out: int
+    refusals_left_out: int
     not_ip: dict[int, int]
     skipped_links: dict[int, int]
     complete: bool
@@ -79,6 +104,8 @@ class Summary(TypedDict):
     damage: list[DamageSummary]
     connections: int
     begun_twice: int
+    sampled: int
+    sampled_twice: int
     times: list[TimesSummary]
     left_out: list[LeftOutSummary]
     not_compared: int
@@ -99,12 +126,13 @@ class Packets:
         guess_servers: bool = True,
         memory: int = 268_435_456,
         threads: int = 1,
-        overlaps: Sequence[tuple[int, int]] = (),
+        overlaps: Sequence[tuple[int, int, int]] = (),
         by_link: Sequence[tuple[int, Sequence[tuple[int, int, int, int]] | None]] = (),
     ) -> Packets: ...
     def flows(self, columns: Sequence[str] | None = None) -> Stream: ...
     def names(self) -> Stream: ...
     def arp(self) -> Stream: ...
+    def refused(self) -> list[RefusalRow]: ...
     def sums(self, internal: Sequence[str] = ()) -> Sums | None: ...
     def exports(self, exports: Exports) -> bool: ...
     def exported(self) -> tuple[int, int, int]: ...

@@ -25,6 +25,7 @@ from tests.frames import (
     conversation,
     dns_answer,
     ethernet,
+    ipv4,
     udp,
     write_pcap,
     write_pcapng,
@@ -500,3 +501,98 @@ def test_packets_without_a_time_are_said(whence: Whence, tmp_path: Path, words: 
     status, _, err = whence(words, str(file))
     assert status == 0
     assert err.startswith("whence: packets have no time stamp: they count as of 1970-01-01")
+
+
+def rotated(tmp_path: Path, busy: list[Frame]) -> tuple[str, str]:
+    return (str(write_pcap(tmp_path / "all.pcap", busy)),
+            str(write_pcap(tmp_path / "part.pcap", busy[100:200])))  # fmt: skip
+
+
+def test_a_file_inside_of_another_counts_once(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    whole, part = rotated(tmp_path, busy)
+    for files in ((whole, part), (part, whole)):
+        _, out, err = whence("flows", "--json", *files)
+        assert sum(packets for _, packets in amounts(out).values()) == 360
+        assert f"{files[1]}: 100 packets left out" in err
+        assert f"{files[0]} has the same" in err
+
+
+@pytest.mark.parametrize("again", ["all.pcap", "copy.pcap"])
+def test_the_same_capture_given_twice_counts_once(
+    whence: Whence, tmp_path: Path, busy: list[Frame], again: str
+) -> None:
+    first = str(write_pcap(tmp_path / "all.pcap", busy))
+    second = str(write_pcap(tmp_path / again, busy))
+    _, out, err = whence("flows", "--json", first, second)
+    assert sum(packets for _, packets in amounts(out).values()) == 360
+    assert f"{second}: 360 packets left out" in err
+    _, out, _ = whence("talkers", "--by", "port", "--json", first, second)
+    assert sum(json.loads(line)["network"]["packets"] for line in out.splitlines()) == 360
+
+
+def test_two_places_of_the_same_hour_are_no_copies(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    first = str(write_pcap(tmp_path / "a.pcap", busy))
+    second = str(write_pcap(tmp_path / "b.pcap", later(busy, 0.00003)))
+    _, out, err = whence("flows", "--json", first, second)
+    assert sum(packets for _, packets in amounts(out).values()) == 720
+    assert not err
+
+
+def test_what_the_snap_length_cut_off_is_said_to_be_so(
+    whence: Whence, tmp_path: Path, busy: list[Frame]
+) -> None:
+    data = write_pcap(tmp_path / "all.pcap", busy).read_bytes()
+    cut, at = data[:24], 24
+    while at < len(data):
+        stamp, size = data[at : at + 8], int.from_bytes(data[at + 8 : at + 12], "little")
+        cut += stamp + struct.pack("<II", 36, size) + data[at + 16 : at + 16 + 36]
+        at += 16 + size
+    file = tmp_path / "cut.pcap"
+    file.write_bytes(cut)
+    _, _, err = whence("talkers", str(file))
+    assert "360 packets are in no flow: the capture has too little of each" in err
+    assert "not what they should be" not in err
+
+
+def test_an_icmp_error_is_told_of_the_flow_that_it_quotes(whence: Whence, tmp_path: Path) -> None:
+    call = udp("192.0.2.9", "203.0.113.62", (40000, 514))
+    other = udp("192.0.2.9", "203.0.113.63", (40001, 514))
+    error = ipv4("192.0.2.1", "192.0.2.9", 1, bytes([3, 1, 0, 0, 0, 0, 0, 0]) + call[:28])
+    frames = [
+        Frame(NOON + n, ethernet(packet)) for n in range(4) for packet in (call, other, error)
+    ]
+    file = str(write_pcap(tmp_path / "refused.pcap", frames))
+    _, out, _ = whence("flows", file)
+    [told, silent] = [line for line in out.splitlines() if ":514 " in line]
+    assert told.endswith("· 192.0.2.1 told 192.0.2.9: host unreachable")
+    assert "told" not in silent
+    documents = [json.loads(line) for line in whence("flows", "--json", file)[1].splitlines()]
+    assert [flow["whence"].get("refused") for flow in documents[:2]] == [
+        "192.0.2.1 told 192.0.2.9: host unreachable",
+        None,
+    ]
+    _, out, _ = whence("findings", "--only", "ghosts", file, "--json")
+    ghosts = {
+        flow["destination"]["ip"]: flow["whence"] for flow in map(json.loads, out.splitlines())
+    }
+    assert ghosts["203.0.113.62"]["ghost"]["refused"] == ["192.0.2.1 says host unreachable"]
+    assert ghosts["203.0.113.63"]["ghost"]["refused"] == []
+    assert "(192.0.2.1 says host unreachable)" in whence("talkers", file)[1]
+    assert (
+        "192.0.2.1 told 192.0.2.9 4 times: host unreachable"
+        in whence("path", "203.0.113.62", file)[1]
+    )
+
+
+def test_a_mirror_that_copies_datagrams_twice_is_said(whence: Whence, tmp_path: Path) -> None:
+    frames = []
+    for n in range(1, 60):
+        packet = bytearray(udp("192.0.2.9", "203.0.113.62", (40000, 53)))
+        packet[4:6] = n.to_bytes(2, "big")
+        frames += [Frame(NOON + n, ethernet(bytes(packet)))] * 2
+    _, _, err = whence("talkers", str(write_pcap(tmp_path / "twice.pcap", frames)))
+    assert "59 of 59 packets came again at once" in err

@@ -2,7 +2,8 @@
 //! what ECS has no name for stands under `whence`, by the names of the flow table.
 
 use crate::cells::Cell;
-use crate::lines::{Names, Row};
+use crate::lines::{Known, Names, Row};
+use crate::refusals;
 use crate::text;
 
 /// A name as it stands before its value.
@@ -59,6 +60,7 @@ pub struct Places {
     ja4: usize,
     server_name: usize,
     own: [(&'static str, usize); OWN.len()],
+    refused: refusals::Places,
 }
 
 struct End {
@@ -93,10 +95,12 @@ impl Places {
             ja4: at("ja4"),
             server_name: at("server_name"),
             own: OWN.map(|(column, name)| (name, at(column))),
+            refused: refusals::Places::new(at),
         }
     }
 
-    pub fn write(&self, row: &Row<'_>, names: &Names, to: &mut Vec<u8>) {
+    pub fn write(&self, row: &Row<'_>, known: &Known, to: &mut Vec<u8>) {
+        let names = &known.names;
         let (first, last) = (row.time(self.first), row.time(self.last));
         let mut document = Object::new(to);
         document.time(name!("@timestamp"), first);
@@ -111,7 +115,12 @@ impl Places {
         document.within(name!("source"), |end| self.source.write(row, names, end));
         document.within(name!("destination"), |end| self.destination.write(row, names, end));
         document.within(name!("network"), |network| self.network(row, network));
-        document.within(name!("whence"), |own| self.own.iter().for_each(|(name, at)| own.cell(name, row.cell(*at))));
+        document.within(name!("whence"), |own| {
+            self.own.iter().for_each(|(name, at)| own.cell(name, row.cell(*at)));
+            if let Some(refused) = known.refusals.of(row, &self.refused, (first, last)) {
+                own.text(name!("refused"), &refused);
+            }
+        });
         if let Some(interface) = row.text(self.interface) {
             let outgoing = row.text(self.direction) == Some("outgoing");
             let side = if outgoing { name!("egress") } else { name!("ingress") };

@@ -10,9 +10,11 @@ mod cells;
 mod comma;
 mod document;
 mod lines;
+mod refusals;
 mod sorted;
 mod source;
 mod table;
 pub mod text;
 
-pub use lines::{Fault, Form, Lines, Names, Ordered};
+pub use lines::{Fault, Form, Known, Lines, Names, Ordered};
+pub use refusals::{Refusals, Said};

@@ -6,6 +6,7 @@ use std::io;
 use arrow_array::RecordBatch;
 
 use crate::cells::{Cell, Kind};
+use crate::refusals::Refusals;
 use crate::sorted::{Sorted, Unsorted};
 use crate::source::{kinds, sources};
 use crate::{comma, document, table};
@@ -15,6 +16,13 @@ const MOST_COLUMNS: usize = 64;
 
 /// What addresses are called.
 pub type Names = HashMap<String, String>;
+
+/// What is known beside the flows.
+#[derive(Default)]
+pub struct Known {
+    pub names: Names,
+    pub refusals: Refusals,
+}
 
 /// What a line looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,10 +158,10 @@ impl Lines {
     }
 
     /// All are there: give them in order.
-    pub fn ordered(self, form: Form, names: Names) -> Result<Ordered, Fault> {
+    pub fn ordered(self, form: Form, known: Known) -> Result<Ordered, Fault> {
         let columns = self.columns.unwrap_or_default();
         let writer = columns.writer(form);
-        Ok(Ordered { columns, writer, rows: self.rows.sorted()?, names, record: Vec::new() })
+        Ok(Ordered { columns, writer, rows: self.rows.sorted()?, known, record: Vec::new() })
     }
 }
 
@@ -162,7 +170,7 @@ pub struct Ordered {
     columns: Columns,
     writer: Writer,
     rows: Sorted,
-    names: Names,
+    known: Known,
     record: Vec<u8>,
 }
 
@@ -184,8 +192,8 @@ impl Ordered {
             let mut cells = [Cell::Null; MOST_COLUMNS];
             let row = Row { cells: read(&self.columns.kinds, &self.record, &mut cells)? };
             match &self.writer {
-                Writer::Document(places) => places.write(&row, &self.names, &mut block),
-                Writer::Table(places) => places.write(&row, &self.names, &mut block),
+                Writer::Document(places) => places.write(&row, &self.known, &mut block),
+                Writer::Table(places) => places.write(&row, &self.known, &mut block),
                 Writer::Commas => comma::write(&row, &mut block),
             }
             block.push(b'\n');

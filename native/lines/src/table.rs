@@ -1,6 +1,7 @@
 //! A flow as a row of a table for people.
 
-use crate::lines::{Names, Row};
+use crate::lines::{Known, Row};
+use crate::refusals;
 use crate::text;
 
 pub fn heading() -> String {
@@ -24,6 +25,7 @@ pub struct Places {
     tunnel: usize,
     sampling: usize,
     server_name: usize,
+    refused: refusals::Places,
 }
 
 struct End {
@@ -55,10 +57,11 @@ impl Places {
             tunnel: at("tunnel"),
             sampling: at("sampling"),
             server_name: at("server_name"),
+            refused: refusals::Places::new(at),
         }
     }
 
-    pub fn write(&self, row: &Row<'_>, names: &Names, to: &mut Vec<u8>) {
+    pub fn write(&self, row: &Row<'_>, known: &Known, to: &mut Vec<u8>) {
         let begin = to.len();
         let (first, last) = (row.time(self.first), row.time(self.last));
         let transport = row.text(self.transport).unwrap_or_default();
@@ -73,13 +76,13 @@ impl Places {
         cells.right(" ", 15, |to| both(row.number(there.packets), row.number(back.packets), text::grouped, to));
         cells.right("  ", 17, |to| both(row.number(there.bytes), row.number(back.bytes), text::size, to));
         to.push(b' ');
-        self.at(row, names, to);
+        self.at(row, known, to);
         let end = to.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
         to.truncate(end.max(begin));
     }
 
-    /// Where it was seen, and who the destination is.
-    fn at(&self, row: &Row<'_>, names: &Names, to: &mut Vec<u8>) {
+    /// Where it was seen, who the destination is, and who said that it cannot be reached.
+    fn at(&self, row: &Row<'_>, known: &Known, to: &mut Vec<u8>) {
         let mut word = |before: &str, text: Option<&str>, after: &str| {
             if let Some(text) = text {
                 to.push(b' ');
@@ -95,8 +98,10 @@ impl Places {
         if let Some(sampling) = row.cell(self.sampling).number().filter(|sampling| *sampling > 1) {
             word("sampled 1:", Some(itoa::Buffer::new().format(sampling)), "");
         }
-        let called = || row.text(self.destination.ip).and_then(|ip| names.get(ip)).map(String::as_str);
+        let called = || row.text(self.destination.ip).and_then(|ip| known.names.get(ip)).map(String::as_str);
         word("(", row.text(self.server_name).or_else(called).filter(|name| !name.is_empty()), ")");
+        let span = (row.time(self.first), row.time(self.last));
+        word("· ", known.refusals.of(row, &self.refused, span).as_deref(), "");
     }
 }
 

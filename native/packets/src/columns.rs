@@ -288,7 +288,7 @@ pub fn arp(rows: &[Asked], words: &Words) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new(schema(&columns), arrays)
 }
 
-pub(crate) fn transport(protocol: u8) -> String {
+pub fn transport(protocol: u8) -> String {
     match protocol {
         TCP => "tcp".to_string(),
         UDP => "udp".to_string(),
@@ -310,7 +310,7 @@ fn write_mac(mac: &[u8; 6], to: &mut String) {
     }
 }
 
-pub(crate) fn write_vlan(tags: u8, vlan: [u16; 2], to: &mut String) {
+pub fn write_vlan(tags: u8, vlan: [u16; 2], to: &mut String) {
     let _ = match tags {
         0 => Ok(()),
         1 => write!(to, "{}", vlan[0]),

@@ -6,6 +6,7 @@ mod datagrams;
 mod internet;
 mod links;
 mod plain;
+mod quotations;
 mod steady;
 mod transport;
 mod tunnels;
@@ -22,6 +23,7 @@ use crate::filter::Filter;
 use crate::fragments::Fragments;
 use crate::naming::{Listening, Names, Place};
 use crate::packet::{Address, Arrival, Key, Link, Packet};
+use crate::refused::Refusals;
 
 /// Tunnels in tunnels, and headers before transport, that are followed.
 const DEEPEST: u8 = 4;
@@ -55,8 +57,10 @@ pub struct Tally {
     pub not_ip: BTreeMap<u16, u64>,
     /// Frames of link types that are not understood.
     pub links: BTreeMap<u16, u64>,
-    /// Frames or packets whose headers contradict themselves or are cut off.
+    /// Frames or packets whose headers contradict themselves, or end before they are whole.
     pub malformed: u64,
+    /// Those whose headers the capture cut off: there was more on the wire.
+    pub cut_off: u64,
     pub fragments: u64,
     pub bad_checksums: u64,
     /// Datagrams that look like flow exports.
@@ -74,6 +78,7 @@ impl Tally {
         self.filtered += other.filtered;
         self.not_asked += other.not_asked;
         self.malformed += other.malformed;
+        self.cut_off += other.cut_off;
         self.fragments += other.fragments;
         self.bad_checksums += other.bad_checksums;
         self.exports += other.exports;
@@ -146,6 +151,7 @@ pub struct Decoder {
     pub tally: Tally,
     pub names: Names,
     pub arp: Arp,
+    pub refused: Refusals,
     frame: Frame,
     file: u32,
     /// Address of the frame's first byte, to tell where a payload is in the chunk.
@@ -186,6 +192,7 @@ impl Decoder {
             tally: Tally::default(),
             names,
             arp: Arp::default(),
+            refused: Refusals::default(),
             frame: Frame { time: 0, number: 0, at: 0, captured: 0, wire: 0, interface: 0, link: 0, direction: 0 },
             file: 0,
             base: 0,
@@ -288,6 +295,14 @@ impl Decoder {
 
     fn malformed(&mut self) {
         self.tally.malformed += 1;
+    }
+
+    /// A header is not all there: the capture has not all of the frame, or it is as it should not be.
+    #[cold]
+    fn unreadable(&mut self) {
+        let is_cut = self.frame.captured < self.frame.wire;
+        let counter = if is_cut { &mut self.tally.cut_off } else { &mut self.tally.malformed };
+        *counter += 1;
     }
 
     /// The number of what flows are held apart by.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use crate::arp::{Arp, Asked};
 use crate::context::COOKED;
 use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
+use crate::doubled::{self, Doubled};
 use crate::exported::{Export, Exported, Once, Picking};
 use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, Times, CHUNK};
 use crate::filter::Filter;
@@ -17,6 +18,7 @@ use crate::halves::{self, Half, Outcome};
 use crate::naming::{Listening, Names, Said};
 use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::{Rest, Workers};
+use crate::refused::{Refusals, Refused};
 use crate::sums::Sums;
 use crate::twice::{LeftOut, Twice, Window};
 
@@ -74,11 +76,14 @@ pub struct Summary {
     pub early_flows: u64,
     pub names_left_out: u64,
     pub arp_left_out: u64,
+    pub refusals_left_out: u64,
     pub begun: Begun,
     /// Of each file with packets.
     pub times: Vec<Times>,
     pub left_out: Vec<LeftOut>,
     pub not_compared: u64,
+    /// Of a sample of packets, how many came twice.
+    pub doubled: doubled::Count,
     pub ended: bool,
 }
 
@@ -113,8 +118,10 @@ pub struct Reading {
     damage: Vec<Damage>,
     times: Vec<Times>,
     twice: Twice,
+    doubled: doubled::Count,
     names: Names,
     arp: Arp,
+    refused: Refusals,
     tally: Tally,
     /// Of a reading in halves: what the decoder of the second has.
     later: Option<Arc<Shared>>,
@@ -156,6 +163,7 @@ pub(crate) struct Files {
     /// Of files that were read.
     times: Vec<Times>,
     twice: Twice,
+    doubled: Doubled,
     /// Those that stand in the files themselves.
     names: Names,
     claimed: u64,
@@ -297,7 +305,11 @@ impl Files {
                 reader.within(self.since, self.until);
                 reader.noted.listening = self.names.listening;
                 let source = match source {
-                    Source::Plain(plain) => Opened::Plain(Arc::new(plain), 0),
+                    Source::Plain(plain) => {
+                        let plain = Arc::new(plain);
+                        reader.ahead = Some(plain.clone());
+                        Opened::Plain(plain, 0)
+                    }
                     Source::Stream(stream) => Opened::Stream(stream, false),
                 };
                 self.open.push_back(Open { file, reader, source });
@@ -365,6 +377,9 @@ impl Files {
         }
         self.progress.packets.fetch_add(reader.number() - before, Ordering::Relaxed);
         self.twice.sort_out(chunk, claim.file);
+        if claim.file == 0 {
+            self.doubled.look(chunk);
+        }
         if let Some(noted) = reader.take_noted(chunk.frames.first().map(|frame| frame.time)) {
             self.names.merge(noted);
         }
@@ -403,6 +418,7 @@ impl Reading {
             damage: Vec::new(),
             times: Vec::new(),
             twice: Twice::within(options.overlaps.clone()),
+            doubled: Doubled::default(),
             names: Names::new(options.names),
             claimed: 0,
             found: 0,
@@ -437,8 +453,10 @@ impl Reading {
             damage: Vec::new(),
             times: Vec::new(),
             twice: Twice::default(),
+            doubled: doubled::Count::default(),
             names: Names::default(),
             arp: Arp::default(),
+            refused: Refusals::default(),
             tally: Tally::default(),
             later: None,
             added: Vec::new(),
@@ -613,6 +631,7 @@ impl Reading {
             self.tally.merge(&decoder.tally);
             self.names.merge(std::mem::take(&mut decoder.names));
             self.arp.merge(std::mem::take(&mut decoder.arp));
+            self.refused.merge(std::mem::take(&mut decoder.refused));
         }
         for mut table in tables {
             self.early += table.early;
@@ -623,6 +642,7 @@ impl Reading {
         self.damage = files.all_damage();
         self.times = files.all_times();
         self.twice = files.twice;
+        self.doubled = files.doubled.count();
         self.names.merge(files.names);
         self.ended = !stopped;
     }
@@ -645,6 +665,11 @@ impl Reading {
 
     pub fn take_arp(&mut self) -> Vec<Asked> {
         std::mem::take(&mut self.arp).into_rows()
+    }
+
+    /// Who was told no, by whom, and about which packets.
+    pub fn refused(&self) -> Vec<Refused> {
+        self.refused.rows()
     }
 
     pub fn has_ended(&self) -> bool {
@@ -701,10 +726,12 @@ impl Reading {
             early_flows: self.early,
             names_left_out: self.names.left_out,
             arp_left_out: self.arp.left_out,
+            refusals_left_out: self.refused.left_out,
             begun: self.begun,
             times: self.times.clone(),
             left_out: self.twice.left_out.clone(),
             not_compared: self.twice.not_compared,
+            doubled: self.doubled,
             ended: self.ended,
         }
     }

@@ -13,13 +13,14 @@ use crate::file::{Chunk, Frame};
 
 /// Bytes that are compared: headers, and of what was cut short no more was kept.
 const COMPARED: usize = 64;
-/// So many nanoseconds apart may two tools have noted the same packet.
+/// So many nanoseconds apart, at most, may two tools have noted the same packet.
 const APART: i64 = 100_000;
 /// More packets are not kept to compare: 64 MiB.
 const MOST: usize = 1 << 21;
 
-/// Nanoseconds since 1970, both included: when two files or more were captured.
-pub type Window = (i64, i64);
+/// Nanoseconds since 1970, both included: when two files or more were captured; and how far apart the same packet may be
+/// noted in them. It is less where one is a copy of the other than where two tools captured.
+pub type Window = (i64, i64, i64);
 
 struct Seen {
     hash: u64,
@@ -67,8 +68,9 @@ impl Twice {
     fn compare(&mut self, chunk: &mut Chunk, file: u32) {
         let mut frames = std::mem::take(&mut chunk.frames);
         frames.retain(|frame| {
-            let is_within = self.windows.iter().any(|(begin, end)| (*begin..=*end).contains(&frame.time));
-            !is_within || self.is_new(frame, chunk.bytes(frame), file)
+            let within = self.windows.iter().filter(|(begin, end, _)| (*begin..=*end).contains(&frame.time));
+            let apart = within.map(|(_, _, apart)| *apart).max();
+            apart.is_none_or(|apart| self.is_new(frame, chunk.bytes(frame), file, apart))
         });
         chunk.frames = frames;
     }
@@ -78,15 +80,13 @@ impl Twice {
         self.hasher.hash_one((begin, frame.wire, frame.link, part))
     }
 
-    fn is_new(&mut self, frame: &Frame, data: &[u8], file: u32) -> bool {
+    fn is_new(&mut self, frame: &Frame, data: &[u8], file: u32, apart: i64) -> bool {
+        let apart = apart.clamp(0, APART) as u64;
         let part = frame.time.div_euclid(APART);
         for part in [part, part - 1, part + 1] {
             let hash = self.hash(frame, data, part);
             let is_it = |seen: &Seen| {
-                seen.hash == hash
-                    && seen.file != file
-                    && seen.again != file
-                    && seen.time.abs_diff(frame.time) <= APART as u64
+                seen.hash == hash && seen.file != file && seen.again != file && seen.time.abs_diff(frame.time) <= apart
             };
             if let Some(seen) = self.seen.find_mut(hash, is_it) {
                 seen.again = file;

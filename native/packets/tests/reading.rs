@@ -538,3 +538,104 @@ fn compressed_files_are_read_as_they_are() {
         assert_eq!(summary.damage.len(), 1);
     }
 }
+
+/// A capture of which only so many bytes of each frame were kept.
+fn cut(frames: &[Vec<u8>], snap: usize) -> Vec<u8> {
+    let mut file = pcap(ETHERNET, &[]);
+    for (at, frame) in frames.iter().enumerate() {
+        let kept = &frame[..snap.min(frame.len())];
+        file.extend(1_000_000_000u32.to_le_bytes());
+        file.extend((at as u32 * 1000).to_le_bytes());
+        file.extend((kept.len() as u32).to_le_bytes());
+        file.extend((frame.len() as u32).to_le_bytes());
+        file.extend(kept);
+    }
+    file
+}
+
+#[test]
+fn what_the_capture_cut_off_is_not_malformed() {
+    let frames = connection();
+    for (snap, cut_off) in [(13, 8), (20, 8), (34, 8), (40, 8), (53, 8), (54, 0), (64, 0)] {
+        let (flows, summary) = read(cut(&frames, snap));
+        assert_eq!((summary.tally.malformed, summary.tally.cut_off), (0, cut_off), "{snap}");
+        let packets: u64 = flows.iter().map(|flow| flow.packets[0] + flow.packets[1]).sum();
+        assert_eq!(packets, 8 - cut_off, "{snap}");
+    }
+    let datagram = ethernet(0x0800, &ipv4(A, B, 17, &udp(5000, 53, b"name")));
+    let (flows, summary) = read(cut(&[datagram], 40));
+    assert_eq!((flows[0].destination().1, flows[0].packets, flows[0].payload[0]), (53, [1, 0], 4));
+    assert_eq!(summary.tally.cut_off, 0);
+    let short: Vec<Vec<u8>> = frames.iter().map(|frame| frame[..40].to_vec()).collect();
+    let (_, summary) = read(pcap(ETHERNET, &short));
+    assert_eq!((summary.tally.malformed, summary.tally.cut_off), (8, 0));
+}
+
+#[test]
+fn a_connection_is_told_by_its_headers_though_their_options_are_cut_off() {
+    let with_options = |mut frame: Vec<u8>| {
+        frame[46] = 0xa0;
+        frame.splice(54..54, [1; 20]);
+        let total = (frame.len() as u16 - 14).to_be_bytes();
+        frame[16..18].copy_from_slice(&total);
+        mend(&mut frame);
+        frame
+    };
+    let frames: Vec<Vec<u8>> = connection().into_iter().map(with_options).collect();
+    let (whole, cut) = (read(pcap(ETHERNET, &frames)).0, read(cut(&frames, 64)).0);
+    assert_eq!((cut[0].state(), cut[0].bytes), (whole[0].state(), whole[0].bytes));
+    assert_eq!(cut[0].state(), "SF");
+}
+
+fn simple_packet(frame: &[u8]) -> Vec<u8> {
+    block(3, &joined(&[&(frame.len() as u32).to_le_bytes(), frame]))
+}
+
+#[test]
+fn packets_without_a_time_are_as_old_as_the_first_that_has_one() {
+    let frame = ethernet(0x0800, &ipv4(A, B, 17, &udp(5000, 53, &[7; 900])));
+    let time = 1_700_000_000_000_000;
+    for many in [1, 500] {
+        let untimed: Vec<u8> = (0..many).flat_map(|_| simple_packet(&frame)).collect();
+        let begin = joined(&[&section(), &interface(1, "lan0", 6)]);
+        let timed = joined(&[&packet_block(0, time, &frame, &[]), &simple_packet(&frame)]);
+        let (flows, summary) = read(joined(&[&begin, &untimed, &timed]));
+        assert_eq!((flows.len(), flows[0].packets[0]), (1, many + 2));
+        let moment = time as i64 * 1000;
+        assert_eq!((summary.tally.first, summary.tally.last), (Some(moment), Some(moment)));
+        let (_, without) = read(joined(&[&begin, &untimed]));
+        assert_eq!(without.tally.first, Some(0));
+    }
+}
+
+/// Datagrams with these identifications, so many microseconds apart.
+fn datagrams(numbers: impl IntoIterator<Item = u16>, apart: i64) -> Vec<u8> {
+    let frame = |number| ethernet(0x0800, &ipv4_piece(A, B, 17, &udp(5000, 53, b"x"), number, 0));
+    timed(ETHERNET, numbers.into_iter().enumerate().map(|(at, number)| (1_000_000 + at as i64 * apart, frame(number))))
+}
+
+fn doubled(capture: Vec<u8>) -> (u64, u64) {
+    let count = read(capture).1.doubled;
+    (count.sampled, count.twice)
+}
+
+#[test]
+fn a_packet_that_comes_again_at_once_with_its_number_is_a_copy() {
+    assert_eq!(doubled(datagrams((1..=100).flat_map(|number| [number; 2]), 100)), (100, 100));
+    assert_eq!(doubled(datagrams(1..=100, 100)), (100, 0));
+    // Nobody numbered these, those come late, and of others there are too many.
+    assert_eq!(doubled(datagrams([0; 100], 100)), (0, 0));
+    assert_eq!(doubled(datagrams((1..=100).flat_map(|number| [number; 2]), 5000)), (200, 0));
+    assert_eq!(doubled(datagrams((1..=100).flat_map(|number| [number; 3]), 100)), (100, 0));
+}
+
+#[test]
+fn a_copy_of_a_capture_has_the_same_times() {
+    let (first, later) = (datagrams(1..=100, 100), datagrams(51..=80, 100));
+    let count = |apart, second: &[u8]| {
+        let options = Options { overlaps: vec![(0, i64::MAX, apart)], ..Options::default() };
+        read_with(vec![first.clone(), second.to_vec()], options).1.tally.packets
+    };
+    assert_eq!((count(1000, &first), count(100_000, &first)), (100, 100));
+    assert_eq!(count(1000, &later), 130);
+}

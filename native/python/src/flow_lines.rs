@@ -8,7 +8,7 @@ use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use whence_lines::{Fault, Form, Lines, Names, Ordered};
+use whence_lines::{Fault, Form, Known, Lines, Names, Ordered, Refusals, Said};
 
 use crate::foreign;
 use crate::guard::guarded;
@@ -16,6 +16,9 @@ use crate::stream::Stream;
 
 /// Bytes of lines that are handed over at once.
 const BLOCK: usize = 1 << 18;
+
+/// (transport, address, port, address, port, from microseconds, to microseconds, words)
+type Refusal = (String, String, u64, String, u64, i64, i64, String);
 
 enum State {
     Taking(Lines),
@@ -73,21 +76,29 @@ impl FlowLines {
         }
     }
 
-    /// All flows are there: give their lines from now on. `names` are those of addresses.
+    /// All flows are there: give their lines from now on. `names` are those of addresses, `refused` says what packets
+    /// were refused, as they went, and what was said to it.
     ///
     /// The result is the line above all others, or nothing where there is none.
-    fn begin(&self, py: Python<'_>, form: &str, names: Names) -> PyResult<Option<String>> {
+    #[pyo3(signature = (form, names, refused = Vec::new()))]
+    fn begin(&self, py: Python<'_>, form: &str, names: Names, refused: Vec<Refusal>) -> PyResult<Option<String>> {
         let form = match form {
             "json" => Form::Document,
             "table" => Form::Table,
             "csv" => Form::Commas,
             other => return Err(PyValueError::new_err(format!("lines can be json, table or csv, not {other}"))),
         };
+        let mut refusals = Refusals::default();
+        for (transport, source, source_port, destination, destination_port, first, last, words) in refused {
+            let ends = (transport, (source, source_port), (destination, destination_port));
+            refusals.add(ends, Said { first, last, words });
+        }
+        let known = Known { names, refusals };
         py.detach(|| {
             guarded(|| {
                 let mut state = self.lock();
                 let State::Taking(lines) = std::mem::replace(&mut *state, State::Over) else { return Err(over()) };
-                let ordered = lines.ordered(form, names).map_err(fault)?;
+                let ordered = lines.ordered(form, known).map_err(fault)?;
                 let heading = ordered.heading();
                 *state = State::Giving(ordered);
                 Ok(heading)

@@ -11,7 +11,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use whence_packets::columns::{self, FlowColumns, Words};
-use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Said, SetBack};
+use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Refused, Said, SetBack};
 
 use crate::exports::Exports;
 use crate::guard::guarded;
@@ -61,7 +61,7 @@ impl Packets {
         guess_servers: bool,
         memory: u64,
         threads: usize,
-        overlaps: Vec<(i64, i64)>,
+        overlaps: Vec<(i64, i64, i64)>,
         by_link: Vec<(u16, Option<Program>)>,
     ) -> PyResult<Packets> {
         let checksums = match checksums {
@@ -177,6 +177,14 @@ impl Packets {
         table(columns::arp(&rows, &words(&reading)))
     }
 
+    /// Who was told no by ICMP, by whom, and about which packets, once the flows were read.
+    fn refused<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
+        let reading = lock(&self.reading);
+        let (rows, words) = (reading.refused(), words(&reading));
+        drop(reading);
+        rows.iter().map(|row| refusal(py, row, &words)).collect()
+    }
+
     /// Stop reading soon; can be called from any thread.
     fn stop(&self) {
         self.progress.stop.store(true, Ordering::Relaxed);
@@ -207,6 +215,7 @@ impl Packets {
         result.set_item("filtered", tally.filtered)?;
         result.set_item("not_asked", tally.not_asked)?;
         result.set_item("malformed", tally.malformed)?;
+        result.set_item("cut_off", tally.cut_off)?;
         result.set_item("fragments", tally.fragments)?;
         result.set_item("incomplete_fragments", summary.incomplete_fragments)?;
         result.set_item("bad_checksums", tally.bad_checksums)?;
@@ -214,6 +223,7 @@ impl Packets {
         result.set_item("early_flows", summary.early_flows)?;
         result.set_item("names_left_out", summary.names_left_out)?;
         result.set_item("arp_left_out", summary.arp_left_out)?;
+        result.set_item("refusals_left_out", summary.refusals_left_out)?;
         result.set_item("not_ip", counts(tally.not_ip))?;
         result.set_item("skipped_links", counts(tally.links))?;
         result.set_item("complete", summary.ended)?;
@@ -242,6 +252,8 @@ impl Packets {
         result.set_item("damage", damage)?;
         result.set_item("connections", summary.begun.connections)?;
         result.set_item("begun_twice", summary.begun.twice)?;
+        result.set_item("sampled", summary.doubled.sampled)?;
+        result.set_item("sampled_twice", summary.doubled.twice)?;
         result.set_item("not_compared", summary.not_compared)?;
         let mut left_out = Vec::new();
         for some in &summary.left_out {
@@ -274,6 +286,32 @@ impl Packets {
 
 fn counts(map: BTreeMap<u16, u64>) -> BTreeMap<u16, u64> {
     map
+}
+
+fn refusal<'py>(py: Python<'py>, row: &Refused, words: &Words) -> PyResult<Bound<'py, PyDict>> {
+    let (said, quoted) = (&row.refusal, &row.refusal.quoted);
+    let mut vlan = String::new();
+    columns::write_vlan(said.tags, said.vlan, &mut vlan);
+    let entry = PyDict::new(py);
+    entry.set_item("first", row.first)?;
+    entry.set_item("last", row.last)?;
+    entry.set_item("count", row.count)?;
+    entry.set_item("file", words.files.get(row.file as usize))?;
+    entry.set_item("packet", row.packet)?;
+    entry.set_item("interface", (words.interfaces)(said.interface))?;
+    entry.set_item("vlan", vlan)?;
+    entry.set_item("sender_ip", said.by.ip().to_string())?;
+    entry.set_item("receiver_ip", said.told.ip().to_string())?;
+    entry.set_item("icmp", columns::transport(said.protocol))?;
+    entry.set_item("type", said.kind)?;
+    entry.set_item("code", said.code)?;
+    entry.set_item("fits", said.fits)?;
+    entry.set_item("transport", columns::transport(quoted.protocol))?;
+    entry.set_item("source_ip", quoted.source.ip().to_string())?;
+    entry.set_item("source_port", quoted.ports.map(|ports| ports.0))?;
+    entry.set_item("destination_ip", quoted.destination.ip().to_string())?;
+    entry.set_item("destination_port", quoted.ports.map(|ports| ports.1))?;
+    Ok(entry)
 }
 
 fn program(instructions: Program) -> Result<Filter, String> {

@@ -7,12 +7,13 @@ they were read, which is faster: ``captured_sums``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
+from whence.analysis._refusals import refusals_by_ends
 from whence.analysis._roles import roles_of
-from whence.analysis._words import utc
+from whence.analysis._words import listed, utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -72,6 +73,7 @@ class Peer:
     transport: str
     amount: int
     answered: int  # packets that came from there
+    refused: str = ""  # who says that it does not arrive: 192.0.2.1 says host unreachable
 
 
 class Sums(Protocol):
@@ -169,7 +171,13 @@ class TableSums:
             ORDER BY amount DESC, peer, port NULLS FIRST, transport LIMIT 1""",
             {"station": station},
         ).fetchone()
-        return None if found is None else Peer(*found)
+        if found is None:
+            return None
+        peer = Peer(*found)
+        ends = station, peer.address, None if "icmp" in peer.transport else peer.port
+        told = refusals_by_ends(self._tables, "counted").get((*ends, peer.transport), ())
+        said = [f"{one.by} says {one.words}" for one in told if one.told != peer.address]
+        return replace(peer, refused=listed([*dict.fromkeys(said)]) if said else "")
 
     def _all(self, by: str) -> list[Talker]:
         if by not in self._rows:

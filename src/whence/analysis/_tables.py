@@ -10,6 +10,8 @@ bidirectional flow as one interface saw it. From them ``ready`` makes:
     interfaces, VLANs or tunnels, or were captured at several places.
 ``counted``
     ``flows`` without the shadowed: each packet once. Sums are over this, never over ``flows``.
+``refusals``, ``refused_flows``
+    ICMP errors, and the flows that they are about: see ``_refusals``.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from whence.analysis._refusals import attribute_refusals
 from whence.model.flow_tables import FLOWS
 
 if TYPE_CHECKING:
@@ -69,6 +72,7 @@ def ready(tables: DuckDBPyConnection, internal: Sequence[str] = ()) -> None:
         tables.execute(_SHADOWED, {"forwarding": FORWARDING})
         counted = "flows ANTI JOIN shadowed USING (flow)"
     tables.execute(f"CREATE OR REPLACE TEMP VIEW counted AS SELECT * FROM {counted}")
+    attribute_refusals(tables)
 
 
 def _note_inside(tables: DuckDBPyConnection, internal: Sequence[str]) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
+from whence.analysis._refusals import LATE, Told, refusals_by_ends
 from whence.analysis._tables import FOR_MANY
 from whence.analysis._words import end, listed, number, span, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
 from whence.model.plural import many
+from whence.model.refusals import BY_THE_HOST, said
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,28 +22,9 @@ if TYPE_CHECKING:
 REPEATED = 3  # tries; fewer are an accident
 TOGETHER = 4  # destinations of one network and port that are told as one finding
 EVERYWHERE = 4  # networks that one source calls in vain on one port, told as one finding
-LATE = timedelta(seconds=10)  # a router that answers for an address gives up within this time
 
 # Ports to which one sends without wanting an answer: traps, syslog, flow exports, statistics.
 ONE_WAY = (162, 514, 2055, 4739, 6343, 8125, 9995, 9996)
-
-# Destination unreachable: RFC 792 with RFC 1122 and RFC 1812 (ICMP type 3), RFC 4443 (type 1).
-UNREACHABLE = {
-    ("icmp", 0): "network unreachable",
-    ("icmp", 1): "host unreachable",
-    ("icmp", 2): "protocol unreachable",
-    ("icmp", 3): "port unreachable",
-    ("icmp", 9): "network prohibited",
-    ("icmp", 10): "host prohibited",
-    ("icmp", 13): "prohibited by a filter",
-    ("ipv6-icmp", 0): "no route",
-    ("ipv6-icmp", 1): "prohibited by a filter",
-    ("ipv6-icmp", 3): "address unreachable",
-    ("ipv6-icmp", 4): "port unreachable",
-}
-
-# What only the destination itself says (RFC 1122 3.2.2.1).
-BY_THE_HOST = ("port unreachable", "protocol unreachable")
 
 NETWORK, HOST, PORT = "network", "host", "port"
 
@@ -55,16 +37,7 @@ class Ghost(Finding):
     silent: str  # what never says anything: the NETWORK, the HOST, or only this PORT
     tries: int  # SYNs, datagrams, echo requests
     destinations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    router: str
-    told: str
-    words: str
-    count: int
-    first: datetime
-    last: datetime
+    refused: tuple[str, ...] = ()  # "192.0.2.1 says host unreachable"
 
 
 @analysis
@@ -72,9 +45,9 @@ def ghosts(tables: DuckDBPyConnection, context: Context) -> Iterator[Ghost]:
     """What is called again and again, and never answers?
 
     Multicast and broadcast want no answer and are left out. So is what is one-way by design
-    (syslog, traps, flow exports) as long as anything at all comes from its destination. An
-    ICMP error is told to a source; that it is about this very destination is likely, since flows
-    do not keep what it quotes. Where it may be about several, that is said.
+    (syslog, traps, flow exports) as long as anything at all comes from its destination. An ICMP
+    error explains the call whose packet it quotes, also if NAT has changed one of its ends. Flow
+    exporters do not tell what is quoted: where an error may be about several calls, that is said.
     """
     found = _gathered(called_in_vain(tables, context))
     yield from sorted(found, key=lambda ghost: (-ghost.tries, ghost.sentence))
@@ -82,20 +55,33 @@ def ghosts(tables: DuckDBPyConnection, context: Context) -> Iterator[Ghost]:
 
 def called_in_vain(tables: DuckDBPyConnection, context: Context) -> list[Ghost]:
     """Give each caller, destination and port apart, with what explains the silence."""
-    told: defaultdict[str | None, list[_Told]] = defaultdict(list)
-    for reason in _unreachables(tables):
+    told: defaultdict[str | None, list[Told]] = defaultdict(list)
+    for reason in _unquoted(tables):
         told[reason.told].append(reason)
+    quoting = refusals_by_ends(tables, "counted")
     found = [
         (ghost, [reason for reason in told[ghost.source] if _may_explain(reason, ghost)])
         for ghost in _unanswered(tables)
     ]
-    meant: defaultdict[_Told, set[str | None]] = defaultdict(set)
+    meant: defaultdict[Told, set[str | None]] = defaultdict(set)
     for ghost, reasons in found:
         for reason in reasons:
             meant[reason].add(ghost.destination)
     one_sided = _one_sided(tables)
     return [
-        _explained(ghost, {one: len(meant[one]) for one in reasons}, one_sided, context)
+        _explained(
+            ghost,
+            [
+                one
+                for one in quoting.get(
+                    (ghost.source, ghost.destination, ghost.destination_port, ghost.transport), ()
+                )
+                if one.told != ghost.destination
+            ],
+            {one: len(meant[one]) for one in reasons},
+            one_sided,
+            context,
+        )
         for ghost, reasons in found
     ]
 
@@ -150,17 +136,21 @@ def _unanswered(tables: DuckDBPyConnection) -> Iterator[Ghost]:
         )
 
 
-def _unreachables(tables: DuckDBPyConnection) -> list[_Told]:
+def _unquoted(tables: DuckDBPyConnection) -> list[Told]:
+    """Give the errors of which nobody knows what they quote."""
     rows = tables.execute(
-        """SELECT source_ip, destination_ip, transport, destination_port,
+        """SELECT source_ip, destination_ip, transport, source_port, destination_port,
             sum(source_packets)::BIGINT, min("first"), max("last")
-        FROM counted WHERE (transport = 'icmp' AND source_port = 3)
-            OR (transport = 'ipv6-icmp' AND source_port = 1) GROUP BY ALL ORDER BY 5 DESC"""
+        FROM counted ANTI JOIN (
+            SELECT sender_ip AS source_ip, receiver_ip AS destination_ip, icmp AS transport,
+                type AS source_port, code AS destination_port FROM refusals)
+            USING (source_ip, destination_ip, transport, source_port, destination_port)
+        WHERE (transport = 'icmp' AND source_port = 3)
+            OR (transport = 'ipv6-icmp' AND source_port = 1) GROUP BY ALL ORDER BY 6 DESC"""
     ).fetchall()
     return [
-        _Told(router, told, words, count, utc(first), utc(last))
-        for router, told, transport, code, count, first, last in rows
-        if (words := UNREACHABLE.get((transport, code), "unreachable"))
+        Told(by, told, said(icmp, type_, code), count, utc(first), utc(last))
+        for by, told, icmp, type_, code, count, first, last in rows
     ]
 
 
@@ -180,31 +170,38 @@ def _one_sided(tables: DuckDBPyConnection) -> str:
     )
 
 
-def _may_explain(reason: _Told, ghost: Ghost) -> bool:
+def _may_explain(reason: Told, ghost: Ghost) -> bool:
     overlaps = reason.first <= ghost.last + LATE and reason.last >= ghost.first
     of_itself = reason.words in BY_THE_HOST
-    about_it = reason.router == ghost.destination or not of_itself
+    about_it = reason.by == ghost.destination or not of_itself
     return overlaps and about_it
 
 
 def _explained(
-    ghost: Ghost, reasons: Mapping[_Told, int], one_sided: str, context: Context
+    ghost: Ghost,
+    quoting: Sequence[Told],
+    reasons: Mapping[Told, int],
+    one_sided: str,
+    context: Context,
 ) -> Ghost:
     address = ghost.destination or ""
-    evidence = [_silence(ghost)]
+    evidence = [_silence(ghost), *map(str, quoting)]
     sure = ghost.confidence
+    if quoting and sure is Confidence.POSSIBLE:
+        sure = Confidence.LIKELY
     evidence += [
-        f"{reason.router} told {reason.told} {many(reason.count, 'time')}: {reason.words}"
-        + (f" (which of {meant} addresses is not known)" if meant > 1 else "")
+        str(reason) + (f" (which of {meant} addresses is not known)" if meant > 1 else "")
         for reason, meant in reasons.items()
     ]
-    if one_sided:
+    if one_sided and not quoting:
         evidence.append(one_sided)
         sure = Confidence.POSSIBLE
     if reason_here := context.unreachable.get(address):
         evidence.append(f"this machine has {reason_here} for {address}")
         sure = Confidence.CERTAIN
-    return replace(ghost, evidence=tuple(evidence), confidence=sure, sentence=_sentence(ghost))
+    refused = tuple(dict.fromkeys(f"{one.by} says {one.words}" for one in quoting))
+    explained = replace(ghost, evidence=tuple(evidence), confidence=sure, refused=refused)
+    return replace(explained, sentence=_sentence(explained))
 
 
 def _silence(ghost: Ghost) -> str:
@@ -229,7 +226,8 @@ def _sentence(ghost: Ghost) -> str:
     during = f" in {span(length)}" if length >= 1 else ""
     return (
         f"{ghost.source} calls {called} and never gets an answer: "
-        f"{number(ghost.tries)} tries in {many(ghost.count, 'flow')}{during}."
+        f"{number(ghost.tries)} tries in {many(ghost.count, 'flow')}{during}"
+        f"{f'; {listed([*ghost.refused])}' if ghost.refused else ''}."
     )
 
 
@@ -273,6 +271,7 @@ def _one(ghosts: Sequence[Ghost]) -> Ghost:
         first=min(ghost.first for ghost in ghosts),
         last=max(ghost.last for ghost in ghosts),
         confidence=max((ghost.confidence for ghost in ghosts), key=order.index),
+        refused=tuple(dict.fromkeys(said for ghost in ghosts for said in ghost.refused)),
         silent=HOST if any(ghost.silent != NETWORK for ghost in ghosts) else NETWORK,
         evidence=tuple(dict.fromkeys(line for ghost in ghosts[:20] for line in ghost.evidence))[
             :10

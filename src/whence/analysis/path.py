@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import enum
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from whence.analysis._refusals import Ends, Told, refusals_by_ends
 from whence.analysis._tables import CONVERSATION
 from whence.analysis._words import end, listed, utc
 from whence.model.facts import Confidence
@@ -88,7 +89,9 @@ def paths(tables: DuckDBPyConnection, target: Flow, most: int = 50) -> list[Rout
     _note_chosen(tables, target)
     tables.execute(_SIDES)
     surroundings = _surroundings(tables)
-    return [_route(surroundings, *row) for row in _signatures(tables, most)]
+    refused = refusals_by_ends(tables, "chosen")
+    routes = [_route(surroundings, *row) for row in _signatures(tables, most)]
+    return [_with_refusals(route, refused) for route in routes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,13 @@ class _Surroundings:
         """Name the interfaces that had none of it."""
         had = {view.interface for view in views}
         return listed([name for name in self.interfaces if name not in had])
+
+
+def _with_refusals(route: Route, refused: Mapping[Ends, Sequence[Told]]) -> Route:
+    """Add who told the source, or the destination, that packets did not arrive."""
+    port = None if "icmp" in route.transport else route.destination_port
+    said = refused.get((route.source, route.destination, port, route.transport), ())
+    return replace(route, evidence=(*route.evidence, *map(str, said)))
 
 
 def _note_chosen(tables: DuckDBPyConnection, target: Flow) -> None:

@@ -252,6 +252,8 @@ def _mainly(peer: Peer | None, station: str, whole: int) -> str:
         return ""
     answers = peer.answered or is_for_many(peer.address, station)
     silent = "" if answers else ", which never answered"
+    if peer.refused:
+        silent += f" ({peer.refused})"
     share = percent(peer.amount, whole)
     return f", {share} of them to {end(peer.address, peer.port, peer.transport)}{silent}"
 

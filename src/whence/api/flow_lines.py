@@ -19,6 +19,7 @@ from whence.api.tables import Told
 from whence.model.flow_tables import FLOWS
 
 if TYPE_CHECKING:
+    from whence.model.refusals import Refusal
     from whence.world.captures import Captures, Reached
     from whence.world.flow_exports import ExportTotals, Sender
     from whence.world.flow_lines import FlowLines, Form, OrderedLines
@@ -30,10 +31,11 @@ class Flows(Told):
 
     lines: FlowLines
     names: Mapping[str, str] = field(default_factory=dict)  # of addresses
+    refused: Sequence[Refusal] = ()  # what ICMP errors told about them
 
     def ordered(self, form: Form) -> OrderedLines:
         """Give them as lines, in order of their first packets."""
-        return self.lines.ordered(form, self.names)
+        return self.lines.ordered(form, self.names, self.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def read_flows(
         captures.read(lambda: lines.take(captures.flows([*FLOWS])), hear)
     summary = captures.summary()
     check_read(summary)
-    yield Flows(lines=lines, names=_names_in(captures), summary=summary)
+    yield Flows(lines=lines, names=_names_in(captures), refused=captures.refused(), summary=summary)
 
 
 def _names_in(captures: Captures) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from whence.analysis._words import span
 from whence.analysis.captured_sums import GROUPS as SUMMED_GROUPS
 from whence.analysis.captured_sums import CapturedSums
-from whence.analysis.doubled import doubled
+from whence.analysis.doubled import Copies, doubled
 from whence.analysis.naming import names_of
 from whence.analysis.talkers import COLUMNS as TALKER_COLUMNS
 from whence.analysis.talkers import GROUPS, MEASURES, Talkers, ranking
@@ -32,6 +32,7 @@ __all__ = [
     "MEASURES",
     "SUMMED_GROUPS",
     "TALKER_COLUMNS",
+    "copies_in",
     "names_beside",
     "names_in",
     "not_asked",
@@ -93,7 +94,7 @@ def _summed(
         return None
     summary = captures.summary()
     check_read(summary)
-    return Summed(CapturedSums(sums), summary=summary)
+    return Summed(CapturedSums(sums, captures.refused), summary=summary)
 
 
 def not_read(traffic: Told) -> Iterator[str]:
@@ -125,6 +126,10 @@ def not_read(traffic: Told) -> Iterator[str]:
     for number, one, several, what in (
         (summary.malformed, "packet has", "packets have",
          "headers that are cut off, or not what they should be"),
+        (summary.cut_off, "packet is", "packets are",
+         "in no flow: the capture has too little of each (tcpdump -s 128 keeps enough)"),
+        (summary.refusals_left_out, "ICMP error was", "ICMP errors were",
+         "not attributed, because memory was full"),
         (summary.not_asked, "packet was", "packets were",
          "left out: the filter makes no sense for its link type"),
         (summary.incomplete_fragments, "datagram was", "datagrams were",
@@ -137,8 +142,16 @@ def not_read(traffic: Told) -> Iterator[str]:
         if number:
             yield f"{many(number, one, several)} {what}"
     yield from _of_times(summary)
-    if twice := doubled(summary.connections, summary.begun_twice):
+    if twice := copies_in(summary):
         yield twice
+
+
+def copies_in(summary: ReadSummary) -> str:
+    """Say so if packets are in captures twice; empty if not."""
+    return doubled(
+        Copies(summary.connections, summary.begun_twice),
+        Copies(summary.sampled, summary.sampled_twice),
+    )
 
 
 def _of_times(summary: ReadSummary) -> Iterator[str]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
-from whence.analysis.doubled import doubled as _doubled
 from whence.analysis.first_contacts import halfway as _halfway
 from whence.analysis.naming import TOLD, addresses_of
 from whence.analysis.path import Route
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from whence.world.flow_exports import ExportTotals
 
 from whence.api.capture_files import check_read, open_captures, site_networks
+from whence.api.loudness import copies_in
 from whence.api.span import Span
 from whence.api.tables import Traffic
 from whence.api.watching import talkers_live
@@ -283,7 +283,7 @@ def halfway(traffic: Traffic) -> datetime | None:
 def doubled(traffic: Traffic) -> str:
     """Say so if packets are in the captures twice; empty if not."""
     summary = traffic.summary
-    return _doubled(summary.connections, summary.begun_twice) if summary else ""
+    return copies_in(summary) if summary else ""
 
 
 def analyses() -> list[Analysis]:

@@ -2,8 +2,9 @@
 
 ``flows`` has a row for each bidirectional flow, in one interface, VLAN and tunnel. The source is
 who began. States and history are those of Zeek's conn.log. ``arp`` has a row for each question
-or answer that was alike, ``names`` one for each thing that said what something is called, and
-``exported`` one for each flow that was not captured, but told by an exporter.
+or answer that was alike, ``refused`` one for each ICMP error and the packet that it was about,
+``names`` one for each thing that said what something is called, and ``exported`` one for each
+flow that was not captured, but told by an exporter.
 """
 
 FLOWS = {
@@ -63,6 +64,28 @@ ARP = {
     "target_ip": "VARCHAR",
 }
 
+# ICMP errors: who said what to whom, and the packet that it quotes.
+REFUSED = {
+    "first": "TIMESTAMP",
+    "last": "TIMESTAMP",
+    "count": "UBIGINT",
+    "file": "VARCHAR",
+    "packet": "UBIGINT",  # number of the first, from 1
+    "interface": "VARCHAR",
+    "vlan": "VARCHAR",
+    "sender_ip": "VARCHAR",
+    "receiver_ip": "VARCHAR",
+    "icmp": "VARCHAR",  # icmp, ipv6-icmp
+    "type": "UTINYINT",
+    "code": "UTINYINT",
+    "fits": "UINTEGER",  # bytes that the way takes; 0: not told
+    "transport": "VARCHAR",  # of the packet quoted, as all that follows
+    "source_ip": "VARCHAR",
+    "source_port": "USMALLINT",  # as in flows; NULL: not quoted
+    "destination_ip": "VARCHAR",
+    "destination_port": "USMALLINT",
+}
+
 NAMES = {
     "time": "TIMESTAMP",
     "file": "VARCHAR",
@@ -85,4 +108,10 @@ EXPORTED = {
     "output_interface": "UINTEGER",
 }
 
-TABLES = {"flows": FLOWS, "arp": ARP, "names": NAMES, "exported": EXPORTED}
+TABLES = {
+    "flows": FLOWS,
+    "arp": ARP,
+    "refused": REFUSED,
+    "names": NAMES,
+    "exported": EXPORTED,
+}

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any, Protocol
 
 import duckdb
 
 from whence.model.flow_tables import ARP, FLOWS, NAMES, TABLES
+from whence.model.refusals import Refusal
 
 MEMORY = "128MB"  # of the engine; what is more stays in a private folder of temporary files
 NOTHING_FROM_OUTSIDE: dict[str, str | bool | int | float | list[str]] = {
@@ -23,7 +25,7 @@ class Columns(Protocol):
     """Where the rows come from: Arrow streams, each read once (Arrow PyCapsule interface)."""
 
     def flows(self, columns: Sequence[str] | None = None) -> object:
-        """Give the flows; after the last of them the other two are complete."""
+        """Give the flows; after the last of them the others are complete."""
         ...
 
     def arp(self) -> object:
@@ -32,6 +34,10 @@ class Columns(Protocol):
 
     def names(self) -> object:
         """Give what machines are called."""
+        ...
+
+    def refused(self) -> Sequence[Refusal]:
+        """Give what ICMP errors said."""
         ...
 
 
@@ -70,6 +76,7 @@ def filled_tables(
             _put_stream(tables, "flows", source.flows(wanted), wanted)
             _put_stream(tables, "arp", source.arp(), [*ARP])
             _put_stream(tables, "names", source.names(), [*NAMES], relations)
+            put_rows(tables, "refused", [*map(_row, source.refused())])
 
         try:
             tables.execute(f"SET memory_limit = '{MEMORY}'")
@@ -96,6 +103,12 @@ def put_rows(
     )
     values = [[row.get(column) for row in rows] for column in columns]
     tables.execute(f"INSERT INTO {table} BY NAME SELECT {lists}", values)
+
+
+def _row(refusal: Refusal) -> dict[str, Any]:
+    """Give it as a row, whose times are UTC and say nothing of it."""
+    row = asdict(refusal)
+    return row | {name: row[name].replace(tzinfo=None) for name in ("first", "last")}
 
 
 def _put_stream(

@@ -7,7 +7,7 @@ from itertools import combinations
 
 _LEAST = timedelta(seconds=1)  # packets of several interfaces may be out of order by so much
 _LEAST_SHARE = 0.01
-_MOST_SHARE = 0.9  # two that overlap by more were captured side by side, at two places
+_MOST_SHARE = 0.9  # two that overlap by more are copies, or were captured at two places
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,13 @@ class CaptureTimes:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two files, and the time in which both were captured: not all of either."""
+    """Two files, and the time in which both were captured."""
 
     files: tuple[str, str]
     begin: datetime
     end: datetime
+    in_part: bool = True
+    """Each goes on without the other. Else one may be a copy of all of the other, or of a part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +80,25 @@ def ran(times: Sequence[CaptureTimes]) -> timedelta | None:
 def overlaps(
     times: Sequence[CaptureTimes], interfaces: Mapping[str, Collection[str]]
 ) -> list[Overlap]:
-    """Find files of which one goes on when the next has begun; ``interfaces`` are their names.
+    """Find files of the same time; ``interfaces`` are their names.
 
-    Two tools that write rings of files at the same place do so. Files of different interfaces
-    hold different packets, even if these look the same.
+    Two tools that write rings of files at the same place let one go on when the next has begun. A
+    file in which another was merged has all of its time, and so has a copy. Files of different
+    interfaces hold different packets, even if these look the same.
     """
     found = []
     for earlier, later in combinations(sorted(times, key=lambda each: each.first), 2):
         names = interfaces.get(earlier.file, ()), interfaces.get(later.file, ())
         if names[0] and names[1] and not {*names[0]} & {*names[1]}:
             continue
-        length = earlier.last - later.first
-        spans = earlier.last - earlier.first, later.last - later.first
-        least = min(_LEAST, _LEAST_SHARE * min(spans))
-        if (
-            earlier.is_in_order
-            and later.is_in_order
-            and earlier.file != later.file
-            and later.last > earlier.last
-            and least < length < _MOST_SHARE * min(spans)
-        ):
-            found.append(Overlap((earlier.file, later.file), later.first, earlier.last))
+        if not (earlier.is_in_order and later.is_in_order) or later.first > earlier.last:
+            continue
+        end = min(earlier.last, later.last)
+        length = end - later.first
+        shorter = min(earlier.last - earlier.first, later.last - later.first)
+        is_whole = later.last <= earlier.last or length >= _MOST_SHARE * shorter
+        if is_whole or length > min(_LEAST, _LEAST_SHARE * shorter):
+            found.append(
+                Overlap((earlier.file, later.file), later.first, end, in_part=not is_whole)
+            )
     return found

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.model.refusals import Refusal
 from whence.world.capture_times import CaptureTimes, LeftOut, Overlap, SetBack, overlaps, ran
 
 STANDARD_INPUT = Path("-")
@@ -38,6 +39,9 @@ _ETHERNET = 1  # LINKTYPE_ETHERNET, https://www.tcpdump.org/linktypes.html
 _MEMORY = 256 << 20
 _TICK_SECONDS = 0.2
 _APART = timedelta(milliseconds=1)  # more than two tools note the time of the same packet apart
+# Nanoseconds by which the times of the same packet differ: as two tools note it, and in a copy of a
+# capture, which may be in microseconds.
+_TOOLS, _COPY = 100_000, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,8 @@ class ReadSummary:
     not_asked: int
     """Those of them for whose link type the filter makes no sense."""
     malformed: int
+    cut_off: int
+    """Packets whose headers the capture has not all of: they are in no flow."""
     fragments: int
     incomplete_fragments: int
     """Datagrams of which a piece is missing: they are in no flow."""
@@ -111,10 +117,15 @@ class ReadSummary:
     """Flows that were cut in two because memory was full."""
     names_left_out: int
     arp_left_out: int
+    refusals_left_out: int
     connections: int
     """TCP connections that were asked for and answered."""
     begun_twice: int
     """Those of them of which SYN and answer were both seen more than once."""
+    sampled: int
+    """Packets with a number of their sender, each counted once."""
+    sampled_twice: int
+    """Those of them that came again at once, and only once."""
     times: tuple[CaptureTimes, ...]
     left_out: tuple[LeftOut, ...]
     not_compared: int
@@ -210,7 +221,7 @@ class Captures:
     def compared(self) -> "Captures | None":
         """Open files that overlap anew, to leave out of one what another has; once they were read.
 
-        None where no two of them overlap in part, or one cannot be read again.
+        None where no two of them overlap, or one cannot be read again.
         """
         found = () if self._compared else self._overlaps()
         again = all(file.is_file() for file in self._files)
@@ -250,6 +261,10 @@ class Captures:
     def arp(self) -> _native.Stream:
         """Give who asked for which address, and who answered."""
         return self._packets.arp()
+
+    def refused(self) -> list[Refusal]:
+        """Give what ICMP errors said, and about which packets."""
+        return [*map(_refusal, self._packets.refused())]
 
     def read_exports(self, exports: _native.Exports) -> bool:
         """Read on and hand flow exports over, in place of reading flows; open it on one thread.
@@ -303,6 +318,7 @@ class Captures:
             filtered=said["filtered"],
             not_asked=said["not_asked"],
             malformed=said["malformed"],
+            cut_off=said["cut_off"],
             fragments=said["fragments"],
             incomplete_fragments=said["incomplete_fragments"],
             bad_checksums=said["bad_checksums"],
@@ -310,8 +326,11 @@ class Captures:
             early_flows=said["early_flows"],
             names_left_out=said["names_left_out"],
             arp_left_out=said["arp_left_out"],
+            refusals_left_out=said["refusals_left_out"],
             connections=said["connections"],
             begun_twice=said["begun_twice"],
+            sampled=said["sampled"],
+            sampled_twice=said["sampled_twice"],
             times=tuple(map(_times, said["times"])),
             left_out=tuple(
                 LeftOut(
@@ -324,7 +343,7 @@ class Captures:
                 for one in said["left_out"]
             ),
             not_compared=said["not_compared"],
-            overlaps=() if self._compared else tuple(self._overlaps()),
+            overlaps=() if self._compared else tuple(o for o in self._overlaps() if o.in_part),
             complete=said["complete"],
         )
 
@@ -372,8 +391,14 @@ def _moment(nanoseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
 
 
-def _window(overlap: Overlap) -> tuple[int, int]:
-    return _nanoseconds(overlap.begin - _APART), _nanoseconds(overlap.end + _APART)
+def _window(overlap: Overlap) -> tuple[int, int, int]:
+    begin, end = overlap.begin - _APART, overlap.end + _APART
+    return _nanoseconds(begin), _nanoseconds(end), _TOOLS if overlap.in_part else _COPY
+
+
+def _refusal(said: "_native.RefusalRow") -> Refusal:
+    row: dict[str, Any] = {**said, "first": _moment(said["first"]), "last": _moment(said["last"])}
+    return Refusal(**row)
 
 
 def _times(said: "_native.TimesSummary") -> CaptureTimes:

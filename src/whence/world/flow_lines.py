@@ -6,15 +6,18 @@ What a line says is defined in the native part, in ``native/lines``; nothing els
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from whence import _native
+from whence.model.refusals import Refusal
 
 Form = Literal["json", "table", "csv"]
 
 _ALL = (1 << 64) - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +59,29 @@ class FlowLines:
         """
         self._native.take(flows)
 
-    def ordered(self, form: Form, names: Mapping[str, str]) -> OrderedLines:
-        """Give them as lines; ``names`` are those of addresses."""
-        return OrderedLines(self._native.begin(form, dict(names)) or "", self._native)
+    def ordered(
+        self, form: Form, names: Mapping[str, str], refused: Sequence[Refusal] = ()
+    ) -> OrderedLines:
+        """Give them as lines; ``names`` are those of addresses, ``refused`` what ICMP told."""
+        told = [row for refusal in refused for row in _told(refusal)]
+        return OrderedLines(self._native.begin(form, dict(names), told) or "", self._native)
+
+
+def _told(refusal: Refusal) -> Iterator[tuple[str, str, int, str, int, int, int, str]]:
+    """Give the packet that was refused, and what was said; NAT may have changed its source."""
+    ports = refusal.source_port, refusal.destination_port
+    if ports[0] is None or ports[1] is None:
+        return
+    words = f"{refusal.sender_ip} told {refusal.receiver_ip}: {refusal.words}"
+    for source in dict.fromkeys((refusal.source_ip, refusal.receiver_ip)):
+        yield (
+            refusal.transport, source, ports[0], refusal.destination_ip, ports[1],
+            _microseconds(refusal.first), _microseconds(refusal.last), words,
+        )  # fmt: skip
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def documents(flows: object) -> Iterator[dict[str, Any]]:

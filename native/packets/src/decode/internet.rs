@@ -16,13 +16,14 @@ impl Decoder {
         match data.first().map(|byte| byte >> 4) {
             Some(4) => self.ipv4(data, wire, link, sink),
             Some(6) => self.ipv6(data, wire, link, sink),
-            _ => self.malformed(),
+            Some(_) => self.malformed(),
+            None => self.unreadable(),
         }
     }
 
     #[inline]
     pub(super) fn ipv4(&mut self, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
-        let Some(head) = data.first_chunk::<20>() else { return self.malformed() };
+        let Some(head) = data.first_chunk::<20>() else { return self.unreadable() };
         let length = usize::from(head[0] & 0x0f) * 4;
         let mut total = usize::from(u16::from_be_bytes([head[2], head[3]]));
         if total == 0 {
@@ -36,7 +37,7 @@ impl Decoder {
         if length < 20 || length > total || total > wire {
             return self.malformed();
         }
-        let Some(header) = data.get(..length) else { return self.malformed() };
+        let Some(header) = data.get(..length) else { return self.unreadable() };
         let sound = if length == 20 { checksum::valid_header(head) } else { checksum::valid(header) };
         if !sound {
             self.tally.bad_checksums += 1;
@@ -75,7 +76,7 @@ impl Decoder {
     }
 
     pub(super) fn ipv6(&mut self, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
-        let Some(head) = data.first_chunk::<40>() else { return self.malformed() };
+        let Some(head) = data.first_chunk::<40>() else { return self.unreadable() };
         let mut total = usize::from(u16::from_be_bytes([head[4], head[5]])) + 40;
         if total == 40 && head[6] != 59 && wire > 40 {
             total = wire; // a jumbogram, or offloading
@@ -106,21 +107,19 @@ impl Decoder {
         let begin = wire;
         let mut ends = Ends::default();
         for _ in 0..HEADERS {
-            let length = match ip.protocol {
-                0 | 43 | 60 | 140 => data.get(1).map(|units| (usize::from(*units) + 1) * 8),
-                51 => data.get(1).map(|units| (usize::from(*units) + 2) * 4),
-                44 => Some(8),
-                // Nothing follows, or only what tells a mobile node's peers where it is (RFC 6275): no conversation.
-                59 | 135 => return,
-                _ => return self.transport(*ip, data, wire as u32, link, sink),
+            let length = match Behind::of(ip.protocol, data) {
+                Behind::Header(length) => length,
+                Behind::CutOff => return self.unreadable(),
+                Behind::Nothing => return,
+                Behind::Transport => return self.transport(*ip, data, wire as u32, link, sink),
             };
-            let (Some(length), Some(next)) = (length, data.first().copied()) else { return self.malformed() };
-            let Some(rest) = data.get(length..).filter(|_| length <= wire) else { return self.malformed() };
-            match (ip.protocol, data.get(..length)) {
-                (43, Some(header)) => ends.destination = ends.destination.or_else(|| final_destination(header)),
-                (60, Some(header)) => ends.source = ends.source.or_else(|| home_address(header)),
-                _ => {}
+            let (Some(next), Some(rest)) = (data.first().copied(), data.get(length..)) else {
+                return self.unreadable();
+            };
+            if length > wire {
+                return self.malformed();
             }
+            ends.take(ip.protocol, data.get(..length).unwrap_or(&[]));
             ip.source = ends.source.unwrap_or(ip.source);
             ip.destination = ends.destination.unwrap_or(ip.destination);
             if ip.protocol == 44 {
@@ -197,11 +196,47 @@ impl Decoder {
     }
 }
 
+/// What comes next behind an IP header, by its number.
+pub(super) enum Behind {
+    /// A header of so many bytes, and then something else.
+    Header(usize),
+    /// Such a header, but how long it is was not captured.
+    CutOff,
+    Transport,
+    /// Nothing, or only what tells a mobile node's peers where it is (RFC 6275): no conversation.
+    Nothing,
+}
+
+impl Behind {
+    #[inline]
+    pub(super) fn of(protocol: u8, data: &[u8]) -> Behind {
+        let (more, unit) = match protocol {
+            0 | 43 | 60 | 140 => (1, 8),
+            51 => (2, 4),
+            44 => return Behind::Header(8),
+            59 | 135 => return Behind::Nothing,
+            _ => return Behind::Transport,
+        };
+        data.get(1).map_or(Behind::CutOff, |units| Behind::Header((usize::from(*units) + more) * unit))
+    }
+}
+
 /// Who sends and who is to receive in the end, where a header behind the first one says so. The first that does counts.
 #[derive(Default)]
-struct Ends {
-    source: Option<Address>,
-    destination: Option<Address>,
+pub(super) struct Ends {
+    pub source: Option<Address>,
+    pub destination: Option<Address>,
+}
+
+impl Ends {
+    /// Look at a header with this number.
+    pub fn take(&mut self, protocol: u8, header: &[u8]) {
+        match protocol {
+            43 => self.destination = self.destination.or_else(|| final_destination(header)),
+            60 => self.source = self.source.or_else(|| home_address(header)),
+            _ => {}
+        }
+    }
 }
 
 /// The last address of a routing header (RFC 2460 section 4.4, RFC 6275 section 6.4), where it is still to be gone to.

@@ -20,7 +20,7 @@ impl Decoder {
             113 => self.cooked(data, link, sink),
             127 => match le16(data, 2).and_then(|length| data.get(usize::from(length)..)) {
                 Some(frame) => self.wireless(frame, link, sink),
-                None => self.malformed(),
+                None => self.unreadable(),
             },
             192 => self.per_packet_information(data, link, sink),
             239 => self.nflog(data, link, sink),
@@ -30,17 +30,17 @@ impl Decoder {
     }
 
     pub(super) fn ethernet(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
-        let Some(head) = data.get(..14) else { return self.malformed() };
+        let Some(head) = data.get(..14) else { return self.unreadable() };
         let mut kind = u16::from_be_bytes([head[12], head[13]]);
         let mut data = data;
         if kind == 0x8903 {
             // Cisco FabricPath: 16 bytes before the frame.
-            let Some(inner) = data.get(16..).filter(|inner| inner.len() >= 14) else { return self.malformed() };
+            let Some(inner) = data.get(16..).filter(|inner| inner.len() >= 14) else { return self.unreadable() };
             data = inner;
             kind = u16::from_be_bytes([inner[12], inner[13]]);
         }
         let (Some(destination), Some(source), Some(rest)) = (data.get(..6), data.get(6..12), data.get(14..)) else {
-            return self.malformed();
+            return self.unreadable();
         };
         link.destination.copy_from_slice(destination);
         link.source.copy_from_slice(source);
@@ -61,7 +61,7 @@ impl Decoder {
         match kind {
             0x8100 | 0x88a8 | 0x9100 => {
                 let (Some(tag), Some(inner), Some(rest)) = (be16(data, 0), be16(data, 2), data.get(4..)) else {
-                    return self.malformed();
+                    return self.unreadable();
                 };
                 let at = usize::from(link.tags.min(1));
                 link.vlan[at] = tag & 0x0fff;
@@ -78,11 +78,11 @@ impl Decoder {
             0x8864 => self.pppoe(data, link, sink),
             0x8926 => match (be16(data, 4), data.get(6..)) {
                 (Some(inner), Some(rest)) => self.typed(inner, rest, link, sink), // VN-tag, IEEE 802.1BR
-                _ => self.malformed(),
+                _ => self.unreadable(),
             },
             0x88e7 => match data.get(4..) {
                 Some(inner) => self.ethernet(inner, link, sink), // IEEE 802.1ah, the I-tag before the frame
-                None => self.malformed(),
+                None => self.unreadable(),
             },
             0x88cc => {
                 self.not_ip(kind);
@@ -129,7 +129,7 @@ impl Decoder {
 
     pub(super) fn mpls(&mut self, mut data: &[u8], link: Link, sink: &mut impl Sink) {
         for _ in 0..HEADERS {
-            let (Some(label), Some(rest)) = (be32(data, 0), data.get(4..)) else { return self.malformed() };
+            let (Some(label), Some(rest)) = (be32(data, 0), data.get(4..)) else { return self.unreadable() };
             data = rest;
             if label & 0x100 == 0 {
                 continue;
@@ -142,7 +142,7 @@ impl Decoder {
                     self.ethernet(data.get(4..).unwrap_or(&[]), link, sink)
                 }
                 Some(_) => self.ethernet(data, link, sink),
-                None => self.malformed(),
+                None => self.unreadable(),
             };
         }
         self.malformed();
@@ -152,7 +152,7 @@ impl Decoder {
     pub(super) fn pppoe(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
         match data.get(6..) {
             Some(rest) => self.ppp(rest, link, sink),
-            None => self.malformed(),
+            None => self.unreadable(),
         }
     }
 
@@ -162,7 +162,7 @@ impl Decoder {
             Some(byte) if byte & 1 == 1 => (u16::from(*byte), data.get(1..)), // compressed, RFC 1661
             _ => (be16(data, 0).unwrap_or(0), data.get(2..)),
         };
-        let Some(rest) = rest else { return self.malformed() };
+        let Some(rest) = rest else { return self.unreadable() };
         match protocol {
             0x0021 | 0x0057 => self.ip(rest, link, sink),
             0x0281 | 0x0283 => self.mpls(rest, link, sink),
@@ -174,14 +174,14 @@ impl Decoder {
         match data.get(4..) {
             Some(rest) if matches!(rest.first().map(|byte| byte >> 4), Some(4 | 6)) => self.ip(rest, link, sink),
             Some(_) => self.not_ip(0),
-            None => self.malformed(),
+            None => self.unreadable(),
         }
     }
 
     /// Linux cooked capture.
     pub(super) fn cooked(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
         let (Some(kind), Some(protocol), Some(rest)) = (be16(data, 0), be16(data, 14), data.get(16..)) else {
-            return self.malformed();
+            return self.unreadable();
         };
         if be16(data, 4) == Some(6) {
             link.source.copy_from_slice(data.get(6..12).unwrap_or(&[0; 6]));
@@ -203,7 +203,7 @@ impl Decoder {
     /// Linux cooked capture, version 2: each packet says its interface.
     pub(super) fn cooked_2(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
         let (Some(protocol), Some(index), Some(rest)) = (be16(data, 0), be32(data, 4), data.get(20..)) else {
-            return self.malformed();
+            return self.unreadable();
         };
         if data.get(11) == Some(&6) {
             link.source.copy_from_slice(data.get(12..18).unwrap_or(&[0; 6]));
@@ -221,13 +221,15 @@ impl Decoder {
         match (kind, header.and_then(|length| data.get(length..))) {
             // A frame in which nothing but further headers are would go round and round.
             (Some(kind), Some(frame)) if kind != 192 => self.link(kind, frame, link, sink),
-            _ => self.malformed(),
+            _ => self.unreadable(),
         }
     }
 
     /// What netfilter logged: attributes in the byte order of the machine that captured, one of them the packet.
     pub(super) fn nflog(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
-        let (Some(&[family, 0]), Some(mut rest)) = (data.first_chunk(), data.get(4..)) else { return self.malformed() };
+        let (Some(&[family, 0]), Some(mut rest)) = (data.first_chunk(), data.get(4..)) else {
+            return self.unreadable();
+        };
         while let Some([_, _, low, high]) = rest.first_chunk() {
             // Types are below 256, which tells the order.
             let order = if *low == 0 && *high != 0 { Order::Big } else { Order::Little };
@@ -241,13 +243,13 @@ impl Decoder {
             let Some(next) = rest.get((usize::from(length) + 3) & !3..).filter(|_| length >= 4) else { break };
             rest = next;
         }
-        self.malformed();
+        self.unreadable();
     }
 
     /// IEEE 802.11 data frames that are not encrypted.
     pub(super) fn wireless(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
         let (Some(control), Some(flags)) = (data.first().copied(), data.get(1).copied()) else {
-            return self.malformed();
+            return self.unreadable();
         };
         let is_data = control & 0x0c == 0x08 && control & 0x40 == 0;
         if !is_data || flags & 0x40 != 0 {
@@ -272,7 +274,7 @@ impl Decoder {
         let (Some(destination), Some(source), Some(rest)) =
             (data.get(destination..destination + 6), data.get(source..source + 6), data.get(length..))
         else {
-            return self.malformed();
+            return self.unreadable();
         };
         link.destination.copy_from_slice(destination);
         link.source.copy_from_slice(source);
@@ -283,7 +285,7 @@ impl Decoder {
         let mut rest = rest;
         while let (Some(head), Some(length)) = (rest.get(..14), be16(rest, 12)) {
             let length = usize::from(length);
-            let Some(inner) = rest.get(14..14 + length) else { return self.malformed() };
+            let Some(inner) = rest.get(14..14 + length) else { return self.unreadable() };
             link.destination.copy_from_slice(&head[..6]);
             link.source.copy_from_slice(&head[6..12]);
             self.llc(inner, link, sink);

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use super::datagrams::{is_tunnel, looks_like_tunnel};
+use super::quotations::is_error;
 use super::{Checksums, Decoder, Ip, Sink};
 use crate::bytes::be16;
 use crate::checksum;
@@ -25,7 +26,7 @@ impl Decoder {
             UDP => self.udp(&ip, data, wire, link, sink),
             ICMP | ICMPV6 => self.icmp(&ip, data, wire, link, sink),
             SCTP => {
-                let (Some(from), Some(to)) = (be16(data, 0), be16(data, 2)) else { return self.malformed() };
+                let (Some(from), Some(to)) = (be16(data, 0), be16(data, 2)) else { return self.unreadable() };
                 self.emit(&ip, (from, to), false, Segment::default(), data, 0, 12, wire, link, sink);
             }
             protocol => {
@@ -62,28 +63,36 @@ impl Decoder {
 
     #[inline]
     pub(super) fn tcp(&mut self, ip: &Ip, data: &[u8], wire: u32, link: Link, sink: &mut impl Sink) {
-        let Some(head) = data.first_chunk::<20>().filter(|_| wire >= 20) else { return self.malformed() };
+        if wire < 20 {
+            return self.malformed();
+        }
+        let Some(head) = data.first_chunk::<20>() else { return self.unreadable() };
         let length = u32::from(head[12] >> 4) * 4;
         let segment = Segment {
             flags: head[13],
             sequence: u32::from_be_bytes([head[4], head[5], head[6], head[7]]),
             acknowledged: u32::from_be_bytes([head[8], head[9], head[10], head[11]]),
             window: u16::from_be_bytes([head[14], head[15]]),
-            sound: length >= 20 && length <= wire && length as usize <= data.len(),
+            // Options may be cut off: nothing that flows depend on is in them.
+            sound: length >= 20 && length <= wire,
         };
         let ports = (u16::from_be_bytes([head[0], head[1]]), u16::from_be_bytes([head[2], head[3]]));
         if !segment.sound {
             self.malformed();
         } else if segment.begins() && self.manner.names == Listening::Everything {
-            let options = data.get(20..length as usize).unwrap_or(&[]);
-            let place = self.place(&link);
-            self.names.syn(ip.source.ip(), &Syn::of(ip.hops, segment.window, options), place);
+            if let Some(options) = data.get(20..length as usize) {
+                let place = self.place(&link);
+                self.names.syn(ip.source.ip(), &Syn::of(ip.hops, segment.window, options), place);
+            }
         }
         self.emit(ip, ports, false, segment, data, 0, length, wire, link, sink);
     }
 
     pub(super) fn udp(&mut self, ip: &Ip, data: &[u8], wire: u32, link: Link, sink: &mut impl Sink) {
-        let Some(head) = data.first_chunk::<8>().filter(|_| wire >= 8) else { return self.malformed() };
+        if wire < 8 {
+            return self.malformed();
+        }
+        let Some(head) = data.first_chunk::<8>() else { return self.beginning(ip, data, wire, link, sink) };
         let (from, to) = (u16::from_be_bytes([head[0], head[1]]), u16::from_be_bytes([head[2], head[3]]));
         // The length by UDP, which differs from that by IP where bytes were padded.
         let said = u32::from(u16::from_be_bytes([head[4], head[5]]));
@@ -107,11 +116,23 @@ impl Decoder {
     }
 
     pub(super) fn icmp(&mut self, ip: &Ip, data: &[u8], wire: u32, link: Link, sink: &mut impl Sink) {
-        let Some(head) = data.first_chunk::<8>().filter(|_| wire >= 8) else { return self.malformed() };
-        let (kind, code) = (head[0], head[1]);
+        if wire < 8 {
+            return self.malformed();
+        }
+        let Some(&[kind, code]) = data.first_chunk() else { return self.unreadable() };
+        if is_error(ip.protocol, kind) {
+            self.refusal(ip, data, &link);
+        }
         let answer = if ip.protocol == ICMP { icmp_answer(kind) } else { icmpv6_answer(kind) };
         let ports = (u16::from(kind), u16::from(answer.unwrap_or(code)));
         self.emit(ip, ports, answer.is_none(), Segment::default(), data, 0, 8, wire, link, sink);
+    }
+
+    /// Of the header of UDP only the beginning was captured: the ports, or not even these.
+    #[cold]
+    fn beginning(&mut self, ip: &Ip, data: &[u8], wire: u32, link: Link, sink: &mut impl Sink) {
+        let (Some(from), Some(to)) = (be16(data, 0), be16(data, 2)) else { return self.unreadable() };
+        self.emit(ip, (from, to), false, Segment::default(), data, 0, 8, wire, link, sink);
     }
 
     /// Hand a packet on. `said` is the length of the datagram by UDP, `header` that of transport's own.
@@ -133,7 +154,7 @@ impl Decoder {
         let context = self.context(link.interface, link.tags, link.vlan, link.tunnel);
         let (key, reversed) = Key::of((ip.source, ports.0), (ip.destination, ports.1), ip.protocol, one_way, context);
         let length = if said > 0 { said } else { wire };
-        let payload = data.get(header as usize..).unwrap_or(&[]);
+        let payload = data.get(data.len().min(header as usize)..).unwrap_or(&[]);
         let elsewhere = ip.joined || self.elsewhere;
         let hash = std::hash::BuildHasher::hash_one(&self.hasher, key);
         let packet = Packet {

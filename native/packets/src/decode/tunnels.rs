@@ -150,7 +150,7 @@ impl Decoder {
     /// RFC 2784, 2890, 7637, 2637, and draft-foschiano-erspan.
     #[cold]
     pub(super) fn gre(&mut self, ip: &Ip, data: &[u8], link: Link, sink: &mut impl Sink) {
-        let (Some(flags), Some(kind)) = (be16(data, 0), be16(data, 2)) else { return self.malformed() };
+        let (Some(flags), Some(kind)) = (be16(data, 0), be16(data, 2)) else { return self.unreadable() };
         let version = flags & 7;
         let mut length = 4;
         let mut key = None;
@@ -190,7 +190,7 @@ impl Decoder {
             }
             _ => {}
         }
-        let Some(inner) = data.get(length..) else { return self.malformed() };
+        let Some(inner) = data.get(length..) else { return self.unreadable() };
         let name = match kind {
             0x88be | 0x22eb => "erspan",
             _ => "gre",

@@ -44,9 +44,49 @@ pub struct Pcapng {
     last: i64,
 }
 
+/// The time of a packet, in an enhanced packet block and in an old one: of which bytes of it the interface is, and of
+/// how many; then come the two halves of the time.
+const STAMPED: [(u32, usize, usize); 2] = [(PACKET, 8, 4), (OLD_PACKET, 8, 2)];
+/// So much of a block says what it is, and when its packet was captured.
+const BEGINNING: usize = 20;
+
 impl Pcapng {
     pub fn new(file: u32) -> Pcapng {
         Pcapng { file, order: Order::Little, known: Vec::new(), last: 0 }
+    }
+
+    /// Packets without a time that are before the first one with a time are as old as that one: nobody knows better.
+    /// `look` gives bytes at a place of the file, as many as there are.
+    pub fn look_for_time(&mut self, look: impl Fn(u64, usize) -> Vec<u8>) {
+        let (mut ahead, unknown) = (Pcapng::new(self.file), Mutex::default());
+        let (mut offset, mut has_untimed) = (0, false);
+        loop {
+            let begin = look(offset, BEGINNING);
+            let size = ahead.order.u32(&begin, 4).unwrap_or(0);
+            let Some(kind) = ahead.order.u32(&begin, 0) else { return };
+            if kind == SECTION || kind == INTERFACE {
+                let wanted = if kind == SECTION { 28 } else { size.min(LONGEST_OTHER) as usize };
+                let block = look(offset, wanted);
+                // Of a section only the order of bytes counts, which is taken in even if there is more of it.
+                ahead.next(&block, 0, &unknown);
+            }
+            let Some(length) = ahead.order.u32(&begin, 4).filter(|length| *length >= 12) else { return };
+            if let Some((_, at, width)) = STAMPED.iter().find(|stamped| stamped.0 == kind) {
+                if has_untimed {
+                    self.last = ahead.time_of(&begin, *at, *width).unwrap_or(0);
+                }
+                return;
+            }
+            has_untimed |= kind == SIMPLE_PACKET;
+            offset += u64::from(length);
+        }
+    }
+
+    fn time_of(&self, block: &[u8], at: usize, width: usize) -> Option<i64> {
+        let interface = if width == 2 { u32::from(self.order.u16(block, at)?) } else { self.order.u32(block, at)? };
+        let (high, low) = (self.order.u32(block, at + 4)?, self.order.u32(block, at + 8)?);
+        let ticks = u64::from(high) << 32 | u64::from(low);
+        Some(self.known.get(interface as usize)?.clock.nanoseconds(ticks))
     }
 
     pub fn next(&mut self, data: &[u8], at: usize, interfaces: &Mutex<Vec<Interface>>) -> Progress {

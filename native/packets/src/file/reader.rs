@@ -123,6 +123,8 @@ pub struct CaptureReader {
     /// Names that stand in the file itself.
     pub noted: Names,
     ended: bool,
+    /// The file, where one can look ahead in it.
+    pub ahead: Option<Arc<Plain>>,
     since: i64,
     until: i64,
 }
@@ -144,6 +146,7 @@ impl CaptureReader {
             damage: Vec::new(),
             noted: Names::default(),
             ended: false,
+            ahead: None,
             since: i64::MIN,
             until: i64::MAX,
         }
@@ -361,13 +364,30 @@ impl CaptureReader {
         }
         drop(interfaces);
         if data.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]) {
-            self.format = Format::Pcapng(Box::new(Pcapng::new(self.file)));
+            let mut format = Pcapng::new(self.file);
+            format.look_for_time(|offset, count| self.look(data, offset, count));
+            self.format = Format::Pcapng(Box::new(format));
             return true;
         }
         let reason = if data.is_empty() { "the file is empty" } else { "this is neither a pcap nor a pcapng file" };
         self.note(0, reason.to_string(), None);
         self.ended = true;
         false
+    }
+
+    /// Bytes at a place of the file, whose first ones these are.
+    fn look(&self, data: &[u8], offset: u64, count: usize) -> Vec<u8> {
+        let begin = usize::try_from(offset).unwrap_or(usize::MAX);
+        match (data.get(begin..begin.saturating_add(count)), &self.ahead) {
+            (Some(part), _) => part.to_vec(),
+            (None, Some(plain)) => {
+                let mut part = vec![0; count];
+                let there = plain.look_at(&mut part, offset).unwrap_or(0);
+                part.truncate(there);
+                part
+            }
+            (None, None) => data.get(begin..).unwrap_or(&[]).to_vec(),
+        }
     }
 
     /// Look for the next place behind damage that looks like packets; None stops reading here.
