@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.stations import wait_until
 from tests.lab.watching import NOBODY, OURS, PATIENCE, Place, place_where_nobody_answers
 
 pytestmark = [
@@ -76,6 +77,18 @@ class Capturing:
                 return int(pid)
         raise AssertionError(children)
 
+    def wait_for_the_sensor(self) -> None:
+        """Wait until what names processes is attached: after that it gives up its rights."""
+        wait_until(self._sensor_gave_up_its_rights, "the sensor")
+
+    def _sensor_gave_up_its_rights(self) -> bool:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{self.process.pid}/task").iterdir():
+                for pid in (task / "children").read_text().split():
+                    if b"whence.sensors\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        return "NoNewPrivs:\t1" in Path(f"/proc/{pid}/status").read_text()
+        return False
+
     @property
     def files(self) -> list[Path]:
         return sorted(self.folder.glob("*.pcapng"))
@@ -134,7 +147,7 @@ def numbers(files: list[Path], port: int) -> list[int]:
 
 def test_each_packet_names_its_process(place: Place, tmp_path: Path) -> None:
     with capturing(place, tmp_path / "c", f"{NOBODY}:6001") as capture:
-        time.sleep(3)  # for the sensor to attach
+        capture.wait_for_the_sensor()
         place.python(DATAGRAMS, "6001", "3", "0.1")
         place.python(DATAGRAMS, "6002", "3", "0")
         time.sleep(1.5)
@@ -235,7 +248,8 @@ def test_an_event_names_who_was_there_before(place: Place, tmp_path: Path) -> No
     assert old.stdout.readline() == "there\n"
     around = ("--wait", "--before", "2s", "--after", "0.5s", "-i", "lo")
     with capturing(place, tmp_path / "c", ":6071", *around) as capture:
-        time.sleep(3)
+        capture.wait_for_the_sensor()
+        time.sleep(1.5)  # until it has told of what was there
         old.stdin.write("\n")
         old.stdin.flush()
         time.sleep(3)
@@ -268,7 +282,8 @@ def test_a_ring_of_files(place: Place, tmp_path: Path) -> None:
 @contextlib.contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "whence-disk", str(folder)]
+    subprocess.run(mount, check=True)
     try:
         yield folder
     finally:
@@ -357,7 +372,7 @@ def statistics(file: Path) -> dict[int, int]:
 def test_dumpcap_hands_over_the_same(place: Place, tmp_path: Path, where: tuple[str, ...]) -> None:
     with capturing(place, tmp_path / "c", NOBODY, "--engine", "dumpcap", *where) as capture:
         assert "by dumpcap" in capture.err
-        time.sleep(3)  # for the sensor to attach
+        capture.wait_for_the_sensor()
         place.python(DATAGRAMS, "6091", "20", "0")
         time.sleep(1.5)
         assert capture.end() == 0
