@@ -25,6 +25,10 @@ PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server ar
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
 CARGO := cargo --locked
 
+# What a crate's tests alone need asks for features of other crates, and cargo would build them, and all that is made of
+# them, a second time. So those crates are tested apart, and whence-native is always named: it decides on the features.
+CARGO_TEST := $(CARGO) test --quiet --profile quick
+
 help:
 	@echo "make demo     solve the mysteries of the lab, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
@@ -86,7 +90,9 @@ demo: system senders compiled
 	$(BIN)/whence lab demo
 
 test: system senders compiled lint bpf-check shim-check
-	cd native && $(CARGO) test --quiet --profile quick --workspace --exclude whence-native
+	cd native && $(CARGO_TEST) --workspace --exclude whence-names --exclude whence-exports
+	cd native && $(CARGO_TEST) -p whence-native -p whence-names
+	cd native && $(CARGO_TEST) -p whence-native -p whence-exports
 	$(BIN)/pytest --ignore=tests/lab --numprocesses 2
 	$(BIN)/pytest tests/lab
 
