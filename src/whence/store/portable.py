@@ -22,7 +22,6 @@ from whence.model.given_file import reading
 from whence.store.bodies import text_of
 from whence.store.creation import replacing
 from whence.store.journal import Entry, canonical
-from whence.store.refusals import in_words
 from whence.store.texts import LARGEST, unpacked
 from whence.store.verification import problems
 
