@@ -176,3 +176,39 @@ def test_a_clock_that_jumps_is_told_as_that(whence: Whence, tmp_path: Path, hour
     _, out, _ = whence("logs", "explain", "--json", str(log))
     [jump] = json.loads(out.splitlines()[0])["whence"]["explanation"]["clocks_set_back"]
     assert (jump["host"], jump["lines_before"]) == ("db1", 180)
+
+
+@pytest.mark.parametrize("stored", [False, True])
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_was_set_makes_no_increase_and_no_silence(
+    whence: Whence, tmp_path: Path, hours: int, stored: bool
+) -> None:
+    begin = datetime(2026, 3, 2, tzinfo=UTC)
+    log, lake = tmp_path / "set.log", tmp_path / "lake"
+    with log.open("w") as file:
+        for minute in range(9 * 1440):
+            for number in range(4):
+                host = "web1" if number == 3 else "db1"
+                off = timedelta(hours=hours * (host == "db1" and minute >= 7 * 1440 + 600))
+                said = begin + timedelta(minutes=minute, seconds=15 * number) + off
+                file.write(f"{said:%Y-%m-%dT%H:%M:%SZ} {host} app[7]: request {minute} done\n")
+    if stored:
+        whence("logs", "load", "--lake", str(lake), str(log))
+    status, out, _ = whence("logs", "explain", *(["--lake", str(lake)] if stored else [str(log)]))
+    way = "forward" if hours > 0 else "back"
+    assert out.startswith(f"The clock of db1 was set {way} by about 60 min, ")
+    assert (status, "Nothing stands out: " in out) == (1, True)
+
+
+def test_a_log_of_one_host_cannot_tell_silence_from_a_clock_that_was_set(
+    whence: Whence, tmp_path: Path
+) -> None:
+    begin, log = datetime(2026, 3, 2, tzinfo=UTC), tmp_path / "forward.log"
+    with log.open("w") as file:
+        for number in range(9 * 4320):
+            off = timedelta(hours=number >= 7 * 4320 + 1800)
+            said = begin + timedelta(seconds=20 * number) + off
+            file.write(f"{said:%Y-%m-%dT%H:%M:%SZ} db1 app[7]: request {number} done\n")
+    _, out, _ = whence("logs", "explain", str(log))
+    assert "the log had no line where 180 are usual: " in out
+    assert "; a clock that was set forward looks the same, and only another log can tell." in out

@@ -52,6 +52,7 @@ COINCIDING = 2  # changes that the sentence names
 SHORTEST = 10 / 3600  # hours that a rate is taken from, at least
 TOGETHER = 3  # addresses that one source calls, each of which is asked about
 SOME = 0.01  # of a part that has other addresses than those that are told
+UNTOLD = "; a clock that was set forward looks the same, and only another log can tell"
 STRIKING = 0.02  # of the increase: what has less is in the table, not in the sentence
 
 
@@ -383,12 +384,12 @@ def _sentence(
         times = f"no line where {number(round(told.usual))} are usual"
     if told.gross <= 0 or not patterns:
         if silent := _gone_quiet(told):
-            return f"{since} {times}: {silent}."
+            return f"{since} {times}: {silent}{'' if told.now else UNTOLD}."
         if not fallen:
-            return f"{since} {times}, and no pattern explains it."
+            return f"{since} {times}, and no pattern explains it{'' if told.now else UNTOLD}."
         shares = [each.share for each in fallen]
         text = _listing(shares, fallen, 1 - sum(shares), "of the decrease is")
-        return f"{since} {times}: {text}."
+        return f"{since} {times}: {text}{'' if told.now else UNTOLD}."
     said = _listing([p.share for p in patterns], patterns, told.rest, "of the increase is")
     return f"{since} {times}: {said}{_coinciding(changed)}{_since_then(patterns, goes_on)}."
 

@@ -17,7 +17,7 @@ from whence.analysis.change_messages import condition
 from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock, wrong_clock
-from whence.analysis.log_clock_steps import ClockStep, clock_steps
+from whence.analysis.log_clock_steps import ClockStep, clock_steps, corrected, of_window
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
@@ -25,6 +25,7 @@ from whence.model import BadInput
 from whence.model.log_tables import LOGS
 from whence.model.plural import many
 from whence.store.log_files import engine
+from whence.store.log_lake import FILE_BITS, FILES
 from whence.world.log_file_rows import (
     LogRows,
     about_size,
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 Hear = Callable[[int, int], None]
 
-COUNTED = ("received", "host", "template", "code", "weight")  # of every line
+COUNTED = ("received", "host", "template", "code", "weight", "position")  # of every line
 READ = tuple(  # of the lines of a window, and of the time it is compared with
     name
     for name in LOGS
@@ -54,6 +55,9 @@ ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had
 MEMORY = "512MB"
 JUST_NOW = timedelta(minutes=2)  # since a file was written: it is no log of yesterday
 LAST_BYTES = 256 << 10  # of a file, that tell of clocks
+PIECE = 16  # bits of a position: lines of so many bytes are added up, where not all are kept
+OF_THE_LAKE = f"""CASE WHEN "position" >= {FILES}::UBIGINT THEN "position" >> {FILE_BITS}
+    ELSE 0 END"""  # the file of a line; of all that was received, there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Explained:
     lines: int
     left_out: tuple[str, ...] = ()
     clock: Clock | None = None  # a wrong one; the times of that host are corrected
-    steps: tuple[ClockStep, ...] = ()  # clocks that were set back: what they told twice is no more
+    steps: tuple[ClockStep, ...] = ()  # clocks that were set; what they told is corrected
 
     @property
     def began(self) -> datetime | None:
@@ -103,13 +107,21 @@ def explain_logs(
     if files:
         return _of_files(files, window, reference, here, hear, zones or {})
     with open_lake(folder) as lake, _tables() as tables:
+        steps: tuple[ClockStep, ...] = ()
         lake.relation(tables)
         if (whole := extent(tables)) is not None:
             last = whole.end if window is None else min(whole.end, window.end)
             lake.relation(tables, last - LOOKED_BACK)
+            steps = clock_steps(tables, file=OF_THE_LAKE)
+            if steps:
+                tables.execute("ALTER VIEW logs RENAME TO stored")
+                tables.execute(
+                    f"""CREATE TEMP VIEW logs AS
+                    SELECT * REPLACE ({corrected(steps)} AS received) FROM stored"""
+                )
             whole = extent(tables)
         left_out = tuple(f"{why}: {why.because}" for why in lake.unreadable.values())
-        return _explained(tables, whole, window, reference, here, left_out)
+        return _explained(tables, whole, window, reference, here, left_out, steps=steps)
 
 
 @contextmanager
@@ -137,34 +149,40 @@ def _of_files(
         latest = written_last(files)
         counting = LogRows(files, latest, columns=COUNTED, keep_original=False, zones=zones)
         tables.register("incoming", counting.rows)
-        hours = f"""CREATE TABLE logs AS SELECT time_bucket(INTERVAL 1 SECOND,
-            make_timestamp(epoch_us(received))) AS received, host, template, code,
-            sum(least(coalesce(weight, 1), {HEAVIEST}))::UINTEGER AS weight, count(*) AS lines
-            FROM incoming GROUP BY ALL"""
+        every_line = size <= ALL_KEPT
+        hours = f"""CREATE TABLE logs AS SELECT * EXCLUDE (piece) FROM (
+            SELECT time_bucket(INTERVAL 1 SECOND, make_timestamp(epoch_us(received))) AS received,
+                host, template, code, "position" >> {0 if every_line else PIECE} AS piece,
+                sum(least(coalesce(weight, 1), {HEAVIEST}))::UINTEGER AS weight,
+                count(*) AS lines, min("position") AS "position"
+            FROM incoming GROUP BY ALL)"""
         counting.read(lambda: tables.execute(hours), hear)
         tables.unregister("incoming")
         left_out = tuple(counting.left_out())
         if without := counting.without_time():
             left_out += (f"{many(without, 'line says', 'lines say')} no time",)
+        steps = clock_steps(tables, lines="sum(lines)")
         clock = _clock(tables, files, zones)
-        if clock:
-            tables.execute(f"UPDATE logs SET received = {_corrected('received', clock)}")
+        if clock and any(step.host in (clock.host, None) for step in steps):
+            clock = None  # it was not wrong all the time, and is corrected by these
+        if clock or steps:
+            tables.execute(f"UPDATE logs SET received = {_corrected(corrected(steps), clock)}")
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
         left_out += _without_far_away(tables, window)
         whole = extent(tables)
         if whole is None:
-            return Explained(None, None, lines, left_out)
+            return Explained(None, None, lines, left_out, steps=steps)
         _check(window, whole)
         chosen = window or unusual_window(tables, whole, heaviest=ANY)
         if chosen is None:
-            return Explained(None, whole, lines, left_out)
+            return Explained(None, whole, lines, left_out, clock, steps)
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
         tables.execute("DROP TABLE logs")
-        every_line = size <= ALL_KEPT
         rows = LogRows(files, latest, columns=READ, zones=zones)
-        _read(tables, rows, chosen, compared, hear, every_line=every_line, clock=clock)
-        told = _explained(tables, whole, chosen, reference, here, left_out, lines)
-        return replace(told, clock=clock, steps=clock_steps(tables, chosen))
+        received = _corrected(corrected(steps, "make_timestamp(epoch_us(received))"), clock)
+        _read(tables, rows, chosen, compared, hear, every_line=every_line, received=received)
+        told = _explained(tables, whole, chosen, reference, here, left_out, lines, steps)
+        return replace(told, clock=clock)
 
 
 def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tuple[str, ...]:
@@ -193,7 +211,7 @@ def _read(
     hear: Hear,
     *,
     every_line: bool,
-    clock: Clock | None,
+    received: str,
 ) -> None:
     """Read again, and keep what lies in the window, the reference, and what tells of changes."""
     tables.register("incoming", rows.rows)
@@ -204,7 +222,6 @@ def _read(
     inside = " OR ".join(f"({each.sql()})" for each in near)
     sampled = "TRUE" if every_line else ALWAYS_KEPT
     cells = ", ".join(f'"{name}"' for name in READ if name not in ("received", "original"))
-    received = _corrected("make_timestamp(epoch_us(received))", clock)
     kept = f"""INSERT INTO logs BY NAME SELECT received, {cells},
             CASE WHEN {sampled} OR {condition()} THEN original END AS original
         FROM (SELECT * REPLACE ({received} AS received) FROM incoming)
@@ -268,6 +285,7 @@ def _explained(
     here: bool,
     left_out: tuple[str, ...],
     lines: int | None = None,
+    steps: tuple[ClockStep, ...] = (),
 ) -> Explained:
     if lines is None:
         [(lines,)] = tables.execute("SELECT count(*) FROM logs").fetchall()
@@ -275,7 +293,10 @@ def _explained(
         return Explained(None, None, lines, left_out)
     _check(window, whole)
     told = explanation(tables, window, reference, whole, _unreachable if here else None)
-    return Explained(told, whole, lines, left_out)
+    return Explained(
+        told, whole, lines, left_out,
+        steps=steps if told is None else of_window(steps, told.window),
+    )  # fmt: skip
 
 
 def _unreachable(addresses: Sequence[str]) -> Mapping[str, str]:

@@ -111,7 +111,11 @@ def command(
             _show_steps(told.steps)
             _show(found)
             _show_where_to_go_on(told)
-    elif not as_json:
+    elif as_json:
+        if told.steps and told.whole:
+            click.echo(encode(_document_of_clocks(told.whole, told.steps)))
+    else:
+        _show_steps(told.steps)
         _show_nothing(told, given=window is not None)
     for line in told.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
@@ -195,11 +199,30 @@ def _show_steps(steps: Sequence[log_explaining.ClockStep]) -> None:
 
 
 def _step_words(step: log_explaining.ClockStep) -> str:
-    again, back = step.again, span(step.back.total_seconds())
+    again, forward = step.again, step.back < timedelta()
+    whose = f"The clock of {step.host}" if step.host else "The clock of all these lines"
+    day = "" if again.begin.date() == again.end.date() else f"{again.end:%Y-%m-%d} "
+    times = f"{again.begin:%Y-%m-%d %H:%M:%S} to {day}{again.end:%H:%M:%S} UTC"
+    told = (
+        f"{times} was left out: that alone is no silence"
+        if forward
+        else f"{times} came twice, with {many(step.before, 'line')} and then {step.after:,}: "
+        "that alone is no increase"
+    )
     return (
-        f"The clock of {step.host} was set back by about {back}, as the order of its lines shows: "
-        f"{again.begin:%Y-%m-%d %H:%M:%S} to {again.end:%H:%M:%S} UTC came twice, with "
-        f"{many(step.before, 'line')} and then {step.after:,}: that alone is no increase."
+        f"{whose} was set {'forward' if forward else 'back'} by about "
+        f"{span(abs(step.off.total_seconds()))}, as the order of its lines shows: {told}. "
+        f"{_correction_words(step)}"
+    )
+
+
+def _correction_words(step: log_explaining.ClockStep) -> str:
+    said = step.said
+    way = "earlier" if step.off > timedelta() else "later"
+    return (
+        f"What it dated {said.begin:%m-%d %H:%M:%S} to {said.end:%m-%d %H:%M:%S} "
+        f"{'after' if step.corrects_what_follows else 'before'} that is taken to be "
+        f"{span(abs(step.off.total_seconds()))} {way}."
     )
 
 
@@ -265,10 +288,7 @@ def _documents(
         references=[{"start": time_text(each.begin), "end": time_text(each.end)}
                     for each in found.reference.intervals],
         clock=clock and {"host": clock.host, "seconds_behind": round(clock.behind.total_seconds())},
-        clocks_set_back=[{"host": step.host, "seconds": round(step.back.total_seconds()),
-                          "start": time_text(step.again.begin), "end": time_text(step.again.end),
-                          "lines_before": step.before, "lines_after": step.after}
-                         for step in told.steps],
+        **_clock_fields(told.steps),
         quiet=[{"host": host, "events": round(now), "usual": round(usual, 1)}
                for host, now, usual in found.quiet],
         changes=[without_empty(**{
@@ -286,6 +306,37 @@ def _documents(
     for sign, patterns in ((1, found.patterns), (-1, found.decreases)):
         for rank, pattern in enumerate(patterns, start=1):
             yield _document(pattern, rank, sign)
+
+
+def _document_of_clocks(
+    whole: log_explaining.Interval, steps: Sequence[log_explaining.ClockStep]
+) -> Document:
+    """Write what there is to tell where nothing stands out."""
+    return {
+        "@timestamp": time_text(whole.end),
+        "event": {"kind": "event", "action": "log-explanation",
+                  "start": time_text(whole.begin), "end": time_text(whole.end)},
+        "whence": {"explanation": without_empty(
+            sentence="Nothing stands out.", **_clock_fields(steps))},
+    }  # fmt: skip
+
+
+def _clock_fields(steps: Sequence[log_explaining.ClockStep]) -> dict[str, list[Document]]:
+    return {
+        f"clocks_set_{way}": [
+            without_empty(
+                host=step.host, seconds=round(abs(step.back.total_seconds())),
+                start=time_text(step.again.begin), end=time_text(step.again.end),
+                lines_before=step.before, lines_after=step.after,
+                corrected={
+                    "start": time_text(step.said.begin), "end": time_text(step.said.end),
+                    "seconds": -round(step.off.total_seconds()),
+                },
+            )
+            for step in steps if (step.back < timedelta()) == (way == "forward")
+        ]
+        for way in ("back", "forward")
+    }  # fmt: skip
 
 
 def _document(pattern: log_explaining.LogPattern, rank: int, sign: int) -> Document:
