@@ -19,7 +19,7 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install compiled measured system senders demo test lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports lock docs dist release licences clean native-tools fuzz fuzz-coverage
+.PHONY: help install compiled measured system senders demo test lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports bench-power lock docs dist release licences clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -33,7 +33,7 @@ help:
 	@echo "make demo     solve the mysteries of the lab, on real traffic, with nothing told"
 	@echo "make test     everything that must pass"
 	@echo "make install  a working whence at $(BIN)/whence"
-	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports fuzz fuzz-coverage lock dist release licences clean"
+	@echo "make lint format docs bench bench-packets bench-bisect bench-stories bench-reports bench-power fuzz fuzz-coverage lock dist release licences clean"
 
 install: $(BIN)/whence
 
@@ -173,6 +173,14 @@ bench: system measured
 	$(BIN)/python bench/durability/kill_case.py 100 > bench/results/durability-case.json
 	$(BIN)/python bench/durability/kill_history.py 100 > bench/results/durability-history.json
 	$(BIN)/python bench/durability/kill_whence.py 100 > bench/results/durability-whence.json
+
+# What is left in the store by a disk that loses power while whence writes; a minute or two for each writer.
+bench-power: system install
+	$(call need,libfuse3-3 fuse3 e2fsprogs)
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet -r bench/durability/requirements.txt
+	for writer in lake native case history careless; do \
+	  $(BIN)/python bench/durability/power.py $$writer 40 || exit 1; \
+	done > bench/results/durability-power.jsonl
 
 # 5 GB of captures in /var/tmp while it runs; about half an hour.
 bench-packets: system measured

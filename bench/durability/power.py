@@ -8,8 +8,8 @@ one instant: all that is settled, and of each write since then, 4 KiB at a time,
 It is mounted, as after a boot, and asked for all that was acknowledged before. ``careless`` writes
 without syncing, and must lose lines: else the bench sees nothing.
 
-Needs root, e2fsprogs, and mfusepy (PyPI) with Debian's libfuse2 or libfuse3. Prints the result as
-JSON; exit status 1 if anything was lost, or if ``careless`` lost nothing.
+Needs root, e2fsprogs, and mfusepy (PyPI) with Debian's libfuse2 or libfuse3. Prints the result as a
+line of JSON; exit status 1 if anything was lost, or if ``careless`` lost nothing.
 """
 
 from __future__ import annotations
@@ -285,7 +285,7 @@ def main() -> int:
         "acknowledged": acknowledged, "lost": lost, "problems": problems,
         "flushes": flushes, "blocks_not_settled": unsettled,
     }  # fmt: skip
-    print(json.dumps(result, indent=2))
+    print(json.dumps(result))
     careless = asked.kind == "careless"
     return int(bool(lost or problems) is not careless or not acknowledged)
 
