@@ -70,7 +70,7 @@ def note(case_id: str, text: str) -> int:
 
 @command.command(short_help="Write a case into one file that others can import.")
 @click.argument("case_id", default="last")
-@click.option("-o", "--output", type=ANY_PATH, required=True)
+@click.option("-o", "--output", type=ANY_PATH, required=True, help="The file to write.")
 @click.option("--overwrite", is_flag=True, help="Replace the file if it is there.")
 def export(case_id: str, output: Path, overwrite: bool) -> int:
     """Write a case into one file that others can import, verify and replay."""

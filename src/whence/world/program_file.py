@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from whence.model import BadInput
+from whence.world.process_roots import in_its_root
 from whence.world.this_host import asking_for
 
 LARGEST = 96 << 20  # bytes that are looked into; sums are of all
@@ -40,7 +41,7 @@ def opened(path: str) -> Iterator[IO[bytes]]:
     """
     with asking_for(path):
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-        descriptor = os.open(path, flags)
+        descriptor = os.open(in_its_root(path), flags)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise BadInput(f"{path} is no ordinary file")

@@ -19,6 +19,7 @@ from typing import IO
 from whence.model import CannotAsk, NotPermitted, Reading
 from whence.model.secrets import redact, redact_file
 from whence.world.contracts import Clock
+from whence.world.process_roots import in_its_root
 from whence.world.recorded import BOOT_ID
 
 LARGEST = 16 << 20  # bytes of a file that are read; what is configured by hand is smaller
@@ -68,7 +69,9 @@ class ThisHost:
 
     def link(self, path: str) -> Reading:
         """Say where a symbolic link points, as it is written there."""
-        return self._reading(f"link {path}", path, lambda: str(self._at(path).readlink()))
+        return self._reading(
+            f"link {path}", path, lambda: str(self._at(path, last_too=False).readlink())
+        )
 
     def status(self, path: str) -> Reading:
         """Give stat(2) of a path as JSON, following links."""
@@ -101,8 +104,8 @@ class ThisHost:
         text = done.stdout.decode("utf-8", "replace")
         return Reading(" ".join(argv), redact(text), self._now(), self.name)
 
-    def _at(self, path: str) -> Path:
-        return self._root / path.lstrip("/")
+    def _at(self, path: str, *, last_too: bool = True) -> Path:
+        return Path(in_its_root(str(self._root / path.lstrip("/")), last_too=last_too))
 
     def _reading(self, source: str, path: str, look: Callable[[], str]) -> Reading:
         with asking_for(path):

@@ -158,6 +158,15 @@ def test_ss_of_one_state_has_no_column_for_it(heading: str, netid: str) -> None:
     assert (socket.state, socket.pid, socket.program) == (None, 1111, "sshd")
 
 
+@pytest.mark.parametrize("heading", ["", "State   ", "Netid State   "])
+def test_a_heading_alone_is_that_of_a_machine_without_such_sockets(heading: str) -> None:
+    text = f"{heading}Recv-Q  Send-Q  Local Address:Port  Peer Address:Port  Process\n\n"
+    assert likeliest(text) == "ss"
+    rows, lines = read(text)
+    assert (rows, lines.strange_lines) == ([], [])
+    assert likeliest(f"{text}hello\n") == ""
+
+
 def test_a_socket_without_a_state_and_a_far_end_listens() -> None:
     heading = "Netid Recv-Q Send-Q Local Address:Port Peer Address:Port\n"
     rows = read(f"{heading}tcp 0 128 0.0.0.0:22 0.0.0.0:*\nudp 0 0 0.0.0.0:68 0.0.0.0:*\n")[0]

@@ -39,7 +39,15 @@ def _looks_like(head: Head) -> float:
         return 0.97
     is_headed = any(_STATELESS_HEADING.fullmatch(line) for line in head.lines)
     rows = any(_is_stateless(line, is_headed=is_headed) for line in head.lines)
-    return 0.95 if rows else 0.0
+    return 0.95 if rows or _is_heading_alone(head) else 0.0
+
+
+def _is_heading_alone(head: Head) -> bool:
+    """Say whether this is what ss prints where there is no such socket."""
+    lines = [line for line in head.lines if line.strip()]
+    return bool(lines) and all(
+        _HEADING.fullmatch(line) or _STATELESS_HEADING.fullmatch(line) for line in lines
+    )
 
 
 def _is_stateless(text: str, *, is_headed: bool) -> re.Match[str] | None:
