@@ -93,6 +93,7 @@ def test_files_that_are_no_logs(whence: Whence, tmp_path: Path, text: str) -> No
     status, out, _ = whence("logs", "explain", str(path))
     assert status == 1
     assert "\x1b" not in out
+    assert ("There is no line." in out) == (not text)
 
 
 def test_hostile_names_do_not_steer_the_terminal(whence: Whence, tmp_path: Path) -> None:

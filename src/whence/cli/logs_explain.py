@@ -124,7 +124,7 @@ def command(
 
 def _show_nothing(told: log_explaining.Explained, *, given: bool) -> None:
     if told.whole is None:
-        print("There is no line that says its time.")
+        print(f"There is no line{' that says its time' if told.left_out else ''}.")
         return
     whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
     print(f"Nothing stands out: {told.lines:,} lines, {whole}.")
