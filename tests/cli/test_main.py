@@ -57,7 +57,7 @@ def test_without_a_word_it_helps(whence: Whence) -> None:
         (["203.0.113.7", "--no-such-option"], 2),
         (["203.0.113.7", "--notify", "pigeon:loft"], 78),
         (["case", "show", "2026-01-01-none"], 65),
-        (["case", "import", "/no/such/file"], 74),
+        (["case", "import", "/no/such/file"], 65),
         (["show", "E1"], 65),
         (["203.0.113.7", "--on", ""], 65),
         (["203.0.113.7", "--on", "-oProxyCommand=id"], 65),

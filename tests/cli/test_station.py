@@ -151,8 +151,8 @@ def test_an_older_table_is_refused(whence: Whence, tmp_path: Path) -> None:
 def test_a_table_that_is_none_is_refused(whence: Whence, tmp_path: Path) -> None:
     assert whence("data", "update", "--from", str(tmp_path))[0] == 65
     status, _, err = whence("data", "update", "--from", str(tmp_path / "absent"))
-    assert status == 69
-    assert "is not there" in err
+    assert status == 65
+    assert "there is no file" in err
 
 
 SWITCH = {
