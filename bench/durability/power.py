@@ -149,6 +149,7 @@ def disk(scratch: Path) -> Iterator[tuple[Path, Connection]]:
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(str(at), there))
     process.start()
+    there.close()  # so that whoever waits for an answer hears of the end of the disk
     try:
         while not (at / NAME).exists():
             if not process.is_alive():

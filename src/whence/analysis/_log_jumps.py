@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
+from whence.model.log_tables import PIECE
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 M = TypeVar("M", datetime, timedelta)
 
 LEAST = timedelta(minutes=5)  # that a clock is set by; lines wait for less
-FEW = 200_000  # rows, of which each is looked at
-PIECE = 16  # bits of a position: of more rows, pieces that are out of order are looked for first
+FEW = 200_000  # rows, of which each is looked at; of more, first for a piece out of order
 OFTEN = 6  # jumps back: several machines have this name, or lines of several zones
 MOST_OF_HOST, MOST = 8, 300  # jumps that are looked at
 NEAR = 4 << 20  # bytes either side of a jump, in which other hosts are asked

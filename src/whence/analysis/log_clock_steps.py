@@ -13,7 +13,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_interval import Interval, quoted
-from whence.analysis._log_jumps import LEAST, PIECE, Jump, Others, jumps
+from whence.analysis._log_jumps import LEAST, Jump, Others, jumps
+from whence.model.log_tables import PIECE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

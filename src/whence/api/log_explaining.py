@@ -22,7 +22,7 @@ from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
-from whence.model.log_tables import LOGS
+from whence.model.log_tables import LOGS, PIECE
 from whence.model.plural import many
 from whence.store.log_files import engine
 from whence.store.log_lake import FILE_BITS, FILES
@@ -55,7 +55,6 @@ ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had
 MEMORY = "512MB"
 JUST_NOW = timedelta(minutes=2)  # since a file was written: it is no log of yesterday
 LAST_BYTES = 256 << 10  # of a file, that tell of clocks
-PIECE = 16  # bits of a position: lines of so many bytes are added up, where not all are kept
 OF_THE_LAKE = f"""CASE WHEN "position" >= {FILES}::UBIGINT THEN "position" >> {FILE_BITS}
     ELSE 0 END"""  # the file of a line; of all that was received, there is one
 

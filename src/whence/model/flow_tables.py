@@ -49,7 +49,8 @@ FLOWS = {
     "direction_in": "VARCHAR",  # of the first packet: incoming, outgoing, forwarded?, or empty
 }
 
-ARP = {
+# Of packets that say the same: when, how often, and where the first of them is.
+_ALIKE = {
     "first": "TIMESTAMP",
     "last": "TIMESTAMP",
     "count": "UBIGINT",
@@ -57,6 +58,9 @@ ARP = {
     "packet": "UBIGINT",  # number of the first, from 1
     "interface": "VARCHAR",
     "vlan": "VARCHAR",
+}
+
+ARP = _ALIKE | {
     "operation": "VARCHAR",  # request, reply, gratuitous
     "sender_mac": "VARCHAR",
     "sender_ip": "VARCHAR",
@@ -65,14 +69,7 @@ ARP = {
 }
 
 # ICMP errors: who said what to whom, and the packet that it quotes.
-REFUSED = {
-    "first": "TIMESTAMP",
-    "last": "TIMESTAMP",
-    "count": "UBIGINT",
-    "file": "VARCHAR",
-    "packet": "UBIGINT",  # number of the first, from 1
-    "interface": "VARCHAR",
-    "vlan": "VARCHAR",
+REFUSED = _ALIKE | {
     "sender_ip": "VARCHAR",
     "receiver_ip": "VARCHAR",
     "icmp": "VARCHAR",  # icmp, ipv6-icmp

@@ -6,6 +6,8 @@ never used instead. Addresses are in their canonical text form; where a device w
 an address, that is what stands there.
 """
 
+PIECE = 16  # bits of a position: lines of so many bytes are added up, or looked at, as one
+
 LOGS = {
     "position": "UBIGINT",  # where it came from: the segment's number × 2³² + offset of the record
     "received": "TIMESTAMP",  # UTC; of a file: what the line says, else the line before

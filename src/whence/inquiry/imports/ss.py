@@ -45,9 +45,11 @@ def _looks_like(head: Head) -> float:
 def _is_heading_alone(head: Head) -> bool:
     """Say whether this is what ss prints where there is no such socket."""
     lines = [line for line in head.lines if line.strip()]
-    return bool(lines) and all(
-        _HEADING.fullmatch(line) or _STATELESS_HEADING.fullmatch(line) for line in lines
-    )
+    return bool(lines) and all(map(_is_heading, lines))
+
+
+def _is_heading(text: str) -> bool:
+    return bool(_HEADING.fullmatch(text) or _STATELESS_HEADING.fullmatch(text))
 
 
 def _is_stateless(text: str, *, is_headed: bool) -> re.Match[str] | None:
@@ -74,7 +76,7 @@ def ss(lines: Lines, given: Given) -> Iterator[Socket]:
             if not found["state"] and not found["netid"]:
                 given.assume("sockets without a Netid and a state are taken to be of TCP")
             yield from table.take(_read(number, found, transport, look, at))
-        elif _HEADING.fullmatch(text) or _STATELESS_HEADING.fullmatch(text):
+        elif _is_heading(text):
             yield from table.end()
             look += bool(rows)
             is_headed = _HEADING.fullmatch(text) is None
