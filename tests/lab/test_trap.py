@@ -204,3 +204,36 @@ def test_without_root_it_says_what_it_needs(tmp_path: Path) -> None:
     assert said.returncode == 77, said.stderr
     assert "CAP_SYS_ADMIN" in said.stderr
     assert not [*tmp_path.iterdir()]
+
+
+def test_who_marks_what_appears_ends_with_the_sensor(trap: Trap, program: Path) -> None:
+    (marks,) = map(
+        int, Path(f"/proc/{trap.sensor}/task/{trap.sensor}/children").read_text().split()
+    )
+    assert rights_of(marks) == rights_of(trap.sensor)
+    os.kill(trap.sensor, signal.SIGKILL)
+    running = Path(f"/proc/{marks}/exe")  # nothing of a zombie's
+    for _ in range(100):
+        if not running.exists():
+            break
+        time.sleep(0.01)
+    assert not running.exists()
+    assert runs_of(program) < 1
+
+
+def test_a_folder_that_is_put_back_is_watched_again(tmp_path: Path) -> None:
+    place = tmp_path / "bin"
+    place.mkdir()
+    program = Path(shutil.copy("/bin/true", place / "agent"))
+    trap = Trap(program, "--no-connections")
+    runs_of(program, "old")
+    place.rename(tmp_path / "before")
+    place.mkdir()
+    shutil.copy("/bin/true", program)
+    time.sleep(2.5)  # within a second it is noticed
+    runs_of(program, "new")
+    beside = Path(shutil.copy("/bin/true", program.with_name("agent.dpkg-new")))
+    beside.rename(program)
+    runs_of(program, "newer")
+    *runs, _ = trap.end()
+    assert [one["process"]["args"][1] for one in runs] == ["old", "new", "newer"]

@@ -49,7 +49,7 @@ class Place(ProgramMark):
 
     def __init__(self, times: int) -> None:
         self.times = times
-        self._path, self._interpreter, self._folder = Path("/bin/agent"), "", None
+        self._path, self._interpreter = Path("/bin/agent"), ""
 
     def concerns(self, asked: Asked) -> bool:
         return bool(asked.thread)

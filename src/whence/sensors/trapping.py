@@ -115,7 +115,7 @@ class Trapping:
             self._ends: ProcessEnds | FollowedEnds = ProcessEnds.open(live)
         except CannotAsk as reason:
             self._ends, blind = FollowedEnds(), f"{reason}: {reason.because}"
-        run_at_once()
+        run_at_once(ahead=1)  # with which the program's mark is put on what takes its place
         self._outputs = RunsToFollow(settings.awaited)
         needed = CAPABILITIES | self._outputs.capabilities
         if not by_shim:
@@ -126,6 +126,7 @@ class Trapping:
         self._program: ProgramMark | ShimPlace = (
             ProgramMark(gate, settings.path) if gate else ShimPlace(settings.path)
         )
+        run_at_once()
         self._callers = Callers(live)
         self._callers.of(os.getpid())  # the first time takes longest, and nobody waits yet
         self._live = live
@@ -176,9 +177,8 @@ class Trapping:
         poll = select.poll()
         poll.register(self._gate, select.POLLIN)
         poll.register(1, select.POLLOUT if self._lines else 0)  # 0: only if nobody reads
-        for source in (self._ends, self._program):
-            if source.fileno() >= 0:
-                poll.register(source, select.POLLIN)
+        if self._ends.fileno() >= 0:
+            poll.register(self._ends, select.POLLIN)
         return dict(poll.poll(0 if self._waiting or self._answered else BEAT * 1000))
 
     def _answer_all(self) -> None:
@@ -194,17 +194,13 @@ class Trapping:
                 moment = min(2 * moment, LONGER)
 
     def _hear_at_once(self, within: float) -> bool:
-        """Hear who asks, and what appears beside the program; say whether anything happened."""
+        """Hear who asks, and say whether anybody did."""
         poll = select.poll()
         poll.register(self._gate, select.POLLIN)
-        if self._program.fileno() >= 0:
-            poll.register(self._program, select.POLLIN)
-        ready = dict(poll.poll(0 if self._waiting else within * 1000))
+        ready = poll.poll(0 if self._waiting else within * 1000)
         for asked in self._gate.read():
             self._look(asked)
         self._answer()
-        if self._program.fileno() in ready:
-            self._program.hear()  # what is about to become the program is marked
         return bool(ready)
 
     def _tell_of_all(self) -> None:

@@ -1,15 +1,18 @@
-"""Running before others: what ends within a millisecond has to be read within it."""
+"""Running before others, for what ends within a millisecond, and no longer than others."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
+import signal
 import threading
 from pathlib import Path
 
 BEFORE_OTHERS = -8  # setpriority(2); auditd raises itself likewise, by its priority_boost
 RESTLESS = 2_000_000  # microseconds
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def go_first() -> None:
@@ -27,12 +30,22 @@ def session_goes_first() -> None:
         Path("/proc/self/autogroup").write_text(str(BEFORE_OTHERS))
 
 
-def run_at_once() -> None:
+def run_at_once(ahead: int = 0) -> None:
     """Run before all ordinary work as soon as there is something to do, if this user may.
+
+    Those that are further ``ahead`` also run before others that do; one may fall back without
+    rights.
 
     For a process that others wait for, and that does little: SCHED_RR of sched(7). If it should
     ever go on without a rest, it is killed: RLIMIT_RTTIME of getrlimit(2).
     """
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_RTTIME, (RESTLESS, RESTLESS))
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1 + ahead))
+
+
+def end_with_parent(parent: int) -> None:
+    """Let the kernel kill this process as soon as the one that forked it ends, however it ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -3,22 +3,70 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from whence.model import BadInput, CannotAsk, Execution
 from whence.world.asked_execution import AskedExecution, asked_execution
 from whence.world.execution_gate import Asked, ExecutionGate
+from whence.world.priority import end_with_parent
 from whence.world.replaced_files import FolderWatch
 
 _Inode = tuple[int, int]
+
+
+class MarksBeside:
+    """Marks what may become a program as soon as it appears in its folder, in a process of its own.
+
+    From when a file appears to its first run it may take less than a millisecond, and whoever
+    answers is busy for longer than that when it tells of one run. The process ends with the one
+    that started it, so that nobody waits for an answer that does not come.
+    """
+
+    def __init__(self, gate: ExecutionGate, path: Path) -> None:
+        """Begin to mark.
+
+        Raises
+        ------
+        CannotAsk
+            If the folder cannot be watched.
+
+        """
+        folder = FolderWatch(str(path.parent))
+        parent = os.getpid()
+        self._pid = os.fork()
+        if not self._pid:
+            try:
+                end_with_parent(parent)
+                _mark_what_appears(gate, path, folder)
+            finally:
+                os._exit(0)
+        folder.close()
+
+    @property
+    def ended(self) -> bool:
+        """Say whether nothing is marked any more, as when the folder itself was removed."""
+        if self._pid and os.waitpid(self._pid, os.WNOHANG)[0]:
+            self._pid = 0
+        return not self._pid
+
+    def close(self) -> None:
+        """Mark no more."""
+        if not self.ended:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+            self._pid = 0
 
 
 class ProgramMark:
     """Keeps a program marked: dpkg(1) and others put a new file in its place by renaming.
 
     The new file mostly lies beside the program before, under a name that has the program's in it,
-    such as NAME.dpkg-new. It is marked there already, so that not even its first run is missed.
+    such as NAME.dpkg-new. It is marked there already, so that not even its first run is missed;
+    whether it becomes the program is seen when it is executed.
     """
 
     def __init__(self, gate: ExecutionGate, path: str) -> None:
@@ -30,24 +78,11 @@ class ProgramMark:
         self._inode: _Inode = (0, 0)
         self._before: set[_Inode] = set()  # of the files that were the program
         self._interpreter = ""
-        self._folder: FolderWatch | None = None
+        self._beside: MarksBeside | None = None
         self._mark()
         self._watch()
         self.look()
         self.replaced = 0
-
-    def fileno(self) -> int:
-        """Give the descriptor to wait on, -1 where the folder cannot be watched."""
-        return self._folder.fileno() if self._folder else -1
-
-    def hear(self) -> None:
-        """Take in what appeared in the folder."""
-        if self._folder is None:
-            return
-        for name in self._folder.appeared():
-            if name != self._path.name and self._path.name in name:
-                self._mark_beside(name)
-        self.look()
 
     def look(self) -> None:
         """See whether the program is still the file that is marked; mark it if it is not."""
@@ -64,7 +99,7 @@ class ProgramMark:
                 self.replaced += 1
             except CannotAsk as reason:
                 self.problem = f"{reason}: {reason.because}"
-        if self._folder is None or self._folder.gone:
+        if self._beside is None or self._beside.ended:
             self._watch()
 
     def concerns(self, asked: Asked) -> bool:
@@ -97,29 +132,48 @@ class ProgramMark:
 
     def close(self) -> None:
         """Watch no longer."""
-        if self._folder:
-            self._folder.close()
+        if self._beside:
+            self._beside.close()
 
     def _mark(self) -> None:
         self._gate.mark(self._path)
         self._inode = _inode(self._path.stat())
         self._interpreter = _interpreter(self._path)
 
-    def _mark_beside(self, name: str) -> None:
-        """Mark what may become the program; whether it does is seen when it is executed."""
-        try:
-            self._gate.mark(self._path.with_name(name))
-        except CannotAsk:
-            return  # it is gone again, or a folder
-
     def _watch(self) -> None:
-        if self._folder:
-            self._folder.close()
+        if self._beside:
+            self._beside.close()
         try:
-            self._folder = FolderWatch(str(self._path.parent))
+            self._beside = MarksBeside(self._gate, self._path)
         except CannotAsk as reason:
-            self._folder = None
+            self._beside = None
             self.problem = f"{reason}: {reason.because}; an upgrade is noticed within a second"
+
+
+def _mark_what_appears(gate: ExecutionGate, path: Path, folder: FolderWatch) -> None:
+    """Mark files whose names have the program's in them, until the folder is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    poll = select.poll()
+    poll.register(folder, select.POLLIN)
+    nothing = path.with_name(f"{path.name}.{os.getpid()}")
+    for _ in range(2):  # the first time takes longest: what is shared with the parent is copied
+        poll.poll(0)
+        _mark(gate, path, [*folder.appeared(), nothing.name])
+    while not folder.gone:
+        poll.poll()
+        _mark(gate, path, folder.appeared())
+
+
+def _mark(gate: ExecutionGate, path: Path, appeared: list[str]) -> None:
+    for name in appeared:
+        if path.name not in name:
+            continue
+        try:
+            gate.mark(path.with_name(name))
+        except CannotAsk:  # a folder; or gone again: perhaps it is the program by now
+            with suppress(CannotAsk):
+                gate.mark(path)
 
 
 def program_at(path: Path) -> Path:

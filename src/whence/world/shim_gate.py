@@ -67,13 +67,6 @@ class ShimPlace:
         self._path = Path(path)
         self._proc = proc
 
-    def fileno(self) -> int:
-        """Give nothing to wait on."""
-        return -1
-
-    def hear(self) -> None:
-        """Nothing is told."""
-
     def look(self) -> None:
         """Say what is wrong if the shim is not in its place."""
         try:
