@@ -1,4 +1,6 @@
-"""A process that others wait for kills itself when it hangs: timer_create(2) with SIGKILL.
+"""A process that others wait for is killed when it hangs, or when the one it works for has ended.
+
+The one is timer_create(2) with SIGKILL, the other PR_SET_PDEATHSIG of prctl(2).
 
 The kernel keeps the time. So it also works when the process is stopped, by SIGSTOP or a debugger,
 when it is frozen with its cgroup, and when nobody is left who would watch it.
@@ -14,6 +16,7 @@ from whence.model import CannotAsk
 
 CLOCK_MONOTONIC = 1
 SIGEV_SIGNAL = 0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -57,3 +60,10 @@ class Deadline:
     def cancel(self) -> None:
         """Say that nobody waits any more."""
         _libc.timer_delete(self._timer)
+
+
+def end_with_parent(parent: int) -> None:
+    """Let the kernel kill this process as soon as the one that forked it ends, however it ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,18 +1,15 @@
-"""Running before others, for what ends within a millisecond, and no longer than others."""
+"""Running before others: what ends within a millisecond has to be read within it."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
-import signal
 import threading
 from pathlib import Path
 
 BEFORE_OTHERS = -8  # setpriority(2); auditd raises itself likewise, by its priority_boost
 RESTLESS = 2_000_000  # microseconds
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def go_first() -> None:
@@ -42,10 +39,3 @@ def run_at_once(ahead: int = 0) -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_RTTIME, (RESTLESS, RESTLESS))
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1 + ahead))
-
-
-def end_with_parent(parent: int) -> None:
-    """Let the kernel kill this process as soon as the one that forked it ends, however it ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from whence.model import BadInput, CannotAsk, Execution
 from whence.world.asked_execution import AskedExecution, asked_execution
+from whence.world.deadline import end_with_parent
 from whence.world.execution_gate import Asked, ExecutionGate
-from whence.world.priority import end_with_parent
 from whence.world.replaced_files import FolderWatch
 
 _Inode = tuple[int, int]
