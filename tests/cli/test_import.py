@@ -228,3 +228,18 @@ def test_options_that_contradict_each_other(whence: Whence, netstat: str) -> Non
     assert whence("import", netstat, "--kind", "klingon")[0] == 65
     assert whence("import", netstat, "--every", "0s")[0] == 2
     assert "zeek_conn" in whence("import", "--kinds")[1]
+
+
+def test_a_look_that_found_nothing_is_taken_in_and_said_to_be_empty(
+    whence: Whence, tmp_path: Path
+) -> None:
+    file = tmp_path / "empty.txt"
+    heading = LOOK.partition("  TCP")[0].replace("Local Address", "Lokale Adresse")
+    for encoding in ("cp850", "utf-16"):
+        file.write_text(heading, encoding, newline="\r\n")
+        for more in ((), ("--json",)):
+            status, out, err = whence("import", "--dry-run", str(file), *more)
+            assert (status, out) == (0, "")
+            assert "this look found nothing" in err
+    status, out, err = whence("import", str(file))
+    assert (status, "0 connections" in out, "found nothing" in err) == (0, True, True)
