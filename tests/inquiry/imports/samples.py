@@ -361,4 +361,13 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "osqueryd": ("osquery", 5, _table("osquery-results")),
     "velociraptor": ("velociraptor", 3, _table("velociraptor-netstat")),
     "velociraptor, enriched": ("velociraptor", 2, _table("velociraptor-enriched")),
+    "docker ps": ("docker_ps", 5, _table("docker-ps")),
+    "docker ps --no-trunc": ("docker_ps", 4, _table("docker-ps-no-trunc")),
+    "docker ps --format json": ("docker_ps", 4, _table("docker-ps-json")),
+    "podman ps": ("docker_ps", 2, _table("podman-ps")),
+    "podman ps --format json": ("docker_ps", 2, _table("podman-ps-json")),
+    "docker inspect": ("docker_inspect", 6, _table("docker-inspect")),
+    "docker network inspect": ("docker_inspect", 1, _table("docker-network")),
+    "kubectl get pods -A -o wide": ("kubectl_pods", 3, _table("kubectl-pods")),
+    "kubectl get pods -o json": ("kubectl_pods", 3, _table("kubectl-pods-json")),
 }
