@@ -295,3 +295,10 @@ def test_a_redacted_report_names_no_node_and_no_pod(whence: Whence, tmp_path: Pa
     assert "qzxnode" in page.read_text()
     assert whence("report", case, "--redact", "-o", str(page), "--overwrite")[0] == 0
     assert not [one for one in ("qzxnode", "web-7d9c5b8f6d-x2x4z") if one in page.read_text()]
+
+
+def test_yaml_of_kubernetes_is_refused_with_what_to_ask_for(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "pods.yaml"
+    file.write_text("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n")
+    status, _, err = whence("import", str(file))
+    assert (status, "kubectl get pods -o json" in err) == (65, True)

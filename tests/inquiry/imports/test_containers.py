@@ -153,6 +153,15 @@ def test_a_table_that_was_squeezed_is_read() -> None:
     assert [(one.pod, one.ip, one.node) for one in boxes(text)] == [("web-1", "10.1.2.3", "node1")]
 
 
+def test_a_table_may_be_pasted_with_its_prompt() -> None:
+    for name, command in (
+        ("docker ps", "$ docker ps -a"),
+        ("kubectl get pods -A -o wide", "node1# kubectl get pods -A -o wide"),
+    ):
+        rows, lines = read(f"{command}\n{sample(name)}")
+        assert (len(rows), lines.strange_lines) == (SAMPLES[name][1], [])
+
+
 def test_a_heading_alone_is_a_list_of_nothing() -> None:
     text = "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS    PORTS     NAMES\n"
     assert likeliest(text) == "docker_ps"
