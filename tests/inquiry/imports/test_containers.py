@@ -101,6 +101,9 @@ def test_a_pod_has_all_its_addresses_and_one_of_the_node_s_network_has_the_node_
     indent: int | None,
 ) -> None:
     told = json.loads(sample("kubectl get pods -o json"))
+    rows, lines = read(json.dumps(told, indent=indent))
+    assert lines.left_out.total() == 1  # that waits has no address
+    assert is_complete(rows, lines)
     four, six, proxy = boxes(json.dumps(told, indent=indent))
     assert (four.ip, four.pod, four.node) == ("10.244.0.12", "shop/web-7d9c5b8f6d-x2x4z", "node-1")
     assert (six.ip, six.image) == ("2001:db8:244::c", "nginx:1.25, envoy:1.30")

@@ -60,16 +60,17 @@ def kubectl_pods(lines: Lines, given: Given) -> Iterator[Contained]:
     """
     found: list[Contained] = []
     for line, text, told in objects(lines, source=_rows(lines, given, found)):
-        pods = told.get("items")
-        listed = [one for one in pods if isinstance(one, dict)] if isinstance(pods, list) else []
-        each = listed if "items" in told else [told]
-        rows = [row for one in each if _is_pod(one) for row in _pod(line, one)]
-        if rows:
-            lines.several(len(rows))
-            found += rows
+        each = _listed(told)
+        pods = [[*_pod(line, one)] for one in each if _is_pod(one)]
+        if any(pods):
+            lines.several(sum(len(rows) or 1 for rows in pods))
+            for rows in pods:
+                found += rows
+                if not rows:
+                    lines.leave_out(WITHOUT_ADDRESS)
         elif word(told, "apiVersion") and word(told, "kind") != "Pod":
             lines.leave_out(OTHERS)
-        elif any(map(_is_pod, each)):
+        elif pods:
             lines.leave_out(WITHOUT_ADDRESS)
         else:
             lines.strange(line, text)
@@ -98,6 +99,14 @@ def _rows(lines: Lines, given: Given, found: list[Contained]) -> Iterator[tuple[
 def _row(text: str) -> re.Match[str] | None:
     """Read a row of a table; a line that is longer than any of them takes no time."""
     return _ROW.fullmatch(text) if len(text) < LONGEST_ROW else None
+
+
+def _listed(told: Object) -> list[Object]:
+    """Give what a list holds; something that is no list stands for itself."""
+    if "items" not in told:
+        return [told]
+    things = told["items"]
+    return [one for one in things if isinstance(one, dict)] if isinstance(things, list) else []
 
 
 def _is_pod(told: Object) -> bool:
