@@ -171,3 +171,29 @@ def test_looks_that_found_nothing_stand_between_those_that_found_something() -> 
     row = "tcp 0 0 192.0.2.4:50124 203.0.113.8:443 ESTABLISHED 4711/curl\n"
     rows = read(f"{above}{above}{row}{above}{above}{row}{above}")[0]
     assert [one.look for one in rows if isinstance(one, Socket)] == [1, 3]
+
+
+def test_what_macos_tells_of_its_kernel_is_left_out_below_an_empty_table_and_a_full_one() -> None:
+    title, heading = BSD["macOS"]
+    row = "tcp4       0      0  192.0.2.4.52345        203.0.113.8.443        ESTABLISHED\n"
+    beside = (
+        "Active Multipath Internet connections\n"
+        "Proto/ID  Flags      Local Address          Foreign Address        (state)\n"
+        "Active LOCAL (UNIX) domain sockets\n"
+        "Address          Type   Recv-Q Send-Q            Inode             Conn\n"
+        "f3a4c2b1d0e9f8a7 stream      0      0                0 f3a4c2b1d0e9f8b7\n"
+        "Registered kernel control modules\n"
+        "id       flags    pcbcount rcvbuf   sndbuf   name \n"
+        "       1        9        0   131072   131072 com.apple.flow-divert \n"
+        "       a        1        0    65536    65536 com.apple.net.necp_control \n"
+        "Active kernel event sockets\n"
+        "Proto Recv-Q Send-Q vendor  class subcla\n"
+        "kevt       0      0   1000      5     11 \n"
+        "Active kernel control sockets\n"
+        "Proto Recv-Q Send-Q   unit     id name\n"
+        "kctl       0      0      1      9 com.apple.flow-divert\n"
+    )
+    for above, count in ((f"{title}\n{heading}\n", 0), (f"{title}\n{heading}\n{row}", 1)):
+        assert likeliest(above + beside) == "bsd_netstat"
+        rows, lines = read(above + beside)
+        assert (len(rows), lines.strange_lines, lines.left_out.total()) == (count, [], 5)

@@ -33,8 +33,12 @@ _SOLARIS_UDP = re.compile(
 )
 _OTHERS = re.compile(
     r"\s*(?:(?:[0-9a-fx]{6,18}\s+)?(?:stream|dgram|seqpac\w*|raw)\b|(?:kctl|kevt|systm)\b).*"
+    r"|\s*[0-9a-f]{1,8}\s+[0-9a-f]+(?:\s+\d+){3}\s+[a-z][\w.-]*\s*"  # a module of macOS' kernel
 )
-_OTHERS_HEADING = re.compile(r"\s*(?:Address|Socket)\s+Type\s+Recv-Q\s|Proto/ID\s|id\s+flags\s")
+_OTHERS_HEADING = re.compile(
+    r"\s*(?:Address|Socket)\s+Type\s+Recv-Q\s|Proto/ID\s|id\s+flags\s"
+    r"|Proto\s+Recv-Q\s+Send-Q\s+(?:vendor|unit)\b"
+)
 _HEADING = re.compile(r"\D*|.*\bLocal Address\b.*|.*\bRecv-Q\b.*|[-\s]+")
 CUT = 16  # characters of an address that are printed without -W
 LISTEN = "LISTEN"
