@@ -372,4 +372,5 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "kubectl get pods -o json": ("kubectl_pods", 3, _table("kubectl-pods-json")),
     "Get-NetTCPConnection, JSON": ("powershell_json", 3, _table("get-nettcpconnection-json")),
     "Get-NetNeighbor, JSON": ("powershell_json", 2, _table("get-netneighbor-json")),
+    "docker compose ps": ("docker_ps", 3, _table("docker-compose-ps")),
 }

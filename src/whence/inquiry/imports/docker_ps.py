@@ -12,14 +12,21 @@ from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Contained, Row, Socket
 
 _HEADING = re.compile(r"CONTAINER ID\s+IMAGE\s+COMMAND\s+CREATED\s+STATUS\s+PORTS\s+NAMES.*")
-_ROW = re.compile(
-    r"(?P<id>[0-9a-f]{12,64})\s+(?P<image>\S+)\s+"
-    r'(?P<command>"(?:[^"\\]|\\.)*"|\S+(?: \S+)*)?\s{2,}'
+_SINCE = (  # when it was made, and its state
     r"(?P<created>[^\s\"]+(?: [^\s\"]+){1,5})\s{2,}"
     r"(?P<state>(?:Up|Exited|Created|Paused|Restarting|Removal|Dead|Initialized|Stopp)"
     r"[^\s\"]*(?: [^\s\"]+)*)"
-    r"(?:\s{2,}(?P<ports>\S*\d/(?:tcp|udp|sctp)|\S+\d(?:->|/)\S+(?: \S+)*))?"
-    r"\s{2,}(?P<names>\S+)(?:\s.*)?"
+)
+_PORTS = r"(?P<ports>\S*\d/(?:tcp|udp|sctp)|\S+\d(?:->|/)\S+(?: \S+)*)"
+_ROW = re.compile(
+    r"(?P<id>[0-9a-f]{12,64})\s+(?P<image>\S+)\s+"
+    r'(?P<command>"(?:[^"\\]|\\.)*"|\S+(?: \S+)*)?\s{2,}'
+    rf"{_SINCE}(?:\s{{2,}}{_PORTS})?\s{{2,}}(?P<names>\S+)(?:\s.*)?"
+)
+_COMPOSE_HEADING = re.compile(r"NAME\s+IMAGE\s+COMMAND\s+SERVICE\s+CREATED\s+STATUS\s+PORTS\s*")
+_COMPOSE_ROW = re.compile(
+    r'(?P<names>[\w.-]+)\s+(?P<image>\S+)\s+"(?:[^"\\]|\\.)*"\s+(?P<service>[\w.-]+)\s{2,}'
+    rf"{_SINCE}(?:\s{{2,}}{_PORTS})?\s*"
 )
 DOCKER = frozenset({"ID", "Image", "Names", "Status"})
 PODMAN = frozenset({"Id", "Image", "Names", "State"})
@@ -32,15 +39,15 @@ def _looks_like(head: Head) -> float:
         return 0.95
     if any(_runtime(told) for told in first_objects(head)):
         return 0.95
-    return 0.9 if head.lines and all(map(_HEADING.fullmatch, head.lines)) else 0.0
+    return 0.9 if head.lines and all(map(_is_heading, head.lines)) else 0.0
 
 
 @kind(_looks_like, longest=LONGEST)
 def docker_ps(lines: Lines, given: Given) -> Iterator[Row]:
     """Containers of docker ps and podman ps: as a table, also with --no-trunc, or --format json.
 
-    Which name, image and state they have, and which ports of the machine are passed on to them.
-    Addresses are in docker_inspect alone.
+    Also docker compose ps as a table. Which name, image and state they have, and which ports of the
+    machine are passed on to them. Addresses are in docker_inspect alone.
     """
     found: list[Row] = []
     for number, text, told in objects(lines, source=_table(lines, given, found)):
@@ -59,11 +66,18 @@ def _table(lines: Lines, given: Given, found: list[Row]) -> Iterator[tuple[int, 
             name, image = row["names"].partition(",")[0], row["image"]
             ports = [*published(number, row["ports"] or "", name, image)]
             runtime = "podman" if image.startswith(WHOLE) else "docker"
-            box = Contained(number, name, runtime=runtime, identifier=row["id"], image=image,
-                            state=row["state"])  # fmt: skip
+            identifier = row.groupdict().get("id", "")
+            box = Contained(
+                number,
+                name,
+                runtime=runtime,
+                identifier=identifier,
+                image=image,
+                state=row["state"],
+            )
             lines.several(1 + len(ports))
             found += [box, *ports]
-        elif _HEADING.fullmatch(text) or ('"' not in text and look_time(text, given) is not None):
+        elif _is_heading(text) or ('"' not in text and look_time(text, given) is not None):
             lines.part()
         else:
             yield number, text
@@ -71,7 +85,13 @@ def _table(lines: Lines, given: Given, found: list[Row]) -> Iterator[tuple[int, 
 
 def _row(text: str) -> re.Match[str] | None:
     """Read a row of a table; a line that is longer than any of them takes no time."""
-    return _ROW.fullmatch(text) if len(text) < LONGEST_ROW else None
+    if len(text) >= LONGEST_ROW:
+        return None
+    return _ROW.fullmatch(text) or _COMPOSE_ROW.fullmatch(text)
+
+
+def _is_heading(text: str) -> bool:
+    return bool(_HEADING.fullmatch(text) or _COMPOSE_HEADING.fullmatch(text))
 
 
 def _runtime(told: Object) -> str:
