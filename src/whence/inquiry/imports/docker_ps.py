@@ -12,21 +12,22 @@ from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Contained, Row, Socket
 
 _HEADING = re.compile(r"CONTAINER ID\s+IMAGE\s+COMMAND\s+CREATED\s+STATUS\s+PORTS\s+NAMES.*")
+# What matched is never tried in another way: lines that nearly are rows would take long.
+_QUOTED = r'"(?:[^"\\]|\\.)*+"'
 _SINCE = (  # when it was made, and its state
-    r"(?P<created>[^\s\"]+(?: [^\s\"]+){1,5})\s{2,}"
+    r"(?P<created>[^\s\"]++(?: [^\s\"]++){1,5}+)\s{2,}+"
     r"(?P<state>(?:Up|Exited|Created|Paused|Restarting|Removal|Dead|Initialized|Stopp)"
-    r"[^\s\"]*(?: [^\s\"]+)*)"
+    r"[^\s\"]*+(?: [^\s\"]++)*+)"
 )
-_PORTS = r"(?P<ports>\S*\d/(?:tcp|udp|sctp)|\S+\d(?:->|/)\S+(?: \S+)*)"
+_PORTS = r"(?:\s{2,}+(?P<ports>(?=\S*\d(?:->\d|/(?:tcp|udp|sctp)))\S++(?: \S++)*+))?"
 _ROW = re.compile(
-    r"(?P<id>[0-9a-f]{12,64})\s+(?P<image>\S+)\s+"
-    r'(?P<command>"(?:[^"\\]|\\.)*"|\S+(?: \S+)*)?\s{2,}'
-    rf"{_SINCE}(?:\s{{2,}}{_PORTS})?\s{{2,}}(?P<names>\S+)(?:\s.*)?"
+    r"(?P<id>[0-9a-f]{12,64}+)\s++(?P<image>\S++)\s++"
+    rf"(?:(?:{_QUOTED}|\S++(?: \S++)*+)\s{{2,}}+)?{_SINCE}{_PORTS}\s{{2,}}+(?P<names>\S++)(?:\s.*)?"
 )
 _COMPOSE_HEADING = re.compile(r"NAME\s+IMAGE\s+COMMAND\s+SERVICE\s+CREATED\s+STATUS\s+PORTS\s*")
 _COMPOSE_ROW = re.compile(
-    r'(?P<names>[\w.-]+)\s+(?P<image>\S+)\s+"(?:[^"\\]|\\.)*"\s+(?P<service>[\w.-]+)\s{2,}'
-    rf"{_SINCE}(?:\s{{2,}}{_PORTS})?\s*"
+    rf"(?P<names>[\w.-]++)\s++(?P<image>\S++)\s++{_QUOTED}\s++(?P<service>[\w.-]++)\s{{2,}}+"
+    rf"{_SINCE}{_PORTS}\s*+"
 )
 DOCKER = frozenset({"ID", "Image", "Names", "Status"})
 PODMAN = frozenset({"Id", "Image", "Names", "State"})
