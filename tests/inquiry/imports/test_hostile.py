@@ -109,3 +109,21 @@ def test_a_line_that_is_nearly_a_row_takes_no_time(name: str, begin: str) -> Non
         KINDS[name].recognise(Head(f"{line}\0\n"))
         _check(f"{line}!", name)
     assert time.process_time() - began < 0.3
+
+
+@pytest.mark.parametrize(
+    ("name", "begin", "piece"),
+    [
+        ("ip_neigh", "192.0.2.9 dev eth0  FAILED", "  "),
+        ("ip_neigh", "192.0.2.9 dev eth0 ", "FAILED "),
+        ("pf_states", "all icmp 10.0.0.9:1234 -> ", "1:"),
+        ("nfdump_text", "2026-11-17 09:30:00.000     1.500 TCP          ", "1:"),
+        ("nfdump_text", "2026-11-17 09:30:00.000     1.500 TCP          ", ".."),
+    ],
+)
+def test_a_long_end_of_a_row_takes_no_time(name: str, begin: str, piece: str) -> None:
+    began = time.process_time()
+    line = (begin + piece * 4000)[:3900]
+    KINDS[name].recognise(Head(f"{line}\0\n"))
+    _check(f"{line}\0", name)
+    assert time.process_time() - began < 0.3
