@@ -228,3 +228,77 @@ def test_options_that_contradict_each_other(whence: Whence, netstat: str) -> Non
     assert whence("import", netstat, "--kind", "klingon")[0] == 65
     assert whence("import", netstat, "--every", "0s")[0] == 2
     assert "zeek_conn" in whence("import", "--kinds")[1]
+
+
+def test_a_look_that_found_nothing_is_taken_in_and_said_to_be_empty(
+    whence: Whence, tmp_path: Path
+) -> None:
+    file = tmp_path / "empty.txt"
+    heading = LOOK.partition("  TCP")[0].replace("Local Address", "Lokale Adresse")
+    for encoding in ("cp850", "utf-16"):
+        file.write_text(heading, encoding, newline="\r\n")
+        for more in ((), ("--json",)):
+            status, out, err = whence("import", "--dry-run", str(file), *more)
+            assert (status, out) == (0, "")
+            assert "this look found nothing" in err
+    status, out, err = whence("import", str(file))
+    assert (status, "0 connections" in out, "found nothing" in err) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("sample", "address", "sentence"),
+    [
+        (
+            "docker inspect",
+            "172.20.0.3",
+            "172.20.0.3 is web-1, docker container 4c01db0b339c of nginx:1.25 on srv7",
+        ),
+        (
+            "kubectl get pods -A -o wide",
+            "10.244.0.12",
+            "10.244.0.12 is web-7d9c5b8f6d-x2x4z, Kubernetes pod shop/web-7d9c5b8f6d-x2x4z"
+            " on node-1.",
+        ),
+        (
+            "kubectl get pods -o json",
+            "2001:db8:244::c",
+            "2001:db8:244::c is web-7d9c5b8f6d-x2x4z, Kubernetes pod shop/web-7d9c5b8f6d-x2x4z"
+            " on node-1 (nginx:1.25, envoy:1.30).",
+        ),
+        ("kubectl get pods -A -o wide", "192.0.2.21", "192.0.2.21 is Kubernetes node node-1."),
+    ],
+)
+def test_whose_address_it_is_in_a_list_of_containers_is_the_answer(
+    whence: Whence, tmp_path: Path, sample: str, address: str, sentence: str
+) -> None:
+    file = tmp_path / "containers.txt"
+    file.write_text(SAMPLES[sample][2], "utf-8")
+    status, out, _ = whence("import", "--dry-run", "--json", str(file))
+    assert status == 0
+    assert any(
+        address in json.loads(line).get("host", {}).get("ip", []) for line in out.splitlines()
+    )
+    assert whence("import", "--host", "srv7", str(file))[0] == 0
+    status, out, _ = whence(address)
+    assert (status, out.splitlines()[0].startswith(sentence)) == (0, True), out.splitlines()[0]
+    end = f"[{address}]:443" if ":" in address else f"{address}:443"
+    assert sentence in whence(end)[1]
+    assert whence("case", "replay")[0] == 0
+
+
+def test_a_redacted_report_names_no_node_and_no_pod(whence: Whence, tmp_path: Path) -> None:
+    file, page = tmp_path / "pods.txt", tmp_path / "page.md"
+    file.write_text(SAMPLES["kubectl get pods -A -o wide"][2].replace("node-1", "qzxnode"))
+    assert whence("import", str(file))[0] == 0
+    case = json.loads(whence("10.244.0.12", "--json")[1])["whence"]["case"]
+    assert whence("report", case, "-o", str(page))[0] == 0
+    assert "qzxnode" in page.read_text()
+    assert whence("report", case, "--redact", "-o", str(page), "--overwrite")[0] == 0
+    assert not [one for one in ("qzxnode", "web-7d9c5b8f6d-x2x4z") if one in page.read_text()]
+
+
+def test_yaml_of_kubernetes_is_refused_with_what_to_ask_for(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "pods.yaml"
+    file.write_text("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n")
+    status, _, err = whence("import", str(file))
+    assert (status, "kubectl get pods -o json" in err) == (65, True)

@@ -3,11 +3,23 @@ from dataclasses import replace
 
 from tests.probes.telling import FLOW, pid, record, saw, sighting
 from whence.inquiry.run import _as_reported
-from whence.model import Confidence, Flow, Hostname, Ip, Mac, Process, Remote, SwitchPort
+from whence.model import (
+    Confidence,
+    Container,
+    Flow,
+    Hostname,
+    Ip,
+    Mac,
+    Process,
+    Remote,
+    SwitchPort,
+)
 from whence.model.ecs import encode, from_line, from_sighting
 from whence.model.reported import Report
 from whence.probes.reported import reported
 from whence.probes.reported_addresses import reported_addresses
+from whence.probes.reported_container import reported_container
+from whence.probes.reported_end import reported_end
 from whence.probes.reported_names import reported_names
 from whence.probes.reported_place import reported_place
 from whence.probes.reported_station import reported_station
@@ -91,3 +103,29 @@ def test_until_when_a_lease_was_is_a_date() -> None:
     ):
         facts = reported_station(Ip("192.0.2.1"), told("192.0.2.1", mac=CARD, ends=ends, **more))
         assert [str(one.value) for one in facts if one.relation == "has-lease"] == [text]
+
+
+def test_a_container_that_had_an_address() -> None:
+    box = {"name": "web-1", "runtime": "docker", "identifier": "4c01db0b339c", "image": "nginx",
+           "began": 1_795_600_000_000_000}  # fmt: skip
+    source = told("192.0.2.1", host="srv7", container=box)
+    facts = {one.relation: one for one in reported_container(Ip("192.0.2.1"), source)}
+    known = Container("srv7", "docker", "4c01db0b339c")
+    assert facts["was-reported-of"].value == known
+    assert (facts["runs-image"].subject, facts["runs-image"].value) == (known, "nginx")
+    assert facts["was-started"].value == "2026-11-25 09:46:40 UTC"
+    assert {one.confidence for one in facts.values()} == {Confidence.REPORTED}
+    (end,) = reported_end(Flow("192.0.2.1", 443), source)
+    assert (end.relation, end.value) == ("ends-at", Ip("192.0.2.1"))
+    assert not [*reported_end(Flow("192.0.2.1"), told("192.0.2.1", ip="192.0.2.1", mac=CARD))]
+
+
+def test_a_pod_on_the_network_of_its_node_has_the_address_of_the_node() -> None:
+    box = {"name": "proxy", "pod": "kube-system/proxy", "node": "node-1"}
+    on, fact = reported_container(Ip("192.0.2.1"), told("192.0.2.1", container=box))
+    assert (on.relation, on.value) == ("is-on-node", "node-1")
+    assert fact.value == "Kubernetes pod kube-system/proxy on node-1"
+    shared = told("192.0.2.1", container=box | {"shares_network": True})
+    _, node, shares = reported_container(Ip("192.0.2.1"), shared)
+    assert (node.relation, node.value) == ("was-reported-of", "Kubernetes node node-1")
+    assert shares.value == "Kubernetes pod kube-system/proxy"

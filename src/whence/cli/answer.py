@@ -109,6 +109,7 @@ def _beside_ecs(station: api.Machine) -> ecs.Document:
         "maker": station.maker,
         "kind": station.kind,
         "place": station.place,
+        "container": station.container,
         "names": list(station.names),
         "user": station.user,
         "may_run": station.system,

@@ -173,6 +173,7 @@ def _shown(row: ecs.Document) -> str:
         {"mac": own["mac"], "port": own["port"]} if "mac" in own else {}
     )
     parts += [str(value) for value in station.values()]
+    parts += [str(own.get("container", {}).get(name, "")) for name in ("image", "node")]
     parts.append(row["event"].get("reason", ""))
     parts.append(row.get("dns", {}).get("question", {}).get("name", ""))
     parts.append(socket.get("state") or own.get("state") or "")

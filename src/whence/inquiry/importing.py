@@ -218,6 +218,8 @@ class Taking:
                 f"{kind.name} from line {self._first_line[kind.name]} on" for kind in self.used
             )
             yield f"it holds outputs of {len(self.used)} tools: {begun}"
+        if self._is_empty():
+            yield "this look found nothing: there are headings alone"
         yield from self.given.assumed
         left_out = Counter(self._left_out)
         for lines in self._all:
@@ -229,6 +231,12 @@ class Taking:
                 yield f"not read: {count:,}× {what}"
         if self._all and self._all[-1].strange_lines:
             yield from _not_understood(self._all[-1])
+
+    def _is_empty(self) -> bool:
+        """Say whether there was nothing to read but what stands above rows."""
+        if not self._all or self._rows:
+            return False
+        return not any(lines.strange_count or lines.left_out for lines in self._all)
 
     def _prompt(self) -> str:
         """Give the machine that prompts name, if it is one."""

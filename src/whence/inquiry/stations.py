@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from whence.inquiry.known import Known, Story, Verdict
-from whence.model import Confidence, Fact, Hostname, Ip, Mac, Observable
+from whence.model import Confidence, Container, Fact, Hostname, Ip, Mac, Observable
 from whence.model.mac_addresses import mac_kind
 from whence.model.systems import families
 
@@ -14,6 +14,7 @@ from whence.model.systems import families
 NOW = ("is-claimed-by", "answers-at")
 THEN = ("leased-to", "was-captured-at", "was-reported-at")
 ADDRESSES = ("answers-for", "was-leased", "was-captured-with", "was-reported-with")
+CONTAINED = "was-reported-of"
 NAMES = ("is-named", "is-named-in-hosts")
 # What sources of names are worth: what the machine says of itself comes first.
 SOURCES = ("netbios", "smb", "llmnr", "mdns", "snmp", "leases", "captures", "/etc/hosts", "names")
@@ -43,11 +44,12 @@ class Station:
     against: tuple[str, ...] = ()  # signs of another system
     conflicts: tuple[str, ...] = ()  # sentences
     silent: str = ""  # who asked, where nobody answered
+    container: str = ""  # or pod, or the node of pods, that was reported to have the address
 
     @property
     def is_known(self) -> bool:
         """Whether anything is known that tells it from another machine."""
-        return bool(self.macs or self.names or self.place)
+        return bool(self.macs or self.names or self.place or self.container)
 
 
 def tell_station(subject: Ip | Mac, known: Known) -> Story:
@@ -98,6 +100,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         *_system(things, known),
         conflicts,
         _text(known, subject, QUIET),
+        _listed([*_containers(subject, known)]),
     )
 
 
@@ -116,7 +119,7 @@ def station_facts(subject: Ip | Mac, known: Known) -> Iterator[Fact]:
             (fact for fact in facts if alike[fact.relation, fact.value] is fact),
             key=lambda fact: fact.relation not in (*NOW, QUIET),
         )
-        waiting += [fact.value for fact in facts if isinstance(fact.value, Ip | Mac)]
+        waiting += [fact.value for fact in facts if isinstance(fact.value, Ip | Mac | Container)]
 
 
 def station_sentence(station: Station) -> str:
@@ -147,10 +150,22 @@ def _who(station: Station) -> str:
     where = f"at {card}" if card and card != str(subject) else ""
     kind = f"({station.kind})" if station.kind and (made or where) else station.kind
     what = " ".join(filter(None, (made, where, kind)))
-    told = [*filter(None, (*station.names[:1], station.place, what))]
+    told = [*filter(None, (*station.names[:1], station.container, station.place, what))]
     if not told:
         return f"{subject}: nothing says which machine it is"
     return f"{subject} is {', '.join(told)}"
+
+
+def _containers(subject: Ip | Mac, known: Known) -> Iterator[str]:
+    """Describe each container or pod that had the address, with its image and machine."""
+    for thing in dict.fromkeys(fact.value for fact in known.about(subject, CONTAINED)):
+        about = thing if isinstance(thing, Observable) else subject
+        image = _text(known, about, "runs-image")
+        if isinstance(thing, Container):
+            where = f" on {thing.host}" if thing.host else ""
+            yield f"{thing}{f' of {image}' if image else ''}{where}"
+        else:
+            yield f"{thing}{f' ({image})' if image else ''}"
 
 
 def _macs(subject: Ip | Mac, known: Known) -> Iterator[str]:
@@ -275,6 +290,8 @@ def _article(word: str) -> str:
 
 def _listed(words: list[str]) -> str:
     shown = words[:LONGEST]
+    if not shown:
+        return ""
     if words[LONGEST:]:
         return f"{', '.join(shown)} and {len(words) - LONGEST} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

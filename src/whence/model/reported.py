@@ -112,6 +112,24 @@ class Placed(msgspec.Struct, frozen=True, gc=False):
     status: str = ""
 
 
+class Contained(msgspec.Struct, frozen=True, gc=False):
+    """A container or a pod, and one of the addresses that it has."""
+
+    line: int
+    name: str
+    ip: str = ""  # empty: the file tells of none
+    mac: str = ""
+    runtime: str = ""  # "docker", "podman"; empty: a pod's, of whatever runtime
+    identifier: str = ""  # of the container
+    image: str = ""
+    pod: str = ""  # namespace/name
+    node: str = ""
+    shares_network: bool = False  # of its node, whose address it is
+    state: str = ""  # in the tool's own words
+    network: str = ""
+    began: int | None = None
+
+
 class Lookup(msgspec.Struct, frozen=True, gc=False):
     """A name that was asked for in the DNS, and what was answered."""
 
@@ -136,7 +154,7 @@ class Altered(msgspec.Struct, frozen=True, gc=False):
     who: str = ""
 
 
-Row = Socket | Traffic | Started | Pairing | Placed | Lookup | Altered
+Row = Socket | Traffic | Started | Pairing | Placed | Contained | Lookup | Altered
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.inquiry.imports.reading import KINDS, is_complete, likeliest, read
 from tests.inquiry.imports.reading import given as what_is_known
 from tests.inquiry.imports.samples import SAMPLES
+from whence.inquiry.imports._declare import Head
 from whence.inquiry.imports._documents import document
 from whence.inquiry.imports._gathered import Gathered
 from whence.model.ecs import encode
@@ -95,3 +96,34 @@ def _changed(text: str, chance: random.Random) -> str:
                 letters[at] = chr(chance.randrange(0x7F))
         letters = letters or [" "]
     return "".join(letters)
+
+
+@pytest.mark.parametrize("name", ["docker_ps", "windows_netstat", "kubectl_pods"])
+@pytest.mark.parametrize(
+    "begin", ["", "4c01db0b339c img ", "4c01db0b339c img c  5 d ago  Up 2  ", "web 1/1 Running 0 "]
+)
+def test_a_line_that_is_nearly_a_row_takes_no_time(name: str, begin: str) -> None:
+    began = time.process_time()
+    for piece in ("  ", "a ", "1/", "1->1", '\\"', "1d"):
+        line = (begin + piece * 4000)[:3900]
+        KINDS[name].recognise(Head(f"{line}\0\n"))
+        _check(f"{line}!", name)
+    assert time.process_time() - began < 0.3
+
+
+@pytest.mark.parametrize(
+    ("name", "begin", "piece"),
+    [
+        ("ip_neigh", "192.0.2.9 dev eth0  FAILED", "  "),
+        ("ip_neigh", "192.0.2.9 dev eth0 ", "FAILED "),
+        ("pf_states", "all icmp 10.0.0.9:1234 -> ", "1:"),
+        ("nfdump_text", "2026-11-17 09:30:00.000     1.500 TCP          ", "1:"),
+        ("nfdump_text", "2026-11-17 09:30:00.000     1.500 TCP          ", ".."),
+    ],
+)
+def test_a_long_end_of_a_row_takes_no_time(name: str, begin: str, piece: str) -> None:
+    began = time.process_time()
+    line = (begin + piece * 4000)[:3900]
+    KINDS[name].recognise(Head(f"{line}\0\n"))
+    _check(f"{line}\0", name)
+    assert time.process_time() - began < 0.3

@@ -575,3 +575,11 @@ def test_an_alert_about_an_answer_does_not_say_that_the_server_called(more: str)
     assert isinstance(row, Traffic)
     assert (row.source, row.source_port) == ("10.0.0.5", 41234)
     assert (row.destination, row.destination_port, row.detail) == ("203.0.113.8", 443, "odd")
+
+
+@pytest.mark.parametrize("clock", ["09:30:²²", "09:30:99", "09:30:٣٣", "09:30:05.²"])
+def test_a_time_of_day_that_is_none_is_not_understood(clock: str) -> None:
+    text = SAMPLES["pfirewall"][2]
+    rows, lines = read(text.replace("09:30:00", clock), "windows_firewall")
+    assert rows == []
+    assert lines.strange_count == 1

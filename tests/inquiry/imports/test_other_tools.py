@@ -280,8 +280,10 @@ def test_sockets_of_velociraptor() -> None:
     [
         '[{"name":"x","pid":"5"}]\n',
         '{"a":1}\n{"b":2}\n',
-        "NAME READY STATUS RESTARTS AGE IP NODE\nweb-1 1/1 Running 0 5d 10.1.2.3 node1\n",
-        "CONTAINER ID   IMAGE     COMMAND   CREATED   STATUS   PORTS   NAMES\n",
+        "NAME READY UP-TO-DATE AVAILABLE AGE\nweb 1/1 1 1 5d\n",
+        "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE\nweb ClusterIP 10.1.2.3 <none> 80/TCP 5d\n",
+        "REPOSITORY   TAG     IMAGE ID       CREATED     SIZE\nnginx  1.25  4c01db0b339c  5d ago"
+        "  187MB\n",
         "ip.src\tip.dst\n10.0.0.9\t203.0.113.8\n",
     ],
 )
@@ -294,3 +296,39 @@ def test_a_list_over_many_lines_is_counted_line_by_line() -> None:
     for cut in range(0, len(text), 997):
         told, lines = read(text[:cut], "tshark_json")
         assert is_complete(told, lines), cut
+
+
+def test_states_of_powershell_are_words_also_where_json_has_their_numbers() -> None:
+    called, waits, bound = rows("Get-NetTCPConnection, JSON")
+    assert isinstance(called, Socket)
+    assert isinstance(waits, Socket)
+    assert isinstance(bound, Socket)
+    assert (called.state, called.pid, called.remote) == ("SynSent", 4711, "203.0.113.8")
+    assert (waits.state, waits.listening, waits.remote) == ("Listen", True, None)
+    assert (bound.state, bound.listening) == ("Bound", False)
+    near, silent = rows("Get-NetNeighbor, JSON")
+    assert isinstance(near, Pairing)
+    assert isinstance(silent, Pairing)
+    assert (near.mac, near.state) == ("00:14:22:33:44:55", "Reachable")
+    assert (silent.mac, silent.state) == ("", "Unreachable")
+
+
+def test_lists_of_several_machines_and_of_windows_powershell() -> None:
+    one = {"LocalAddress": "192.0.2.4", "LocalPort": 50124, "RemoteAddress": "203.0.113.8",
+           "RemotePort": 443, "State": "Established", "OwningProcess": 7, "Name": "curl",
+           "PSComputerName": "srv7"}  # fmt: skip
+    udp = {"LocalAddress": "0.0.0.0", "LocalPort": 53, "OwningProcess": 9}
+    told, lines = read(json.dumps({"value": [one, udp], "Count": 2}, indent=4))
+    assert is_complete(told, lines)
+    socket, waits = told
+    assert isinstance(socket, Socket)
+    assert isinstance(waits, Socket)
+    assert (socket.host, socket.program, socket.state) == ("srv7", "curl", "Established")
+    assert (waits.transport, waits.host) == ("udp", "")
+    told, lines = read(json.dumps({"value": [one, udp | {"LocalPort": "x"}], "Count": 2}))
+    assert (len(told), lines.left_out.total(), is_complete(told, lines)) == (1, 1, True)
+    odds: list[object] = [None, True, -1, 1 << 70, [], {}, "x\x1b[31m", "65536"]
+    for odd in odds:
+        for key in one:
+            text = json.dumps([one | {key: odd}])
+            assert is_complete(*read(text, "powershell_json"))

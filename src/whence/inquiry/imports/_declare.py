@@ -18,7 +18,8 @@ LONGEST_ROW = 4000  # characters, unless a kind says otherwise: patterns take lo
 LONGEST_PROMPT = 400  # characters
 _COMMAND = (
     "ss|netstat|lsof|arp|ip|tcpdump|nfdump|cat|show|sh|disp|display|exit|get|diag(?:nose)?|fw"
-    "|conntrack|pfctl|ps|tshark|ra|rwcut|osqueryi"
+    "|conntrack|pfctl|ps|tshark|ra|rwcut|osqueryi|docker|podman"
+    "|kubectl"
 )
 _PROMPT = re.compile(
     # root@fw01:~# …, [root@fw01 ~]# …, admin@srx1> …: whatever was typed

@@ -8,7 +8,17 @@ from typing import Any
 
 from whence.inquiry.imports._ends import address, number
 from whence.model.ecs import Document, time_text
-from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
+from whence.model.reported import (
+    Altered,
+    Contained,
+    Lookup,
+    Pairing,
+    Placed,
+    Row,
+    Socket,
+    Started,
+    Traffic,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,6 +41,8 @@ def document(row: Row, host: str, moment: int) -> Document:
             told |= _pairing(row, moment)
         case Placed():
             told |= _placed(row)
+        case Contained():
+            told |= _contained(row)
         case Lookup():
             told |= _lookup(row)
         case Altered():
@@ -169,6 +181,42 @@ def _placed(row: Placed) -> Document:
     if row.vlan is not None:
         told["network"] = {"vlan": {"id": str(row.vlan)}}
     told["interface"] = {"name": row.port}
+    return told
+
+
+def _contained(row: Contained) -> Document:
+    """Write a container under ``container``, and a pod under ``orchestrator``."""
+    told: Document = {
+        "event": {"kind": "state", "category": ["host"], "type": ["info"]},
+        "whence": _filled(
+            station=_filled(ip=row.ip, mac=row.mac, name=row.pod or row.name),
+            container=_filled(
+                image=row.image,
+                node=row.node,
+                network=row.network,
+                shares_network=row.shares_network or None,
+                began=None if row.began is None else _time(row.began),
+            ),
+            state=row.state,
+        ),
+    }
+    mac = row.mac.replace(":", "-").upper()
+    if row.ip or mac:
+        told["host"] = _filled(ip=[row.ip] if row.ip else [], mac=[mac] if mac else [])
+    image = {"name": row.image} if row.image else None
+    if row.pod:
+        namespace, _, name = row.pod.rpartition("/")
+        told["orchestrator"] = {
+            "type": "kubernetes",
+            **_filled(namespace=namespace),
+            "resource": _filled(type="pod", name=name, ip=[row.ip] if row.ip else []),
+        }
+        if image:
+            told["container"] = {"image": image}
+    else:
+        told["container"] = _filled(
+            id=row.identifier, name=row.name, runtime=row.runtime, image=image
+        )
     return told
 
 

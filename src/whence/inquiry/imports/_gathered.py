@@ -17,13 +17,24 @@ from whence.inquiry.imports._ends import address, number
 from whence.inquiry.imports._opposite_flows import OppositeFlows
 from whence.inquiry.imports._processes import Processes, Statement, may_be_called
 from whence.model import ACCEPTED, ATTEMPTED, LISTENING
-from whence.model.reported import Altered, Lookup, Pairing, Placed, Row, Socket, Started, Traffic
+from whence.model.reported import (
+    Altered,
+    Contained,
+    Lookup,
+    Pairing,
+    Placed,
+    Row,
+    Socket,
+    Started,
+    Traffic,
+)
 
 PUT_STATION = "INSERT INTO station VALUES (?, ?, ?, ?, ?, ?, ?)"
 PUT_CHANGE = "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?, ?)"
 MOST = 1_000_000  # connections that looks tell of, which are held up to the end: below 1 kB each
 MOST_STATES = 8
 LATEST = 250_000_000_000_000_000  # µs: beyond it there are no dates
+NO_DETAIL = ("line", "ip", "mac")
 UNNAMED = "a machine that is not named"
 _CALLING = re.compile(r"(?i)SYN")
 _RECEIVED = re.compile(r"(?i)RE[CÇ]|RCV|EMPF|RICEV|RICEZ|MOTTAG|ODEBR|PRIJ|PŘIJ|受|接收|수신|ПОЛУЧ")
@@ -87,6 +98,10 @@ class Gathered:
                 detail = _detail(vlan=row.vlan, status=row.status)
                 at = self._moment(0)
                 yield PUT_STATION, (row.line, at, None, row.mac, "", row.port, detail)
+            case Contained():
+                name = "" if row.shares_network else row.name
+                put = (row.line, self._moment(0), row.ip or None, row.mac or None, name, "")
+                yield PUT_STATION, (*put, _detail(container=container_detail(row)))
             case Lookup():
                 for answer in row.answers:
                     detail = _detail(client=row.client, asked=True)
@@ -278,3 +293,9 @@ def _plain(text: str | None) -> str | None:
 
 def _detail(**told: object) -> str:
     return json.dumps({name: value for name, value in told.items() if value not in (None, "")})
+
+
+def container_detail(row: Contained) -> dict[str, object]:
+    """Give what is told of a container or a pod beside its addresses."""
+    told = msgspec.structs.asdict(row)
+    return {name: value for name, value in told.items() if value and name not in NO_DETAIL}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any
 
@@ -18,19 +18,25 @@ MOST_LINES = 100_000  # of an object
 TRIED = 20  # objects by which a file is recognised
 BETWEEN = frozenset({"[", "]", ",", "],", "[]", "{}"})  # lines that belong to a list
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?')
+_ITEMS = '"items": ['
+_ABOVE = re.compile(r'"(?:apiVersion|kind)": "[\w./]{1,100}",')
 _FAULTS = (msgspec.DecodeError, RecursionError, ValueError)
 
 
 def objects(
-    lines: Lines, decode: Callable[[str], Any] = msgspec.json.decode
+    lines: Lines,
+    decode: Callable[[str], Any] = msgspec.json.decode,
+    *,
+    source: Iterable[tuple[int, str]] | None = None,
 ) -> Iterator[tuple[int, str, Object]]:
     """Give each object with its first line; the lines below are counted as parts of it.
 
-    Who takes it counts it once: as a row, as left out, or as strange.
+    Who takes it counts it once: as a row, as left out, or as strange. ``source`` are the lines
+    that it may be in, where others were taken already.
     """
     waiting: list[tuple[int, str]] = []  # lines of an object that is not complete yet
     depth = size = 0
-    for number, text in lines:
+    for number, text in lines if source is None else source:
         stripped = text.strip()
         if not stripped:
             continue
@@ -64,6 +70,41 @@ def first_objects(
     lines = Lines(enumerate(head.text.splitlines()), LONGEST)
     for _, _, told in islice(objects(lines, decode), TRIED):
         yield told
+
+
+def items(lines: Lines) -> Iterator[tuple[int, str]]:
+    """Pass lines on, but those around a list of items as kubectl prints it; these are counted.
+
+    Such a list may be longer than what is read as one object, and its items are objects.
+    """
+    before: list[tuple[int, str]] = []  # {, and what stands above the list
+    indent: int | None = None  # of the list, within it
+    is_after = False
+    for number, text in lines:
+        stripped = text.strip()
+        if not stripped:
+            continue
+        if is_after and text[:1] in (" ", "}"):
+            lines.part()
+            is_after = text[:1] == " "
+        elif indent is not None:
+            is_after = stripped in ("]", "],") and len(text) - len(text.lstrip()) == indent
+            if is_after:
+                lines.part()
+                indent = None
+            else:
+                yield number, text
+        elif before and stripped == _ITEMS:
+            lines.part(len(before) + 1)
+            before, indent = [], len(text) - len(text.lstrip())
+        elif (not before and text.rstrip() == "{") or (before and _ABOVE.fullmatch(stripped)):
+            before.append((number, text))
+        else:
+            is_after = False
+            yield from before
+            before = []
+            yield number, text
+    yield from before
 
 
 def word(told: Object, *names: str) -> str:

@@ -113,9 +113,9 @@ def log_time(text: str, zone: tzinfo) -> int | None:
     Most of it is looked up: in a log, a minute comes many times.
     """
     seconds = text[17:]
-    if text[16:17] == ":" and seconds[:2].isdigit():
+    if text[16:17] == ":" and seconds[:2].isdigit() and seconds.isascii() and seconds[:2] <= "60":
         whole, _, fraction = seconds.partition(".")
-        plain = len(whole) == 2 and (not fraction or (fraction.isdigit() and fraction.isascii()))
+        plain = len(whole) == 2 and (not fraction or fraction.isdigit())
         if plain and (minute := _midnight(text[:16], zone)) is not None:
             return minute + int(whole) * 1_000_000 + int(fraction[:6].ljust(6, "0") or 0)
     try:

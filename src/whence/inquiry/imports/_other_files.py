@@ -43,6 +43,8 @@ def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
             return CASES.get(start[APPLICATION], told)
     if lines and all(_LOG.match(line) for line in lines[:3]):
         return "a log", "whence logs load FILE, or whence logs parse FILE"
+    if lines and lines[0].startswith("apiVersion: "):
+        return "YAML of Kubernetes", "kubectl get pods -o json, and import what that writes"
     if lines and _FIELDS.match(lines[0]):
         return "a table of fields that tshark was told to print", "import what tshark -T ek writes"
     return None

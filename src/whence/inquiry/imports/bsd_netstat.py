@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._empty_looks import bsd_heading, is_empty_look
 from whence.inquiry.imports._ends import ANY
 from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
@@ -32,6 +33,11 @@ _SOLARIS_UDP = re.compile(
 )
 _OTHERS = re.compile(
     r"\s*(?:(?:[0-9a-fx]{6,18}\s+)?(?:stream|dgram|seqpac\w*|raw)\b|(?:kctl|kevt|systm)\b).*"
+    r"|\s*[0-9a-f]{1,8}\s+[0-9a-f]+(?:\s+\d+){3}\s+[a-z][\w.-]*\s*"  # a module of macOS' kernel
+)
+_OTHERS_HEADING = re.compile(
+    r"\s*(?:Address|Socket)\s+Type\s+Recv-Q\s|Proto/ID\s|id\s+flags\s"
+    r"|Proto\s+Recv-Q\s+Send-Q\s+(?:vendor|unit)\b"
 )
 _HEADING = re.compile(r"\D*|.*\bLocal Address\b.*|.*\bRecv-Q\b.*|[-\s]+")
 CUT = 16  # characters of an address that are printed without -W
@@ -42,9 +48,16 @@ def _looks_like(head: Head) -> float:
     lines = head.lines
     if any(_ROW.fullmatch(line) for line in lines):
         return 0.93
+    if is_empty_look(lines, bsd_heading, _is_beside):
+        return 0.93
     is_solaris = any(_SECTION.fullmatch(line) for line in lines)
     rows = any(_SOLARIS_ROW.fullmatch(line) or _SOLARIS_UDP.fullmatch(line) for line in lines)
     return 0.93 if is_solaris and rows else 0.0
+
+
+def _is_beside(text: str) -> bool:
+    """Say whether a line is of sockets that are not of a network."""
+    return bool(_OTHERS.fullmatch(text) or _OTHERS_HEADING.match(text))
 
 
 @kind(_looks_like)

@@ -16,7 +16,7 @@ from whence.model.reported import Pairing
 _STATE = r"(?:REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|PERMANENT|NOARP|NONE)"
 _ROW = re.compile(
     r"(?P<ip>[0-9A-Fa-f.:]+) (?:dev (?P<interface>\S+) )?(?:lladdr (?P<mac>\S+) )?(?P<rest>.*?)"
-    rf"\s*(?P<state>{_STATE})(?: proto \S+)?\s*"
+    rf"(?P<state>{_STATE})(?: proto \S+)?\s*"
 )
 
 LONGEST = 100_000  # lines of a list

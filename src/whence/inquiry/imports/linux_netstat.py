@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._empty_looks import is_empty_look, linux_heading
 from whence.inquiry.imports._ends import ANY
 from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
@@ -19,13 +20,21 @@ _TIMER = re.compile(r"\s[^\s()]+ \([-\d.,]+/\d+/\d+\)\s*$")  # of -o, in any lan
 _STATE = re.compile(r"[^\W\d][\w-]*")  # in any language
 _OF_SS = "users:(("
 _UNIX = re.compile(r"\s*(?:unix|bluetooth|l2cap|rfcomm)\b")
+_UNIX_HEADING = re.compile(r"Proto\s+RefC\S*\s+\D+|Proto\s+Destination\s+Source\s+\D+")
 NO_HOLDER = "-"
 CUT = 23  # characters of an end that are printed without -W: of its address, what fits
 WAITING = ("0.0.0.0", "::", "*")
+HEADING = 5  # lines that stand above the rows of a look
 
 
 def _looks_like(head: Head) -> float:
-    return 0.9 if any(_row(line) for line in head.lines) else 0.0
+    if any(_row(line) for line in head.lines):
+        return 0.9
+    return 0.9 if is_empty_look(head.lines, linux_heading, _of_unix) else 0.0
+
+
+def _of_unix(text: str) -> bool:
+    return bool(_UNIX.match(text) or _UNIX_HEADING.fullmatch(text))
 
 
 def _row(text: str) -> re.Match[str] | None:
@@ -40,19 +49,11 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
     With pid and program where it was run as root. Addresses that netstat cut short (without -W)
     are left out. There are no times in it; see windows_netstat.
     """
-    heading: list[tuple[int, str]] = []
-    look, rows, at = 0, 0, None
+    above = _Above(lines, given)
     is_wide = False
     for number, text in lines:
         if found := _row(text):
-            if heading:
-                look += bool(rows)
-                at = None
-                for _, above in heading:
-                    at = look_time(above, given) or at
-                    lines.part()
-                heading = []
-            rows += 1
+            look, at = above.begin_row()
             ends = [end for end in (found["local"], found["remote"]) if end.count(":") > 1]
             is_wide = is_wide or any(len(end) > CUT for end in ends)
             if not is_wide and any(len(end) == CUT for end in ends):
@@ -61,13 +62,58 @@ def linux_netstat(lines: Lines, given: Given) -> Iterator[Socket]:
             yield _read(number, found, look, at)
         elif _UNIX.match(text):
             lines.leave_out("sockets that are not of a network")
-            heading = []
+            above.pass_over()
+        elif _UNIX_HEADING.fullmatch(text):
+            lines.part()
+            above.pass_over()
         elif text.strip():
-            heading.append((number, text))
-            if len(heading) > 3:
-                lines.strange(*heading.pop(0))
-    for line in heading:
-        lines.strange(*line)
+            above.wait(number, text)
+    above.end()
+
+
+class _Above:
+    """Lines that wait for a row below them, which makes them the heading of a look."""
+
+    def __init__(self, lines: Lines, given: Given) -> None:
+        self._lines = lines
+        self._given = given
+        self._waiting: list[tuple[int, str]] = []
+        self._is_headed = False  # the titles of columns are among them, and nothing was below yet
+        self._empty = 0  # looks that found nothing, since the last row
+        self._look = 0
+        self._rows = False  # in this look
+        self._at: int | None = None
+
+    def begin_row(self) -> tuple[int, int | None]:
+        """Say in which look a row is, and when that was."""
+        if self._waiting:
+            self._look += self._rows + self._empty
+            self._at, self._empty = None, 0
+            for _, text in self._waiting:
+                self._at = look_time(text, self._given) or self._at
+            self.pass_over()
+        self._rows = True
+        return self._look, self._at
+
+    def wait(self, number: int, text: str) -> None:
+        if self._is_headed:  # nothing was below that one
+            self._empty += 1
+            self.pass_over()
+        self._waiting.append((number, text))
+        self._is_headed = linux_heading(text)
+        if len(self._waiting) > HEADING:
+            self._lines.strange(*self._waiting.pop(0))
+
+    def pass_over(self) -> None:
+        """Count those that wait as what they are: headings."""
+        self._lines.part(len(self._waiting))
+        self._waiting, self._is_headed = [], False
+
+    def end(self) -> None:
+        if self._is_headed:
+            self.pass_over()
+        for line in self._waiting:
+            self._lines.strange(*line)
 
 
 def _read(number: int, found: re.Match[str], look: int, at: int | None) -> Socket:

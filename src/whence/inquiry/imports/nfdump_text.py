@@ -12,7 +12,8 @@ from whence.model.reported import Traffic
 
 # 192.0.2.1:443 and 2001:db8::1.443; the port of ICMP is its type and code, as 8.0
 _END = (
-    r"(?P<{0}>[\d.]+(?=:)|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*(?:(?:\.\d+){{3}})?|\S+\.\.\S+?)"
+    r"(?P<{0}>[\d.]{{1,15}}(?=:)|[0-9A-Fa-f:]{{0,45}}:[0-9A-Fa-f:]{{0,45}}(?:(?:\.\d{{1,3}}){{3}})?"
+    r"|\S{{1,45}}\.\.\S{{1,45}}?)"
     r"[:.](?P<{0}_port>\d+(?:\.\d+)?)"
 )
 _ROW = re.compile(

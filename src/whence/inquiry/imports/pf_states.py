@@ -12,7 +12,8 @@ from whence.inquiry.imports._ends import whole
 from whence.inquiry.imports._sessions import Once, session, table_time
 from whence.model.reported import Traffic
 
-_END = r"(?:[\d.]+(?::\d+)?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%\w+)?(?:\[\d+\])?)"
+_SIX = r"[0-9A-Fa-f:.]{0,45}:[0-9A-Fa-f:.]{0,45}(?:%\w{1,15})?(?:\[\d{1,5}\])?"
+_END = rf"(?:[\d.]{{1,15}}(?::\d{{1,5}})?|{_SIX})"
 _ROW = re.compile(
     rf"\s*(?P<interface>[\w.*-]+)\s+(?P<protocol>[a-z][a-z0-9-]*|\d+)\s+(?P<left>{_END})"
     rf"(?:\s+\((?P<left_before>{_END})\))?\s+(?P<way>->|<-)\s+(?P<right>{_END})"

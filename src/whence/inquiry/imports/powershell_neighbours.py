@@ -11,6 +11,7 @@ from whence.model.mac_addresses import NOBODY, canonical_mac, is_group
 from whence.model.reported import Pairing
 
 NEEDED = ("IPAddress", "LinkLayerAddress")
+GROUPS = "groups: broadcast and multicast addresses"
 UNKNOWN = ("", NOBODY)  # nobody answered
 
 
@@ -25,22 +26,24 @@ def powershell_neighbours(lines: Lines, given: Given) -> Iterator[Pairing]:
     As a table, as a list, or as CSV. Broadcast and multicast addresses are left out. There are no
     times in it: --began says when it was asked for.
     """
-
-    def pair(line: int, told: Mapping[str, str]) -> Pairing | None:
-        ip = address(told["IPAddress"])
-        if ip is None:
-            return None
-        mac = canonical_mac(told["LinkLayerAddress"]) or ""
-        interface = told.get("InterfaceAlias") or told.get("ifIndex") or ""
-        mac = "" if mac in UNKNOWN else mac
-        return Pairing(line, ip, mac, told.get("State", ""), interface)
-
-    for row in rows(lines, NEEDED, pair):
-        if _is_group(row):
-            lines.leave_out("groups: broadcast and multicast addresses")
+    for row in rows(lines, NEEDED, pairing_of):
+        if is_of_group(row):
+            lines.leave_out(GROUPS)
         else:
             yield row
 
 
-def _is_group(row: Pairing) -> bool:
+def pairing_of(line: int, told: Mapping[str, str]) -> Pairing | None:
+    """Make a pairing of the properties of an object; None where they are odd."""
+    ip = address(told["IPAddress"])
+    if ip is None:
+        return None
+    mac = canonical_mac(told["LinkLayerAddress"]) or ""
+    interface = told.get("InterfaceAlias") or told.get("ifIndex") or ""
+    mac = "" if mac in UNKNOWN else mac
+    return Pairing(line, ip, mac, told.get("State", ""), interface)
+
+
+def is_of_group(row: Pairing) -> bool:
+    """Say whether it is a broadcast or multicast address."""
     return bool(row.mac and is_group(row.mac)) or row.ip.startswith(("ff", "224.", "239."))

@@ -27,10 +27,11 @@ def powershell_sockets(lines: Lines, given: Given) -> Iterator[Socket]:
     Process, Name or Image, as people add it, names the program. There are no times in it; see
     windows_netstat.
     """
-    yield from rows(lines, NEEDED, _socket)
+    yield from rows(lines, NEEDED, socket_of)
 
 
-def _socket(line: int, told: Mapping[str, str]) -> Socket | None:
+def socket_of(line: int, told: Mapping[str, str]) -> Socket | None:
+    """Make a socket of the properties of an object; None where they are odd."""
     local, remote = told["LocalAddress"], told.get("RemoteAddress", "")
     is_tcp = "RemotePort" in told or "State" in told
     remote_port = told.get("RemotePort", "")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from whence.inquiry.imports._declare import Given, Head, Lines, kind
+from whence.inquiry.imports._empty_looks import is_empty_look, windows_heading
 from whence.inquiry.imports._ends import end
 from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Owner, Socket
@@ -16,7 +17,7 @@ _ROW = re.compile(
     r"(?P<indent>\s*)(?P<transport>TCP|UDP)(?:v[46])?\s+(?P<local>\S*:(?:\d+|\*|[\w.-]+))"
     r"\s+(?P<remote>\S*:(?:\d+|\*|[\w.-]+))(?P<rest>(?:\s.*)?)",
 )
-_QUOTE = re.compile(r"(?:\s*[>|] ?)+")
+_QUOTE = re.compile(r"(?:\s*+[>|] ?)++")
 _PROGRAM = re.compile(r"\s*\[(.+)\]\s*")
 _PROMPT = re.compile(r"\s*(?:PS )?[A-Za-z]:\\[^>]*>\s*(?P<command>.*)")
 _COMMAND = re.compile(r"(?i)\bnetstat\b[^|>&]*?\s(?P<every>\d+)\s*(?:[|>&].*)?$")
@@ -32,9 +33,20 @@ HEADING = 4  # lines that stand above the rows of a look
 
 
 def _looks_like(head: Head) -> float:
-    lines = [_QUOTE.sub("", line, count=1) for line in head.lines]
+    lines = [*map(_unquoted, head.lines)]
     rows = sum(bool(_ROW.fullmatch(line)) for line in lines)
-    return 0.95 if rows and rows * 12 >= len(lines) else 0.0
+    if rows:
+        return 0.95 if rows * 12 >= len(lines) else 0.0
+    return 0.9 if is_empty_look(lines, windows_heading, _is_interruption) else 0.0
+
+
+def _unquoted(text: str) -> str:
+    """Take away what mails and posts put before each line."""
+    return text[found.end() :] if (found := _QUOTE.match(text)) else text
+
+
+def _is_interruption(text: str) -> bool:
+    return text.strip() == _INTERRUPTED
 
 
 @kind(_looks_like)
@@ -70,7 +82,7 @@ class _Reader:
         self._rows = 0
 
     def take(self, number: int, raw: str) -> Iterator[Socket]:
-        text = _QUOTE.sub("", raw, count=1) if raw.lstrip()[:1] in (">", "|") else raw
+        text = _unquoted(raw)
         if found := _ROW.fullmatch(text):
             yield from self._finish()
             self._begin_look()
@@ -88,7 +100,7 @@ class _Reader:
         elif (
             (self._open and self._row and self._take_owner(text))
             or _PAGER.fullmatch(text)
-            or text.strip() == _INTERRUPTED
+            or _is_interruption(text)
         ):
             self._lines.part()
         else:
@@ -97,7 +109,11 @@ class _Reader:
 
     def end(self) -> Iterator[Socket]:
         yield from self._finish()
-        for number, text in self._heading:
+        below = 0  # the titles of columns, of a last look that found nothing
+        for place, (_, text) in enumerate(self._heading, start=1):
+            below = place if windows_heading(_unquoted(text)) else below
+        self._lines.part(below)
+        for number, text in self._heading[below:]:
             self._lines.strange(number, text)
 
     def _finish(self) -> Iterator[Socket]:

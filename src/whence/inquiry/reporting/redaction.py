@@ -52,7 +52,8 @@ SYSTEM_USERS = frozenset((
 ))  # fmt: skip
 HERE = frozenset(("localhost", "localhost.localdomain", "ip6-localhost", "unknown", "cable plan"))
 USERS = ("has-user", "logged-in-as")
-HOSTS = ("is-named", "is-named-in-hosts", "is-in-workgroup", "has-netbios-name", "shares-its-name")
+HOSTS = ("is-named", "is-named-in-hosts", "is-in-workgroup", "has-netbios-name", "shares-its-name",
+         "is-on-node")  # fmt: skip
 NAMED = ("is-known-as", "reverse-name", "is-called", "certified-for", "certified-as")
 FULL_NAME = re.compile(r"^[\w-]+(?:\.[\w-]+)+$")
 _FOLDERS = r"(?:/home/|/Users/|[A-Za-z]:\\{1,2}Users\\{1,2})"
