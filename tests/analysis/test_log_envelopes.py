@@ -21,6 +21,13 @@ MESSAGE = 'cannot connect to "db1"\tat 10.0.0.7'
         json.dumps({"event": {"original": MESSAGE}}),
         f"2026-03-03T03:17:00.1Z stderr F {MESSAGE}",
         f"2026-03-03T03:17:00.1Z stderr F {json.dumps({'msg': MESSAGE})}",
+        f"<134>Mar  3 03:17:00 a-1 app[12]: @cee: {json.dumps({'msg': MESSAGE})}",
+        f"Mar  3 03:17:00 a-1 app: {json.dumps({'level': 'info', 'msg': MESSAGE})}",
+        f"2026-03-03T03:17:00.1Z web {json.dumps({'log': json.dumps({'msg': MESSAGE})})}",
+        f"<134>1 2026-03-03T03:17:00Z a-1 app 12 - - @cee:{json.dumps({'msg': MESSAGE})}",
+        f'<134>1 - a-1 app - ID [a@1 b="{{\\"]"] {json.dumps({"msg": MESSAGE})}',
+        f"<134>app: {json.dumps({'msg': MESSAGE})}",
+        f"@cee: {json.dumps({'msg': MESSAGE})}",
     ],
 )
 def test_the_innermost_message_is_what_a_line_says(line: str) -> None:
@@ -28,7 +35,14 @@ def test_the_innermost_message_is_what_a_line_says(line: str) -> None:
     assert message_of(line) == MESSAGE
 
 
-@pytest.mark.parametrize("line", ['{"MESSAGE":"cut', "{" * 9_000, '{"a":1}', "{}", "Mar  3 a b: c"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"MESSAGE":"cut', "{" * 9_000, '{"a":1}', "{}", "Mar  3 a b: c",
+        'Mar  3 03:17:00 a-1 app: @cee: {"msg":"cut', 'Mar  3 03:17:00 a-1 app: {"msg":"b"} c',
+        'Mar  3 03:17:00 a-1 app: bad request {"msg":"b"}',
+    ],
+)  # fmt: skip
 def test_what_has_no_message_inside_stays_as_it_is(line: str) -> None:
     assert unwrapped(line) == line
 
