@@ -120,7 +120,8 @@ impl Counts {
         envelope: &mut Envelope,
         latest: Option<i64>,
     ) -> Option<i64> {
-        let head = if around.received.is_none() { heads::split(line) } else { None };
+        let is_plain = around.received.is_none() && line.first() != Some(&b'{');
+        let head = if is_plain { heads::split(line) } else { None };
         if let Some(head) = &head {
             if let Some(moment) = self.known(parser, line, head, around, envelope) {
                 return Some(moment);
@@ -172,7 +173,8 @@ impl Counts {
         let mut header = Header { time: Some(moment), host: head.host(), ..Header::default() };
         behind(head.rest, &mut header);
         let row = parser.brief_behind(line, &header, around, envelope);
-        let came = row.came(parser.today, Some(moment));
+        // What is inside of it may say another time.
+        let came = if row.received.is_none() { row.time } else { row.came(parser.today, Some(moment)) };
         self.add(came, &row);
         row.time.and(came)
     }

@@ -102,6 +102,7 @@ impl Parser {
     }
 
     /// Read what stands behind a header.
+    #[inline(always)] // a row is large
     fn behind<'a>(
         &mut self,
         line: &'a [u8],
@@ -285,6 +286,7 @@ impl Parser {
     }
 
     /// The same behind a header that is known.
+    #[inline(always)] // a row is large
     pub fn brief_behind<'a>(
         &mut self,
         line: &'a [u8],
