@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+from tests.world.log_rows import parsed
+from whence._native import log_message_fields
 from whence.analysis._log_words import message_of
 from whence.analysis.change_messages import said
 from whence.analysis.log_envelopes import unwrapped
@@ -33,6 +36,21 @@ MESSAGE = 'cannot connect to "db1"\tat 10.0.0.7'
 def test_the_innermost_message_is_what_a_line_says(line: str) -> None:
     assert unwrapped(line) == MESSAGE
     assert message_of(line) == MESSAGE
+
+
+@pytest.mark.parametrize("name", log_message_fields())
+def test_a_message_is_in_each_field_that_the_native_part_knows(name: str, tmp_path: Path) -> None:
+    outer, _, inner = name.partition(".")
+    said = "from 192.0.2.7 port 53"
+    line = json.dumps({"time": "2026-03-03", outer: {inner: said} if inner else said})
+    assert unwrapped(line) == said
+    [row] = parsed(tmp_path, [line])
+    assert (row["source"], row["source_port"]) == ("192.0.2.7", 53)
+
+
+def test_of_several_messages_the_one_counts_that_is_known_best() -> None:
+    assert (first := log_message_fields()[0]) == "MESSAGE"
+    assert unwrapped(json.dumps({"body": "worse", first: "better"})) == "better"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 
+from whence._native import log_message_fields
+
 MOST = 3  # wrappings inside each other
 _PARAMETERS = r'\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\]'
 _HEADER = (  # of RFC 5424, of RFC 3164 with a program or without, or only a priority
@@ -21,8 +23,7 @@ _BEHIND = re.compile(
     rf"{_HEADER}(?: *[\w./-]+(?:\[\d+\])?:(?= ))? *\ufeff?(?:@cee: *)?(?=\{{)|@cee: *(?=\{{)"
 )
 _CONTAINER = re.compile(r"\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP]\S* ")
-_MESSAGES = ("MESSAGE", "log", "message", "event.original", "msg", "@m", "short_message",
-             "textPayload", "Message", "@mt", "event", "body")  # fmt: skip
+_MESSAGES = log_message_fields()
 
 
 def unwrapped(line: str) -> str:
