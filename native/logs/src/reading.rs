@@ -402,7 +402,6 @@ impl Reading {
                         received: Some(record.received),
                         peer: peer.as_bytes(),
                         size: size as u32,
-                        ..Around::default()
                     };
                     self.row(message, false, around, size, sink);
                 }
