@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from whence.analysis._log_interval import quoted
 from whence.analysis.log_clock import Clock, wrong_clock
-from whence.analysis.log_clock_steps import ClockStep, clock_steps, corrected
+from whence.analysis.log_clock_steps import FILES, ClockStep, clock_steps, corrected
+from whence.analysis.log_generations import generations
 from whence.world.log_file_rows import LogRows, end_of_file, is_packed, written_last
 from whence.world.this_host import utc_now
 
@@ -44,11 +45,22 @@ class Clocks:
 RIGHT = Clocks()
 
 
+def in_order(files: Sequence[Path]) -> list[Path]:
+    """Put the files of a log that was rotated behind one another, the oldest first."""
+    return [file for each in generations(files) for file in each]
+
+
 def clocks(
     tables: DuckDBPyConnection, files: Sequence[Path], zones: Mapping[str, tzinfo]
 ) -> Clocks:
-    """Look at the order of the lines that ``logs`` holds, and at the end of the file."""
-    steps = clock_steps(tables, lines="sum(lines)")
+    """Look at the order of the lines that ``logs`` holds, and at the end of the file.
+
+    ``files`` are in the order of `in_order`: those of one log follow one another.
+    """
+    logs = [log for log, each in enumerate(generations(files)) for _ in each]
+    alone = len({*logs}) == len(logs)
+    file = FILES if alone else f"list_extract({logs}, ({FILES} + 1)::BIGINT)"
+    steps = clock_steps(tables, file=file, lines="sum(lines)")
     clock = _clock(tables, files, zones)
     if clock and any(step.host in (clock.host, None) for step in steps):
         clock = None  # it was not wrong all the time, and is corrected by these

@@ -17,7 +17,7 @@ from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock
 from whence.analysis.log_clock_steps import ClockStep, clock_steps, corrected, of_window
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
-from whence.api.log_clocks import ALL_KEPT, clocks
+from whence.api.log_clocks import ALL_KEPT, clocks, in_order
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
@@ -124,6 +124,7 @@ def _of_files(
     hear: Hear,
     zones: Mapping[str, tzinfo],
 ) -> Explained:
+    files = in_order(files)
     for file in files:
         check_readable(file)
     size = sum(map(about_size, files))

@@ -20,7 +20,7 @@ from whence.analysis.log_rate import (
     quiet,
     rates,
 )
-from whence.api.log_clocks import ALL_KEPT, RIGHT, Clocks, clocks
+from whence.api.log_clocks import ALL_KEPT, RIGHT, Clocks, clocks, in_order
 from whence.api.log_lake import open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
@@ -115,6 +115,7 @@ def _of_files(
     hear: Callable[[int, int], None],
     zones: Mapping[str, tzinfo] | None,
 ) -> tuple[Rates | None, tuple[str, ...], Clocks]:
+    files = in_order(files)
     for file in files:
         check_readable(file)
     lines = LogRows(files, written_last(files), columns=_COLUMNS, keep_original=False, zones=zones)
