@@ -201,6 +201,47 @@ def test_a_clock_that_was_set_makes_no_increase_and_no_silence(
     assert (status, "Nothing stands out: " in out) == (1, True)
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_rate_is_that_of_clocks_that_are_right(
+    whence: Whence, tmp_path: Path, hours: int
+) -> None:
+    begin = datetime(2026, 3, 2, tzinfo=UTC)
+    log = tmp_path / "set.log"
+    with log.open("w") as file:
+        for minute in range(9 * 1440):
+            for number in range(4):
+                host = "web1" if number == 3 else "db1"
+                off = timedelta(hours=hours * (host == "db1" and minute >= 7 * 1440 + 600))
+                said = begin + timedelta(minutes=minute, seconds=15 * number) + off
+                file.write(f"{said:%Y-%m-%dT%H:%M:%SZ} {host} app[7]: request {minute} done\n")
+    status, out, err = whence("logs", "rate", "--all", str(log))
+    assert (status, out.startswith("Nothing unusual.")) == (0, True)
+    way = "forward" if hours > 0 else "back"
+    assert f"whence: The clock of db1 was set {way} by about 60 min, " in err
+    _, out, _ = whence("logs", "rate", "--json", str(log))
+    counts = {json.loads(line)["whence"]["rate"]["lines"]["count"] for line in out.splitlines()}
+    assert counts == {240}
+    _, out, _ = whence("logs", "rate", "--json", "--until", "2026-03-09T12:00:00Z", str(log))
+    assert len(out.splitlines()) == 7 * 24 + 12
+
+
+def test_a_clock_that_was_set_when_its_log_was_rotated(whence: Whence, tmp_path: Path) -> None:
+    begin = datetime(2026, 3, 2, tzinfo=UTC)
+    old, log = tmp_path / "messages.1", tmp_path / "messages"
+    with old.open("w") as before, log.open("w") as after:
+        for minute in range(9 * 1440):
+            is_after = minute >= 7 * 1440 + 600
+            for number in range(4):
+                host = "web1" if number == 3 else "db1"
+                off = timedelta(hours=host == "db1" and is_after)
+                said = begin + timedelta(minutes=minute, seconds=15 * number) - off
+                line = f"{said:%Y-%m-%dT%H:%M:%SZ} {host} app[7]: request {minute} done\n"
+                (after if is_after else before).write(line)
+    status, out, _ = whence("logs", "explain", str(log), str(old))
+    assert out.startswith("The clock of db1 was set back by about 60 min, ")
+    assert (status, "Nothing stands out: " in out) == (1, True)
+
+
 def test_a_log_of_one_host_cannot_tell_silence_from_a_clock_that_was_set(
     whence: Whence, tmp_path: Path
 ) -> None:

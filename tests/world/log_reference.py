@@ -25,6 +25,10 @@ _OF_CEF = {"src": "source", "spt": "source_port", "dst": "destination", "dpt": "
            "suser": "user", "cnt": "weight", "reason": "reason"}  # fmt: skip
 _OF_LEEF = {"src": "source", "srcPort": "source_port", "dst": "destination",
             "dstPort": "destination_port", "usrName": "user", "policy": "rule"}  # fmt: skip
+_OBJECT = re.compile(r"(?:@cee: ?)?(\{.*\})$")
+_OF_OBJECT = {"level": "level", "src_ip": "source", "src_port": "source_port", "dst_ip":
+              "destination", "user": "user", "pid": "pid", "host.name": "host"}  # fmt: skip
+_LEVELS = {"trace": 7, "info": 6, "warn": 4, "error": 3, "fatal": 2}
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -73,6 +77,21 @@ def reference(line: str, now: datetime) -> dict[str, Any]:
     elif found := _TAG.match(line):
         row["host"], row["program"] = found["host"], found["program"]
         row["pid"] = int(found["pid"]) if found["pid"] else None
+        if text := _OBJECT.match(found["text"]):
+            return row | _said_behind(json.loads(text[1]), row)
+    return row
+
+
+def _said_behind(fields: dict[str, Any], header: dict[str, Any]) -> dict[str, Any]:
+    """Read what an object says that stands behind a header."""
+    row = {name: fields[key] for key, name in _OF_OBJECT.items() if key in fields}
+    if "source" not in row:  # a port alone is no end
+        row.pop("source_port", None)
+    if "level" in row:
+        row["severity"] = _LEVELS[row.pop("level")]
+    if "time" in fields:
+        row["time"] = datetime.fromisoformat(fields["time"])
+        row["received"] = header["time"].replace(tzinfo=None)
     return row
 
 

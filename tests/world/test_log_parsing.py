@@ -464,6 +464,68 @@ def test_a_message_inside_of_json_has_the_wording_that_it_has_outside(tmp_path: 
     assert len({row["template"] for row in parsed(tmp_path, lines)}) == 1
 
 
+OBJECT = (
+    '{"msg":"dial 7 failed","level":"error","src_ip":"192.0.2.1","src_port":53,"proto":"UDP",'
+    '"dst_ip":"198.51.100.1","user":"al"}'
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<134>Mar  3 03:17:00 web app[12]: @cee: ",
+        "<134>Mar  3 03:17:00 web app[12]: ",
+        "<134>Mar 03 2026 03:17:00 web app[12]: @cee:",
+        "<134>1 2026-03-03T03:17:00Z web app 12 - - @cee: ",
+        '<134>1 2026-03-03T03:17:00Z web app 12 ID [a@1 b="{\\"]"] ',
+    ],
+)
+def test_an_object_behind_a_header_is_read_as_one_that_stands_alone(
+    head: str, tmp_path: Path
+) -> None:
+    alone = '{"time":"2026-03-03T03:17:00Z","hostname":"web","program":"app","pid":12,'
+    lines = [alone + OBJECT[1:], head + OBJECT, head + OBJECT]
+    one, *others = parsed(tmp_path, lines)
+    assert (one["severity"], one["source"], one["destination_port"]) == (3, "192.0.2.1", None)
+    for row, line in zip(others, lines[1:], strict=True):
+        assert (row["original"], row["facility"]) == (line, 16)
+        own = ("position", "size", "original", "facility")
+        assert {k: v for k, v in row.items() if k not in own} == {
+            k: v for k, v in one.items() if k not in own
+        }
+
+
+def test_an_object_behind_a_header_without_a_program(tmp_path: Path) -> None:
+    lines = [f"Mar  3 03:17:00 web {cookie}{OBJECT}" for cookie in ("", "@cee: ")]
+    lines.append(f"<11>@cee: {OBJECT}")
+    rows = parsed(tmp_path, lines)
+    assert [row["host"] for row in rows] == ["web", "web", None]
+    assert {(row["program"], row["source"], row["severity"]) for row in rows} == {
+        (None, "192.0.2.1", 3)
+    }
+    assert len({row["template"] for row in rows}) == 1
+
+
+def test_an_object_says_when_it_was_and_its_header_when_it_was_passed_on(tmp_path: Path) -> None:
+    inner = "2026-03-03T03:16:00.5Z"
+    line = f'Mar  3 03:17:00 web app: {{"time":"{inner}","msg":"a","host":"shop.example.org"}}'
+    follows = "Mar  3 03:17:30 web app: b"
+    rows = parsed(tmp_path, [line, follows, line])
+    said = [(str(row["time"]), str(row["received"]), row["host"]) for row in rows]
+    first = ("2026-03-03 03:16:00.500000", "2026-03-03 03:17:00", "web")
+    assert said == [first, ("2026-03-03 03:17:30", "2026-03-03 03:17:30", "web"), first]
+
+
+@pytest.mark.parametrize(
+    "text", [f"@cee: {OBJECT[:-1]}", f"{OBJECT} and more", "{}", '{"a":1}', f"bad: {OBJECT}"]
+)
+def test_what_is_no_whole_object_behind_a_header_is_text(text: str, tmp_path: Path) -> None:
+    line = f"Mar  3 03:17:00 a-1 app: {text}"
+    [row] = parsed(tmp_path, [line])
+    assert (row["host"], row["program"], row["severity"], row["user"]) == ("a-1", "app", None, None)
+    assert row["original"] == line
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -107,6 +107,38 @@ def _wrapped(chance: Random, line: str) -> str:
     return json.dumps(dict(chance.sample([*entry.items()], len(entry))))
 
 
+def _object(chance: Random) -> str:
+    """Make an object as a program writes one, with the cookie of CEE before it or without."""
+    moment = UTC_NOW - timedelta(seconds=chance.randrange(9_000_000))
+    fields = {
+        "level": chance.choice(["trace", "info", "warn", "error", "fatal"]),
+        "src_ip": str(IPv4Address(chance.getrandbits(32))), "src_port": chance.randrange(1, 65_536),
+        "dst_ip": str(IPv6Address(chance.getrandbits(128))), "user": "al", "pid": 77,
+        "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}", "host": "www.example.org", "host.name": "app-7",
+        "other": {"pid": 5, "deep": [1, {"msg": "no"}]},
+    }  # fmt: skip
+    chosen = {key: fields[key] for key in chance.sample([*fields], chance.randrange(len(fields)))}
+    text = json.dumps(chosen | {"msg": 'é "it" \\ {x} said'}, ensure_ascii=chance.random() < 0.5)
+    return chance.choice(["", "@cee: ", "@cee:"]) + text
+
+
+def test_the_native_parser_reads_objects_behind_headers_as_its_twin_does(tmp_path: Path) -> None:
+    chance = Random(13)
+    said = [
+        f"{line.removesuffix('text')}{_object(chance)}"
+        for line in _lines(chance, 9_000)
+        if line.endswith(": text")
+    ]
+    read = parsed(tmp_path, said)
+    assert [row["original"] for row in read] == said
+    assert len(said) > 1_000
+    for line, row in zip(said, read, strict=True):
+        known = reference(line, UTC_NOW)
+        known["time"] = known["time"].replace(tzinfo=None)
+        assert {name: row[name] for name in known} == known, line
+    assert len({row["template"] for row in read}) == 3  # one of each program
+
+
 def test_the_native_parser_reads_what_is_wrapped_as_its_twin_does(tmp_path: Path) -> None:
     chance = Random(12)
     said = [_wrapped(chance, line) for line in _lines(chance, 3_000)]

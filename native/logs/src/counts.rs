@@ -8,6 +8,7 @@ use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use crate::envelope::Envelope;
 use crate::header::{behind, Header};
 use crate::heads::{self, Form, Heads, Split};
 use crate::parser::{Around, Parser};
@@ -111,15 +112,22 @@ impl Counts {
 
     /// Count a line of a file by what it begins with, if such a line was met before, else by reading it; give when
     /// it came, if it says a time.
-    pub fn line(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, latest: Option<i64>) -> Option<i64> {
-        let is_plain = around.received.is_none() && around.envelope.is_none();
+    pub fn line(
+        &mut self,
+        parser: &mut Parser,
+        line: &[u8],
+        around: Around<'_>,
+        envelope: &mut Envelope,
+        latest: Option<i64>,
+    ) -> Option<i64> {
+        let is_plain = around.received.is_none() && line.first() != Some(&b'{');
         let head = if is_plain { heads::split(line) } else { None };
         if let Some(head) = &head {
-            if let Some(moment) = self.known(parser, line, head, around) {
+            if let Some(moment) = self.known(parser, line, head, around, envelope) {
                 return Some(moment);
             }
         }
-        let row = parser.brief(line, around);
+        let row = parser.brief(line, around, envelope);
         let came = row.came(parser.today, latest);
         let group = self.add(came, &row);
         let says_how_often = matches!(number(row.code), Some(106_100 | 106_102 | 106_103));
@@ -145,7 +153,14 @@ impl Counts {
 
     /// Count a line whose head is known; give its time.
     #[inline]
-    fn known(&mut self, parser: &mut Parser, line: &[u8], head: &Split<'_>, around: Around<'_>) -> Option<i64> {
+    fn known(
+        &mut self,
+        parser: &mut Parser,
+        line: &[u8],
+        head: &Split<'_>,
+        around: Around<'_>,
+        envelope: &mut Envelope,
+    ) -> Option<i64> {
         let known = self.heads.find(head, 0)?;
         let moment = known.begin + head.within;
         self.by_heads += 1;
@@ -157,9 +172,11 @@ impl Counts {
         }
         let mut header = Header { time: Some(moment), host: head.host(), ..Header::default() };
         behind(head.rest, &mut header);
-        let row = parser.brief_message(line, &header, around);
-        self.add(row.time, &row);
-        row.time
+        let row = parser.brief_behind(line, &header, around, envelope);
+        // What is inside of it may say another time.
+        let came = if row.received.is_none() { row.time } else { row.came(parser.today, Some(moment)) };
+        self.add(came, &row);
+        row.time.and(came)
     }
 
     /// Count one line; give its group.

@@ -1,13 +1,15 @@
 //! What a line is wrapped in: JSON as the journal, containers, shippers and programs write it, and the lines of the
 //! Kubernetes Container Runtime Interface. What is inside goes the way that it would go as a line of its own.
+//!
+//! Programs write JSON behind a header of syslog, too, with the cookie of CEE (Common Event Expression) or without.
 
 use crate::address::{end, is_address, port};
 use crate::asa::protocol;
 use crate::fields::{Field, FIELDS};
-use crate::header::{header, severity, Header};
+use crate::header::{header, severity, Header, COOKIE};
 use crate::json;
 use crate::row::{End, Row};
-use crate::text::{number, position, split, trim};
+use crate::text::{number, position, skip_spaces, split, trim};
 use crate::time::Clock;
 
 /// Wrappings inside each other that are looked into: a shipper's, of a container's, of a program's.
@@ -15,6 +17,8 @@ const MOST: usize = 3;
 /// Where the time of a container's line ends: of `2026-03-03T10:11:12`, and with a fraction and a zone.
 const SECONDS_END: usize = 19;
 const TIME_ENDS: usize = 40;
+/// From this rank on, a host is one that a program speaks of, as well as the one that it runs on.
+const ANY_HOST: u8 = 4;
 
 /// A line that was opened; it is kept from line to line for its memory.
 #[derive(Debug, Default)]
@@ -35,30 +39,49 @@ struct Found {
 }
 
 impl Envelope {
-    /// Open a line; none where it is no envelope, or a damaged one.
+    /// Open a line; false where it is no envelope, or a damaged one.
     #[inline]
-    pub fn open(&mut self, line: &[u8]) -> Option<&Envelope> {
+    pub fn open(&mut self, line: &[u8]) -> bool {
         match line.first() {
             Some(b'{') => self.opened(line),
             Some(b'1'..=b'9') if container(line).is_some() => self.opened(line),
-            _ => None,
+            _ => false,
         }
     }
 
     #[inline(never)] // of nearly all lines there is none
-    fn opened(&mut self, line: &[u8]) -> Option<&Envelope> {
+    fn opened(&mut self, line: &[u8]) -> bool {
+        self.clear();
+        let is_one = self.read(line);
+        if is_one {
+            self.look_inside();
+        }
+        is_one
+    }
+
+    /// Open the object that is the message of a line with a header, which says what the object may leave out.
+    #[inline(never)]
+    pub fn open_behind(&mut self, object: &[u8]) -> bool {
+        self.clear();
+        let is_one = self.read_object(object) && self.found.iter().any(Option::is_some);
+        if is_one {
+            self.look_inside();
+        }
+        is_one
+    }
+
+    fn clear(&mut self) {
         self.text.clear();
         self.found = [None; FIELDS];
-        if !self.read(line) {
-            return None;
-        }
+    }
+
+    fn look_inside(&mut self) {
         for _ in 1..MOST {
             let inside = self.text(Field::Message).to_vec();
             if !self.read_inside(&inside) || self.text(Field::Message) == inside {
                 break;
             }
         }
-        Some(self)
     }
 
     /// Look whether the message is an envelope, too: what is inside knows better.
@@ -84,10 +107,14 @@ impl Envelope {
 
     fn read(&mut self, line: &[u8]) -> bool {
         if line.first() == Some(&b'{') {
-            let read = json::read(line, |field, rank, value| self.put(field, rank, value));
-            return read && (self.has(Field::Time) || self.has(Field::Received) || self.has(Field::Message));
+            return self.read_object(line)
+                && (self.has(Field::Time) || self.has(Field::Received) || self.has(Field::Message));
         }
         self.read_container(line).is_some()
+    }
+
+    fn read_object(&mut self, text: &[u8]) -> bool {
+        json::read(text, |field, rank, value| self.put(field, rank, value))
     }
 
     fn read_container(&mut self, line: &[u8]) -> Option<()> {
@@ -175,6 +202,22 @@ impl Envelope {
         inner
     }
 
+    /// The same behind a header, as if the object alone were the line: what it leaves out is as the header says.
+    pub fn header_behind<'a>(&'a self, outer: &Header<'a>, clock: &mut Clock) -> Header<'a> {
+        let mut inner = self.header(outer.message, clock);
+        let is_any = self.found(Field::Host).is_some_and(|found| found.rank >= ANY_HOST);
+        if inner.host.is_empty() || (is_any && !outer.host.is_empty() && inner.host == self.text(Field::Host)) {
+            inner.host = outer.host;
+        }
+        if inner.program.is_empty() || inner.program == outer.program {
+            inner.program = outer.program;
+            inner.pid = inner.pid.or(outer.pid);
+        }
+        inner.facility = inner.facility.or(outer.facility);
+        inner.severity = inner.severity.or(outer.severity);
+        inner
+    }
+
     fn program(&self) -> &[u8] {
         // Of bunyan and pino, which say all three: elsewhere it is the name of anything.
         let is_program = self.has(Field::Host) && self.has(Field::Pid);
@@ -221,6 +264,16 @@ impl Envelope {
             nat: self.get(nat).filter(|nat| is_address(nat) && *nat != found.address).unwrap_or_default(),
             interface: self.text(interface),
         })
+    }
+}
+
+/// The object that a message is, with the cookie of CEE before it or without.
+#[inline]
+pub fn object(message: &[u8]) -> Option<&[u8]> {
+    match message {
+        [b'{', ..] => Some(message),
+        [b'@', ..] => message.strip_prefix(COOKIE).map(skip_spaces).filter(|text| text.starts_with(b"{")),
+        _ => None,
     }
 }
 

@@ -4,6 +4,9 @@ use crate::address::is_address;
 use crate::text::{leading_number, number, skip_spaces, split, trim};
 use crate::time::Clock;
 
+/// What may stand before an object of JSON in place of a program (Common Event Expression).
+pub const COOKIE: &[u8] = b"@cee:";
+
 /// The parts of a header; what is not there is empty.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Header<'a> {
@@ -438,6 +441,8 @@ fn has_tag(text: &[u8]) -> bool {
         b"firewall,",
         b"system,",
         b"id=",
+        b"{\"",
+        COOKIE,
     ];
     !header.program.is_empty() || known.iter().any(|begin| text.starts_with(begin))
 }
@@ -449,7 +454,7 @@ fn tag<'a>(text: &'a [u8], header: &mut Header<'a>) {
     let length =
         head.iter().position(|byte| matches!(byte, b':' | b'[' | b' ' | b'=' | b'\t' | b'"' | b'%')).unwrap_or(0);
     let Some(program) = text.get(..length).filter(|name| !name.is_empty()) else { return };
-    if is_number(program) || is_address(program) {
+    if is_number(program) || is_address(program) || text.starts_with(COOKIE) {
         return;
     }
     match text.get(length..) {

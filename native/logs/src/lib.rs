@@ -44,6 +44,7 @@ pub use columns::{Batch, Columns};
 pub use counts::Counts;
 pub use document::{Shape, HEADING};
 pub use envelope::Envelope;
+pub use fields::message_names;
 pub use parser::{Around, Parser};
 pub use reading::{Damage, Form, Options, Progress, Reading, Summary, Writing};
 pub use row::{End, Row};

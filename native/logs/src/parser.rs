@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::cisco;
-use crate::envelope::Envelope;
+use crate::envelope::{object, Envelope};
 use crate::header::{behind, header, Header};
 use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
@@ -62,8 +62,6 @@ pub struct Around<'a> {
     pub peer: &'a [u8],
     /// Bytes of the line, as received.
     pub size: u32,
-    /// What it is wrapped in, opened.
-    pub envelope: Option<&'a Envelope>,
 }
 
 impl Parser {
@@ -81,32 +79,57 @@ impl Parser {
         }
     }
 
-    /// Read one line, without its end.
-    pub fn line<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Row<'a> {
+    /// Read one line, without its end; `envelope` is what it is opened with, if it is wrapped in something.
+    pub fn line<'a>(&mut self, line: &'a [u8], around: Around<'a>, envelope: &'a mut Envelope) -> Row<'a> {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
-        if let Some(envelope) = around.envelope {
-            return self.inside(line, envelope, around);
+        if envelope.open(line) {
+            let header = self.header_inside(line, envelope);
+            return self.inside(line, &header, envelope, around);
         }
         let head = if self.zones.is_empty() { heads::split(line) } else { None };
         let day = self.clock.now.div_euclid(DAY);
         if let Some((head, begun)) = head.and_then(|head| Some((head, self.heads.find(&head, day)?))) {
-            return self.behind_head(line, &head, begun, around);
+            return self.behind_head(line, &head, begun, around, envelope);
         }
         let header = self.header(line);
-        let row = self.whole(line, &header, around);
+        let row = self.behind(line, &header, around, envelope);
         if let Some(head) = head {
             self.learn(&head, &header, &row, day);
         }
+        row
+    }
+
+    /// Read what stands behind a header.
+    #[inline(always)] // a row is large
+    fn behind<'a>(
+        &mut self,
+        line: &'a [u8],
+        header: &Header<'a>,
+        around: Around<'a>,
+        envelope: &'a mut Envelope,
+    ) -> Row<'a> {
+        if let Some(object) = object(header.message) {
+            if envelope.open_behind(object) {
+                let header = self.header_behind(object, header, envelope);
+                return self.inside(line, &header, envelope, around);
+            }
+        }
+        let row = self.whole(line, header, around);
         self.counted(row)
     }
 
     /// The same of a line that is wrapped in something.
     #[inline(never)]
-    fn inside<'a>(&mut self, line: &'a [u8], envelope: &'a Envelope, around: Around<'a>) -> Row<'a> {
-        let header = self.header_inside(line, envelope);
-        let mut row = self.whole(line, &header, around);
+    fn inside<'a>(
+        &mut self,
+        line: &'a [u8],
+        header: &Header<'a>,
+        envelope: &'a Envelope,
+        around: Around<'a>,
+    ) -> Row<'a> {
+        let mut row = self.whole(line, header, around);
         envelope.fill(&mut row);
         self.counted(row)
     }
@@ -121,30 +144,37 @@ impl Parser {
             Form::Coded => row.vendor == "cisco_asa",
             Form::Named => row.vendor.is_empty(),
         };
-        let (Some(moment), true) = (row.time, is_plain) else { return };
-        let Some(place) = self.place(row.host) else { return };
+        // What is inside of a message may say another time, and another host.
+        let (Some(moment), true) = (header.time, is_plain) else { return };
+        let Some(place) = self.place(header.host) else { return };
         let severity = if head.form == Form::Coded { row.severity } else { header.severity };
         let begun = Begun {
             begin: moment - head.within,
             facility: header.facility,
             severity,
-            host: row.host.len(),
+            host: header.host.len(),
             place,
             template: row.template,
         };
-        self.heads.learn(head, row.host, day, begun);
+        self.heads.learn(head, header.host, day, begun);
     }
 
     /// The same where the head of a line is known.
-    fn behind_head<'a>(&mut self, line: &'a [u8], head: &Split<'a>, begun: Begun, around: Around<'a>) -> Row<'a> {
+    fn behind_head<'a>(
+        &mut self,
+        line: &'a [u8],
+        head: &Split<'a>,
+        begun: Begun,
+        around: Around<'a>,
+        envelope: &'a mut Envelope,
+    ) -> Row<'a> {
         self.by_heads += 1;
         let time = Some(begun.begin + head.within);
         let Begun { facility, severity, .. } = begun;
         if head.form == Form::Named {
             let mut header = Header { facility, severity, time, host: head.host(), ..Header::default() };
             behind(head.rest, &mut header);
-            let row = self.whole(line, &header, around);
-            return self.counted(row);
+            return self.behind(line, &header, around, envelope);
         }
         let (host, code) = head.coded(begun.host);
         let mut row = Row {
@@ -204,15 +234,16 @@ impl Parser {
     }
 
     /// Only what lines are counted by: a row without the two ends, where the template is known without them.
-    pub fn brief<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Row<'a> {
+    pub fn brief<'a>(&mut self, line: &'a [u8], around: Around<'a>, envelope: &'a mut Envelope) -> Row<'a> {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
-        let header = match around.envelope {
-            Some(envelope) => self.header_inside(line, envelope),
-            None => self.header(line),
-        };
-        self.brief_message(line, &header, around)
+        if envelope.open(line) {
+            let header = self.header_inside(line, envelope);
+            return self.brief_message(line, &header, around);
+        }
+        let header = self.header(line);
+        self.brief_behind(line, &header, around, envelope)
     }
 
     fn header<'a>(&mut self, line: &'a [u8]) -> Header<'a> {
@@ -229,6 +260,21 @@ impl Parser {
         header
     }
 
+    /// The header of a line whose message is an object.
+    #[inline(never)]
+    fn header_behind<'a>(&mut self, object: &'a [u8], outer: &Header<'a>, envelope: &'a Envelope) -> Header<'a> {
+        let outer = Header { message: object, ..*outer };
+        let mut header = envelope.header_behind(&outer, &mut self.clock);
+        if header.time.is_some() {
+            self.put_into_zone(&mut header);
+            // Who put it behind a header received it then.
+            header.relayed = outer.relayed.or(outer.time).or(header.relayed);
+        } else {
+            (header.time, header.relayed) = (outer.time, outer.relayed);
+        }
+        header
+    }
+
     /// A time that says no zone is of the zone of its host.
     #[inline]
     fn put_into_zone(&self, header: &mut Header<'_>) {
@@ -240,7 +286,24 @@ impl Parser {
     }
 
     /// The same behind a header that is known.
-    pub fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
+    #[inline(always)] // a row is large
+    pub fn brief_behind<'a>(
+        &mut self,
+        line: &'a [u8],
+        header: &Header<'a>,
+        around: Around<'a>,
+        envelope: &'a mut Envelope,
+    ) -> Row<'a> {
+        if let Some(object) = object(header.message) {
+            if envelope.open_behind(object) {
+                let header = self.header_behind(object, header, envelope);
+                return self.brief_message(line, &header, around);
+            }
+        }
+        self.brief_message(line, header, around)
+    }
+
+    fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
         let mut row = Row {
             received: around.received.or(header.relayed),
             position: around.position,

@@ -114,7 +114,14 @@ struct Taken {
 /// Where lines go.
 trait Sink {
     fn is_full(&self) -> bool;
-    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken;
+    fn take(
+        &mut self,
+        parser: &mut Parser,
+        line: &[u8],
+        around: Around<'_>,
+        envelope: &mut Envelope,
+        told: Told,
+    ) -> Taken;
 }
 
 impl Sink for Batch {
@@ -122,8 +129,16 @@ impl Sink for Batch {
         self.rows() >= BATCH_ROWS || self.text_bytes() >= BATCH_BYTES
     }
 
-    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
-        let mut row = if self.is_brief() { parser.brief(line, around) } else { parser.line(line, around) };
+    fn take(
+        &mut self,
+        parser: &mut Parser,
+        line: &[u8],
+        around: Around<'_>,
+        envelope: &mut Envelope,
+        told: Told,
+    ) -> Taken {
+        let mut row =
+            if self.is_brief() { parser.brief(line, around, envelope) } else { parser.line(line, around, envelope) };
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
@@ -138,8 +153,15 @@ impl Sink for Counts {
         false
     }
 
-    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
-        Taken { time: self.line(parser, line, around, told.latest), unsure: false }
+    fn take(
+        &mut self,
+        parser: &mut Parser,
+        line: &[u8],
+        around: Around<'_>,
+        envelope: &mut Envelope,
+        told: Told,
+    ) -> Taken {
+        Taken { time: self.line(parser, line, around, envelope, told.latest), unsure: false }
     }
 }
 
@@ -163,8 +185,15 @@ impl Sink for Writing {
         self.text.len() >= self.enough
     }
 
-    fn take(&mut self, parser: &mut Parser, line: &[u8], around: Around<'_>, told: Told) -> Taken {
-        let mut row = parser.line(line, around);
+    fn take(
+        &mut self,
+        parser: &mut Parser,
+        line: &[u8],
+        around: Around<'_>,
+        envelope: &mut Envelope,
+        told: Told,
+    ) -> Taken {
+        let mut row = parser.line(line, around, envelope);
         if !told.doubt.is_empty() {
             row.unsure = told.doubt;
         }
@@ -373,7 +402,6 @@ impl Reading {
                         received: Some(record.received),
                         peer: peer.as_bytes(),
                         size: size as u32,
-                        ..Around::default()
                     };
                     self.row(message, false, around, size, sink);
                 }
@@ -397,14 +425,11 @@ impl Reading {
         let cut = line.len() > whole.len();
         let mut doubt = if cut { "cut after 1 MiB" } else { "" };
         let latest = self.latest;
-        let (parser, keeps) = (&mut self.parser, self.options.keep_original);
+        let (parser, envelope, keeps) = (&mut self.parser, &mut self.envelope, self.options.keep_original);
         // Nearly all lines are ASCII, which is quicker to see.
         let text = if is_ascii || whole.is_ascii() { Ok("") } else { std::str::from_utf8(whole) };
         let taken = match text {
-            Ok(_) => {
-                let around = Around { envelope: self.envelope.open(whole), ..place };
-                sink.take(parser, whole, around, Told { doubt, latest, keeps })
-            }
+            Ok(_) => sink.take(parser, whole, place, envelope, Told { doubt, latest, keeps }),
             Err(_) => {
                 // What is cut in the middle of a letter is no fault of the line.
                 let text = String::from_utf8_lossy(whole);
@@ -413,8 +438,7 @@ impl Reading {
                     doubt = "not UTF-8";
                     self.summary.not_text += 1;
                 }
-                let around = Around { envelope: self.envelope.open(text.as_bytes()), ..place };
-                sink.take(parser, text.as_bytes(), around, Told { doubt, latest, keeps })
+                sink.take(parser, text.as_bytes(), place, envelope, Told { doubt, latest, keeps })
             }
         };
         self.latest = taken.time.or(latest);

@@ -24,6 +24,12 @@ fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
     reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
+/// The names of fields of JSON that hold a message, those that are known best first.
+#[pyfunction]
+pub fn log_message_fields() -> Vec<&'static str> {
+    whence_logs::message_names()
+}
+
 /// Lines of files, or records of spool segments, as columns; and what tells of the reading.
 ///
 /// Nothing is opened before the stream is read.

@@ -2,39 +2,36 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from whence.analysis._log_course import ALWAYS_KEPT
-from whence.analysis._log_interval import EARLIER, LATER, Interval, quoted
+from whence.analysis._log_interval import EARLIER, LATER, Interval
 from whence.analysis._log_window import HEAVIEST, extent, reference_of, unusual_window
 from whence.analysis.change_messages import condition
 from whence.analysis.log_body import body, far_away_words
 from whence.analysis.log_changes import BEFORE
-from whence.analysis.log_clock import Clock, wrong_clock
+from whence.analysis.log_clock import Clock
 from whence.analysis.log_clock_steps import ClockStep, clock_steps, corrected, of_window
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
+from whence.api.log_clocks import ALL_KEPT, clocks, in_order
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS, PIECE
 from whence.model.plural import many
-from whence.store.log_files import engine
+from whence.store.log_files import roomy_engine
 from whence.store.log_lake import FILE_BITS, FILES
 from whence.world.log_file_rows import (
     LogRows,
     about_size,
     check_readable,
-    end_of_file,
-    is_packed,
     written_last,
 )
-from whence.world.this_host import ThisHost, utc_now
+from whence.world.this_host import ThisHost
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -49,12 +46,8 @@ READ = tuple(  # of the lines of a window, and of the time it is compared with
     not in ("time", "facility", "pid", "direction", "source_nat", "rule", "unsure",
             "destination_nat", "duration")
 )  # fmt: skip
-ALL_KEPT = 64 << 20  # bytes of files of which every line is kept as it was written
 LOOKED_BACK = timedelta(days=29)  # in the lake, from the window that is looked for
 ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had its limit
-MEMORY = "512MB"
-JUST_NOW = timedelta(minutes=2)  # since a file was written: it is no log of yesterday
-LAST_BYTES = 256 << 10  # of a file, that tell of clocks
 OF_THE_LAKE = f"""CASE WHEN "position" >= {FILES}::UBIGINT THEN "position" >> {FILE_BITS}
     ELSE 0 END"""  # the file of a line; of all that was received, there is one
 
@@ -105,7 +98,7 @@ def explain_logs(
     """
     if files:
         return _of_files(files, window, reference, here, hear, zones or {})
-    with open_lake(folder) as lake, _tables() as tables:
+    with open_lake(folder) as lake, roomy_engine() as tables:
         steps: tuple[ClockStep, ...] = ()
         lake.relation(tables)
         if (whole := extent(tables)) is not None:
@@ -123,16 +116,6 @@ def explain_logs(
         return _explained(tables, whole, window, reference, here, left_out, steps=steps)
 
 
-@contextmanager
-def _tables() -> Iterator[DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="whence-") as folder, closing(engine()) as tables:
-        tables.execute(f"SET memory_limit = '{MEMORY}'")
-        tables.execute("SET temp_directory = $1", [folder])
-        tables.execute("SET enable_progress_bar = false")
-        tables.execute("SET preserve_insertion_order = false")
-        yield tables
-
-
 def _of_files(
     files: Sequence[Path],
     window: Interval | None,
@@ -141,10 +124,11 @@ def _of_files(
     hear: Hear,
     zones: Mapping[str, tzinfo],
 ) -> Explained:
+    files = in_order(files)
     for file in files:
         check_readable(file)
     size = sum(map(about_size, files))
-    with _tables() as tables:
+    with roomy_engine() as tables:
         latest = written_last(files)
         counting = LogRows(files, latest, columns=COUNTED, keep_original=False, zones=zones)
         tables.register("incoming", counting.rows)
@@ -160,12 +144,10 @@ def _of_files(
         left_out = tuple(counting.left_out())
         if without := counting.without_time():
             left_out += (f"{many(without, 'line says', 'lines say')} no time",)
-        steps = clock_steps(tables, lines="sum(lines)")
-        clock = _clock(tables, files, zones)
-        if clock and any(step.host in (clock.host, None) for step in steps):
-            clock = None  # it was not wrong all the time, and is corrected by these
+        known = clocks(tables, files, zones)
+        clock, steps = known.clock, known.steps
         if clock or steps:
-            tables.execute(f"UPDATE logs SET received = {_corrected(corrected(steps), clock)}")
+            tables.execute(f"UPDATE logs SET received = {known.corrected()}")
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
         left_out += _without_far_away(tables, window)
         whole = extent(tables)
@@ -178,7 +160,7 @@ def _of_files(
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
         tables.execute("DROP TABLE logs")
         rows = LogRows(files, latest, columns=READ, zones=zones)
-        received = _corrected(corrected(steps, "make_timestamp(epoch_us(received))"), clock)
+        received = known.corrected("make_timestamp(epoch_us(received))")
         _read(tables, rows, chosen, compared, hear, every_line=every_line, received=received)
         told = _explained(tables, whole, chosen, reference, here, left_out, lines, steps)
         return replace(told, clock=clock)
@@ -227,43 +209,6 @@ def _read(
         WHERE {inside} OR ({day.sql()} AND {condition()})"""
     rows.read(lambda: tables.execute(kept), hear)
     tables.unregister("incoming")
-
-
-def _clock(
-    tables: DuckDBPyConnection, files: Sequence[Path], zones: Mapping[str, tzinfo]
-) -> Clock | None:
-    """Look at the end of a file that is being written, whether a host's clock is wrong."""
-    now = utc_now()
-    written = written_last(files)
-    just_now = timedelta() <= now - written <= JUST_NOW
-    if len(files) != 1 or not just_now or is_packed(files[0]):
-        return None
-    if (zone := zones.get(str(files[0]))) is not None:  # its end has another name
-        zones = {**zones, "": zone}
-    columns = ("received", "host", "position")
-    with end_of_file(files[0], LAST_BYTES) as end:
-        last = LogRows([end], now, columns=columns, keep_original=False, zones=zones)
-        tables.register("ending", last.rows)
-        rows = last.read(
-            lambda: tables.execute(
-                """SELECT host, make_timestamp(epoch_us(received)) FROM ending
-                WHERE received IS NOT NULL AND host IS NOT NULL ORDER BY "position\""""
-            ).fetchall(),
-            lambda lines, size: None,
-        )
-        tables.unregister("ending")
-    return wrong_clock([(host, at.replace(tzinfo=UTC)) for host, at in rows], written)
-
-
-def _corrected(column: str, clock: Clock | None) -> str:
-    """Write the time of a line, as the clock of who wrote the file would have it."""
-    if clock is None:
-        return column
-    seconds = round(clock.behind.total_seconds())
-    return (
-        f"CASE WHEN host = {quoted(clock.host)} THEN {column} + to_seconds({seconds}) "
-        f"ELSE {column} END"
-    )
 
 
 def _check(window: Interval | None, whole: Interval) -> None:

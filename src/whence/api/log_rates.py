@@ -20,17 +20,19 @@ from whence.analysis.log_rate import (
     quiet,
     rates,
 )
+from whence.api.log_clocks import ALL_KEPT, RIGHT, Clocks, clocks, in_order
 from whence.api.log_lake import open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
-from whence.store.log_files import engine
+from whence.model.log_tables import PIECE
+from whence.store.log_files import engine, roomy_engine
 from whence.world.local_time import local_zone
-from whence.world.log_file_rows import LogRows, check_readable, written_last
+from whence.world.log_file_rows import LogRows, about_size, check_readable, written_last
 from whence.world.this_host import utc_now
 
 LEARNED = timedelta(days=35)  # back from what is asked for, so that four weeks are known
 _LEAST = timedelta(minutes=5)
-_COLUMNS = ("received", "peer", "host", "weight", "size")
+_COLUMNS = ("received", "peer", "host", "weight", "size", "position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Judged:
     totals: dict[Measure, list[Bucket]]
     findings: list[Finding]
     left_out: tuple[str, ...] = ()
+    clocks: Clocks = RIGHT  # of files, that were wrong; the times are corrected
 
 
 def judged_rates(
@@ -71,18 +74,18 @@ def judged_rates(
         if files
         else _of_lake(folder, every, since, until)
     )
-    known, left_out = read
+    known, left_out, wrong = read
     if known is None:
         return None
     totals = judged_totals(known, zone or local_zone())
     told = [*changes(known, totals), *growth(known), *quiet(known)]
     wanted = [one for one in told if since is None or one.last > since]
-    return Judged(known, totals, sorted(wanted, key=lambda one: one.first), left_out)
+    return Judged(known, totals, sorted(wanted, key=lambda one: one.first), left_out, wrong)
 
 
 def _of_lake(
     folder: Path | None, every: timedelta, since: datetime | None, until: datetime | None
-) -> tuple[Rates | None, tuple[str, ...]]:
+) -> tuple[Rates | None, tuple[str, ...], Clocks]:
     with open_lake(folder) as lake, closing(engine(lake.folder)) as tables:
         end = until or utc_now()
         late: tuple[str, ...] = ()
@@ -102,7 +105,7 @@ def _of_lake(
             'SELECT coalesce(sum(lines), 0)::BIGINT FROM sums WHERE "begin" IS NULL'
         ).fetchall()
         missing = tuple(f"{reason}: {reason.because}" for reason in lake.unreadable.values())
-    return rates(rows, every, until=end, without_time=without), (*late, *missing)
+    return rates(rows, every, until=end, without_time=without), (*late, *missing), RIGHT
 
 
 def _of_files(
@@ -111,23 +114,34 @@ def _of_files(
     until: datetime | None,
     hear: Callable[[int, int], None],
     zones: Mapping[str, tzinfo] | None,
-) -> tuple[Rates | None, tuple[str, ...]]:
+) -> tuple[Rates | None, tuple[str, ...], Clocks]:
+    files = in_order(files)
     for file in files:
         check_readable(file)
     lines = LogRows(files, written_last(files), columns=_COLUMNS, keep_original=False, zones=zones)
     before = "" if until is None else f"WHERE received < make_timestamp({_micro(until)})"
-    with closing(engine()) as tables:
+    piece = 0 if sum(map(about_size, files)) <= ALL_KEPT else PIECE
+    with roomy_engine() as tables:
         tables.register("incoming", lines.rows)
-        query = f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, received),
-            source, count(*), sum(coalesce(weight, 1))::BIGINT, sum(coalesce(size, 0))::BIGINT
-            FROM (SELECT make_timestamp(epoch_us(received)) AS received,
-                coalesce(host, peer, 'unknown') AS source, weight, size FROM incoming)
+        seconds = f"""CREATE TABLE logs AS SELECT * EXCLUDE (piece) FROM (
+            SELECT time_bucket(INTERVAL 1 SECOND, make_timestamp(epoch_us(received))) AS received,
+                host, coalesce(host, peer, 'unknown') AS source, "position" >> {piece} AS piece,
+                min("position") AS "position", count(*) AS lines,
+                sum(coalesce(weight, 1)) AS weight, sum(coalesce(size, 0)) AS size
+            FROM incoming GROUP BY ALL)"""
+        lines.read(lambda: tables.execute(seconds), hear)
+        tables.unregister("incoming")
+        wrong = clocks(tables, files, zones or {})
+        rows = tables.execute(
+            f"""SELECT time_bucket(INTERVAL {round(every.total_seconds())} SECOND, received),
+            source, sum(lines)::BIGINT, sum(weight)::BIGINT, sum(size)::BIGINT
+            FROM (SELECT * REPLACE ({wrong.corrected()} AS received) FROM logs)
             {before} GROUP BY ALL ORDER BY ALL"""
-        rows = lines.read(lambda: tables.execute(query).fetchall(), hear)
+        ).fetchall()
     timed = [(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows if row[0] is not None]
     without = sum(row[2] for row in rows if row[0] is None)
     near, left_out = _without_far_away(timed, every)
-    return rates(near, every, without_time=without), (*lines.left_out(), *left_out)
+    return rates(near, every, without_time=without), (*lines.left_out(), *left_out), wrong
 
 
 def _without_far_away(rows: list[Row], every: timedelta) -> tuple[list[Row], tuple[str, ...]]:

@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 import whence.api.log_explaining as log_explaining  # and no more of the api: it is slow to import
-from whence.analysis._words import span
 from whence.analysis.log_changes import Change
 from whence.analysis.log_explanation import before_words, whole_percents
 from whence.cli.columns import lines, size
+from whence.cli.log_clock_words import clock_words, steps_words
 from whence.cli.say import Progress, safe
 from whence.cli.source_zones import of_files, zone_option
 from whence.cli.types import ANY_PATH, Moment
@@ -23,7 +23,6 @@ from whence.model.log_tables import ECS
 from whence.model.plural import many
 
 MOST_CAUSES = 3  # that are handed on to the forecast
-MOST_STEPS = 3  # clocks that were set back, that are told one by one
 LONGEST = 200  # characters of a line that is shown
 
 
@@ -108,14 +107,16 @@ def command(
             for document in _documents(found, told):
                 click.echo(encode(document))
         else:
-            _show_steps(told.steps)
+            for line in steps_words(told.steps):
+                print(safe(line))
             _show(found)
             _show_where_to_go_on(told)
     elif as_json:
         if told.steps and told.whole:
             click.echo(encode(_document_of_clocks(told.whole, told.steps)))
     else:
-        _show_steps(told.steps)
+        for line in steps_words(told.steps):
+            print(safe(line))
         _show_nothing(told, given=window is not None)
     for line in told.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
@@ -166,7 +167,7 @@ def _show_where_to_go_on(told: log_explaining.Explained) -> None:
     found = told.explanation
     assert found is not None
     if clock := told.clock:
-        print(safe(_clock_words(clock)))
+        print(safe(clock_words(clock)))
     if began := told.began:
         going_on = f"whence changes --before '{began:%Y-%m-%d %H:%M:%S}Z'"
         print(f"→ {going_on}   # on each of these hosts: what was changed there before it began")
@@ -181,49 +182,6 @@ def _show_where_to_go_on(told: log_explaining.Explained) -> None:
         )
         going_on = f"whence logs forecast --rate {found.bytes_per_hour:.0f} {given}"
         print(f"→ {safe(going_on)}   # when is the disk full, with and without")
-
-
-def _clock_words(clock: log_explaining.Clock) -> str:
-    way = "behind" if clock.behind > timedelta() else "ahead of"
-    return (
-        f"The clock of {clock.host} is {span(abs(clock.behind.total_seconds()))} {way} that of the "
-        f"other hosts and of this machine, as the order of lines shows; its times are corrected."
-    )
-
-
-def _show_steps(steps: Sequence[log_explaining.ClockStep]) -> None:
-    for step in steps[:MOST_STEPS]:
-        print(safe(_step_words(step)))
-    if (more := len(steps) - MOST_STEPS) > 0:
-        print(f"So were the clocks of {many(more, 'other host')}.")
-
-
-def _step_words(step: log_explaining.ClockStep) -> str:
-    again, forward = step.again, step.back < timedelta()
-    whose = f"The clock of {step.host}" if step.host else "The clock of all these lines"
-    day = "" if again.begin.date() == again.end.date() else f"{again.end:%Y-%m-%d} "
-    times = f"{again.begin:%Y-%m-%d %H:%M:%S} to {day}{again.end:%H:%M:%S} UTC"
-    told = (
-        f"{times} was left out: that alone is no silence"
-        if forward
-        else f"{times} came twice, with {many(step.before, 'line')} and then {step.after:,}: "
-        "that alone is no increase"
-    )
-    return (
-        f"{whose} was set {'forward' if forward else 'back'} by about "
-        f"{span(abs(step.off.total_seconds()))}, as the order of its lines shows: {told}. "
-        f"{_correction_words(step)}"
-    )
-
-
-def _correction_words(step: log_explaining.ClockStep) -> str:
-    said = step.said
-    way = "earlier" if step.off > timedelta() else "later"
-    return (
-        f"What it dated {said.begin:%m-%d %H:%M:%S} to {said.end:%m-%d %H:%M:%S} "
-        f"{'after' if step.corrects_what_follows else 'before'} that is taken to be "
-        f"{span(abs(step.off.total_seconds()))} {way}."
-    )
 
 
 def _table(found: log_explaining.Explanation) -> None:

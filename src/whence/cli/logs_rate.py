@@ -18,6 +18,7 @@ from whence.analysis.log_baseline import Basis, Bucket, Judgement
 from whence.analysis.log_rate import Measure, RateChange
 from whence.cli.columns import lines, size
 from whence.cli.log_chart import MARKS, chart
+from whence.cli.log_clock_words import clock_words, steps_words
 from whence.cli.say import Progress, safe
 from whence.cli.source_zones import of_files, zone_option
 from whence.cli.types import ANY_PATH, Duration, Moment
@@ -67,6 +68,8 @@ def command(
     at the level of the last day. Of sources is told what makes up a change, and who went quiet:
     a receiver that was stopped looks the same as silence.
 
+    Times of files are corrected where the order of lines shows that a clock was wrong or was set.
+
     An event is what a line stands for: “message repeated 5 times” is five.
     """
     progress = Progress()
@@ -98,7 +101,9 @@ def command(
         click.echo(
             f"whence: {many(judged.rates.without_time, 'line says', 'lines say')} no time", err=True
         )
-    for line in judged.left_out:
+    wrong = judged.clocks
+    of_clocks = [*steps_words(wrong.steps), *([clock_words(wrong.clock)] if wrong.clock else [])]
+    for line in (*judged.left_out, *of_clocks):
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if shown["lines"] else 1
 

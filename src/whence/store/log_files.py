@@ -7,8 +7,9 @@ import errno
 import os
 import resource
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,7 +28,7 @@ _MAGIC = b"PAR1"  # at both ends: https://parquet.apache.org/docs/file-format/
 _SMALLEST = 12
 _SPARE_DESCRIPTORS = 256
 _ATTEMPTS = 100
-_MEMORY = "256MB"
+_MEMORY, _ROOMY = "256MB", "512MB"
 _SPILL = ".spill"
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
@@ -43,6 +44,17 @@ def engine(spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     connection.execute("SET temp_directory = $1", ["" if spill is None else str(spill / _SPILL)])
     read_afresh(connection)
     return connection
+
+
+@contextmanager
+def roomy_engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give an engine that holds a row for each line of a file; what is too much goes to disk."""
+    with tempfile.TemporaryDirectory(prefix="whence-") as folder, closing(engine()) as tables:
+        tables.execute(f"SET memory_limit = '{_ROOMY}'")
+        tables.execute("SET temp_directory = $1", [folder])
+        tables.execute("SET enable_progress_bar = false")
+        tables.execute("SET preserve_insertion_order = false")
+        yield tables
 
 
 def read_afresh(connection: duckdb.DuckDBPyConnection) -> None:
