@@ -1,7 +1,7 @@
 import pytest
 
 from tests.analysis.world import arp, flow, tables
-from whence.analysis.talkers import course, talkers
+from whence.analysis.talkers import talkers
 
 NEIGHBOURS = [flow(f"192.0.2.{n}", sent=10, received=10) for n in range(20, 60)]
 SHOUT = flow("192.0.2.9", "203.0.113.62", 514, transport="udp", sent=2510, received=0)
@@ -162,17 +162,6 @@ def test_a_gateway_is_known_by_the_outside_behind_its_mac() -> None:
     answer = arp("192.0.2.1", mac, "192.0.2.20", "reply")
     found = talkers(tables(*NEIGHBOURS, *beyond, sent, arps=[answer]))
     assert found.rows[0].roles == ("gateway",)
-
-
-def test_a_course_puts_what_was_sent_where_it_was_sent() -> None:
-    seen = course(tables(flow(sent=10, lasts=10), flow(sent=5, seconds=30)), ["192.0.2.9"])
-    assert seen
-    sent = seen.sent["192.0.2.9"]
-    assert seen.width.total_seconds() == 1
-    assert len(sent) == 31
-    assert sum(sent) == pytest.approx(15)
-    assert sent[5] == pytest.approx(1)
-    assert sent[30] == 5
 
 
 def test_a_single_packet_is_told_as_one() -> None:

@@ -419,6 +419,15 @@ def test_a_clock_that_was_set_back_is_said(
     assert "720 packets" not in out.splitlines()[0]
     assert " in 6.63 min" in out.splitlines()[0]
     assert "captured for 7 min: time stamps go back in it" in out
+    _, out, _ = whence("talkers", file, "--over-time")
+    assert "│ parts stretches between which the clock was set back" in out
+    assert "begin at 2026-11-18 12:00:00 and 2026-11-18 11:00:00 UTC" in out
+    rows = map(json.loads, whence("talkers", file, "--over-time", "--json")[1].splitlines())
+    [server] = [row["whence"]["over_time"] for row in rows if row["source"]["ip"] == "198.51.100.7"]
+    before, behind = (each["buckets"] for each in server["stretches"])
+    assert len(server["sent"]) == before + behind
+    assert sum(server["sent"][:before]) == pytest.approx(60)
+    assert sum(server["sent"][before:]) == pytest.approx(60)
     first = json.loads(whence("talkers", file, "--json")[1].splitlines()[0])["whence"]
     assert first["captured_seconds"] == pytest.approx(398)
     assert first["clock_set_back"] == [

@@ -185,16 +185,6 @@ class TableSums:
         return self._rows[by]
 
 
-# One row for each end of a flow: what it sent, what it received. An inner packet is its own
-# stations' traffic, and the outer one that of the tunnel's ends.
-SIDES = """
-    SELECT source_ip AS station, destination_ip AS peer, source_packets AS packets,
-        source_bytes AS bytes, destination_packets AS received_packets,
-        destination_bytes AS received_bytes, 1 AS begun, "first", "last" FROM counted
-    UNION ALL
-    SELECT destination_ip, source_ip, destination_packets, destination_bytes, source_packets,
-        source_bytes, 0, "first", "last" FROM counted"""
-
 SUMS = """sum(packets)::BIGINT, sum(bytes)::BIGINT, sum(begun)::BIGINT,
     sum(received_packets)::BIGINT, sum(received_bytes)::BIGINT"""
 
