@@ -53,6 +53,24 @@ def test_nobody_need_answer_what_is_said_to_many(many: str) -> None:
     assert told.endswith(f"100 % of them to {many} port 1900/udp.")
 
 
+@pytest.mark.parametrize("transport", ["icmp", "ipv6-icmp"])
+def test_an_icmp_error_waits_for_no_answer(transport: str) -> None:
+    errors = [
+        flow("192.0.2.1", "192.0.2.9", transport=transport, sent=500, received=0,
+             source_port=type_, destination_port=code)
+        for type_, code in ((3, 0), (3, 1))
+    ]  # fmt: skip
+    told = talkers(tables(*NEIGHBOURS, *errors)).sentence
+    assert told.endswith(f"100 % of them to 192.0.2.9 by {transport}.")
+
+
+def test_a_ping_waits_for_an_answer() -> None:
+    pings = flow("192.0.2.1", "198.51.100.7", transport="icmp", sent=500, received=0)
+    assert talkers(tables(*NEIGHBOURS, pings)).sentence.endswith(
+        "100 % of them to 198.51.100.7 by icmp, which never answered."
+    )
+
+
 def test_another_networks_255_may_be_somebody() -> None:
     shout = flow("192.0.2.9", "8.8.8.255", 53, transport="udp", sent=2510, received=0)
     assert talkers(tables(*NEIGHBOURS, shout)).sentence.endswith("which never answered.")

@@ -124,6 +124,19 @@ def test_the_loud_one_is_marked_where_a_server_sends_more(whence: Whence, tmp_pa
     assert out.index("\n192.0.2.80 ") < out.index(marked)
 
 
+@pytest.mark.parametrize("how", [(), ("--over-time",)])
+def test_nobody_answers_icmp_errors(whence: Whence, tmp_path: Path, how: tuple[str, ...]) -> None:
+    quoted = udp("192.0.2.9", GHOST, (40000, 514))[:28]
+    frames = [
+        Frame(NOON + n, ethernet(ipv4("192.0.2.1", "192.0.2.9", 1, bytes([3, n % 2]) + bytes(6)
+                                      + quoted)))
+        for n in range(20)
+    ]  # fmt: skip
+    file = str(write_pcap(tmp_path / "router.pcap", frames))
+    said = whence("talkers", file, *how)[1].splitlines()[0]
+    assert "20 packets in 19 s, 100 % of them to 192.0.2.9 by icmp;" in said
+
+
 def test_talkers_as_documents(whence: Whence, office: str) -> None:
     _, out, _ = whence("talkers", office, *SITE, "--json", "--over-time")
     first = json.loads(out.splitlines()[0])

@@ -193,8 +193,8 @@ def _mainly(peer: Peer | None, station: str, whole: int) -> str:
     """Say where most of it goes, and whether an answer comes from there, if any is wanted."""
     if peer is None:
         return ""
-    answers = peer.answered or is_for_many(peer.address, station)
-    silent = "" if answers else ", which never answered"
+    needs_none = not peer.waits or is_for_many(peer.address, station)
+    silent = "" if peer.answered or needs_none else ", which never answered"
     if peer.refused:
         silent += f" ({peer.refused})"
     share = percent(peer.amount, whole)
