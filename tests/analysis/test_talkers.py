@@ -71,6 +71,16 @@ def test_a_ping_waits_for_an_answer() -> None:
     )
 
 
+@pytest.mark.parametrize("port", [4754, 4789, 6081, 8472])
+def test_the_other_end_of_a_tunnel_in_udp_sends_from_another_port(port: int) -> None:
+    ways = [
+        flow(source, destination, port, transport="udp", sent=500, received=0)
+        for source, destination in (("192.0.2.1", "198.51.100.1"), ("198.51.100.1", "192.0.2.1"))
+    ]
+    told = talkers(tables(*NEIGHBOURS, *ways)).sentence
+    assert told.endswith(f"100 % of them to 198.51.100.1 port {port}/udp.")
+
+
 def test_another_networks_255_may_be_somebody() -> None:
     shout = flow("192.0.2.9", "8.8.8.255", 53, transport="udp", sent=2510, received=0)
     assert talkers(tables(*NEIGHBOURS, shout)).sentence.endswith("which never answered.")

@@ -9,7 +9,16 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from whence.analysis._sums import Peer, Place, Sums, TableSums, Talker, Totals
-from whence.analysis._words import WITH_PORTS, end, is_for_many, number, percent, protocol, span
+from whence.analysis._words import (
+    TUNNELS,
+    WITH_PORTS,
+    end,
+    is_for_many,
+    number,
+    percent,
+    protocol,
+    span,
+)
 from whence.model.plural import many
 
 if TYPE_CHECKING:
@@ -193,7 +202,11 @@ def _mainly(peer: Peer | None, station: str, whole: int) -> str:
     """Say where most of it goes, and whether an answer comes from there, if any is wanted."""
     if peer is None:
         return ""
-    needs_none = not peer.waits or is_for_many(peer.address, station)
+    needs_none = (
+        not peer.waits
+        or is_for_many(peer.address, station)
+        or (peer.transport == "udp" and peer.port in TUNNELS)
+    )
     silent = "" if peer.answered or needs_none else ", which never answered"
     if peer.refused:
         silent += f" ({peer.refused})"
