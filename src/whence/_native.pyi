@@ -88,6 +88,7 @@ class Summary(TypedDict):
     filtered: int
     not_asked: int
     malformed: int
+    encrypted: int
     cut_off: int
     fragments: int
     incomplete_fragments: int

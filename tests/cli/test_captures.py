@@ -137,6 +137,14 @@ def test_nobody_answers_icmp_errors(whence: Whence, tmp_path: Path, how: tuple[s
     assert "20 packets in 19 s, 100 % of them to 192.0.2.9 by icmp;" in said
 
 
+@pytest.mark.parametrize("command", ["flows", "talkers", "findings"])
+def test_encrypted_frames_are_said(whence: Whence, tmp_path: Path, command: str) -> None:
+    macsec = ethernet(udp("192.0.2.9", GHOST, (40000, 514)))[:12] + b"\x88\xe5" + b"\x07" * 60
+    file = str(write_pcap(tmp_path / "macsec.pcap", [Frame(NOON, macsec)] * 3))
+    said = whence(command, file)[2]
+    assert "3 frames are encrypted (802.11 or MACsec): what is in them cannot be told" in said
+
+
 def test_talkers_as_documents(whence: Whence, office: str) -> None:
     _, out, _ = whence("talkers", office, *SITE, "--json", "--over-time")
     first = json.loads(out.splitlines()[0])
