@@ -192,6 +192,25 @@ def test_a_gateway_is_known_by_the_outside_behind_its_mac() -> None:
     assert found.rows[0].roles == ("gateway",)
 
 
+def test_a_way_back_past_another_interface_is_no_repetition() -> None:
+    there = flow(sent=10, received=0, interface="eth0")
+    back = flow(sent=0, received=7, interface="eth1")
+    copy = flow(sent=0, received=6, interface="eth2")
+    found = talkers(tables(there, back, copy))
+    assert found.totals
+    assert (found.totals.packets, found.totals.repeated) == (17, 1)
+    assert "never answered" not in found.sentence
+
+
+def test_one_direction_again_is_a_repetition() -> None:
+    both = flow(sent=10, received=7, interface="eth0")
+    there = flow(sent=10, received=0, interface="eth1")
+    back = flow(sent=0, received=7, interface="eth2")
+    totals = talkers(tables(both, there, back)).totals
+    assert totals
+    assert (totals.packets, totals.repeated) == (17, 2)
+
+
 def test_a_single_packet_is_told_as_one() -> None:
     sentence = talkers(tables(flow(sent=1, received=0))).sentence
     assert "sends most, 1 packet in 0 s, 100 % of them to" in sentence
