@@ -58,7 +58,7 @@ CONVERSATION = """hash(protocol,
     greatest(hash(source_ip, source_port), hash(destination_ip, destination_port)))"""
 
 # Of the two ends of a conversation, one that is the same wherever it was seen.
-_LOW_BEGAN = """hash(source_ip, source_port) <= hash(destination_ip, destination_port)"""
+LOW_BEGAN = """hash(source_ip, source_port) <= hash(destination_ip, destination_port)"""
 
 
 def ready(tables: DuckDBPyConnection, internal: Sequence[str] = ()) -> None:
@@ -149,7 +149,7 @@ _SHADOWED = f"""
 INSERT INTO shadowed
 WITH seen AS (
     SELECT flow, "first", "last", source_packets + destination_packets AS packets,
-        CASE WHEN {_LOW_BEGAN} THEN source_packets ELSE destination_packets END AS by_low,
+        CASE WHEN {LOW_BEGAN} THEN source_packets ELSE destination_packets END AS by_low,
         {CONVERSATION} AS conversation,
         hash(lane, interface, vlan, tunnel) AS place
     FROM flows JOIN lanes USING (file, interface)
