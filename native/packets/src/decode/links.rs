@@ -12,7 +12,8 @@ impl Decoder {
             1 => self.ethernet(data, link, sink),
             12 | 14 | 101 | 228 | 229 => self.ip(data, link, sink),
             0 | 108 => self.null(data, link, sink),
-            9 | 50 => self.ppp(data, link, sink),
+            9 => self.ppp(data, link, sink),
+            50 | 104 => self.serial(data, link, sink),
             // FDDI. Its addresses are left out: in which order their bits are depends on who captured.
             10 => self.llc(data.get(13..).unwrap_or(&[]), link, sink),
             51 => self.pppoe(data, link, sink),
@@ -172,6 +173,15 @@ impl Decoder {
             0x0021 | 0x0057 => self.ip(rest, link, sink),
             0x0281 | 0x0283 => self.mpls(rest, link, sink),
             _ => self.not_ip(0x8864),
+        }
+    }
+
+    /// A serial line: Cisco's HDLC, whose address is 0x0f or, to all, 0x8f, and then an EtherType; or PPP.
+    fn serial(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match (data.first(), be16(data, 2), data.get(4..)) {
+            (Some(0x0f | 0x8f), Some(kind), Some(rest)) => self.typed(kind, rest, link, sink),
+            (Some(0x0f | 0x8f), ..) => self.unreadable(),
+            _ => self.ppp(data, link, sink),
         }
     }
 
