@@ -88,6 +88,7 @@ class Summary(TypedDict):
     filtered: int
     not_asked: int
     malformed: int
+    encrypted: int
     cut_off: int
     fragments: int
     incomplete_fragments: int
@@ -157,7 +158,7 @@ class Sums:
     def gateways(self, behind: int) -> list[str]: ...
     def main_peer(
         self, station: str, measure: str
-    ) -> tuple[str, int | None, str, int, int] | None: ...
+    ) -> tuple[str, int | None, str, int, int, bool] | None: ...
     def names(self, addresses: Sequence[str]) -> list[tuple[str, str, str]]: ...
 
 def link_type(file: str | PathLike[str]) -> int: ...

@@ -32,6 +32,11 @@ def test_syslog_is_one_way_as_long_as_its_server_lives() -> None:
     assert not found(call(), flow(destination="203.0.113.62"))
 
 
+def test_the_ends_of_a_tunnel_in_udp_call_each_other() -> None:
+    back = flow("203.0.113.62", "192.0.2.9", 4789, transport="udp", sent=5, received=0)
+    assert not found(call(port=4789), back)
+
+
 def test_a_port_that_never_answers_on_a_host_that_does() -> None:
     [ghost] = found(call(port=5000), flow(destination="203.0.113.62"))
     assert (ghost.silent, ghost.confidence) == ("port", Confidence.POSSIBLE)

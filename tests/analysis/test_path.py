@@ -233,3 +233,19 @@ def test_two_clients_of_one_server_are_no_nat() -> None:
 
 def test_an_exporter_that_does_not_know_the_other_interface() -> None:
     assert exported({}, by=[(ROUTER, 3, 0)]).way is Way.UNKNOWN
+
+
+def test_an_answer_that_leaves_by_another_interface_does_not_pass_through() -> None:
+    back = flow(
+        "203.0.113.62", "192.0.2.9", 40000, transport="udp", received=0, interface="wan0",
+        seconds=0.01, direction_in="outgoing", source_port=514,
+    )  # fmt: skip
+    route = told(packet("lan0", "incoming", **ttl(63)), back)
+    assert route.way is Way.ENDS
+    assert "wan0: outgoing, only what comes back" in route.evidence
+
+
+def test_two_interfaces_of_which_each_had_one_direction_show_no_passage() -> None:
+    there = packet("lan0", **ttl(64))
+    back = packet("wan0", sent=0, received=1, seconds=0.01)
+    assert told(there, back).way is not Way.PASSES

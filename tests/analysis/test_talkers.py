@@ -1,7 +1,7 @@
 import pytest
 
 from tests.analysis.world import arp, flow, tables
-from whence.analysis.talkers import course, talkers
+from whence.analysis.talkers import talkers
 
 NEIGHBOURS = [flow(f"192.0.2.{n}", sent=10, received=10) for n in range(20, 60)]
 SHOUT = flow("192.0.2.9", "203.0.113.62", 514, transport="udp", sent=2510, received=0)
@@ -51,6 +51,34 @@ def test_nobody_need_answer_what_is_said_to_many(many: str) -> None:
     shout = flow("192.0.2.9", many, 1900, transport="udp", sent=2510, received=0)
     told = talkers(tables(*NEIGHBOURS, shout)).sentence
     assert told.endswith(f"100 % of them to {many} port 1900/udp.")
+
+
+@pytest.mark.parametrize("transport", ["icmp", "ipv6-icmp"])
+def test_an_icmp_error_waits_for_no_answer(transport: str) -> None:
+    errors = [
+        flow("192.0.2.1", "192.0.2.9", transport=transport, sent=500, received=0,
+             source_port=type_, destination_port=code)
+        for type_, code in ((3, 0), (3, 1))
+    ]  # fmt: skip
+    told = talkers(tables(*NEIGHBOURS, *errors)).sentence
+    assert told.endswith(f"100 % of them to 192.0.2.9 by {transport}.")
+
+
+def test_a_ping_waits_for_an_answer() -> None:
+    pings = flow("192.0.2.1", "198.51.100.7", transport="icmp", sent=500, received=0)
+    assert talkers(tables(*NEIGHBOURS, pings)).sentence.endswith(
+        "100 % of them to 198.51.100.7 by icmp, which never answered."
+    )
+
+
+@pytest.mark.parametrize("port", [4754, 4789, 6081, 8472])
+def test_the_other_end_of_a_tunnel_in_udp_sends_from_another_port(port: int) -> None:
+    ways = [
+        flow(source, destination, port, transport="udp", sent=500, received=0)
+        for source, destination in (("192.0.2.1", "198.51.100.1"), ("198.51.100.1", "192.0.2.1"))
+    ]
+    told = talkers(tables(*NEIGHBOURS, *ways)).sentence
+    assert told.endswith(f"100 % of them to 198.51.100.1 port {port}/udp.")
 
 
 def test_another_networks_255_may_be_somebody() -> None:
@@ -164,15 +192,23 @@ def test_a_gateway_is_known_by_the_outside_behind_its_mac() -> None:
     assert found.rows[0].roles == ("gateway",)
 
 
-def test_a_course_puts_what_was_sent_where_it_was_sent() -> None:
-    seen = course(tables(flow(sent=10, lasts=10), flow(sent=5, seconds=30)), ["192.0.2.9"])
-    assert seen
-    sent = seen.sent["192.0.2.9"]
-    assert seen.width.total_seconds() == 1
-    assert len(sent) == 31
-    assert sum(sent) == pytest.approx(15)
-    assert sent[5] == pytest.approx(1)
-    assert sent[30] == 5
+def test_a_way_back_past_another_interface_is_no_repetition() -> None:
+    there = flow(sent=10, received=0, interface="eth0")
+    back = flow(sent=0, received=7, interface="eth1")
+    copy = flow(sent=0, received=6, interface="eth2")
+    found = talkers(tables(there, back, copy))
+    assert found.totals
+    assert (found.totals.packets, found.totals.repeated) == (17, 1)
+    assert "never answered" not in found.sentence
+
+
+def test_one_direction_again_is_a_repetition() -> None:
+    both = flow(sent=10, received=7, interface="eth0")
+    there = flow(sent=10, received=0, interface="eth1")
+    back = flow(sent=0, received=7, interface="eth2")
+    totals = talkers(tables(both, there, back)).totals
+    assert totals
+    assert (totals.packets, totals.repeated) == (17, 2)
 
 
 def test_a_single_packet_is_told_as_one() -> None:

@@ -124,6 +124,27 @@ def test_the_loud_one_is_marked_where_a_server_sends_more(whence: Whence, tmp_pa
     assert out.index("\n192.0.2.80 ") < out.index(marked)
 
 
+@pytest.mark.parametrize("how", [(), ("--over-time",)])
+def test_nobody_answers_icmp_errors(whence: Whence, tmp_path: Path, how: tuple[str, ...]) -> None:
+    quoted = udp("192.0.2.9", GHOST, (40000, 514))[:28]
+    frames = [
+        Frame(NOON + n, ethernet(ipv4("192.0.2.1", "192.0.2.9", 1, bytes([3, n % 2]) + bytes(6)
+                                      + quoted)))
+        for n in range(20)
+    ]  # fmt: skip
+    file = str(write_pcap(tmp_path / "router.pcap", frames))
+    said = whence("talkers", file, *how)[1].splitlines()[0]
+    assert "20 packets in 19 s, 100 % of them to 192.0.2.9 by icmp;" in said
+
+
+@pytest.mark.parametrize("command", ["flows", "talkers", "findings"])
+def test_encrypted_frames_are_said(whence: Whence, tmp_path: Path, command: str) -> None:
+    macsec = ethernet(udp("192.0.2.9", GHOST, (40000, 514)))[:12] + b"\x88\xe5" + b"\x07" * 60
+    file = str(write_pcap(tmp_path / "macsec.pcap", [Frame(NOON, macsec)] * 3))
+    said = whence(command, file)[2]
+    assert "3 frames are encrypted (802.11 or MACsec): what is in them cannot be told" in said
+
+
 def test_talkers_as_documents(whence: Whence, office: str) -> None:
     _, out, _ = whence("talkers", office, *SITE, "--json", "--over-time")
     first = json.loads(out.splitlines()[0])
@@ -419,6 +440,15 @@ def test_a_clock_that_was_set_back_is_said(
     assert "720 packets" not in out.splitlines()[0]
     assert " in 6.63 min" in out.splitlines()[0]
     assert "captured for 7 min: time stamps go back in it" in out
+    _, out, _ = whence("talkers", file, "--over-time")
+    assert "│ parts stretches between which the clock was set back" in out
+    assert "begin at 2026-11-18 12:00:00 and 2026-11-18 11:00:00 UTC" in out
+    rows = map(json.loads, whence("talkers", file, "--over-time", "--json")[1].splitlines())
+    [server] = [row["whence"]["over_time"] for row in rows if row["source"]["ip"] == "198.51.100.7"]
+    before, behind = (each["buckets"] for each in server["stretches"])
+    assert len(server["sent"]) == before + behind
+    assert sum(server["sent"][:before]) == pytest.approx(60)
+    assert sum(server["sent"][before:]) == pytest.approx(60)
     first = json.loads(whence("talkers", file, "--json")[1].splitlines()[0])["whence"]
     assert first["captured_seconds"] == pytest.approx(398)
     assert first["clock_set_back"] == [

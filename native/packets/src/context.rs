@@ -21,6 +21,8 @@ pub struct Contexts {
     numbers: HashMap<Place, u32, RandomState>,
     tunnels: HashMap<Around, u32, RandomState>,
     names: Vec<String>,
+    /// Of each tunnel, the one that the flows in it belong to: GTP numbers each way for itself.
+    both_ways: Vec<u32>,
     cooked: HashMap<(u32, u32), u32, RandomState>,
     /// Interfaces that cooked captures name, in the order of their numbers: (interface, index).
     pub cooked_names: Vec<(u32, u32)>,
@@ -32,6 +34,7 @@ pub const COOKED: u32 = 1 << 20;
 impl Contexts {
     /// A number for an interface, VLAN tags and a tunnel.
     pub fn number(&mut self, interface: u32, vlan: (u8, [u16; 2]), tunnel: u32) -> u32 {
+        let tunnel = self.both_ways(tunnel);
         let next = FIRST + self.numbers.len().min(MOST) as u32;
         if self.numbers.len() >= MOST {
             return self.numbers.get(&(interface, vlan, tunnel)).copied().unwrap_or(next);
@@ -48,8 +51,9 @@ impl Contexts {
         source: Address,
         destination: Address,
     ) -> u32 {
+        let around_both = self.both_ways(around);
         let (one, other) = if source <= destination { (source, destination) } else { (destination, source) };
-        let key = (around, kind, number, one, other);
+        let key = (around_both, kind, number, one, other);
         if let Some(known) = self.tunnels.get(&key) {
             return *known;
         }
@@ -66,9 +70,19 @@ impl Contexts {
         }
         let _ = write!(name, " {}>{}", source.ip(), destination.ip());
         self.names.push(name);
-        let number = self.names.len() as u32;
-        self.tunnels.insert(key, number);
-        number
+        let tunnel = self.names.len() as u32;
+        self.tunnels.insert(key, tunnel);
+        let whole = match kind {
+            "gtp" => *self.tunnels.entry((around_both, kind, None, one, other)).or_insert(tunnel),
+            _ => tunnel,
+        };
+        self.both_ways.push(whole);
+        tunnel
+    }
+
+    fn both_ways(&self, tunnel: u32) -> u32 {
+        let at = (tunnel as usize).checked_sub(1);
+        at.and_then(|at| self.both_ways.get(at)).copied().unwrap_or(tunnel)
     }
 
     /// The words for a tunnel, outermost first; nothing for 0.

@@ -61,6 +61,8 @@ pub struct Tally {
     pub malformed: u64,
     /// Those whose headers the capture cut off: there was more on the wire.
     pub cut_off: u64,
+    /// Frames in which nobody can look: 802.11, MACsec.
+    pub encrypted: u64,
     pub fragments: u64,
     pub bad_checksums: u64,
     /// Datagrams that look like flow exports.
@@ -79,6 +81,7 @@ impl Tally {
         self.not_asked += other.not_asked;
         self.malformed += other.malformed;
         self.cut_off += other.cut_off;
+        self.encrypted += other.encrypted;
         self.fragments += other.fragments;
         self.bad_checksums += other.bad_checksums;
         self.exports += other.exports;

@@ -1,7 +1,7 @@
 //! Ports on which somebody probably listens, and the answers of ICMP: what decides who began where
 //! the beginning was not captured.
 
-use crate::packet::{Address, Packet, ACK, SYN, TCP, UDP};
+use crate::packet::{Address, Packet, ACK, ICMP, ICMPV6, SYN, TCP, UDP};
 
 /// Zeek's `likely_server_ports` of its standard scripts.
 const TCP_SERVERS: [u16; 48] = [
@@ -66,6 +66,15 @@ pub fn icmp_answer(kind: u8) -> Option<u8> {
         18 => 17,
         _ => return None,
     })
+}
+
+/// Does an ICMP or ICMPv6 message of this type wait for an answer? Errors, answers and what is said unasked do not.
+pub fn asks(protocol: u8, kind: u16) -> bool {
+    match protocol {
+        ICMP => matches!(kind, 8 | 10 | 13 | 15 | 17),
+        ICMPV6 => matches!(kind, 128 | 130 | 133 | 135 | 139 | 144),
+        _ => true,
+    }
 }
 
 /// The type that answers an ICMPv6 type, where there is one (RFC 4443, 4861, 2710, 4620, 6275).

@@ -16,6 +16,7 @@ use crate::arp::Asked;
 use crate::columns::{transport, write_ip, write_vlan};
 use crate::flow::Flow;
 use crate::packet::{Address, Key, ICMP, ICMPV6, SCTP, TCP, UDP};
+use crate::servers::asks;
 use index::Index;
 
 /// More edges or conversations than these are for a table, which can be on the disk.
@@ -141,6 +142,18 @@ pub struct Peer {
     pub transport: String,
     pub amount: u64,
     pub answered: u64,
+    /// Whether most of what is sent there waits for an answer: an ICMP error does not.
+    pub waits: bool,
+}
+
+/// What goes to a peer.
+#[derive(Clone, Copy, Default)]
+struct Sent {
+    amount: u64,
+    /// Packets, and those that wait for an answer.
+    packets: u64,
+    asking: u64,
+    answered: u64,
 }
 
 /// An interface, and the number and the tags of VLANs.
@@ -599,7 +612,7 @@ impl Sums {
     pub fn main_peer(&self, station: IpAddr, measure: Measure) -> Option<Peer> {
         let address = Address::from(station);
         let station = self.known_station(&address, address_hash(&self.hasher, &address))?;
-        let mut peers: HashMap<Towards, (u64, u64), RandomState> = HashMap::default();
+        let mut peers: HashMap<Towards, Sent, RandomState> = HashMap::default();
         let chosen = |way: usize, edge: &Edge| match measure {
             Measure::Packets => edge.packets[way],
             Measure::Bytes => edge.bytes[way],
@@ -609,20 +622,30 @@ impl Sums {
         for edge in &self.edges {
             let mut add = |peer: u32, port: Option<u16>, way: usize| {
                 let sums = peers.entry((peer, port, edge.protocol)).or_default();
-                sums.0 += chosen(way, edge);
-                sums.1 += edge.packets[1 - way];
+                sums.amount += chosen(way, edge);
+                sums.packets += edge.packets[way];
+                sums.asking += if way == 0 && asks(edge.protocol, edge.kind) { edge.packets[0] } else { 0 };
+                sums.answered += edge.packets[1 - way];
             };
             if edge.source == station {
-                add(edge.destination, Some(edge.port), 0);
+                // Of ICMP all types are one: they are no ports.
+                add(edge.destination, Some(edge.port).filter(|_| !edge.is_icmp()), 0);
             }
             if edge.destination == station {
                 add(edge.source, None, 1);
             }
         }
-        let name = |row: &(Towards, (u64, u64))| (self.name(row.0 .0), row.0 .1, transport(row.0 .2));
-        let rows = first(peers.into_iter().collect(), 1, |row| row.1 .0, name);
-        let ((peer, port, protocol), (amount, answered)) = rows.into_iter().next()?;
-        Some(Peer { peer: self.name(peer), port, transport: transport(protocol), amount, answered })
+        let name = |row: &(Towards, Sent)| (self.name(row.0 .0), row.0 .1, transport(row.0 .2));
+        let rows = first(peers.into_iter().collect(), 1, |row| row.1.amount, name);
+        let ((peer, port, protocol), sent) = rows.into_iter().next()?;
+        Some(Peer {
+            peer: self.name(peer),
+            port,
+            transport: transport(protocol),
+            amount: sent.amount,
+            answered: sent.answered,
+            waits: sent.asking * 2 >= sent.packets,
+        })
     }
 
     fn name(&self, station: u32) -> String {

@@ -56,6 +56,74 @@ fn a_tunnel_and_what_is_in_it_are_two_flows() {
     }
 }
 
+/// Hold flows apart by all that there is.
+fn apart() -> Options {
+    Options { by_vlan: true, by_tunnel: true, ..Options::default() }
+}
+
+#[test]
+fn a_tag_that_only_says_how_urgent_a_frame_is_makes_no_vlan() {
+    let frames: Vec<Vec<u8>> = connection()
+        .into_iter()
+        .enumerate()
+        .map(|(number, frame)| match number % 3 {
+            0 => joined(&[&frame[..12], &[0x81, 0, 0xa0, 0], &frame[12..]]),
+            1 => joined(&[&frame[..12], &[0x88, 0xa8, 0xa0, 0], &frame[12..]]),
+            _ => frame,
+        })
+        .collect();
+    let (flows, _) = read_with(vec![pcap(1, &frames)], apart());
+    assert_eq!(flows.len(), 1);
+    assert_eq!((flows[0].link.tags, flows[0].state()), (0, "SF"));
+    let inner = |frame: &Vec<u8>| joined(&[&frame[..12], &[0x88, 0xa8, 0xa0, 0, 0x81, 0, 0, 7], &frame[12..]]);
+    let (flows, _) = read_with(vec![pcap(1, &connection().iter().map(inner).collect::<Vec<_>>())], apart());
+    assert_eq!((flows[0].link.tags, flows[0].link.vlan), (1, [7, 0]));
+}
+
+#[test]
+fn gtp_numbers_each_way_for_itself() {
+    let around = |packet: &[u8]| {
+        let (from, to, number) =
+            if packet[12..16] == A { ([10, 0, 0, 1], [10, 0, 0, 2], 5) } else { ([10, 0, 0, 2], [10, 0, 0, 1], 6) };
+        let header = [0x30, 0xff, 0, packet.len() as u8, 0, 0, 0, number];
+        ipv4(from, to, 17, &udp(2152, 2152, &joined(&[&header, packet])))
+    };
+    let packets: Vec<Vec<u8>> = connection().iter().map(|frame| around(&frame[14..])).collect();
+    let mut reading = Reading::from_bytes(vec![pcap(101, &packets)], apart());
+    let mut flows = Vec::new();
+    while let Some(batch) = reading.next_flows() {
+        flows.extend(batch);
+    }
+    let inner: Vec<_> = flows.iter().filter(|flow| flow.link.depth == 1).collect();
+    assert_eq!(inner.len(), 1);
+    assert_eq!(inner[0].state(), "SF");
+    assert_eq!(reading.tunnel_name()(inner[0].link.tunnel), "gtp:5 10.0.0.1>10.0.0.2");
+}
+
+#[test]
+fn a_station_that_sends_to_an_access_point_is_the_source_and_not_the_point() {
+    let snap = joined(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &datagram()]);
+    let (point, source, destination) = ([2, 0, 0, 0, 0, 0xff], [2, 0, 0, 0, 0, 0xa], [2, 0, 0, 0, 0, 0xb]);
+    let to_point = joined(&[&[0x08, 1, 0, 0], &point, &source, &destination, &[0, 0], &snap]);
+    let from_point = joined(&[&[0x08, 2, 0, 0], &destination, &point, &source, &[0, 0], &snap]);
+    let past_it = joined(&[&[0x08, 0, 0, 0], &destination, &source, &point, &[0, 0], &snap]);
+    let between = joined(&[&[0x08, 3, 0, 0], &point, &point, &destination, &[0, 0], &source, &snap]);
+    for frame in [to_point, from_point, past_it, between] {
+        let (flows, _) = read(pcap(105, std::slice::from_ref(&frame)));
+        assert_eq!(flows[0].stations(), Some((source, destination)), "{frame:02x?}");
+    }
+}
+
+#[test]
+fn frames_that_nobody_can_look_into_are_counted() {
+    let wireless = joined(&[&[0x88, 0x41, 0, 0], &[2; 18], &[0, 0], &[0, 0], &[1, 2, 0, 0x20, 0, 0, 0, 0], &[7; 60]]);
+    let macsec = ethernet(0x88e5, &[7; 60]);
+    for (link, frame) in [(105, wireless), (1, macsec)] {
+        let (flows, summary) = read(pcap(link, &[frame]));
+        assert_eq!((flows.len(), summary.tally.encrypted), (0, 1), "link {link}");
+    }
+}
+
 #[test]
 fn tunnels_in_tunnels_are_named_from_the_outermost() {
     let inner = ipv4([10, 0, 0, 1], [10, 0, 0, 2], 47, &joined(&[&[0, 0, 8, 0], &datagram()]));

@@ -216,6 +216,7 @@ impl Packets {
         result.set_item("not_asked", tally.not_asked)?;
         result.set_item("malformed", tally.malformed)?;
         result.set_item("cut_off", tally.cut_off)?;
+        result.set_item("encrypted", tally.encrypted)?;
         result.set_item("fragments", tally.fragments)?;
         result.set_item("incomplete_fragments", summary.incomplete_fragments)?;
         result.set_item("bad_checksums", tally.bad_checksums)?;

@@ -20,7 +20,7 @@ type Row = (String, u64, u64, u64, u64, u64, u64, bool, Option<String>, Option<S
 type Server = (String, u16, String, u64, u64);
 
 /// (peer, port, transport, amount, packets back)
-type Peer = (String, Option<u16>, String, u64, u64);
+type Peer = (String, Option<u16>, String, u64, u64, bool);
 
 /// Who sends how much to whom, of all flows that were read.
 #[pyclass(module = "whence._native", frozen)]
@@ -112,7 +112,7 @@ impl Sums {
         let measure = measure_of(measure)?;
         let station: IpAddr = station.parse().map_err(|_| PyValueError::new_err("a station is an IP address"))?;
         let found = self.ask(py, |sums| sums.main_peer(station, measure))?;
-        Ok(found.map(|peer| (peer.peer, peer.port, peer.transport, peer.amount, peer.answered)))
+        Ok(found.map(|peer| (peer.peer, peer.port, peer.transport, peer.amount, peer.answered, peer.waits)))
     }
 
     /// (address, relation, name), each as often as a table would have a row of it, of what these are called.

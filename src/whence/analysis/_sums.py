@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from whence.analysis._refusals import refusals_by_ends
 from whence.analysis._roles import roles_of
 from whence.analysis._words import listed, utc
+from whence.model.flow_tables import ASKS
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -73,6 +74,7 @@ class Peer:
     transport: str
     amount: int
     answered: int  # packets that came from there
+    waits: bool  # most of what is sent there wants an answer; an ICMP error does not
     refused: str = ""  # who says that it does not arrive: 192.0.2.1 says host unreachable
 
 
@@ -158,14 +160,17 @@ class TableSums:
         """Say where most goes that a station sends."""
         column = {"packets": "sent", "bytes": "size", "flows": "begun"}[measure]
         found = self._tables.execute(
-            f"""SELECT peer, port, transport, sum({column}) AS amount, sum(answered) FROM (
-                SELECT destination_ip AS peer, destination_port AS port, transport,
-                    source_packets AS sent, source_bytes AS size, 1 AS begun,
-                    destination_packets AS answered
+            f"""SELECT peer, port, transport, sum({column}) AS amount, sum(answered),
+                sum(asking) * 2 >= sum(sent) FROM (
+                SELECT destination_ip AS peer,
+                    CASE WHEN transport NOT LIKE '%icmp' THEN destination_port END AS port,
+                    transport, source_packets AS sent, source_bytes AS size, 1 AS begun,
+                    destination_packets AS answered,
+                    CASE WHEN {ASKS} THEN source_packets ELSE 0 END AS asking
                 FROM counted WHERE source_ip = $station
                 UNION ALL
                 SELECT source_ip, NULL, transport, destination_packets, destination_bytes, 0,
-                    source_packets
+                    source_packets, 0
                 FROM counted WHERE destination_ip = $station)
             GROUP BY peer, port, transport
             ORDER BY amount DESC, peer, port NULLS FIRST, transport LIMIT 1""",
@@ -174,8 +179,8 @@ class TableSums:
         if found is None:
             return None
         peer = Peer(*found)
-        ends = station, peer.address, None if "icmp" in peer.transport else peer.port
-        told = refusals_by_ends(self._tables, "counted").get((*ends, peer.transport), ())
+        ends = station, peer.address, peer.port, peer.transport
+        told = refusals_by_ends(self._tables, "counted").get(ends, ())
         said = [f"{one.by} says {one.words}" for one in told if one.told != peer.address]
         return replace(peer, refused=listed([*dict.fromkeys(said)]) if said else "")
 
@@ -184,16 +189,6 @@ class TableSums:
             self._rows[by] = _GROUPINGS[by](self._tables)
         return self._rows[by]
 
-
-# One row for each end of a flow: what it sent, what it received. An inner packet is its own
-# stations' traffic, and the outer one that of the tunnel's ends.
-SIDES = """
-    SELECT source_ip AS station, destination_ip AS peer, source_packets AS packets,
-        source_bytes AS bytes, destination_packets AS received_packets,
-        destination_bytes AS received_bytes, 1 AS begun, "first", "last" FROM counted
-    UNION ALL
-    SELECT destination_ip, source_ip, destination_packets, destination_bytes, source_packets,
-        source_bytes, 0, "first", "last" FROM counted"""
 
 SUMS = """sum(packets)::BIGINT, sum(bytes)::BIGINT, sum(begun)::BIGINT,
     sum(received_packets)::BIGINT, sum(received_bytes)::BIGINT"""

@@ -57,6 +57,9 @@ CONVERSATION = """hash(protocol,
     least(hash(source_ip, source_port), hash(destination_ip, destination_port)),
     greatest(hash(source_ip, source_port), hash(destination_ip, destination_port)))"""
 
+# Of the two ends of a conversation, one that is the same wherever it was seen.
+LOW_BEGAN = """hash(source_ip, source_port) <= hash(destination_ip, destination_port)"""
+
 
 def ready(tables: DuckDBPyConnection, internal: Sequence[str] = ()) -> None:
     """Work out what is inside, and which rows show the same packets again.
@@ -140,11 +143,13 @@ def _lanes(files: Sequence[tuple[datetime, datetime, str]]) -> Iterator[tuple[st
 
 
 # For each conversation that several places saw at the same time, the place that saw most of it
-# counts, and the one that saw it first where they saw as much.
+# counts, and the one that saw it first where they saw as much. If it saw one direction only, the
+# other one may have gone past other places: the one that saw most of that counts, too.
 _SHADOWED = f"""
 INSERT INTO shadowed
 WITH seen AS (
     SELECT flow, "first", "last", source_packets + destination_packets AS packets,
+        CASE WHEN {LOW_BEGAN} THEN source_packets ELSE destination_packets END AS by_low,
         {CONVERSATION} AS conversation,
         hash(lane, interface, vlan, tunnel) AS place
     FROM flows JOIN lanes USING (file, interface)
@@ -160,12 +165,21 @@ WITH seen AS (
             PARTITION BY conversation ORDER BY "first", flow ROWS UNBOUNDED PRECEDING) AS meeting
     FROM stepped
 ), weighed AS (
-    SELECT conversation, meeting, place, sum(packets) AS packets, min("first") AS "first"
+    SELECT conversation, meeting, place, sum(packets) AS packets, min("first") AS "first",
+        sum(by_low) AS by_low, sum(packets - by_low) AS by_high
     FROM meetings GROUP BY conversation, meeting, place
 ), best AS (
-    SELECT conversation, meeting, place FROM weighed
+    SELECT * FROM weighed
     QUALIFY row_number() OVER (
         PARTITION BY conversation, meeting ORDER BY packets DESC, "first", place) = 1
+), way_back AS (
+    SELECT weighed.* FROM weighed JOIN best USING (conversation, meeting)
+    WHERE (best.by_low = 0 AND weighed.by_low > 0) OR (best.by_high = 0 AND weighed.by_high > 0)
+    QUALIFY row_number() OVER (
+        PARTITION BY conversation, meeting
+        ORDER BY CASE WHEN best.by_low = 0 THEN weighed.by_low ELSE weighed.by_high END DESC,
+            weighed.packets, weighed."first", weighed.place) = 1
 )
-SELECT flow FROM meetings ANTI JOIN best USING (conversation, meeting, place)
+SELECT flow FROM meetings ANTI JOIN (FROM best UNION ALL FROM way_back)
+    USING (conversation, meeting, place)
 """

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ipaddress
 from datetime import UTC, datetime
 
+# Of UDP: GRE, VXLAN (as the RFC and as Linux has it), Geneve. Each end calls the other here, from a
+# port by what is inside, and nothing comes back the same way.
+TUNNELS = (4754, 4789, 6081, 8472)
 WITH_PORTS = frozenset({"tcp", "udp", "udplite", "sctp", "dccp", "mptcp"})
 
 

@@ -13,6 +13,7 @@ from whence.analysis.naming import RELATIONS
 from whence.analysis.path import paths
 from whence.model.evidence import Reading
 from whence.model.flow_documents import time_text
+from whence.model.flow_tables import ASKS
 from whence.model.observables import Flow
 from whence.world.flow_lines import documents
 
@@ -51,18 +52,19 @@ class Captured:
     def _flows(self, flow: Flow) -> Iterator[dict[str, Any]]:
         paths(self._tables, flow, 1)  # fills ``chosen``
         [whole] = self._tables.execute(
-            """SELECT count(*), sum(source_packets + destination_packets)::BIGINT,
-                sum(destination_packets)::BIGINT, min("first"), max("last")
+            f"""SELECT count(*), sum(source_packets + destination_packets)::BIGINT,
+                sum(destination_packets)::BIGINT, bool_or({ASKS}), min("first"), max("last")
             FROM counted SEMI JOIN chosen USING (flow)"""
         ).fetchall()
         if not whole[0]:
             return
-        flows, packets, answers, first, last = whole
+        flows, packets, answers, asks, first, last = whole
         yield {
             "captured": {
                 "flows": flows,
                 "packets": packets,
                 "answers": answers,
+                "asks": asks,
                 "first": time_text(first),
                 "last": time_text(last),
             }

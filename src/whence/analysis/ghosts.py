@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from whence.analysis._declare import Context, analysis
 from whence.analysis._refusals import LATE, Told, refusals_by_ends
 from whence.analysis._tables import FOR_MANY
-from whence.analysis._words import end, listed, number, span, utc
+from whence.analysis._words import TUNNELS, end, listed, number, span, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
 from whence.model.plural import many
@@ -24,7 +24,7 @@ TOGETHER = 4  # destinations of one network and port that are told as one findin
 EVERYWHERE = 4  # networks that one source calls in vain on one port, told as one finding
 
 # Ports to which one sends without wanting an answer: traps, syslog, flow exports, statistics.
-ONE_WAY = (162, 514, 2055, 4739, 6343, 8125, 9995, 9996)
+ONE_WAY = (162, 514, 2055, 4739, 6343, 8125, 9995, 9996, *TUNNELS)
 
 NETWORK, HOST, PORT = "network", "host", "port"
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from whence.analysis._refusals import Ends, Told, refusals_by_ends
-from whence.analysis._tables import CONVERSATION
+from whence.analysis._tables import CONVERSATION, LOW_BEGAN
 from whence.analysis._words import end, listed, utc
 from whence.model.facts import Confidence
 from whence.model.observables import Flow
@@ -52,6 +52,7 @@ class View:
     ttl: int | None  # TTL or hop limit of what the source sent
     source_mac: str | None
     destination_mac: str | None
+    back_only: bool = False  # it had answers, and nothing that they answer
 
     @property
     def place(self) -> str:
@@ -186,6 +187,7 @@ WITH mine AS (
 SELECT conversation, {{
     'interface': interface, 'vlan': vlan, 'tunnel': tunnel, 'direction': direction_in,
     'ttl': source_ttl_max, 'source_mac': source_mac, 'destination_mac': destination_mac,
+    'back_only': FALSE,
     'source': source_ip, 'destination': destination_ip, 'after': "first" >= mine_first}} AS twin
 FROM nearest JOIN flows USING (flow)
 """
@@ -227,25 +229,34 @@ FROM doubled
 def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
     """Gather the conversations that look the same at every place."""
     return tables.execute(
-        """WITH views AS (
+        f"""WITH views AS (
             SELECT conversation, min("first") AS "first", max("last") AS "last",
                 sum(source_packets + destination_packets) AS packets,
                 sum(destination_packets) AS answered, min(flow) AS flow, side,
+                sum(CASE WHEN {LOW_BEGAN} THEN source_packets ELSE destination_packets END)
+                    AS by_low,
+                arg_min({LOW_BEGAN}, "first") AS low_began,
                 bool_or(reported) AS reported,
-                arg_min({'ip': source_ip, 'other': destination_ip, 'port': destination_port,
-                    'transport': transport}, "first") AS ends,
-                {'interface': interface, 'vlan': vlan, 'tunnel': tunnel,
+                arg_min({{'ip': source_ip, 'other': destination_ip, 'port': destination_port,
+                    'transport': transport}}, "first") AS ends,
+                {{'interface': interface, 'vlan': vlan, 'tunnel': tunnel,
                     'direction': arg_min(coalesce(direction_in, ''), "first"),
                     'ttl': max(source_ttl_max),
                     'source_mac': arg_min(source_mac, "first"),
-                    'destination_mac': arg_min(destination_mac, "first")} AS view
+                    'destination_mac': arg_min(destination_mac, "first")}} AS view
             FROM sides GROUP BY conversation, interface, vlan, tunnel, side
+        ), turned AS (
+            SELECT *, CASE WHEN first_value(low_began) OVER (
+                    PARTITION BY conversation ORDER BY "first", flow, side)
+                THEN by_low ELSE packets - by_low END = 0 AS back_only
+            FROM views
         ), conversations AS (
             SELECT conversation, arg_min(ends, "first") AS ends,
-                list(view ORDER BY "first", flow, side) AS views, max(packets)::BIGINT AS packets,
+                list(struct_insert(view, back_only := back_only) ORDER BY "first", flow, side)
+                    AS views, max(packets)::BIGINT AS packets,
                 max(answered) > 0 AS answered, bool_or(reported) AS reported,
                 min("first") AS "first", max("last") AS "last", min(flow) AS flow
-            FROM views GROUP BY conversation
+            FROM turned GROUP BY conversation
         )
         SELECT ends, views, twin, answered, reported, count(*), sum(packets)::BIGINT, min("first"),
             max("last"), list(flow ORDER BY flow)[1:3]
@@ -306,7 +317,9 @@ def _route(
         other = View(**{name: twin[name] for name in rows[0]})
         views = [*views, other] if twin["after"] else [other, *views]
         translated = _translation(ends, twin)
-    decision = _stays(ends, views, reported) or _decide(views, answered, surroundings)
+    # Where only answers were seen, it may have gone another way.
+    there = [view for view in views if not view.back_only] or views
+    decision = _stays(ends, views, reported) or _decide(there, answered, surroundings)
     if reported and decision.confidence is Confidence.CERTAIN:
         sign = "an exporter says by which of its interfaces it came and went (ifIndex)"
         decision = replace(
@@ -354,6 +367,8 @@ def _seen(view: View) -> str:
         words.append(f"from {view.source_mac}")
     if view.destination_mac:
         words.append(f"to {view.destination_mac}")
+    if view.back_only:
+        words.append("only what comes back")
     return ", ".join(words)
 
 

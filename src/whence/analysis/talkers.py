@@ -1,16 +1,24 @@
-"""Who is loud: by station, pair, port, protocol; against the others, robustly; over time."""
+"""Who is loud: by station, pair, port, protocol; against the others, robustly."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
-from whence.analysis._sums import SIDES, Peer, Place, Sums, TableSums, Talker, Totals
-from whence.analysis._words import WITH_PORTS, end, is_for_many, number, percent, protocol, span
+from whence.analysis._sums import Peer, Place, Sums, TableSums, Talker, Totals
+from whence.analysis._words import (
+    TUNNELS,
+    WITH_PORTS,
+    end,
+    is_for_many,
+    number,
+    percent,
+    protocol,
+    span,
+)
 from whence.model.plural import many
 
 if TYPE_CHECKING:
@@ -18,8 +26,6 @@ if TYPE_CHECKING:
 
 LOUD = 5.0  # times the median, and as many robust deviations above it
 FEW = 5  # others; the median of fewer says nothing
-BUCKETS = 60  # at most, over the whole time
-WIDTHS = (1, 5, 10, 30, 60, 300, 600, 1800, 3600, 6 * 3600, 86400)  # seconds; then whole days
 
 # All that is asked for here, of the table of flows.
 COLUMNS = (
@@ -129,60 +135,6 @@ def _loudest(
         rows = sums.ranked("station", measure, most)
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
-    """How much some stations sent, from moment to moment."""
-
-    begin: datetime
-    width: timedelta  # of one bucket
-    sent: Mapping[str, tuple[float, ...]]  # by station, a number for each bucket
-
-
-def course(
-    tables: DuckDBPyConnection, stations: Sequence[str], measure: str = "packets"
-) -> Course | None:
-    """Say when stations sent. What a flow sent is spread evenly from its first to its last packet.
-
-    A flow table does not keep the time of each packet; long flows are smoother here than they
-    were.
-    """
-    totals = TableSums(tables).totals()
-    if totals is None:
-        return None
-    length = (totals.last - totals.first).total_seconds()
-    width = next(
-        (w for w in WIDTHS if length / w < BUCKETS), 86400 * (1 + int(length / 86400 / BUCKETS))
-    )
-    column = {"packets": "packets", "bytes": "bytes", "flows": "begun"}[measure]
-    found = tables.execute(
-        f"""WITH spread AS (
-            SELECT station, {column} AS amount, "first", "last",
-                (epoch("first") - $begin) / $width AS enters,
-                (epoch("last") - $begin) / $width AS leaves
-            FROM ({SIDES}) SEMI JOIN (SELECT unnest($stations::VARCHAR[]) AS station)
-                USING (station)
-            WHERE {column} > 0
-        ), parts AS (
-            SELECT *, unnest(range(floor(enters)::BIGINT, floor(leaves)::BIGINT + 1)) AS bucket
-            FROM spread
-        )
-        SELECT station, bucket, sum(amount * CASE WHEN leaves > enters
-            THEN (least(leaves, bucket + 1) - greatest(enters, bucket)) / (leaves - enters)
-            ELSE 1 END)
-        FROM parts GROUP BY station, bucket""",
-        {"begin": totals.first.timestamp(), "width": width, "stations": [*stations]},
-    ).fetchall()
-    sent: defaultdict[str, dict[int, float]] = defaultdict(dict)
-    for station, bucket, amount in found:
-        sent[station][bucket] = amount
-    buckets = range(int(length / width) + 1)
-    return Course(
-        totals.first,
-        timedelta(seconds=width),
-        {station: tuple(sent[station].get(n, 0.0) for n in buckets) for station in stations},
-    )
-
-
 def _middle(values: Sequence[int]) -> tuple[float, float]:
     """Give the median and a robust deviation: 1.4826 MAD, which is σ where all is normal.
 
@@ -250,8 +202,12 @@ def _mainly(peer: Peer | None, station: str, whole: int) -> str:
     """Say where most of it goes, and whether an answer comes from there, if any is wanted."""
     if peer is None:
         return ""
-    answers = peer.answered or is_for_many(peer.address, station)
-    silent = "" if answers else ", which never answered"
+    needs_none = (
+        not peer.waits
+        or is_for_many(peer.address, station)
+        or (peer.transport == "udp" and peer.port in TUNNELS)
+    )
+    silent = "" if peer.answered or needs_none else ", which never answered"
     if peer.refused:
         silent += f" ({peer.refused})"
     share = percent(peer.amount, whole)

@@ -7,8 +7,9 @@ import msgspec
 from whence.analysis._declare import Analysis
 from whence.analysis._sums import Talker
 from whence.analysis._tables import COLUMNS as ANALYSED_COLUMNS
+from whence.analysis.course import Course
 from whence.analysis.path import Route, Way
-from whence.analysis.talkers import Course, Talkers
+from whence.analysis.talkers import Talkers
 from whence.api.asking import (
     Verified,
     case,

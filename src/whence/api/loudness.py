@@ -128,6 +128,8 @@ def not_read(traffic: Told) -> Iterator[str]:
          "headers that are cut off, or not what they should be"),
         (summary.cut_off, "packet is", "packets are",
          "in no flow: the capture has too little of each (tcpdump -s 128 keeps enough)"),
+        (summary.encrypted, "frame is", "frames are",
+         "encrypted (802.11 or MACsec): what is in them cannot be told"),
         (summary.refusals_left_out, "ICMP error was", "ICMP errors were",
          "not attributed, because memory was full"),
         (summary.not_asked, "packet was", "packets were",

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 import whence.analysis
 from whence.analysis._declare import Analysis, Context
 from whence.analysis._tables import ready
+from whence.analysis.course import Course
+from whence.analysis.course import course as _course
 from whence.analysis.first_contacts import halfway as _halfway
 from whence.analysis.naming import TOLD, addresses_of
 from whence.analysis.path import Route
 from whence.analysis.path import paths as _paths
 from whence.analysis.silent import silent_addresses
 from whence.analysis.silent_networks import silent_networks
-from whence.analysis.talkers import Course
-from whence.analysis.talkers import course as _course
 from whence.inquiry.unreachable import unreachable
 from whence.model import (
     BadInput,
@@ -224,8 +224,9 @@ def read_interfaces(
 
 
 def course(traffic: Traffic, stations: Sequence[str], measure: str = "packets") -> Course | None:
-    """Say when stations sent how much."""
-    return _course(traffic.tables, stations, measure)
+    """Say when stations sent how much; where a clock was set back a new stretch begins."""
+    times = traffic.summary.times if traffic.summary else ()
+    return _course(traffic.tables, stations, measure, times)
 
 
 def paths(traffic: Traffic, target: str, *, most: int = 50) -> list[Route]:

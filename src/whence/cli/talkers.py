@@ -11,6 +11,7 @@ import click
 
 import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
 from whence import api
+from whence.analysis._words import listed
 from whence.cli.columns import lines, size, sparkline
 from whence.cli.interface_option import interface_option
 from whence.cli.reading import (
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from whence.world.captures import ReadSummary
 
 COUNTING = timedelta(seconds=10)  # on interfaces, if not said
+BREAK = "│"  # where a clock was set back
 
 
 @click.command(name="talkers")
@@ -147,7 +149,15 @@ def _cells(row: api.Talker, stations: bool, course: api.Course | None) -> list[s
     if stations:
         times = "" if row.times is None or not row.inside else f"{row.times:,.1f}"
         cells += [size(row.received_bytes), f"{row.peers:,}", times]
-    return cells + ([sparkline(course.sent[row.name])] if course else [])
+    return cells + ([_drawn(course, row.name)] if course else [])
+
+
+def _drawn(course: api.Course, station: str) -> str:
+    drawn, stretches = sparkline(course.sent[station]), []
+    for stretch in course.stretches:
+        stretches.append(drawn[: stretch.buckets])
+        drawn = drawn[stretch.buckets :]
+    return BREAK.join(stretches)
 
 
 def _remarks(row: api.Talker, names: Mapping[str, str], *, named: bool) -> str:
@@ -188,6 +198,13 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
         )
     if course:
         text.append(f"over time: a mark is {course.width.total_seconds():,.0f} s")
+        if len(course.stretches) > 1:
+            begins = listed([f"{each.begin:%Y-%m-%d %H:%M:%S}" for each in course.stretches])
+            text.append(
+                f"{BREAK} parts stretches between which the clock was set back: they stand in the "
+                f"order of capture, and begin at {begins} UTC; what a flow sent is where it "
+                "began"
+            )
     return text
 
 
@@ -221,6 +238,11 @@ def _show_json(
                 "seconds": course.width.total_seconds(),
                 "sent": course.sent[row.name],
             }
+            if len(course.stretches) > 1:
+                own["over_time"]["stretches"] = [
+                    {"begin": time_text(each.begin), "buckets": each.buckets}
+                    for each in course.stretches
+                ]
         document: Document = {"event": {"kind": "metric", "category": ["network"]}}
         if told.by in ("station", "mac"):
             document["source"] = address_fields(row.name) | without_empty(

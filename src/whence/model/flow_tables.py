@@ -8,7 +8,7 @@ flow that was not captured, but told by an exporter.
 """
 
 FLOWS = {
-    "flow": "UBIGINT",  # in order of the first packet
+    "flow": "UBIGINT",  # in order of the first packet, see FIRST_PACKET
     "file": "VARCHAR",
     "interface": "VARCHAR",  # empty: not known
     "first": "TIMESTAMP",  # UTC
@@ -48,6 +48,15 @@ FLOWS = {
     "community_id": "VARCHAR",
     "direction_in": "VARCHAR",  # of the first packet: incoming, outgoing, forwarded?, or empty
 }
+
+# Of captures a flow is numbered by the file (20 bits), the first packet's number in it (40) and how
+# deep in tunnels it is (4), as in Flow::identity of native/packets.
+FIRST_PACKET = "((flow >> 4) & ((1::UBIGINT << 40) - 1))"
+
+# Does who began a flow wait for an answer? ICMP errors and what is said unasked do not (RFC 792,
+# 950, 1256, 4443, 4861, 2710, 4620, 6275).
+ASKS = """(CASE transport WHEN 'icmp' THEN source_port IN (8, 10, 13, 15, 17)
+    WHEN 'ipv6-icmp' THEN source_port IN (128, 130, 133, 135, 139, 144) ELSE TRUE END)"""
 
 # Of packets that say the same: when, how often, and where the first of them is.
 _ALIKE = {

@@ -15,7 +15,8 @@ def captured(flow: Flow, packets: PacketWitness) -> Iterator[Fact]:
         told = msgspec.json.decode(str(line)).get("captured") if line else None
         if told:
             first, last = (datetime.fromisoformat(told[end]) for end in ("first", "last"))
-            answered = "" if told["answers"] else ", never answered"
+            # Of ICMP errors no answer is wanted; what was recorded before did not say so.
+            answered = "" if told["answers"] or not told.get("asks", True) else ", never answered"
             yield flow.fact(
                 "captured",
                 f"{many(told['flows'], 'flow')}, {many(told['packets'], 'packet')}{answered}, "

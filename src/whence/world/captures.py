@@ -133,6 +133,8 @@ class ReadSummary:
     overlaps: tuple[Overlap, ...]
     """Of files that were not compared."""
     complete: bool
+    encrypted: int = 0
+    """Frames in which nobody can look: 802.11, MACsec."""
 
     @property
     def ran(self) -> timedelta | None:
@@ -345,6 +347,7 @@ class Captures:
             not_compared=said["not_compared"],
             overlaps=() if self._compared else tuple(o for o in self._overlaps() if o.in_part),
             complete=said["complete"],
+            encrypted=said["encrypted"],
         )
 
 

@@ -12,16 +12,14 @@ impl Decoder {
             1 => self.ethernet(data, link, sink),
             12 | 14 | 101 | 228 | 229 => self.ip(data, link, sink),
             0 | 108 => self.null(data, link, sink),
-            9 | 50 => self.ppp(data, link, sink),
+            9 => self.ppp(data, link, sink),
+            50 | 104 => self.serial(data, link, sink),
             // FDDI. Its addresses are left out: in which order their bits are depends on who captured.
             10 => self.llc(data.get(13..).unwrap_or(&[]), link, sink),
             51 => self.pppoe(data, link, sink),
-            105 => self.wireless(data, link, sink),
+            105 => self.wireless(data, 1, link, sink),
             113 => self.cooked(data, link, sink),
-            127 => match le16(data, 2).and_then(|length| data.get(usize::from(length)..)) {
-                Some(frame) => self.wireless(frame, link, sink),
-                None => self.unreadable(),
-            },
+            127 => self.radiotap(data, link, sink),
             192 => self.per_packet_information(data, link, sink),
             239 => self.nflog(data, link, sink),
             276 => self.cooked_2(data, link, sink),
@@ -63,9 +61,12 @@ impl Decoder {
                 let (Some(tag), Some(inner), Some(rest)) = (be16(data, 0), be16(data, 2), data.get(4..)) else {
                     return self.unreadable();
                 };
-                let at = usize::from(link.tags.min(1));
-                link.vlan[at] = tag & 0x0fff;
-                link.tags = (link.tags + 1).min(2);
+                // VLAN 0 is none: the tag says how urgent the frame is (IEEE 802.1Q 6.9.1), and mostly one way only.
+                if tag & 0x0fff != 0 {
+                    let at = usize::from(link.tags.min(1));
+                    link.vlan[at] = tag & 0x0fff;
+                    link.tags = (link.tags + 1).min(2);
+                }
                 self.typed(inner, rest, link, sink);
             }
             0x0806 => {
@@ -84,6 +85,13 @@ impl Decoder {
                 Some(inner) => self.ethernet(inner, link, sink), // IEEE 802.1ah, the I-tag before the frame
                 None => self.unreadable(),
             },
+            // Cisco's metadata, which say the group of the sender, in a header of one length.
+            0x8909 => match (data.get(1), be16(data, 6), data.get(8..)) {
+                (Some(1), Some(inner), Some(rest)) => self.typed(inner, rest, link, sink),
+                (None, ..) | (Some(1), ..) => self.unreadable(),
+                _ => self.not_ip(kind),
+            },
+            0x88e5 => self.tally.encrypted += 1, // IEEE 802.1AE
             0x88cc => {
                 self.not_ip(kind);
                 self.announcement(Protocol::Lldp, data, &link);
@@ -111,6 +119,9 @@ impl Decoder {
 
     /// IEEE 802.2, with SNAP behind it or not.
     pub(super) fn llc(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        if let Some(packet) = data.strip_prefix(&[6, 6, 3]) {
+            return self.ip(packet, link, sink); // RFC 948
+        }
         match data.get(..8) {
             Some([0xaa, 0xaa, _, 0, 0, 0 | 0xf8, high, low]) => {
                 let kind = u16::from_be_bytes([*high, *low]);
@@ -157,16 +168,20 @@ impl Decoder {
     }
 
     pub(super) fn ppp(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
-        let data = data.strip_prefix(&[0xff, 0x03]).unwrap_or(data);
-        let (protocol, rest) = match data.first() {
-            Some(byte) if byte & 1 == 1 => (u16::from(*byte), data.get(1..)), // compressed, RFC 1661
-            _ => (be16(data, 0).unwrap_or(0), data.get(2..)),
-        };
-        let Some(rest) = rest else { return self.unreadable() };
+        let Some((protocol, rest)) = in_ppp(data) else { return self.unreadable() };
         match protocol {
             0x0021 | 0x0057 => self.ip(rest, link, sink),
             0x0281 | 0x0283 => self.mpls(rest, link, sink),
             _ => self.not_ip(0x8864),
+        }
+    }
+
+    /// A serial line: Cisco's HDLC, whose address is 0x0f or, to all, 0x8f, and then an EtherType; or PPP.
+    fn serial(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        match (data.first(), be16(data, 2), data.get(4..)) {
+            (Some(0x0f | 0x8f), Some(kind), Some(rest)) => self.typed(kind, rest, link, sink),
+            (Some(0x0f | 0x8f), ..) => self.unreadable(),
+            _ => self.ppp(data, link, sink),
         }
     }
 
@@ -188,12 +203,15 @@ impl Decoder {
             link.has_addresses = true;
         }
         link.direction = cooked_direction(kind);
-        self.cooked_frame(protocol, rest, link, sink);
+        self.cooked_frame(be16(data, 2), protocol, rest, link, sink);
     }
 
-    /// What a cooked capture says to be in a frame: an EtherType, or IEEE 802.2, whose length it leaves out.
-    fn cooked_frame(&mut self, protocol: u16, data: &[u8], link: Link, sink: &mut impl Sink) {
+    /// What a cooked capture says to be in a frame: an EtherType, or IEEE 802.2, whose length it leaves out. Of an
+    /// interface that monitors (ARPHRD_IEEE80211), it is a frame of 802.11.
+    fn cooked_frame(&mut self, kind: Option<u16>, protocol: u16, data: &[u8], link: Link, sink: &mut impl Sink) {
         match protocol {
+            _ if kind == Some(801) => self.wireless(data, 1, link, sink),
+            _ if kind == Some(803) => self.radiotap(data, link, sink),
             4 => self.llc(data, link, sink),
             0..=1535 => self.not_ip(0),
             _ => self.typed(protocol, data, link, sink),
@@ -211,7 +229,7 @@ impl Decoder {
         }
         link.direction = cooked_direction(data.get(10).copied().map_or(0, u16::from));
         link.interface = lock(&self.shared.contexts).cooked_interface(link.interface, index);
-        self.cooked_frame(protocol, rest, link, sink);
+        self.cooked_frame(be16(data, 8), protocol, rest, link, sink);
     }
 
     /// PPI, CACE's Per-Packet Information: where somebody stood who captured, and then the frame, of any link type.
@@ -246,30 +264,51 @@ impl Decoder {
         self.unreadable();
     }
 
-    /// IEEE 802.11 data frames that are not encrypted.
-    pub(super) fn wireless(&mut self, data: &[u8], mut link: Link, sink: &mut impl Sink) {
+    /// What a radio noted of a frame (https://www.radiotap.org), and then the frame.
+    fn radiotap(&mut self, data: &[u8], link: Link, sink: &mut impl Sink) {
+        let Some(frame) = le16(data, 2).and_then(|length| data.get(usize::from(length)..)) else {
+            return self.unreadable();
+        };
+        let is_padded = radiotap_flags(data).is_some_and(|flags| flags & 0x20 != 0);
+        self.wireless(frame, if is_padded { 4 } else { 1 }, link, sink);
+    }
+
+    /// IEEE 802.11 data frames that are not encrypted; the header is filled up to a multiple of so many bytes.
+    pub(super) fn wireless(&mut self, data: &[u8], multiple: usize, mut link: Link, sink: &mut impl Sink) {
         let (Some(control), Some(flags)) = (data.first().copied(), data.get(1).copied()) else {
             return self.unreadable();
         };
         let is_data = control & 0x0c == 0x08 && control & 0x40 == 0;
-        if !is_data || flags & 0x40 != 0 {
+        if !is_data {
             return self.not_ip(0);
+        }
+        if flags & 0x40 != 0 {
+            self.tally.encrypted += 1;
+            return;
         }
         let (to_system, from_system) = (flags & 1 != 0, flags & 2 != 0);
         let (destination, source) = match (to_system, from_system) {
             (false, false) => (4, 10),
-            (true, false) => (16, 4),
+            (true, false) => (16, 10),
             (false, true) => (4, 16),
             (true, true) => (16, 24),
         };
         let mut length = if to_system && from_system { 30 } else { 24 };
         let mut aggregate = false;
+        let mut may_be_mesh = false;
         if control & 0x80 != 0 {
             aggregate = data.get(length).is_some_and(|byte| byte & 0x80 != 0);
+            may_be_mesh = to_system && from_system && data.get(length + 1).is_some_and(|byte| byte & 1 != 0);
             length += 2;
             if flags & 0x80 != 0 {
                 length += 4;
             }
+        }
+        length = length.next_multiple_of(multiple);
+        // Between stations of a mesh: flags, TTL, a number, and up to two addresses. Without one, the bit means
+        // something else.
+        if let Some([extension @ 0..=2, _, _, _, _, _]) = data.get(length..length + 6).filter(|_| may_be_mesh) {
+            length += 6 + 6 * usize::from(*extension);
         }
         let (Some(destination), Some(source), Some(rest)) =
             (data.get(destination..destination + 6), data.get(source..source + 6), data.get(length..))
@@ -291,6 +330,29 @@ impl Decoder {
             self.llc(inner, link, sink);
             rest = rest.get((14 + length + 3) & !3..).unwrap_or(&[]);
         }
+    }
+}
+
+/// The flags that a radio noted, where it did: behind the words that say what is there, and the time.
+fn radiotap_flags(data: &[u8]) -> Option<u8> {
+    let first = Order::Little.u32(data, 4)?;
+    let (mut at, mut word) = (8, first);
+    while word & 1 << 31 != 0 {
+        word = Order::Little.u32(data, at)?;
+        at += 4;
+    }
+    if first & 1 != 0 {
+        at = at.next_multiple_of(8) + 8;
+    }
+    data.get(at).copied().filter(|_| first & 2 != 0)
+}
+
+/// What a frame of PPP carries: the protocol, which may be compressed (RFC 1661), and what is behind it.
+pub(super) fn in_ppp(data: &[u8]) -> Option<(u16, &[u8])> {
+    let data = data.strip_prefix(&[0xff, 0x03]).unwrap_or(data);
+    match data.first() {
+        Some(byte) if byte & 1 == 1 => Some((u16::from(*byte), data.get(1..)?)),
+        _ => Some((be16(data, 0).unwrap_or(0), data.get(2..)?)),
     }
 }
 

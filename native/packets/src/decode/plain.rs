@@ -49,7 +49,8 @@ impl Decoder {
         let (mut tags, mut vlan) = (0, 0);
         if kind == 0x8100 {
             let Some(tagged) = data.first_chunk::<{ ETHERNET + TAG }>() else { return false };
-            (tags, vlan) = (1, u16::from_be_bytes([tagged[14], tagged[15]]) & 0x0fff);
+            vlan = u16::from_be_bytes([tagged[14], tagged[15]]) & 0x0fff;
+            tags = u8::from(vlan != 0); // VLAN 0 is none
             (kind, begin) = (u16::from_be_bytes([tagged[16], tagged[17]]), ETHERNET + TAG);
         }
         let inside = data.get(begin..).unwrap_or(&[]);

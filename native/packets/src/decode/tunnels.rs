@@ -1,6 +1,7 @@
 //! Packets in packets: VXLAN, Geneve, GTP, Teredo, AYIYA, GRE and its kin (in UDP, too), IP in IP.
 
 use super::datagrams::{ayiya, gtp, looks_like_ayiya, looks_like_gre, looks_like_vxlan, teredo, GRE, LINUX_VXLAN};
+use super::links::in_ppp;
 use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
 use crate::packet::Link;
@@ -174,12 +175,13 @@ impl Decoder {
         let mut kind = kind;
         match (version, kind) {
             (1, 0x880b) => {
-                kind = match be16(data, length + 2) {
-                    Some(0x0021) => 0x0800,
-                    Some(0x0057) => 0x86dd,
+                let Some((protocol, rest)) = data.get(length..).and_then(in_ppp) else { return self.not_ip(kind) };
+                kind = match protocol {
+                    0x0021 => 0x0800,
+                    0x0057 => 0x86dd,
                     _ => return self.not_ip(kind),
                 };
-                length += 4;
+                length = data.len() - rest.len();
                 key = None;
             }
             (1, _) => return self.malformed(),
@@ -207,7 +209,7 @@ impl Decoder {
                 0x0800 | 0x86dd if version == 0 => decoder.ip(data, link, sink),
                 0x0800 | 0x86dd => decoder.ip_inside(data, link, sink),
                 0x8847 | 0x8848 => decoder.mpls(data, link, sink),
-                0x9000 | 0x8200..=0x8370 if kind & 0x0f == 0 => decoder.wireless(data, link, sink),
+                0x9000 | 0x8200..=0x8370 if kind & 0x0f == 0 => decoder.wireless(data, 1, link, sink),
                 _ => decoder.not_ip(kind),
             },
             sink,

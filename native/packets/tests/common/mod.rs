@@ -162,6 +162,8 @@ pub fn links() -> Vec<(u16, Vec<u8>)> {
     let ip = datagram();
     let snap = joined(&[&[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &ip]);
     let wireless = joined(&[&[0x08, 1, 0, 0], &[2; 18], &[0, 0], &snap]);
+    let padded = joined(&[&[0x88, 1, 0, 0], &[2; 18], &[0; 2 + 2 + 2], &snap]);
+    let mesh = joined(&[&[0x88, 3, 0, 0], &[2; 18], &[0, 0], &[2; 6], &[0, 1], &[1, 31, 7, 0, 0, 0], &[2; 6], &snap]);
     let ppp = joined(&[&[0x00, 0x21], &ip]);
     let pppoe = joined(&[&[0x11, 0, 0, 1, 0, (ip.len() + 2) as u8], &ppp]);
     let mut lldp = ethernet(0x88cc, &[2, 7, 4, 2, 0, 0, 0, 0, 1, 4, 3, 5, b'e', b'1', 6, 2, 0, 120, 0, 0]);
@@ -183,12 +185,23 @@ pub fn links() -> Vec<(u16, Vec<u8>)> {
         (108, joined(&[&[0, 0, 0, 2], &ip])),
         (9, joined(&[&[0xff, 3], &ppp])),
         (50, joined(&[&[0x21], &ip])),
+        (50, joined(&[&[0x0f, 0, 8, 0], &ip])),
+        (104, joined(&[&[0x0f, 0, 8, 0], &ip])),
+        (104, joined(&[&[0xff, 3], &ppp])),
         (51, pppoe),
         (101, ip.clone()),
         (12, ip.clone()),
         (228, ip.clone()),
         (105, wireless.clone()),
         (127, joined(&[&[0, 0, 8, 0, 0, 0, 0, 0], &wireless])),
+        (127, joined(&[&[0, 0, 9, 0, 2, 0, 0, 0, 0x20], &padded])),
+        (127, joined(&[&[0, 0, 25, 0, 3, 0, 0, 0x80, 0, 0, 0, 0], &[0; 4], &[9; 8], &[0x20], &padded])),
+        (105, mesh),
+        (113, joined(&[&[0, 0, 0x03, 0x23, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 0, 4, 0, 0, 8, 0, 0, 0, 0, 0], &wireless])),
+        (113, joined(&[&[0, 0, 0x03, 0x21, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 0, 4], &wireless])),
+        (276, joined(&[&[0, 4, 0, 0, 0, 0, 0, 3, 0x03, 0x21, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], &wireless])),
+        (1, ethernet(0x8909, &joined(&[&[1, 1, 0, 1, 0, 5, 8, 0], &ip]))),
+        (1, ethernet(ip.len() as u16 + 3, &joined(&[&[6, 6, 3], &ip]))),
         (113, joined(&[&[0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0], &ip])),
         (113, joined(&[&[0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 0, 4], &snap])),
         (276, joined(&[&[0, 4, 0, 0, 0, 0, 0, 3, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], &snap])),
@@ -231,6 +244,7 @@ pub fn tunnels() -> Vec<(&'static str, Vec<u8>)> {
         ("gre", outer(47, &joined(&[&[0, 0, 0x88, 0x47], &label, &ip]))),
         ("gre", outer(47, &joined(&[&[0, 0, 0x82, 0], &wireless]))),
         ("gre", outer(47, &joined(&[&call, &ip]))),
+        ("gre", outer(47, &joined(&[&call[..12], &[0x21], &ip]))),
         ("vxlan:42", outer(17, &udp(50_000, 4789, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
         ("vxlan:42", outer(17, &udp(50_000, 8472, &joined(&[&[8, 0, 0, 0, 0, 0, 42, 0], &frame])))),
         ("geneve:42", outer(17, &udp(50_000, 6081, &joined(&[&[1, 0, 0x65, 0x58, 0, 0, 42, 0, 0, 0, 0, 0], &frame])))),
