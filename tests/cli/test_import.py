@@ -198,7 +198,7 @@ def test_outputs_of_several_tools_in_one_file(whence: Whence, tmp_path: Path) ->
     status, _, err = whence("import", str(file), "--dry-run")
     assert status == 0
     assert "it holds outputs of " in err
-    assert "not understood: 1 lines: " in err
+    assert "not understood: 1 line: " in err
     assert "garbage 1 2 3" in err
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -75,6 +76,23 @@ def test_a_user_without_a_name_can_write_notes(
     whence("203.0.113.7")
     assert whence("case", "note", "last", "seen")[0] == 0
     assert "note by user 54321" in whence("case", "show")[1]
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_fault_of_ours(
+    whence: Whence, tmp_path: Path, closed: str
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("Nov 20 10:00:00 pc agent: hello\n")
+    whence("203.0.113.7")
+    for words in (["report", "-o", "-", "--format", "json"], ["logs", "rate", str(log)]):
+        line = f"{shlex.join([sys.executable, '-c', MAIN, *words])} {closed}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False,
+                              env=os.environ | {"WHENCE_STATE": str(tmp_path / "state")}
+                              )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert bool(done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+    assert whence("case", "verify")[0] == 0
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")

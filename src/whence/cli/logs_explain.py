@@ -127,7 +127,7 @@ def _show_nothing(told: log_explaining.Explained, *, given: bool) -> None:
         print(f"There is no line{' that says its time' if told.left_out else ''}.")
         return
     whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
-    print(f"Nothing stands out: {told.lines:,} lines, {whole}.")
+    print(f"Nothing stands out: {many(told.lines, 'line')}, {whole}.")
     if told.explanation is not None and given:
         print(safe(told.explanation.sentence))
     if not given:
@@ -145,7 +145,9 @@ def _show(found: log_explaining.Explanation) -> None:
     if found.decreases:
         print("fewer than usual:")
         for pattern in found.decreases:
-            print(f"   {safe(pattern.label)}: {pattern.count:,} events, {pattern.usual:,.0f} usual")
+            events = many(pattern.count, "event")
+            events = many(pattern.count, "event")
+            print(f"   {safe(pattern.label)}: {events}, {pattern.usual:,.0f} usual")
         print()
     if found.quiet:
         said = ", ".join(
