@@ -144,15 +144,16 @@ def test_an_interrupt_at_any_moment_shows_no_traceback(tmp_path: Path, delay: fl
     assert process.returncode in (130, -signal.SIGINT)
 
 
-def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
-    """What waits under a timer or in a service is ended by SIGTERM."""
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_is_an_interrupt(tmp_path: Path, asked: signal.Signals) -> None:
+    """What waits under a timer or in a service is ended by SIGTERM, in a terminal by its end."""
     process = subprocess.Popen(
         [sys.executable, "-c", MAIN, "203.0.113.7", "--wait", "1h", "--level", "sock_diag"],
         stderr=subprocess.PIPE, env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
     cases = tmp_path / "cases"
     while process.poll() is None and not [*cases.glob("2*.case")]:
         pass
-    process.terminate()
+    process.send_signal(asked)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"interrupted" in err

@@ -251,7 +251,8 @@ def _placed(
         which = ", ".join(map(str, sorted(missing)[:10]))
         entries = many(missing.total(), "entry was", "entries were")
         tables.remark(
-            f"{entries} left out: the switch does not name the interface of its bridge port {which}"
+            f"{entries} left out: the switch does not say which interface its bridge port"
+            f" {which} is"
         )
 
 
