@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import click
@@ -47,13 +47,10 @@ class Window(click.ParamType):  # type: ignore[type-arg]  # generic since click 
         begin: datetime = Moment().convert(first, param, ctx)
         if second.strip() and ":" in second and "-" not in second:
             second = f"{begin.astimezone():%Y-%m-%d} {second.strip()}"
-        end = Moment().convert(second, param, ctx) if second.strip() else _END
+        end = Moment().convert(second, param, ctx) if second.strip() else log_explaining.OPEN
         if end <= begin:
             self.fail(f"“{value}” ends before it begins", param, ctx)
         return log_explaining.Interval(begin, end)
-
-
-_END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @click.command(name="explain")
