@@ -159,6 +159,33 @@ def test_a_request_to_end_is_an_interrupt(tmp_path: Path, asked: signal.Signals)
     assert b"interrupted" in err
 
 
+@pytest.mark.parametrize("words", ["flows -", "talkers -", "logs parse -"])
+def test_an_interrupt_ends_what_waits_for_standard_input(tmp_path: Path, words: str) -> None:
+    """As at a terminal where nothing was typed yet."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING, *words.split()], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
+    assert process.stderr
+    assert process.stderr.readline() == b"waiting\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    process.communicate()
+
+
+# Says so when whence is about to wait for what is typed.
+WAITING = """
+import select, sys
+from whence.cli import start
+wait = select.select
+def tell(*given):
+    print("waiting", file=sys.stderr, flush=True)
+    return wait(*given)
+select.select = tell
+start.main()
+"""
+
+
 # Asks to end once more, while the first request is being answered.
 ASKING_AGAIN = """
 import os, signal
