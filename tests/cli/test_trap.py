@@ -49,6 +49,15 @@ def test_the_runs_that_were_kept(whence: Whence, tmp_path: Path) -> None:
     assert whence("trap", "show", "agent")[0] == 65
 
 
+def test_one_damaged_line_is_told_as_one(whence: Whence, tmp_path: Path) -> None:
+    keeper = TrapFolder(tmp_path / "state/traps").keep("/opt/agent", "vm", AT)
+    keeper.keep(Run(1, AT, (), ended=AT, status=0))
+    keeper.close()
+    with (tmp_path / "state/traps/agent/runs.jsonl").open("a") as file:
+        file.write("{\n")
+    assert whence("trap", "show", "agent")[1].endswith("\n1 line of the file cannot be read\n")
+
+
 class Blinded:
     """A trap whose sensor of connections dies, after it lost some."""
 
