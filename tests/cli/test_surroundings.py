@@ -238,3 +238,30 @@ def test_a_file_that_is_not_there_has_one_exit_status(
     status, out, err = whence(*words.replace("FILE", missing).split())
     assert (status, out) == (65, "")
     assert err.startswith(f"whence: there is no file {missing}\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "flows FILE",
+        "import FILE",
+        "logs parse FILE",
+        "logs load FILE",
+        "program FILE",
+        "station 192.0.2.1 --leases FILE",
+        "case import FILE",
+        "config cables FILE",
+    ],
+)
+def test_a_folder_in_place_of_a_file_has_one_exit_status(
+    whence: Whence, tmp_path: Path, words: str
+) -> None:
+    status, out, err = whence(*words.replace("FILE", str(tmp_path)).split())
+    assert (status, out) == (65, "")
+    assert err.startswith(f"whence: {tmp_path} is a folder\n")
+
+
+def test_a_folder_is_no_log_of_a_search(whence: Whence, tmp_path: Path) -> None:
+    status, _, err = whence("bisect", "replay", str(tmp_path))
+    assert status == 65
+    assert "because  Is a directory\n" in err
