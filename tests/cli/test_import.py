@@ -227,4 +227,10 @@ def test_options_that_contradict_each_other(whence: Whence, netstat: str) -> Non
     assert whence("import", netstat, "--encoding", "klingon")[0] == 2
     assert whence("import", netstat, "--kind", "klingon")[0] == 65
     assert whence("import", netstat, "--every", "0s")[0] == 2
-    assert "zeek_conn" in whence("import", "--kinds")[1]
+    shown = whence("import", "--kinds")[1]
+    names, titles = zip(*(line.split(maxsplit=1) for line in shown.splitlines()), strict=True)
+    assert "zeek_conn" in names
+    width = max(map(len, names))
+    assert shown == "".join(
+        f"{name:{width}}  {title}\n" for name, title in zip(names, titles, strict=True)
+    )
