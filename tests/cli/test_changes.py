@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.cli.conftest import Whence
@@ -99,4 +100,4 @@ def test_an_empty_lake_does_not_hinder(whence: Whence, tmp_path: Path) -> None:
     (tmp_path / "state/logs/lake").mkdir(parents=True)
     status, out, err = whence("changes", "--window", "1h")
     assert (status in {0, 1}, err) == (True, "")
-    assert "changes from" in out
+    assert re.match(r"\d+ changes? from ", out)

@@ -198,7 +198,7 @@ def test_outputs_of_several_tools_in_one_file(whence: Whence, tmp_path: Path) ->
     status, _, err = whence("import", str(file), "--dry-run")
     assert status == 0
     assert "it holds outputs of " in err
-    assert "not understood: 1 lines: " in err
+    assert "not understood: 1 line: " in err
     assert "garbage 1 2 3" in err
 
 
@@ -227,7 +227,13 @@ def test_options_that_contradict_each_other(whence: Whence, netstat: str) -> Non
     assert whence("import", netstat, "--encoding", "klingon")[0] == 2
     assert whence("import", netstat, "--kind", "klingon")[0] == 65
     assert whence("import", netstat, "--every", "0s")[0] == 2
-    assert "zeek_conn" in whence("import", "--kinds")[1]
+    shown = whence("import", "--kinds")[1]
+    names, titles = zip(*(line.split(maxsplit=1) for line in shown.splitlines()), strict=True)
+    assert "zeek_conn" in names
+    width = max(map(len, names))
+    assert shown == "".join(
+        f"{name:{width}}  {title}\n" for name, title in zip(names, titles, strict=True)
+    )
 
 
 def test_a_look_that_found_nothing_is_taken_in_and_said_to_be_empty(

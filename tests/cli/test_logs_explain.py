@@ -60,6 +60,17 @@ def test_a_window_that_is_given(whence: Whence, log: Path) -> None:
     assert "2026-08-17 03:00:00 to 2026-08-17 06:00:00 UTC" in out
 
 
+@pytest.mark.parametrize("reference", [[], ["2026-08-16T03:00+00:00..2026-08-16T11:40+00:00"]])
+def test_a_window_without_an_end_ends_with_the_log(
+    whence: Whence, log: Path, reference: list[str]
+) -> None:
+    compared = [word for one in reference for word in ("--reference", one)]
+    window = "2026-08-17T03:00+00:00.."
+    _, out, err = whence("logs", "explain", str(log), "--window", window, *compared)
+    assert (out.startswith("Since 2026-08-17 03:17:"), err) == (True, "")
+    assert " of the increase is 10.20.5.17 and 10.20.5.18 → " in out.partition("\n")[0]
+
+
 def test_a_window_without_lines(whence: Whence, log: Path) -> None:
     status, _, err = whence("logs", "explain", str(log), "--window", "2020-01-01..2020-01-02")
     assert status == 65

@@ -88,7 +88,7 @@ def test_without_room_it_says_so_and_goes_on_counting(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=60)
     assert "not storing: the disk is full" in err
     assert out.splitlines()[:2] == [
-        "1 messages, 0 of them stored",
+        "1 message, 0 of them stored",
         "1 counted but not stored, because the disk is full",
     ]
 

@@ -80,8 +80,8 @@ def test_what_has_no_template_is_said() -> None:
         tell(port, header + records, b"no export")
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (1, "")
-    assert "1 sets of records still wait for their template" in err
-    assert "1 datagrams were no flow exports" in err
+    assert "1 set of records still waits for its template" in err
+    assert "1 datagram was no flow export" in err
 
 
 def test_who_is_loud_by_what_a_router_tells() -> None:

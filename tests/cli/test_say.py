@@ -26,6 +26,12 @@ def test_a_full_disk_is_told_as_such(capsys: pytest.CaptureFixture[str]) -> None
     assert "No space left" in capsys.readouterr().err
 
 
+def test_what_is_not_permitted_need_not_be_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert explain_fault(PermissionError(1, "Operation not permitted")) == 77
+    told = capsys.readouterr().err
+    assert told.startswith("whence: may not do that\n  because  Operation not permitted\n")
+
+
 def test_a_bug_is_told_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
     assert explain_fault(KeyError("x")) == 70
     assert "Traceback" not in capsys.readouterr().err

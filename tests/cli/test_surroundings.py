@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -77,6 +78,23 @@ def test_a_user_without_a_name_can_write_notes(
     assert "note by user 54321" in whence("case", "show")[1]
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_fault_of_ours(
+    whence: Whence, tmp_path: Path, closed: str
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("Nov 20 10:00:00 pc agent: hello\n")
+    whence("203.0.113.7")
+    for words in (["report", "-o", "-", "--format", "json"], ["logs", "rate", str(log)]):
+        line = f"{shlex.join([sys.executable, '-c', MAIN, *words])} {closed}"
+        done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=False,
+                              env=os.environ | {"WHENCE_STATE": str(tmp_path / "state")}
+                              )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert bool(done.stdout) == (">&-" not in closed.replace("2>&-", ""))
+    assert whence("case", "verify")[0] == 0
+
+
 @pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
 def test_an_answer_that_finds_no_room(tmp_path: Path) -> None:
     for words, stream, status in ((["case", "--help"], "stdout", 74), (["a b"], "stderr", 65)):
@@ -126,18 +144,46 @@ def test_an_interrupt_at_any_moment_shows_no_traceback(tmp_path: Path, delay: fl
     assert process.returncode in (130, -signal.SIGINT)
 
 
-def test_a_request_to_end_is_an_interrupt(tmp_path: Path) -> None:
-    """What waits under a timer or in a service is ended by SIGTERM."""
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_end_is_an_interrupt(tmp_path: Path, asked: signal.Signals) -> None:
+    """What waits under a timer or in a service is ended by SIGTERM, in a terminal by its end."""
     process = subprocess.Popen(
         [sys.executable, "-c", MAIN, "203.0.113.7", "--wait", "1h", "--level", "sock_diag"],
         stderr=subprocess.PIPE, env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
     cases = tmp_path / "cases"
     while process.poll() is None and not [*cases.glob("2*.case")]:
         pass
-    process.terminate()
+    process.send_signal(asked)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"interrupted" in err
+
+
+@pytest.mark.parametrize("words", ["flows -", "talkers -", "logs parse -"])
+def test_an_interrupt_ends_what_waits_for_standard_input(tmp_path: Path, words: str) -> None:
+    """As at a terminal where nothing was typed yet."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WAITING, *words.split()], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
+    assert process.stderr
+    assert process.stderr.readline() == b"waiting\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    process.communicate()
+
+
+# Says so when whence is about to wait for what is typed.
+WAITING = """
+import select, sys
+from whence.cli import start
+wait = select.select
+def tell(*given):
+    print("waiting", file=sys.stderr, flush=True)
+    return wait(*given)
+select.select = tell
+start.main()
+"""
 
 
 # Asks to end once more, while the first request is being answered.
@@ -192,3 +238,30 @@ def test_a_file_that_is_not_there_has_one_exit_status(
     status, out, err = whence(*words.replace("FILE", missing).split())
     assert (status, out) == (65, "")
     assert err.startswith(f"whence: there is no file {missing}\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "flows FILE",
+        "import FILE",
+        "logs parse FILE",
+        "logs load FILE",
+        "program FILE",
+        "station 192.0.2.1 --leases FILE",
+        "case import FILE",
+        "config cables FILE",
+    ],
+)
+def test_a_folder_in_place_of_a_file_has_one_exit_status(
+    whence: Whence, tmp_path: Path, words: str
+) -> None:
+    status, out, err = whence(*words.replace("FILE", str(tmp_path)).split())
+    assert (status, out) == (65, "")
+    assert err.startswith(f"whence: {tmp_path} is a folder\n")
+
+
+def test_a_folder_is_no_log_of_a_search(whence: Whence, tmp_path: Path) -> None:
+    status, _, err = whence("bisect", "replay", str(tmp_path))
+    assert status == 65
+    assert "because  Is a directory\n" in err

@@ -53,7 +53,7 @@ def test_the_rows_of_a_switch_for_people_and_for_machines(whence: Whence, url: s
 def test_what_a_switch_can_tell_and_what_not(whence: Whence, url: str) -> None:
     status, told, _ = whence("switch", url)
     assert status == 0
-    assert "yes  the forwarding table\n       1 addresses at 1 ports" in told
+    assert "yes  the forwarding table\n       1 address at 1 port" in told
     assert "no   neighbours" in told
     assert "switch LLDP on" in told
 

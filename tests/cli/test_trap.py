@@ -49,6 +49,15 @@ def test_the_runs_that_were_kept(whence: Whence, tmp_path: Path) -> None:
     assert whence("trap", "show", "agent")[0] == 65
 
 
+def test_one_damaged_line_is_told_as_one(whence: Whence, tmp_path: Path) -> None:
+    keeper = TrapFolder(tmp_path / "state/traps").keep("/opt/agent", "vm", AT)
+    keeper.keep(Run(1, AT, (), ended=AT, status=0))
+    keeper.close()
+    with (tmp_path / "state/traps/agent/runs.jsonl").open("a") as file:
+        file.write("{\n")
+    assert whence("trap", "show", "agent")[1].endswith("\n1 line of the file cannot be read\n")
+
+
 class Blinded:
     """A trap whose sensor of connections dies, after it lost some."""
 
@@ -86,3 +95,33 @@ def test_that_connections_are_not_seen_any_more_is_told(
     assert error.count("where it connects to is not seen any more: the sensor ended by itself") == 1
     assert "connections lost: 7" in error
     assert "connections of too many peers: 2" in error
+
+
+def test_no_sum_is_told_of_a_trap_that_another_whence_has_set(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trapping, "Trap", Ready)
+    other = TrapFolder(tmp_path / "state/traps").keep("/usr/bin/true", "vm", AT)
+    status, said, error = whence("trap", "/usr/bin/true", "--json")
+    other.close()
+    assert (status, said) == (74, "")
+    assert "another whence has set a trap for it" in error
+
+
+class Ready:
+    """A sensor of a trap that is ready at once, and sees no run."""
+
+    status = TrapStatus(AT)
+    connections = outputs = None
+
+    def __init__(self, *_: object, **__: object) -> None:
+        pass
+
+    def runs(self, *_: object) -> Iterator[Run | None]:
+        yield None
+
+    def finish(self) -> Iterator[Run]:
+        yield from ()
+
+    def close(self) -> None:
+        pass

@@ -165,7 +165,7 @@ def test_each_packet_names_its_process(place: Place, tmp_path: Path) -> None:
         assert lines[1] == f"Cmd: {os.path.realpath(sys.executable)}"
         assert lines[2].endswith("6001 3 0.1")
         assert lines[-1].startswith("Obtained: sensor ebpf, same addresses and ports, certain")
-    assert "6 packets in 1 files" in capture.out
+    assert "6 packets in 1 file" in capture.out
     assert "6 packets with their process" in capture.out
     assert "0 of 6 dropped by the kernel, 0 not written" in capture.out
 

@@ -301,3 +301,14 @@ def test_a_file_that_is_not_there_is_told_once(tmp_path: Path, log: Path) -> Non
     add(log, "first")
     assert follower.look() == ["first"]
     follower.stop()
+
+
+def test_a_folder_is_told_with_how_its_files_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "remote").mkdir()
+    follower = Follower(tmp_path, f"{tmp_path}/remote")
+    follower.look()
+    assert follower.tails.notes == [
+        f"could not read {tmp_path}/remote: "
+        f"it is a folder; what is in it is followed with '{tmp_path}/remote/*'"
+    ]
+    follower.stop()

@@ -67,6 +67,18 @@ def test_a_line_that_was_never_finished_is_cut_off(tmp_path: Path) -> None:
     assert (len(kept.runs), kept.damaged) == (1, 0)
 
 
+@pytest.mark.parametrize("left", ["", '{"type":"set","at"'])
+def test_a_trap_that_found_no_room_to_begin_is_none(tmp_path: Path, left: str) -> None:
+    (tmp_path / "agent").mkdir()
+    (tmp_path / "agent/runs.jsonl").write_text(left)
+    traps = TrapFolder(tmp_path)
+    assert traps.names() == []
+    with pytest.raises(BadInput, match="there is no trap"):
+        traps.read("agent")
+    traps.keep("/usr/bin/agent", "vm", AT).close()
+    assert (traps.names(), traps.read("agent").program) == (["agent"], "/usr/bin/agent")
+
+
 def test_damage_is_counted(tmp_path: Path) -> None:
     traps = TrapFolder(tmp_path)
     keeper = traps.keep("/usr/bin/agent", "vm", AT)

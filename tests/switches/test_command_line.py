@@ -170,7 +170,7 @@ def test_a_forwarding_table_is_read(platform: str) -> None:
 def test_a_line_that_cannot_be_read_is_counted() -> None:
     asked = switch("cisco_ios", "  10    0050.56be.0001  what?\n")
     assert not [*asked.learned()]
-    assert asked.remarks() == ("1 lines with an address could not be read",)
+    assert asked.remarks() == ("1 line with an address could not be read",)
 
 
 def test_neighbours_in_blocks() -> None:

@@ -6,10 +6,11 @@ import contextlib
 import json
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whence.model import Reading, WhenceError
+from whence.model import CannotAsk, Reading, WhenceError
 from whence.switches.mirror_command_line import CommandLineMirror
 from whence.switches.mirror_commands import WORDS
 from whence.switches.mirror_linux import LinuxMirror
@@ -46,6 +47,17 @@ def test_any_answer_of_iproute2_is_borne(told: list[str]) -> None:
     for ask in (switch.mirrored, switch.stations, switch.counters, switch.saved):
         with contextlib.suppress(WhenceError):
             ask()
+
+
+def test_a_namespace_that_is_not_there_is_told_with_how_to_find_it() -> None:
+    def command(argv: Sequence[str], text: str) -> str:
+        raise CannotAsk("ip failed", because='Cannot open network namespace "sw1"')
+
+    with pytest.raises(CannotAsk) as told:
+        LinuxMirror("sw1", "mon", command)
+    assert str(told.value) == "could not list the ports of sw1"
+    assert told.value.because == 'Cannot open network namespace "sw1"'
+    assert "ip netns list" in told.value.try_
 
 
 @settings(max_examples=50)

@@ -243,7 +243,7 @@ def test_what_huawei_keeps_for_good_stands_in_tables_of_its_own(serve: Serve) ->
         ("07", 102, (30,), Status.STATIC),
         ("09", 101, (30,), Status.STATIC),
     ]
-    assert "1 entries whose packets are dropped were left out" in switch.remarks()
+    assert "1 entry whose packets are dropped was left out" in switch.remarks()
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_the_table_of_c_data_names_an_uplink_or_the_box_of_a_subscriber(serve: S
         ("07", "Gi0/1", (30,)),
         ("08", "Gi0/2", (40,)),
     ]
-    assert "1 entries were left out: the switch does not list their interfaces" in switch.remarks()
+    assert "1 entry was left out: the switch does not list their interfaces" in switch.remarks()
 
 
 def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> None:
@@ -656,7 +656,7 @@ def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:
     assert not [*switch.learned()]
     assert [*switch.ports()]
     assert len([*switch.neighbours()]) == 2
-    assert any("that are no address, or at no port" in remark for remark in switch.remarks())
+    assert any("without an address, or at no port" in remark for remark in switch.remarks())
     assert switch.identity().ageing is None
 
 

@@ -31,3 +31,31 @@ def test_what_cannot_be_put_in_place_is_not_left(tmp_path: Path) -> None:
     with pytest.raises(CannotStore):
         durable.replace(tmp_path / "settings", b"as it will be", 0o600)
     assert [entry.name for entry in tmp_path.iterdir()] == ["settings"]
+
+
+def test_a_folder_that_another_made_at_the_same_moment_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
+
+    def late(self: Path, mode: int) -> None:
+        make(self, mode)  # the other one
+        make(self, mode)
+
+    monkeypatch.setattr(Path, "mkdir", late)
+    durable.make_folder(tmp_path / "state/undo", 0o700)
+    assert (tmp_path / "state/undo").is_dir()
+
+
+def test_a_file_where_a_folder_is_to_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    with pytest.raises(CannotStore) as told:
+        durable.make_folder(tmp_path / "state/undo", 0o700)
+    assert (str(told.value), told.value.because) == (
+        f"could not make the folder {tmp_path}/state", "a file has that name")  # fmt: skip
+
+
+def test_what_to_do_about_a_full_disk_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CannotStore) as told, durable.changing(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert told.value.try_ == "free some space"

@@ -65,7 +65,7 @@ def test_datagrams_are_received_and_their_sender_known() -> None:
     assert (sender.address, sender.format, sender.lost_exports) == ("127.0.0.1", "netflow5", 10)
     assert [*exports.totals.losses] == [
         "10 exports did not arrive, by the exporters' own count",
-        "1 datagrams were no flow exports",
+        "1 datagram was no flow export",
     ]
 
 

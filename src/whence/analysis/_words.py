@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 from datetime import UTC, datetime
 
+from whence.model.digits import three_digits
+
 # Of UDP: GRE, VXLAN (as the RFC and as Linux has it), Geneve. Each end calls the other here, from a
 # port by what is inside, and nothing comes back the same way.
 TUNNELS = (4754, 4789, 6081, 8472)
@@ -26,7 +28,7 @@ def span(seconds: float) -> str:
         return f"{seconds / 60:.3g} min"
     if seconds < 2 * 86400:
         return f"{seconds / 3600:.3g} h"
-    return f"{seconds / 86400:.3g} d"
+    return f"{three_digits(seconds / 86400)} d"
 
 
 def end(address: str | None, port: int | None = None, transport: str | None = None) -> str:

@@ -371,7 +371,8 @@ def _sentence(
     )  # fmt: skip
     if not compared.intervals:
         since = (
-            f"There is nothing to compare with: the log begins with it. Of {number(told.now)} lines"
+            "There is nothing to compare with: the log begins with it. "
+            f"Of {many(round(told.now), 'line')}"
         )
         if not patterns:
             return f"{since}, no kind stands out."

@@ -131,6 +131,8 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
     for file in leases:
         if not file.exists():
             raise BadInput(f"there is no file {file}", try_="give a file of DHCP leases")
+        if file.is_dir():
+            raise BadInput(f"{file} is a folder", try_="give a file of DHCP leases")
     if _CASE.fullmatch(target.strip()):
         known = cases().open(target.strip())
         known.note_resumed()

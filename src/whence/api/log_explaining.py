@@ -46,6 +46,7 @@ READ = tuple(  # of the lines of a window, and of the time it is compared with
     not in ("time", "facility", "pid", "direction", "source_nat", "rule", "unsure",
             "destination_nat", "duration")
 )  # fmt: skip
+OPEN = datetime(2200, 1, 1, tzinfo=UTC)  # the end of a window that has none
 LOOKED_BACK = timedelta(days=29)  # in the lake, from the window that is looked for
 ANY = (1 << 32) - 1  # events of a row that was added up, of which each line had its limit
 OF_THE_LAKE = f"""CASE WHEN "position" >= {FILES}::UBIGINT THEN "position" >> {FILE_BITS}
@@ -153,7 +154,7 @@ def _of_files(
         whole = extent(tables)
         if whole is None:
             return Explained(None, None, lines, left_out, steps=steps)
-        _check(window, whole)
+        window, reference = _closed(window, reference, whole)
         chosen = window or unusual_window(tables, whole, heaviest=ANY)
         if chosen is None:
             return Explained(None, whole, lines, left_out, clock, steps)
@@ -211,7 +212,10 @@ def _read(
     tables.unregister("incoming")
 
 
-def _check(window: Interval | None, whole: Interval) -> None:
+def _closed(
+    window: Interval | None, reference: Sequence[Interval], whole: Interval
+) -> tuple[Interval | None, Sequence[Interval]]:
+    """Let what has no end end with the log: of what comes after it, nobody knows anything."""
     if window and (window.begin > whole.end or window.end <= whole.begin):
         raise BadInput(
             "there is no line in this window",
@@ -219,6 +223,12 @@ def _check(window: Interval | None, whole: Interval) -> None:
             f"to {whole.end:%Y-%m-%d %H:%M:%S} UTC",
             try_="give a window in this time, or none",
         )
+    end = whole.end + timedelta(microseconds=1)  # an interval does not have its end
+    return (
+        Interval(window.begin, end) if window and window.end == OPEN else window,
+        [Interval(one.begin, end) if one.end == OPEN and one.begin < end else one
+         for one in reference],
+    )  # fmt: skip
 
 
 def _explained(
@@ -235,7 +245,7 @@ def _explained(
         [(lines,)] = tables.execute("SELECT count(*) FROM logs").fetchall()
     if whole is None:
         return Explained(None, None, lines, left_out)
-    _check(window, whole)
+    window, reference = _closed(window, reference, whole)
     told = explanation(tables, window, reference, whole, _unreachable if here else None)
     return Explained(
         told, whole, lines, left_out,

@@ -214,9 +214,9 @@ def _of_exports(exported: CapturedExports) -> Iterator[str]:
 def not_asked(traffic: Told) -> Iterator[str]:
     """Say what more the captures could tell, and how to ask."""
     if traffic.summary and traffic.summary.exports and not traffic.exported:
-        count = traffic.summary.exports
+        count = many(traffic.summary.exports, "datagram looks", "datagrams look")
         yield (
-            f"{count} datagrams look like flow exports (NetFlow, IPFIX, sFlow)  "
+            f"{count} like flow exports (NetFlow, IPFIX, sFlow)  "
             "→ --exports reads the flows they tell of"
         )
 

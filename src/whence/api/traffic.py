@@ -203,9 +203,14 @@ def over_after(span: timedelta | None, stop: Callable[[], bool]) -> Callable[[],
 
 @contextmanager
 def read_interfaces(
-    interfaces: Sequence[str], span: timedelta, internal: Sequence[str] = ()
+    interfaces: Sequence[str],
+    span: timedelta,
+    internal: Sequence[str] = (),
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Traffic]:
     """Count on interfaces, in the kernel, for a while, and put the flows into tables.
+
+    It ends before that as soon as ``stop`` says so.
 
     Raises
     ------
@@ -216,7 +221,7 @@ def read_interfaces(
     from whence.store.flow_tables import empty_tables, put_rows  # large; see read_captures
 
     networks = site_networks(internal)
-    counted = talkers_live(interfaces, span)
+    counted = talkers_live(interfaces, span, stop)
     with closing(empty_tables()) as tables:
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
         ready(tables, networks)

@@ -63,6 +63,7 @@ class Trapped:
         self.unkept = 0  # runs that were only counted
         self.why_unkept = ""
         self._keeper: RunKeeper | None = None
+        self._is_set = False
         self._trap = Trap(
             self.program,
             level,
@@ -86,7 +87,7 @@ class Trapped:
     @property
     def status(self) -> TrapStatus | None:
         """How it is; None: it is not set yet."""
-        return self._trap.status
+        return self._trap.status if self._is_set else None
 
     @property
     def blind(self) -> str:
@@ -150,6 +151,7 @@ class Trapped:
                 self._keeper = _folder().keep(self.program, self.host, self._began)
                 if self._shim:
                     self._shim.put_in_place()
+                self._is_set = True
             if run is None:
                 self._sync()
             elif run.ended:

@@ -237,9 +237,14 @@ def capture(settings: CaptureSettings, *, level: str = "auto") -> Capture:
     return Capture(settings, level)
 
 
-def talkers_live(interfaces: Sequence[str], span: timedelta) -> Counted:
-    """Count, in the kernel, all packets of interfaces for a span of time; give the flows."""
-    return count_once(interfaces, span)
+def talkers_live(
+    interfaces: Sequence[str], span: timedelta, stop: Callable[[], bool] = lambda: False
+) -> Counted:
+    """Count, in the kernel, all packets of interfaces for a span of time; give the flows.
+
+    It ends before that as soon as ``stop`` says so.
+    """
+    return count_once(interfaces, span, stop)
 
 
 def count_live(

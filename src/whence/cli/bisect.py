@@ -13,6 +13,7 @@ from whence.cli.say import Progress, safe
 from whence.cli.types import ANY_PATH, Duration
 from whence.model.bisection import Found, in_words
 from whence.model.json_text import Document, encode
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence.api.bisecting import Counters, Told
@@ -226,7 +227,8 @@ def _show_counters(counters: Iterable[Counters], as_json: bool) -> int:
     progress = Progress()
     last = None
     for last in counters:
-        progress.show(f"{last.packets} packets in {last.intervals} intervals; end with ^C")
+        intervals = many(last.intervals, "interval")
+        progress.show(f"{many(last.packets, 'packet')} in {intervals}; end with ^C")
     progress.clear()
     assert last is not None
     if as_json:

@@ -13,6 +13,7 @@ from whence.cli.interface_option import interface_option
 from whence.cli.say import Progress, safe
 from whence.cli.types import ANY_PATH, Duration, Level, Size
 from whence.model.capture import ENGINES, WHOLE
+from whence.model.plural import many
 
 
 class _Stop(KeyboardInterrupt):
@@ -138,7 +139,11 @@ def _follow(capture: api.Capture, span: timedelta | None) -> api.CaptureStatus:
 
 
 def _counted(status: api.CaptureStatus) -> str:
-    parts = [f"{status.packets} packets", f"{status.files} files", f"{status.dropped} dropped"]
+    parts = [
+        many(status.packets, "packet"),
+        many(status.files, "file"),
+        f"{status.dropped:,} dropped",
+    ]
     if status.unwritten:
         parts.append(f"{status.unwritten} not written")
     return ", ".join(parts)
@@ -146,16 +151,19 @@ def _counted(status: api.CaptureStatus) -> str:
 
 def _sum_up(status: api.CaptureStatus, settings: api.CaptureSettings, nameless: str) -> None:
     """Say what there is, and what is missing."""
-    click.echo(f"{status.packets} packets in {status.files} files, {status.size} bytes")
+    packets, files = many(status.packets, "packet"), many(status.files, "file")
+    click.echo(f"{packets} in {files}, {many(status.size, 'byte')}")
     click.echo(f"{status.dropped} of {status.received} dropped by the kernel, "
                f"{status.unwritten} not written to disk")  # fmt: skip
     if settings.around:
-        click.echo(f"{status.events} events; {status.pushed_out} packets before events did not "
+        click.echo(f"{many(status.events, 'event')}; "
+                   f"{many(status.pushed_out, 'packet')} before events did not "
                    "fit the memory")  # fmt: skip
     if status.deleted:
-        click.echo(f"{status.deleted} files deleted, the oldest first, to stay within the limits")
+        deleted = many(status.deleted, "file")
+        click.echo(f"{deleted} deleted, the oldest first, to stay within the limits")
     if settings.names_processes:
-        click.echo(f"{status.named} packets with their process")
+        click.echo(f"{many(status.named, 'packet')} with their process")
     if nameless:
         click.echo(safe(f"processes could not be named: {nameless}"))
     if status.files:

@@ -14,6 +14,7 @@ from whence.cli.say import duration, safe
 from whence.cli.types import ANY_PATH, Count, Duration, Moment
 from whence.model import ecs
 from whence.model.flow_documents import time_text, without_empty
+from whence.model.plural import many
 from whence.world.ssh_shell import SshLogin
 
 LONGEST = 160  # characters of a command line that are shown
@@ -84,8 +85,9 @@ def command(
 
 
 def _lines(found: changes.Timeline, count: int) -> Iterator[str]:
-    many = len(found.changes)
-    yield f"{many:,} changes from {found.begin:%Y-%m-%d %H:%M:%S} UTC on; {found.onset}."
+    total = len(found.changes)
+    begin = f"{found.begin:%Y-%m-%d %H:%M:%S} UTC"
+    yield f"{many(total, 'change')} from {begin} on; {found.onset}."
     for number, ranked in enumerate(found.changes[:count], start=1):
         change = ranked.change
         when = f"{duration(ranked.before)} before" if ranked.before else "in between"
@@ -101,8 +103,8 @@ def _lines(found: changes.Timeline, count: int) -> Iterator[str]:
             yield f"     {safe('; '.join(reasons))}"
         read = change.evidence.source.partition(" below ")[0]
         yield f"     {safe(read)}, line {change.evidence.line}"
-    if many > count:
-        yield f"\n{many - count:,} more: --count {many}"
+    if total > count:
+        yield f"\n{total - count:,} more: --count {total}"
     if found.not_told or found.not_read:
         yield "\nnot asked:"
     for source in found.not_told:

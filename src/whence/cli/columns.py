@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from whence.cli.say import safe
+from whence.model.digits import three_digits
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -27,10 +28,10 @@ def lines(heads: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") 
 def size(count: float) -> str:
     """Write a number of bytes: 512 B, 1.5 kB, 2.4 GB."""
     for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.3g} {unit}"
+        if round(count) < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{three_digits(count)} {unit}"
         count /= 1000
-    return f"{count:.3g} TB"
+    return f"{three_digits(count)} TB"
 
 
 def sparkline(values: Sequence[float]) -> str:

@@ -19,6 +19,7 @@ from whence.cli.reading import (
     say_listening,
 )
 from whence.cli.types import Count
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence import api
@@ -94,13 +95,14 @@ def _say_heard(last: api.Received) -> None:
     totals = last.totals
     exporters = len({sender.address for sender in last.senders})
     click.echo(
-        f"heard {exporters:,} exporter{'s' * (exporters != 1)}: "
-        f"{totals.datagrams:,} datagrams, {totals.records:,} records",
+        f"heard {many(exporters, 'exporter')}: "
+        f"{many(totals.datagrams, 'datagram')}, {many(totals.records, 'record')}",
         err=True,
     )
     for sender in last.senders:
         if sender.lost_exports:
+            exports = many(sender.lost_exports, "export")
             click.echo(f"  {sender.address} ({sender.format}, domain {sender.domain}): "
-                       f"{sender.lost_exports:,} exports did not arrive", err=True)  # fmt: skip
+                       f"{exports} did not arrive", err=True)  # fmt: skip
     for loss in totals.losses:
         click.echo(f"whence: {loss}", err=True)

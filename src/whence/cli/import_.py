@@ -202,11 +202,14 @@ def _list(as_json: bool) -> int:
 
 
 def _kinds(as_json: bool) -> int:
-    for kind in importing.kinds():
-        if as_json:
+    kinds = importing.kinds()
+    if as_json:
+        for kind in kinds:
             print(ecs.encode({"whence": {"kind": kind.name, "title": kind.title}}))
-        else:
-            print(f"{kind.name:17} {kind.title}")
+        return 0
+    width = max(len(kind.name) for kind in kinds)
+    for kind in kinds:
+        print(f"{kind.name:{width}}  {kind.title}")
     return 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import click
@@ -15,12 +15,14 @@ from rich.text import Text
 from whence import api
 from whence.cli.interface_option import interface_option
 from whence.cli.passing import calls_table, documents, stations_table
+from whence.cli.reading import in_order
 from whence.cli.say import safe
 from whence.cli.sighting import describe, headline
 from whence.cli.types import Duration, Level
 from whence.model import ecs
 from whence.model.plural import many
 
+View = tuple[list[api.Talk], api.Passing | None]
 WIDE = 200  # columns, where there is no terminal
 COUNTING = timedelta(seconds=2)  # what passes, where it is shown once
 
@@ -59,7 +61,9 @@ def command(
             for shown in _views(counted, level, span):
                 display.update(_screen(*shown, console.height))
     else:
-        for shown in deque(_views(counted, level, span), maxlen=1):
+        with in_order() as stop:  # ^C ends the watching, and what was seen is told
+            newest = deque(_until(stop, _views(counted, level, span)), maxlen=1)
+        for shown in newest:
             Console(width=WIDE).print(_screen(*shown, None))
     return 0
 
@@ -77,9 +81,14 @@ def _once(interfaces: Sequence[str], span: timedelta | None, as_json: bool) -> i
     return 0
 
 
-def _views(
-    interfaces: Sequence[str], level: str, span: timedelta | None
-) -> Iterator[tuple[list[api.Talk], api.Passing | None]]:
+def _until(stop: Callable[[], bool], views: Iterator[View]) -> Iterator[View]:
+    for shown in views:
+        yield shown
+        if stop():
+            return
+
+
+def _views(interfaces: Sequence[str], level: str, span: timedelta | None) -> Iterator[View]:
     if interfaces:
         yield from api.live_with_packets(interfaces, level=level, span=span)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 import click
@@ -46,13 +46,10 @@ class Window(click.ParamType):  # type: ignore[type-arg]  # generic since click 
         begin: datetime = Moment().convert(first, param, ctx)
         if second.strip() and ":" in second and "-" not in second:
             second = f"{begin.astimezone():%Y-%m-%d} {second.strip()}"
-        end = Moment().convert(second, param, ctx) if second.strip() else _END
+        end = Moment().convert(second, param, ctx) if second.strip() else log_explaining.OPEN
         if end <= begin:
             self.fail(f"“{value}” ends before it begins", param, ctx)
         return log_explaining.Interval(begin, end)
-
-
-_END = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @click.command(name="explain")
@@ -128,7 +125,7 @@ def _show_nothing(told: log_explaining.Explained, *, given: bool) -> None:
         print(f"There is no line{' that says its time' if told.left_out else ''}.")
         return
     whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
-    print(f"Nothing stands out: {told.lines:,} lines, {whole}.")
+    print(f"Nothing stands out: {many(told.lines, 'line')}, {whole}.")
     if told.explanation is not None and given:
         print(safe(told.explanation.sentence))
     if not given:
@@ -146,7 +143,9 @@ def _show(found: log_explaining.Explanation) -> None:
     if found.decreases:
         print("fewer than usual:")
         for pattern in found.decreases:
-            print(f"   {safe(pattern.label)}: {pattern.count:,} events, {pattern.usual:,.0f} usual")
+            events = many(pattern.count, "event")
+            events = many(pattern.count, "event")
+            print(f"   {safe(pattern.label)}: {events}, {pattern.usual:,.0f} usual")
         print()
     if found.quiet:
         said = ", ".join(

@@ -17,6 +17,7 @@ from whence.cli.say import Progress, duration, safe
 from whence.cli.types import ANY_PATH, Duration, GivenFile, Listen, Size
 from whence.model.forwarding import FORWARDING
 from whence.model.log_receiving import Certificate, LogSources, SpoolLimits
+from whence.model.plural import many
 
 if TYPE_CHECKING:
     from whence.inquiry.log_reception import LogReceptionStatus
@@ -151,7 +152,8 @@ class _Shown:
         if self._json:
             return
         receiver = status.receiver
-        click.echo(f"{receiver.received:,} messages, {receiver.stored:,} of them stored")
+        received = many(receiver.received, "message")
+        click.echo(f"{received}, {receiver.stored:,} of them stored")
         for count, words in _losses(status):
             click.echo(f"{count:,} {words}")
         for peer, count in receiver.peers:
@@ -171,14 +173,14 @@ WORDS = (
 
 def _counted(status: LogReceptionStatus) -> str:
     receiver = status.receiver
-    parts = [f"{receiver.received:,} messages"]
+    parts = [many(receiver.received, "message")]
     parts += [f"{count:,} {words}" for count, words in _losses(status)]
     if not receiver.dropped:
         parts.append("none lost in the kernel")
     if receiver.connections:
-        parts.append(f"{receiver.connections} connections")
+        parts.append(many(receiver.connections, "connection"))
     if receiver.unread:
-        parts.append(f"{receiver.unread:,} bytes of files unread")
+        parts.append(f"{many(receiver.unread, 'byte')} of files unread")
     if status.behind >= 2:
         parts.append(f"{duration(timedelta(seconds=status.behind))} behind")
     if receiver.peers:

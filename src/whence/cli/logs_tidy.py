@@ -10,6 +10,7 @@ import click
 import whence.api.log_lake as log_lake  # and no more of the api: the rest is slow to import
 from whence.cli.say import explain_error
 from whence.cli.types import ANY_PATH, Duration, Size
+from whence.model.plural import many
 from whence.store.log_upkeep import Upkeep
 
 
@@ -29,7 +30,7 @@ def command(lake: Path | None, keep: timedelta, keep_sums: timedelta, most: int)
     """
     kept, unreadable = log_lake.tidy_logs(Upkeep(keep, keep_sums, most), lake)
     print(
-        f"joined {kept.joined:,} files, summed up {kept.summed:,}, "
+        f"joined {many(kept.joined, 'file')}, summed up {kept.summed:,}, "
         f"dropped {kept.dropped:,} of lines and {kept.dropped_sums:,} of sums"
     )
     return max((explain_error(reason) for reason in unreadable.values()), default=0)

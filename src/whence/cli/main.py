@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import click
@@ -149,6 +150,8 @@ def _take_back() -> None:
 def main() -> None:
     """Run whence. Exit statuses: 0, 1, 2 usage, 65, 69, 70, 74, 77, 78 (sysexits), 130, 141."""
     signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # not under nohup
+        signal.signal(signal.SIGHUP, _hang_up)
     _take_any_text()
     try:
         status = cli.main(prog_name="whence", standalone_mode=False)
@@ -173,6 +176,15 @@ def main() -> None:
 def _interrupt(*_: object) -> None:
     """End as on ^C, so that the case is put in order and everybody is told the rest."""
     raise KeyboardInterrupt
+
+
+def _hang_up(_number: int, frame: FrameType | None) -> None:
+    """End as on SIGTERM where the terminal went: what is changed is to be put back."""
+    asked = signal.getsignal(signal.SIGTERM)
+    if callable(asked):
+        asked(signal.SIGTERM, frame)
+    elif asked is not signal.SIG_IGN:
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _take_any_text() -> None:

@@ -34,7 +34,8 @@ def explain_fault(fault: Exception) -> int:
     """Tell the user of any error: one of ours, the system's, or a bug; give the exit status."""
     if isinstance(fault, PermissionError):
         because = fault.strerror or str(fault)
-        fault = NotPermitted(f"may not use {fault.filename}", because=because, try_=more_rights())
+        what = f"may not use {fault.filename}" if fault.filename else "may not do that"
+        fault = NotPermitted(what, because=because, try_=more_rights())
     elif isinstance(fault, OSError):
         what = f"could not use {fault.filename}" if fault.filename else "could not write the output"
         fault = CannotStore(what, because=fault.strerror or str(fault))

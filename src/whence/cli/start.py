@@ -1,7 +1,8 @@
-"""Where `whence` begins: a ^C while Python still imports ends it without a traceback."""
+"""Where `whence` begins: before anything is imported, ^C and closed streams are looked after."""
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import TracebackType
@@ -9,6 +10,7 @@ from types import TracebackType
 
 def main() -> None:
     """Import the command line with ^C in its raw form, then hand over to it."""
+    _open_closed_streams()
     sys.excepthook = _show
     python_listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if python_listens:  # otherwise ^C is ignored, as under nohup, and stays so
@@ -25,6 +27,16 @@ def main() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         if python_listens:
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _open_closed_streams() -> None:
+    """Put /dev/null where the caller closed a stream, lest a file of a case gets its number."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            setattr(sys, name, os.fdopen(number, mode))
 
 
 def _show(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:

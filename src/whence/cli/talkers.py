@@ -18,6 +18,7 @@ from whence.cli.reading import (
     Wanted,
     captures,
     exporters,
+    in_order,
     reading_options,
     receive_option,
     sums,
@@ -117,7 +118,10 @@ def _traffic(
             yield traffic
         return
     wanted.no_choice_of_packets("-i")
-    with api.read_interfaces(interfaces, span or COUNTING, wanted.internal) as traffic:
+    with (
+        in_order() as stop,  # ^C ends the counting, and what was counted is told
+        api.read_interfaces(interfaces, span or COUNTING, wanted.internal, stop) as traffic,
+    ):
         yield traffic
         for line in loudness.not_read(traffic):
             click.echo(f"whence: {safe(line)}", err=True)

@@ -11,6 +11,7 @@ from whence.cli.say import duration, safe
 from whence.cli.trap_output import output_lines
 from whence.cli.trap_rows import all_of, began, ended
 from whence.model import ecs
+from whence.model.plural import many
 from whence.model.trap_words import Tally, document, sentence
 
 if TYPE_CHECKING:
@@ -67,13 +68,15 @@ def show(name: str, everything: bool, whole: bool, as_json: bool) -> int:
         click.echo(safe(f"            {ended(run)}"))
         for line in output_lines(run.output, all_of(name), everything=whole):
             click.echo(line)
-    for count, what in (
-        (kept.unkept, "runs were counted and not kept, because the file was full"),
-        (kept.unseen, "times that runs may have gone by unseen"),
-        (kept.damaged, "lines of the file cannot be read"),
-    ):
+    for count, one, several in (
+        (kept.unkept, "run was counted and not kept, because the file was full",
+         "runs were counted and not kept, because the file was full"),
+        (kept.unseen, "time that runs may have gone by unseen",
+         "times that runs may have gone by unseen"),
+        (kept.damaged, "line of the file cannot be read", "lines of the file cannot be read"),
+    ):  # fmt: skip
         if count:
-            click.echo(f"{count} {what}")
+            click.echo(many(count, one, several))
     return 0 if kept.runs else 1
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from whence.cli.columns import size
 from whence.cli.say import safe
 from whence.model.output_words import missing
+from whence.model.plural import many
 from whence.model.run_output import RunOutput
 from whence.model.visible_text import visible
 
@@ -35,7 +36,7 @@ def output_lines(output: RunOutput | None, more: str, *, everything: bool = Fals
     left = 0 if everything else len(written) - 2 * SHOWN
     if left > 0:
         yield from written[:SHOWN]
-        yield f"{MARGIN}…    {left} lines more; see: {safe(more)}"
+        yield f"{MARGIN}…    {many(left, 'line')} more; see: {safe(more)}"
         yield from written[-SHOWN:]
     else:
         yield from written

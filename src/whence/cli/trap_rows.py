@@ -7,6 +7,7 @@ from datetime import timedelta
 from whence.cli.say import duration
 from whence.cli.sighting import describe, name_of
 from whence.cli.trap_output import amount
+from whence.model.digits import three_digits
 from whence.model.trap_words import outcome, started_by
 from whence.model.trapped import Run
 
@@ -41,5 +42,5 @@ def all_of(name: str) -> str:
 def _lasted(span: timedelta) -> str:
     seconds = span.total_seconds()
     if seconds < 1:
-        return f"{seconds * 1000:.3g} ms"
+        return f"{three_digits(seconds * 1000)} ms"
     return f"{seconds:.3g} s" if seconds < 90 else duration(span)

@@ -13,6 +13,7 @@ from whence.cli.say import safe
 from whence.cli.sighting import headline
 from whence.cli.types import Count, Duration, Level
 from whence.model import LISTENING, SensorStatus, Sighting, ecs
+from whence.model.plural import many
 
 
 @click.command(name="watch")
@@ -65,4 +66,4 @@ def _show_status(status: SensorStatus, introduced: set[str]) -> None:
             safe(f"watching with {status.sensor}, times are UTC; cannot see: {blind}"), err=True
         )
     elif status.lost:
-        click.echo(f"{status.sensor}: {status.lost} sightings lost so far", err=True)
+        click.echo(f"{status.sensor}: {many(status.lost, 'sighting')} lost so far", err=True)

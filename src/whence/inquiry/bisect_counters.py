@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from whence.model.bisection import Port
+from whence.model.plural import many
 
 SLACK = 1  # packets that may be counted in the next interval
 LEAST = 8  # intervals with and without packets, before anything is said
@@ -54,7 +55,7 @@ def verdict(samples: Sequence[Counted], found: Sequence[Score], packets: int) ->
     intervals = len(samples) - 1
     left = [score for score in found if not score.excluded]
     if intervals < 2 * LEAST or packets < LEAST:
-        return "", f"{packets} packets in {intervals} intervals say nothing yet"
+        return "", f"{many(packets, 'packet')} in {many(intervals, 'interval')} say nothing yet"
     if not left:
         return "", "each port counted fewer packets than the suspect sent: it comes in by none"
     first = left[0]

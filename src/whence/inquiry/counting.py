@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from threading import Event, Thread
@@ -24,11 +24,17 @@ def count(
             yield table.counted(counts)
 
 
-def count_once(interfaces: Sequence[str], span: timedelta) -> Counted:
-    """Give the table of the flows that passed in a span of time."""
+def count_once(
+    interfaces: Sequence[str], span: timedelta, stop: Callable[[], bool] = lambda: False
+) -> Counted:
+    """Give the table of the flows that passed in a span of time, or until ``stop`` says so."""
     table = PacketTable()
     with CountingProcess(interfaces) as process:
         for counts in process.counts(span.total_seconds()):
+            table.add(counts)
+            if stop():
+                break
+        for counts in process.rest():
             table.add(counts)
     return table.counted(counts)
 

@@ -19,6 +19,7 @@ from whence.inquiry.imports._other_files import is_text, other_file
 from whence.model import BadInput
 from whence.model.discovery import discover
 from whence.model.ecs import Document
+from whence.model.plural import many
 from whence.model.reported import Row, Socket
 from whence.store.imports import INDICES, Receipt, Statement, receipt_statement, text_statement
 from whence.world.import_files import ImportFile
@@ -302,4 +303,4 @@ def _not_understood(lines: Lines) -> Iterator[str]:
         f"{number} “{text.strip()[:LONGEST]}”" for number, text in lines.strange_lines[:SHOWN]
     )
     more = " …" if lines.strange_count > SHOWN else ""
-    yield f"not understood: {lines.strange_count:,} lines: {shown}{more}"
+    yield f"not understood: {many(lines.strange_count, 'line')}: {shown}{more}"

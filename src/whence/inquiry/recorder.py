@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from whence.model import SensorStatus, Sighting, WhenceError
+from whence.model.plural import many
 from whence.store.heard_names import HeardNames
 from whence.store.history import History
 from whence.world.name_hearing_process import NameHearingProcess
@@ -42,7 +43,7 @@ class NameKeeper:
             if heard := self._hearing.read():
                 self._names.add(heard, self._keep)
             lost = self._hearing.status.lost if self._hearing.status else 0
-            self.deaf = f"{lost} packets came too fast for it" if lost else ""
+            self.deaf = f"{many(lost, 'packet')} came too fast for it" if lost else ""
         except WhenceError as reason:
             self.deaf = f"{reason}: {reason.because}" if reason.because else str(reason)
             self.close()

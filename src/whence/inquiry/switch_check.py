@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from whence.model import CannotAsk
+from whence.model.plural import many
 from whence.model.switching import Learned, Neighbour, Port, PortKind
 from whence.world import Switch
 
@@ -36,7 +37,7 @@ def check_switch(switch: Switch) -> Iterator[Told]:
     yield _asked("ports", switch.ports, _ports, "look whether this user may see ifTable")
     yield _asked("the forwarding table", switch.learned, _learned, NO_TABLE)
     yield _asked("neighbours", switch.neighbours, _neighbours, NO_NEIGHBOURS)
-    yield _asked("counters", switch.counters, lambda rows: f"of {len(rows)} ports", "")
+    yield _asked("counters", switch.counters, lambda rows: f"of {many(len(rows), 'port')}", "")
     for remark in switch.remarks():
         yield Told("all of it", False, because=remark)
 
@@ -65,13 +66,14 @@ def _asked(
 def _ports(rows: list[Port]) -> str:
     physical = [port for port in rows if port.kind is PortKind.PHYSICAL]
     up = sum(port.up is True for port in physical)
-    return f"{len(physical)} physical, {up} of them up; {len(rows) - len(physical)} others"
+    return f"{len(physical)} physical, {up} of them up; {many(len(rows) - len(physical), 'other')}"
 
 
 def _learned(rows: list[Learned]) -> str:
     vlans = {vlan for row in rows for vlan in row.vlans}
     macs, ports = len({row.mac for row in rows}), len({row.port for row in rows})
-    return f"{macs} addresses at {ports} ports" + (f", in {len(vlans)} VLANs" if vlans else "")
+    told = f"{many(macs, 'address', 'addresses')} at {many(ports, 'port')}"
+    return told + (f", in {many(len(vlans), 'VLAN')}" if vlans else "")
 
 
 def _neighbours(rows: list[Neighbour]) -> str:

@@ -11,6 +11,7 @@ from typing import Self
 
 from whence.model import Sighting, WhenceError
 from whence.model.ecs import Document
+from whence.model.plural import many
 from whence.notify.declare import Deliver, Message
 from whence.notify.digest import Digest, Limits
 from whence.notify.plain import encodable, plain
@@ -86,7 +87,7 @@ class Notifier:
             left, about = len(self._spool), self._spool.sightings
         if left:
             messages = "a message was" if left == 1 else f"{left} messages were"
-            of = f", about {about} sightings" if about else ""
+            of = f", about {many(about, 'sighting')}" if about else ""
             self._say(Undelivered(f"{messages} not delivered{of}", because="whence is ending"))
 
     def _run(self) -> None:

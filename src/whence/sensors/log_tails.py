@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from whence.sensors.log_keeper import Keeper
-from whence.world.log_files import LAST, GrowingFile, identity_of, matching, siblings
+from whence.world.log_files import LAST, GrowingFile, identity_of, matching, siblings, why_nothing
 from whence.world.log_spool import PEER, Kind, Record, gap
 
 LOOK = 0.25  # seconds between two looks at the files
@@ -140,7 +140,7 @@ class Tails:
             at_end = not self._from_start and pattern not in self._told_patterns
             found = [*matching(pattern)]
             if not found:
-                self._problem(pattern, "no such file yet; it is followed once it is there")
+                self._problem(pattern, why_nothing(pattern))
             for path in found:
                 if file := self._open(path):
                     there.add(file.identity)

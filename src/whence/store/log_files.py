@@ -18,6 +18,7 @@ from typing import Protocol
 import duckdb
 
 from whence.model import BadInput, CannotStore, WhenceError
+from whence.model.plural import many
 from whence.store.creation import sync_folder
 from whence.store.flow_tables import NOTHING_FROM_OUTSIDE
 from whence.store.log_ranges import Kind, Range, Segment, segment, that_count
@@ -113,7 +114,7 @@ def write(
             count, outside, first, last = _content(draft, span, kind, reader)
             if outside:
                 raise BadInput(
-                    f"{outside} rows could not be kept",
+                    f"{many(outside, 'row')} could not be kept",
                     because=f"their positions are not from {span[0]} to {span[1]}",
                 )
             made = segment(span, first, last, kind)

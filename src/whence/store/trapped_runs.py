@@ -107,7 +107,7 @@ class TrapFolder:
         """Name the traps that there were."""
         with in_words(self._folder), suppress(FileNotFoundError):  # no trap was set yet
             folders = [*self._folder.iterdir()]
-            return sorted(path.name for path in folders if (path / f"runs{SUFFIX}").is_file())
+            return sorted(path.name for path in folders if _is_begun(path / f"runs{SUFFIX}"))
         return []
 
     def read(self, name: str) -> KeptRuns:
@@ -144,7 +144,7 @@ class TrapFolder:
 
     def _path(self, name: str) -> Path:
         path = self._folder / name / f"runs{SUFFIX}"
-        if "/" in name or name in ("", ".", "..") or not path.is_file():
+        if "/" in name or name in ("", ".", "..") or not _is_begun(path):
             known = ", ".join(self.names())
             raise BadInput(
                 f"there is no trap “{name}”",
@@ -159,10 +159,19 @@ class TrapFolder:
         for number in range(1, 1000):
             name = base if number == 1 else f"{base}-{number}"
             path = self._folder / name / f"runs{SUFFIX}"
-            if not path.exists() or self.read(name).program == program:
+            if not _is_begun(path) or self.read(name).program == program:
                 return name
         raise BadInput(f"there are a thousand traps for programs called {base}",
                        try_="whence trap rm NAME")  # fmt: skip
+
+
+def _is_begun(path: Path) -> bool:
+    """Say whether it holds a whole line: a full disk, or a kill, may have left an empty file."""
+    with in_words(path):
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return file.readline(LARGEST).endswith(b"\n")
 
 
 class RunKeeper:

@@ -24,7 +24,7 @@ def take_turn(folder: Path, mode: int, *, because: str, try_: str) -> int:
     """
     with in_words(folder):
         if not folder.is_dir():
-            folder.mkdir(mode=mode, parents=True)
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)  # or another just did
             folder.chmod(mode)  # mkdir(2) may have given less: umask
         turn = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
 from whence.model.mac_addresses import NOBODY
+from whence.model.plural import many
 from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
 from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
@@ -166,13 +167,13 @@ def _entries(
             fdb_id, mac = (index[0] if len(index) > 1 else 0), mac_of(octets)
         status = STATUSES.get(number_at(statuses, index) or 3, Status.OTHER)
         if len(mac) != 17 or cell.number is None or cell.number < 0:
-            left_out["that are no address, or at no port"] += 1
+            left_out["without an address, or at no port"] += 1
         elif cell.number == 0 or status in NOT_A_STATION or mac == NOBODY:
             left_out["of the switch itself, or no longer valid"] += 1
         else:
             yield Entry(mac, fdb_id, cell.number, status, evidence_of(cell, statuses.get(index)))
     for what, count in left_out.items():
-        tables.remark(f"{count} entries {what} were left out")
+        tables.remark(f"{many(count, f'entry {what} was', f'entries {what} were')} left out")
 
 
 def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
@@ -248,9 +249,10 @@ def _placed(
         tables.remark(f"the switch does not say which VLAN its forwarding table {which} is for")
     if missing:
         which = ", ".join(map(str, sorted(missing)[:10]))
+        entries = many(missing.total(), "entry was", "entries were")
         tables.remark(
-            f"{missing.total()} entries were left out: the switch does not say which interface its"
-            f" bridge port {which} is"
+            f"{entries} left out: the switch does not say which interface its bridge port"
+            f" {which} is"
         )
 
 

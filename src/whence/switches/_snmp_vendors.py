@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from whence.model import Evidence
+from whence.model.plural import many
 from whence.model.switching import Learned, Port, Status
 from whence.switches._tables import Column, Tables, evidence_of, number_at, text_at
 from whence.world.ber import Oid, parse_oid
@@ -156,12 +157,15 @@ def _those(tables: Tables, oid: str, value: int) -> frozenset[Oid]:
 
 def _say(tables: Tables, left_out: int) -> None:
     if left_out:
-        tables.remark(f"{left_out} entries whose packets are dropped were left out")
+        dropped = "whose packets are dropped"
+        entries = many(left_out, f"entry {dropped} was", f"entries {dropped} were")
+        tables.remark(f"{entries} left out")
 
 
 def _say_strange(tables: Tables, strange: int) -> None:
     if strange:
-        tables.remark(f"{strange} entries were left out: the switch does not list their interfaces")
+        entries = many(strange, "entry was", "entries were")
+        tables.remark(f"{entries} left out: the switch does not list their interfaces")
 
 
 def _huawei_query(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:

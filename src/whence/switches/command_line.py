@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from whence.model import CannotAsk, Line, Reading
 from whence.model.computed_once import computed_once
+from whence.model.plural import many
 from whence.model.switching import (
     CAPABILITIES,
     Counters,
@@ -62,7 +63,7 @@ class CommandLineSwitch:
             elif found.has_place:
                 yield _learned(found, line)
         if strange:
-            self._remark(f"{strange} lines with an address could not be read")
+            self._remark(f"{many(strange, 'line')} with an address could not be read")
 
     def neighbours(self) -> Iterator[Neighbour]:
         """Give whom it heard by LLDP, where the platform's answer is known."""

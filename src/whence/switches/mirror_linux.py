@@ -128,7 +128,14 @@ class LinuxMirror:
 
     def _all_names(self) -> tuple[Port, ...]:
         if not self._names:
-            shown = self._run(("ip", *self._inside, "-json", "link", "show"), "")
+            try:
+                shown = self._run(("ip", *self._inside, "-json", "link", "show"), "")
+            except CannotAsk as reason:
+                raise CannotAsk(
+                    f"could not list the ports of {self.switch}",
+                    because=reason.because or str(reason),
+                    try_="ip netns list, for tc://NAMESPACE/INTERFACE" if self._inside else "",
+                ) from reason
             self._names = tuple(row.ifname for row in _rows(shown, _Link) if row.ifname)
         return self._names
 

@@ -17,8 +17,7 @@ from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
 from whence.model.refusals import Refusal
 from whence.world.capture_times import CaptureTimes, LeftOut, Overlap, SetBack, overlaps, ran
-
-STANDARD_INPUT = Path("-")
+from whence.world.standard_input import STANDARD_INPUT, await_standard_input
 
 Checksums = Literal["ignore", "count", "drop"]
 """What to do with wrong ones: a sender whose network card fills them in shows only wrong ones."""
@@ -197,6 +196,7 @@ class Captures:
         """
         for file in files:
             _can_be_read(file)
+        await_standard_input(files)
         program, by_link = None, []
         if filter:
             from whence.world.packet_filters import compile_by_link  # for who wants one

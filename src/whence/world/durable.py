@@ -19,7 +19,16 @@ def make_folder(path: Path, mode: int) -> None:
     if not path.is_dir():
         make_folder(path.parent, mode)
         with changing(path):
-            path.mkdir(mode)
+            try:
+                path.mkdir(mode)
+            except FileExistsError:
+                if path.is_dir():
+                    return  # another whence made it at this moment
+                raise CannotStore(
+                    f"could not make the folder {path}",
+                    because="a file has that name",
+                    try_="name another folder, or move that file away",
+                ) from None
             path.chmod(mode)  # whatever the umask is
             settle(path.parent)
 
@@ -102,6 +111,13 @@ def only_one(folder: Path) -> Iterator[None]:
         os.close(file)
 
 
+ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EROFS: "name a place that can be written to",
+}
+
+
 @contextlib.contextmanager
 def changing(path: Path) -> Iterator[None]:
     """Say in the user's words why a file could not be changed."""
@@ -111,7 +127,8 @@ def changing(path: Path) -> Iterator[None]:
         because = e.strerror or str(e)
         if e.errno in (errno.EACCES, errno.EPERM):
             raise NotPermitted(f"may not change {path}", because=because, try_=more_rights()) from e
-        raise CannotStore(f"could not change {path}", because=because) from e
+        advice = ADVICE.get(e.errno or 0, "")
+        raise CannotStore(f"could not change {path}", because=because, try_=advice) from e
 
 
 def _create(path: Path, mode: int) -> BinaryIO:

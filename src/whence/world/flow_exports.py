@@ -23,6 +23,7 @@ import msgspec
 
 from whence._native import Exports, Stream
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model.plural import many
 from whence.world.receive_buffer import dropped, make_room
 
 LARGEST = 65_535  # bytes of a UDP datagram
@@ -79,22 +80,29 @@ class ExportTotals:
     def losses(self) -> Iterator[str]:
         """Each loss as a phrase, for the user."""
         yield from (
-            f"{count} {words}"
-            for count, words in (
-                (self.dropped, "datagrams came faster than they could be read"),
-                (self.lost_exports, "exports did not arrive, by the exporters' own count"),
-                (self.lost_sets, "sets of records had no template"),
-                (self.waiting_sets, "sets of records still wait for their template"),
-                (self.damaged, "datagrams were damaged"),
-                (self.foreign, "datagrams were no flow exports"),
-                (self.addressless, "records named no IP address"),
-                (self.refused_templates, "templates had no or too many fields"),
-                (self.forgotten, "exporters were forgotten to make room"),
-                (self.ended_early, "flows were ended early to make room"),
-                (self.let_go, "rows were not taken in time"),
+            many(count, one, several)
+            for count, one, several in (
+                (self.dropped, "datagram came faster than it could be read",
+                 "datagrams came faster than they could be read"),
+                (self.lost_exports, "export did not arrive, by its exporter's own count",
+                 "exports did not arrive, by the exporters' own count"),
+                (self.lost_sets, "set of records had no template",
+                 "sets of records had no template"),
+                (self.waiting_sets, "set of records still waits for its template",
+                 "sets of records still wait for their template"),
+                (self.damaged, "datagram was damaged", "datagrams were damaged"),
+                (self.foreign, "datagram was no flow export", "datagrams were no flow exports"),
+                (self.addressless, "record named no IP address", "records named no IP address"),
+                (self.refused_templates, "template had no or too many fields",
+                 "templates had no or too many fields"),
+                (self.forgotten, "exporter was forgotten to make room",
+                 "exporters were forgotten to make room"),
+                (self.ended_early, "flow was ended early to make room",
+                 "flows were ended early to make room"),
+                (self.let_go, "row was not taken in time", "rows were not taken in time"),
             )
             if count
-        )
+        )  # fmt: skip
 
 
 class FlowExports:

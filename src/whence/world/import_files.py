@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from whence.model import BadInput
+from whence.model.plural import many
 from whence.model.secrets import redact
 from whence.model.text_encoding import Encoding, encoding_of
 from whence.world.packed_files import packing
@@ -299,7 +300,7 @@ def _events(file: BinaryIO) -> Iterator[bytes]:
         text: str = cast(dict[str, Any], record)["data"]
         yield " ".join(text[max(0, text.find("<Event")) :].split()).encode() + b"\n"
     if damaged:
-        raise EOFError(f"{damaged} records could not be read")
+        raise EOFError(f"{many(damaged, 'record')} could not be read")
     file.seek(_CHUNKS_AT)
     chunks = int.from_bytes(file.read(2), "little")
     if file.seek(0, os.SEEK_END) < EVENTS_AT + chunks * EVENTS_CHUNK:

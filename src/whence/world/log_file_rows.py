@@ -16,6 +16,7 @@ from typing import IO, TypeVar, cast
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model.plural import many
 from whence.world.local_time import zone_offsets
 from whence.world.rights import more_rights
 
@@ -174,7 +175,8 @@ class LogRows:
         told = self._reading.summary()
         damage = [f"{file}: {reason}, at byte {offset}" for file, offset, reason in told["damage"]]
         if told["cut"]:
-            damage.append(f"{told['cut']} lines were longer than is kept; their ends are left out")
+            lines = many(told["cut"], "line was", "lines were")
+            damage.append(f"{lines} longer than is kept; what came after that is left out")
         return damage
 
 

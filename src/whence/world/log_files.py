@@ -212,6 +212,13 @@ def matching(pattern: str) -> Iterator[str]:
             yield os.path.realpath(path)
 
 
+def why_nothing(pattern: str) -> str:
+    """Say why a pattern means no file now."""
+    if Path(pattern).is_dir():
+        return f"it is a folder; what is in it is followed with '{pattern.rstrip('/')}/*'"
+    return "no such file yet; it is followed once it is there"
+
+
 def siblings(name: str) -> Iterator[str]:
     """Name the files to which it may have been moved or copied: their names begin as its own."""
     path = Path(name)

@@ -15,10 +15,10 @@ from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
 from whence.world.local_time import zone_offsets
 from whence.world.log_file_rows import check_readable, written_last
+from whence.world.standard_input import STANDARD_INPUT, await_standard_input
 
 Shape = Literal["json", "table"]
 
-STANDARD_INPUT = Path("-")
 _BLOCK = 1 << 18
 _SPOOL = b"whspool1"
 
@@ -63,6 +63,7 @@ class LogLines:
         """
         for file in files:
             _can_be_read(file)
+        await_standard_input(files)
         self._files = tuple(files)
         self._total = _total_size(self._files)
         latest = now or _written_last(self._files)

@@ -154,7 +154,8 @@ def read_events(path: Path) -> list[Event]:
     except FileNotFoundError as e:
         raise BadInput(f"there is no file {path}", try_="give a log.jsonl") from e
     except (msgspec.DecodeError, OSError) as e:
-        raise BadInput(f"{path} is not the log of a search", because=str(e)) from e
+        because = (isinstance(e, OSError) and e.strerror) or str(e)
+        raise BadInput(f"{path} is not the log of a search", because=because) from e
     if found and not isinstance(found[0], Plan):
         raise BadInput(f"{path} is not the log of a search", because="it begins without a plan")
     return found

@@ -14,6 +14,7 @@ from operator import gt
 from secrets import randbelow
 
 from whence.model import CannotAsk, NotPermitted
+from whence.model.plural import many
 from whence.world import snmp_messages
 from whence.world.ber import Malformed, Oid, oid_text, parse_oid
 from whence.world.snmp_access import Patience, SnmpAccess
@@ -292,7 +293,9 @@ class SnmpAgent:
         waited = self.patience.timeout * (2 ** (retries + 1) - 1)
         because = f"{retries + 1} tries, {waited:.1f} s in all"
         if strange:
-            because += f"; {strange} datagrams came that are no answer to what was asked"
+            because += (
+                f"; {many(strange, 'datagram came that is', 'datagrams came that are')} no answer"
+            )
         return _NoAnswer(
             f"{self.access} did not answer SNMP",
             because=because,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from whence.inquiry.packet_comments import told
 from whence.inquiry.reporting.report import Report
 from whence.model import BadInput
+from whence.model.plural import many
 from whence.sensors.capture_makers import Maker, Makers
 from whence.sensors.capture_packets import ends, ends_of
 from whence.world.packet_ring import Packet
@@ -71,7 +72,7 @@ def commented(capture: bytes, report: Report) -> bytes:
     if not count:
         raise BadInput(
             "no packet of this capture belongs to a connection whose process the case knows",
-            because=f"the case has {len(report.sightings)} sightings",
+            because=f"the case has {many(len(report.sightings), 'sighting')}",
             try_="give the capture of the same machine and time",
         )
     return b"".join(parts)
