@@ -258,7 +258,7 @@ def test_an_event_names_who_was_there_before(place: Place, tmp_path: Path) -> No
     comments = [row[0] for row in packets(capture.files[0], "frame.comment", only="tcp.port==6071")]
     assert comments
     assert all(comment.startswith(f"PID: {old.pid}\\n") for comment in comments)
-    assert "1 events" in capture.out
+    assert "1 event;" in capture.out
 
 
 def test_a_ring_of_files(place: Place, tmp_path: Path) -> None:
