@@ -124,6 +124,13 @@ def within(told: Object, name: str) -> Object:
     return value if isinstance(value, dict) else {}
 
 
+def listed(told: Object, name: str, most: int | None = None) -> list[Object]:
+    """Give the objects among the first of a list within another; none where there is no list."""
+    value = told.get(name)
+    entries = value[:most] if isinstance(value, list) else []
+    return [one for one in entries if isinstance(one, dict)]
+
+
 def _entries(text: str, decode: Callable[[str], Any]) -> list[Object] | None:
     """Read an object, a list of them, or a part of a list; None where it is none of them."""
     try:

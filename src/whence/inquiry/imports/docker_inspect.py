@@ -11,6 +11,7 @@ from whence.inquiry.imports._json_objects import (
     LONGEST,
     Object,
     first_objects,
+    listed,
     objects,
     within,
     word,
@@ -109,13 +110,11 @@ def _networks(settings: Object) -> list[tuple[str, str, str]]:
 
 
 def _ports(line: int, ports: Object, name: str, image: str) -> Iterator[Socket]:
-    for inner, outer in [*ports.items()][:MOST]:
+    for inner in [*ports][:MOST]:
         port, _, transport = inner.partition("/")
-        for one in outer[:MOST] if isinstance(outer, list) else ():
-            if isinstance(one, dict) and (
-                row := passed_on(line, word(one, "HostIp"), word(one, "HostPort"),
-                                 transport or "tcp", port, name, image)
-            ):  # fmt: skip
+        for one in listed(ports, inner, MOST):
+            host, outer = word(one, "HostIp"), word(one, "HostPort")
+            if row := passed_on(line, host, outer, transport or "tcp", port, name, image):
                 yield row
 
 

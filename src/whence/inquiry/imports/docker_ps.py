@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from whence.inquiry.imports._containers import IDENTIFIER, passed_on, published
+from whence.inquiry.imports._containers import IDENTIFIER, MOST_PORTS, passed_on, published
 from whence.inquiry.imports._declare import LONGEST_ROW, Given, Head, Lines, kind
-from whence.inquiry.imports._json_objects import LONGEST, Object, first_objects, objects, word
+from whence.inquiry.imports._json_objects import (
+    LONGEST,
+    Object,
+    first_objects,
+    listed,
+    objects,
+    word,
+)
 from whence.inquiry.imports._look_times import look_time
 from whence.model.reported import Contained, Row, Socket
 
@@ -124,10 +131,8 @@ def _rows(line: int, told: Object) -> Iterator[Contained | Socket]:
         began=began * 1_000_000 if is_time and isinstance(began, int) else None,
     )
     yield from published(line, word(told, "Ports"), name, image)
-    ports = told.get("Ports")
-    for port in ports[:100] if isinstance(ports, list) else ():
-        if isinstance(port, dict):
-            outer, inner = word(port, "host_port"), word(port, "container_port")
-            transport = word(port, "protocol") or "tcp"
-            if row := passed_on(line, word(port, "host_ip"), outer, transport, inner, name, image):
-                yield row
+    for port in listed(told, "Ports", MOST_PORTS):
+        outer, inner = word(port, "host_port"), word(port, "container_port")
+        transport = word(port, "protocol") or "tcp"
+        if row := passed_on(line, word(port, "host_ip"), outer, transport, inner, name, image):
+            yield row

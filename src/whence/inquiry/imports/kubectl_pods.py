@@ -16,6 +16,7 @@ from whence.inquiry.imports._json_objects import (
     Object,
     first_objects,
     items,
+    listed,
     objects,
     within,
     word,
@@ -103,10 +104,7 @@ def _row(text: str) -> re.Match[str] | None:
 
 def _listed(told: Object) -> list[Object]:
     """Give what a list holds; something that is no list stands for itself."""
-    if "items" not in told:
-        return [told]
-    things = told["items"]
-    return [one for one in things if isinstance(one, dict)] if isinstance(things, list) else []
+    return listed(told, "items") if "items" in told else [told]
 
 
 def _is_pod(told: Object) -> bool:
@@ -119,12 +117,8 @@ def _is_pod(told: Object) -> bool:
 def _pod(line: int, told: Object) -> Iterator[Contained]:
     metadata, spec, status = (within(told, name) for name in ("metadata", "spec", "status"))
     name, namespace = word(metadata, "name"), word(metadata, "namespace")
-    boxes = spec.get("containers")
-    images = [word(one, "image") for one in boxes[:MOST] if isinstance(one, dict)] if (
-        isinstance(boxes, list)) else []  # fmt: skip
-    listed = status.get("podIPs")
-    given = [word(one, "ip") for one in listed[:MOST] if isinstance(one, dict)] if (
-        isinstance(listed, list)) else []  # fmt: skip
+    images = [word(one, "image") for one in listed(spec, "containers", MOST)]
+    given = [word(one, "ip") for one in listed(status, "podIPs", MOST)]
     addresses = dict.fromkeys(filter(None, map(address, [word(status, "podIP"), *given])))
     for ip in addresses:
         yield Contained(
