@@ -144,6 +144,31 @@ def test_an_interrupt_at_any_moment_shows_no_traceback(tmp_path: Path, delay: fl
     assert process.returncode in (130, -signal.SIGINT)
 
 
+IN_A_CALLBACK = """
+class Ended:
+    def __del__(self):
+        raise KeyboardInterrupt
+def interrupted(**_):
+    Ended()
+    time.sleep(30)
+"""
+IN_A_CLASS = """
+class Named:
+    def __set_name__(self, owner, name):
+        raise KeyboardInterrupt
+def interrupted(**_):
+    type("Owner", (), {"named": Named()})
+"""
+
+
+@pytest.mark.parametrize("where", [IN_A_CALLBACK, IN_A_CLASS])
+def test_an_interrupt_where_python_raises_none_is_not_lost(where: str) -> None:
+    begin = "import time\nfrom whence.cli import main, start\n"
+    program = f"{begin}{where}\nmain.cli.main = interrupted\nstart.main()"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=20)
+    assert (ended.returncode, ended.stderr) == (130, b"whence: interrupted\n")
+
+
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGHUP])
 def test_a_request_to_end_is_an_interrupt(tmp_path: Path, asked: signal.Signals) -> None:
     """What waits under a timer or in a service is ended by SIGTERM, in a terminal by its end."""

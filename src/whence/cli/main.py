@@ -164,13 +164,19 @@ def main() -> None:
         error.show()
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        print("whence: interrupted", file=sys.stderr)
-        status = 130
+        status = _say_interrupted()
     except Exception as fault:  # noqa: BLE001  the last door: no user ever sees a traceback
         from whence.cli.say import explain_fault  # not before: `whence --help` imports nothing
 
-        status = explain_fault(fault)
+        # Python wraps what interrupts the making of a class.
+        interrupted = isinstance(fault.__cause__, KeyboardInterrupt)
+        status = _say_interrupted() if interrupted else explain_fault(fault)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say_interrupted() -> int:
+    print("whence: interrupted", file=sys.stderr)
+    return 130
 
 
 def _interrupt(*_: object) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import signal
 import sys
+import time
 from types import TracebackType
+
+MOMENT = 0.01  # seconds in which what could not be interrupted ends
 
 
 def main() -> None:
     """Import the command line with ^C in its raw form, then hand over to it."""
     _open_closed_streams()
     sys.excepthook = _show
+    sys.unraisablehook = _interrupt_again
     python_listens = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if python_listens:  # otherwise ^C is ignored, as under nohup, and stays so
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -43,3 +48,17 @@ def _show(kind: type[BaseException], fault: BaseException, trace: TracebackType 
     """Show no traceback of an interrupt that came while another one was being answered."""
     if not issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, fault, trace)
+
+
+def _interrupt_again(told: sys.UnraisableHookArgs) -> None:
+    """Let no interrupt be lost where Python can raise none, as where it ends an import."""
+    if not issubclass(told.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(told)
+        return
+    of_terminal = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    _thread.start_new_thread(_interrupt_soon, (signal.SIGINT if of_terminal else signal.SIGTERM,))
+
+
+def _interrupt_soon(number: signal.Signals) -> None:
+    time.sleep(MOMENT)
+    os.kill(os.getpid(), number)  # and not interrupt_main, which wakes nobody who waits
