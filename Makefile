@@ -19,7 +19,7 @@ RESPONDER := systemd-resolved
 PEERS := lsof net-tools nethogs bpftrace
 PACKET_PEERS := tshark wireshark-common tcpdump softflowd nfdump argus-server argus-client
 
-.PHONY: help install compiled measured system senders demo test lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports bench-power lock docs dist release licences clean native-tools fuzz fuzz-coverage
+.PHONY: help install compiled measured system senders demo test test-outside test-cron lint lint-python lint-native format bench bench-packets bench-bisect bench-stories bench-reports bench-power lock docs dist release licences clean native-tools fuzz fuzz-coverage
 
 # The native part is built by cargo; what it is made of decides whether it is built again.
 NATIVE := $(shell find native \( -path native/target -o -path native/fuzz \) -prune -o \( -name '*.rs' -o -name 'Cargo.*' \) -print)
@@ -93,8 +93,15 @@ test: system senders compiled lint bpf-check shim-check
 	cd native && $(CARGO_TEST) --workspace --exclude whence-names --exclude whence-exports
 	cd native && $(CARGO_TEST) -p whence-native -p whence-names
 	cd native && $(CARGO_TEST) -p whence-native -p whence-exports
+	$(MAKE) --no-print-directory --jobs 2 --output-sync test-outside test-cron
+	$(BIN)/pytest tests/lab --ignore=$(CRON_TESTS)
+
+# Side by side: what a real cron starts is waited for until its minute begins.
+CRON_TESTS := tests/lab/test_real_launchers.py
+test-outside:
 	$(BIN)/pytest --ignore=tests/lab --numprocesses 2
-	$(BIN)/pytest tests/lab
+test-cron:
+	$(BIN)/pytest $(CRON_TESTS)
 
 # Every decoder against bytes that were changed by chance, ten million of each kind: packets for as long as
 # MINUTES says; names, flow exports and log lines as often as here, for each of the 24, 9 and 26 ways in which they begin.
