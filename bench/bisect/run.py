@@ -11,14 +11,14 @@ import itertools
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from bench.bisect.kept import append, engine, engines, read
 from bench.bisect.live import Run
 from bench.bisect.offices import search_all
-from bench.bisect.simulation import World, plain, search
+from bench.bisect.simulation import Row, World, plain, search
 from bench.bisect.tables import page
 
 LIVE, SIMULATED = "bisect-live.jsonl", "bisect-simulated.jsonl"
@@ -31,24 +31,6 @@ HARDER = (
     ("by none of the ports", World(alike=0.1, nowhere=True)),
     ("look-alikes twice as many", World(alike=2.0)),
 )
-
-
-@dataclass(frozen=True)
-class Row:
-    """What many searches of one world came to."""
-
-    name: str
-    world: World
-    runs: int
-    wrong: float  # share that named a port that it was not
-    stopped: float  # share that named none
-    first_wrong: float  # share in which the control test had to refuse the first port
-    seconds: float  # until the control test, mean
-    changes: float  # until the control test, mean
-    test: float  # s of the control test, mean
-    share: float  # of the events, as told
-    plain_wrong: float  # of plain bisection
-    plain_seconds: float
 
 
 def worlds() -> Iterator[tuple[str, World]]:

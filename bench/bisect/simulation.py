@@ -58,6 +58,24 @@ class Outcome:
         return bool(self.found)
 
 
+@dataclass(frozen=True)
+class Row:
+    """What many searches of one world came to."""
+
+    name: str
+    world: World
+    runs: int
+    wrong: float  # share that named a port that it was not
+    stopped: float  # share that named none
+    first_wrong: float  # share in which the control test had to refuse the first port
+    seconds: float  # until the control test, mean
+    changes: float  # until the control test, mean
+    test: float  # s of the control test, mean
+    share: float  # of the events, as told
+    plain_wrong: float  # of plain bisection
+    plain_seconds: float
+
+
 def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
     """Let the engine search once."""
     chance = random.Random(seed)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from bench.bisect.live import Run, Way, ways
-
-if TYPE_CHECKING:
-    from bench.bisect.run import Row
+from bench.bisect.simulation import Row
 
 Key = TypeVar("Key", bound=Hashable)
 HEAD = """\

@@ -1,7 +1,7 @@
 //! Flow exports, for Python: datagrams in, tables out.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -11,7 +11,7 @@ use pyo3::types::PyDict;
 use whence_exports::{table, Collector, Direction, Format, Found, InterfaceCounters, Pairing, Record, Side, Timing};
 use whence_packets::Reading;
 
-use crate::guard::guarded;
+use crate::guard::{guarded, lock};
 use crate::stream::Stream;
 
 /// Rows of each kind that are kept until somebody takes them; what is more is counted and let go.
@@ -70,15 +70,11 @@ pub struct Exports {
 }
 
 impl Exports {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
     /// Take in what was captured on its way to a collector, until flows are to be taken; false at the end. Rows
     /// say in which file their flow ended.
     pub fn read(&self, reading: &mut Reading) -> bool {
         let files = reading.files();
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         while let Some(number) = reading.next_file() {
             let file = files.get(number as usize).map_or("", String::as_str);
             if state.pairing.done() >= MANY || (state.file != file && state.pairing.done() > 0) {
@@ -133,7 +129,7 @@ impl Exports {
         // A link-local sender has its interface behind a percent sign.
         let address = address.split('%').next().unwrap_or_default();
         let address: IpAddr = address.parse().map_err(|_| PyValueError::new_err("no IP address"))?;
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let from = SocketAddr::new(address, port);
         guarded(|| state.feed(from, received, datagram)).map_err(PyRuntimeError::new_err)
     }
@@ -209,7 +205,7 @@ impl Exports {
             forward,
             reverse: Some(reverse).filter(|back| back.packets > 0),
         };
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let added = guarded(|| {
             state.pairing.end_until(received);
             state.pairing.add(&record);
@@ -222,27 +218,27 @@ impl Exports {
 
     /// Name the file that is read from now on; rows say in which their flow ended.
     fn read_from(&self, file: String) {
-        self.lock().file = file;
+        lock(&self.state).file = file;
     }
 
     /// End the flows of which nothing more is to come at this time.
     fn end_until(&self, now: i64) {
-        self.lock().pairing.end_until(now);
+        lock(&self.state).pairing.end_until(now);
     }
 
     /// End all flows.
     fn end_all(&self) {
-        self.lock().pairing.end_all();
+        lock(&self.state).pairing.end_all();
     }
 
     /// How many flows have ended and can be taken.
     fn ended(&self) -> usize {
-        self.lock().pairing.done()
+        lock(&self.state).pairing.done()
     }
 
     /// Take the flows that have ended, the earliest first.
     fn flows(&self) -> PyResult<Stream> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let flows = state.pairing.take();
         let (file, number) = (state.file.clone(), state.number);
         state.number += flows.len() as u64;
@@ -252,19 +248,19 @@ impl Exports {
 
     /// Take the records as they were exported.
     fn records(&self) -> PyResult<Stream> {
-        let records = std::mem::take(&mut self.lock().records);
+        let records = std::mem::take(&mut lock(&self.state).records);
         stream(records, |rows, _| table::records(rows))
     }
 
     /// Take the interface counters.
     fn counters(&self) -> PyResult<Stream> {
-        let counters = std::mem::take(&mut self.lock().counters);
+        let counters = std::mem::take(&mut lock(&self.state).counters);
         stream(counters, |rows, _| table::counters(rows))
     }
 
     /// What happened so far: what was read, and what was lost where.
     fn totals<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let state = self.lock();
+        let state = lock(&self.state);
         let totals = state.collector.totals();
         let words = PyDict::new(py);
         for (name, count) in [
@@ -292,7 +288,7 @@ impl Exports {
 
     /// Each exporter that is remembered, with what is known of it.
     fn senders<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let senders = self.lock().collector.senders();
+        let senders = lock(&self.state).collector.senders();
         let told = |state: &whence_exports::SenderState| -> PyResult<Bound<'py, PyDict>> {
             let words = PyDict::new(py);
             words.set_item("address", state.sender.address.ip().to_string())?;

@@ -1,7 +1,7 @@
 //! Flows as lines of text, for Python.
 
 use std::io;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -11,7 +11,7 @@ use pyo3::types::PyBytes;
 use whence_lines::{Fault, Form, Known, Lines, Names, Ordered, Refusals, Said};
 
 use crate::foreign;
-use crate::guard::guarded;
+use crate::guard::{guarded, lock};
 use crate::stream::Stream;
 
 /// Bytes of lines that are handed over at once.
@@ -34,12 +34,8 @@ pub struct FlowLines {
 }
 
 impl FlowLines {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-    }
-
     fn take_all(&self, batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>) -> Result<(), PyErr> {
-        let mut state = self.lock();
+        let mut state = lock(&self.state);
         let State::Taking(lines) = &mut *state else { return Err(over()) };
         for batch in batches {
             let batch = batch.map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
@@ -70,7 +66,7 @@ impl FlowLines {
 
     /// How many flows were taken; none more once they are given.
     fn count(&self) -> u64 {
-        match &*self.lock() {
+        match &*lock(&self.state) {
             State::Taking(lines) => lines.count(),
             State::Giving(_) | State::Over => 0,
         }
@@ -96,7 +92,7 @@ impl FlowLines {
         let known = Known { names, refusals };
         py.detach(|| {
             guarded(|| {
-                let mut state = self.lock();
+                let mut state = lock(&self.state);
                 let State::Taking(lines) = std::mem::replace(&mut *state, State::Over) else { return Err(over()) };
                 let ordered = lines.ordered(form, known).map_err(fault)?;
                 let heading = ordered.heading();
@@ -111,7 +107,7 @@ impl FlowLines {
     fn next<'py>(&self, py: Python<'py>, most: u64) -> PyResult<(Bound<'py, PyBytes>, u64)> {
         let (block, count) = py
             .detach(|| {
-                guarded(|| match &mut *self.lock() {
+                guarded(|| match &mut *lock(&self.state) {
                     State::Giving(ordered) => ordered.block(BLOCK, most).map_err(fault),
                     State::Taking(_) | State::Over => Err(over()),
                 })

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use whence_logs::{counts, Columns, Counts, Form, Options, Progress, Reading, Shape, Writing, Zone, HEADING};
 
-use crate::guard::guarded;
+use crate::guard::{guarded, lock};
 use crate::stream::Stream;
 
 /// A reading of log lines: how far it is, what was left out, and which wordings there are.
@@ -18,10 +18,6 @@ use crate::stream::Stream;
 pub struct LogReading {
     reading: Arc<Mutex<Reading>>,
     progress: Arc<Progress>,
-}
-
-fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
-    reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// The names of fields of JSON that hold a message, those that are known best first.

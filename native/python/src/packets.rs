@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use arrow_array::RecordBatch;
 use arrow_schema::ArrowError;
@@ -14,7 +14,7 @@ use whence_packets::columns::{self, FlowColumns, Words};
 use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Refused, Said, SetBack};
 
 use crate::exports::Exports;
-use crate::guard::guarded;
+use crate::guard::{guarded, lock};
 use crate::stream::Stream;
 use crate::sums::{networks, Sums};
 
@@ -29,10 +29,6 @@ const BATCH: usize = 4096;
 pub struct Packets {
     reading: Arc<Mutex<Reading>>,
     progress: Arc<Progress>,
-}
-
-pub fn lock(reading: &Mutex<Reading>) -> MutexGuard<'_, Reading> {
-    reading.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 fn words(reading: &Reading) -> Words {

@@ -8,8 +8,7 @@ use pyo3::prelude::*;
 use whence_packets::sums::{self, By, Measure};
 use whence_packets::Reading;
 
-use crate::guard::guarded;
-use crate::packets::lock;
+use crate::guard::{guarded, lock};
 
 type Interfaces = Box<dyn Fn(u32) -> String + Send + Sync>;
 

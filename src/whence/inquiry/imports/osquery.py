@@ -41,56 +41,94 @@ def osquery(lines: Lines, given: Given) -> Iterator[Row]:
     which tell host and time. Rows of other tables are left out, and so are sockets of differential
     results.
     """
-    processes = ProcessTable(given)
-    looks: dict[str, int] = {}  # of the first query for sockets, by when its answer came
-    series: set[tuple[str, str]] = set()
+    results = _Results(lines, given)
     for line, text, told in objects(lines):
-        rows = _rows(told)
-        if not rows:
-            if "snapshot" in told:
-                lines.part()
-            else:
-                lines.strange(line, text)
-            continue
-        host, moment = word(told, "hostIdentifier"), word(told, "unixTime")
-        at = epoch_time(moment)
-        query = host, word(told, "name") if "snapshot" in told else ""
-        lines.several(len(rows))
-        for row in rows:
-            table = _table(row)
-            if told.get("action") == "removed":
-                lines.leave_out(GONE)
-            elif table is None:
-                lines.leave_out("rows of other tables of osquery")
-            elif table is PROCESSES:
-                ran = _ran(row)
-                if ran is None:
-                    lines.strange(line, text)
-                elif not processes.take(line, ran, host, at):
-                    lines.part()
-            elif table is NEIGHBOURS:
-                if pairing := _pairing(line, row, table_time(given) if at is None else at):
-                    yield pairing
-                else:
-                    lines.strange(line, text)
-            elif "columns" in told:
-                lines.leave_out(CHANGED)
-            elif word(row, "family").lower() in UNIX or word(row, "protocol") == "0":
-                lines.leave_out(NOT_IP)
-            elif word(row, "local_port", "port") == "0":
-                lines.leave_out(WITHOUT_PORT)
-            elif query not in series and series:
-                lines.leave_out(SERIES)
-            elif socket := _socket(
-                line, row, table, host, looks.setdefault(moment, len(looks)), at
-            ):
-                series.add(query)
-                if (ran := _ran(row)) and ran.command_line and processes.take(line, ran, host, at):
-                    lines.several(2)
-                yield socket
-            else:
-                lines.strange(line, text)
-    yield from processes.end()
+        if rows := _rows(told):
+            lines.several(len(rows))
+            for row in rows:
+                yield from results.row(_Result(line, text, told), row)
+        elif "snapshot" in told:
+            lines.part()
+        else:
+            lines.strange(line, text)
+    yield from results.processes.end()
+
+
+class _Result:
+    """Whose rows they are, and of when."""
+
+    def __init__(self, line: int, text: str, told: Object) -> None:
+        self.line = line
+        self.text = text
+        self.is_gone = told.get("action") == "removed"
+        self.is_differential = "columns" in told
+        self.host = word(told, "hostIdentifier")
+        self.moment = word(told, "unixTime")
+        self.at = epoch_time(self.moment)
+        self.query = self.host, word(told, "name") if "snapshot" in told else ""
+
+
+class _Results:
+    """The results of a file: its processes to their end, and its first query for sockets."""
+
+    def __init__(self, lines: Lines, given: Given) -> None:
+        self.processes = ProcessTable(given)
+        self._lines = lines
+        self._given = given
+        self._looks: dict[str, int] = {}  # of the first query for sockets, by when its answer came
+        self._first_query: tuple[str, str] | None = None
+
+    def row(self, result: _Result, row: Object) -> Iterator[Row]:
+        """Take a row of a result, and count it as one thing or another."""
+        table = _table(row)
+        if result.is_gone:
+            self._lines.leave_out(GONE)
+        elif table is None:
+            self._lines.leave_out("rows of other tables of osquery")
+        elif table is PROCESSES:
+            self._process(result, row)
+        elif table is NEIGHBOURS:
+            yield from self._neighbour(result, row)
+        elif why := self._without(result, row):
+            self._lines.leave_out(why)
+        else:
+            yield from self._socket(result, row, table)
+
+    def _process(self, result: _Result, row: Object) -> None:
+        ran = _ran(row)
+        if ran is None:
+            self._lines.strange(result.line, result.text)
+        elif not self.processes.take(result.line, ran, result.host, result.at):
+            self._lines.part()
+
+    def _neighbour(self, result: _Result, row: Object) -> Iterator[Pairing]:
+        at = table_time(self._given) if result.at is None else result.at
+        if pairing := _pairing(result.line, row, at):
+            yield pairing
+        else:
+            self._lines.strange(result.line, result.text)
+
+    def _without(self, result: _Result, row: Object) -> str:
+        """Say why a row of sockets is left out; empty: it is not."""
+        if result.is_differential:
+            return CHANGED
+        if word(row, "family").lower() in UNIX or word(row, "protocol") == "0":
+            return NOT_IP
+        if word(row, "local_port", "port") == "0":
+            return WITHOUT_PORT
+        return SERIES if self._first_query not in (None, result.query) else ""
+
+    def _socket(self, result: _Result, row: Object, table: frozenset[str]) -> Iterator[Socket]:
+        look = self._looks.setdefault(result.moment, len(self._looks))
+        socket = _socket(result.line, row, table, result.host, look, result.at)
+        if socket is None:
+            self._lines.strange(result.line, result.text)
+            return
+        self._first_query = result.query
+        ran = _joined(row)
+        if ran and self.processes.take(result.line, ran, result.host, result.at):
+            self._lines.several(2)  # the row is of both
+        yield socket
 
 
 def _rows(told: Object) -> list[Object]:
@@ -153,6 +191,12 @@ def _ran(row: Object) -> Ran | None:
         parent=pid_of(word(row, "parent")),
         working_directory=word(row, "cwd"),
     )
+
+
+def _joined(row: Object) -> Ran | None:
+    """Give the process of a row of sockets that was joined with processes."""
+    ran = _ran(row)
+    return ran if ran and ran.command_line else None
 
 
 def _pairing(line: int, row: Object, at: int) -> Pairing | None:
