@@ -42,6 +42,12 @@ def test_what_fell_silent_after_the_change() -> None:
     }
 
 
+def test_it_fell_silent_with_its_last_packet_which_came_before_the_change_was_done() -> None:
+    found = watched(0, 200, 400, 600, 800, 800, *[800] * 30)
+    assert found.sentence.startswith("192.0.2.9 fell silent at 2026-11-18 12:00:04 UTC: none in ")
+    assert found.last == NOON + timedelta(seconds=4)
+
+
 def test_what_goes_on_after_the_change_and_how_fast() -> None:
     found = watched(*range(0, 6000, 200))
     assert found.sentence == (

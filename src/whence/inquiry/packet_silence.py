@@ -68,10 +68,9 @@ class PacketSilence:
         if self.expected < ENOUGH:
             why = "too little was counted before to say what was to be expected"
             return f"{self.target} is silent since {moment(self.since)}: {none}; {why}."
-        fell = moment(self.last) if self.last and self.last > self.since else moment(self.since)
         return (
-            f"{self.target} fell silent at {fell}: {none}, where {number(self.expected)} packets "
-            f"were to be expected at the {usual}."
+            f"{self.target} fell silent at {moment(self.last or self.since)}: {none}, where "
+            f"{number(self.expected)} packets were to be expected at the {usual}."
         )
 
 
@@ -108,15 +107,18 @@ def watch(
     there is. ``hear`` is told how many packets there were, and how long it is silent.
     """
     first = newest = next(counts)
+    before = sent(first, target)
+    last: datetime | None = first.at if before else None
     if not isinstance(change, datetime):
-        while newest.at - first.at < (look if sent(newest, target) >= FEW else LONGER * look):
+        while newest.at - first.at < (look if before >= FEW else LONGER * look):
             newest = next(counts)
-            hear(sent(newest, target), timedelta())
-    before, length = sent(newest, target), (newest.at - first.at).total_seconds()
+            if (count := sent(newest, target)) > before:
+                before, last = count, newest.at
+            hear(before, timedelta())
+    length = (newest.at - first.at).total_seconds()
     since = change if isinstance(change, datetime) else change()
     begin = max(since, first.at)  # nobody watched earlier
     may_end = max(since + grace, first.at)
-    last: datetime | None = newest.at if before else None
     total = at_grace = before
     done = False
     try:

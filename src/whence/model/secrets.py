@@ -7,66 +7,66 @@ redacted crontab line that holds the same command.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-HIDDEN = "[redacted]"
+from whence.model import secret_options, secret_patterns
+from whence.model.secret_options import HIDDEN
 
-_NAMES = (
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|token|api[-_]?key|apikey|access[-_]?key|"
-    r"secret[-_]?key|private[-_]?key|auth(?:orization)?|credentials?|bearer)"
-)
-_NO_TAG = r"(?!</)"  # an event of Windows is one line of XML: its end is no part of a secret
-_PAIR = re.compile(
-    rf"(?i)(?P<name>(?:^|(?<=[\s\"'?&;,{{(/]))-{{0,2}}[\w.-]*{_NAMES}[\"']?\s*[=:]\s*)"
-    rf"(?P<value>\"(?:\\.|[^\"\\])*\"|'[^']*'|(?:{_NO_TAG}[^\s\"'&;,])+)"
-)
-_OPTION = re.compile(
-    rf"(?i)(?P<name>(?:^|(?<=\s))--?[\w-]*{_NAMES}\s+)(?P<value>{_NO_TAG}[^\s-](?:{_NO_TAG}\S)*)"
-)
-_WINDOWS = (
-    re.compile(  # net user NAME VALUE /add; schtasks … /rp VALUE; reg … /v Password … /d VALUE
-        r"(?i)(?P<name>\bnet1?(?:\.exe)?\"?\s+user\s+(?:\"[^\"]*\"|\S+)\s+(?=[^<]{1,200}?\s/add\b)"
-        rf"|\s/v\s+\"?[\w.-]*{_NAMES}[^<]{{0,100}}?\s/d\s+|\s/rp\s+)"
-        rf"(?P<value>\"[^\"]*\"|{_NO_TAG}[^\s/\"](?:{_NO_TAG}\S)*)"
-    )
-)
-_USERINFO = re.compile(r"(?P<name>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)(?P<value>[^\s/@]+)(?=@)")
-_BEARER = re.compile(r"(?i)(?P<name>\b(?:bearer|basic)\s+)(?P<value>[A-Za-z0-9._~+/-]{8,}=*)")
+__all__ = ["HIDDEN", "redact", "redact_args", "redact_file"]
+
 _ENVIRONMENT = re.compile(r"/proc/\d+/environ")
 _PLAIN = ("LD_",)  # variables of the loader, ld.so(8): paths of files
-_OPTION_ALONE = re.compile(rf"(?i)^--?[\w-]*{_NAMES}$")
-
-
-# A line without any of these holds no secret that the patterns would find. Most texts have few
-# such lines, and looking for words is a hundred times faster than the patterns.
-_WORDS = (
-    "pass", "pwd", "secret", "token", "key", "auth", "credential", "bearer", "basic", "://", "/add",
-    "/rp ",
-)  # fmt: skip
+_OPTION_ALONE = re.compile(rf"(?i)^--?[\w-]*{secret_patterns.NAMES}$")
+_KEY_BEGINS = re.compile(r"(?m)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----\s*$")
+_KEY_LINE = re.compile(r"\s*(?:[A-Za-z0-9+/=]{1,80}|(?:Proc-Type|DEK-Info): .*|\[redacted\])?\s*")
+_QUOTE = re.compile(r"\\?[\"']|")
 
 
 def redact(text: str) -> str:
     """Replace each password or token that can be recognised with ``[redacted]``."""
-    if not _may_hold_secrets(text):
-        return text
-    return "\n".join(_redact_line(line) for line in text.split("\n"))
-
-
-def _may_hold_secrets(text: str) -> bool:
     lower = text.lower()
-    return any(word in lower for word in _WORDS)
+    words = [word for word in secret_patterns.WORDS if word in lower]
+    if not words and not secret_options.may_stand_in(text):
+        return text
+    patterns = [
+        (present, pattern)
+        for some, pattern in secret_patterns.PATTERNS
+        if (present := [word for word in some if word in words])
+    ]
+    lines = (
+        secret_options.in_text(_redact_line(line, words, patterns)) for line in text.split("\n")
+    )
+    return "\n".join(_without_keys(lines) if _KEY_BEGINS.search(text) else lines)
 
 
-def _redact_line(line: str) -> str:
-    if _may_hold_secrets(line):
-        for pattern in (_USERINFO, _BEARER, _PAIR, _OPTION, _WINDOWS):
+def _redact_line(
+    line: str, words: Sequence[str], patterns: Sequence[tuple[Sequence[str], re.Pattern[str]]]
+) -> str:
+    lower = line.lower()
+    for word in words:
+        if word in lower:
+            break
+    else:
+        return line  # as most are
+    for some, pattern in patterns:
+        if any(word in lower for word in some):
             line = pattern.sub(_hide, line)
     return line
 
 
+def _without_keys(lines: Iterable[str]) -> Iterator[str]:
+    """Hide private keys, which have lines of their own (RFC 7468, RFC 1421)."""
+    is_key = False
+    for line in lines:
+        is_key = is_key and _KEY_LINE.fullmatch(line) is not None
+        yield HIDDEN if is_key else line
+        is_key = is_key or _KEY_BEGINS.search(line) is not None
+
+
 def _hide(found: re.Match[str]) -> str:
     """Hide the value and keep its quotes: JSON stays JSON, a shell word stays a word."""
-    quote = found["value"][0] if found["value"][0] in "\"'" else ""
+    opens = _QUOTE.match(found["value"])
+    quote = opens[0] if opens else ""
     return f"{found['name']}{quote}{HIDDEN}{quote}"
 
 
@@ -86,11 +86,8 @@ def _named_only(setting: str) -> str:
 
 def redact_args(args: Iterable[str]) -> tuple[str, ...]:
     """Redact a command line, also where an option and its secret are two arguments."""
-    args = tuple(args)
-    if not _may_hold_secrets("\0".join(args)):
-        return args
     shown: list[str] = []
-    for argument in args:
+    for argument in secret_options.in_words(tuple(args)):
         follows = bool(shown) and bool(_OPTION_ALONE.match(shown[-1]))
         shown.append(HIDDEN if follows and not argument.startswith("-") else redact(argument))
     return tuple(shown)
