@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
-from whence.model.mac_addresses import NOBODY
+from whence.model.mac_addresses import NOBODY, is_group
 from whence.model.plural import many
 from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
@@ -73,9 +73,14 @@ def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[L
     rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
     vlans = _vlans(tables, {row.fdb_id for row in rows}) if rows else {}
     placed = [*_placed(tables, known, rows, vlans, "")]
-    if placed:
-        yield from placed
-        return
+    yield from placed
+    if not any(row.status is Status.LEARNED for row in placed):  # what was set is there alone
+        given = {(row.mac, row.index) for row in placed}
+        others = _learned_elsewhere(tables, known, version)
+        yield from (row for row in others if (row.mac, row.index) not in given)
+
+
+def _learned_elsewhere(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
     contexts = _contexts(tables)
     answered = yield from _learned_by_vlan(tables, known, contexts, version)
     if 1 not in answered:
@@ -170,6 +175,8 @@ def _entries(
             left_out["without an address, or at no port"] += 1
         elif cell.number == 0 or status in NOT_A_STATION or mac == NOBODY:
             left_out["of the switch itself, or no longer valid"] += 1
+        elif is_group(mac):  # D-Link, Hirschmann: where they forward multicast to
+            left_out["of a group, which nobody sends from,"] += 1
         else:
             yield Entry(mac, fdb_id, cell.number, status, evidence_of(cell, statuses.get(index)))
     for what, count in left_out.items():
