@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.office_of_switches import Office, neighbour
 from whence.model import Confidence, Ip, Mac, SwitchPort
 from whence.model.switching import Duplex
@@ -11,6 +13,7 @@ from whence.probes.plugged_in import plugged_in
 from whence.probes.reached_through import reached_through
 from whence.probes.resolved_by_switch import resolved_by_switch
 from whence.probes.was_heard import was_heard
+from whence.world import RecordedHost
 
 OFFICE = Office().switch("sw1", {"1": "a", "2": "b c", "3": "x"}, own="sw1")
 OFFICE.switch("sw2", {"7": "sw1", "8": "d"}, said=(neighbour("8", "basement", "bridge"),))
@@ -44,8 +47,11 @@ def test_an_address_that_a_switch_resolved() -> None:
     assert (fact.value, fact.confidence) == (Mac("a"), Confidence.REPORTED)
 
 
+MAKERS = RecordedHost({"maker of 00:1b:21:00:00:05": '{"maker": "Example Ltd."}\n'})
+
+
 def behind(office: Office, port: str) -> list[str]:
-    return [str(fact.value) for fact in has_behind(SwitchPort("sw", port), office)]
+    return [str(fact.value) for fact in has_behind(SwitchPort("sw", port), office, MAKERS)]
 
 
 def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
@@ -75,9 +81,27 @@ def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
     assert behind(office, "up") == ["the switch core, as CDP says"]
     assert behind(office, "hub")[0].startswith("a hub, or a failed negotiation")
     assert "unmanaged switch or hub" in behind(office, "hub")[1]
+    assert "00:1b:21:00:00:05 (Example Ltd.) and 00:1b:21:00:00:06" in behind(office, "hub")[1]
     assert "a hypervisor" in behind(office, "guests")[0]
     assert "or an access point (2 addresses are made up)" in behind(office, "wireless")[0]
     assert not behind(office, "unplugged")
+
+
+def test_an_address_of_a_virtual_router_is_no_second_machine() -> None:
+    office = Office().switch("sw", {"23": "00:00:5e:00:01:0a 00:1b:21:00:00:01"})
+    [told] = behind(office, "23")
+    assert "00:00:5e:00:01:0a is a virtual router's address (VRRP or CARP, group 10)" in told
+
+
+def test_two_addresses_in_a_vlan_each_may_be_a_telephone_and_a_machine() -> None:
+    office = Office().switch("sw", {"5": "00:1b:21:00:00:01 00:1b:21:00:00:02"})
+    [view] = office.views
+    rows = [
+        replace(row, port="5", vlans=(vlan,))
+        for row, vlan in zip(view.learned, (10, 20), strict=True)
+    ]
+    office.views = [replace(view, learned=tuple(rows))]
+    assert behind(office, "5")[0].startswith("a telephone with a machine behind it, or an unma")
 
 
 def test_behind_a_link_stands_the_switch_and_no_hypervisor() -> None:

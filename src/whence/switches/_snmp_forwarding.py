@@ -88,7 +88,7 @@ def _learned_elsewhere(tables: Tables, known: dict[int, Port], version: str) -> 
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
             tables.remark(f"the VLANs cannot be asked one by one: {what}")
-        vlans = {}
+        vlans: Mapping[int, tuple[int, ...]] = {}
         if not rows and not answered:
             rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
             ids = {row.fdb_id for row in rows}
