@@ -632,6 +632,28 @@ def test_a_neighbour_by_cdp(serve: Serve) -> None:
     assert said.capabilities == {"bridge"}
 
 
+@pytest.mark.parametrize(
+    ("platform", "able"),
+    [
+        ("cisco AIR-CAP3702I-E-K9", {"bridge", "access-point"}),
+        ("cisco C9120AXI-E", {"bridge", "access-point"}),
+        ("AIR-CT5508-K9", {"bridge"}),
+        ("cisco WS-C2960X-48FPS-L", {"bridge"}),
+    ],
+)
+def test_an_access_point_calls_itself_a_bridge_by_cdp(
+    platform: str, able: set[str], serve: Serve
+) -> None:
+    cdp = "1.3.6.1.4.1.9.9.23.1.2.1.1"
+    values = SWITCH | {
+        at(f"{cdp}.6", 101, 3): octets(b"corridor"),
+        at(f"{cdp}.8", 101, 3): octets(platform.encode()),
+        at(f"{cdp}.9", 101, 3): octets(b"\0\0\0\x02"),
+    }
+    [said] = serve({"public": values}).neighbours()
+    assert said.capabilities == able
+
+
 def test_counters_of_64_bits_go_before_those_of_32(serve: Serve) -> None:
     values = SWITCH | {
         at("1.3.6.1.2.1.2.2.1.10", 101): integer(5, ber.COUNTER),
