@@ -6,14 +6,15 @@ from dataclasses import replace
 
 from tests.office_of_switches import Office, neighbour
 from whence.model import Confidence, Ip, Mac, SwitchPort
+from whence.model.mac_addresses import LOCAL
 from whence.model.switching import Duplex
 from whence.probes.has_behind import has_behind
 from whence.probes.is_address_of import is_address_of
+from whence.probes.learned_there import learned_there
 from whence.probes.plugged_in import plugged_in
 from whence.probes.reached_through import reached_through
 from whence.probes.resolved_by_switch import resolved_by_switch
 from whence.probes.was_heard import was_heard
-from whence.world import RecordedHost
 
 OFFICE = Office().switch("sw1", {"1": "a", "2": "b c", "3": "x"}, own="sw1")
 OFFICE.switch("sw2", {"7": "sw1", "8": "d"}, said=(neighbour("8", "basement", "bridge"),))
@@ -47,11 +48,8 @@ def test_an_address_that_a_switch_resolved() -> None:
     assert (fact.value, fact.confidence) == (Mac("a"), Confidence.REPORTED)
 
 
-MAKERS = RecordedHost({"maker of 00:1b:21:00:00:05": '{"maker": "Example Ltd."}\n'})
-
-
 def behind(office: Office, port: str) -> list[str]:
-    return [str(fact.value) for fact in has_behind(SwitchPort("sw", port), office, MAKERS)]
+    return [str(fact.value) for fact in has_behind(SwitchPort("sw", port), office)]
 
 
 def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
@@ -81,10 +79,26 @@ def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
     assert behind(office, "up") == ["the switch core, as CDP says"]
     assert behind(office, "hub")[0].startswith("a hub, or a failed negotiation")
     assert "unmanaged switch or hub" in behind(office, "hub")[1]
-    assert "00:1b:21:00:00:05 (Example Ltd.) and 00:1b:21:00:00:06" in behind(office, "hub")[1]
     assert "a hypervisor" in behind(office, "guests")[0]
     assert "or an access point (2 addresses are made up)" in behind(office, "wireless")[0]
     assert not behind(office, "unplugged")
+
+
+def test_the_few_who_share_a_port_are_named() -> None:
+    crowd = " ".join(f"00:1b:21:00:01:{n:02x}" for n in range(9))
+    hub = "00:1b:21:00:00:05 02:00:5e:10:00:06"
+    office = Office().switch("sw", {"hub": hub, "one": "a", "many": crowd, "up": "b c"})
+    office.views[0] = replace(office.views[0], neighbours=(neighbour("up", "core", "bridge"),))
+    found = {
+        port: [fact.value for fact in learned_there(SwitchPort("sw", port), office)]
+        for port in ("hub", "one", "many", "up")
+    }
+    assert found == {
+        "hub": ["00:1b:21:00:00:05", f"02:00:5e:10:00:06 ({LOCAL})"],
+        "one": [],
+        "many": [],
+        "up": [],
+    }
 
 
 def test_an_address_of_a_virtual_router_is_no_second_machine() -> None:

@@ -24,7 +24,6 @@ from whence.model.leases import Lease, leases
 from whence.model.mac_addresses import canonical_mac
 from whence.world import LeaseFiles
 
-PRIVATE = "Private"  # so the IEEE lists who paid for not being named
 MOST = 8  # addresses of one machine that are asked about in turn; a router may answer for hundreds
 ANSWERED = {  # states in which the kernel has just heard from a neighbour, or was told by hand
     "REACHABLE": Confidence.CERTAIN,

@@ -5,29 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from whence.model import CannotAsk, Confidence, Evidence, Fact, Reach, SwitchPort, probe
+from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
 from whence.model.mac_addresses import mac_kind
-from whence.model.switching import Duplex, Learned, Neighbour
+from whence.model.switching import Duplex, Neighbour
 from whence.model.wiring import Wiring, describe, is_made_up, is_switch
-from whence.probes._stations import PRIVATE, rows
-from whence.world import MacMakers, Switches
+from whence.probes._places import rows_at
+from whence.world import Switches
 
-MOST = 4  # addresses that are named; of a crowd only the number is told
 EDGES = {"telephone": "a phone", "access-point": "an access point", "router": "a router"}
 
 
 @probe(answers="has-behind", reach=Reach.DEVICE, near=3)
-def has_behind(port: SwitchPort, switches: Switches, makers: MacMakers) -> Iterator[Fact]:
+def has_behind(port: SwitchPort, switches: Switches) -> Iterator[Fact]:
     """What else is behind this switch port: a phone, a hub, an access point, a hypervisor?"""
     wiring = switches.wiring()
-    for text, confidence, evidence in _signs(port, wiring, makers):
+    for text, confidence, evidence in _signs(port, wiring):
         cited = evidence or _lines(port, wiring)
         if cited:
             yield port.fact("has-behind", text, *cited, confidence=confidence)
 
 
 def _signs(
-    port: SwitchPort, wiring: Wiring, makers: MacMakers
+    port: SwitchPort, wiring: Wiring
 ) -> Iterator[tuple[str, Confidence, tuple[Evidence, ...]]]:
     macs = wiring.heard_at(port)
     count = f"{len(macs)} addresses are learned there"
@@ -60,8 +59,7 @@ def _signs(
         return
     if len(macs) - len(shared) > 1 and not said:
         kind = _phone(port, macs, wiring) + "an unmanaged switch or hub" + _random(macs)
-        named = _named(macs, makers)
-        text = f"{kind}: {count}{named}, and no device says who it is"
+        text = f"{kind}: {count}, and no device says who it is"
         yield text, Confidence.POSSIBLE, ()
     elif len(macs) == 1 and not said:
         yield "no other address is learned there", Confidence.CERTAIN, ()
@@ -75,31 +73,10 @@ def _shared(mac: str) -> str:
 
 def _phone(port: SwitchPort, macs: frozenset[str], wiring: Wiring) -> str:
     """Say whether it looks like a telephone, which has a VLAN of its own, before a machine."""
-    learned = _rows(port, wiring)
+    learned = rows_at(port, wiring)
     vlans = [{vlan for row in learned if row.mac == mac for vlan in row.vlans} for mac in macs]
     is_one = len(macs) == 2 and all(vlans) and not set.intersection(*vlans)
     return "a telephone with a machine behind it, or " if is_one else ""
-
-
-def _named(macs: frozenset[str], makers: MacMakers) -> str:
-    """Name who is there, if they are few, with who made each card."""
-    if len(macs) > MOST:
-        return ""
-    each = []
-    for mac in sorted(macs):
-        maker = _maker(mac, makers)
-        each.append(f"{mac} ({maker})" if maker else mac)
-    return f", {' and '.join([', '.join(each[:-1]), each[-1]])}"
-
-
-def _maker(mac: str, makers: MacMakers) -> str:
-    if not mac_kind(mac).has_maker:
-        return ""
-    try:
-        told = next((row["maker"] for row, _ in rows(makers.maker(mac))), "")
-    except CannotAsk:
-        return ""
-    return "" if told == PRIVATE else told
 
 
 def _kind(neighbour: Neighbour) -> tuple[str, Confidence]:
@@ -117,16 +94,6 @@ def _random(macs: frozenset[str]) -> str:
 
 def _lines(port: SwitchPort, wiring: Wiring) -> tuple[Evidence, ...]:
     """Cite some of the rows of a port, and the port itself."""
-    cited = [piece for row in _rows(port, wiring) for piece in row.evidence[:1]]
+    cited = [piece for row in rows_at(port, wiring) for piece in row.evidence[:1]]
     told = wiring.port(port)
     return (*(told.evidence if told else ()), *cited[:5])
-
-
-def _rows(port: SwitchPort, wiring: Wiring) -> list[Learned]:
-    """Give what is learned at a port, and at what belongs to it."""
-    view = wiring.views.get(port.switch)
-    return [
-        row
-        for row in (view.learned if view else ())
-        if wiring.whole(SwitchPort(port.switch, row.port)) == wiring.whole(port)
-    ]
