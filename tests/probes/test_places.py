@@ -11,6 +11,7 @@ from whence.model.switching import Duplex
 from whence.probes.has_behind import has_behind
 from whence.probes.is_address_of import is_address_of
 from whence.probes.learned_there import learned_there
+from whence.probes.made_from_heard import made_from_heard
 from whence.probes.plugged_in import plugged_in
 from whence.probes.reached_through import reached_through
 from whence.probes.resolved_by_switch import resolved_by_switch
@@ -99,6 +100,13 @@ def test_the_few_who_share_a_port_are_named() -> None:
         "many": [],
         "up": [],
     }
+
+
+def test_an_address_is_at_the_card_that_it_is_made_from_where_a_switch_hears_that() -> None:
+    office = Office().switch("sw", {"5": "00:14:22:01:02:03"})
+    [fact] = made_from_heard(Ip("fe80::214:22ff:fe01:203"), office)
+    assert (fact.value, fact.confidence) == (Mac("00:14:22:01:02:03"), Confidence.LIKELY)
+    assert not [*made_from_heard(Ip("fe80::214:22ff:fe01:204"), office)]
 
 
 def test_an_address_of_a_virtual_router_is_no_second_machine() -> None:
