@@ -189,6 +189,15 @@ def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve)
     assert any("bridge port 7, 55" in remark for remark in switch.remarks())
 
 
+def test_a_port_that_a_busy_switch_left_out_is_not_the_interface_of_its_number(
+    serve: Serve,
+) -> None:
+    ports = interfaces({6: "mgmt0", 101: "e1", 110: "e10"}) | bridge_ports({1: 101, 10: 110})
+    switch = serve({"public": ports | {at(f"{BRIDGE}.2", *MAC): integer(6)}})
+    assert not [*switch.learned()]
+    assert any("bridge port 6 is" in remark for remark in switch.remarks())
+
+
 @pytest.mark.parametrize(
     ("name", "kind", "port_kind", "can_learn"),
     [

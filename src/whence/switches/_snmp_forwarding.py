@@ -314,7 +314,22 @@ def _interface(
         return port + JETSTREAM
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
+    if _is_numbered_apart(port, by_port):
+        return None
     found = known.get(port)
     if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _UNIT.match(found.name)):
         return port
     return port + JETSTREAM if not by_port and port + JETSTREAM in known else None
+
+
+def _is_numbered_apart(port: int, by_port: Mapping[int, tuple[int | None, Cell | None]]) -> bool:
+    """Say whether a port is one of those whose numbers are no ifIndexes, and is left out there.
+
+    A busy switch answers a part of its table only. An interface that happens to have the port's
+    number, beside all those of the bridge, is another one: that for management, say.
+    """
+    if port in by_port or not by_port or not min(by_port) < port < max(by_port):
+        return False
+    indexes = [index for index, _ in by_port.values() if index]
+    is_apart = all(index != number for number, (index, _) in by_port.items())
+    return is_apart and bool(indexes) and not min(indexes) < port < max(indexes)
