@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from whence.inquiry.bisect_counters import Counted, correlation, scores, verdict
 
 
@@ -43,3 +45,15 @@ def test_a_few_packets_say_nothing() -> None:
 def test_what_never_changes_goes_with_nothing() -> None:
     assert correlation([1, 1, 1], [1, 2, 3]) == 0
     assert correlation([], []) == 0
+
+
+@pytest.mark.parametrize("start", [(1 << 32) - 30, (1 << 64) - 30])
+def test_a_counter_that_begins_anew_excludes_no_port(start: int) -> None:
+    samples, packets = counted(0.0, 1)
+    width = 1 << (32 if start < 1 << 32 else 64)
+    turned = [
+        Counted(one.at, {port: (count + start) % width for port, count in one.packets.items()})
+        for one in samples
+    ]
+    port, because = verdict(turned, scores(turned, packets), len(packets))
+    assert (port, because.partition(":")[0]) == ("3", "certain")
