@@ -90,6 +90,21 @@ def test_nothing_is_known() -> None:
     assert story.verdict is Verdict.INSUFFICIENT
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("224.0.0.251", "multicast: a group's and no machine's"),
+        ("ff02::fb", "multicast: a group's and no machine's"),
+        ("255.255.255.255", "broadcast: everybody on the link"),
+        ("::", "no machine's: who has no address yet sends from it"),
+    ],
+)
+def test_an_address_that_no_machine_has(address: str, words: str) -> None:
+    story = told(Ip(address))
+    assert story.sentence == f"{address} is {words}."
+    assert story.verdict is Verdict.EXPLAINED
+
+
 def test_nobody_answers() -> None:
     story = told(PC, fact(PC, "does-not-answer", "asked by ARP just now"))
     assert story.sentence.endswith("it is, and no station answers for it (asked by ARP just now).")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from whence.inquiry.known import Known, Story, Verdict
 from whence.model import Confidence, Container, Fact, Hostname, Ip, Mac, Observable
@@ -19,6 +20,7 @@ NAMES = ("is-named", "is-named-in-hosts")
 # What sources of names are worth: what the machine says of itself comes first.
 SOURCES = ("netbios", "smb", "llmnr", "mdns", "snmp", "leases", "captures", "/etc/hosts", "names")
 SYSTEM_SOURCES = ("smb", "leases", "captures")
+EVERYBODY = "255.255.255.255"
 LONGEST = 5  # names or addresses in a sentence
 QUIET = "does-not-answer"
 BY_LINK = "differs-by-link"  # RFC 4291 2.5.6: an address of a link means nothing on another
@@ -52,7 +54,7 @@ class Station:
     @property
     def is_known(self) -> bool:
         """Whether anything is known that tells it from another machine."""
-        return bool(self.macs or self.names or self.place or self.container)
+        return bool(self.macs or self.names or self.place or self.container or self.kind)
 
 
 def tell_station(subject: Ip | Mac, known: Known) -> Story:
@@ -97,7 +99,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         tuple(_names(things, known)),
         _text(known, main, "has-maker") if main else "",
         _text(known, subject, "is-held-by") if isinstance(subject, Ip) else "",
-        _text(known, main, "is-a") if main else "",
+        _text(known, main, "is-a") if main else _of_nobody(subject),
         _first(things, "is-in-workgroup", known),
         _first(things, "has-user", known),
         *_system(things, known),
@@ -107,6 +109,18 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         _ended(subject, macs, known),
         _listed([*_containers(subject, known)]),
     )
+
+
+def _of_nobody(subject: Ip | Mac) -> str:
+    """Say why no machine has an address, where its digits say so: RFC 1122 3.2.1.3, RFC 4291."""
+    address = ip_address(subject.address) if isinstance(subject, Ip) else None
+    if address is None:
+        return ""
+    if address.is_multicast:
+        return "multicast: a group's and no machine's"
+    if str(address) == EVERYBODY:
+        return "broadcast: everybody on the link"
+    return "no machine's: who has no address yet sends from it" if address.is_unspecified else ""
 
 
 def station_facts(subject: Ip | Mac, known: Known) -> Iterator[Fact]:
