@@ -43,3 +43,14 @@ def test_a_few_packets_say_nothing() -> None:
 def test_what_never_changes_goes_with_nothing() -> None:
     assert correlation([1, 1, 1], [1, 2, 3]) == 0
     assert correlation([], []) == 0
+
+
+def test_a_counter_that_begins_anew_excludes_no_port() -> None:
+    width = 1 << 32
+    packets = [4 * burst + part / 10 for burst in range(12) for part in range(5)]
+    samples = [
+        Counted(float(at), {"3": (width - 13 + sum(one < at for one in packets)) % width, "4": 0})
+        for at in range(48)
+    ]
+    port, because = verdict(samples, scores(samples, packets), len(packets))
+    assert (port, because.partition(":")[0]) == ("3", "certain")

@@ -90,6 +90,21 @@ def test_nothing_is_known() -> None:
     assert story.verdict is Verdict.INSUFFICIENT
 
 
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("224.0.0.251", "multicast: a group's and no machine's"),
+        ("ff02::fb", "multicast: a group's and no machine's"),
+        ("255.255.255.255", "broadcast: everybody on the link"),
+        ("::", "no machine's: who has no address yet sends from it"),
+    ],
+)
+def test_an_address_that_no_machine_has(address: str, words: str) -> None:
+    story = told(Ip(address))
+    assert story.sentence == f"{address} is {words}."
+    assert story.verdict is Verdict.EXPLAINED
+
+
 def test_nobody_answers() -> None:
     story = told(PC, fact(PC, "does-not-answer", "asked by ARP just now"))
     assert story.sentence.endswith("it is, and no station answers for it (asked by ARP just now).")
@@ -132,6 +147,42 @@ def test_who_answers_for_an_address_that_was_leased_to_another() -> None:
 def test_an_old_lease_of_another_is_no_conflict() -> None:
     story = told(PC, *KNOWN, fact(PC, "leased-to", OTHER, confidence=Confidence.POSSIBLE))
     assert story.verdict is Verdict.EXPLAINED
+
+
+def test_a_lease_that_ended_is_told_with_its_end() -> None:
+    ended = "ended 2020-09-13 12:26 UTC, kea.csv"
+    old = [fact(PC, "leased-to", CARD, confidence=Confidence.POSSIBLE),
+           fact(PC, "has-lease", ended, confidence=Confidence.POSSIBLE)]  # fmt: skip
+    assert told(PC, *old).sentence == (
+        "192.0.2.7 is at 00:14:22:01:02:03, whose lease ended 2020-09-13 12:26 UTC."
+    )
+    now = fact(PC, "leased-to", OTHER, "leases of another file")
+    assert told(PC, *old, now).sentence == "192.0.2.7 is at 00:1b:21:aa:bb:07."
+    answers = fact(PC, "answers-at", CARD)
+    assert "ended" not in told(PC, *old, answers).sentence
+
+
+def test_an_address_that_two_servers_gave_to_two_machines() -> None:
+    leases = [fact(PC, "leased-to", card) for card in (CARD, OTHER)]
+    assert told(PC, *leases).sentence == (
+        "Conflict: 192.0.2.7 is leased to 00:14:22:01:02:03 and 00:1b:21:aa:bb:07 at once, "
+        "by two servers or in two ranges."
+    )
+
+
+def test_an_address_of_each_link_is_no_conflict() -> None:
+    one = Ip("fe80::1")
+    claims = [fact(one, "is-claimed-by", card) for card in (CARD, OTHER)]
+    each = f"{CARD} on eth0 and {OTHER} on eth1"
+    story = told(one, *claims, fact(one, "differs-by-link", each))
+    assert story.sentence == f"fe80::1 is at {CARD}, but each link has its own: {each}."
+    assert story.verdict is Verdict.EXPLAINED
+
+
+def test_an_address_is_at_the_card_that_it_is_made_from() -> None:
+    made = fact(V6, "is-made-from", CARD, confidence=Confidence.LIKELY)
+    maker = fact(CARD, "has-maker", "Dell Inc.")
+    assert told(V6, made, maker).sentence == f"2001:db8::7 is a Dell Inc. card at {CARD}."
 
 
 def test_two_who_claimed_an_address_in_captures() -> None:

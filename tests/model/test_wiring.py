@@ -327,3 +327,30 @@ def _towards(switch: int, home: int, parent: dict[int, int]) -> str:
             return f"down to {above}"
         above = parent[above]
     return "up"
+
+
+def test_the_unit_of_a_port_is_where_the_port_is() -> None:
+    said = (neighbour("ge-0/0/0", "sw2", "bridge"), neighbour("ge-0/0/2", "sw3", "bridge"))
+    office = Office().switch(
+        "sw1",
+        {"ge-0/0/0.0": "a", "ge-0/0/1": "", "ge-0/0/1.0": "b", "ae0.0": "c", "ae0": ""},
+        members={"ge-0/0/2": "ae0"},
+        kind={"ae0": PortKind.AGGREGATE},
+        said=said,
+    )
+    wiring = office.wiring()
+    assert not ports(wiring.find("a"))
+    assert through(wiring.find("a")) == ["sw1 ge-0/0/0"]
+    assert ports(wiring.find("b")) == ["sw1 ge-0/0/1"]
+    assert through(wiring.find("c")) == ["sw1 ae0"]
+
+
+def test_an_address_that_two_routers_share_is_not_between_them() -> None:
+    shared = "00:00:0c:07:ac:01"
+    office = Office().switch("one", {"9": f"{shared} r1", "up": "two r2"}, own="one")
+    office.switch("two", {"9": f"{shared} r2", "up": "one r1"}, own="two")
+    found = office.wiring().find(shared)
+    assert ports(found) == ["one 9", "two 9"]
+    assert {place.reason for place in found.plugged} == {
+        "it is a virtual router's address (HSRP, group 1): it moves"
+    }

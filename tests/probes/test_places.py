@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.office_of_switches import Office, neighbour
 from whence.model import Confidence, Ip, Mac, SwitchPort
+from whence.model.mac_addresses import LOCAL
 from whence.model.switching import Duplex
 from whence.probes.has_behind import has_behind
 from whence.probes.is_address_of import is_address_of
+from whence.probes.learned_there import learned_there
+from whence.probes.made_from_heard import made_from_heard
 from whence.probes.plugged_in import plugged_in
 from whence.probes.reached_through import reached_through
 from whence.probes.resolved_by_switch import resolved_by_switch
@@ -78,6 +83,47 @@ def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
     assert "a hypervisor" in behind(office, "guests")[0]
     assert "or an access point (2 addresses are made up)" in behind(office, "wireless")[0]
     assert not behind(office, "unplugged")
+
+
+def test_the_few_who_share_a_port_are_named() -> None:
+    crowd = " ".join(f"00:1b:21:00:01:{n:02x}" for n in range(9))
+    hub = "00:1b:21:00:00:05 02:00:5e:10:00:06"
+    office = Office().switch("sw", {"hub": hub, "one": "a", "many": crowd, "up": "b c"})
+    office.views[0] = replace(office.views[0], neighbours=(neighbour("up", "core", "bridge"),))
+    found = {
+        port: [fact.value for fact in learned_there(SwitchPort("sw", port), office)]
+        for port in ("hub", "one", "many", "up")
+    }
+    assert found == {
+        "hub": ["00:1b:21:00:00:05", f"02:00:5e:10:00:06 ({LOCAL})"],
+        "one": [],
+        "many": [],
+        "up": [],
+    }
+
+
+def test_an_address_is_at_the_card_that_it_is_made_from_where_a_switch_hears_that() -> None:
+    office = Office().switch("sw", {"5": "00:14:22:01:02:03"})
+    [fact] = made_from_heard(Ip("fe80::214:22ff:fe01:203"), office)
+    assert (fact.value, fact.confidence) == (Mac("00:14:22:01:02:03"), Confidence.LIKELY)
+    assert not [*made_from_heard(Ip("fe80::214:22ff:fe01:204"), office)]
+
+
+def test_an_address_of_a_virtual_router_is_no_second_machine() -> None:
+    office = Office().switch("sw", {"23": "00:00:5e:00:01:0a 00:1b:21:00:00:01"})
+    [told] = behind(office, "23")
+    assert "00:00:5e:00:01:0a is a virtual router's address (VRRP or CARP, group 10)" in told
+
+
+def test_two_addresses_in_a_vlan_each_may_be_a_telephone_and_a_machine() -> None:
+    office = Office().switch("sw", {"5": "00:1b:21:00:00:01 00:1b:21:00:00:02"})
+    [view] = office.views
+    rows = [
+        replace(row, port="5", vlans=(vlan,))
+        for row, vlan in zip(view.learned, (10, 20), strict=True)
+    ]
+    office.views = [replace(view, learned=tuple(rows))]
+    assert behind(office, "5")[0].startswith("a telephone with a machine behind it, or an unma")
 
 
 def test_behind_a_link_stands_the_switch_and_no_hypervisor() -> None:

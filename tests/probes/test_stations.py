@@ -20,6 +20,7 @@ from whence.probes.claimed_by import claimed_by
 from whence.probes.hosts_file import hosts_file
 from whence.probes.leased_to import leased_to
 from whence.probes.llmnr_name import llmnr_name
+from whence.probes.made_from import made_from
 from whence.probes.maker import maker
 from whence.probes.mdns_name import mdns_name
 from whence.probes.neighbour import neighbour
@@ -94,6 +95,39 @@ def test_which_addresses_a_card_answers_for_and_how_many_more() -> None:
 def test_all_who_claim_an_address_are_told() -> None:
     facts = [*claimed_by(PC, asked("who has", {"mac": CARD}, {"mac": OTHER}))]
     assert of(facts, "is-claimed-by") == [CARD, OTHER]
+
+
+@pytest.mark.parametrize(
+    ("links", "told"),
+    [
+        ({"eth0": CARD, "eth1": OTHER}, [f"{CARD} on eth0 and {OTHER} on eth1"]),
+        ({"eth0": CARD, "eth1": CARD}, []),
+    ],
+)
+def test_a_link_local_address_is_another_machine_s_on_each_link(
+    links: dict[str, str], told: list[str]
+) -> None:
+    one = Ip("fe80::1")
+    answers = [{"mac": mac, "interface": link} for link, mac in links.items()]
+    host = RecordedHost({f"who has {one}": lines(*answers)})
+    assert of([*claimed_by(one, host)], "differs-by-link") == told
+    twice = RecordedHost({f"who has {PC}": lines(*answers)})
+    assert not of([*claimed_by(PC, twice)], "differs-by-link")
+
+
+def test_two_on_one_link_are_not_told_apart_by_it() -> None:
+    one = Ip("fe80::1")
+    answers = [{"mac": mac, "interface": "eth0"} for mac in (CARD, OTHER)]
+    host = RecordedHost({f"who has {one}": lines(*answers)})
+    assert not of([*claimed_by(one, host)], "differs-by-link")
+
+
+def test_an_address_is_made_from_a_card() -> None:
+    host = RecordedHost({f"maker of {CARD}": lines()})
+    [fact] = made_from(Ip("2001:db8::214:22ff:fe01:203"), host)
+    assert (fact.value, fact.confidence) == (Mac(CARD), Confidence.LIKELY)
+    for other in ("2001:db8::1", "192.0.2.7", "fe80::314:22ff:fe01:203", "fe80::200:ff:fe00:0"):
+        assert not [*made_from(Ip(other), host)]
 
 
 def test_an_address_that_nobody_claims() -> None:
@@ -218,6 +252,11 @@ def test_whom_a_dhcp_server_gave_an_address_though_one_file_is_none() -> None:
 def test_a_lease_that_ended_is_only_a_possibility() -> None:
     [fact] = [f for f in leased_to(Ip("192.0.2.8"), RecordedHost(LEASES)) if f.value == Mac(OTHER)]
     assert fact.confidence is Confidence.POSSIBLE
+
+
+def test_the_name_of_a_lease_that_ended_is_not_that_of_who_has_the_address_now() -> None:
+    assert not of([*leased_to(Ip("192.0.2.8"), RecordedHost(LEASES))], "is-named")
+    assert of([*was_leased(Mac(OTHER), RecordedHost(LEASES))], "is-named") == ["old"]
 
 
 def test_files_of_which_none_can_be_read_are_told() -> None:

@@ -148,6 +148,28 @@ def test_what_is_the_switch_itself_or_no_longer_valid_is_counted_and_left_out(se
     assert any("4 entries of the switch itself" in remark for remark in switch.remarks())
 
 
+def test_groups_are_counted_and_left_out(serve: Serve) -> None:
+    groups = [(1, 128, 194, 0, 0, 0), (1, 0, 94, 1, 2, 3), (51, 51, 0, 0, 0, 1), (255,) * 6]
+    values = {at(f"{Q_BRIDGE}.2", 1, *mac): integer(1) for mac in (*groups, MAC)}
+    switch = serve({"public": SWITCH | values})
+    assert [row.mac for row in switch.learned()] == [WRITTEN]
+    assert any("4 entries of a group" in remark for remark in switch.remarks())
+
+
+def test_what_was_set_by_hand_does_not_hide_what_the_other_table_learned(serve: Serve) -> None:
+    fixed = (*MAC[:5], 7)
+    values = {
+        at(f"{Q_BRIDGE}.2", 1, *fixed): integer(1),
+        at(f"{Q_BRIDGE}.3", 1, *fixed): integer(5),
+        at(f"{BRIDGE}.2", *fixed): integer(1),
+        at(f"{BRIDGE}.2", *MAC): integer(2),
+    }
+    found = [
+        (row.mac[-2:], row.vlans, row.port) for row in serve({"public": SWITCH | values}).learned()
+    ]
+    assert found == [("07", (1,), "Gi0/1"), ("c8", (), "Gi0/2")]
+
+
 def test_a_row_that_stands_twice_is_given_once(serve: Serve) -> None:
     twice = {at(f"{Q_BRIDGE}.2", 9, *MAC): integer(1), at(f"{Q_BRIDGE}.2", 9, 6, *MAC): integer(1)}
     moved = {at(f"{Q_BRIDGE}.2", 8, *MAC): integer(1)}
@@ -165,6 +187,15 @@ def test_a_port_beyond_the_table_of_ports_is_one_only_if_it_can_be(serve: Serve)
     switch = serve({"public": values})
     assert {row.port for row in switch.learned()} == {"Trk1", "Gi0/9"}
     assert any("bridge port 7, 55" in remark for remark in switch.remarks())
+
+
+def test_a_port_that_a_busy_switch_left_out_is_not_the_interface_of_its_number(
+    serve: Serve,
+) -> None:
+    ports = interfaces({6: "mgmt0", 101: "e1", 110: "e10"}) | bridge_ports({1: 101, 10: 110})
+    switch = serve({"public": ports | {at(f"{BRIDGE}.2", *MAC): integer(6)}})
+    assert not [*switch.learned()]
+    assert any("bridge port 6 is" in remark for remark in switch.remarks())
 
 
 @pytest.mark.parametrize(
@@ -318,6 +349,15 @@ def test_the_table_of_extreme_names_a_vlan_by_its_interface(serve: Serve) -> Non
     values.popitem()
     [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
     assert (row.port, row.vlans) == ("Gi0/1", ())
+
+
+def test_a_vlan_of_extreme_may_have_the_number_of_its_interface_inside(serve: Serve) -> None:
+    values = {
+        at(f"{Q_BRIDGE}.2", 1_000_005, *MAC): integer(1),
+        at("1.3.6.1.4.1.1916.1.2.1.2.1.10", 1_000_005): integer(77),
+    }
+    [row] = serve({"public": SWITCH | of_vendor(1916) | values}).learned()
+    assert (row.port, row.vlans) == ("Gi0/1", (77,))
 
 
 @pytest.mark.parametrize(
@@ -599,6 +639,28 @@ def test_a_neighbour_by_cdp(serve: Serve) -> None:
     [said] = serve({"public": values}).neighbours()
     assert (said.port, said.system_name, said.remote_port) == ("Gi0/1", "core", "Te1/1")
     assert said.capabilities == {"bridge"}
+
+
+@pytest.mark.parametrize(
+    ("platform", "able"),
+    [
+        ("cisco AIR-CAP3702I-E-K9", {"bridge", "access-point"}),
+        ("cisco C9120AXI-E", {"bridge", "access-point"}),
+        ("AIR-CT5508-K9", {"bridge"}),
+        ("cisco WS-C2960X-48FPS-L", {"bridge"}),
+    ],
+)
+def test_an_access_point_calls_itself_a_bridge_by_cdp(
+    platform: str, able: set[str], serve: Serve
+) -> None:
+    cdp = "1.3.6.1.4.1.9.9.23.1.2.1.1"
+    values = SWITCH | {
+        at(f"{cdp}.6", 101, 3): octets(b"corridor"),
+        at(f"{cdp}.8", 101, 3): octets(platform.encode()),
+        at(f"{cdp}.9", 101, 3): octets(b"\0\0\0\x02"),
+    }
+    [said] = serve({"public": values}).neighbours()
+    assert said.capabilities == able
 
 
 def test_counters_of_64_bits_go_before_those_of_32(serve: Serve) -> None:

@@ -15,7 +15,7 @@ from tests.world.test_neighbour_wires import CHALLENGE, NODE_STATUS
 from whence.model import CannotAsk
 from whence.model.neighbour_questions import NeighbourQuestion
 from whence.world import EPOCH, neighbour_streams, neighbours
-from whence.world.links import known_neighbours, links_to
+from whence.world.links import _is_on, known_neighbours, links_to
 from whence.world.neighbour_datagrams import MOST, Conversation, Sent
 from whence.world.neighbour_streams import smb_greeting
 from whence.world.neighbours import ThisNeighbours
@@ -82,6 +82,17 @@ def test_the_kernel_tells_its_own_addresses() -> None:
     own = [row for row in told if row.get("ip") == HERE and not row["namespace"]]
     assert own
     assert (own[0]["state"], own[0]["interface"]) == ("OWN", "lo")
+
+
+def test_a_link_local_address_is_of_the_link_that_is_named() -> None:
+    row = {"ip": "fe80::1", "interface": "eth0", "namespace": ""}
+    assert [_is_on(link, row) for link in ("eth0", "eth1")] == [True, False]
+    assert not _is_on("eth0", row | {"namespace": "guests"})
+    assert _is_on("eth1", row | {"ip": "192.0.2.7"})
+    assert _is_on("eth1", {"neighbours_left_out": "all after 65536"})
+    there = ThisNeighbours("here", lambda: EPOCH, link="no-such-link")
+    with pytest.raises(CannotAsk, match="fe80::1 is not on a link no-such-link"):
+        there.ask(NeighbourQuestion.WHO_HAS, "fe80::1")
 
 
 def test_a_node_status_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -150,6 +150,11 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
         ) from e
 
 
+def beside(target: str) -> LookedAt:
+    """Give this machine, on the link that is named behind a link-local address: RFC 4007 11."""
+    return this_machine(target.strip().strip("[]").partition("%")[2])
+
+
 def open_program(target: str, on: LookedAt | None = None) -> CaseFile:
     """Begin a case about a program, by the path of its file or the pid of a process.
 
@@ -400,6 +405,7 @@ __all__ = [
     "Verified",
     "Waiting",
     "answer_of",
+    "beside",
     "case",
     "cases",
     "explain",

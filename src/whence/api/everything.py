@@ -12,6 +12,7 @@ from whence.analysis.path import Route, Way
 from whence.analysis.talkers import Talkers
 from whence.api.asking import (
     Verified,
+    beside,
     case,
     cases,
     explain,
@@ -143,6 +144,7 @@ __all__ = [
     "analyses",
     "answer_of",
     "as_builtins",
+    "beside",
     "capture",
     "capture_settings",
     "case",

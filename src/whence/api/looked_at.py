@@ -54,14 +54,14 @@ class LookedAt:
         return isinstance(self.host, ThisHost)
 
 
-def this_machine() -> LookedAt:
-    """Give the machine whence runs on."""
+def this_machine(link: str = "") -> LookedAt:
+    """Give the machine whence runs on; of link-local addresses those of a link, if it is named."""
     host = ThisHost()
     return LookedAt(
         host,
         LiveProcesses.open,
         PresentWitness.open,
-        ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion]),
+        ThisNeighbours(host.name, utc_now, together=[*NeighbourQuestion], link=link),
         lambda names: ThisSearch(known_as=names),
         ThisMachinesFiles(),
         SensorProcess,

@@ -69,7 +69,13 @@ def command(
     with reading as traffic, closing(api.open_station(target, leases)) as case:
         try:
             answer = api.explain(
-                case, reach=reach, traffic=traffic, leases=leases, switches=switches, hear=hear
+                case,
+                reach=reach,
+                traffic=traffic,
+                leases=leases,
+                switches=switches,
+                on=api.beside(target),
+                hear=hear,
             )
         finally:
             progress.clear()

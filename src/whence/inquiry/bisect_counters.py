@@ -17,6 +17,7 @@ from itertools import pairwise
 from whence.model.bisection import Port
 from whence.model.plural import many
 
+WIDTH = 1 << 32  # of the counters of many switches, which then begin anew: RFC 2863 3.1.6
 SLACK = 1  # packets that may be counted in the next interval
 LEAST = 8  # intervals with and without packets, before anything is said
 TURNS = 400  # at most, other times that are tried
@@ -79,7 +80,14 @@ def per_interval(samples: Sequence[Counted], packets: Sequence[float]) -> list[i
 
 def _increments(samples: Sequence[Counted], port: Port) -> list[int]:
     values = [sample.packets.get(port, 0) for sample in samples]
-    return [max(0, later - earlier) for earlier, later in pairwise(values)]
+    return [_counted_since(earlier, later) for earlier, later in pairwise(values)]
+
+
+def _counted_since(earlier: int, later: int) -> int:
+    """Say how much a counter went on; one that begins anew went past its end, or was reset."""
+    if later >= earlier:
+        return later - earlier
+    return (later - earlier) % WIDTH if earlier < WIDTH else later
 
 
 def _score(port: Port, counted: Sequence[int], suspect: Sequence[int]) -> Score:

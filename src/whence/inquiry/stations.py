@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from whence.inquiry.known import Known, Story, Verdict
 from whence.model import Confidence, Container, Fact, Hostname, Ip, Mac, Observable
@@ -12,15 +13,17 @@ from whence.model.systems import families
 
 # From an address to a card: what is true now, what a server wrote, what packets had.
 NOW = ("is-claimed-by", "answers-at")
-THEN = ("leased-to", "was-captured-at", "was-reported-at")
+THEN = ("leased-to", "was-captured-at", "was-reported-at", "is-made-from")
 ADDRESSES = ("answers-for", "was-leased", "was-captured-with", "was-reported-with")
 CONTAINED = "was-reported-of"
 NAMES = ("is-named", "is-named-in-hosts")
 # What sources of names are worth: what the machine says of itself comes first.
 SOURCES = ("netbios", "smb", "llmnr", "mdns", "snmp", "leases", "captures", "/etc/hosts", "names")
 SYSTEM_SOURCES = ("smb", "leases", "captures")
+EVERYBODY = "255.255.255.255"
 LONGEST = 5  # names or addresses in a sentence
 QUIET = "does-not-answer"
+BY_LINK = "differs-by-link"  # RFC 4291 2.5.6: an address of a link means nothing on another
 FORGED = (
     "If packets come from it nevertheless, their source is forged: "
     "whence bisect finds the switch port by which they come in."
@@ -44,12 +47,14 @@ class Station:
     against: tuple[str, ...] = ()  # signs of another system
     conflicts: tuple[str, ...] = ()  # sentences
     silent: str = ""  # who asked, where nobody answered
+    by_link: str = ""  # who has the address on each link, where each has one of its own
+    ended: str = ""  # until when it had the address, where that is all that is known
     container: str = ""  # or pod, or the node of pods, that was reported to have the address
 
     @property
     def is_known(self) -> bool:
         """Whether anything is known that tells it from another machine."""
-        return bool(self.macs or self.names or self.place or self.container)
+        return bool(self.macs or self.names or self.place or self.container or self.kind)
 
 
 def tell_station(subject: Ip | Mac, known: Known) -> Story:
@@ -94,14 +99,28 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         tuple(_names(things, known)),
         _text(known, main, "has-maker") if main else "",
         _text(known, subject, "is-held-by") if isinstance(subject, Ip) else "",
-        _text(known, main, "is-a") if main else "",
+        _text(known, main, "is-a") if main else _of_nobody(subject),
         _first(things, "is-in-workgroup", known),
         _first(things, "has-user", known),
         *_system(things, known),
         conflicts,
         _text(known, subject, QUIET),
+        _text(known, subject, BY_LINK),
+        _ended(subject, macs, known),
         _listed([*_containers(subject, known)]),
     )
+
+
+def _of_nobody(subject: Ip | Mac) -> str:
+    """Say why no machine has an address, where its digits say so: RFC 1122 3.2.1.3, RFC 4291."""
+    address = ip_address(subject.address) if isinstance(subject, Ip) else None
+    if address is None:
+        return ""
+    if address.is_multicast:
+        return "multicast: a group's and no machine's"
+    if str(address) == EVERYBODY:
+        return "broadcast: everybody on the link"
+    return "no machine's: who has no address yet sends from it" if address.is_unspecified else ""
 
 
 def station_facts(subject: Ip | Mac, known: Known) -> Iterator[Fact]:
@@ -125,7 +144,7 @@ def station_facts(subject: Ip | Mac, known: Known) -> Iterator[Fact]:
 def station_sentence(station: Station) -> str:
     """Say in one sentence which machine it is, and no more than is known."""
     parts = [_who(station)]
-    cards = () if station.conflicts else station.macs[1:]
+    cards = () if station.conflicts or station.by_link else station.macs[1:]
     others = [*station.addresses, *cards, *station.names[1:]]
     if others:
         parts.append(f"also seen as {_listed(others)}")
@@ -137,6 +156,10 @@ def station_sentence(station: Station) -> str:
         parts.append(f"possibly {station.system}")
     if station.against:
         parts.append(f"which does not fit with {_listed([*station.against])}")
+    if station.by_link:
+        parts.append(f"but each link has its own: {station.by_link}")
+    if station.ended:
+        parts.append(f"whose lease {station.ended}")
     if station.silent and station.is_known:
         parts.append(f"but it does not answer ({station.silent})")
     elif station.silent:
@@ -176,8 +199,26 @@ def _macs(subject: Ip | Mac, known: Known) -> Iterator[str]:
     order = [*Confidence]
     facts = known.about(subject, *NOW, *THEN)
     facts.sort(key=lambda fact: (fact.relation not in NOW, order.index(fact.confidence)))
-    met = dict.fromkeys(str(fact.value) for fact in facts if isinstance(fact.value, Mac))
-    yield from met
+    sure = [fact for fact in facts if fact.confidence is not Confidence.POSSIBLE]
+    cards = [fact.value for fact in sure or facts if isinstance(fact.value, Mac)]
+    yield from dict.fromkeys(card.address for card in cards)
+
+
+def _ended(subject: Ip | Mac, macs: Sequence[str], known: Known) -> str:
+    """Say when the lease of a machine ended, if nothing newer tells that it has the address."""
+    if isinstance(subject, Mac) or not macs:
+        return ""
+    told = known.about(subject, *NOW, *THEN)
+    leases = [fact for fact in told if fact.relation == "leased-to" and fact.value == Mac(macs[0])]
+    if len(leases) != sum(fact.value == Mac(macs[0]) for fact in told):
+        return ""
+    texts = [
+        str(fact.value).partition(",")[0]
+        for lease in leases
+        for fact in known.about(subject, "has-lease")
+        if fact.evidence == lease.evidence and lease.confidence is Confidence.POSSIBLE
+    ]
+    return texts[0] if len(texts) == len(leases) else ""
 
 
 def _addresses(subject: Ip | Mac, macs: Iterable[str], known: Known) -> Iterator[str]:
@@ -237,7 +278,7 @@ def _conflicts(subject: Ip | Mac, known: Known) -> Iterator[str]:
     if isinstance(subject, Mac):
         return
     now = _cards(subject, "is-claimed-by", known)
-    if len(now) > 1:
+    if len(now) > 1 and not known.about(subject, BY_LINK):
         who = [_described(card, known) for card in now]
         yield f"{len(now)} stations answer for {subject}: {_listed(who)}."
     answering = now or _cards(subject, "answers-at", known)
@@ -247,6 +288,8 @@ def _conflicts(subject: Ip | Mac, known: Known) -> Iterator[str]:
         yield (
             f"{subject} is leased to {_listed(leased)}, but {_listed(strangers)} answers for it."
         )
+    elif len(leased) > 1:
+        yield f"{subject} is leased to {_listed(leased)} at once, by two servers or in two ranges."
     captured = _cards(subject, "was-captured-at", known, (Confidence.CERTAIN,))
     if len(captured) > 1:
         who = [_described(card, known) for card in captured]

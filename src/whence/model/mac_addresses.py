@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -122,3 +123,16 @@ def canonical_mac(text: str) -> str | None:
         digits = re.sub("[.:-]", "", text)
         return ":".join(digits[i : i + 2] for i in range(0, 12, 2))
     return None
+
+
+def card_of_address(address: str) -> str:
+    """Give the card that an IPv6 address is made from (RFC 4291, appendix A); empty: none.
+
+    The interface identifier has ff:fe in its middle, and its U/L bit is the card's, turned over.
+    """
+    if ":" not in address:
+        return ""
+    octets = ipaddress.IPv6Address(address).packed[8:]
+    card = bytes((octets[0] ^ 2, *octets[1:3], *octets[5:])).hex(":")
+    is_one = octets[3:5] == b"\xff\xfe" and not is_group(card) and card != NOBODY
+    return card if is_one else ""

@@ -124,10 +124,8 @@ class Wiring:
                 self._sides[other, here].add(back)
 
     def _take(self, view: SwitchView) -> None:
-        for port in view.ports:
-            if port.aggregate:
-                member = SwitchPort(view.name, port.name)
-                self._whole[member] = SwitchPort(view.name, port.aggregate)
+        for port, whole in _wholes(view.ports):
+            self._whole[SwitchPort(view.name, port)] = SwitchPort(view.name, whole)
         for mac in view.identity.macs:
             self._owner.setdefault(mac, view.name)
         inner = {port.name for port in view.ports if port.kind is PortKind.CPU}
@@ -141,7 +139,7 @@ class Wiring:
             self._said[self.whole(SwitchPort(view.name, said.port))].append(said)
 
     def whole(self, port: SwitchPort) -> SwitchPort:
-        """Give the aggregate that a port is a member of, or the port itself."""
+        """Give the aggregate that a port is a member of, or the port that a unit is of."""
         return self._whole.get(port, port)
 
     def resolve(self, ip: str) -> list[tuple[str, Resolved]]:
@@ -223,7 +221,7 @@ class Wiring:
             if not self._is_link(port, mac) and not self._ends_facing(port, ends)
         }
         if len(plugged) > 1:
-            return Found(tuple(_several(plugged, self._said)))
+            return Found(tuple(_several(mac, plugged, self._said)))
         if plugged:
             return Found(tuple(self._plugged(port, rows, mac) for port, rows in plugged.items()))
         return Found((), tuple(self._through(port, stands, ends) for port in ends))
@@ -234,7 +232,7 @@ class Wiring:
             at: [] for at, said in self._said.items() if any(one.chassis == mac for one in said)
         }
         if len(saying) > 1:
-            yield from _several(saying, self._said)
+            yield from _several(mac, saying, self._said)
         else:
             yield from (self._plugged(at, rows, mac) for at, rows in saying.items())
 
@@ -248,11 +246,17 @@ class Wiring:
             if other.switch == port.switch:
                 continue
             is_told = other.switch in self.leads_to(port) and port.switch in self.leads_to(other)
-            faces = self._facing(port.switch, other.switch)
-            is_guessed = (faces.here, faces.there) == (port, other) and faces.has_both_sides
-            if is_told or is_guessed:
+            if is_told or self._face(port, other):
                 found.add(other)
         return frozenset(found)
+
+    def _face(self, port: SwitchPort, other: SwitchPort) -> bool:
+        """Guess whether two ports face each other, where no others are known to."""
+        faces = self._facing(port.switch, other.switch)
+        if (faces.here, faces.there) != (port, other) or not faces.has_both_sides:
+            return False
+        elsewhere = self._leads_elsewhere(port, other.switch)
+        return not elsewhere and not self._leads_elsewhere(other, port.switch)
 
     def _is_behind(self, farther: SwitchPort, nearer: SwitchPort) -> bool:
         """Say whether the switch of one port stands behind the other port.
@@ -390,13 +394,33 @@ class Wiring:
         return Place(at, tuple(stands[at]), Confidence.CERTAIN, reason, evidence)
 
 
+def _wholes(ports: Sequence[Port]) -> Iterator[tuple[str, str]]:
+    """Say which ports are one: those of an aggregate, and the units of a port.
+
+    Junos learns at ge-0/0/1.0 and hears LLDP at ge-0/0/1; Linux bridges eth0.20.
+    """
+    plugs = {p.name for p in ports if p.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE)}
+    wholes = {port.name: port.aggregate for port in ports if port.aggregate}
+    for port in ports:
+        bearer, _, unit = port.name.rpartition(".")
+        if bearer in plugs and unit.isdecimal() and port.kind is not PortKind.CPU:
+            wholes.setdefault(port.name, bearer)
+    for name, whole in wholes.items():
+        yield name, wholes.get(whole, whole)
+
+
 def _several(
-    places: Mapping[SwitchPort, Sequence[Learned]], said: Mapping[SwitchPort, Sequence[Neighbour]]
+    mac: str,
+    places: Mapping[SwitchPort, Sequence[Learned]],
+    said: Mapping[SwitchPort, Sequence[Neighbour]],
 ) -> Iterator[Place]:
     """Give the places of an address that is learned at several, and say what that can be."""
     vlans = [{vlan for row in rows for vlan in row.vlans} for rows in places.values()]
     reason = "it moves, or two machines have one address"
-    if all(vlans) and len(set[int]().union(*vlans)) == sum(map(len, vlans)):
+    kind = mac_kind(mac)
+    if kind.moves:
+        reason = f"it is {kind.words}"
+    elif all(vlans) and len(set[int]().union(*vlans)) == sum(map(len, vlans)):
         reason = "two cards have one address, or something joins these VLANs"
     elif len({port.switch for port in places}) == len(places):
         reason = "it moves, two machines have one address, or it is plugged in at each of them"

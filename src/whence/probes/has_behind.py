@@ -9,6 +9,7 @@ from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
 from whence.model.mac_addresses import mac_kind
 from whence.model.switching import Duplex, Neighbour
 from whence.model.wiring import Wiring, describe, is_made_up, is_switch
+from whence.probes._places import rows_at
 from whence.world import Switches
 
 EDGES = {"telephone": "a phone", "access-point": "an access point", "router": "a router"}
@@ -50,12 +51,32 @@ def _signs(
         named = " and ".join(f"{number} of {maker}" for maker, number in guests.items())
         text = f"a hypervisor: addresses there are those of virtual machines ({named})"
         yield text, Confidence.LIKELY, ()
-    elif len(macs) > 1 and not said:
-        kind = "an unmanaged switch or hub" + _random(macs)
+    shared = {mac: words for mac in sorted(macs) if (words := _shared(mac))}
+    if shared and not said:
+        each = " and ".join(f"{mac} is {words}" for mac, words in shared.items())
+        yield f"a router or a cluster: {each}", Confidence.LIKELY, ()
+    if guests:
+        return
+    if len(macs) - len(shared) > 1 and not said:
+        kind = _phone(port, macs, wiring) + "an unmanaged switch or hub" + _random(macs)
         text = f"{kind}: {count}, and no device says who it is"
         yield text, Confidence.POSSIBLE, ()
     elif len(macs) == 1 and not said:
         yield "no other address is learned there", Confidence.CERTAIN, ()
+
+
+def _shared(mac: str) -> str:
+    """Say whose address it is, if several machines have it by right: of a virtual router."""
+    kind = mac_kind(mac)
+    return kind.words if kind.moves else ""
+
+
+def _phone(port: SwitchPort, macs: frozenset[str], wiring: Wiring) -> str:
+    """Say whether it looks like a telephone, which has a VLAN of its own, before a machine."""
+    learned = rows_at(port, wiring)
+    vlans = [{vlan for row in learned if row.mac == mac for vlan in row.vlans} for mac in macs]
+    is_one = len(macs) == 2 and all(vlans) and not set.intersection(*vlans)
+    return "a telephone with a machine behind it, or " if is_one else ""
 
 
 def _kind(neighbour: Neighbour) -> tuple[str, Confidence]:
@@ -73,12 +94,6 @@ def _random(macs: frozenset[str]) -> str:
 
 def _lines(port: SwitchPort, wiring: Wiring) -> tuple[Evidence, ...]:
     """Cite some of the rows of a port, and the port itself."""
-    view = wiring.views.get(port.switch)
-    rows = [
-        piece
-        for row in (view.learned if view else ())
-        if wiring.whole(SwitchPort(port.switch, row.port)) == wiring.whole(port)
-        for piece in row.evidence[:1]
-    ]
+    cited = [piece for row in rows_at(port, wiring) for piece in row.evidence[:1]]
     told = wiring.port(port)
-    return (*(told.evidence if told else ()), *rows[:5])
+    return (*(told.evidence if told else ()), *cited[:5])

@@ -18,7 +18,8 @@ def leased_to(ip: Ip, files: LeaseFiles) -> Iterator[Fact]:
             if lease.mac:
                 yield ip.fact("leased-to", Mac(lease.mac), *lease.evidence, confidence=sure)
             yield ip.fact("has-lease", told, *lease.evidence, confidence=sure)
-            yield from named(ip, lease.name, lease.evidence[-1])
+            if held or not lease.mac:  # else the name is of who had it, not of who has it now
+                yield from named(ip, lease.name, lease.evidence[-1])
             if lease.vendor:
                 system = system_by_class(lease.vendor)
                 text = f"what names itself {lease.vendor} to DHCP"

@@ -10,7 +10,7 @@ from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
-from whence.model.mac_addresses import NOBODY
+from whence.model.mac_addresses import NOBODY, is_group
 from whence.model.plural import many
 from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
@@ -73,9 +73,14 @@ def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[L
     rows = [*_entries(tables, Q_BRIDGE, with_fdb_id=True)]
     vlans = _vlans(tables, {row.fdb_id for row in rows}) if rows else {}
     placed = [*_placed(tables, known, rows, vlans, "")]
-    if placed:
-        yield from placed
-        return
+    yield from placed
+    if not any(row.status is Status.LEARNED for row in placed):  # what was set is there alone
+        given = {(row.mac, row.index) for row in placed}
+        others = _learned_elsewhere(tables, known, version)
+        yield from (row for row in others if (row.mac, row.index) not in given)
+
+
+def _learned_elsewhere(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
     contexts = _contexts(tables)
     answered = yield from _learned_by_vlan(tables, known, contexts, version)
     if 1 not in answered:
@@ -83,7 +88,7 @@ def _learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[L
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
             tables.remark(f"the VLANs cannot be asked one by one: {what}")
-        vlans = {}
+        vlans: Mapping[int, tuple[int, ...]] = {}
         if not rows and not answered:
             rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
             ids = {row.fdb_id for row in rows}
@@ -170,6 +175,8 @@ def _entries(
             left_out["without an address, or at no port"] += 1
         elif cell.number == 0 or status in NOT_A_STATION or mac == NOBODY:
             left_out["of the switch itself, or no longer valid"] += 1
+        elif is_group(mac):  # D-Link, Hirschmann: where they forward multicast to
+            left_out["of a group, which nobody sends from,"] += 1
         else:
             yield Entry(mac, fdb_id, cell.number, status, evidence_of(cell, statuses.get(index)))
     for what, count in left_out.items():
@@ -307,7 +314,22 @@ def _interface(
         return port + JETSTREAM
     if port > ALCATEL_GROUP and port - ALCATEL_GROUP + ALCATEL_INDEX in known:
         return port - ALCATEL_GROUP + ALCATEL_INDEX
+    if _is_numbered_apart(port, by_port):
+        return None
     found = known.get(port)
     if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _UNIT.match(found.name)):
         return port
     return port + JETSTREAM if not by_port and port + JETSTREAM in known else None
+
+
+def _is_numbered_apart(port: int, by_port: Mapping[int, tuple[int | None, Cell | None]]) -> bool:
+    """Say whether a port is one of those whose numbers are no ifIndexes, and is left out there.
+
+    A busy switch answers a part of its table only. An interface that happens to have the port's
+    number, beside all those of the bridge, is another one: that for management, say.
+    """
+    if port in by_port or not by_port or not min(by_port) < port < max(by_port):
+        return False
+    indexes = [index for index, _ in by_port.values() if index]
+    is_apart = all(index != number for number, (index, _) in by_port.items())
+    return is_apart and bool(indexes) and not min(indexes) < port < max(indexes)

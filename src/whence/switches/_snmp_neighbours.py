@@ -68,6 +68,8 @@ PORT_MAC, PORT_ADDRESS = 3, 4
 # The bits of the capabilities in CDP, from the lowest on: router, two kinds of bridge, switch,
 # host, IGMP, repeater, phone.
 CDP_BITS = ("router", "bridge", "bridge", "bridge", "station", "", "repeater", "telephone")
+# Access points of Cisco, which CDP has call themselves bridges; AIR-CT and AIR-WLC control them.
+_ACCESS_POINT = re.compile(r"(?i)\b(?:AIR-(?!CT|WLC)|C91\d\dAX|CW91\d\d)")
 
 _WRITTEN = re.compile(rb"([0-9A-F]{2})(?: [0-9A-F]{2})?(?: \d{1,2})*\s*")
 
@@ -225,7 +227,6 @@ def _cdp(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:
         port = known.get(index[0])
         address = addresses[index].octets if index in addresses else b""
         able = capabilities.get(index)
-        bits = int.from_bytes(able.octets[-4:], "big") if able else 0
         yield Neighbour(
             port.name if port else f"ifIndex {index[0]}",
             "cdp",
@@ -234,10 +235,16 @@ def _cdp(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:
             text_at(ports, index),
             _identifier(cell, None, CHASSIS_MAC, CHASSIS_ADDRESS),
             text_at(platforms, index),
-            frozenset(name for n, name in enumerate(CDP_BITS) if name and bits >> n & 1),
+            _cdp_capabilities(able.octets if able else b"", text_at(platforms, index)),
             (str(ipaddress.ip_address(address)),) if len(address) in (4, 16) else (),
             evidence_of(cell, able),
         )
+
+
+def _cdp_capabilities(octets: bytes, platform: str) -> frozenset[str]:
+    bits = int.from_bytes(octets[-4:], "big")
+    told = {name for n, name in enumerate(CDP_BITS) if name and bits >> n & 1}
+    return frozenset(told | ({"access-point"} if _ACCESS_POINT.search(platform) else set()))
 
 
 def _fdp(tables: Tables, known: dict[int, Port]) -> Iterator[Neighbour]:

@@ -82,8 +82,12 @@ def learned_by_vendor(
 
 
 def vendor_vlans(tables: Tables) -> dict[int, tuple[int, ...]]:
-    """Say which VLAN a forwarding table of a Juniper switch is for: it numbers them by itself."""
-    if enterprise(tables) != JUNIPER:
+    """Say which VLAN a forwarding table is for, where a vendor numbers them by itself."""
+    vendor = enterprise(tables)
+    if vendor == EXTREME:  # by the ifIndex of the VLAN's interface
+        tagged = tables.perhaps(EXTREME_VLAN)
+        return {index[-1]: (cell.number,) for index, cell in tagged.items() if cell.number}
+    if vendor != JUNIPER:
         return {}
     found = {index[-1]: cell.number for index, cell in tables.perhaps(JUNIPER_TAG).items() if index}
     tags = tables.perhaps(JUNIPER_ELS_TAG)

@@ -10,9 +10,11 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from whence.model import BadInput, CannotAsk
 from whence.model.bisection import Port
+from whence.model.computed_once import computed_once
 from whence.switches.snmp import SnmpSwitch
 from whence.world import utc_now
 from whence.world.ber import parse_oid
@@ -24,7 +26,14 @@ from whence.world.switch_list import Way
 from whence.world.switch_settings import SwitchSettings
 
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"  # IF-MIB
-IN_PACKETS = "1.3.6.1.2.1.31.1.1.1.7"
+IF_DESCRIPTION = "1.3.6.1.2.1.2.2.1.2"
+# Packets that came in, by one agent in 64 bits, by another in 32: to one, to a group, to all; the
+# oldest count the latter two as one.
+IN_PACKETS = (
+    ("1.3.6.1.2.1.31.1.1.1.7", "1.3.6.1.2.1.2.2.1.11"),
+    ("1.3.6.1.2.1.31.1.1.1.8", "1.3.6.1.2.1.31.1.1.1.2", "1.3.6.1.2.1.2.2.1.12"),
+    ("1.3.6.1.2.1.31.1.1.1.9", "1.3.6.1.2.1.31.1.1.1.3"),
+)
 SYSTEM_NAME = "1.3.6.1.2.1.1.5.0"  # SNMPv2-MIB
 COPIES = "1.3.6.1.2.1.16.22.1.3.1.1"  # portCopyEntry
 DIRECTION, STATUS = 4, 5  # portCopyDirection, portCopyStatus
@@ -87,14 +96,24 @@ class SmonMirror:
         return {row.mac: names[row.index] for row in rows if row.index in names}
 
     def counters(self) -> dict[Port, int]:
-        """Give how many packets came in by each port: ifHCInUcastPkts of IF-MIB."""
+        """Give how many packets came in by each port, to whomever they were."""
         by_number = {number: name for name, number in self._numbers.items()}
         found: dict[Port, int] = {}
-        for count, (oid, value, _) in enumerate(self._agent.walk(IN_PACKETS)):
-            if count < MOST and isinstance(value, int) and oid[-1] in by_number:
-                found[by_number[oid[-1]]] = value
-        found.pop(by_number[self._to], None)
+        for column in self._counted:
+            for number, value in self._column(column).items():
+                if number in by_number and number != self._to:
+                    found[by_number[number]] = found.get(by_number[number], 0) + value
         return found
+
+    @computed_once
+    def _counted(self) -> tuple[str, ...]:
+        """Name the counters that the agent has."""
+        first = (next(filter(self._column, columns), "") for columns in IN_PACKETS)
+        return tuple(filter(None, first))
+
+    def _column(self, oid: str) -> dict[int, int]:
+        rows = islice(self._agent.walk(oid), MOST)
+        return {oid[-1]: value for oid, value, _ in rows if isinstance(value, int)}
 
     def close(self) -> None:
         """Close the socket."""
@@ -129,10 +148,11 @@ class SmonMirror:
         return [(*pair, way) for pair, way in directions.items() if pair in active]
 
     def _interfaces(self) -> Iterator[tuple[Port, int]]:
-        for count, (oid, value, _) in enumerate(self._agent.walk(IF_NAME)):
-            if count < MOST:
-                name = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-                yield name or str(oid[-1]), oid[-1]
+        """Name the interfaces: by ifName, else by ifDescr."""
+        rows = [*islice(self._agent.walk(IF_NAME), MOST)]
+        for oid, value, _ in rows or islice(self._agent.walk(IF_DESCRIPTION), MOST):
+            name = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+            yield name or str(oid[-1]), oid[-1]
 
 
 def _open(address: MirrorAddress) -> Mirror:

@@ -10,7 +10,7 @@ import json
 import os
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -66,10 +66,11 @@ class _Interface:
     mac: str
 
 
-def links_to(address: str) -> list[Link]:
+def links_to(address: str, named: str = "") -> list[Link]:
     """Give the links of our own namespace on which an address is reached without a router.
 
-    Of IPv6's link-local addresses nobody knows on which link they are: all are given.
+    Of IPv6's link-local addresses nobody knows on which link they are: all are given, unless it
+    is ``named``.
 
     Raises
     ------
@@ -80,9 +81,12 @@ def links_to(address: str) -> list[Link]:
     wanted = ipaddress.ip_address(address)
     with _route_socket() as kernel:
         links = [link for link in _links(kernel) if wanted in link.network]
+    if named and wanted.is_link_local:
+        links = [link for link in links if link.interface == named]
     if not links:
+        where = f"not on a link {named}" if named else "on no link"
         raise CannotAsk(
-            f"{address} is on no link of this machine",
+            f"{address} is {where} of this machine",
             because="the question would go through a router, and only neighbours are asked",
             try_="ask from a machine that is on its network",
         )
@@ -90,12 +94,13 @@ def links_to(address: str) -> list[Link]:
     return [link for link in links if link.prefix == longest]
 
 
-def known_neighbours(observer: str, clock: Clock) -> Reading:
+def known_neighbours(observer: str, clock: Clock, link: str = "") -> Reading:
     """Give what the kernel knows of neighbours, in all network namespaces that we may enter.
 
     A JSON object a line: ip, mac, state (as ip-neighbour(8) has it, and OWN for the machine's
     own addresses), interface, namespace (whose; empty: our own), age in seconds since it was last
-    confirmed, or since nobody answered, router. At the end, what could not be read.
+    confirmed, or since nobody answered, router. At the end, what could not be read. If a ``link``
+    is named, link-local addresses of others are left out.
 
     Raises
     ------
@@ -114,11 +119,17 @@ def known_neighbours(observer: str, clock: Clock) -> Reading:
         except OSError as e:
             raise CannotAsk("the kernel does not tell of neighbours", because=str(e)) from e
         else:
-            lines += map(json.dumps, rows)
+            lines += (json.dumps(row) for row in rows if not link or _is_on(link, row))
     if closed:
         lines.append(json.dumps({"namespaces_not_entered": closed}))
     text = "".join(f"{line}\n" for line in lines)
     return Reading("neighbours", text, clock(), observer)
+
+
+def _is_on(link: str, row: Mapping[str, object]) -> bool:
+    """Say whether a row is of a link of our own namespace, or of no link: not link-local."""
+    here = (row.get("interface"), row.get("namespace")) == (link, "")
+    return here or "ip" not in row or not ipaddress.ip_address(str(row["ip"])).is_link_local
 
 
 def _rows(kernel: socket.socket, namespace: str) -> Iterator[dict[str, object]]:

@@ -34,15 +34,21 @@ class ThisNeighbours:
     """A ``world.Neighbours`` that asks.
 
     Questions that are put ``together`` to a machine are sent when the first of them is asked, so
-    that one is waited for once that stays silent, and not once for each.
+    that one is waited for once that stays silent, and not once for each. Addresses that mean
+    another machine on each link are those of one ``link``, if it is named.
     """
 
     def __init__(
-        self, observer: str, clock: Clock, together: Sequence[NeighbourQuestion] = ()
+        self,
+        observer: str,
+        clock: Clock,
+        together: Sequence[NeighbourQuestion] = (),
+        link: str = "",
     ) -> None:
         self._observer = observer
         self._clock = clock
         self._together = together
+        self._link = link
         self._known: tuple[float, Reading] | None = None
         self._coming: dict[tuple[NeighbourQuestion, str], Future[Reading]] = {}
 
@@ -53,7 +59,7 @@ class ThisNeighbours:
         """
         now = time.monotonic()
         if self._known is None or now - self._known[0] > FRESH:
-            self._known = now, known_neighbours(self._observer, self._clock)
+            self._known = now, known_neighbours(self._observer, self._clock, self._link)
         return self._known[1]
 
     def ask(self, question: NeighbourQuestion, address: str) -> Reading:
@@ -68,7 +74,7 @@ class ThisNeighbours:
     def _asked(self, question: NeighbourQuestion, address: str) -> Reading:
         found: list[Row] = []
         dropped: Counter[str] = Counter()
-        for link in links_to(address):
+        for link in links_to(address, self._link):
             try:
                 found += ASKING[question](address, link, dropped)
             except OSError as e:
