@@ -245,6 +245,23 @@ def test_an_answer_that_leaves_by_another_interface_does_not_pass_through() -> N
     assert "wan0: outgoing, only what comes back" in route.evidence
 
 
+def test_a_way_is_that_of_who_asked_though_answers_were_captured_first() -> None:
+    route = told(
+        packet("wan0", "outgoing", received=3, sent=2, **ttl(63)),
+        packet("lan0", "incoming", received=3, sent=2, seconds=1e-4, **ttl(64)),
+    )
+    assert (route.way, route.enters, route.leaves) == (Way.PASSES, "lan0", "wan0")
+
+
+def test_only_answers_that_pass_through_say_so() -> None:
+    route = told(
+        packet("wan0", "outgoing", sent=0, received=3),
+        packet("lan0", "incoming", sent=0, received=3, seconds=1e-4),
+    )
+    assert (route.way, route.enters, route.leaves) == (Way.PASSES, "lan0", "wan0")
+    assert "wan0: incoming, only what comes back" in route.evidence
+
+
 def test_two_interfaces_of_which_each_had_one_direction_show_no_passage() -> None:
     there = packet("lan0", **ttl(64))
     back = packet("wan0", sent=0, received=1, seconds=0.01)
