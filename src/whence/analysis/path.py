@@ -318,8 +318,10 @@ def _route(
     translated = ""
     if twin:
         other = View(**{name: twin[name] for name in rows[0]})
-        views = [*views, other] if twin["after"] else [other, *views]
-        translated = _translation(ends, twin)
+        # Where it goes out it is translated already, whichever side's packet was captured first.
+        after = other.direction == "outgoing" if other.direction in _OPPOSITE else twin["after"]
+        views = [*views, other] if after else [other, *views]
+        translated = _translation(ends, twin, after)
     # Where only answers were seen, it may have gone another way; they went against it.
     there = [view for view in views if not view.back_only] or views[::-1]
     decision = _stays(ends, views, reported) or _decide(there, answered, surroundings)
@@ -352,14 +354,14 @@ def _route(
     )
 
 
-def _translation(ends: dict[str, Any], twin: dict[str, Any]) -> str:
+def _translation(ends: dict[str, Any], twin: dict[str, Any], after: bool) -> str:
     role, here, there = (
         ("source", ends["ip"], twin["source"])
         if ends["ip"] != twin["source"]
         else ("destination", ends["other"], twin["destination"])
     )
-    before, after = (here, there) if twin["after"] else (there, here)
-    return f"the {role} {before} becomes {after}: NAT, by equal packets, payload and times"
+    old, new = (here, there) if after else (there, here)
+    return f"the {role} {old} becomes {new}: NAT, by equal packets, payload and times"
 
 
 def _seen(view: View) -> str:
