@@ -56,7 +56,7 @@ ROWS = some.fixed_dictionaries(
         **{column: _cells(column, kind) for column, kind in FLOWS.items() if column != "flow"},
         "source_ip": some.ip_addresses().map(str),
         "destination_ip": some.ip_addresses().map(str),
-        "vlan": some.sampled_from(["", "100", "100.20"]),
+        "vlan": some.sampled_from(["", "100", "100.20", "100.20.3"]),
         "source_mac": some.sampled_from([None, "", "00:00:5e:00:53:af"]),
         "direction_in": some.sampled_from(["", "incoming", "outgoing", "forwarded?"]),
         "transport": some.sampled_from(["tcp", "udp", "icmp", "ipv6-icmp", "47"]),

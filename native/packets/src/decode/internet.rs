@@ -172,8 +172,9 @@ impl Decoder {
         if payload.len() < wire {
             // Cut off by the snap length: it can never be put together. The first knows the ports.
             if offset == 0 {
-                self.transport(ip, payload, wire as u32, link, sink);
+                return self.transport(ip, payload, wire as u32, link, sink);
             }
+            self.tally.cut_off += 1;
             return;
         }
         let identity = Identity {
