@@ -98,6 +98,12 @@ fn an_authentication_header_hides_nothing() {
     let (flows, _) = read(pcap(101, &[ipv4(A, B, 51, &behind(17, &question)), ipv6(51, &behind(17, &question))]));
     let seen: Vec<_> = flows.iter().map(|flow| (flow.key.protocol, flow.destination().1, flow.payload[0])).collect();
     assert_eq!(seen, [(17, 9, 7); 2]);
+    // In IPv4 no other header is gone through, and no frame makes the decoder go round and round.
+    let (flows, _) = read(pcap(101, &[ipv4(A, B, 51, &behind(60, &[17; 40]))]));
+    assert_eq!(flows[0].key.protocol, 60);
+    let nested = (0..2000).fold(Vec::new(), |inner, _| behind(51, &inner));
+    let (flows, summary) = read(pcap(101, &[ipv4(A, B, 51, &nested)]));
+    assert_eq!((flows.len(), summary.tally.malformed), (0, 1));
     let (flows, _) = read_with(vec![pcap(101, &[ipv4(A, B, 51, &behind(4, &ipv4(A, B, 17, &question)))])], apart());
     let seen: Vec<_> = flows.iter().map(|flow| (flow.key.protocol, flow.link.depth)).collect();
     assert_eq!(seen, [(4, 0), (17, 1)]);

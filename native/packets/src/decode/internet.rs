@@ -7,7 +7,7 @@ use super::{lock, Checksums, Decoder, Ip, Sink, HEADERS};
 use crate::bytes::{be16, be32};
 use crate::checksum;
 use crate::fragments::{Identity, Piece};
-use crate::packet::{Address, Link};
+use crate::packet::{Address, Link, AH};
 
 impl Decoder {
     #[inline]
@@ -149,6 +149,26 @@ impl Decoder {
             ip.protocol = next;
             data = rest;
             wire -= length;
+        }
+        self.malformed();
+    }
+
+    /// Behind IPv4 there may be an authentication header (RFC 4302), or one around another, and no other of these.
+    #[cold]
+    pub(super) fn authenticated(&mut self, ip: Ip, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
+        let (mut ip, mut data, mut wire) = (ip, data, wire);
+        for _ in 0..HEADERS {
+            let Behind::Header(length) = Behind::of(AH, data) else { return self.unreadable() };
+            let (Some(next), Some(rest)) = (data.first().copied(), data.get(length..)) else {
+                return self.unreadable();
+            };
+            if length > wire {
+                return self.malformed();
+            }
+            (ip.protocol, data, wire) = (next, rest, wire - length);
+            if next != AH {
+                return self.transport(ip, data, wire as u32, link, sink);
+            }
         }
         self.malformed();
     }

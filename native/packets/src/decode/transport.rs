@@ -30,7 +30,7 @@ impl Decoder {
                 self.emit(&ip, (from, to), false, Segment::default(), data, 0, 12, wire, link, sink);
             }
             // Behind IPv6 the header was gone through already.
-            AH => self.extended(&mut ip, data, wire as usize, link, sink),
+            AH => self.authenticated(ip, data, wire as usize, link, sink),
             protocol => {
                 self.emit(&ip, (0, 0), false, Segment::default(), data, 0, 0, wire, link, sink);
                 match protocol {
