@@ -58,11 +58,11 @@ def _network(row: Row) -> Document:
         bytes=row["source_bytes"] + row["destination_bytes"],
         community_id=row["community_id"],
     )
-    outer, _, inner = (row["vlan"] or "").partition(".")
+    outer, *inner = (row["vlan"] or "").split(".")
     if outer:
         network["vlan"] = {"id": outer}
     if inner:
-        network["inner"] = {"vlan": {"id": inner}}
+        network["inner"] = {"vlan": {"id": inner[-1]}}
     return network
 
 

@@ -26,7 +26,7 @@ class FlowLines:
         self,
         form: Literal["json", "table", "csv"],
         names: Mapping[str, str],
-        refused: Sequence[tuple[str, str, int, str, int, int, int, str]] = (),
+        refused: Sequence[tuple[tuple[str, str, str, tuple[int, int] | None], int, int, str]] = (),
     ) -> str | None: ...
     def next(self, most: int) -> tuple[bytes, int]: ...
 

@@ -80,9 +80,10 @@ def test_a_router_with_one_arm_turns_it_around() -> None:
     assert "in by lan0 VLAN 10, out by lan0 VLAN 20" in route.sentence
 
 
-def test_a_translated_source_is_not_taken_for_one_that_starts_here() -> None:
+@pytest.mark.parametrize("later", [1e-4, -1e-4])  # the first packet captured may be an answer
+def test_a_translated_source_is_not_taken_for_one_that_starts_here(later: float) -> None:
     inner = packet("lan0", "incoming", sent=3, **ttl(64))
-    outer = packet("wan0", "outgoing", sent=3, seconds=1e-4, **ttl(63))
+    outer = packet("wan0", "outgoing", sent=3, seconds=later, **ttl(63))
     outer |= {"source_ip": "198.51.100.1", "source_port": 50123}
     routes = paths(tables(*OTHERS, inner, outer), TARGET)
     assert [route.way for route in routes] == [Way.PASSES, Way.PASSES]
@@ -243,6 +244,23 @@ def test_an_answer_that_leaves_by_another_interface_does_not_pass_through() -> N
     route = told(packet("lan0", "incoming", **ttl(63)), back)
     assert route.way is Way.ENDS
     assert "wan0: outgoing, only what comes back" in route.evidence
+
+
+def test_a_way_is_that_of_who_asked_though_answers_were_captured_first() -> None:
+    route = told(
+        packet("wan0", "outgoing", received=3, sent=2, **ttl(63)),
+        packet("lan0", "incoming", received=3, sent=2, seconds=1e-4, **ttl(64)),
+    )
+    assert (route.way, route.enters, route.leaves) == (Way.PASSES, "lan0", "wan0")
+
+
+def test_only_answers_that_pass_through_say_so() -> None:
+    route = told(
+        packet("wan0", "outgoing", sent=0, received=3),
+        packet("lan0", "incoming", sent=0, received=3, seconds=1e-4),
+    )
+    assert (route.way, route.enters, route.leaves) == (Way.PASSES, "lan0", "wan0")
+    assert "wan0: incoming, only what comes back" in route.evidence
 
 
 def test_two_interfaces_of_which_each_had_one_direction_show_no_passage() -> None:

@@ -66,6 +66,7 @@ def test_an_answer_that_came_first_turns_the_flow() -> None:
     (seen,) = rows(counts(key(), flow((side(1, answers=1), NONE), 0, 18, 8)))
     assert (seen.source_port, seen.destination_port) == (40000, 443)
     assert (seen.source_mac, seen.destination_packets) == ("02:00:00:00:00:02", 1)
+    assert seen.direction_in == "outgoing"  # what came in is the answer
     assert (seen.source_ttl_min, seen.destination_ttl_min) == (None, 64)
 
 

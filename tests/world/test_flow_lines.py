@@ -5,7 +5,8 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from tests.flow_documents import from_flow
 from tests.world.exporters import OneWay, netflow5, rows
 from whence.model import ecs
 from whence.model.flow_tables import FLOWS
+from whence.model.refusals import Refusal
 from whence.store.flow_tables import empty_tables, put_rows
 from whence.world.flow_exports import FlowExports
 from whence.world.flow_lines import FlowLines, Form
@@ -54,7 +56,7 @@ ROWS = some.fixed_dictionaries(
         **{column: _cells(column, kind) for column, kind in FLOWS.items() if column != "flow"},
         "source_ip": some.ip_addresses().map(str),
         "destination_ip": some.ip_addresses().map(str),
-        "vlan": some.sampled_from(["", "100", "100.20"]),
+        "vlan": some.sampled_from(["", "100", "100.20", "100.20.3"]),
         "source_mac": some.sampled_from([None, "", "00:00:5e:00:53:af"]),
         "direction_in": some.sampled_from(["", "incoming", "outgoing", "forwarded?"]),
         "transport": some.sampled_from(["tcp", "udp", "icmp", "ipv6-icmp", "47"]),
@@ -69,13 +71,17 @@ def shared_tables() -> duckdb.DuckDBPyConnection:
 
 
 def lines_of(
-    table: Sequence[Row], form: Form, names: Mapping[str, str], most: int | None = None
+    table: Sequence[Row],
+    form: Form,
+    names: Mapping[str, str],
+    most: int | None = None,
+    refused: Sequence[Refusal] = (),
 ) -> list[str]:
     lines, tables = FlowLines(), shared_tables()
     tables.execute("DELETE FROM flows")
     put_rows(tables, "flows", table)
     lines.take(tables.sql("FROM flows"))
-    ordered = lines.ordered(form, names)
+    ordered = lines.ordered(form, names, refused)
     text = b"".join(block for block, _ in ordered.blocks(most)).decode()
     return [*filter(None, [ordered.heading]), *text.removesuffix("\n").split("\n")]
 
@@ -133,6 +139,31 @@ def test_a_row_for_people_of_which_little_is_known() -> None:
     assert heading.startswith("first                       lasts  from  ")
     assert row.endswith("icmp                   1,234 ↔ 0  1.12 kB ↔ 2.78 GB")
     assert "  192.0.2.9              192.0.2.7              icmp" in row
+
+
+REFUSAL = Refusal(
+    first=datetime(2026, 11, 17, 12, tzinfo=UTC), last=datetime(2026, 11, 17, 12, 1, tzinfo=UTC),
+    count=1, file="office.pcap", packet=2, interface="wan0", vlan="", sender_ip="2001:db8::1",
+    receiver_ip="2001:db8::9", icmp="ipv6-icmp", type=1, code=0, fits=0, transport="tcp",
+    source_ip="2001:db8::9", source_port=40000, destination_ip="2001:db8::7",
+    destination_port=443,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("quoted", "told"),
+    [
+        ((40000, 443), True),
+        ((40000, 80), False),
+        ((None, None), True),  # of a later fragment, or cut off
+    ],
+)
+def test_a_refusal_is_told_of_the_flow_that_is_quoted(
+    quoted: tuple[int | None, int | None], told: bool
+) -> None:
+    refused = replace(REFUSAL, source_port=quoted[0], destination_port=quoted[1])
+    [_, row] = lines_of([FLOW], "table", {}, refused=[refused])
+    assert row.endswith(" · 2001:db8::1 told 2001:db8::9: no route") is told
 
 
 def test_no_more_than_so_many() -> None:

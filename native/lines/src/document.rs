@@ -154,7 +154,9 @@ impl Places {
         network.number(name!("bytes"), sum(self.source.bytes, self.destination.bytes));
         network.cell(name!("community_id"), row.cell(self.community));
         let vlan = row.text(self.vlan).unwrap_or_default();
-        let (outer, inner) = vlan.split_once('.').unwrap_or((vlan, ""));
+        // ECS has no place for those between the outermost and the innermost.
+        let outer = vlan.split('.').next().unwrap_or_default();
+        let inner = vlan.rsplit_once('.').map_or("", |(_, inner)| inner);
         if !outer.is_empty() {
             network.within(name!("vlan"), |vlan| vlan.text(name!("id"), outer));
         }

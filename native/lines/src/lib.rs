@@ -17,4 +17,4 @@ mod table;
 pub mod text;
 
 pub use lines::{Fault, Form, Known, Lines, Names, Ordered};
-pub use refusals::{Refusals, Said};
+pub use refusals::{Ends, Refusals, Said};

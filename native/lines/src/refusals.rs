@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use crate::lines::Row;
 
-/// What makes a flow: transport, and address and port of both ends, as they went.
-pub type Ends = (String, (String, u64), (String, u64));
+/// Whose packet was refused: its transport, source and destination, and their ports where the quotation has them.
+pub type Ends = (String, String, String, Option<(u64, u64)>);
 
 /// Said between these microseconds since 1970.
 #[derive(Clone, Debug)]
@@ -34,11 +34,14 @@ impl Refusals {
             return None;
         }
         let (source, destination) = (places.source.of(row)?, places.destination.of(row)?);
-        let transport = row.text(places.transport)?.to_string();
-        let back = (transport.clone(), destination.clone(), source.clone());
-        let mut words: Vec<&str> = [(transport, source, destination), back]
-            .iter()
-            .filter_map(|ends| self.0.get(ends))
+        let transport = row.text(places.transport)?;
+        let mut words: Vec<&str> = [(source, destination), (destination, source)]
+            .into_iter()
+            .flat_map(|((from, from_port), (to, to_port))| {
+                [Some((from_port, to_port)), None]
+                    .map(|ports| (transport.to_string(), from.to_string(), to.to_string(), ports))
+            })
+            .filter_map(|ends| self.0.get(&ends))
             .flatten()
             .filter(|said| said.first <= last.saturating_add(LATE) && said.last >= first)
             .map(|said| said.words.as_str())
@@ -68,7 +71,7 @@ impl Places {
 }
 
 impl End {
-    fn of(&self, row: &Row<'_>) -> Option<(String, u64)> {
-        Some((row.text(self.ip)?.to_string(), row.cell(self.port).number()?))
+    fn of<'a>(&self, row: &Row<'a>) -> Option<(&'a str, u64)> {
+        Some((row.text(self.ip)?, row.cell(self.port).number()?))
     }
 }

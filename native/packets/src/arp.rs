@@ -5,7 +5,7 @@ use hashbrown::hash_map::{Entry, HashMap};
 
 use crate::bytes::{be16, be32};
 use crate::naming::Place;
-use crate::packet::Link;
+use crate::packet::{Link, Vlans};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Operation {
@@ -29,7 +29,7 @@ impl Operation {
 pub struct Question {
     pub interface: u32,
     pub tags: u8,
-    pub vlan: [u16; 2],
+    pub vlan: Vlans,
     pub operation: Operation,
     pub sender_mac: [u8; 6],
     pub sender: u32,

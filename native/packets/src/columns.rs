@@ -11,7 +11,7 @@ use crate::arp::Asked;
 use crate::community;
 use crate::flow::Flow;
 use crate::naming::{Said, Subject};
-use crate::packet::{direction_name, Address, Way, ICMP, ICMPV6, SCTP, TCP, UDP};
+use crate::packet::{direction_name, Address, Vlans, Way, ICMP, ICMPV6, SCTP, TCP, UDP};
 
 /// Words for the numbers in flows.
 pub struct Words {
@@ -181,13 +181,8 @@ fn flow_array(column: &Column, flows: &[Flow], words: &Words) -> ArrayRef {
         "interface" => dictionary(flows, |flow| flow.link.interface, |interface| (words.interfaces)(interface)),
         "first" => times(flows, |flow| flow.first),
         "last" => times(flows, |flow| flow.last),
-        "source_mac" => {
-            optional_texts(flows, 18, |flow, to| flow.stations().map(|stations| write_mac(&stations.0, to)))
-        }
-        "destination_mac" => optional_texts(flows, 18, |flow, to| {
-            // Cooked captures know only the sender.
-            flow.stations().filter(|stations| stations.1 != [0; 6]).map(|stations| write_mac(&stations.1, to))
-        }),
+        "source_mac" => optional_texts(flows, 18, |flow, to| flow.stations()[0].map(|mac| write_mac(&mac, to))),
+        "destination_mac" => optional_texts(flows, 18, |flow, to| flow.stations()[1].map(|mac| write_mac(&mac, to))),
         "vlan" => texts(flows, 4, |flow, to| write_vlan(flow.link.tags, flow.link.vlan, to)),
         "tunnel" => texts(flows, 4, |flow, to| {
             if flow.link.tunnel != 0 {
@@ -310,12 +305,11 @@ fn write_mac(mac: &[u8; 6], to: &mut String) {
     }
 }
 
-pub fn write_vlan(tags: u8, vlan: [u16; 2], to: &mut String) {
-    let _ = match tags {
-        0 => Ok(()),
-        1 => write!(to, "{}", vlan[0]),
-        _ => write!(to, "{}.{}", vlan[0], vlan[1]),
-    };
+pub fn write_vlan(tags: u8, vlan: Vlans, to: &mut String) {
+    for (at, id) in vlan.iter().take(usize::from(tags)).enumerate() {
+        let dot = if at > 0 { "." } else { "" };
+        let _ = write!(to, "{dot}{id}");
+    }
 }
 
 pub(crate) fn write_ip(address: &Address, to: &mut String) {

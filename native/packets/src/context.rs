@@ -5,7 +5,7 @@ use std::fmt::Write;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 
-use crate::packet::Address;
+use crate::packet::{Address, Vlans};
 
 /// More tunnels and contexts than these share a number.
 const MOST: usize = 1 << 20;
@@ -13,7 +13,7 @@ const MOST: usize = 1 << 20;
 const FIRST: u32 = 1 << 24;
 
 /// An interface, the number and the tags of VLANs, and a tunnel.
-pub type Place = (u32, (u8, [u16; 2]), u32);
+pub type Place = (u32, (u8, Vlans), u32);
 type Around = (u32, &'static str, Option<u32>, Address, Address);
 
 #[derive(Default)]
@@ -33,7 +33,7 @@ pub const COOKED: u32 = 1 << 20;
 
 impl Contexts {
     /// A number for an interface, VLAN tags and a tunnel.
-    pub fn number(&mut self, interface: u32, vlan: (u8, [u16; 2]), tunnel: u32) -> u32 {
+    pub fn number(&mut self, interface: u32, vlan: (u8, Vlans), tunnel: u32) -> u32 {
         let tunnel = self.both_ways(tunnel);
         let next = FIRST + self.numbers.len().min(MOST) as u32;
         if self.numbers.len() >= MOST {

@@ -22,7 +22,7 @@ use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::Fragments;
 use crate::naming::{Listening, Names, Place};
-use crate::packet::{Address, Arrival, Key, Link, Packet};
+use crate::packet::{Address, Arrival, Key, Link, Packet, Vlans};
 use crate::refused::Refusals;
 
 /// Tunnels in tunnels, and headers before transport, that are followed.
@@ -310,11 +310,11 @@ impl Decoder {
 
     /// The number of what flows are held apart by.
     #[inline]
-    fn context(&mut self, interface: u32, tags: u8, vlan: [u16; 2], tunnel: u32) -> u32 {
+    fn context(&mut self, interface: u32, tags: u8, vlan: Vlans, tunnel: u32) -> u32 {
         let by_vlan = self.manner.by_vlan && tags > 0;
         let by_tunnel = self.manner.by_tunnel && tunnel > 0;
         if by_vlan || by_tunnel {
-            let vlan = if by_vlan { (tags, vlan) } else { (0, [0, 0]) };
+            let vlan = if by_vlan { (tags, vlan) } else { (0, Vlans::default()) };
             return self.number((interface, vlan, if by_tunnel { tunnel } else { 0 }));
         }
         interface

@@ -9,6 +9,7 @@ pub const TCP: u8 = 6;
 pub const UDP: u8 = 17;
 pub const IPV6: u8 = 41;
 pub const GRE: u8 = 47;
+pub const AH: u8 = 51;
 pub const ICMPV6: u8 = 58;
 pub const SCTP: u8 = 132;
 
@@ -124,15 +125,21 @@ impl Way {
     }
 }
 
+/// VLAN tags of a frame, the outer one first. IEEE 802.1Q has two; some providers and switches put on one more.
+pub type Vlans = [u16; TAGS];
+
+/// Of more tags than these, those in the middle are left out.
+pub const TAGS: usize = 4;
+
 /// Around the IP header: who sent it on this link, in which network, through which tunnel.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     pub source: [u8; 6],
     pub destination: [u8; 6],
     pub has_addresses: bool,
-    /// Number of VLAN tags, 0 to 2.
+    /// Number of VLAN tags.
     pub tags: u8,
-    pub vlan: [u16; 2],
+    pub vlan: Vlans,
     /// Number of the tunnel among those seen; 0 is none.
     pub tunnel: u32,
     /// How many tunnels around.
@@ -152,6 +159,15 @@ pub fn direction_name(direction: u8) -> &'static str {
         4 => "multicast",
         5 => "forwarded?",
         _ => "",
+    }
+}
+
+/// Which way an answer went through the interface, or what was answered. What was sent to many is no answer.
+pub fn opposite(direction: u8) -> u8 {
+    match direction {
+        1 => 2,
+        2 => 1,
+        other => other,
     }
 }
 

@@ -4,7 +4,7 @@ use foldhash::fast::RandomState;
 use hashbrown::hash_map::{Entry, HashMap};
 
 use crate::naming::Place;
-use crate::packet::{Address, Link};
+use crate::packet::{Address, Link, Vlans};
 
 /// The packet that an error quotes, as far as the quotation goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,7 +20,7 @@ pub struct Quoted {
 pub struct Refusal {
     pub interface: u32,
     pub tags: u8,
-    pub vlan: [u16; 2],
+    pub vlan: Vlans,
     /// Who says it, and to whom.
     pub by: Address,
     pub told: Address,

@@ -15,7 +15,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::arp::Asked;
 use crate::columns::{transport, write_ip, write_vlan};
 use crate::flow::Flow;
-use crate::packet::{Address, Key, ICMP, ICMPV6, SCTP, TCP, UDP};
+use crate::packet::{Address, Key, Vlans, ICMP, ICMPV6, SCTP, TCP, UDP};
 use crate::servers::asks;
 use index::Index;
 
@@ -157,7 +157,7 @@ struct Sent {
 }
 
 /// An interface, and the number and the tags of VLANs.
-type Spot = (u32, u8, [u16; 2]);
+type Spot = (u32, u8, Vlans);
 /// A peer, the port on which it is asked, and the protocol.
 type Towards = (u32, Option<u16>, u8);
 
@@ -444,12 +444,12 @@ impl Sums {
         let link = &flow.link;
         if link.tunnel == 0 {
             self.count(flow);
-            if let Some((here, there)) = flow.stations() {
+            let [here, there] = flow.stations();
+            if let Some(here) = here {
                 self.note_behind(here, source);
-                // Cooked captures know only the sender.
-                if there != [0; 6] && flow.packets[1] > 0 {
-                    self.note_behind(there, destination);
-                }
+            }
+            if let Some(there) = there.filter(|_| flow.packets[1] > 0) {
+                self.note_behind(there, destination);
             }
         }
     }

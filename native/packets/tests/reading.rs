@@ -77,7 +77,66 @@ fn a_tag_that_only_says_how_urgent_a_frame_is_makes_no_vlan() {
     assert_eq!((flows[0].link.tags, flows[0].state()), (0, "SF"));
     let inner = |frame: &Vec<u8>| joined(&[&frame[..12], &[0x88, 0xa8, 0xa0, 0, 0x81, 0, 0, 7], &frame[12..]]);
     let (flows, _) = read_with(vec![pcap(1, &connection().iter().map(inner).collect::<Vec<_>>())], apart());
-    assert_eq!((flows[0].link.tags, flows[0].link.vlan), (1, [7, 0]));
+    assert_eq!((flows[0].link.tags, flows[0].link.vlan), (1, [7, 0, 0, 0]));
+}
+
+#[test]
+fn three_tags_are_three() {
+    let tagged = |inner: u8| {
+        let tags = [0x88, 0xa8, 0, 10, 0x81, 0, 0, 20, 0x81, 0, 0, inner];
+        connection().into_iter().map(move |frame| joined(&[&frame[..12], &tags, &frame[12..]]))
+    };
+    let (flows, _) = read_with(vec![pcap(1, &tagged(30).chain(tagged(31)).collect::<Vec<_>>())], apart());
+    let seen: Vec<_> = flows.iter().map(|flow| (flow.link.tags, flow.link.vlan)).collect();
+    assert_eq!(seen, [(3, [10, 20, 30, 0]), (3, [10, 20, 31, 0])]);
+}
+
+#[test]
+fn an_authentication_header_hides_nothing() {
+    let behind = |next: u8, packet: &[u8]| joined(&[&[next, 4, 0, 0, 0, 0, 0, 77, 0, 0, 0, 1], &[9; 12], packet]);
+    let question = udp(5000, 9, b"payload");
+    let (flows, _) = read(pcap(101, &[ipv4(A, B, 51, &behind(17, &question)), ipv6(51, &behind(17, &question))]));
+    let seen: Vec<_> = flows.iter().map(|flow| (flow.key.protocol, flow.destination().1, flow.payload[0])).collect();
+    assert_eq!(seen, [(17, 9, 7); 2]);
+    // In IPv4 no other header is gone through, and no frame makes the decoder go round and round.
+    let (flows, _) = read(pcap(101, &[ipv4(A, B, 51, &behind(60, &[17; 40]))]));
+    assert_eq!(flows[0].key.protocol, 60);
+    let nested = (0..2000).fold(Vec::new(), |inner, _| behind(51, &inner));
+    let (flows, summary) = read(pcap(101, &[ipv4(A, B, 51, &nested)]));
+    assert_eq!((flows.len(), summary.tally.malformed), (0, 1));
+    let (flows, _) = read_with(vec![pcap(101, &[ipv4(A, B, 51, &behind(4, &ipv4(A, B, 17, &question)))])], apart());
+    let seen: Vec<_> = flows.iter().map(|flow| (flow.key.protocol, flow.link.depth)).collect();
+    assert_eq!(seen, [(4, 0), (17, 1)]);
+}
+
+#[test]
+fn a_direction_is_that_of_who_asked_though_an_answer_was_first() {
+    let (asks, answers) = (udp(40_000, 53, b"question"), udp(53, 40_000, b"\0\0\x81\0answer"));
+    let (there, back) = (ipv4(A, B, 17, &asks), ipv4(B, A, 17, &answers));
+    let direction = |way: u32| joined(&[&option(2, &way.to_le_bytes()), &option(0, &[])]);
+    let out_first = [packet_block(0, 1, &there, &direction(2)), packet_block(0, 2, &back, &direction(1))];
+    let in_first = [packet_block(0, 1, &back, &direction(1)), packet_block(0, 2, &there, &direction(2))];
+    for packets in [out_first, in_first] {
+        let (flows, _) = read(joined(&[&section(), &interface(101, "tun0", 6), &packets[0], &packets[1]]));
+        assert_eq!((flows.len(), flows[0].destination().1, flows[0].link.direction), (1, 53, 2));
+    }
+}
+
+#[test]
+fn a_cooked_capture_that_begins_with_an_answer_knows_who_sent_that() {
+    let (asks, answers) = (udp(40_000, 53, b"question"), udp(53, 40_000, b"\0\0\x81\0answer"));
+    let cooked = |kind: u8, hardware: u16, mac: [u8; 6], packet: &[u8]| {
+        joined(&[&[0, kind], &hardware.to_be_bytes(), &[0, 6], &mac, &[0, 0, 8, 0], packet])
+    };
+    let (here, there) = ([2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2]);
+    let question = cooked(4, 1, here, &ipv4(A, B, 17, &asks));
+    let answer = cooked(0, 1, there, &ipv4(B, A, 17, &answers));
+    let (flows, _) = read(pcap(113, &[question.clone(), answer.clone()]));
+    assert_eq!((flows[0].stations(), flows[0].link.direction), ([Some(here), None], 2));
+    let (flows, _) = read(pcap(113, &[answer, question]));
+    assert_eq!((flows[0].stations(), flows[0].link.direction), ([None, Some(there)], 2));
+    let loopback = cooked(0, 772, [0; 6], &ipv4(B, A, 17, &answers));
+    assert_eq!(read(pcap(113, &[loopback])).0[0].stations(), [Some([0; 6]), None]);
 }
 
 #[test]
@@ -110,7 +169,7 @@ fn a_station_that_sends_to_an_access_point_is_the_source_and_not_the_point() {
     let between = joined(&[&[0x08, 3, 0, 0], &point, &point, &destination, &[0, 0], &source, &snap]);
     for frame in [to_point, from_point, past_it, between] {
         let (flows, _) = read(pcap(105, std::slice::from_ref(&frame)));
-        assert_eq!(flows[0].stations(), Some((source, destination)), "{frame:02x?}");
+        assert_eq!(flows[0].stations(), [Some(source), Some(destination)], "{frame:02x?}");
     }
 }
 
@@ -637,6 +696,18 @@ fn what_the_capture_cut_off_is_not_malformed() {
     let short: Vec<Vec<u8>> = frames.iter().map(|frame| frame[..40].to_vec()).collect();
     let (_, summary) = read(pcap(ETHERNET, &short));
     assert_eq!((summary.tally.malformed, summary.tally.cut_off), (8, 0));
+}
+
+#[test]
+fn later_fragments_that_are_cut_off_are_in_no_flow_and_said_to_be() {
+    let datagram = udp(5000, 53, &[7; 192]);
+    let piece = |at: usize, more: u16| {
+        let part = &datagram[at..(at + 100 / 8 * 8).min(datagram.len())];
+        ethernet(0x0800, &ipv4_piece(A, B, 17, part, 7, more + at as u16 / 8))
+    };
+    let (flows, summary) = read(cut(&[piece(0, 0x2000), piece(96, 0x2000)], 64));
+    assert_eq!((flows.len(), flows[0].packets, flows[0].payload[0]), (1, [1, 0], 192));
+    assert_eq!((summary.tally.fragments, summary.tally.cut_off), (2, 1));
 }
 
 #[test]

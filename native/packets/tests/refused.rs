@@ -57,6 +57,14 @@ fn a_later_fragment_has_no_ports() {
 }
 
 #[test]
+fn an_authentication_header_of_ipv4_is_gone_through() {
+    let header = joined(&[&[17, 4, 0, 0, 0, 0, 0, 77, 0, 0, 0, 1], &[9; 12]]);
+    let packet = ipv4(A, B, 51, &joined(&[&header, &udp(5000, 53, b"x")]));
+    assert_eq!(quoted(error(3, 3, [0; 4], &packet)), (17, Some((5000, 53))));
+    assert_eq!(quoted(error(3, 3, [0; 4], &packet[..28])), (17, None));
+}
+
+#[test]
 fn headers_of_ipv6_are_gone_through() {
     let first = joined(&[&[60, 0, 1, 4, 0, 0, 0, 0], &[44, 0, 1, 4, 0, 0, 0, 0], &[17, 0, 0, 1, 0, 0, 0, 7]]);
     let packet = ipv6(0, &joined(&[&first, &udp(5000, 53, b"x")]));

@@ -8,7 +8,7 @@ use arrow_schema::ArrowError;
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use whence_lines::{Fault, Form, Known, Lines, Names, Ordered, Refusals, Said};
+use whence_lines::{Ends, Fault, Form, Known, Lines, Names, Ordered, Refusals, Said};
 
 use crate::foreign;
 use crate::guard::{guarded, lock};
@@ -18,7 +18,7 @@ use crate::stream::Stream;
 const BLOCK: usize = 1 << 18;
 
 /// (transport, address, port, address, port, from microseconds, to microseconds, words)
-type Refusal = (String, String, u64, String, u64, i64, i64, String);
+type Refusal = (Ends, i64, i64, String);
 
 enum State {
     Taking(Lines),
@@ -85,8 +85,7 @@ impl FlowLines {
             other => return Err(PyValueError::new_err(format!("lines can be json, table or csv, not {other}"))),
         };
         let mut refusals = Refusals::default();
-        for (transport, source, source_port, destination, destination_port, first, last, words) in refused {
-            let ends = (transport, (source, source_port), (destination, destination_port));
+        for (ends, first, last, words) in refused {
             refusals.add(ends, Said { first, last, words });
         }
         let known = Known { names, refusals };

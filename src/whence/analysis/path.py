@@ -24,6 +24,7 @@ from whence.model.plural import many
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_OPPOSITE = {"incoming": "outgoing", "outgoing": "incoming"}
 FULL_TTLS = frozenset({64, 128, 255})  # what systems send with; one less is one router away
 NO_MAC = "00:00:00:00:00:00"  # of frames on the loopback interface
 TRANSLATION = timedelta(milliseconds=100)  # the two sides of a NAT show a flow within this time
@@ -48,7 +49,7 @@ class View:
     interface: str
     vlan: str
     tunnel: str
-    direction: str  # of the first packet: "incoming", "outgoing", "forwarded?" or not known
+    direction: str  # of what the source sent: "incoming", "outgoing", "forwarded?" or not known
     ttl: int | None  # TTL or hop limit of what the source sent
     source_mac: str | None
     destination_mac: str | None
@@ -236,24 +237,26 @@ def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
                 sum(CASE WHEN {LOW_BEGAN} THEN source_packets ELSE destination_packets END)
                     AS by_low,
                 arg_min({LOW_BEGAN}, "first") AS low_began,
+                arg_min(coalesce(direction_in, ''), "first") AS direction,
                 bool_or(reported) AS reported,
                 arg_min({{'ip': source_ip, 'other': destination_ip, 'port': destination_port,
                     'transport': transport}}, "first") AS ends,
                 {{'interface': interface, 'vlan': vlan, 'tunnel': tunnel,
-                    'direction': arg_min(coalesce(direction_in, ''), "first"),
                     'ttl': max(source_ttl_max),
                     'source_mac': arg_min(source_mac, "first"),
                     'destination_mac': arg_min(destination_mac, "first")}} AS view
             FROM sides GROUP BY conversation, interface, vlan, tunnel, side
         ), turned AS (
-            SELECT *, CASE WHEN first_value(low_began) OVER (
-                    PARTITION BY conversation ORDER BY "first", flow, side)
-                THEN by_low ELSE packets - by_low END = 0 AS back_only
-            FROM views
+            SELECT * REPLACE (CASE WHEN low_began = low_is_source THEN direction
+                    WHEN direction = 'incoming' THEN 'outgoing'
+                    WHEN direction = 'outgoing' THEN 'incoming' ELSE direction END AS direction),
+                CASE WHEN low_is_source THEN by_low ELSE packets - by_low END = 0 AS back_only
+            FROM (SELECT *, first_value(low_began) OVER (
+                PARTITION BY conversation ORDER BY "first", flow, side) AS low_is_source FROM views)
         ), conversations AS (
             SELECT conversation, arg_min(ends, "first") AS ends,
-                list(struct_insert(view, back_only := back_only) ORDER BY "first", flow, side)
-                    AS views, max(packets)::BIGINT AS packets,
+                list(struct_insert(view, back_only := back_only, direction := direction)
+                    ORDER BY "first", flow, side) AS views, max(packets)::BIGINT AS packets,
                 max(answered) > 0 AS answered, bool_or(reported) AS reported,
                 min("first") AS "first", max("last") AS "last", min(flow) AS flow
             FROM turned GROUP BY conversation
@@ -315,10 +318,12 @@ def _route(
     translated = ""
     if twin:
         other = View(**{name: twin[name] for name in rows[0]})
-        views = [*views, other] if twin["after"] else [other, *views]
-        translated = _translation(ends, twin)
-    # Where only answers were seen, it may have gone another way.
-    there = [view for view in views if not view.back_only] or views
+        # Where it goes out it is translated already, whichever side's packet was captured first.
+        after = other.direction == "outgoing" if other.direction in _OPPOSITE else twin["after"]
+        views = [*views, other] if after else [other, *views]
+        translated = _translation(ends, twin, after)
+    # Where only answers were seen, it may have gone another way; they went against it.
+    there = [view for view in views if not view.back_only] or views[::-1]
     decision = _stays(ends, views, reported) or _decide(there, answered, surroundings)
     if reported and decision.confidence is Confidence.CERTAIN:
         sign = "an exporter says by which of its interfaces it came and went (ifIndex)"
@@ -349,18 +354,19 @@ def _route(
     )
 
 
-def _translation(ends: dict[str, Any], twin: dict[str, Any]) -> str:
+def _translation(ends: dict[str, Any], twin: dict[str, Any], after: bool) -> str:
     role, here, there = (
         ("source", ends["ip"], twin["source"])
         if ends["ip"] != twin["source"]
         else ("destination", ends["other"], twin["destination"])
     )
-    before, after = (here, there) if twin["after"] else (there, here)
-    return f"the {role} {before} becomes {after}: NAT, by equal packets, payload and times"
+    old, new = (here, there) if after else (there, here)
+    return f"the {role} {old} becomes {new}: NAT, by equal packets, payload and times"
 
 
 def _seen(view: View) -> str:
-    words = [f"{view.place}: {view.direction or 'direction not recorded'}"]
+    direction = _OPPOSITE.get(view.direction) if view.back_only else None
+    words = [f"{view.place}: {direction or view.direction or 'direction not recorded'}"]
     if view.ttl is not None:
         words.append(f"TTL {view.ttl}")
     if view.source_mac:
@@ -407,7 +413,10 @@ def _stays(ends: dict[str, Any], views: list[View], reported: bool) -> _Decision
 
 
 def _through(views: list[View], enters: View, leaves: View) -> _Decision:
-    if views.index(leaves) < views.index(enters):
+    # The first packet that was captured may be an answer: then what follows is no order, but a TTL
+    # is never counted up.
+    routed = enters.ttl is not None and leaves.ttl is not None and enters.ttl > leaves.ttl
+    if views.index(leaves) < views.index(enters) and not routed:
         return _Decision(
             Way.STARTS,
             Confidence.LIKELY,

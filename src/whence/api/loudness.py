@@ -127,7 +127,8 @@ def not_read(traffic: Told) -> Iterator[str]:
         (summary.malformed, "packet has", "packets have",
          "headers that are cut off, or not what they should be"),
         (summary.cut_off, "packet is", "packets are",
-         "in no flow: the capture has too little of each (tcpdump -s 128 keeps enough)"),
+         "in no flow: the capture has too little of each (tcpdump -s 128 keeps enough, and -s 0 of"
+         " fragments)"),
         (summary.encrypted, "frame is", "frames are",
          "encrypted (802.11 or MACsec): what is in them cannot be told"),
         (summary.refusals_left_out, "ICMP error was", "ICMP errors were",

@@ -197,8 +197,8 @@ def _footer(told: api.Talkers, course: api.Course | None) -> list[str]:
             if place.flows
         )
         text.append(
-            f"{totals.repeated:,} flows were seen at more than one place; each is counted where "
-            f"most of it was seen: {places}"
+            f"{many(totals.repeated, 'flow was', 'flows were')} seen at more than one place; each "
+            f"is counted where most of it was seen: {places}"
         )
     if course:
         text.append(f"over time: a mark is {course.width.total_seconds():,.0f} s")

@@ -49,7 +49,7 @@ class CountedFlow:
     source_ttl_max: int | None
     destination_ttl_min: int | None
     destination_ttl_max: int | None
-    direction_in: str  # of the first packet: "incoming" or "outgoing"
+    direction_in: str  # of what the source sends: "incoming" or "outgoing"
     origin: str  # "here", "here, by the kernel", "passes through", "elsewhere", "not known"
     cookie: int  # the kernel's number for the socket here that sent, 0: none was seen
 

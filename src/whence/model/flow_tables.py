@@ -15,7 +15,7 @@ FLOWS = {
     "last": "TIMESTAMP",
     "source_mac": "VARCHAR",
     "destination_mac": "VARCHAR",
-    "vlan": "VARCHAR",  # "100", "100.20": the outer one first
+    "vlan": "VARCHAR",  # "100", "100.20", "100.20.3": the outer one first
     "tunnel": "VARCHAR",  # empty: none
     "source_ip": "VARCHAR",
     "destination_ip": "VARCHAR",
@@ -46,7 +46,7 @@ FLOWS = {
     "ja4": "VARCHAR",
     "server_name": "VARCHAR",
     "community_id": "VARCHAR",
-    "direction_in": "VARCHAR",  # of the first packet: incoming, outgoing, forwarded?, or empty
+    "direction_in": "VARCHAR",  # of what the source sends: incoming, outgoing, forwarded?, or empty
 }
 
 # Of captures a flow is numbered by the file (20 bits), the first packet's number in it (40) and how

@@ -124,7 +124,7 @@ def _row(
         source_ttl_max=source.ttl_max if source.packets else None,
         destination_ttl_min=destination.ttl_min if destination.packets else None,
         destination_ttl_max=destination.ttl_max if destination.packets else None,
-        direction_in="outgoing" if flow.first_hook == OUTGOING else "incoming",
+        direction_in="outgoing" if (flow.first_hook == OUTGOING) is not turned else "incoming",
         origin=_origin(flow.origin),
         cookie=flow.cookie,
     )

@@ -16,6 +16,9 @@ from whence.model.refusals import Refusal
 
 Form = Literal["json", "table", "csv"]
 
+# Transport, source, destination; their ports where they are quoted.
+_Ends = tuple[str, str, str, tuple[int, int] | None]
+
 _ALL = (1 << 64) - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -67,17 +70,16 @@ class FlowLines:
         return OrderedLines(self._native.begin(form, dict(names), told) or "", self._native)
 
 
-def _told(refusal: Refusal) -> Iterator[tuple[str, str, int, str, int, int, int, str]]:
+def _told(refusal: Refusal) -> Iterator[tuple[_Ends, int, int, str]]:
     """Give the packet that was refused, and what was said; NAT may have changed its source."""
-    ports = refusal.source_port, refusal.destination_port
-    if ports[0] is None or ports[1] is None:
-        return
+    source_port, destination_port = refusal.source_port, refusal.destination_port
+    ports = (
+        None if source_port is None or destination_port is None else (source_port, destination_port)
+    )
     words = f"{refusal.sender_ip} told {refusal.receiver_ip}: {refusal.words}"
     for source in dict.fromkeys((refusal.source_ip, refusal.receiver_ip)):
-        yield (
-            refusal.transport, source, ports[0], refusal.destination_ip, ports[1],
-            _microseconds(refusal.first), _microseconds(refusal.last), words,
-        )  # fmt: skip
+        ends = refusal.transport, source, refusal.destination_ip, ports
+        yield ends, _microseconds(refusal.first), _microseconds(refusal.last), words
 
 
 def _microseconds(moment: datetime) -> int:

@@ -7,7 +7,7 @@ use super::{lock, Checksums, Decoder, Ip, Sink, HEADERS};
 use crate::bytes::{be16, be32};
 use crate::checksum;
 use crate::fragments::{Identity, Piece};
-use crate::packet::{Address, Link};
+use crate::packet::{Address, Link, AH};
 
 impl Decoder {
     #[inline]
@@ -153,6 +153,26 @@ impl Decoder {
         self.malformed();
     }
 
+    /// Behind IPv4 there may be an authentication header (RFC 4302), or one around another, and no other of these.
+    #[cold]
+    pub(super) fn authenticated(&mut self, ip: Ip, data: &[u8], wire: usize, link: Link, sink: &mut impl Sink) {
+        let (mut ip, mut data, mut wire) = (ip, data, wire);
+        for _ in 0..HEADERS {
+            let Behind::Header(length) = Behind::of(AH, data) else { return self.unreadable() };
+            let (Some(next), Some(rest)) = (data.first().copied(), data.get(length..)) else {
+                return self.unreadable();
+            };
+            if length > wire {
+                return self.malformed();
+            }
+            (ip.protocol, data, wire) = (next, rest, wire - length);
+            if next != AH {
+                return self.transport(ip, data, wire as u32, link, sink);
+            }
+        }
+        self.malformed();
+    }
+
     /// A part of a datagram: it counts when all of them are there.
     #[allow(clippy::too_many_arguments)] // what a fragment says about itself
     #[cold]
@@ -172,8 +192,9 @@ impl Decoder {
         if payload.len() < wire {
             // Cut off by the snap length: it can never be put together. The first knows the ports.
             if offset == 0 {
-                self.transport(ip, payload, wire as u32, link, sink);
+                return self.transport(ip, payload, wire as u32, link, sink);
             }
+            self.tally.cut_off += 1;
             return;
         }
         let identity = Identity {

@@ -3,7 +3,7 @@
 use super::{lock, Decoder, Sink, HEADERS, LAYERS};
 use crate::bytes::{be16, be32, le16, Order};
 use crate::naming::{Listening, Protocol};
-use crate::packet::Link;
+use crate::packet::{Link, TAGS};
 
 impl Decoder {
     /// By LINKTYPE_ number, https://www.tcpdump.org/linktypes.html.
@@ -63,9 +63,9 @@ impl Decoder {
                 };
                 // VLAN 0 is none: the tag says how urgent the frame is (IEEE 802.1Q 6.9.1), and mostly one way only.
                 if tag & 0x0fff != 0 {
-                    let at = usize::from(link.tags.min(1));
+                    let at = usize::from(link.tags).min(TAGS - 1);
                     link.vlan[at] = tag & 0x0fff;
-                    link.tags = (link.tags + 1).min(2);
+                    link.tags = at as u8 + 1;
                 }
                 self.typed(inner, rest, link, sink);
             }

@@ -67,7 +67,8 @@ impl Decoder {
             _ => None,
         };
         let Some(transport) = transport else { return false };
-        let context = self.context(frame.interface, tags, [vlan, 0], 0);
+        let vlan = [vlan, 0, 0, 0];
+        let context = self.context(frame.interface, tags, vlan, 0);
         let (from, to) = transport.ports;
         let (key, reversed) = Key::of((ip.source, from), (ip.destination, to), ip.protocol, false, context);
         let arrival = Arrival {
@@ -96,7 +97,7 @@ impl Decoder {
                 destination: [head[0], head[1], head[2], head[3], head[4], head[5]],
                 has_addresses: true,
                 tags,
-                vlan: [vlan, 0],
+                vlan,
                 tunnel: 0,
                 depth: 0,
                 interface: frame.interface,

@@ -7,7 +7,7 @@
 use super::internet::{Behind, Ends};
 use super::{Decoder, Ip, HEADERS};
 use crate::bytes::{be16, be32};
-use crate::packet::{Address, Link, ICMP, ICMPV6, SCTP, TCP, UDP};
+use crate::packet::{Address, Link, AH, ICMP, ICMPV6, SCTP, TCP, UDP};
 use crate::refused::{Quoted, Refusal};
 use crate::servers::{icmp_answer, icmpv6_answer};
 
@@ -58,12 +58,19 @@ fn of_ipv4(packet: &[u8]) -> Option<Quoted> {
         return None;
     }
     let is_first = be16(packet, 6)? & 0x1fff == 0;
-    let behind = packet.get(length..).filter(|_| is_first).unwrap_or(&[]);
+    let (mut protocol, mut behind) = (head[9], packet.get(length..).filter(|_| is_first).unwrap_or(&[]));
+    if protocol == AH && is_first {
+        protocol = *behind.first()?;
+        behind = match Behind::of(AH, behind) {
+            Behind::Header(length) => behind.get(length..).unwrap_or(&[]),
+            _ => &[],
+        };
+    }
     Some(Quoted {
         source: Address::v4(be32(packet, 12)?),
         destination: Address::v4(be32(packet, 16)?),
-        protocol: head[9],
-        ports: ports(head[9], behind),
+        protocol,
+        ports: ports(protocol, behind),
     })
 }
 

@@ -9,7 +9,7 @@ use crate::bytes::be16;
 use crate::checksum;
 use crate::exported::is_export;
 use crate::naming::Listening;
-use crate::packet::{Key, Link, Packet, Segment, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
+use crate::packet::{Key, Link, Packet, Segment, AH, GRE, ICMP, ICMPV6, IPIP, IPV6, SCTP, TCP, UDP};
 use crate::servers::{icmp_answer, icmpv6_answer};
 use crate::syn::Syn;
 
@@ -29,6 +29,8 @@ impl Decoder {
                 let (Some(from), Some(to)) = (be16(data, 0), be16(data, 2)) else { return self.unreadable() };
                 self.emit(&ip, (from, to), false, Segment::default(), data, 0, 12, wire, link, sink);
             }
+            // Behind IPv6 the header was gone through already.
+            AH => self.authenticated(ip, data, wire as usize, link, sink),
             protocol => {
                 self.emit(&ip, (0, 0), false, Segment::default(), data, 0, 0, wire, link, sink);
                 match protocol {

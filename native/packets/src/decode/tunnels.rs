@@ -4,7 +4,7 @@ use super::datagrams::{ayiya, gtp, looks_like_ayiya, looks_like_gre, looks_like_
 use super::links::in_ppp;
 use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
-use crate::packet::Link;
+use crate::packet::{Link, Vlans};
 
 impl Decoder {
     #[cold]
@@ -117,7 +117,7 @@ impl Decoder {
             return;
         }
         let tunnel = lock(&self.shared.contexts).tunnel(link.tunnel, kind, number, ip.source, ip.destination);
-        let inner = Link { tunnel, depth: link.depth + 1, tags: 0, vlan: [0, 0], ..link };
+        let inner = Link { tunnel, depth: link.depth + 1, tags: 0, vlan: Vlans::default(), ..link };
         let (frame, elsewhere) = (self.frame, self.elsewhere);
         if ip.joined {
             // What was put together of pieces is not in the chunk, and all of it is there.

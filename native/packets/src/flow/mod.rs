@@ -10,7 +10,7 @@ pub use table::{Begun, Table};
 pub use tcp::{Connection, LONG_SILENCE, SILENCE};
 
 use crate::naming::Heard;
-use crate::packet::{Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
+use crate::packet::{opposite, Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
 use crate::servers;
 
 /// One flow, active or over. What every packet touches comes first, so that it lies in few cache lines.
@@ -40,7 +40,7 @@ pub struct Flow {
     pub file: u32,
     /// Number of the first packet.
     pub number: u64,
-    /// Of the first packet, as it went.
+    /// Of the first packet, as one of the originator's.
     pub link: Link,
     pub syns: [u32; 2],
     pub answers: [u32; 2],
@@ -69,9 +69,12 @@ impl Flow {
         }
     }
 
-    /// MAC addresses, seen from the originator.
-    pub fn stations(&self) -> Option<([u8; 6], [u8; 6])> {
-        self.link.has_addresses.then_some((self.link.source, self.link.destination))
+    /// MAC addresses of the originator's side and of the other, as far as they are known: a cooked capture has that of
+    /// who sent the first packet. On a loopback interface it is 0.
+    pub fn stations(&self) -> [Option<[u8; 6]>; 2] {
+        let Link { source, destination, has_addresses, .. } = self.link;
+        let known = |mac: [u8; 6], is_known: bool| Some(mac).filter(|_| has_addresses && is_known);
+        [known(source, source != [0; 6] || destination == [0; 6]), known(destination, destination != [0; 6])]
     }
 
     /// Nanoseconds between the first packet and the last one that counts, where they are not 0.
@@ -132,6 +135,7 @@ impl Flow {
         self.heard.flip();
         let link = &mut self.link;
         std::mem::swap(&mut link.source, &mut link.destination);
+        link.direction = opposite(link.direction);
     }
 
     /// The responder has taken the call. At a terminal one may be silent for long, as in Zeek's scripts: which service
