@@ -13,6 +13,7 @@ use whence_packets::Source;
 use crate::columns::{Batch, Columns};
 use crate::counts::Counts;
 use crate::document::{self, document, Shape};
+use crate::encoding::Text;
 use crate::envelope::Envelope;
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
@@ -271,7 +272,7 @@ impl Reading {
             let start = if self.file == 0 { self.options.start } else { 0 };
             let source = Source::open(&path, self.progress.bytes.clone());
             let opened = source.and_then(|source| match self.options.form {
-                Form::Text => Ok(Ok(Open::Text(Box::new(Lines::new(source, start)?)))),
+                Form::Text => Ok(Ok(Open::Text(Box::new(Lines::new(Text::new(source)?, start)?)))),
                 Form::Spool => Ok(Spool::new(source, start)?.map(|spool| Open::Spool(Box::new(spool)))),
             });
             match opened {
