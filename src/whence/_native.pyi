@@ -223,6 +223,8 @@ class LogSummary(TypedDict):
     cut: int
     not_text: int
     without_time: int
+    zone_assumed: int
+    """With a time that says no zone; about so."""
     unsure: int
     wordings_left_out: int
     next: int

@@ -277,6 +277,31 @@ def test_a_clock_that_was_set_when_its_log_was_rotated(whence: Whence, tmp_path:
     assert (status, "Nothing stands out: " in out) == (1, True)
 
 
+@pytest.mark.parametrize("form", ["%b %d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+def test_the_hour_that_clocks_leave_out_for_summer_time(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    log = tmp_path / "summer.log"
+    end, said = datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)
+    with log.open("w") as file:
+        while said < end:
+            if (said.day, said.hour) != (29, 2):
+                file.write(f"{said:{form}} db1 app[7]: request {said.minute} done\n")
+            said += timedelta(seconds=30)
+    os.utime(log, (end.timestamp(), end.timestamp()))
+    says_zone = "Z" in form
+    for question in ("explain", "rate"):
+        _, out, _ = whence("logs", question, str(log))
+        assert ("Nothing stands out" in out) is (not says_zone and question == "explain")
+        assert ("summer time begins, as in Europe/Berlin" in out) is not says_zone
+        assert ("gone quiet" in out or "No lines at all" in out) is says_zone
+        _, out, _ = whence("logs", question, "--zone", "Europe/Berlin", str(log))
+        assert "summer time" not in out
+    if not says_zone:
+        assert "Nothing unusual." in out
+
+
 def test_a_log_of_one_host_cannot_tell_silence_from_a_clock_that_was_set(
     whence: Whence, tmp_path: Path
 ) -> None:

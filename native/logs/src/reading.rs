@@ -81,6 +81,8 @@ pub struct Summary {
     pub not_text: u64,
     /// Lines without a time.
     pub without_time: u64,
+    /// Lines with a time that says no zone; of those whose heads are known, what was said by the last that was read.
+    pub zone_assumed: u64,
     /// Lines about which something is doubtful.
     pub unsure: u64,
     /// What the receiver said it lost.
@@ -447,6 +449,7 @@ impl Reading {
         self.summary.bytes += size as u64;
         self.summary.cut += u64::from(cut);
         self.summary.without_time += u64::from(taken.time.is_none());
+        self.summary.zone_assumed += u64::from(taken.time.is_some() && self.parser.clock.took_zone);
         self.summary.unsure += u64::from(taken.unsure);
     }
 

@@ -266,6 +266,7 @@ impl LogReading {
         result.set_item("cut", summary.cut)?;
         result.set_item("not_text", summary.not_text)?;
         result.set_item("without_time", summary.without_time)?;
+        result.set_item("zone_assumed", summary.zone_assumed)?;
         result.set_item("unsure", summary.unsure)?;
         result.set_item("wordings_left_out", summary.wordings_left_out)?;
         result.set_item("next", summary.next)?;

@@ -180,6 +180,11 @@ class LogRows:
         """Give how many lines say no time, and have none before them that does."""
         return self._reading.summary()["without_time"]
 
+    def zone_assumed(self) -> bool:
+        """Say whether most lines with a time say no zone; about so."""
+        told = self._reading.summary()
+        return 2 * told["zone_assumed"] > told["rows"] - told["without_time"]
+
     def left_out(self) -> list[str]:
         """Say what was not read, or not as it should be."""
         told = self._reading.summary()
