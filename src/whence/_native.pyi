@@ -223,6 +223,8 @@ class LogSummary(TypedDict):
     cut: int
     not_text: int
     without_time: int
+    zone_assumed: int
+    """With a time that says no zone; about so."""
     unsure: int
     wordings_left_out: int
     next: int
@@ -263,7 +265,9 @@ class LogText:
     def next(self, bytes: int) -> bytes: ...
     def reading(self) -> LogReading: ...
 
+def log_length(path: str | PathLike[str]) -> tuple[int, int]: ...
 def log_message_fields() -> list[str]: ...
+def log_piece(path: str | PathLike[str], begin: int, size: int) -> bytes: ...
 def parse_logs(
     files: Sequence[str | PathLike[str]],
     *,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import os
 import random
 from datetime import UTC, datetime, timedelta
@@ -73,12 +75,31 @@ def test_a_file_is_loaded_once_by_whatever_name(whence: Whence, log: Path, tmp_p
     total = len(lines())
     status, out, _ = whence("logs", "load", str(log))
     assert (status, f"{total:,} lines" in out) == (0, True)
-    packed = tmp_path / "fw.log.2.gz"
-    packed.write_bytes(gzip.compress(log.read_bytes()))
-    status, out, _ = whence("logs", "load", str(log), str(packed))
+    data = log.read_bytes()
+    same = {
+        "fw.log.2.gz": gzip.compress(data),
+        "fw.log-20261123.xz": lzma.compress(data),
+        "fw.log-20261123.bz2": bz2.compress(data),
+        "exported.txt": data.decode().encode("utf-16"),
+        "exported.txt.xz": lzma.compress(data.decode().encode("utf-16")),
+    }
+    for name, content in same.items():
+        (tmp_path / name).write_bytes(content)
+    status, out, _ = whence("logs", "load", str(log), *(str(tmp_path / name) for name in same))
     assert status == 0
-    assert out.count(" 0 lines") == 2
+    assert out.count(" 0 lines") == 1 + len(same)
     assert count(whence) == total
+
+
+def test_lines_in_utf_16_that_are_being_written(whence: Whence, log: Path, tmp_path: Path) -> None:
+    growing = tmp_path / "transcript.log"
+    whole = log.read_text().encode("utf-16")
+    growing.write_bytes(whole[: len(whole) // 2])
+    assert whence("logs", "load", str(growing))[0] == 0
+    growing.write_bytes(whole)
+    os.utime(growing, (1.7e9, 1.7e9))
+    assert whence("logs", "load", str(growing))[0] == 0
+    assert count(whence) == len(lines())
 
 
 def test_what_was_added_to_a_file_is_loaded(whence: Whence, log: Path, tmp_path: Path) -> None:
@@ -97,11 +118,11 @@ def test_what_cannot_be_loaded_does_not_stop_the_rest(
     whence: Whence, log: Path, tmp_path: Path
 ) -> None:
     xz = tmp_path / "old.xz"
-    xz.write_bytes(b"\xfd7zXZ\x00 and so on")
+    xz.write_bytes(lzma.compress(log.read_bytes())[:-9])
     status, out, err = whence("logs", "load", str(tmp_path / "gone"), str(xz), str(log))
     assert status == 65
     assert "there is no file" in err
-    assert "xz -d" in err
+    assert "old.xz is damaged" in err
     assert str(log) in out
 
 
@@ -131,7 +152,7 @@ def test_what_cannot_be_counted_is_refused(whence: Whence, tmp_path: Path) -> No
     packed = tmp_path / "old.bz2"
     packed.write_bytes(b"BZh91AY&SY")
     for path, said in (
-        (packed, "bzip2 -d"),
+        (packed, "nothing could be read"),
         (tmp_path, "is a folder"),
         (tmp_path / "x", "no file"),
     ):

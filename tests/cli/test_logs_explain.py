@@ -1,10 +1,14 @@
 """``whence logs explain``, from a file of lines to the sentence."""
 
 import bz2
+import gzip
 import json
+import lzma
 import os
 import shutil
 import subprocess
+import zipfile
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -146,15 +150,35 @@ def test_a_log_that_zstd_packed(whence: Whence, log: Path, tmp_path: Path) -> No
     assert (status, out.partition("\n")[0]) == (0, usual.partition("\n")[0])
 
 
-@pytest.mark.parametrize("question", ["explain", "rate", "parse"])
+@pytest.mark.parametrize("question", ["explain", "rate", "parse", "load"])
 def test_a_log_that_cannot_be_unpacked_is_no_log(
     whence: Whence, tmp_path: Path, question: str
 ) -> None:
-    packed = tmp_path / "a.log.bz2"
-    packed.write_bytes(bz2.compress(b"Nov 26 10:00:00 web1 app: hello\n"))
+    packed = tmp_path / "a.log.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.log", "Nov 26 10:00:00 web1 app: hello\n")
     status, out, err = whence("logs", question, str(packed))
     assert (status != 0, out) == (True, "")
-    assert "it is packed by bzip2" in err
+    assert "it is packed by zip" in err
+
+
+def test_a_rotated_log_whose_files_are_packed_in_several_ways(
+    whence: Whence, log: Path, tmp_path: Path
+) -> None:
+    lines = log.read_bytes().splitlines(keepends=True)
+    day = len(lines) // 5
+    names = ["log-20261120.bz2", "log-20261121.xz", "log-20261122.gz", "log-20261123", "log"]
+    packings: list[Callable[[bytes], bytes]] = [
+        bz2.compress, lzma.compress, gzip.compress, bytes, bytes,
+    ]  # fmt: skip
+    for number, (name, pack) in enumerate(zip(names, packings, strict=True)):
+        last = None if name == "log" else (number + 1) * day
+        (tmp_path / name).write_bytes(pack(b"".join(lines[number * day : last])))
+    for question in ("explain", "rate"):
+        _, usual, _ = whence("logs", question, str(log))
+        files = (str(tmp_path / name) for name in sorted(names))
+        status, out, err = whence("logs", question, *files)
+        assert (status, out, err) == (0, usual, "")
 
 
 @pytest.mark.parametrize("question", ["explain", "rate"])
@@ -251,6 +275,31 @@ def test_a_clock_that_was_set_when_its_log_was_rotated(whence: Whence, tmp_path:
     status, out, _ = whence("logs", "explain", str(log), str(old))
     assert out.startswith("The clock of db1 was set back by about 60 min, ")
     assert (status, "Nothing stands out: " in out) == (1, True)
+
+
+@pytest.mark.parametrize("form", ["%b %d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+def test_the_hour_that_clocks_leave_out_for_summer_time(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    log = tmp_path / "summer.log"
+    end, said = datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 3, 10, tzinfo=UTC)
+    with log.open("w") as file:
+        while said < end:
+            if (said.day, said.hour) != (29, 2):
+                file.write(f"{said:{form}} db1 app[7]: request {said.minute} done\n")
+            said += timedelta(seconds=30)
+    os.utime(log, (end.timestamp(), end.timestamp()))
+    says_zone = "Z" in form
+    for question in ("explain", "rate"):
+        _, out, _ = whence("logs", question, str(log))
+        assert ("Nothing stands out" in out) is (not says_zone and question == "explain")
+        assert ("summer time begins, as in Europe/Berlin" in out) is not says_zone
+        assert ("gone quiet" in out or "No lines at all" in out) is says_zone
+        _, out, _ = whence("logs", question, "--zone", "Europe/Berlin", str(log))
+        assert "summer time" not in out
+    if not says_zone:
+        assert "Nothing unusual." in out
 
 
 def test_a_log_of_one_host_cannot_tell_silence_from_a_clock_that_was_set(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import struct
+from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -63,14 +67,53 @@ def test_a_last_line_without_an_end(tmp_path: Path) -> None:
     assert [row["original"] for row in rows(file)] == [LINE, LINE]
 
 
-def test_a_packed_file_says_the_same(tmp_path: Path) -> None:
-    text = "".join(f"{LINE} {number}\n" for number in range(70_000)).encode()
-    plain, packed = tmp_path / "plain", tmp_path / "packed.gz"
-    plain.write_bytes(text)
-    packed.write_bytes(gzip.compress(text, 1))
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-be"])
+def test_a_packed_file_says_the_same(
+    pack: Callable[[bytes], bytes], encoding: str, tmp_path: Path
+) -> None:
+    text = "".join(f"{LINE} {number}\n" for number in range(70_000))
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    plain.write_text(text)
+    data = text.encode(encoding)
+    half = len(data) // 2  # pigz, pbzip2 and lbzip2 write several streams
+    packed.write_bytes(pack(data[:half]) + pack(data[half:]))
     counts = [rows(file, columns=["position"]) for file in (plain, packed)]
     assert counts[0] == counts[1]
     assert len(counts[0]) == 70_000
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, lzma.compress, bz2.compress])
+def test_a_packed_file_that_is_cut_off_gives_what_it_has_and_says_so(
+    pack: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
+    text = "".join(f"{LINE} {sha256(b'%d' % number).hexdigest()}\n" for number in range(20_000))
+    file = tmp_path / "cut"
+    whole = pack(text.encode())
+    file.write_bytes(whole[: len(whole) * 9 // 10])
+    stream, reading = _native.parse_logs([file], now=NOW, columns=["original"])
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    found = [line for (line,) in engine.sql("FROM logs").fetchall()]
+    assert len(found) > 5_000
+    assert found[:-1] == text.splitlines()[: len(found) - 1]
+    [(name, offset, reason)] = reading.summary()["damage"]
+    assert (name, bool(reason)) == (str(file), True)
+    assert offset > 1_000_000
+
+
+def test_lines_in_utf_16_are_their_text(tmp_path: Path) -> None:
+    lines = [f"Mar  3 03:17:{second:02} fw-1 app: Grüße “{second}” 😀" for second in range(60)]
+    file = tmp_path / "transcript.log"
+    file.write_bytes("\r\n".join([*lines, ""]).encode("utf-16"))
+    found = rows(file)
+    assert [row["original"] for row in found] == lines
+    assert {(row["host"], row["unsure"]) for row in found} == {("fw-1", None)}
+    half_a_letter = b"\x3d\xd8"
+    file.write_bytes(file.read_bytes() + half_a_letter + "x\r\ny".encode("utf-16-le") + b"z")
+    *_, damaged, last = rows(file)
+    assert (damaged["original"], damaged["unsure"]) == ("\ufffdx", "not UTF-8")
+    assert (last["original"], last["unsure"]) == ("y\ufffd", "not UTF-8")
 
 
 def test_reading_goes_on_where_it_ended(tmp_path: Path) -> None:

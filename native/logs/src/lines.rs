@@ -2,7 +2,7 @@
 
 use std::io;
 
-use whence_packets::Source;
+use crate::encoding::Text;
 
 /// The longest line that is kept whole; of longer ones, the rest is skipped.
 pub const LONGEST: usize = 1 << 20;
@@ -14,7 +14,7 @@ const KEPT: usize = LONGEST + 8;
 /// One line, and where it was.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
-    /// Offset in the file, after decompression.
+    /// Offset in the text of the file: after decompression, and in UTF-8.
     pub offset: u64,
     /// Without its end.
     pub bytes: &'a [u8],
@@ -26,7 +26,7 @@ pub struct Line<'a> {
 
 /// A file, line by line.
 pub struct Lines {
-    source: Source,
+    text: Text,
     buffer: Vec<u8>,
     begin: usize,
     end: usize,
@@ -41,9 +41,10 @@ pub struct Lines {
 
 impl Lines {
     /// Read from an offset on.
-    pub fn new(source: Source, start: u64) -> io::Result<Lines> {
-        let mut lines = Lines {
-            source,
+    pub fn new(mut text: Text, start: u64) -> io::Result<Lines> {
+        text.skip(start)?;
+        Ok(Lines {
+            text,
             buffer: vec![0; BLOCK],
             begin: 0,
             end: 0,
@@ -51,19 +52,7 @@ impl Lines {
             ended: false,
             searched: 0,
             is_ascii: true,
-        };
-        if let Source::Stream(stream) = &mut lines.source {
-            let mut left = start;
-            while left > 0 {
-                let most = lines.buffer.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-                let count = stream.fill(lines.buffer.get_mut(..most).unwrap_or_default())?;
-                if count == 0 {
-                    break;
-                }
-                left -= count as u64;
-            }
-        }
-        Ok(lines)
+        })
     }
 
     /// Offset behind the last line that was given.
@@ -74,7 +63,7 @@ impl Lines {
     fn fill(&mut self) -> io::Result<usize> {
         let at = self.offset + self.end as u64;
         let Some(rest) = self.buffer.get_mut(self.end..) else { return Ok(0) };
-        let count = self.source.read(rest, at)?;
+        let count = self.text.read(rest, at)?;
         let was_ascii = self.begin == self.end || self.is_ascii;
         self.is_ascii = was_ascii && rest.get(..count).is_some_and(<[u8]>::is_ascii);
         self.end += count;

@@ -13,6 +13,7 @@ use whence_packets::Source;
 use crate::columns::{Batch, Columns};
 use crate::counts::Counts;
 use crate::document::{self, document, Shape};
+use crate::encoding::Text;
 use crate::envelope::Envelope;
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
@@ -80,6 +81,8 @@ pub struct Summary {
     pub not_text: u64,
     /// Lines without a time.
     pub without_time: u64,
+    /// Lines with a time that says no zone; of those whose heads are known, what was said by the last that was read.
+    pub zone_assumed: u64,
     /// Lines about which something is doubtful.
     pub unsure: u64,
     /// What the receiver said it lost.
@@ -271,7 +274,7 @@ impl Reading {
             let start = if self.file == 0 { self.options.start } else { 0 };
             let source = Source::open(&path, self.progress.bytes.clone());
             let opened = source.and_then(|source| match self.options.form {
-                Form::Text => Ok(Ok(Open::Text(Box::new(Lines::new(source, start)?)))),
+                Form::Text => Ok(Ok(Open::Text(Box::new(Lines::new(Text::new(source)?, start)?)))),
                 Form::Spool => Ok(Spool::new(source, start)?.map(|spool| Open::Spool(Box::new(spool)))),
             });
             match opened {
@@ -446,6 +449,7 @@ impl Reading {
         self.summary.bytes += size as u64;
         self.summary.cut += u64::from(cut);
         self.summary.without_time += u64::from(taken.time.is_none());
+        self.summary.zone_assumed += u64::from(taken.time.is_some() && self.parser.clock.took_zone);
         self.summary.unsure += u64::from(taken.unsure);
     }
 

@@ -26,6 +26,28 @@ pub fn log_message_fields() -> Vec<&'static str> {
     whence_logs::message_names()
 }
 
+/// How many bytes the text of a file has, decompressed and in UTF-8; and up to the end of its last whole line.
+#[pyfunction]
+pub fn log_length(py: Python<'_>, path: PathBuf) -> PyResult<(u64, u64)> {
+    let length = py.detach(|| guarded(|| whence_logs::length(&path))).map_err(PyRuntimeError::new_err)?;
+    length.map(|length| (length.whole, length.lines)).map_err(failed)
+}
+
+/// Some bytes of that text; fewer where it is not so long.
+#[pyfunction]
+pub fn log_piece<'py>(py: Python<'py>, path: PathBuf, begin: u64, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+    let piece = py.detach(|| guarded(|| whence_logs::piece(&path, begin, size))).map_err(PyRuntimeError::new_err)?;
+    piece.map(|piece| PyBytes::new(py, &piece)).map_err(failed)
+}
+
+/// What the system refuses is an error of the system; what the file says and cannot be, a ValueError.
+fn failed(error: std::io::Error) -> PyErr {
+    match error.raw_os_error() {
+        Some(_) => error.into(),
+        None => PyValueError::new_err(error.to_string()),
+    }
+}
+
 /// Lines of files, or records of spool segments, as columns; and what tells of the reading.
 ///
 /// Nothing is opened before the stream is read.
@@ -240,6 +262,7 @@ impl LogReading {
         result.set_item("cut", summary.cut)?;
         result.set_item("not_text", summary.not_text)?;
         result.set_item("without_time", summary.without_time)?;
+        result.set_item("zone_assumed", summary.zone_assumed)?;
         result.set_item("unsure", summary.unsure)?;
         result.set_item("wordings_left_out", summary.wordings_left_out)?;
         result.set_item("next", summary.next)?;

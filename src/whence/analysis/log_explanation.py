@@ -34,6 +34,7 @@ from whence.analysis._log_words import (
 from whence.analysis._words import listed, number, span
 from whence.analysis.log_changes import Change, changes
 from whence.analysis.log_increase import Increase, Part, increase
+from whence.analysis.log_summer_time import LeftOut, never_left_out
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
 from whence.model.plural import many
@@ -89,6 +90,7 @@ class Explanation:
     rest: float  # share of the increase that no pattern explains
     quiet: tuple[tuple[str, float, float], ...]  # hosts: events, and usual ones
     changes: tuple[Change, ...]
+    left_out_in: str | None = None  # a zone whose clocks leave the window out: it is no silence
 
     @property
     def found(self) -> bool:
@@ -102,11 +104,13 @@ def explanation(
     reference: Sequence[Interval] | None = None,
     whole: Interval | None = None,
     unreachable: Unreachable | None = None,
+    left_out: LeftOut = never_left_out,
 ) -> Explanation | None:
     """Explain ``logs`` in a window, or in the time that is most unusual; None where none is.
 
     ``whole`` is from when to when the log has lines, where ``logs`` holds only a part of it;
-    ``unreachable`` says, of addresses, why this machine cannot reach them.
+    ``unreachable`` says, of addresses, why this machine cannot reach them; ``left_out`` where
+    clocks left out a time in which there was no line.
     """
     whole = whole or extent(tables)
     if whole is None:
@@ -120,6 +124,11 @@ def explanation(
         else reference_of(tables, window, whole)
     )
     told = increase(tables, window, compared.intervals)
+    if not told.now and (zone := left_out(window.begin, window.end)):
+        sentence = _not_on_the_wall(told, zone)
+        return Explanation(
+            sentence, window, compared, told.now, told.usual, 0.0, (), (), 0.0, (), (), zone
+        )
     parts = (*told.more, *told.less)
     if parts:
         label_lines(tables, parts, window)
@@ -393,6 +402,15 @@ def _sentence(
         return f"{since} {times}: {text}{'' if told.now else UNTOLD}."
     said = _listing([p.share for p in patterns], patterns, told.rest, "of the increase is")
     return f"{since} {times}: {said}{_coinciding(changed)}{_since_then(patterns, goes_on)}."
+
+
+def _not_on_the_wall(told: Increase, zone: str) -> str:
+    return (
+        f"From {told.window.begin:%Y-%m-%d %H:%M:%S} UTC to {told.window.end:%H:%M:%S} the log had "
+        f"no line where {number(round(told.usual))} are usual: where summer time begins, as in "
+        f"{zone}, clocks leave this hour out. The lines say no zone: if they are of there, nothing "
+        f"is missing, and --zone {zone} reads them so."
+    )
 
 
 def _gone_quiet(told: Increase) -> str:

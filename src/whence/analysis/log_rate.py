@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from statistics import fmean, median
@@ -17,6 +17,7 @@ from typing import ClassVar, Literal
 
 from whence.analysis._words import number, percent, span
 from whence.analysis.log_baseline import Basis, Bucket, Judgement, judged, runs
+from whence.analysis.log_summer_time import LeftOut, never_left_out
 from whence.model.facts import Confidence
 from whence.model.findings import Finding
 
@@ -130,15 +131,22 @@ def judged_totals(known: Rates, zone: tzinfo = UTC) -> dict[Measure, list[Bucket
     }
 
 
-def changes(known: Rates, totals: Mapping[Measure, Sequence[Bucket]]) -> Iterator[RateChange]:
+def changes(
+    known: Rates,
+    totals: Mapping[Measure, Sequence[Bucket]],
+    left_out: LeftOut = never_left_out,
+) -> Iterator[RateChange]:
     """Yield the times that were not as usual, the first first.
 
-    What lines show already is not told of events and bytes again.
+    What lines show already is not told of events and bytes again. A silence in an hour that clocks
+    left out is told as that.
     """
     told: list[tuple[datetime, datetime, str]] = []
     for measure in MEASURES:
         for run in runs(totals[measure]):
             change = _change(known, measure, run, totals[measure])
+            if change.direction == "silence" and (zone := left_out(change.first, change.last)):
+                change = _not_on_the_wall(change, zone)
             if not any(
                 direction == change.direction and begin < change.last and change.first < end
                 for begin, end, direction in told
@@ -270,6 +278,21 @@ def _change(
         ongoing=ongoing,
         basis=str(worst.basis),
         sources=sources,
+    )
+
+
+def _not_on_the_wall(silence: RateChange, zone: str) -> RateChange:
+    return replace(
+        silence,
+        sentence=f"No {silence.measure} from {silence.first:%Y-%m-%d %H:%M} UTC to "
+        f"{_until(silence.first, silence.last)}: an hour that clocks leave out where summer time "
+        f"begins, as in {zone}.",
+        confidence=Confidence.POSSIBLE,
+        evidence=(
+            f"the lines say no zone: if they are of there, nothing is missing; --zone {zone} "
+            "reads them so",
+            *silence.evidence,
+        ),
     )
 
 

@@ -61,7 +61,7 @@ def check_read(summary: ReadSummary) -> None:
         raise BadInput(
             "nothing could be read",
             because="; ".join(map(str, summary.damage[:3])),
-            try_="give captures: pcap or pcapng, as they are or packed by gzip or zstd, "
+            try_="give captures: pcap or pcapng, as they are or packed by gzip, xz, bzip2 or zstd, "
             "or files of nfcapd",
         )
 

@@ -12,6 +12,8 @@ from whence.analysis._log_interval import quoted
 from whence.analysis.log_clock import Clock, wrong_clock
 from whence.analysis.log_clock_steps import FILES, ClockStep, clock_steps, corrected
 from whence.analysis.log_generations import generations
+from whence.analysis.log_summer_time import LeftOut, left_out_in, never_left_out
+from whence.world.local_time import local_zone, zones_with_summer_time
 from whence.world.log_file_rows import LogRows, end_of_file, is_packed, written_last
 from whence.world.this_host import utc_now
 
@@ -65,6 +67,13 @@ def clocks(
     if clock and any(step.host in (clock.host, None) for step in steps):
         clock = None  # it was not wrong all the time, and is corrected by these
     return Clocks(steps, clock)
+
+
+def clocks_left_out(lines: LogRows, zones: Mapping[str, tzinfo]) -> LeftOut:
+    """Make what knows which hours clocks leave out, where the lines that were read say no zone."""
+    if not lines.zone_assumed():
+        return never_left_out
+    return left_out_in(zones_with_summer_time(), zones.get("") or local_zone())
 
 
 def _clock(

@@ -17,7 +17,8 @@ from whence.analysis.log_changes import BEFORE
 from whence.analysis.log_clock import Clock
 from whence.analysis.log_clock_steps import ClockStep, clock_steps, corrected, of_window
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
-from whence.api.log_clocks import ALL_KEPT, clocks, in_order
+from whence.analysis.log_summer_time import LeftOut, never_left_out
+from whence.api.log_clocks import ALL_KEPT, clocks, clocks_left_out, in_order
 from whence.api.log_lake import open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
@@ -163,7 +164,10 @@ def _of_files(
         rows = LogRows(files, latest, columns=READ, zones=zones)
         received = known.corrected("make_timestamp(epoch_us(received))")
         _read(tables, rows, chosen, compared, hear, every_line=every_line, received=received)
-        told = _explained(tables, whole, chosen, reference, here, left_out, lines, steps)
+        told = _explained(
+            tables, whole, chosen, reference, here, left_out, lines, steps,
+            clocks_left_out(counting, zones),
+        )  # fmt: skip
         return replace(told, clock=clock)
 
 
@@ -240,13 +244,15 @@ def _explained(
     left_out: tuple[str, ...],
     lines: int | None = None,
     steps: tuple[ClockStep, ...] = (),
+    on_no_wall: LeftOut = never_left_out,
 ) -> Explained:
     if lines is None:
         [(lines,)] = tables.execute("SELECT count(*) FROM logs").fetchall()
     if whole is None:
         return Explained(None, None, lines, left_out)
     window, reference = _closed(window, reference, whole)
-    told = explanation(tables, window, reference, whole, _unreachable if here else None)
+    asked = _unreachable if here else None
+    told = explanation(tables, window, reference, whole, asked, on_no_wall)
     return Explained(
         told, whole, lines, left_out,
         steps=steps if told is None else of_window(steps, told.window),

@@ -20,7 +20,8 @@ from whence.analysis.log_rate import (
     quiet,
     rates,
 )
-from whence.api.log_clocks import ALL_KEPT, RIGHT, Clocks, clocks, in_order
+from whence.analysis.log_summer_time import LeftOut, never_left_out
+from whence.api.log_clocks import ALL_KEPT, RIGHT, Clocks, clocks, clocks_left_out, in_order
 from whence.api.log_lake import open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
@@ -74,18 +75,18 @@ def judged_rates(
         if files
         else _of_lake(folder, every, since, until)
     )
-    known, left_out, wrong = read
+    known, left_out, wrong, on_no_wall = read
     if known is None:
         return None
     totals = judged_totals(known, zone or local_zone())
-    told = [*changes(known, totals), *growth(known), *quiet(known)]
+    told = [*changes(known, totals, on_no_wall), *growth(known), *quiet(known)]
     wanted = [one for one in told if since is None or one.last > since]
     return Judged(known, totals, sorted(wanted, key=lambda one: one.first), left_out, wrong)
 
 
 def _of_lake(
     folder: Path | None, every: timedelta, since: datetime | None, until: datetime | None
-) -> tuple[Rates | None, tuple[str, ...], Clocks]:
+) -> tuple[Rates | None, tuple[str, ...], Clocks, LeftOut]:
     with open_lake(folder) as lake, closing(engine(lake.folder)) as tables:
         end = until or utc_now()
         late: tuple[str, ...] = ()
@@ -105,7 +106,8 @@ def _of_lake(
             'SELECT coalesce(sum(lines), 0)::BIGINT FROM sums WHERE "begin" IS NULL'
         ).fetchall()
         missing = tuple(f"{reason}: {reason.because}" for reason in lake.unreadable.values())
-    return rates(rows, every, until=end, without_time=without), (*late, *missing), RIGHT
+    known = rates(rows, every, until=end, without_time=without)
+    return known, (*late, *missing), RIGHT, never_left_out
 
 
 def _of_files(
@@ -114,7 +116,7 @@ def _of_files(
     until: datetime | None,
     hear: Callable[[int, int], None],
     zones: Mapping[str, tzinfo] | None,
-) -> tuple[Rates | None, tuple[str, ...], Clocks]:
+) -> tuple[Rates | None, tuple[str, ...], Clocks, LeftOut]:
     files = in_order(files)
     for file in files:
         check_readable(file)
@@ -141,7 +143,9 @@ def _of_files(
     timed = [(row[0].replace(tzinfo=UTC), *row[1:]) for row in rows if row[0] is not None]
     without = sum(row[2] for row in rows if row[0] is None)
     near, left_out = _without_far_away(timed, every)
-    return rates(near, every, without_time=without), (*lines.left_out(), *left_out), wrong
+    known = rates(near, every, without_time=without)
+    told = (*lines.left_out(), *left_out)
+    return known, told, wrong, clocks_left_out(lines, zones or {})
 
 
 def _without_far_away(rows: list[Row], every: timedelta) -> tuple[list[Row], tuple[str, ...]]:

@@ -126,7 +126,7 @@ def _show_nothing(told: log_explaining.Explained, *, given: bool) -> None:
         return
     whole = f"{told.whole.begin:%Y-%m-%d %H:%M:%S} to {told.whole.end:%Y-%m-%d %H:%M:%S} UTC"
     print(f"Nothing stands out: {many(told.lines, 'line')}, {whole}.")
-    if told.explanation is not None and given:
+    if told.explanation is not None and (given or told.explanation.left_out_in):
         print(safe(told.explanation.sentence))
     if not given:
         print("Try --window “2026-08-17 03:00..05:00” for a time that you know of.")

@@ -35,9 +35,10 @@ def command(
 ) -> int:
     """Say what log lines mean: who logged what, from where to where, and how often.
 
-    FILES are logs as syslog servers write them (also packed by gzip or zstd), segments that
-    `whence logs receive` wrote, or - for standard input. Every line is shown, also one that
-    nothing is known of. Times without a zone are of this machine's, unless --zone says another.
+    FILES are logs as syslog servers write them (also packed by gzip, xz, bzip2 or zstd, and in
+    UTF-16), segments that `whence logs receive` wrote, or - for standard input. Every line is
+    shown, also one that nothing is known of. Times without a zone are of this machine's, unless
+    --zone says another.
     """
     opened = log_lines.read_log_lines(files, most=count or 0, zones=dict(zones))
     progress = Progress()

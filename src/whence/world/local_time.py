@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 YEARS = timedelta(days=3660)  # back, in which a time without a year may lie
 STEP = timedelta(days=7)  # a zone keeps its summer time for longer
+_SUMMER_TIMES = (  # one place of each rule, where most machines are first
+    "Europe/Berlin", "Europe/London", "Europe/Athens", "America/New_York", "Australia/Sydney",
+    "Pacific/Auckland", "America/Santiago", "Asia/Jerusalem", "Africa/Cairo", "Asia/Beirut",
+    "Europe/Chisinau", "Atlantic/Azores", "America/Nuuk", "America/Havana", "Africa/Casablanca",
+)  # fmt: skip
 _LOCALTIME = Path("/etc/localtime")  # localtime(5)
 
 
@@ -21,6 +26,17 @@ def local_zone() -> tzinfo:
             return ZoneInfo.from_file(file)
     except (ZoneInfoNotFoundError, OSError, ValueError):
         return UTC
+
+
+def zones_with_summer_time() -> list[ZoneInfo]:
+    """Give one zone of each rule by which summer time begins, as far as this machine knows it."""
+    known = []
+    for name in _SUMMER_TIMES:
+        try:
+            known.append(ZoneInfo(name))
+        except (ZoneInfoNotFoundError, OSError, ValueError):
+            continue
+    return known
 
 
 def zone_offsets(zone: tzinfo | None, until: datetime) -> tuple[int, list[tuple[int, int]]]:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import os
 import tempfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import IO, TypeVar, cast
+from typing import TypeVar
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
@@ -23,9 +20,13 @@ from whence.world.rights import more_rights
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
 _TICK_SECONDS = 0.2
-_BLOCK = 1 << 16
-_GZIP = b"\x1f\x8b"
-_OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00")  # as native can unpack
+_OTHERS = {
+    b"PK\x03\x04": ("zip", "unzip"),
+    b"7z\xbc\xaf\x27\x1c": ("7-Zip", "7z x"),
+    b"\x04\x22\x4d\x18": ("lz4", "lz4 -d -k"),
+    b"\x1f\x9d": ("compress", "uncompress -k"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class LogFile:
     """A file of log lines, of which more may still be written."""
 
     path: Path
-    size: int  # bytes, unpacked, of its whole lines; of a packed file, as far as was looked
+    size: int  # bytes of its whole lines: unpacked, and in UTF-8
 
     @classmethod
     def of(cls, path: Path, settled: bool = True) -> LogFile:
@@ -42,19 +43,15 @@ class LogFile:
         Of one that is not ``settled``, a last line without an end is not looked at: it is being
         written.
         """
+        check_readable(path)
         with _in_words(path):
-            size = path.stat().st_size
-            _must_be_file(path)
-            if _is_packed(path):
-                return cls(path, _unpacked_size(path))
-            with path.open("rb") as file:
-                return cls(path, size if settled else _end_of_lines(file, size))
+            whole, lines = _native.log_length(path)
+            return cls(path, whole if settled or is_packed(path) else lines)
 
     def piece(self, begin: int, size: int) -> bytes:
-        """Read some bytes, unpacked; fewer if it is not so long."""
-        with _in_words(self.path), _opened(self.path) as file:
-            file.seek(begin)
-            return file.read(size)
+        """Read some bytes, unpacked and in UTF-8; fewer if it is not so long."""
+        with _in_words(self.path):
+            return _native.log_piece(self.path, begin, size)
 
     def changed(self) -> float:
         """Say when something was written to it last, in seconds since 1970."""
@@ -89,12 +86,12 @@ def check_readable(path: Path) -> None:
         _must_be_file(path)
         with path.open("rb") as file:
             begin = file.read(8)
-    for magic, name in _OTHERS.items():
-        if begin.startswith(magic) and name != "zstd":
+    for magic, (name, unpack) in _OTHERS.items():
+        if begin.startswith(magic):
             raise BadInput(
                 f"{path} cannot be read",
                 because=f"it is packed by {name}",
-                try_=f"{name} -d -k {path}, then read what comes of it",
+                try_=f"{unpack} {path}, then read what comes of it",
             )
 
 
@@ -106,7 +103,7 @@ def about_size(path: Path) -> int:
 def is_packed(path: Path) -> bool:
     """Say whether a file is packed, by what is known here."""
     with _in_words(path), path.open("rb") as file:
-        return file.read(8).startswith((_GZIP, *_OTHERS))
+        return file.read(8).startswith(_PACKED)
 
 
 def written_last(files: Sequence[Path]) -> datetime:
@@ -146,6 +143,12 @@ class LogRows:
         """Do what reads the rows, and tell ``progress`` the lines and bytes up to now.
 
         The work is done on a thread of its own, so that ^C ends the reading soon.
+
+        Raises
+        ------
+        BadInput
+            If the files are damaged, and nothing could be read.
+
         """
         with ThreadPoolExecutor(1, "logs") as pool:
             result = pool.submit(work)
@@ -156,7 +159,14 @@ class LogRows:
                 self._reading.stop()
                 raise
             progress(self._reading.lines_read, self._reading.bytes_read)
-            return result.result()
+            done = result.result()
+        if self.left_out() and not self.lines():
+            raise BadInput(
+                "nothing could be read",
+                because="; ".join(self.left_out()),
+                try_="look whether the files are whole",
+            )
+        return done
 
     def reached(self) -> int:
         """Give the position behind the last row, when they were read."""
@@ -169,6 +179,11 @@ class LogRows:
     def without_time(self) -> int:
         """Give how many lines say no time, and have none before them that does."""
         return self._reading.summary()["without_time"]
+
+    def zone_assumed(self) -> bool:
+        """Say whether most lines with a time say no zone; about so."""
+        told = self._reading.summary()
+        return 2 * told["zone_assumed"] > told["rows"] - told["without_time"]
 
     def left_out(self) -> list[str]:
         """Say what was not read, or not as it should be."""
@@ -188,7 +203,7 @@ def _in_words(path: Path) -> Iterator[None]:
         raise BadInput(f"there is no file {path}", try_="look at its name") from e
     except PermissionError as e:
         raise NotPermitted(f"may not read {path}", try_=more_rights()) from e
-    except (gzip.BadGzipFile, EOFError, zlib.error) as e:
+    except ValueError as e:
         raise BadInput(f"{path} is damaged", because=str(e)) from e
     except OSError as e:
         raise CannotAsk(f"{path} cannot be read", because=e.strerror or str(e)) from e
@@ -198,38 +213,3 @@ def _must_be_file(path: Path) -> None:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is no file"
         raise BadInput(f"{path} {what}", try_="give the path of a file of log lines")
-
-
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        begin = file.read(8)
-    for magic, name in _OTHERS.items():
-        if begin.startswith(magic):
-            raise BadInput(
-                f"{path} cannot be compared with what was loaded",
-                because=f"it is packed by {name}, and only gzip can be looked into",
-                try_=f"{name} -d -k {path}, then load what comes of it",
-            )
-    return begin.startswith(_GZIP)
-
-
-def _opened(path: Path) -> IO[bytes]:
-    return cast("IO[bytes]", gzip.open(path, "rb")) if _is_packed(path) else path.open("rb")
-
-
-def _unpacked_size(path: Path) -> int:
-    with _opened(path) as file:
-        return file.seek(0, os.SEEK_END)
-
-
-def _end_of_lines(file: IO[bytes], size: int) -> int:
-    """Give the place behind the last end of a line."""
-    end = size
-    while end > 0:
-        begin = max(0, end - _BLOCK)
-        file.seek(begin)
-        found = file.read(end - begin).rfind(b"\n")
-        if found >= 0:
-            return begin + found + 1
-        end = begin
-    return 0

@@ -54,7 +54,7 @@ class LogLines:
         most: int = 0,
         zones: Mapping[str, tzinfo] | None = None,
     ) -> None:
-        """Open files, packed by gzip or zstd or not; `-` is the standard input.
+        """Open files, packed (gzip, xz, bzip2, zstd) or not; `-` is the standard input.
 
         Times without a year are not later than ``now``, else than the files were written last.
         Times without a zone are of the zone of their source: of the host that a line names, else

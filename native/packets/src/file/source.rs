@@ -9,8 +9,14 @@ use std::sync::Arc;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b]; // RFC 1952
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd]; // RFC 8878
+const XZ: [u8; 6] = *b"\xfd7zXZ\0"; // tukaani.org/xz/xz-file-format.txt
+const BZIP2: [u8; 3] = *b"BZh";
 /// The largest window a zstd file may ask for: 2^27 bytes, what `zstd -d` allows without being told.
 const ZSTD_WINDOW_LOG: u32 = 27;
+/// Memory, in KiB, that an xz file may ask for: a dictionary of 2^27 bytes and what is beside it.
+const XZ_MEMORY: u32 = (1 << 17) + (1 << 10);
+/// Bytes that tell what a file is.
+const BEGINNING: usize = 6;
 
 /// Bytes of a capture, decompressed.
 pub enum Source {
@@ -64,9 +70,9 @@ impl Source {
         if !metadata.is_file() || metadata.len() == 0 {
             return Stream::new(file, !metadata.is_file(), count).map(Source::Stream);
         }
-        let mut begin = [0; 4];
+        let mut begin = [0; BEGINNING];
         let known = fill(&mut begin, |rest, at| file.read_at(rest, at as u64))?;
-        if is_compressed(begin.get(..known).unwrap_or(&[])) {
+        if packing(begin.get(..known).unwrap_or(&[])).is_some() {
             return Stream::new(file, false, count).map(Source::Stream);
         }
         Ok(Source::Plain(Plain { place: Place::File(file), length: metadata.len(), count }))
@@ -74,11 +80,26 @@ impl Source {
 
     /// A capture that is in memory.
     pub fn memory(bytes: Vec<u8>, count: Arc<AtomicU64>) -> io::Result<Source> {
-        if bytes.is_empty() || is_compressed(&bytes) {
+        if bytes.is_empty() || packing(&bytes).is_some() {
             return Stream::new(Cursor::new(bytes), false, count).map(Source::Stream);
         }
         let length = bytes.len() as u64;
         Ok(Source::Plain(Plain { place: Place::Memory(bytes), length, count }))
+    }
+
+    /// The first bytes, as far as they tell what this is; they will be read again. To be asked before anything is read.
+    pub fn beginning(&mut self) -> io::Result<Vec<u8>> {
+        let mut begin = vec![0; BEGINNING];
+        let known = match self {
+            Source::Plain(plain) => plain.look_at(&mut begin, 0)?,
+            Source::Stream(stream) => stream.fill(&mut begin)?,
+        };
+        begin.truncate(known);
+        if let Source::Stream(stream) = self {
+            let rest = std::mem::replace(&mut stream.stream, Box::new(io::empty()));
+            stream.stream = Box::new(Cursor::new(begin.clone()).chain(rest));
+        }
+        Ok(begin)
     }
 
     /// Fill the buffer with what comes next; `offset` says where that is. Says how far it is filled.
@@ -90,8 +111,28 @@ impl Source {
     }
 }
 
-fn is_compressed(begin: &[u8]) -> bool {
-    begin.starts_with(&GZIP) || begin.starts_with(&ZSTD)
+#[derive(Clone, Copy, Debug)]
+enum Packing {
+    Gzip,
+    Zstd,
+    Xz,
+    Bzip2,
+}
+
+/// How it is compressed, by its first bytes.
+fn packing(begin: &[u8]) -> Option<Packing> {
+    if begin.starts_with(&GZIP) {
+        Some(Packing::Gzip)
+    } else if begin.starts_with(&ZSTD) {
+        Some(Packing::Zstd)
+    } else if begin.starts_with(&XZ) {
+        Some(Packing::Xz)
+    } else if begin.starts_with(&BZIP2) {
+        // Text may begin so; but for the level, and the first block or the end.
+        matches!(begin.get(3..6), Some([b'1'..=b'9', 0x31, 0x41] | [b'1'..=b'9', 0x17, 0x72])).then_some(Packing::Bzip2)
+    } else {
+        None
+    }
 }
 
 impl Plain {
@@ -117,20 +158,25 @@ impl Plain {
 impl Stream {
     fn new(stream: impl Read + Send + 'static, prompt: bool, count: Arc<AtomicU64>) -> io::Result<Stream> {
         let mut stream = Counted { inner: stream, count };
-        let mut begin = Vec::with_capacity(4);
+        let mut begin = Vec::with_capacity(BEGINNING);
+        // A pipe is not waited for longer than it must be.
         (&mut stream).take(4).read_to_end(&mut begin)?;
-        let compressed = is_compressed(&begin);
-        let is_gzip = begin.starts_with(&GZIP);
-        let whole: Chain<Cursor<Vec<u8>>, _> = Cursor::new(begin).chain(stream);
-        if !compressed {
-            return Ok(Stream { stream: Box::new(whole), prompt });
+        if begin.starts_with(&BZIP2) || XZ.starts_with(&begin) {
+            (&mut stream).take(2).read_to_end(&mut begin)?;
         }
-        let stream: Box<dyn Read + Send> = if is_gzip {
-            Box::new(flate2::read::MultiGzDecoder::new(io::BufReader::with_capacity(1 << 16, whole)))
-        } else {
-            let mut decoder = zstd::stream::read::Decoder::new(whole)?;
-            decoder.window_log_max(ZSTD_WINDOW_LOG)?;
-            Box::new(decoder)
+        let packing = packing(&begin);
+        let whole: Chain<Cursor<Vec<u8>>, _> = Cursor::new(begin).chain(stream);
+        let buffered = |whole| io::BufReader::with_capacity(1 << 16, whole);
+        let stream: Box<dyn Read + Send> = match packing {
+            None => Box::new(whole),
+            Some(Packing::Gzip) => Box::new(flate2::read::MultiGzDecoder::new(buffered(whole))),
+            Some(Packing::Zstd) => {
+                let mut decoder = zstd::stream::read::Decoder::new(whole)?;
+                decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+                Box::new(decoder)
+            }
+            Some(Packing::Xz) => Box::new(lzma_rust2::XzReader::new_mem_limit(buffered(whole), true, XZ_MEMORY)),
+            Some(Packing::Bzip2) => Box::new(bzip2::read::MultiBzDecoder::new(buffered(whole))),
         };
         Ok(Stream { stream, prompt })
     }
