@@ -66,6 +66,11 @@ impl Lines {
         Ok(lines)
     }
 
+    /// Whether lines that have arrived should be shown before more is waited for.
+    pub fn is_prompt(&self) -> bool {
+        self.source.is_prompt()
+    }
+
     /// Offset behind the last line that was given.
     pub fn offset(&self) -> u64 {
         self.offset + self.begin as u64

@@ -7,7 +7,6 @@ import os
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -18,11 +17,11 @@ from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
 from whence.model.plural import many
 from whence.world.local_time import zone_offsets
+from whence.world.reading_apart import read_apart
 from whence.world.rights import more_rights
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
-_TICK_SECONDS = 0.2
 _BLOCK = 1 << 16
 _GZIP = b"\x1f\x8b"
 _OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
@@ -145,18 +144,15 @@ class LogRows:
     def read(self, work: Callable[[], T], progress: Callable[[int, int], None]) -> T:
         """Do what reads the rows, and tell ``progress`` the lines and bytes up to now.
 
-        The work is done on a thread of its own, so that ^C ends the reading soon.
+        Whatever interrupts it, as ^C does, ends the reading soon.
         """
-        with ThreadPoolExecutor(1, "logs") as pool:
-            result = pool.submit(work)
-            try:
-                while not wait([result], _TICK_SECONDS).done:
-                    progress(self._reading.lines_read, self._reading.bytes_read)
-            except BaseException:
-                self._reading.stop()
-                raise
+
+        def hear() -> None:
             progress(self._reading.lines_read, self._reading.bytes_read)
-            return result.result()
+
+        result = read_apart(work, self._reading.stop, hear, endless=False)
+        hear()
+        return result
 
     def reached(self) -> int:
         """Give the position behind the last row, when they were read."""

@@ -88,6 +88,11 @@ impl Source {
             Source::Stream(stream) => stream.fill(buffer),
         }
     }
+
+    /// Whether what has arrived should be looked at before more is waited for.
+    pub fn is_prompt(&self) -> bool {
+        matches!(self, Source::Stream(Stream { prompt: true, .. }))
+    }
 }
 
 fn is_compressed(begin: &[u8]) -> bool {
