@@ -174,6 +174,11 @@ def test_of_what_is_not_attributed_the_maker_is_not_said_to_have_made_it() -> No
     assert "No process is named for 2 connections of these." in story.others
 
 
+def test_an_address_that_only_calls_was_not_contacted() -> None:
+    story = tell(FLOW, [*MADE, *STARTED, fact(FLOW, "contacts", "192.0.2.1:80")])
+    assert story.sentence.startswith("203.0.113.7:443 called 192.0.2.1:80 3 times, made by /usr")
+
+
 def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
     assert tell(AGENT, MADE).sentence == (
         "/usr/lib/acme/agent.py (pid 4242, run by python3.11, as root), "

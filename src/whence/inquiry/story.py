@@ -45,6 +45,7 @@ PASSING = "passes-through"
 CLOCK = "clock-differs"
 RUNS = "stands-for"
 NAMELESS = "not-attributed"
+CALLS = "contacts"  # and is called by nobody
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
 INIT = 1  # the pid of the first process of a machine
@@ -231,12 +232,14 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
     if (nameless or len(makers) > 1) and often.endswith("times"):
         often += " in all,"  # nothing says how many of them are whose
     opening = f"{subject} {words}{often} by"
+    if relation == "made-by" and (called := known.best(subject, CALLS)):
+        opening = f"{subject} called {called.value}{often.rstrip(',')}, made by"
     if not makers:
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
     seen = (
-        *known.about(subject, "seen", NAMELESS, REPORTED, CLOCK, *CAPTURED),
+        *known.about(subject, "seen", CALLS, NAMELESS, REPORTED, CLOCK, *CAPTURED),
         *configured(known, subject),
     )
     return _story_of(
