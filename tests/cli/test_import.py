@@ -303,6 +303,34 @@ def test_a_redacted_report_names_no_node_and_no_pod(whence: Whence, tmp_path: Pa
     assert not [one for one in ("qzxnode", "web-7d9c5b8f6d-x2x4z") if one in page.read_text()]
 
 
+def test_ss_names_the_link_of_a_socket_that_is_bound_to_one(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "ss.txt"
+    file.write_text(
+        "Netid State  Recv-Q Send-Q   Local Address:Port  Peer Address:Port Process\n"
+        'udp UNCONN 0 0   127.0.0.53%lo:53       0.0.0.0:*  users:(("resolved",pid=7,fd=1))\n'
+        'udp ESTAB  0 0  192.0.2.9%eth0:68    192.0.2.1:67  users:(("networkd",pid=8,fd=2))\n'
+    )
+    _, out, err = whence("import", str(file), "--host", "srv7")
+    assert ("left out" in err, "2 connections" in out) == (False, True)
+    assert whence("192.0.2.1:67")[1].startswith(
+        "192.0.2.1:67 was contacted once by networkd (pid 8"
+    )
+
+
+def test_one_command_on_two_machines_is_not_said_to_run_on_one(
+    whence: Whence, tmp_path: Path
+) -> None:
+    row = "tcp 0 1 10.1.2.{0}:4491 203.0.113.77:8443 {1} 93{0}/python3\n"
+    for machine in (30, 31):
+        file = tmp_path / f"{machine}.txt"
+        file.write_text(row.format(machine, "SYN_SENT"))
+        assert whence("import", str(file), "--host", f"srv{machine}")[0] == 0
+    told = whence("203.0.113.77:8443")[1].partition("verdict")[0]
+    assert "runs" not in told
+    assert "pid 9330, on srv30, as reported" in told
+    assert "pid 9331, on srv31, as reported" in told
+
+
 def test_yaml_of_kubernetes_is_refused_with_what_to_ask_for(whence: Whence, tmp_path: Path) -> None:
     file = tmp_path / "pods.yaml"
     file.write_text("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n")

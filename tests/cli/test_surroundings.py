@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shlex
 import signal
 import subprocess
@@ -184,31 +185,57 @@ def test_a_request_to_end_is_an_interrupt(tmp_path: Path, asked: signal.Signals)
     assert b"interrupted" in err
 
 
-@pytest.mark.parametrize("words", ["flows -", "talkers -", "logs parse -"])
-def test_an_interrupt_ends_what_waits_for_standard_input(tmp_path: Path, words: str) -> None:
-    """As at a terminal where nothing was typed yet."""
+READING = ("flows", "talkers", "logs parse", "logs parse --templates")
+INPUTS = [(words, file) for words in READING for file in ("-", "pipe")]
+
+
+@pytest.mark.parametrize(("words", "file"), [*INPUTS, ("logs parse", "/dev/zero")])
+def test_an_interrupt_ends_what_waits_for_input(tmp_path: Path, words: str, file: str) -> None:
+    """As at a terminal where nothing was typed yet, or of what never ends."""
+    os.mkfifo(tmp_path / "pipe")
     process = subprocess.Popen(
-        [sys.executable, "-c", WAITING, *words.split()], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        [sys.executable, "-c", WAITING, *words.split(), file], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path,
         env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
     assert process.stderr
     assert process.stderr.readline() == b"waiting\n"
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
-    process.communicate()
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert b"whence: interrupted" in err
 
 
-# Says so when whence is about to wait for what is typed.
+# Says so when whence is about to wait for what is read.
 WAITING = """
-import select, sys
+import concurrent.futures, sys
 from whence.cli import start
-wait = select.select
+wait = concurrent.futures.wait
 def tell(*given):
     print("waiting", file=sys.stderr, flush=True)
+    concurrent.futures.wait = sys.modules["whence.world.reading_apart"].wait = wait
     return wait(*given)
-select.select = tell
+concurrent.futures.wait = tell
 start.main()
 """
+
+
+def test_lines_of_a_pipe_are_shown_when_they_arrive(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", MAIN, "logs", "parse", "-"], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
+    assert process.stdin
+    assert process.stdout
+    try:
+        process.stdin.write(b"Nov 27 12:00:00 web1 sshd[7]: hello\nNov 27 12:00:01 half a line")
+        process.stdin.flush()
+        shown, _, _ = select.select([process.stdout], [], [], 30)
+        assert shown, "the pipe is open, and nothing was shown"
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        assert b"hello" in out
+    finally:
+        process.kill()
 
 
 # Asks to end once more, while the first request is being answered.

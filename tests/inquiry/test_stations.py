@@ -116,6 +116,12 @@ def test_a_randomised_address() -> None:
     assert story.sentence == f"192.0.2.7 is at da:a1:19:01:02:03 ({LOCAL})."
 
 
+def test_a_card_that_only_an_imported_file_names_is_told_as_reported() -> None:
+    told_of = fact(PC, "was-reported-at", CARD)
+    assert told(PC, told_of).sentence == f"192.0.2.7 is at {CARD} as reported."
+    assert told(PC, told_of, fact(PC, "answers-at", CARD)).sentence == f"192.0.2.7 is at {CARD}."
+
+
 def test_two_stations_for_one_address_are_a_conflict_and_come_first() -> None:
     story = told(PC, *KNOWN, fact(PC, "is-claimed-by", CARD), fact(PC, "is-claimed-by", OTHER))
     assert story.sentence == (

@@ -168,6 +168,17 @@ def test_of_several_makers_none_is_said_to_have_made_all() -> None:
     )
 
 
+def test_of_what_is_not_attributed_the_maker_is_not_said_to_have_made_it() -> None:
+    story = tell(FLOW, [*MADE, *STARTED, fact(FLOW, "not-attributed", "2 connections")])
+    assert story.sentence.startswith("203.0.113.7:443 was contacted 3 times in all, by ")
+    assert "No process is named for 2 connections of these." in story.others
+
+
+def test_an_address_that_only_calls_was_not_contacted() -> None:
+    story = tell(FLOW, [*MADE, *STARTED, fact(FLOW, "contacts", "192.0.2.1:80")])
+    assert story.sentence.startswith("203.0.113.7:443 called 192.0.2.1:80 3 times, made by /usr")
+
+
 def test_a_process_that_nothing_started_is_told_in_a_sentence() -> None:
     assert tell(AGENT, MADE).sentence == (
         "/usr/lib/acme/agent.py (pid 4242, run by python3.11, as root), "

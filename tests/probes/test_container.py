@@ -109,3 +109,8 @@ def test_a_state_that_is_written_in_another_way() -> None:
 
 def test_a_runtime_that_keeps_no_state() -> None:
     assert not [*contains(Container("here", "lxc", "web"), RecordedHost())]
+
+
+def test_a_container_of_another_machine_is_not_looked_for_here() -> None:
+    assert not [*contains(Container("", "docker", ID), RecordedHost())]
+    assert not [*contains(Container("web1", "docker", ID), RecordedHost())]

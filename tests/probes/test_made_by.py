@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,6 +41,13 @@ def test_runs_of_one_command_are_named_once_by_the_newest() -> None:
     assert fact.value == pid(13)
     assert (often.subject, often.relation) == (pid(13), "stands-for")
     assert str(often.value).startswith("2 runs of this command, the first at 2026-01-01 12:00:00")
+
+
+def test_a_command_on_two_machines_is_named_for_each() -> None:
+    agent = ran("/usr/lib/acme/agent", "agent", "--poll")
+    one, other = record(12, agent), record(13, agent)
+    other = replace(other, process=replace(other.process, host="there"))
+    assert values(made_by(FLOW, saw(sighting(one), sighting(other)))) == ["pid 12", "pid 13"]
 
 
 def test_who_answers_on_this_machine_did_not_make_it() -> None:

@@ -37,6 +37,11 @@ impl Text {
         }
     }
 
+    /// Whether what has arrived should be looked at before more is waited for.
+    pub fn is_prompt(&self) -> bool {
+        self.source.is_prompt()
+    }
+
     /// Go to an offset where nothing was read yet; the end may be before it.
     pub fn skip(&mut self, to: u64) -> io::Result<()> {
         if self.length().is_some() {

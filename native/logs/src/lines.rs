@@ -55,6 +55,11 @@ impl Lines {
         })
     }
 
+    /// Whether lines that have arrived should be shown before more is waited for.
+    pub fn is_prompt(&self) -> bool {
+        self.text.is_prompt()
+    }
+
     /// Offset behind the last line that was given.
     pub fn offset(&self) -> u64 {
         self.offset + self.begin as u64

@@ -453,11 +453,19 @@ impl Reading {
         self.summary.unsure += u64::from(taken.unsure);
     }
 
-    /// Whole lines of text, about so many bytes; none at the end.
+    /// Whole lines of text, about so many bytes, or those of a pipe that have arrived; none at the end.
     pub fn next_text(&mut self, writing: &mut Writing, bytes: usize) -> Vec<u8> {
         writing.enough = bytes.max(1);
-        while !writing.is_full() && self.step(writing) {}
+        while !writing.is_full() && self.step(writing) {
+            if self.is_prompt() && !writing.text.is_empty() {
+                break;
+            }
+        }
         std::mem::take(&mut writing.text)
+    }
+
+    fn is_prompt(&self) -> bool {
+        matches!(&self.open, Some(Open::Text(lines)) if lines.is_prompt())
     }
 
     /// Read everything, and only count it by hour, host and template; false where it was stopped.

@@ -13,7 +13,8 @@ from whence.model.systems import families
 
 # From an address to a card: what is true now, what a server wrote, what packets had.
 NOW = ("is-claimed-by", "answers-at")
-THEN = ("leased-to", "was-captured-at", "was-reported-at", "is-made-from")
+REPORTED_AT = "was-reported-at"
+THEN = ("leased-to", "was-captured-at", REPORTED_AT, "is-made-from")
 ADDRESSES = ("answers-for", "was-leased", "was-captured-with", "was-reported-with")
 CONTAINED = "was-reported-of"
 NAMES = ("is-named", "is-named-in-hosts")
@@ -50,6 +51,7 @@ class Station:
     by_link: str = ""  # who has the address on each link, where each has one of its own
     ended: str = ""  # until when it had the address, where that is all that is known
     container: str = ""  # or pod, or the node of pods, that was reported to have the address
+    is_reported: bool = False  # files of other tools alone say which card it had
 
     @property
     def is_known(self) -> bool:
@@ -108,6 +110,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         _text(known, subject, BY_LINK),
         _ended(subject, macs, known),
         _listed([*_containers(subject, known)]),
+        _is_reported(subject, main, known),
     )
 
 
@@ -171,6 +174,7 @@ def _who(station: Station) -> str:
     subject, card = station.subject, station.macs[0] if station.macs else ""
     made = f"{_article(station.maker)} {station.maker} card" if station.maker else ""
     where = f"at {card}" if card and card != str(subject) else ""
+    where += " as reported" if where and station.is_reported else ""
     kind = f"({station.kind})" if station.kind and (made or where) else station.kind
     what = " ".join(filter(None, (made, where, kind)))
     told = [*filter(None, (*station.names[:1], station.container, station.place, what))]
@@ -219,6 +223,12 @@ def _ended(subject: Ip | Mac, macs: Sequence[str], known: Known) -> str:
         if fact.evidence == lease.evidence and lease.confidence is Confidence.POSSIBLE
     ]
     return texts[0] if len(texts) == len(leases) else ""
+
+
+def _is_reported(subject: Ip | Mac, card: Mac | None, known: Known) -> bool:
+    """Say whether only files of other tools tell that the address was at the card."""
+    told = [fact for fact in known.about(subject, *NOW, *THEN) if fact.value == card]
+    return bool(told) and all(fact.relation == REPORTED_AT for fact in told)
 
 
 def _addresses(subject: Ip | Mac, macs: Iterable[str], known: Known) -> Iterator[str]:

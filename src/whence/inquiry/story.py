@@ -44,6 +44,8 @@ STATION_QUESTIONS = frozenset({"leased_to", "was_leased", "maker"})
 PASSING = "passes-through"
 CLOCK = "clock-differs"
 RUNS = "stands-for"
+NAMELESS = "not-attributed"
+CALLS = "contacts"  # and is called by nobody
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
 INIT = 1  # the pid of the first process of a machine
@@ -226,15 +228,18 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
             best.setdefault(fact.value, fact)
     makers = [*best.values()]
     often = _how_often(known, subject)
-    if len(makers) > 1 and often.endswith("times"):
+    nameless = known.about(subject, NAMELESS) if relation == "made-by" else []
+    if (nameless or len(makers) > 1) and often.endswith("times"):
         often += " in all,"  # nothing says how many of them are whose
     opening = f"{subject} {words}{often} by"
+    if relation == "made-by" and (called := known.best(subject, CALLS)):
+        opening = f"{subject} called {called.value}{often.rstrip(',')}, made by"
     if not makers:
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
     seen = (
-        *known.about(subject, "seen", REPORTED, CLOCK, *CAPTURED),
+        *known.about(subject, "seen", CALLS, NAMELESS, REPORTED, CLOCK, *CAPTURED),
         *configured(known, subject),
     )
     return _story_of(
@@ -247,6 +252,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
                 _sentence(known, _process(fact), f"Also by {_subject_of(known, _process(fact))}")
                 for fact in rest
             ),
+            *(f"No process is named for {fact.value} of these." for fact in nameless),
             *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
             *_clocks(known, subject),
         ),

@@ -52,9 +52,9 @@ def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fa
 
 
 def _command(seen: Sighting) -> Hashable:
-    """What makes two runs the same: what was run, as whom, and by what chain of programs."""
-    chain = tuple(_ran(record) for record in seen.lineage)
-    return chain, seen.maker and (seen.maker.user_id, seen.maker.kernel_thread)
+    """What makes two runs the same: what was run, where, as whom, and by what programs."""
+    chain, maker = tuple(_ran(record) for record in seen.lineage), seen.maker
+    return chain, maker and (maker.process.host, maker.user_id, maker.kernel_thread)
 
 
 def _ran(record: ProcessRecord) -> Hashable:

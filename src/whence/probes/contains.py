@@ -24,9 +24,9 @@ _ANNOTATIONS = {  # of the runtime's config.json, by the relation that they give
 def contains(container: Container, host: Host) -> Iterator[Fact]:
     """What is this container called, and from which image was it made?
 
-    The runtime's own files say so while the container exists.
+    The runtime's own files say so while the container exists, on the machine where it is.
     """
-    if container.runtime not in STATE:
+    if container.host != host.name or container.runtime not in STATE:
         return
     path, describe = STATE[container.runtime]
     reading = host.read(path.format(id=container.identifier))

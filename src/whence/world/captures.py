@@ -6,7 +6,6 @@ flows; names and ARP are whole once the flows were read.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +16,8 @@ from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
 from whence.model.refusals import Refusal
 from whence.world.capture_times import CaptureTimes, LeftOut, Overlap, SetBack, overlaps, ran
-from whence.world.standard_input import STANDARD_INPUT, await_standard_input
+from whence.world.reading_apart import read_apart
+from whence.world.standard_input import STANDARD_INPUT
 
 Checksums = Literal["ignore", "count", "drop"]
 """What to do with wrong ones: a sender whose network card fills them in shows only wrong ones."""
@@ -36,7 +36,6 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ETHERNET = 1  # LINKTYPE_ETHERNET, https://www.tcpdump.org/linktypes.html
 _MEMORY = 256 << 20
-_TICK_SECONDS = 0.2
 _APART = timedelta(milliseconds=1)  # more than two tools note the time of the same packet apart
 # Nanoseconds by which the times of the same packet differ: as two tools note it, and in a copy of a
 # capture, which may be in microseconds.
@@ -196,7 +195,6 @@ class Captures:
         """
         for file in files:
             _can_be_read(file)
-        await_standard_input(files)
         program, by_link = None, []
         if filter:
             from whence.world.packet_filters import compile_by_link  # for who wants one
@@ -291,19 +289,15 @@ class Captures:
     def read(self, work: Callable[[], T], progress: Callable[[Reached], None] = _ignore) -> T:
         """Do what reads the flows (a query, say), and tell `progress` how far it has come.
 
-        The work is done on a thread of its own: while DuckDB reads, it does not look at signals,
-        and ^C would wait for the last packet. Whatever interrupts the waiting stops the reading.
+        Whatever interrupts it, as ^C does, stops the reading.
         """
-        with ThreadPoolExecutor(1, "captures") as pool:
-            result = pool.submit(work)
-            try:
-                while not wait([result], _TICK_SECONDS).done:
-                    progress(self.reached())
-            except BaseException:
-                self.stop()
-                raise
+
+        def hear() -> None:
             progress(self.reached())
-            return result.result()
+
+        result = read_apart(work, self.stop, hear, endless=self._total is None)
+        hear()
+        return result
 
     def summary(self) -> ReadSummary:
         """Say what was read so far, and what was left out."""

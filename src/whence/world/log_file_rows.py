@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -15,11 +14,11 @@ from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
 from whence.model.plural import many
 from whence.world.local_time import zone_offsets
+from whence.world.reading_apart import read_apart
 from whence.world.rights import more_rights
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
-_TICK_SECONDS = 0.2
 _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00")  # as native can unpack
 _OTHERS = {
     b"PK\x03\x04": ("zip", "unzip"),
@@ -142,7 +141,7 @@ class LogRows:
     def read(self, work: Callable[[], T], progress: Callable[[int, int], None]) -> T:
         """Do what reads the rows, and tell ``progress`` the lines and bytes up to now.
 
-        The work is done on a thread of its own, so that ^C ends the reading soon.
+        Whatever interrupts it, as ^C does, ends the reading soon.
 
         Raises
         ------
@@ -150,23 +149,19 @@ class LogRows:
             If the files are damaged, and nothing could be read.
 
         """
-        with ThreadPoolExecutor(1, "logs") as pool:
-            result = pool.submit(work)
-            try:
-                while not wait([result], _TICK_SECONDS).done:
-                    progress(self._reading.lines_read, self._reading.bytes_read)
-            except BaseException:
-                self._reading.stop()
-                raise
+
+        def hear() -> None:
             progress(self._reading.lines_read, self._reading.bytes_read)
-            done = result.result()
+
+        result = read_apart(work, self._reading.stop, hear, endless=False)
+        hear()
         if self.left_out() and not self.lines():
             raise BadInput(
                 "nothing could be read",
                 because="; ".join(self.left_out()),
                 try_="look whether the files are whole",
             )
-        return done
+        return result
 
     def reached(self) -> int:
         """Give the position behind the last row, when they were read."""

@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
 from whence.world.local_time import zone_offsets
 from whence.world.log_file_rows import check_readable, written_last
-from whence.world.standard_input import STANDARD_INPUT, await_standard_input
+from whence.world.reading_apart import read_apart
+from whence.world.standard_input import STANDARD_INPUT
 
+T = TypeVar("T")
 Shape = Literal["json", "table"]
 
 _BLOCK = 1 << 18
@@ -63,7 +65,6 @@ class LogLines:
         """
         for file in files:
             _can_be_read(file)
-        await_standard_input(files)
         self._files = tuple(files)
         self._total = _total_size(self._files)
         latest = now or _written_last(self._files)
@@ -91,7 +92,7 @@ class LogLines:
         )
         self._reading = lines.reading()
         heading = lines.heading()
-        while block := lines.next(_BLOCK):
+        while block := self._waited_for(lambda: lines.next(_BLOCK)):
             if heading is not None:
                 yield heading.encode() + b"\n"
                 heading = None
@@ -110,10 +111,16 @@ class LogLines:
             keep_original=False,
             most_rows=self._most,
         )
-        while stream.texts((), "template", ()) is not None:
+        while self._waited_for(lambda: stream.texts((), "template", ())) is not None:
             progress(self._reached(self._reading))
         wordings = [Wording(*one) for one in self._reading.templates()]
         return sorted(wordings, key=lambda one: (-one.count, one.text))
+
+    def _waited_for(self, read: Callable[[], T]) -> T:
+        """Read on; of a file something comes at once, and it is not worth a thread."""
+        if self._total is not None or self._reading is None:
+            return read()
+        return read_apart(read, self._reading.stop, lambda: None, endless=True)
 
     def _reached(self, reading: _native.LogReading) -> LogReached:
         return LogReached(reading.bytes_read, self._total, reading.lines_read)

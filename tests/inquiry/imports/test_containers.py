@@ -85,6 +85,17 @@ def test_an_inspected_container_has_addresses_ports_and_a_process() -> None:
     assert process.began == found[0].began
 
 
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+def test_an_inspected_container_that_is_longer_than_what_is_looked_at_is_known(
+    separators: tuple[str, str],
+) -> None:
+    (told,) = json.loads(sample("docker inspect"))
+    told["Mounts"] = ["x" * 100] * 1000
+    text = json.dumps([told], separators=separators)
+    assert likeliest(text) == "docker_inspect"
+    assert [row.ip for row in boxes(text)] == ["172.17.0.2", "172.20.0.3", "2001:db8:20::3"]
+
+
 def test_a_container_that_does_not_run_has_neither_address_nor_process() -> None:
     (told,) = json.loads(sample("docker inspect"))
     told["State"] = {"Status": "exited", "Pid": 0, "StartedAt": "0001-01-01T00:00:00Z"}

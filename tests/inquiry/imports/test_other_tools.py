@@ -171,6 +171,13 @@ def test_braces_of_a_program_s_text_stay() -> None:
     assert row.command_line == "awk {print} x"
 
 
+def test_a_journal_as_json_is_a_log() -> None:
+    line = '{"__REALTIME_TIMESTAMP":"1795780800000000","_HOSTNAME":"web1","MESSAGE":"hello"}'
+    told = other_file(line.encode(), [line])
+    assert told
+    assert told[0] == "a log"
+
+
 def test_fields_of_tshark_get_a_word_of_what_to_do() -> None:
     told = other_file(b"frame.time", ["frame.time_epoch\tip.src\tip.dst"])
     assert told

@@ -25,9 +25,9 @@ from tests.inquiry.reporting.samples import (
 )
 from whence.inquiry.reporting import address_forms
 from whence.inquiry.reporting.redaction import redacted
-from whence.inquiry.reporting.report import Cited, Redaction
+from whence.inquiry.reporting.report import Cited, Redaction, Report
 from whence.inquiry.reporting.rewriting import rewritten
-from whence.model import Flow, Ip, Mac, Reading
+from whence.model import Flow, Ip, Mac, Process, Reading
 from whence.model.special_ranges import is_public
 
 RECORDED = Path(__file__).parents[1] / "imports" / "recorded"
@@ -293,3 +293,36 @@ def test_hashes_that_short_texts_could_be_guessed_from_are_withheld() -> None:
 def test_a_report_that_is_not_redacted_is_left_as_it_is() -> None:
     report = a_report()
     assert redacted(report, Redaction.NONE) is report
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("/usr/bin/ssh -p 22 qzalice@qzhost7 uptime", ("qzalice", "qzhost7")),
+        ("rsync -a /srv/ qzbob@qzbackup.qzcorp.internal:/srv", ("qzbob", "qzbackup", "qzcorp")),
+        ("poll --mail qzcarol@qzcorp.internal", ("qzcarol", "qzcorp")),
+        ("sshd: qzdave@pts/0", ("qzdave",)),
+        ("curl --user qzerin https://203.0.113.7/", ("qzerin",)),
+        ("mysql --user=qzfrank --host db", ("qzfrank",)),
+        ("agent --username qzgrace", ("qzgrace",)),
+    ],
+)
+def test_users_and_hosts_that_a_command_line_names(command: str, names: tuple[str, ...]) -> None:
+    report = redacted(report_of_command(command), Redaction.OWN)
+    for form, render in TEXTS.items():
+        told = said(form, render(report))
+        assert not [name for name in names if name in told], form
+
+
+@pytest.mark.parametrize(
+    "command", ["systemctl --user start backup.timer", "sshd: root@pts/0", "agetty tty1"]
+)
+def test_words_of_a_command_line_that_name_nobody_stay(command: str) -> None:
+    assert command in TEXTS["md"](redacted(report_of_command(command), Redaction.OWN))
+
+
+def report_of_command(command: str) -> Report:
+    quoting = Reading("process 7", command, NOON, "host-x")
+    process = Process("host-x", "boot", 7, 70)
+    facts = [process.fact("called-as", command, quoting.cite(1, command))]
+    return report_of_facts(Flow("203.0.113.7", 443), facts, (quoting,), (), Own())

@@ -109,6 +109,11 @@ impl Source {
             Source::Stream(stream) => stream.fill(buffer),
         }
     }
+
+    /// Whether what has arrived should be looked at before more is waited for.
+    pub fn is_prompt(&self) -> bool {
+        matches!(self, Source::Stream(Stream { prompt: true, .. }))
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -13,6 +13,8 @@ ANY = ("*", "")
 def address(text: str) -> str | None:
     """Give an address in its canonical form, without brackets; None where it is none."""
     text = text.strip("[]")
+    if ":" not in text:
+        text = text.partition("%")[0]  # ss names the link of an IPv4 socket that is bound to one
     try:
         return canonical_address(text)
     except ValueError:

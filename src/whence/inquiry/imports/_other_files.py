@@ -33,6 +33,7 @@ _LOG = re.compile(
     r"(?:<\d{1,3}>)?(?:1 )?"
     r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}) \S{1,255} \S"
 )
+_JOURNAL = '"__REALTIME_TIMESTAMP"'  # journalctl -o json; systemd.journal-fields(7)
 _FIELDS = re.compile(r"(?:frame|eth|ip|ipv6|tcp|udp|_ws)\.[\w.]+[\t,;|](?:\w+\.[\w.]+|$).*")
 
 
@@ -41,7 +42,7 @@ def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
     for magic, told in BEGINNINGS.items():
         if start.startswith(magic):
             return CASES.get(start[APPLICATION], told)
-    if lines and all(_LOG.match(line) for line in lines[:3]):
+    if lines and all(_LOG.match(line) or _JOURNAL in line for line in lines[:3]):
         return "a log", "whence logs load FILE, or whence logs parse FILE"
     if lines and lines[0].startswith("apiVersion: "):
         return "YAML of Kubernetes", "kubectl get pods -o json, and import what that writes"

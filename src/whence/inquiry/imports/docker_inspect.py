@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from whence.inquiry.imports._containers import IDENTIFIER, moment, passed_on
@@ -24,7 +25,7 @@ from whence.model.reported import Contained, Row, Socket, Started
 BOX = frozenset({"Id", "Name", "State", "Config", "NetworkSettings"})
 NETWORK = frozenset({"Id", "Name", "Driver", "Containers"})
 MOST = 100  # networks, ports and arguments of one container
-_BEGINNING = ('"Id": "', '"Created": "', '"State": {')
+_BEGINNING = tuple(map(re.compile, (r'"Id"\s*:\s*"', r'"Created"\s*:\s*"', r'"State"\s*:\s*\{')))
 
 
 def _looks_like(head: Head) -> float:
@@ -32,7 +33,7 @@ def _looks_like(head: Head) -> float:
         return 0.95
     # One container alone may be longer than what files are recognised by.
     text = head.text.lstrip()[:4000]
-    return 0.9 if text[:1] in ("[", "{") and all(part in text for part in _BEGINNING) else 0.0
+    return 0.9 if text[:1] in ("[", "{") and all(part.search(text) for part in _BEGINNING) else 0.0
 
 
 @kind(_looks_like, longest=LONGEST)

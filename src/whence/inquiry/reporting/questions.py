@@ -46,6 +46,8 @@ RELATIONS = {
     "seen": Topic.SIGHTING,
     "captured": Topic.SIGHTING,
     "talked-with": Topic.SIGHTING,
+    "contacts": Topic.SIGHTING,
+    "not-attributed": Topic.PROCESS,
     "goes": Topic.PATH,
     "plugged-in-at": Topic.PLACE,
     "reached-through": Topic.PLACE,

@@ -65,6 +65,14 @@ _BELOW = re.compile(
     rf"|({_FOLDERS}{_PERSON})([/\\][^\s\"'<>|:;,()\[\]{{}}]*)"
 )
 _WHOLE = re.compile(rf"({_FOLDERS}{_PERSON})([/\\][^\n]+)")
+# In a command line: alice@srv7 of ssh, rsync and mail; but sshd's alice@pts/0 is on no host.
+_AT = re.compile(r"(?<![\w.+%-])(\w[\w.+-]*)@(?!pts/|tty|notty)([A-Za-z][\w.-]*\w)")
+_TERMINAL = re.compile(r"sshd: (\w[\w.-]*)@(?:pts/|tty|notty)")
+# systemctl --user start is no user's name: what follows must not go on in words.
+_OPTION = re.compile(
+    r"--(?:user-?name|login)[ =](\w[\w.-]*)|--user=(\w[\w.-]*)"
+    r"|--user (\w[\w.-]*)(?=$|:|\s+-|\s+\w+://)"
+)
 _COMMUNITY_ID = re.compile(r"\b1:[A-Za-z0-9+/]{27}=")  # a hash of addresses that can be guessed
 
 
@@ -181,11 +189,16 @@ class _Redactor:
             if cited.fact.relation in USERS:
                 people.append(str(cited.fact.value))
         people += (name for text in self._texts for name in _HOME.findall(text))
+        for command in _commands(self._report):
+            people += (user for user, _ in _AT.findall(command))
+            people += _TERMINAL.findall(command)
+            people += ("".join(found) for found in _OPTION.findall(command))
         yield from (name for name in people if name.strip() and name.lower() not in system)
 
     def _hosts(self) -> Iterator[str]:
         names = [reading.observer for reading in self._report.readings]
         names += (seen.observer for seen in self._report.sightings)
+        names += (host for command in _commands(self._report) for _, host in _AT.findall(command))
         for thing in _things(self._report):
             names.append(getattr(thing, "host", ""))
             if isinstance(thing, SwitchPort):
@@ -240,6 +253,16 @@ def _things(report: Report) -> Iterator[Observable]:
             yield cited.fact.value
     for record in (*report.maker, *(one for seen in report.sightings for one in seen.lineage)):
         yield record.process
+
+
+def _commands(report: Report) -> Iterator[str]:
+    """Give the command lines of processes and jobs."""
+    for thing in _things(report):
+        if isinstance(thing, Job):
+            yield thing.command
+    for cited in report.facts:
+        if cited.fact.relation == "called-as":
+            yield str(cited.fact.value)
 
 
 def _addresses(report: Report) -> Iterator[str]:
