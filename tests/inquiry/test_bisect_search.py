@@ -52,6 +52,15 @@ def test_no_port_is_named_that_is_not_it(world: World) -> None:
     assert sum(one.confirmed for one in outcomes) >= RUNS - 1
 
 
+@pytest.mark.parametrize(("rate", "seed"), [(1.0, 104), (1.0, 115), (10.0, 55), (10.0, 99)])
+def test_a_control_test_ends_where_events_were_believed_to_come_oftener(
+    rate: float, seed: int
+) -> None:
+    """Its phases were too short to tell anything by the events that do come, until the last."""
+    outcome = search(World(rate=rate, alike=0.5, uplink=True), 100_003 + seed)
+    assert outcome.found == outcome.truth
+
+
 def test_plain_bisection_is_misled_by_look_alikes() -> None:
     found = [plain(World(alike=0.5), seed, 4.6) for seed in range(20)]
     assert sum(truth != port for truth, port, _, _ in found) > 10

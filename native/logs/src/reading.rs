@@ -456,8 +456,9 @@ impl Reading {
     /// Whole lines of text, about so many bytes, or those of a pipe that have arrived; none at the end.
     pub fn next_text(&mut self, writing: &mut Writing, bytes: usize) -> Vec<u8> {
         writing.enough = bytes.max(1);
+        let heading = writing.text.len();
         while !writing.is_full() && self.step(writing) {
-            if self.is_prompt() && !writing.text.is_empty() {
+            if self.is_prompt() && writing.text.len() > heading {
                 break;
             }
         }

@@ -335,6 +335,8 @@ class Search:
         if self._watched() < PHASE / self._rate():
             return None
         self._fold()
+        # How long a phase is to be is learned from the test, too; its weights are from before it.
+        self.rates = _mean(self.belief.grid, by_rates(self.belief.joint()))
         test, weight = self.test, self.test.weigh(self.belief.grid, self._grid_weights)
         if test.confirms(weight):
             if test.cables:

@@ -26,6 +26,7 @@ SUSPECT = tuple(math.exp(math.log(0.2) + step * math.log(15) / 8) for step in ra
 ALIKE = (0.003, 0.02, 0.07, 0.2, 0.5, 1.0)  # look-alikes; both as shares of the rate seen
 BY_PORTS = 0.25  # prior of look-alikes that come in by the other ports
 NOWHERE = 0.02  # prior of none of the ports
+DOUBT = 0.2  # of what is believed of the rates: few events told of them, and they may change
 
 
 class Rates(NamedTuple):
@@ -178,7 +179,7 @@ def ratio(
     port to its not being seen at all, and to its being seen anyway.
     """
     total = sum(weights)
-    doubted = [0.98 * w / total + 0.02 / len(grid) for w in weights]  # rates may have changed
+    doubted = [(1 - DOUBT) * w / total + DOUBT / len(grid) for w in weights]
     loud = [Expected(r.suspect + _unrelated(r), 0.0) for r in grid]
     quiet = [Expected(_unrelated(r) + STRAY * r.suspect, 0.0) for r in grid]
 
