@@ -68,8 +68,9 @@ _PROGRAMS: dict[tuple[str, ...], _Option] = {
     ("openssl",): _KEY,
 }  # fmt: skip
 _BY_NAME = {name: option for names, option in _PROGRAMS.items() for name in names}
-_NAMES = "|".join(sorted(map(re.escape, _BY_NAME), key=len, reverse=True))
-_NAMED = re.compile(rf"(?i)(?<![\w.-])(?:{_NAMES})(?![\w-])")
+_FILES = frozenset(name + end for name in _BY_NAME for end in ("", ".exe"))
+_BEFORE_FILE = re.compile(r"[\\(`$>='\"]")
+_BETWEEN_FILES = re.compile(r"[^\w.-]+")
 _QUOTED = r"\"(?:\\.|[^\"\\])*\"|'[^']*'"
 _WORD = re.compile(rf"[|;&<]+|(?:{_QUOTED}|\\\S|[^\s\"'\\|;&<])+|[\"'\\]")
 _INSIDE = re.compile(_QUOTED)
@@ -77,8 +78,8 @@ _ENDS = frozenset("|;&<")  # a word of these ends a command
 
 
 def may_stand_in(text: str) -> bool:
-    """Say, quickly, whether a text may hold such an option."""
-    return " -" in text
+    """Say, quickly, whether a text names such a program, and any option."""
+    return " -" in text and not _FILES.isdisjoint(_BETWEEN_FILES.split(text.lower()))
 
 
 def in_words(args: Sequence[str]) -> list[str]:
@@ -91,7 +92,7 @@ def in_words(args: Sequence[str]) -> list[str]:
 
 def in_text(line: str) -> str:
     """Hide the passwords of command lines in a line of text; the rest of it stays as it is."""
-    if not may_stand_in(line) or not _NAMED.search(line):
+    if not may_stand_in(line):
         return line
     words = [*_WORD.finditer(line)]
     hidden = dict(_hidden([word[0] for word in words]))
@@ -132,12 +133,14 @@ def _hidden(words: Sequence[str]) -> Iterator[tuple[int, str]]:
 
 def _option_of(words: Sequence[str], place: int) -> _Option | None:
     """Give the option to look for behind a word, if that is a program that has one."""
-    found = _BY_NAME.get(_program(words[place]))
+    found = _BY_NAME.get(_program(words[place])) if words[place][:1] != "-" else None
     return found if found and (found.only_with or words[place]) in words[place:] else None
 
 
 def _program(word: str) -> str:
-    name = re.split(r"[/\\(`$>='\"]", word.strip("\"'"))[-1].lower()
+    name = word.rpartition("/")[2].lower()
+    if not name.isalnum():
+        name = _BEFORE_FILE.split(name.strip("\"'"))[-1]
     return name.removesuffix(".exe")
 
 

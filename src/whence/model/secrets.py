@@ -24,8 +24,7 @@ _QUOTE = re.compile(r"\\?[\"']|")
 
 def redact(text: str) -> str:
     """Replace each password or token that can be recognised with ``[redacted]``."""
-    lower = text.lower()
-    words = [word for word in secret_patterns.WORDS if word in lower]
+    words = _words_in(text)
     if not words and not secret_options.may_stand_in(text):
         return text
     patterns = [
@@ -37,6 +36,11 @@ def redact(text: str) -> str:
         secret_options.in_text(_redact_line(line, words, patterns)) for line in text.split("\n")
     )
     return "\n".join(_without_keys(lines) if _KEY_BEGINS.search(text) else lines)
+
+
+def _words_in(text: str) -> list[str]:
+    lower = text.lower()
+    return [word for word in secret_patterns.WORDS if word in lower]
 
 
 def _redact_line(
@@ -86,8 +90,12 @@ def _named_only(setting: str) -> str:
 
 def redact_args(args: Iterable[str]) -> tuple[str, ...]:
     """Redact a command line, also where an option and its secret are two arguments."""
+    args = secret_options.in_words(tuple(args))
+    together = "\0".join(args)
+    if not _words_in(together) and not secret_options.may_stand_in(together):
+        return tuple(args)
     shown: list[str] = []
-    for argument in secret_options.in_words(tuple(args)):
+    for argument in args:
         follows = bool(shown) and bool(_OPTION_ALONE.match(shown[-1]))
         shown.append(HIDDEN if follows and not argument.startswith("-") else redact(argument))
     return tuple(shown)
