@@ -19,7 +19,7 @@ pub struct Length {
 }
 
 fn open(path: &Path) -> io::Result<Text> {
-    Text::new(Source::open(path, Arc::default())?)
+    Text::new(Source::open(path, Arc::default(), Arc::default())?)
 }
 
 /// How long the text of a file is.

@@ -58,7 +58,7 @@ pub struct Options {
 pub struct Progress {
     pub bytes: Arc<AtomicU64>,
     pub lines: AtomicU64,
-    pub stop: AtomicBool,
+    pub stop: Arc<AtomicBool>,
 }
 
 /// A place where a file is not what it should be.
@@ -272,7 +272,7 @@ impl Reading {
         while self.open.is_none() {
             let Some(path) = self.path().map(Path::to_path_buf) else { return false };
             let start = if self.file == 0 { self.options.start } else { 0 };
-            let source = Source::open(&path, self.progress.bytes.clone());
+            let source = Source::open(&path, self.progress.bytes.clone(), self.progress.stop.clone());
             let opened = source.and_then(|source| match self.options.form {
                 Form::Text => Ok(Ok(Open::Text(Box::new(Lines::new(Text::new(source)?, start)?)))),
                 Form::Spool => Ok(Spool::new(source, start)?.map(|spool| Open::Spool(Box::new(spool)))),
@@ -456,9 +456,8 @@ impl Reading {
     /// Whole lines of text, about so many bytes, or those of a pipe that have arrived; none at the end.
     pub fn next_text(&mut self, writing: &mut Writing, bytes: usize) -> Vec<u8> {
         writing.enough = bytes.max(1);
-        let heading = writing.text.len();
         while !writing.is_full() && self.step(writing) {
-            if self.is_prompt() && writing.text.len() > heading {
+            if self.is_prompt() && !writing.text.is_empty() {
                 break;
             }
         }

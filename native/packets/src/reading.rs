@@ -92,7 +92,7 @@ pub struct Summary {
 pub struct Progress {
     pub bytes: Arc<AtomicU64>,
     pub packets: AtomicU64,
-    pub stop: AtomicBool,
+    pub stop: Arc<AtomicBool>,
 }
 
 /// Bytes a flow costs beside itself: its place in the index, what waits to be handed out.
@@ -140,9 +140,10 @@ enum Origin {
 }
 
 impl Origin {
-    fn open(self, count: Arc<AtomicU64>) -> std::io::Result<Source> {
+    fn open(self, progress: &Progress) -> std::io::Result<Source> {
+        let count = progress.bytes.clone();
         match self {
-            Origin::Path(path) => Source::open(&path, count),
+            Origin::Path(path) => Source::open(&path, count, progress.stop.clone()),
             Origin::Bytes(bytes) => Source::memory(bytes, count),
         }
     }
@@ -299,7 +300,7 @@ impl Files {
     /// Open the next file; false where there is none.
     fn open_next(&mut self) -> bool {
         let Some((file, origin)) = self.waiting.pop_front() else { return false };
-        match origin.open(self.progress.bytes.clone()) {
+        match origin.open(&self.progress) {
             Ok(source) => {
                 let mut reader = CaptureReader::new(file, self.interfaces.clone());
                 reader.within(self.since, self.until);

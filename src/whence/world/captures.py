@@ -295,7 +295,7 @@ class Captures:
         def hear() -> None:
             progress(self.reached())
 
-        result = read_apart(work, self.stop, hear, endless=self._total is None)
+        result = read_apart(work, self.stop, hear)
         hear()
         return result
 

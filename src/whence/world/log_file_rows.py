@@ -153,7 +153,7 @@ class LogRows:
         def hear() -> None:
             progress(self._reading.lines_read, self._reading.bytes_read)
 
-        result = read_apart(work, self._reading.stop, hear, endless=False)
+        result = read_apart(work, self._reading.stop, hear)
         hear()
         if self.left_out() and not self.lines():
             raise BadInput(

@@ -91,12 +91,10 @@ class LogLines:
             most_rows=self._most,
         )
         self._reading = lines.reading()
-        heading = lines.heading()
+        heading = f"{above}\n".encode() if (above := lines.heading()) else b""
         while block := self._waited_for(lambda: lines.next(_BLOCK)):
-            if heading is not None:
-                yield heading.encode() + b"\n"
-                heading = None
-            yield block
+            yield heading + block  # together: what was read is not lost where that is the last
+            heading = b""
             progress(self._reached(self._reading))
 
     def wordings(self, progress: Callable[[LogReached], None] = lambda _: None) -> list[Wording]:
@@ -120,7 +118,7 @@ class LogLines:
         """Read on; of a file something comes at once, and it is not worth a thread."""
         if self._total is not None or self._reading is None:
             return read()
-        return read_apart(read, self._reading.stop, lambda: None, endless=True)
+        return read_apart(read, self._reading.stop, lambda: None)
 
     def _reached(self, reading: _native.LogReading) -> LogReached:
         return LogReached(reading.bytes_read, self._total, reading.lines_read)

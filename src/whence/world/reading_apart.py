@@ -9,16 +9,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 TICK = 0.2  # seconds between two words on how far it is
-PATIENCE = 0.5  # seconds in which a pipe that is being read may still say something
 
 
-def read_apart(
-    work: Callable[[], T], stop: Callable[[], None], hear: Callable[[], None], *, endless: bool
-) -> T:
+def read_apart(work: Callable[[], T], stop: Callable[[], None], hear: Callable[[], None]) -> T:
     """Do what reads on a thread of its own, and hear how far it is.
 
-    Whatever interrupts the waiting stops the reading. Where it reads what may never say anything
-    nor end, as pipes and devices may, it is not waited for any longer.
+    Whatever interrupts the waiting stops the reading, which then ends soon, also of what is silent.
     """
     result: Future[T] = Future()
     Thread(target=_work, args=(work, result), name="reading", daemon=True).start()
@@ -27,7 +23,7 @@ def read_apart(
             hear()
     except BaseException:
         stop()
-        wait([result], PATIENCE if endless else None)
+        wait([result])
         raise
     return result.result()
 

@@ -9,6 +9,7 @@ mod pcap;
 mod pcapng;
 mod reader;
 mod source;
+mod waited;
 
 pub use clock::{SetBack, Times};
 pub use reader::{CaptureReader, Chunk, Frame, CHUNK};

@@ -2,10 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Chain, Cursor, Read};
+use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+
+use super::waited::Waited;
 
 const GZIP: [u8; 2] = [0x1f, 0x8b]; // RFC 1952
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd]; // RFC 8878
@@ -59,16 +62,22 @@ impl<R: Read> Read for Counted<R> {
 }
 
 impl Source {
-    /// Open a file; `-` is the standard input.
-    pub fn open(path: &Path, count: Arc<AtomicU64>) -> io::Result<Source> {
+    /// Open a file; `-` is the standard input. What may be silent ends when reading is to `stop`.
+    pub fn open(path: &Path, count: Arc<AtomicU64>, stop: Arc<AtomicBool>) -> io::Result<Source> {
         if path.as_os_str() == "-" {
-            return Stream::new(io::stdin(), true, count).map(Source::Stream);
+            let input = Waited::new(|| io::stdin().as_fd().try_clone_to_owned().map(File::from), stop)?;
+            return Stream::new(input, true, count).map(Source::Stream);
+        }
+        let metadata = path.metadata()?;
+        if !metadata.is_file() && !metadata.is_dir() {
+            let path = path.to_path_buf();
+            let input = Waited::new(move || File::open(path), stop)?;
+            return Stream::new(input, true, count).map(Source::Stream);
         }
         let file = File::open(path)?;
-        let metadata = file.metadata()?;
         // Files of /proc say that they are empty, and are not.
-        if !metadata.is_file() || metadata.len() == 0 {
-            return Stream::new(file, !metadata.is_file(), count).map(Source::Stream);
+        if metadata.len() == 0 || metadata.is_dir() {
+            return Stream::new(file, false, count).map(Source::Stream);
         }
         let mut begin = [0; BEGINNING];
         let known = fill(&mut begin, |rest, at| file.read_at(rest, at as u64))?;
