@@ -35,7 +35,7 @@ WINDOWS = (
      r"(?i)(?P<name>\bnet1?(?:\.exe)?\"?\s+user\s+(?:\"[^\"]*\"|\S+)\s+(?=[^<]{1,200}?\s/add\b)"
      rf"|\s/v\s+\"?[\w.-]*{NAMES}[^<]{{0,100}}?\s/d\s+|\s/rp\s+)"
      rf"(?P<value>{_QUOTED}|{_NO_TAG}[^\s/\"](?:{_NO_TAG}[^\s\"\\])*)"),
-    # net use Z: \\\\SERVER\\SHARE VALUE /user:NAME
+    # net use Z: \\SERVER\SHARE VALUE /user:NAME
     (("/user:",), r"(?i)(?P<name>\bnet1?(?:\.exe)?\"?\s+use\s+(?:\S+\s+)?\\\\\S+\s+"
                   r"(?=[^<]{1,200}?/user:))(?P<value>\"[^\"]*\"|[^\s/\"<][^\s<]*)"),
     (("securestring",),

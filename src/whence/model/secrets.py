@@ -24,17 +24,17 @@ _QUOTE = re.compile(r"\\?[\"']|")
 
 def redact(text: str) -> str:
     """Replace each password or token that can be recognised with ``[redacted]``."""
-    words = _words_in(text)
-    if not words and not secret_options.may_stand_in(text):
+    words, has_options = _words_in(text), secret_options.may_stand_in(text)
+    if not words and not has_options:
         return text
     patterns = [
         (present, pattern)
         for some, pattern in secret_patterns.PATTERNS
         if (present := [word for word in some if word in words])
     ]
-    lines = (
-        secret_options.in_text(_redact_line(line, words, patterns)) for line in text.split("\n")
-    )
+    lines: Iterable[str] = (_redact_line(line, words, patterns) for line in text.split("\n"))
+    if has_options:
+        lines = map(secret_options.in_text, lines)
     return "\n".join(_without_keys(lines) if _KEY_BEGINS.search(text) else lines)
 
 
