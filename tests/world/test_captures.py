@@ -1,13 +1,16 @@
 """Captures made here, and those of the Zeek project where they are beside the checkout."""
 
+import bz2
 import contextlib
 import gzip
 import json
+import lzma
 import os
 import ssl
 import struct
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -206,6 +209,18 @@ def test_a_damaged_file_says_where(capture: Path) -> None:
     assert str(damage).endswith(
         "the file ends in the middle of a packet, at byte 90 after packet 1"
     )
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_packed_file_that_was_cut_says_so(capture: Path, pack: Callable[[bytes], bytes]) -> None:
+    packed = pack(capture.read_bytes())
+    capture.write_bytes(packed)
+    assert len(rows(Captures.open([capture]), "flow")) == 1
+    capture.write_bytes(packed[:-12])
+    captures = Captures.open([capture])
+    rows(captures, "flow")
+    [damage] = captures.summary().damage
+    assert "it ends in the middle of what is packed, at byte" in str(damage)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -68,13 +68,14 @@ impl Source {
             let input = Waited::new(|| io::stdin().as_fd().try_clone_to_owned().map(File::from), stop)?;
             return Stream::new(input, true, count).map(Source::Stream);
         }
-        let metadata = path.metadata()?;
-        if !metadata.is_file() && !metadata.is_dir() {
+        let kind = path.metadata()?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
             let path = path.to_path_buf();
             let input = Waited::new(move || File::open(path), stop)?;
             return Stream::new(input, true, count).map(Source::Stream);
         }
         let file = File::open(path)?;
+        let metadata = file.metadata()?;
         // Files of /proc say that they are empty, and are not.
         if metadata.len() == 0 || metadata.is_dir() {
             return Stream::new(file, false, count).map(Source::Stream);
@@ -203,10 +204,18 @@ impl Stream {
             if enough {
                 return Ok(0);
             }
-            let count = stream.read(rest)?;
+            let count = stream.read(rest).map_err(in_words)?;
             enough = prompt;
             Ok(count)
         })
+    }
+}
+
+/// Say of what is packed that it was cut off, which each way of unpacking says in words of its own.
+fn in_words(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::new(error.kind(), "it ends in the middle of what is packed"),
+        _ => error,
     }
 }
 
