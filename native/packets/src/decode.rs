@@ -12,7 +12,7 @@ mod transport;
 mod tunnels;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use hashbrown::HashMap;
 
@@ -21,6 +21,7 @@ use crate::context::{self, Contexts};
 use crate::file::Frame;
 use crate::filter::Filter;
 use crate::fragments::Fragments;
+use crate::locked::lock;
 use crate::naming::{Listening, Names, Place};
 use crate::packet::{Address, Arrival, Key, Link, Packet, Vlans};
 use crate::refused::Refusals;
@@ -101,11 +102,6 @@ impl Tally {
 pub struct Shared {
     pub contexts: Arc<Mutex<Contexts>>,
     pub fragments: Mutex<Fragments>,
-}
-
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A poisoned lock guards a plain value, which is still usable.
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
 /// How to decode.

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 
-use crate::decode::{lock, Decoder, Shared, Sink};
+use crate::decode::{Decoder, Shared, Sink};
 use crate::file::{CaptureReader, Chunk, Plain, CHUNK};
 use crate::flow::{longest_silence, may_be_patient, Table, LONG_SILENCE, SILENCE};
+use crate::locked::lock;
 use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::Rest;
 use crate::reading::{Files, Progress, SUMMED};

@@ -15,9 +15,10 @@ use std::sync::{Arc, Condvar, Mutex, TryLockError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use crate::decode::{lock, Decoder, Sink};
+use crate::decode::{Decoder, Sink};
 use crate::file::Chunk;
 use crate::flow::{Flow, Table};
+use crate::locked::lock;
 use crate::packet::{Packet, TCP};
 use crate::reading::{Files, Progress};
 use crate::sums::Sums;

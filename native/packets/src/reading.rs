@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use crate::arp::{Arp, Asked};
 use crate::context::COOKED;
-use crate::decode::{lock, Checksums, Decoder, Manner, Shared, Sink, Tally};
+use crate::decode::{Checksums, Decoder, Manner, Shared, Sink, Tally};
 use crate::doubled::{self, Doubled};
 use crate::exported::{Export, Exported, Once, Picking};
 use crate::file::{CaptureReader, Chunk, Damage, Interface, Plain, Source, Stream, Times, CHUNK};
 use crate::filter::Filter;
 use crate::flow::{Begun, Connection, Flow, Table};
 use crate::halves::{self, Half, Outcome};
+use crate::locked::lock;
 use crate::naming::{Listening, Names, Said};
 use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::{Rest, Workers};

@@ -11,8 +11,9 @@ use pyo3::types::PyDict;
 use whence_exports::{table, Collector, Direction, Format, Found, InterfaceCounters, Pairing, Record, Side, Timing};
 use whence_packets::Reading;
 
-use crate::guard::{guarded, lock};
+use crate::guard::guarded;
 use crate::stream::Stream;
+use whence_packets::lock;
 
 /// Rows of each kind that are kept until somebody takes them; what is more is counted and let go.
 const MOST_KEPT: usize = 1 << 20;

@@ -11,8 +11,9 @@ use pyo3::types::PyBytes;
 use whence_lines::{Ends, Fault, Form, Known, Lines, Names, Ordered, Refusals, Said};
 
 use crate::foreign;
-use crate::guard::{guarded, lock};
+use crate::guard::guarded;
 use crate::stream::Stream;
+use whence_packets::lock;
 
 /// Bytes of lines that are handed over at once.
 const BLOCK: usize = 1 << 18;

@@ -1,7 +1,6 @@
 //! No panic may unwind into Python or into DuckDB: it is caught and becomes an error.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Mutex, MutexGuard};
 
 /// Run, and say what went wrong if it was our fault.
 pub fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
@@ -13,9 +12,4 @@ pub fn guarded<T>(run: impl FnOnce() -> T) -> Result<T, String> {
             .unwrap_or_default();
         format!("the native reader failed: {text}")
     })
-}
-
-/// Lock what threads of Python share; where a call failed with it locked, that call said so, and this one goes on.
-pub fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }

@@ -10,8 +10,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use whence_logs::{counts, Columns, Counts, Form, Options, Progress, Reading, Shape, Writing, Zone, HEADING};
 
-use crate::guard::{guarded, lock};
+use crate::guard::guarded;
 use crate::stream::Stream;
+use whence_packets::lock;
 
 /// A reading of log lines: how far it is, what was left out, and which wordings there are.
 #[pyclass(module = "whence._native", frozen)]
@@ -158,7 +159,7 @@ impl LogText {
     fn next<'py>(&self, py: Python<'py>, bytes: usize) -> PyResult<Bound<'py, PyBytes>> {
         let text = py.detach(|| {
             guarded(|| {
-                let mut writing = self.writing.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+                let mut writing = lock(&self.writing);
                 lock(&self.reading).next_text(&mut writing, bytes)
             })
         });

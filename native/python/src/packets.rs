@@ -14,9 +14,10 @@ use whence_packets::columns::{self, FlowColumns, Words};
 use whence_packets::{Checksums, Filter, Instruction, Listening, Options, Progress, Reading, Refused, Said, SetBack};
 
 use crate::exports::Exports;
-use crate::guard::{guarded, lock};
+use crate::guard::guarded;
 use crate::stream::Stream;
 use crate::sums::{networks, Sums};
+use whence_packets::lock;
 
 /// Instructions of a filter, as libpcap has them.
 type Program = Vec<(u16, u8, u8, u32)>;

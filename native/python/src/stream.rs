@@ -17,6 +17,7 @@ use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 use whence_logs::parquet::Writer;
+use whence_packets::lock;
 
 use crate::guard::guarded;
 
@@ -42,7 +43,7 @@ impl Stream {
 
     /// Take the next batch, for Python; none at the end.
     fn next_batch(&self) -> PyResult<Option<RecordBatch>> {
-        let mut shared = self.batches.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut shared = lock(&self.batches);
         let batch = guarded(|| shared.as_mut().and_then(|batches| batches()));
         let batch = batch.map_err(PyRuntimeError::new_err)?.transpose();
         batch.map_err(|error| PyRuntimeError::new_err(error.to_string()))
@@ -77,7 +78,7 @@ pub struct Reader {
 impl Reader {
     fn read(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
         if self.batches.is_none() {
-            self.batches = self.shared.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).take();
+            self.batches = lock(&self.shared).take();
         }
         match &mut self.batches {
             Some(batches) => batches(),

@@ -8,7 +8,8 @@ use pyo3::prelude::*;
 use whence_packets::sums::{self, By, Measure};
 use whence_packets::Reading;
 
-use crate::guard::{guarded, lock};
+use crate::guard::guarded;
+use whence_packets::lock;
 
 type Interfaces = Box<dyn Fn(u32) -> String + Send + Sync>;
 

@@ -3,10 +3,11 @@
 //! Between whom an IPv6 packet goes in the end, a header behind the first one may say: Zeek's flows are theirs, and the
 //! checksums of transport are computed with them.
 
-use super::{lock, Checksums, Decoder, Ip, Sink, HEADERS};
+use super::{Checksums, Decoder, Ip, Sink, HEADERS};
 use crate::bytes::{be16, be32};
 use crate::checksum;
 use crate::fragments::{Identity, Piece};
+use crate::locked::lock;
 use crate::packet::{Address, Link, AH};
 
 impl Decoder {

@@ -1,7 +1,8 @@
 //! Link layers: Ethernet and its tags, 802.11, PPP, MPLS, FDDI, Linux cooked capture, NFLOG, PPI.
 
-use super::{lock, Decoder, Sink, HEADERS, LAYERS};
+use super::{Decoder, Sink, HEADERS, LAYERS};
 use crate::bytes::{be16, be32, le16, Order};
+use crate::locked::lock;
 use crate::naming::{Listening, Protocol};
 use crate::packet::{Link, TAGS};
 

@@ -2,8 +2,9 @@
 
 use super::datagrams::{ayiya, gtp, looks_like_ayiya, looks_like_gre, looks_like_vxlan, teredo, GRE, LINUX_VXLAN};
 use super::links::in_ppp;
-use super::{lock, Checksums, Decoder, Ip, Sink, DEEPEST};
+use super::{Checksums, Decoder, Ip, Sink, DEEPEST};
 use crate::bytes::{be16, be32};
+use crate::locked::lock;
 use crate::packet::{Link, Vlans};
 
 impl Decoder {

@@ -6,6 +6,7 @@ use super::pcap::MAXIMUM_CAPTURED;
 use super::reader::{Frame, Progress};
 use super::Interface;
 use crate::bytes::Order;
+use crate::locked::lock;
 
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
@@ -154,7 +155,7 @@ impl Pcapng {
             14 => clock.offset = order.u64(value, 0).unwrap_or(0) as i64,
             _ => {}
         });
-        let mut all = interfaces.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut all = lock(interfaces);
         if all.len() >= INTERFACES {
             return None;
         }
@@ -272,7 +273,7 @@ impl Pcapng {
                 }
             });
         }
-        let mut all = interfaces.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let mut all = lock(interfaces);
         if let (Some(interface), Some(count)) = (all.get_mut(index as usize), drops) {
             // The counters run from the beginning of the capture: the last block has the sum.
             interface.drops = Some(interface.drops.unwrap_or(0).max(count));

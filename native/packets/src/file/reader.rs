@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::pcap::{self, Pcap};
 use super::pcapng::Pcapng;
 use super::{Damage, Interface, Plain, Stream};
+use crate::locked::lock;
 use crate::naming::{Names, Place};
 
 /// Bytes read at once. It fits the second cache, so that finding the packets in it costs little.
@@ -245,7 +246,7 @@ impl CaptureReader {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Interface>> {
-        self.interfaces.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        lock(&self.interfaces)
     }
 
     /// Where the next record begins in a chunk; behind its end if it is left out.
