@@ -25,6 +25,7 @@ LIVE, SIMULATED = "bisect-live.jsonl", "bisect-simulated.jsonl"
 HARDER = (
     ("look-alikes by other ports", World(alike=0.5, by_ports=True)),
     ("bursts of 20 frames", World(rate=0.05, alike=0.1, burst=20)),
+    ("bursts of 10, senders stall", World(alike=0.5, burst=10, apart=0.02, stalls=0.1)),
     ("a fifth of frames lost", World(alike=0.1, lost=0.2, cost=2)),
     ("mirrors set by hand, 45 s", World(alike=0.1, cost=45)),
     ("a second source, 0.5 as loud", World(second=0.5)),
@@ -41,7 +42,7 @@ def worlds() -> Iterator[tuple[str, World]]:
         for uplink in (False, True):
             yield "", World(ports, rate, alike, uplink=uplink)
     yield from HARDER
-    yield from ((f"{name}, uplink", replace(world, uplink=True)) for name, world in HARDER[1:4])
+    yield from ((f"{name}, uplink", replace(world, uplink=True)) for name, world in HARDER[1:5])
 
 
 def in_turn(named: tuple[str, World]) -> int:

@@ -29,7 +29,9 @@ class World:
     rate: float = 1.0  # of the suspect, events a second
     alike: float = 0.0  # look-alikes for each event of the suspect
     by_ports: bool = False  # look-alikes come in by the other ports, not with everything
-    burst: int = 1  # frames of an event, 50 ms apart
+    burst: int = 1  # frames of an event
+    apart: float = 0.05  # s between the frames of an event
+    stalls: float = 0.0  # s, in the mean, for which the senders hold up, each second or so
     lost: float = 0.0  # of the frames
     cost: float = 0.1  # s that a change of mirrors takes
     second: float = 0.0  # rate of a second source, of the first one's
@@ -82,7 +84,7 @@ def search(world: World, seed: int, limit: float = 1e5) -> Outcome:
     names = tuple(str(number) for number in range(1, world.ports + 1))
     truth = "elsewhere" if world.nowhere else chance.choice(names)
     second = chance.choice([name for name in names if name != truth])
-    frames = _frames(world, chance, truth, second, names)
+    frames = _held_up(_frames(world, chance, truth, second, names), world.stalls, chance)
     waiting = next(frames)
     plan = Plan(0.0, "sw1", names, uplink="up" if world.uplink else "",
                 way="cable" if world.cables else "mirror")  # fmt: skip
@@ -162,9 +164,24 @@ def _frames(
         port = where()
         for turn in range(world.burst):
             number += 1
-            heapq.heappush(queue, (at + 0.05 * turn, port, number))
+            heapq.heappush(queue, (at + world.apart * turn, port, number))
         while queue and queue[0][0] <= events[0][0]:
             yield heapq.heappop(queue)
+
+
+def _held_up(
+    frames: Iterator[tuple[float, str, int]], mean: float, chance: random.Random
+) -> Iterator[tuple[float, str, int]]:
+    """Let all senders stall now and then, as on a machine that is too busy: frames come late."""
+    if not mean:
+        yield from frames
+        return
+    end = begin = 0.0
+    for at, port, number in frames:
+        while at >= end:
+            begin = end + chance.expovariate(1.0)
+            end = begin + chance.expovariate(1 / mean)
+        yield (end if at >= begin else at), port, number
 
 
 def plain(world: World, seed: int, wait: float) -> tuple[str, str, float, int]:
@@ -173,7 +190,7 @@ def plain(world: World, seed: int, wait: float) -> tuple[str, str, float, int]:
     names = tuple(str(number) for number in range(1, world.ports + 1))
     truth = chance.choice(names)
     second = chance.choice([name for name in names if name != truth])
-    frames = _frames(world, chance, truth, second, names)
+    frames = _held_up(_frames(world, chance, truth, second, names), world.stalls, chance)
     waiting, now, changes = next(frames), 0.0, 0
     left = list(names)
     while len(left) > 1:

@@ -61,6 +61,13 @@ def test_a_control_test_ends_where_events_were_believed_to_come_oftener(
     assert outcome.found == outcome.truth
 
 
+@pytest.mark.parametrize("seed", [165, 266])
+def test_bursts_that_the_first_look_took_for_events_name_no_wrong_port(seed: int) -> None:
+    """Of events of ten frames, 20 ms apart, about five were counted, and each as evidence."""
+    outcome = search(World(alike=0.5, burst=10, apart=0.02, stalls=0.1), seed)
+    assert outcome.found == outcome.truth
+
+
 def test_plain_bisection_is_misled_by_look_alikes() -> None:
     found = [plain(World(alike=0.5), seed, 4.6) for seed in range(20)]
     assert sum(truth != port for truth, port, _, _ in found) > 10

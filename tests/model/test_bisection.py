@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from whence.model.bisection import Frame, Mirrored, Segment, in_words
 from whence.model.bisection_belief import Belief, by_port, ratio
-from whence.model.bisection_watching import GAPS, Watching, gap_between_events, known_gap, uneven
+from whence.model.bisection_watching import (
+    GAPS,
+    Watching,
+    gap_between_events,
+    gap_in_all,
+    known_gap,
+    uneven,
+    unevenness,
+)
 
 
 @pytest.mark.parametrize(
@@ -157,3 +167,43 @@ def test_a_burst_is_known_when_some_were_seen_and_a_stream_when_it_never_pauses(
     assert known_gap(uneven_stream, 11.4) == 0.02
     assert known_gap([*range(5000)], 1e6) == pytest.approx(0.02)
     assert known_gap([], 1.0) is None
+
+
+def settings(rates: list[float], burst: int, apart: float, seed: int) -> list[Watching]:
+    """Watch each rate for ten seconds; its events come by chance."""
+    chance, watched = random.Random(seed), []
+    for begin, rate in zip(range(0, 1000, 10), rates, strict=False):
+        watching, at = Watching(Mirrored(float(begin), ("1",)), GAPS[0]), float(begin)
+        frames = []
+        while rate and (at := at + chance.expovariate(rate)) < begin + 9:
+            frames += [at + number * apart + chance.random() * 1e-3 for number in range(burst)]
+        for frame in sorted(frames):
+            watching.frame(Frame(frame))
+        watching.passed(begin + 10.0)
+        watched.append(watching)
+    return watched
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bursts_at_the_edge_of_a_gap_are_known_by_all_that_was_seen(seed: int) -> None:
+    seen = settings([1.0, 0.0, 0.5, 1.0, 0.3], burst=10, apart=0.02, seed=seed)
+    assert gap_in_all(seen, 0.02) == 0.2
+    assert unevenness(seen, 0.02).factor > 2 > unevenness(seen, 0.2).factor
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_comes_by_chance_at_different_rates_is_not_merged(seed: int) -> None:
+    seen = settings([10.0, 0.0, 1.0, 10.0, 4.0], burst=1, apart=0, seed=seed)
+    assert gap_in_all(seen, 0.02) == 0.02
+    assert unevenness(seen, 0.02).factor < 1.5
+
+
+def test_a_stream_without_pauses_is_not_merged_into_one_event() -> None:
+    seen = settings([0.0], 1, 0, 1)
+    stream = Watching(Mirrored(10.0, ("1",)), 0.001)
+    for number in range(900):
+        stream.frame(Frame(10 + number / 150 + (number % 7 == 0) * 0.004))
+    stream.passed(16.0)
+    assert gap_in_all([*seen, stream], 0.001) == 0.001
+    assert gap_in_all([], 0.02) == 0.02
+    assert unevenness([], 0.02).factor == 1

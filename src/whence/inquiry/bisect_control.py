@@ -54,9 +54,13 @@ class ControlTest:
         """Whether the last phase was with the port."""
         return bool(self.segments) and self.suspect in self.segments[-1].ports
 
-    def weigh(self, grid: Sequence[Rates], weights: Sequence[float]) -> float:
-        """Say how much speaks for the port, as a natural logarithm: its weaker half counts."""
-        found = min(ratio(grid, weights, *self._sums()))
+    def weigh(self, grid: Sequence[Rates], weights: Sequence[float], uneven: float = 1.0) -> float:
+        """Say how much speaks for the port, as a natural logarithm: its weaker half counts.
+
+        Of events that come so many times more unevenly than by chance, each tells as much less:
+        Wedderburn 1974, quasi-likelihood.
+        """
+        found = min(ratio(grid, weights, *self._sums())) / max(1.0, uneven)
         self.ratio = found / math.log(10)
         return found
 

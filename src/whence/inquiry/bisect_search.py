@@ -43,7 +43,9 @@ from whence.model.bisection_watching import (
     KEPT,
     Watching,
     events_among,
+    gap_in_all,
     known_gap,
+    unevenness,
 )
 
 SILENCE = 0.4  # of the first look's time, with nothing mirrored
@@ -80,7 +82,7 @@ class Search:
     _joint: Mapping[Port, Sequence[float]] = field(default_factory=dict)  # of port and rates
     _grid_weights: Sequence[float] = ()
     _times: list[float] = field(default_factory=list)  # of frames, with the uplink mirrored
-    _seen: list[Watching] = field(default_factory=list)  # with the uplink mirrored
+    _seen: list[Watching] = field(default_factory=list)
     _until: float = 0.0  # when the last setting of the mirrors ended
     _going_on: float = 0.0  # s that a burst could go on after it
     _blind: float = 0.0  # s between settings, in which nothing could be seen; no silence
@@ -152,8 +154,7 @@ class Search:
             return
         segment = self.watching.segment()
         self._until, self._going_on = self.watching.now, self.watching.going_on
-        if self.reference and self.phase == "halves":
-            self._seen.append(self.watching)
+        self._seen.append(self.watching)
         self.watching = None
         self.segments.append(segment)
         if self.test and self.phase == "control":
@@ -216,7 +217,7 @@ class Search:
         self._look()
         port = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
-            return self._drowned()
+            return self._drowned() if (gap := self._coarser()) is None else self._count_again(gap)
         if self.reference and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[port] >= self._enough_to_test():
@@ -259,26 +260,36 @@ class Search:
         if self.reference and self.phase == "halves" and alone and len(self._times) < KEPT:
             self._times.append(at)
 
+    def _coarser(self) -> float | None:
+        """Give a gap that merges more frames, if all that was seen speaks for it."""
+        gap = self.gap if self.plan.burst is not None else gap_in_all(self._seen_once(), self.gap)
+        return gap if gap > self.gap else None
+
     def _known_gap(self) -> float | None:
         """Give how close frames are one event; None: that is not known yet."""
-        if self.plan.burst is not None or not self.reference:
+        if self.plan.burst is not None:
             return self.gap
+        if not self.reference:
+            return self._coarser() or self.gap
         assert self.watching
         return known_gap(self._times, self.watching.now - self._blind)
 
+    def _seen_once(self) -> list[Watching]:
+        seen = [*self._seen, *([self.watching] if self.watching else [])]
+        return [one for one in seen if not one.began.reference]
+
     def _count_again(self, gap: float) -> Mirror:
         """Count bursts as events, in what was seen and from now on."""
-        assert self.watching
-        now = self.watching.now - self._blind
         self.gap = gap
-        rate = events_among(self._times, self.gap) / max(now - self._times[0], 1e-3)
         self._fold()
+        self.phase, self.test = "halves", None
+        self._refused.clear()
         self.segments, self._going_on = [], 0.0
         for seen in self._seen:
             again = seen.again(self.gap, self._going_on)
             self._going_on = again.going_on
             self.segments.append(again.segment())
-        self._believe(rate)
+        self._believe(_rate_of_all(self.segments))
         return self._mirror(self._half(), "half of what is likely; its frames come in bursts")
 
     def _gives_no_copies(self) -> bool:
@@ -293,7 +304,7 @@ class Search:
         """Begin anew: some switches never hand over a frame twice, nor mark it."""
         self._fold()
         self.reference = False
-        self.belief, self.segments, self.probabilities = None, [], {}
+        self.belief, self.segments, self.probabilities, self._seen = None, [], {}, []
         self.phase = "all"
         because = (
             f"{self.short} frames are too short to be marked"
@@ -335,9 +346,12 @@ class Search:
         if self._watched() < PHASE / self._rate():
             return None
         self._fold()
+        if (gap := self._coarser()) is not None:
+            return self._count_again(gap)
         # How long a phase is to be is learned from the test, too; its weights are from before it.
         self.rates = _mean(self.belief.grid, by_rates(self.belief.joint()))
-        test, weight = self.test, self.test.weigh(self.belief.grid, self._grid_weights)
+        bursts = unevenness(self._seen_once(), self.gap).factor
+        test, weight = self.test, self.test.weigh(self.belief.grid, self._grid_weights, bursts)
         if test.confirms(weight):
             if test.cables:
                 return self._end(Found(test.suspect, test.summary(), test.share()))
@@ -481,6 +495,16 @@ def run_again(events: Sequence[Event]) -> tuple[Search, list[Command]]:
         if commands := search.take(event):
             wanted = commands
     return search, wanted
+
+
+def _rate_of_all(segments: Sequence[Segment]) -> float:
+    """Give the events a second, of all ports: of what the uplink showed, or with most mirrored."""
+    most = max(len(segment.ports) for segment in segments)
+    loud = [one for one in segments if one.reference] or [
+        one for one in segments if len(one.ports) == most
+    ]
+    events = sum(one.single + one.double for one in loud)
+    return max(events, 1) / max(sum(one.seconds for one in loud), 1e-3)
 
 
 def _mean(grid: Sequence[Rates], weights: Sequence[float]) -> tuple[float, float]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from whence.model.bisection import Frame, Mirrored, Segment
 
 COPIES = 0.01  # s within which a switch hands over both copies of one frame
 GAPS = (0.02, 0.2, 2.0)  # s; frames closer than this are one event
 UNEVEN = 3.5  # squared coefficient of variation of gaps; chance alone has 1
+TOO_UNEVEN = 1.6  # times as uneven as chance, over all that was seen
+FEW = 20.0  # spans, which alone show no unevenness
 ENOUGH = 8  # frames before their gaps say anything
 AT_LEAST = 4.0  # s of them, so that a short burst is seen to end
 EVENTS = 4  # of them, bursts merged
@@ -139,6 +142,52 @@ def known_gap(frames: Sequence[float], now: float) -> float | None:
         return None
     coarser = (one for one in reversed(GAPS) if events_among(frames, one) >= EVENTS)
     return next(coarser, min(GAPS[0], 0.1 * (end - frames[0]) / len(frames)))
+
+
+class Unevenness(NamedTuple):
+    """How events came: sums of squared deviations from even spans, and those of chance."""
+
+    seen: float = 0.0
+    by_chance: float = 0.0  # about how many spans that were
+
+    @property
+    def factor(self) -> float:
+        """How many times more uneven than chance, which few events alone do not show."""
+        return (self.seen + FEW) / (self.by_chance + FEW)
+
+
+def unevenness(seen: Iterable[Watching], gap: float) -> Unevenness:
+    """Compare events, frames so close merged, with chance; each setting has a rate of its own.
+
+    By chance, the m + 1 spans that m events leave of a time have a squared coefficient of variation
+    of m / (m + 2): Pyke 1965, of uniform spacings.
+    """
+    found = by_chance = 0.0
+    for watching in seen:
+        times = watching.times
+        if not times:
+            continue
+        end = watching.now if len(times) < KEPT else times[-1]
+        spans = [times[0] - watching.began.at, *_apart(times, gap), end - times[-1]]
+        found += len(spans) * uneven(spans)
+        by_chance += len(spans) * (len(spans) - 1) / (len(spans) + 1)
+    return Unevenness(found, by_chance)
+
+
+def gap_in_all(seen: Sequence[Watching], held: float) -> float:
+    """Say how close frames are one event, by all that was seen; no closer than was held.
+
+    The first look has few events to tell by, and bursts that count as events are false evidence.
+    What leaves hardly a pause merges a stream, and is no gap.
+    """
+    coarser = (gap for gap in GAPS if gap > held and _pauses(seen, gap) >= EVENTS)
+    factors = {gap: unevenness(seen, gap).factor for gap in (held, *coarser)}
+    even = (gap for gap, factor in factors.items() if factor <= TOO_UNEVEN)
+    return next(even, min(factors, key=factors.__getitem__))
+
+
+def _pauses(seen: Iterable[Watching], gap: float) -> int:
+    return sum(len(_apart(watching.times, gap)) for watching in seen)
 
 
 def events_among(frames: Iterable[float], gap: float) -> int:
