@@ -17,6 +17,7 @@ from whence.store.texts import unpacked
 __all__ = ["whence"]  # a fixture
 COMMUNITY = "hush-hush"
 MAC = "00:1b:21:01:02:03"
+NEARBY = octets(bytes.fromhex("001b21010203"))
 VALUES = {
     (1, 3, 6, 1, 2, 1, 1, 1, 0): octets(b"a switch\x1b[31m"),
     (1, 3, 6, 1, 2, 1, 1, 5, 0): octets(b"sw1"),
@@ -76,6 +77,15 @@ def test_nothing_of_a_community_comes_into_a_case_or_on_the_screen(
     assert (spot["mac"], spot["switch"], spot["is_place"]) == (MAC, "sw1", True)
     assert document["observer"]["name"] == "sw1"
     assert "same facts" in whence("case", "replay", "last")[2]
+
+
+def test_the_link_behind_an_address_is_no_part_of_it(whence: Whence) -> None:
+    nearby = {(1, 3, 6, 1, 2, 1, 4, 35, 1, 4, 7, 2, 16, 0xFE, 0x80, *[0] * 13, 9): NEARBY}
+    with serving(Recorded({COMMUNITY: VALUES | nearby})) as port:
+        url = f"snmp://{COMMUNITY}@127.0.0.1:{port}"
+        for target in ("fe80::9%eth0", "[fe80::9%eth0]"):
+            shown = whence("place", target, "--switch", url)[1]
+            assert shown.startswith(f"fe80::9 ({MAC}) is plugged in at sw1 Gi0/7")
 
 
 def test_a_switch_without_an_answer_and_a_url_that_is_none(whence: Whence) -> None:
