@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
@@ -14,7 +14,15 @@ from whence.model.mac_addresses import NOBODY, is_group
 from whence.model.plural import many
 from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
-from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
+from whence.switches._tables import (
+    Cell,
+    Column,
+    Tables,
+    evidence_of,
+    interface_index,
+    mac_of,
+    number_at,
+)
 from whence.world.ber import Oid
 
 BASE_PORT = "1.3.6.1.2.1.17.1.4.1"  # dot1dBasePortTable: .1 the port, .2 its ifIndex
@@ -37,6 +45,7 @@ NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 
 _VLAN = re.compile(r"(?i)(?:vlan|vl)[ .-]?0*([1-9]\d{0,3})")
 _UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
+_BOX = re.compile(r"(?i)\w*pon[a-z_ -]*\d+(/\d+)+:\d+")  # a subscriber's, at an optical port
 JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
 JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
 ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
@@ -54,17 +63,28 @@ class Entry:
 
 
 def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
-    """Yield the rows of the forwarding table, wherever the device keeps it, each once."""
+    """Yield the rows of the forwarding table, wherever the device keeps it, each once.
+
+    A row that names no VLAN gives way to those of a vendor's table that do: Huawei.
+    """
+    rows = [*_once(_learned(tables, known, version))]
+    told = {(row.mac, row.vlans or (row.fdb_id,)) for row in rows}
+    others = [
+        row
+        for row in _once(learned_by_vendor(tables, known, alone=not rows))
+        if (row.mac, row.vlans or (row.fdb_id,)) not in told
+    ]
+    of_vlans = {row.mac for row in others if row.vlans}
+    yield from (row for row in rows if row.vlans or row.fdb_id or row.mac not in of_vlans)
+    yield from others
+
+
+def _once(rows: Iterable[Learned]) -> Iterator[Learned]:
+    """Leave out what is repeated: some agents have a row with and without a length octet."""
     given: set[tuple[str, tuple[int, ...], int | None]] = set()
-    for row in _learned(tables, known, version):
+    for row in rows:
         key = (row.mac, row.vlans or (row.fdb_id,), row.index)
-        if key not in given:  # some agents repeat a row, with and without a length octet
-            given.add(key)
-            yield row
-    told = {(mac, vlans) for mac, vlans, _ in given}
-    for row in learned_by_vendor(tables, known, alone=not given):
-        key = (row.mac, row.vlans or (row.fdb_id,), row.index)
-        if key not in given and not told & {key[:2], (row.mac, (0,))}:  # what the others lack
+        if key not in given:
             given.add(key)
             yield row
 
@@ -290,7 +310,7 @@ def _interfaces(
     indexes = tables.perhaps(f"{BASE_PORT}.2", context)
     numbers = tables.perhaps(f"{BASE_PORT}.1", context)
     found: dict[int, tuple[int | None, Cell | None]] = {
-        number_at(numbers, index) or index[-1]: (cell.number, cell)
+        number_at(numbers, index) or index[-1]: (interface_index(cell, known), cell)
         for index, cell in indexes.items()
         if index
     }
@@ -317,9 +337,14 @@ def _interface(
     if _is_numbered_apart(port, by_port):
         return None
     found = known.get(port)
-    if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _UNIT.match(found.name)):
+    if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _is_part(found.name)):
         return port
     return port + JETSTREAM if not by_port and port + JETSTREAM in known else None
+
+
+def _is_part(name: str) -> bool:
+    """Say whether an interface is what a bridge learns at of a port: Junos, BDCOM, ZTE."""
+    return bool(_UNIT.match(name) or _BOX.fullmatch(name))
 
 
 def _is_numbered_apart(port: int, by_port: Mapping[int, tuple[int | None, Cell | None]]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -121,6 +121,14 @@ def number_at(column: Column, index: Oid) -> int | None:
     """Give the number in a cell, if there is one."""
     cell = column.get(index)
     return cell.number if cell else None
+
+
+def interface_index(cell: Cell, known: Container[int]) -> int | None:
+    """Read an ifIndex; some agents send one beyond 2^31 as a number below zero: Huawei's OLTs."""
+    number = cell.number
+    if number is None or number >= 0:
+        return number
+    return number + (1 << 32) if number + (1 << 32) in known else None
 
 
 def text_at(column: Column, index: Oid) -> str:

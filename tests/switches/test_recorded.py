@@ -1,0 +1,45 @@
+"""What devices of many makers answer, written down row by row, and what an expert reads in it.
+
+A folder of ``recorded/snmp`` is a device: what it answers to each community, in the format of
+snmpsim, and ``expected.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.snmp_agents import recording
+from tests.switches.conftest import Serve
+from whence.model.switching import PortKind
+
+RECORDED = Path(__file__).parent / "recorded/snmp"
+DEVICES = sorted(folder.name for folder in RECORDED.iterdir())
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_each_row_is_what_an_expert_reads(device: str, serve: Serve) -> None:
+    folder = RECORDED / device
+    expected = json.loads((folder / "expected.json").read_text())
+    switch = serve({file.stem: recording(file) for file in folder.glob("*.snmprec")})
+    found = sorted((row.mac, row.vlans, row.index or 0, row.port) for row in switch.learned())
+    assert found == sorted(
+        (row["mac"], tuple(row["vlans"]), row["ifIndex"], row["ifName"])
+        for row in expected["learned"]
+    )
+    for remark in expected["remarks"]:
+        assert any(remark in told for told in switch.remarks())
+    assert expected["members"] == {
+        port.name: port.aggregate for port in switch.ports() if port.aggregate
+    }
+
+
+@pytest.mark.parametrize(
+    ("device", "port"),
+    [("netgear_m4300", "1/5/1"), ("hp_1810", "CPU Interface for Slot: 5 Port: 1")],
+)
+def test_what_the_switch_itself_is_behind_is_no_port(device: str, port: str, serve: Serve) -> None:
+    switch = serve({"public": recording(RECORDED / device / "public.snmprec")})
+    assert {one.name: one.kind for one in switch.ports()}[port] is PortKind.CPU
