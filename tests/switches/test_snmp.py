@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.snmp_agents import (
+    Recorded,
     Value,
     integer,
     octets,
@@ -15,7 +16,7 @@ from tests.snmp_agents import (
     respond,
     serving,
 )
-from tests.switches.conftest import Serve
+from tests.switches.conftest import PATIENT, Serve
 from whence.model import CannotAsk
 from whence.model.switching import Duplex, PortKind, Status
 from whence.switches.snmp import SnmpSwitch
@@ -23,6 +24,7 @@ from whence.world import EPOCH, ber
 from whence.world.ber import Oid, parse_oid
 from whence.world.snmp import Patience, SnmpAccess, SnmpAgent
 from whence.world.snmp_device import SnmpDevice
+from whence.world.snmp_messages import GET_BULK
 from whence.world.switch_list import Way
 
 Values = dict[Oid, Value]
@@ -711,6 +713,27 @@ def test_a_switch_whose_tables_have_no_end_is_left_alone_soon() -> None:
             [*switch.learned()]
     assert "had no end" in told.value.because
     assert any("more than 500 rows" in remark for remark in switch.remarks())
+
+
+def test_tables_that_an_agent_fails_in_keep_none_of_the_others_from_being_asked() -> None:
+    failing = {at(f"1.3.6.1.2.1.2.2.1.{column}", 102) for column in (2, 3, 6, 8)}
+    values = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(2)} | {one: integer(6) for one in failing}
+    honest = Recorded({"public": values})
+
+    def fails(request: bytes) -> list[bytes]:
+        version, community, tag, number, *_, asked = parse(request)
+        said = [oid for oid, _ in parse(honest(request)[0])[-1]]
+        if tag == GET_BULK and failing & {*said}:
+            return [respond(version, community, number, asked, error=1)]
+        if failing & {*said}:
+            return [respond(version, community, number, asked, error=5)]
+        return honest(request)
+
+    with serving(fails) as port, SnmpAgent(SnmpAccess("127.0.0.1", port), PATIENT) as agent:
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), Way("sw", "snmp"))
+        assert [row.port for row in switch.learned()] == ["Gi0/2"]
+    assert any("rows may be missing" in remark for remark in switch.remarks())
+    assert not any("had no end" in remark for remark in switch.remarks())
 
 
 def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:

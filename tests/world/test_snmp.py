@@ -9,12 +9,23 @@ from contextlib import suppress
 
 import pytest
 
-from tests.snmp_agents import Recorded, Value, integer, octets, parse, respond, serving
+from tests.snmp_agents import (
+    END_OF_VIEW,
+    Recorded,
+    Value,
+    integer,
+    octets,
+    parse,
+    respond,
+    serving,
+)
 from whence.model import CannotAsk, NotPermitted
 from whence.world.ber import Oid
 from whence.world.post import Secret
 from whence.world.snmp import Binding, Patience, SnmpAccess, SnmpAgent
+from whence.world.snmp_messages import GET_BULK
 
+NO_INSTANCE = b"\x81\x00"
 SYSTEM = (1, 3, 6, 1, 2, 1, 1)
 VALUES: dict[Oid, Value] = {
     (*SYSTEM, 1, 0): octets(b"a switch"),
@@ -143,6 +154,47 @@ def test_a_walk_without_end_is_cut_short_and_keeps_what_was_said(
         found.extend(asked.walk("1.3.6.1.2.1.17"))
     assert because in told.value.because
     assert len(found) == kept
+
+
+Rows = list[tuple[Oid, Value]]
+Change = Callable[[Rows], Rows]
+ROWS: list[Oid] = [(*BASE, 4, 3, 1, 2, row) for row in range(1, 60)]
+
+
+def odd_agent(change: Change) -> Callable[[bytes], list[bytes]]:
+    """An agent that changes what it says before it does."""
+
+    def reply(request: bytes) -> list[bytes]:
+        version, community, tag, number, _, second, asked = parse(request)
+        count = second if tag == GET_BULK else 1
+        rows = [(row, integer(1)) for row in ROWS if row > asked[0][0]][:count]
+        said = change(rows) if rows else [(asked[0][0], END_OF_VIEW)]
+        return [respond(version, community, number, said)]
+
+    return reply
+
+
+def without_value(row: int) -> Change:
+    return lambda rows: [(oid, NO_INSTANCE if oid[-1] == row else value) for oid, value in rows]
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        without_value(10),  # the last of the first answer, which is a short one
+        without_value(30),
+        lambda rows: rows[:3],
+        lambda rows: rows[::-1],
+        lambda rows: rows if len(rows) == 1 else [],
+    ],
+    ids=["a row went away", "in the middle", "truncated", "backwards", "only GETNEXT"],
+)
+def test_a_walk_of_an_agent_that_answers_getbulk_badly_has_all_rows(
+    change: Change, version: str
+) -> None:
+    with serving(odd_agent(change)) as port, agent(port, version=version) as asked:
+        assert [one.oid for one in asked.walk("1.3.6.1.2.1.17")] == ROWS
 
 
 def test_a_walk_that_trickles_ends_in_time() -> None:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from whence.model import CannotAsk, Evidence
 from whence.world import Device
 from whence.world.ber import Oid, parse_oid
-from whence.world.snmp_device import CUT_SHORT, read_binding
+from whence.world.snmp import Refused
+from whence.world.snmp_device import CUT_SHORT, REFUSED, read_binding
 
 _TWELVE = re.compile(
     r"[0-9A-Fa-f]{4}(?:[.:-]?[0-9A-Fa-f]{4}){2}|[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){5}"
@@ -74,6 +75,9 @@ class Tables:
         """Give a column that many devices lack, and remark where it could not be asked."""
         try:
             return self.column(oid, context)
+        except Refused as reason:  # of this table; it answers
+            self.remark(f"rows may be missing: {reason}: {reason.because}")
+            return NOTHING
         except CannotAsk as reason:
             if self._endless > MOST_SILENT:
                 raise
@@ -108,7 +112,9 @@ class Tables:
     def _ask(self, question: str, depth: int) -> Column:
         cells: dict[Oid, Cell] = {}
         for line in self.device.ask(question).lines():
-            if line.startswith(CUT_SHORT):
+            if line.startswith(REFUSED):
+                self.remark(f"rows may be missing: {line.removeprefix(REFUSED)}")
+            elif line.startswith(CUT_SHORT):
                 self.remark(line.removeprefix(CUT_SHORT))
                 self._cut_short()
             elif line:
