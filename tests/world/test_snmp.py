@@ -74,6 +74,21 @@ def test_a_context_of_v2c_is_part_of_the_community(honest: int) -> None:
         assert [row.value for row in asked.walk("1.3.6.1", context="10")] == [b"of VLAN 10"]
 
 
+@pytest.mark.parametrize(("asked", "sent"), [("", b"vrf-a"), ("vlan-10", b"vlan-10")])
+def test_a_context_of_v3_is_sent_unless_another_one_is_asked_for(asked: str, sent: bytes) -> None:
+    requests: list[bytes] = []
+
+    def silent(request: bytes) -> list[bytes]:
+        requests.append(request)
+        return []
+
+    with serving(silent) as port, suppress(CannotAsk):
+        access = SnmpAccess("127.0.0.1", port, "3", user="reader", context="vrf-a")
+        with SnmpAgent(access, HASTE) as agent:
+            [*agent.walk("1.3.6", asked)]
+    assert octets(sent) in requests[0]
+
+
 def test_what_is_set_is_set(honest: int) -> None:
     wanted = Binding((1, 3, 6, 1, 2, 1, 17, 1, 7), 4)
     with agent(honest) as asked:

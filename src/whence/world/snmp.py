@@ -247,7 +247,7 @@ class SnmpAgent:
 
     def _message(self, context: str, pdu: bytes) -> bytes:
         if self._security:
-            return self._security.message(self._number, context, pdu)
+            return self._security.message(self._number, context or self.access.context, pdu)
         community = self.access.community.reveal() + (f"@{context}" if context else "")
         version = 0 if self.access.version == "1" else 1
         return snmp_messages.with_community(version, community.encode(), pdu)
