@@ -189,7 +189,7 @@ def _entries(
             if addresses is None:
                 addresses = tables.perhaps(f"{table}.1", context)
             octets = addresses[index].octets if index in addresses else b""
-            fdb_id, mac = (index[0] if len(index) > 1 else 0), mac_of(octets)
+            fdb_id, mac = (index[before] if len(index) == before + 2 else 0), mac_of(octets)
         status = STATUSES.get(number_at(statuses, index) or 3, Status.OTHER)
         if len(mac) != 17 or cell.number is None or cell.number < 0:
             left_out["without an address, or at no port"] += 1
@@ -207,7 +207,7 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     """Read the id of a table and the MAC address from an index; empty where there is none.
 
     A length octet may stand before the address: Aruba-CX, Comtrol, Zyxel GS1900, Cisco CBS220,
-    Realtek RTL8380, V-SOL.
+    Realtek RTL8380, V-SOL. What else stands there is the VLAN, also where RFC 4188 has none.
     """
     octets = index[-6:]
     if len(octets) != 6 or max(octets) > 255:
@@ -215,7 +215,7 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     before = index[:-6]
     if before and before[-1] == 6 and len(before) == (2 if with_fdb_id else 1):
         before = before[:-1]
-    if len(before) > 1 or (before and not with_fdb_id):
+    if len(before) > 1 or (before and not with_fdb_id and before[0] >= NO_VLAN):
         return 0, ""
     return (before[0] if before else 0), bytes(octets).hex(":")
 
@@ -256,14 +256,14 @@ def _placed(
         index, cell = by_port.get(row.port, (None, None))
         if not index:
             index = _interface(row.port, known, by_port)
-        if not index:
+        if not index and (known or by_port):
             missing[row.port] += 1
             continue
         own = vlans.get(row.fdb_id) or _vlan_of_table(row.fdb_id, known)
         nameless |= {row.fdb_id} if row.fdb_id and not own else set()
         yield Learned(
             row.mac,
-            known[index].name if index in known else f"ifIndex {index}",
+            _name(index, row.port, known),
             index,
             own,
             row.fdb_id or (own[0] if context else 0),
@@ -281,6 +281,16 @@ def _placed(
             f"{entries} left out: the switch does not say which interface its bridge port"
             f" {which} is"
         )
+
+
+def _name(index: int | None, port: int, known: Mapping[int, Port]) -> str:
+    """Name an interface; where there is neither ifTable nor dot1dBasePortTable, the bridge's port.
+
+    That is often the number on the switch.
+    """
+    if not index:
+        return f"bridge port {port}"
+    return known[index].name if index in known else f"ifIndex {index}"
 
 
 def _vlan_of_table(fdb_id: int, known: dict[int, Port]) -> tuple[int, ...]:
