@@ -45,7 +45,8 @@ NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 
 _VLAN = re.compile(r"(?i)(?:vlan|vl)[ .-]?0*([1-9]\d{0,3})")
 _UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
-_BOX = re.compile(r"(?i)\w*pon[a-z_ -]*\d+(/\d+)+:\d+")  # a subscriber's, at an optical port
+# A subscriber's box at an optical port: EPON0/1:3 (BDCOM), gpon-onu_1/1/1:5 (ZTE), EPON01ONU3.
+_BOX = re.compile(r"(?i)\w*pon[a-z_ -]*\d+((/\d+)+:\d+|onu\d+)")
 JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
 JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
 ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
