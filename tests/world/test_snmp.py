@@ -115,6 +115,7 @@ def test_silence_is_told_in_the_time_that_was_given() -> None:
     ):
         asked.get("1.3.6.1.2.1.1.1.0")
     assert "did not answer" in str(told.value)
+    assert "?version=1" in told.value.try_
     assert time.monotonic() - began < 2
 
 

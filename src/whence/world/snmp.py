@@ -312,7 +312,8 @@ class SnmpAgent:
             f"{self.access} did not answer SNMP",
             because=because,
             try_="look whether SNMP is on there, the community or user is right, and this machine"
-            " may ask (access lists)",
+            " may ask (access lists)"
+            + ("; an old device may know ?version=1 alone" if self.access.version == "2c" else ""),
         )
 
     def _unreachable(self, error: OSError) -> CannotAsk:

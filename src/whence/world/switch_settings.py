@@ -24,8 +24,10 @@ FORMS = "snmp://HOST, snmp://COMMUNITY@HOST:PORT?version=2c, ssh://USER@HOST?pla
 FORMS += " bridge:br0, bridge:br0?namespace=NAME or ovs:br0"
 VERSIONS = ("1", "2c", "3")
 SECRETS = ("community", "auth_password", "privacy_password", "password")
-PLAIN = ("url", "name", "version", "user", "auth", "privacy", "context", "platform", "namespace")
-PLAIN += ("ssh_config",)
+PLAIN = (
+    *("url", "name", "version", "user", "auth", "privacy", "context"),
+    *("platform", "namespace", "ssh_config"),
+)
 OPTIONS = {  # of a URL, by scheme
     "snmp": ("version", "user", "auth", "privacy", "context", "name"),
     "ssh": ("platform", "name"),
