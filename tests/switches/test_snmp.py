@@ -585,6 +585,12 @@ def test_a_name_that_several_ports_have_says_nothing_of_a_neighbour(
     assert said.port == port
 
 
+@pytest.mark.parametrize("name", [b"GigabitEthernet0/2", b"gi0/2", b"Gi 0/2"])
+def test_a_port_is_known_however_long_its_name_is_written(name: bytes, serve: Serve) -> None:
+    values = SWITCH | told_at(101, name=octets(name))
+    assert [said.port for said in serve({"public": values}).neighbours()] == ["Gi0/2"]
+
+
 def test_a_port_is_known_by_its_alias_where_nothing_else_tells(serve: Serve) -> None:
     alias = {at("1.3.6.1.2.1.31.1.1.1.18", 102): octets(b"uplink")}
     values = SWITCH | alias | told_at(77, name=octets(b"uplink"))
