@@ -427,6 +427,19 @@ def test_vlans_that_cannot_be_asked_are_told(serve: Serve) -> None:
     assert any("one by one" in remark for remark in switch.remarks())
 
 
+def test_a_user_of_v3_is_told_what_opens_the_vlans() -> None:
+    values = SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 10)}
+    contexts = {"public": values | {at(f"{BRIDGE}.2", *MAC): integer(1)}}
+    with (
+        serving(Recorded(contexts)) as port,
+        SnmpAgent(SnmpAccess("127.0.0.1", port), PATIENT) as agent,
+    ):
+        way = Way("sw", "snmp", options={"version": "3"})
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), way)
+        assert [row.vlans for row in switch.learned()] == [()]
+    assert any("context vlan- match prefix" in remark for remark in switch.remarks())
+
+
 def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Serve) -> None:
     vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
     here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}

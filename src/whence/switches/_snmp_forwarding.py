@@ -108,7 +108,7 @@ def _learned_elsewhere(tables: Tables, known: dict[int, Port], version: str) -> 
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
-            tables.remark(f"the VLANs cannot be asked one by one: {what}")
+            tables.remark(f"the VLANs cannot be asked one by one: {what}{_advice(version)}")
         vlans: Mapping[int, tuple[int, ...]] = {}
         if not rows and not answered:
             rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
@@ -139,6 +139,13 @@ def _learned_by_vlan(
     if answered and silent:
         tables.remark(f"{silent} VLANs did not answer, so what they learned is missing")
     return {*answered}
+
+
+def _advice(version: str) -> str:
+    """Say what a switch has to be told before a user of SNMPv3 may ask for a VLAN."""
+    if version != "3":
+        return ""
+    return "; on the switch: snmp-server group GROUP v3 priv context vlan- match prefix"
 
 
 def _context(vlan: int, version: str) -> str:
