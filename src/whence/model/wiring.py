@@ -36,6 +36,7 @@ class SwitchView:
     learned: tuple[Learned, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     resolved: tuple[Resolved, ...] = ()
+    missing: tuple[str, ...] = ()  # sentences: what it has learned besides, and did not tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,7 @@ def _learned_elsewhere(tables: Tables, known: dict[int, Port], version: str) -> 
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
-            tables.remark(f"the VLANs cannot be asked one by one: {what}{_advice(version)}")
+            tables.lack(f"the VLANs cannot be asked one by one: {what}{_advice(version)}")
         vlans: Mapping[int, tuple[int, ...]] = {}
         if not rows and not answered:
             rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
@@ -137,7 +137,7 @@ def _learned_by_vlan(
     for vlan, rows in answered.items():
         yield from _placed(tables, known, rows, {0: (vlan,)}, _context(vlan, version))
     if answered and silent:
-        tables.remark(f"{silent} VLANs did not answer, so what they learned is missing")
+        tables.lack(f"{silent} VLANs did not answer, so what they learned is missing")
     return {*answered}
 
 
@@ -285,7 +285,7 @@ def _placed(
     if missing:
         which = ", ".join(map(str, sorted(missing)[:10]))
         entries = many(missing.total(), "entry was", "entries were")
-        tables.remark(
+        tables.lack(
             f"{entries} left out: the switch does not say which interface its bridge port"
             f" {which} is"
         )

@@ -176,7 +176,7 @@ def _say(tables: Tables, left_out: int) -> None:
 def _say_strange(tables: Tables, strange: int) -> None:
     if strange:
         entries = many(strange, "entry was", "entries were")
-        tables.remark(f"{entries} left out: the switch does not list their interfaces")
+        tables.lack(f"{entries} left out: the switch does not list their interfaces")
 
 
 def _huawei_query(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:

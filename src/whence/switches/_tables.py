@@ -53,6 +53,7 @@ class Tables:
 
     device: Device
     remarks: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     _known: dict[str, Column] = field(default_factory=dict)
     _silent: int = 0
     _endless: int = 0
@@ -76,7 +77,7 @@ class Tables:
         try:
             return self.column(oid, context)
         except Refused as reason:  # of this table; it answers
-            self.remark(f"rows may be missing: {reason}: {reason.because}")
+            self.lack(f"rows may be missing: {reason}: {reason.because}")
             return NOTHING
         except CannotAsk as reason:
             if self._endless > MOST_SILENT:
@@ -84,7 +85,7 @@ class Tables:
             self._silent += 1
             if self._silent > MOST_SILENT:
                 raise
-            self.remark(f"{reason}: {reason.because}" if reason.because else str(reason))
+            self.lack(f"{reason}: {reason.because}" if reason.because else str(reason))
             return NOTHING
 
     def answering(self, oid: str, contexts: Sequence[str]) -> frozenset[str]:
@@ -109,13 +110,19 @@ class Tables:
         if text not in self.remarks:
             self.remarks.append(text)
 
+    def lack(self, text: str) -> None:
+        """Note that rows may be missing, once."""
+        self.remark(text)
+        if text not in self.missing:
+            self.missing.append(text)
+
     def _ask(self, question: str, depth: int) -> Column:
         cells: dict[Oid, Cell] = {}
         for line in self.device.ask(question).lines():
             if line.startswith(REFUSED):
-                self.remark(f"rows may be missing: {line.removeprefix(REFUSED)}")
+                self.lack(f"rows may be missing: {line.removeprefix(REFUSED)}")
             elif line.startswith(CUT_SHORT):
-                self.remark(line.removeprefix(CUT_SHORT))
+                self.lack(line.removeprefix(CUT_SHORT))
                 self._cut_short()
             elif line:
                 oid, value, _ = read_binding(line)
