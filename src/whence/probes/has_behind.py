@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
 from whence.model.mac_addresses import mac_kind
 from whence.model.switching import Duplex, Neighbour
-from whence.model.wiring import Wiring, describe, is_made_up, is_switch
+from whence.model.wiring import ALONE, Wiring, describe, is_made_up, is_switch
 from whence.probes._places import rows_at
 from whence.world import Switches
 
@@ -64,7 +64,7 @@ def _signs(
         text = f"{kind}: {count}, and no device says who it is"
         yield text, Confidence.POSSIBLE, ()
     elif len(macs) == 1 and not (said or guests):
-        yield "no other address is learned there", Confidence.CERTAIN, ()
+        yield ALONE, Confidence.CERTAIN, ()
 
 
 def _is_half_duplex(port: SwitchPort, wiring: Wiring) -> bool:
