@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.snmp_agents import recording
-from tests.switches.conftest import Serve
+from tests.snmp_agents import Recorded, recording, serving
+from tests.switches.conftest import PATIENT, Serve
 from whence.model.switching import PortKind
+from whence.switches.snmp import SnmpSwitch
+from whence.world import EPOCH
+from whence.world.snmp import SnmpAccess, SnmpAgent
+from whence.world.snmp_device import SnmpDevice
+from whence.world.switch_list import Way
 
 RECORDED = Path(__file__).parent / "recorded/snmp"
 DEVICES = sorted(folder.name for folder in RECORDED.iterdir())
@@ -24,17 +30,36 @@ def test_each_row_is_what_an_expert_reads(device: str, serve: Serve) -> None:
     folder = RECORDED / device
     expected = json.loads((folder / "expected.json").read_text())
     switch = serve({file.stem: recording(file) for file in folder.glob("*.snmprec")})
-    found = [(row.mac, row.vlans, row.index, row.port) for row in switch.learned()]
-    wanted = [
-        (row["mac"], tuple(row["vlans"]), row["ifIndex"], row["ifName"])
-        for row in expected["learned"]
-    ]
-    assert sorted(found, key=str) == sorted(wanted, key=str)
+    assert _found(switch) == _wanted(expected)
     for remark in expected["remarks"]:
         assert any(remark in told for told in switch.remarks())
     assert expected["members"] == {
         port.name: port.aggregate for port in switch.ports() if port.aggregate
     }
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_an_agent_of_version_1_is_read_alike(device: str) -> None:
+    folder = RECORDED / device
+    recorded = Recorded({file.stem: recording(file) for file in folder.glob("*.snmprec")})
+    with (
+        serving(recorded) as port,
+        SnmpAgent(SnmpAccess("127.0.0.1", port, "1"), PATIENT) as agent,
+    ):
+        way = Way("sw", "snmp", options={"version": "1"})
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), way)
+        assert _found(switch) == _wanted(json.loads((folder / "expected.json").read_text()))
+
+
+def _found(switch: SnmpSwitch) -> list[str]:
+    return sorted(str((row.mac, row.vlans, row.index, row.port)) for row in switch.learned())
+
+
+def _wanted(expected: dict[str, Any]) -> list[str]:
+    return sorted(
+        str((row["mac"], tuple(row["vlans"]), row["ifIndex"], row["ifName"]))
+        for row in expected["learned"]
+    )
 
 
 @pytest.mark.parametrize(
