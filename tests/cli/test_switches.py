@@ -17,6 +17,7 @@ from whence.store.texts import unpacked
 __all__ = ["whence"]  # a fixture
 COMMUNITY = "hush-hush"
 MAC = "00:1b:21:01:02:03"
+NEARBY = octets(bytes.fromhex("001b21010203"))
 VALUES = {
     (1, 3, 6, 1, 2, 1, 1, 1, 0): octets(b"a switch\x1b[31m"),
     (1, 3, 6, 1, 2, 1, 1, 5, 0): octets(b"sw1"),
@@ -76,6 +77,28 @@ def test_nothing_of_a_community_comes_into_a_case_or_on_the_screen(
     assert (spot["mac"], spot["switch"], spot["is_place"]) == (MAC, "sw1", True)
     assert document["observer"]["name"] == "sw1"
     assert "same facts" in whence("case", "replay", "last")[2]
+
+
+def test_what_a_switch_could_not_tell_is_not_taken_for_nothing(whence: Whence) -> None:
+    vlans = {(1, 3, 6, 1, 4, 1, 9, 9, 46, 1, 3, 1, 1, 2, 1, vlan): integer(1) for vlan in (1, 10)}
+    own = {(1, 3, 6, 1, 2, 1, 17, 4, 3, 1, 2, 2, 0, 0, 0, 0, 1): integer(0)}
+    with serving(Recorded({COMMUNITY: VALUES | vlans | own})) as port:
+        url = f"snmp://{COMMUNITY}@127.0.0.1:{port}"
+        told = " ".join(whence("place", "00:1b:21:01:02:99", "--switch", url)[1].split())
+        check = whence("switch", url)[1]
+    assert "no switch says where that is" in told
+    assert "Did sw1 tell all that it has learned? the VLANs cannot be asked one by one" in told
+    assert "no   all of it\n       because: the VLANs cannot be asked one by one" in check
+    assert "yes  to be noted\n       1 entry of the switch itself" in check
+
+
+def test_the_link_behind_an_address_is_no_part_of_it(whence: Whence) -> None:
+    nearby = {(1, 3, 6, 1, 2, 1, 4, 35, 1, 4, 7, 2, 16, 0xFE, 0x80, *[0] * 13, 9): NEARBY}
+    with serving(Recorded({COMMUNITY: VALUES | nearby})) as port:
+        url = f"snmp://{COMMUNITY}@127.0.0.1:{port}"
+        for target in ("fe80::9%eth0", "[fe80::9%eth0]"):
+            shown = whence("place", target, "--switch", url)[1]
+            assert shown.startswith(f"fe80::9 ({MAC}) is plugged in at sw1 Gi0/7")
 
 
 def test_a_switch_without_an_answer_and_a_url_that_is_none(whence: Whence) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.office_of_switches import Office, cite
 from whence.inquiry.place_story import tell_place
 from whence.model import Fact, Hostname, Ip, Mac
@@ -63,3 +65,16 @@ def test_a_doubtful_place_says_why() -> None:
         "192.0.2.7 (a) is plugged in at sw 24 (possible); heard in the last 300 s in VLAN 10;"
         " no other address is learned there, but that port is called “Uplink”."
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (Mac("01:00:5e:00:00:fb"), "multicast, IPv4: a group's and no machine's."),
+        (Mac("ff:ff:ff:ff:ff:ff"), "broadcast: everybody on the link."),
+        (Ip("224.0.0.251"), "multicast: a group's and no machine's."),
+        (Ip("255.255.255.255"), "broadcast: everybody on the link."),
+    ],
+)
+def test_an_address_of_a_group_is_at_no_port(address: Ip | Mac, sentence: str) -> None:
+    assert tell_place(address, [])[:2] == (f"{address} is {sentence}", False)

@@ -371,6 +371,8 @@ def test_a_machine_elsewhere_is_unplugged_or_its_port_shut() -> None:
     ]  # fmt: skip
     assert "a phone and 1 machine" in shut.breaks[0]
     assert suggestions(Ip("192.0.2.7"), facts)[0].commands == ()
+    alone = [facts[0], port.fact("has-behind", "no other address is learned there", EVIDENCE)]
+    assert suggestions(mac, alone)[0].breaks[0].startswith("nothing else that is known: no other")
 
 
 ANY = st.text(max_size=20) | st.sampled_from(

@@ -66,11 +66,12 @@ def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
             "phone": "00:1b:21:00:00:02 00:1b:21:00:00:03",
             "ap": "00:1b:21:00:00:04",
             "hub": "00:1b:21:00:00:05 00:1b:21:00:00:06",
+            "slow": "00:1b:21:00:00:09",
             "guests": "00:50:56:00:00:01 00:50:56:00:00:02 00:1b:21:00:00:07",
             "wireless": "02:00:00:00:00:01 06:00:00:00:00:02 00:1b:21:00:00:08",
         },
         said=said,
-        duplex={"hub": Duplex.HALF},
+        duplex={"hub": Duplex.HALF, "slow": Duplex.HALF},
     )
     assert behind(office, "alone") == ["no other address is learned there"]
     assert behind(office, "phone") == [
@@ -78,8 +79,13 @@ def test_what_is_behind_a_port_and_why_it_is_taken_to_be() -> None:
     ]
     assert behind(office, "ap") == ["an access point ap-1, as LLDP says"]
     assert behind(office, "up") == ["the switch core, as CDP says"]
-    assert behind(office, "hub")[0].startswith("a hub, or a failed negotiation")
-    assert "unmanaged switch or hub" in behind(office, "hub")[1]
+    assert behind(office, "hub") == [
+        "a hub: the link is half duplex, and 2 addresses are learned there"
+    ]
+    assert behind(office, "slow") == [
+        "a hub, or a failed negotiation: the link is half duplex",
+        "no other address is learned there",
+    ]
     assert "a hypervisor" in behind(office, "guests")[0]
     assert "or an access point (2 addresses are made up)" in behind(office, "wireless")[0]
     assert not behind(office, "unplugged")

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from tests.snmp_agents import (
+    Recorded,
     Value,
     integer,
     octets,
@@ -15,7 +16,7 @@ from tests.snmp_agents import (
     respond,
     serving,
 )
-from tests.switches.conftest import Serve
+from tests.switches.conftest import PATIENT, Serve
 from whence.model import CannotAsk
 from whence.model.switching import Duplex, PortKind, Status
 from whence.switches.snmp import SnmpSwitch
@@ -23,6 +24,7 @@ from whence.world import EPOCH, ber
 from whence.world.ber import Oid, parse_oid
 from whence.world.snmp import Patience, SnmpAccess, SnmpAgent
 from whence.world.snmp_device import SnmpDevice
+from whence.world.snmp_messages import GET_BULK
 from whence.world.switch_list import Way
 
 Values = dict[Oid, Value]
@@ -425,6 +427,19 @@ def test_vlans_that_cannot_be_asked_are_told(serve: Serve) -> None:
     assert any("one by one" in remark for remark in switch.remarks())
 
 
+def test_a_user_of_v3_is_told_what_opens_the_vlans() -> None:
+    values = SWITCH | {at(VTP, vlan): integer(1) for vlan in (1, 10)}
+    contexts = {"public": values | {at(f"{BRIDGE}.2", *MAC): integer(1)}}
+    with (
+        serving(Recorded(contexts)) as port,
+        SnmpAgent(SnmpAccess("127.0.0.1", port), PATIENT) as agent,
+    ):
+        way = Way("sw", "snmp", options={"version": "3"})
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), way)
+        assert [row.vlans for row in switch.learned()] == [()]
+    assert any("context vlan- match prefix" in remark for remark in switch.remarks())
+
+
 def test_vlans_that_do_not_answer_keep_none_that_does_from_being_asked(serve: Serve) -> None:
     vlans = {at(VTP, vlan): integer(1) for vlan in (1, 2, 10)}
     here = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(1)}
@@ -583,6 +598,12 @@ def test_a_name_that_several_ports_have_says_nothing_of_a_neighbour(
     assert said.port == port
 
 
+@pytest.mark.parametrize("name", [b"GigabitEthernet0/2", b"gi0/2", b"Gi 0/2"])
+def test_a_port_is_known_however_long_its_name_is_written(name: bytes, serve: Serve) -> None:
+    values = SWITCH | told_at(101, name=octets(name))
+    assert [said.port for said in serve({"public": values}).neighbours()] == ["Gi0/2"]
+
+
 def test_a_port_is_known_by_its_alias_where_nothing_else_tells(serve: Serve) -> None:
     alias = {at("1.3.6.1.2.1.31.1.1.1.18", 102): octets(b"uplink")}
     values = SWITCH | alias | told_at(77, name=octets(b"uplink"))
@@ -711,6 +732,27 @@ def test_a_switch_whose_tables_have_no_end_is_left_alone_soon() -> None:
             [*switch.learned()]
     assert "had no end" in told.value.because
     assert any("more than 500 rows" in remark for remark in switch.remarks())
+
+
+def test_tables_that_an_agent_fails_in_keep_none_of_the_others_from_being_asked() -> None:
+    failing = {at(f"1.3.6.1.2.1.2.2.1.{column}", 102) for column in (2, 3, 6, 8)}
+    values = SWITCH | {at(f"{BRIDGE}.2", *MAC): integer(2)} | {one: integer(6) for one in failing}
+    honest = Recorded({"public": values})
+
+    def fails(request: bytes) -> list[bytes]:
+        version, community, tag, number, *_, asked = parse(request)
+        said = [oid for oid, _ in parse(honest(request)[0])[-1]]
+        if tag == GET_BULK and failing & {*said}:
+            return [respond(version, community, number, asked, error=1)]
+        if failing & {*said}:
+            return [respond(version, community, number, asked, error=5)]
+        return honest(request)
+
+    with serving(fails) as port, SnmpAgent(SnmpAccess("127.0.0.1", port), PATIENT) as agent:
+        switch = SnmpSwitch(SnmpDevice("sw", agent, lambda: EPOCH), Way("sw", "snmp"))
+        assert [row.port for row in switch.learned()] == ["Gi0/2"]
+    assert any("rows may be missing" in remark for remark in switch.remarks())
+    assert not any("had no end" in remark for remark in switch.remarks())
 
 
 def test_values_of_the_wrong_type_harm_nobody(serve: Serve) -> None:

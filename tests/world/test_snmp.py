@@ -9,12 +9,23 @@ from contextlib import suppress
 
 import pytest
 
-from tests.snmp_agents import Recorded, Value, integer, octets, parse, respond, serving
+from tests.snmp_agents import (
+    END_OF_VIEW,
+    Recorded,
+    Value,
+    integer,
+    octets,
+    parse,
+    respond,
+    serving,
+)
 from whence.model import CannotAsk, NotPermitted
 from whence.world.ber import Oid
 from whence.world.post import Secret
 from whence.world.snmp import Binding, Patience, SnmpAccess, SnmpAgent
+from whence.world.snmp_messages import GET_BULK
 
+NO_INSTANCE = b"\x81\x00"
 SYSTEM = (1, 3, 6, 1, 2, 1, 1)
 VALUES: dict[Oid, Value] = {
     (*SYSTEM, 1, 0): octets(b"a switch"),
@@ -63,6 +74,21 @@ def test_a_context_of_v2c_is_part_of_the_community(honest: int) -> None:
         assert [row.value for row in asked.walk("1.3.6.1", context="10")] == [b"of VLAN 10"]
 
 
+@pytest.mark.parametrize(("asked", "sent"), [("", b"vrf-a"), ("vlan-10", b"vlan-10")])
+def test_a_context_of_v3_is_sent_unless_another_one_is_asked_for(asked: str, sent: bytes) -> None:
+    requests: list[bytes] = []
+
+    def silent(request: bytes) -> list[bytes]:
+        requests.append(request)
+        return []
+
+    with serving(silent) as port, suppress(CannotAsk):
+        access = SnmpAccess("127.0.0.1", port, "3", user="reader", context="vrf-a")
+        with SnmpAgent(access, HASTE) as agent:
+            [*agent.walk("1.3.6", asked)]
+    assert octets(sent) in requests[0]
+
+
 def test_what_is_set_is_set(honest: int) -> None:
     wanted = Binding((1, 3, 6, 1, 2, 1, 17, 1, 7), 4)
     with agent(honest) as asked:
@@ -89,6 +115,7 @@ def test_silence_is_told_in_the_time_that_was_given() -> None:
     ):
         asked.get("1.3.6.1.2.1.1.1.0")
     assert "did not answer" in str(told.value)
+    assert "?version=1" in told.value.try_
     assert time.monotonic() - began < 2
 
 
@@ -143,6 +170,47 @@ def test_a_walk_without_end_is_cut_short_and_keeps_what_was_said(
         found.extend(asked.walk("1.3.6.1.2.1.17"))
     assert because in told.value.because
     assert len(found) == kept
+
+
+Rows = list[tuple[Oid, Value]]
+Change = Callable[[Rows], Rows]
+ROWS: list[Oid] = [(*BASE, 4, 3, 1, 2, row) for row in range(1, 60)]
+
+
+def odd_agent(change: Change) -> Callable[[bytes], list[bytes]]:
+    """An agent that changes what it says before it does."""
+
+    def reply(request: bytes) -> list[bytes]:
+        version, community, tag, number, _, second, asked = parse(request)
+        count = second if tag == GET_BULK else 1
+        rows = [(row, integer(1)) for row in ROWS if row > asked[0][0]][:count]
+        said = change(rows) if rows else [(asked[0][0], END_OF_VIEW)]
+        return [respond(version, community, number, said)]
+
+    return reply
+
+
+def without_value(row: int) -> Change:
+    return lambda rows: [(oid, NO_INSTANCE if oid[-1] == row else value) for oid, value in rows]
+
+
+@pytest.mark.parametrize("version", ["1", "2c"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        without_value(10),  # the last of the first answer, which is a short one
+        without_value(30),
+        lambda rows: rows[:3],
+        lambda rows: rows[::-1],
+        lambda rows: rows if len(rows) == 1 else [],
+    ],
+    ids=["a row went away", "in the middle", "truncated", "backwards", "only GETNEXT"],
+)
+def test_a_walk_of_an_agent_that_answers_getbulk_badly_has_all_rows(
+    change: Change, version: str
+) -> None:
+    with serving(odd_agent(change)) as port, agent(port, version=version) as asked:
+        assert [one.oid for one in asked.walk("1.3.6.1.2.1.17")] == ROWS
 
 
 def test_a_walk_that_trickles_ends_in_time() -> None:

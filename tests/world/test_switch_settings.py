@@ -91,6 +91,9 @@ def test_urls_of_switches() -> None:
     assert (given.access.host, given.access.port) == ("2001:db8::1", 1161)
     assert (given.access.community.reveal(), given.access.version) == ("c@mmunity", "1")
     assert str(given.way) == "snmp:[2001:db8::1]:1161?version=1"
+    third = known.find("snmp://reader@192.0.2.5?version=3&context=vrf-a").access
+    assert isinstance(third, SnmpAccess)
+    assert (third.user, third.context) == ("reader", "vrf-a")
     login = known.find("ssh://admin@192.0.2.3?platform=cisco_ios").access
     assert login == Login("192.0.2.3", None, "admin", "cisco_ios")
     assert known.find("192.0.2.4").way.scheme == "snmp"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from whence.api.asking import found_ports, imported
 from whence.api.cables import cables
+from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.inquiry.explain import Answer
 from whence.inquiry.explain import explain as _explain
@@ -18,8 +19,7 @@ from whence.inquiry.run import Outcome
 from whence.model import BadInput, Flow, Ip, Mac, Outlet, Reach, SwitchPort
 from whence.model.targets import parse_target
 from whence.store.case_file import CaseFile
-from whence.world import Cables, Imported, Neighbours, ThisHost, utc_now
-from whence.world.neighbours import ThisNeighbours
+from whence.world import Cables, Imported, Neighbours, utc_now
 from whence.world.places import Places
 from whence.world.switch_settings import SwitchSettings
 
@@ -35,7 +35,7 @@ def open_place(target: str) -> CaseFile:
     """
     given = parse_target(target)
     if isinstance(given, Flow) and given == Flow(given.destination) and given.destination:
-        given = Ip(given.destination)
+        given = Ip(given.destination.partition("%")[0])  # the link is no part of the address
     if not isinstance(given, Ip | Mac):
         raise BadInput(
             f"“{target}” is not the address of a machine",
@@ -48,8 +48,11 @@ def place(
     case: CaseFile,
     switches: Sequence[str] = (),
     hear: Callable[[Waiting | Outcome], None] = lambda event: None,
+    on: LookedAt | None = None,
 ) -> Answer:
     """Ask all switches that are set, or those that are named, where the case's machine is.
+
+    ``on``: this machine, on the link that its address is one of.
 
     Raises
     ------
@@ -59,15 +62,15 @@ def place(
     """
     settings = SwitchSettings.read(os.environ)
     chosen = settings.chosen(switches)
-    host = ThisHost()
+    there = on or this_machine()
     asked: dict[type, object] = {
         Cables: cables(),
-        Neighbours: ThisNeighbours(host.name, utc_now),
+        Neighbours: there.neighbours,
         Imported: imported(Span()),
     }
     asked |= found_ports(case.subject)
     quiet = frozenset({Reach.LOCAL_NET})  # the machine itself need not be asked where it is
-    means = Means(host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
+    means = Means(there.host, (), utc_now, switches=chosen, others=asked, quiet=quiet)
     return _explain(case, means, Reach.DEVICE, None, hear, "auto")
 
 

@@ -34,7 +34,7 @@ def command(target: str, switches: tuple[str, ...], as_json: bool, everything: b
     with closing(placing.open_place(target)) as case:
         try:
             progress.show("asking the switches")
-            answer = placing.place(case, switches)
+            answer = placing.place(case, switches, on=api.beside(target))
         finally:
             progress.clear()
         if as_json:

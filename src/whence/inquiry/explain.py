@@ -118,6 +118,10 @@ def explain(
         NotChecked(f"Is it at {name}?", _because(reason), reason.try_)
         for name, reason in (switches.silent if switches else {}).items()
     ]
+    silent += [
+        NotChecked(f"Did {name} tell all that it has learned?", what)
+        for name, what in (switches.missing if switches else ())
+    ]
     unasked = _unasked(board, given, limit)
     speaks = {one.way.name: _speaks(one.way) for one in means.switches or ()}
     return _answer(case, board, story, (*silent, *again, *refused, *unasked), status, speaks)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterable, Sequence
 
-from whence.model import Confidence, Fact, Ip, Observable, SwitchPort
+from whence.inquiry.stations import of_nobody
+from whence.model import Confidence, Fact, Ip, Mac, Observable, SwitchPort
+from whence.model.mac_addresses import mac_kind
 
 PLUGGED, THROUGH, HEARD, BEHIND = "plugged-in-at", "reached-through", "was-heard", "has-behind"
 WIRED, OWN = "wired-to", "is-address-of"
@@ -49,6 +51,8 @@ def _own(subject: Observable, own: Fact) -> str:
 
 def _nowhere(subject: Observable, chain: Sequence[Fact], *, is_told: bool) -> str:
     """Say why no place is known: who could have told it did not, or was not asked."""
+    if nobody := _of_nobody(subject):
+        return f" is {nobody}"
     silent = "no switch says where that is" if is_told else "no switch could be asked where that is"
     if stations := [fact for fact in chain if fact.relation == ANSWERS]:
         return f" answers at {stations[0].value}, and {silent}"
@@ -58,6 +62,14 @@ def _nowhere(subject: Observable, chain: Sequence[Fact], *, is_told: bool) -> st
         return f" is {held}; {silent}"
     ping = "; if it is silent, make it send something (ping) and ask again" if is_told else ""
     return f": {silent}{ping}"
+
+
+def _of_nobody(subject: Observable) -> str:
+    """Say why no machine has an address: it is that of a group, or of everybody."""
+    if isinstance(subject, Mac):
+        kind = mac_kind(subject.address)
+        return kind.words if kind.is_group else ""
+    return of_nobody(subject) if isinstance(subject, Ip) else ""
 
 
 def beside_station(sentence: str, subject: Observable, facts: Sequence[Fact]) -> str:

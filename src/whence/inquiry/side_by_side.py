@@ -35,6 +35,7 @@ class SideBySide:
         self, configured: Sequence[Configured], host: Host, now: Clock, keep: Keep
     ) -> None:
         self.silent: dict[str, WhenceError] = {}  # who did not answer, and why
+        self.missing: list[tuple[str, str]] = []  # who did not tell all, and what is missing
         self._configured = configured
         self._host = host
         self._now = now
@@ -62,6 +63,9 @@ class SideBySide:
             views = [*threads.map(look, devices, ways)]
         for device in devices:
             device.keep(self._keep)
+        for view in views:
+            if isinstance(view, SwitchView):
+                self.missing += [(view.name, what) for what in view.missing]
         return _wiring(ways, views, self.silent)
 
 
@@ -118,6 +122,7 @@ def look(device: Device, way: Way) -> SwitchView | WhenceError:
             tuple(switch.learned()),
             tuple(switch.neighbours()),
             tuple(switch.resolved()),
+            switch.missing(),
         )
     except WhenceError as reason:
         return reason

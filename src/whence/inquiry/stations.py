@@ -101,7 +101,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
         tuple(_names(things, known)),
         _text(known, main, "has-maker") if main else "",
         _text(known, subject, "is-held-by") if isinstance(subject, Ip) else "",
-        _text(known, main, "is-a") if main else _of_nobody(subject),
+        _text(known, main, "is-a") if main else of_nobody(subject),
         _first(things, "is-in-workgroup", known),
         _first(things, "has-user", known),
         *_system(things, known),
@@ -114,7 +114,7 @@ def station_of(subject: Ip | Mac, known: Known) -> Station:
     )
 
 
-def _of_nobody(subject: Ip | Mac) -> str:
+def of_nobody(subject: Ip | Mac) -> str:
     """Say why no machine has an address, where its digits say so: RFC 1122 3.2.1.3, RFC 4291."""
     address = ip_address(subject.address) if isinstance(subject, Ip) else None
     if address is None:

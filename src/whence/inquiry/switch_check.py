@@ -38,8 +38,12 @@ def check_switch(switch: Switch) -> Iterator[Told]:
     yield _asked("the forwarding table", switch.learned, _learned, NO_TABLE)
     yield _asked("neighbours", switch.neighbours, _neighbours, NO_NEIGHBOURS)
     yield _asked("counters", switch.counters, lambda rows: f"of {many(len(rows), 'port')}", "")
+    missing = switch.missing()
     for remark in switch.remarks():
-        yield Told("all of it", False, because=remark)
+        if remark in missing:
+            yield Told("all of it", False, because=remark)
+        else:
+            yield Told("to be noted", True, remark)
 
 
 NO_TABLE = (

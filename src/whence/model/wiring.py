@@ -20,6 +20,7 @@ from whence.model.observables import SwitchPort
 from whence.model.switching import Identity, Learned, Neighbour, Port, PortKind, Resolved
 
 ENOUGH = 4  # addresses that two switches hear in common, to say by them what faces what
+ALONE = "no other address is learned there"
 CROWD = 8  # stations at one port; more than an unmanaged switch under a desk serves
 # Ports to switches elsewhere: of Nexus, Arista, Linux, VMware, MikroTik.
 _TUNNEL = re.compile(r"(?i)(nve|vxlan|vtep|gretap|geneve|l2tp|eoip)([^a-z]|tunnel)*")
@@ -36,6 +37,7 @@ class SwitchView:
     learned: tuple[Learned, ...] = ()
     neighbours: tuple[Neighbour, ...] = ()
     resolved: tuple[Resolved, ...] = ()
+    missing: tuple[str, ...] = ()  # sentences: what it has learned besides, and did not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +344,7 @@ class Wiring:
             reason = "it says so itself"
             return Place(at, tuple(rows), Confidence.CERTAIN, reason, evidence)
         if called := self._called(at):
-            reason = f"no other address is learned there, but that port is called “{called}”"
+            reason = f"{ALONE}, but that port is called “{called}”"
             return Place(at, tuple(rows), Confidence.POSSIBLE, reason, evidence)
         # A switch that did not answer may stand there, unless another device says that it does.
         doubt = f", but {' and '.join(self.silent)} did not answer" if self.silent else ""
@@ -351,7 +353,7 @@ class Wiring:
         if not others and not said and not doubt and port and port.kind is PortKind.AGGREGATE:
             doubt = ", but what has a bundle of links is often a switch"
         if not others:
-            reason = f"no other address is learned there{doubt}"
+            reason = f"{ALONE}{doubt}"
             sure = Confidence.LIKELY if doubt else Confidence.CERTAIN
             return Place(at, tuple(rows), sure, reason, evidence)
         reason = "no switch that was asked, and none that says so, stands behind this port"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from whence.model import Confidence, Evidence, Fact, Reach, SwitchPort, probe
 from whence.model.mac_addresses import mac_kind
 from whence.model.switching import Duplex, Neighbour
-from whence.model.wiring import Wiring, describe, is_made_up, is_switch
+from whence.model.wiring import ALONE, Wiring, describe, is_made_up, is_switch
 from whence.probes._places import rows_at
 from whence.world import Switches
 
@@ -36,33 +36,40 @@ def _signs(
         kind, sure = _kind(neighbour)
         text = f"{kind} {describe(neighbour)}, as {neighbour.protocol.upper()} says"
         yield text + extra, sure, neighbour.evidence
-    told = wiring.port(port)
-    if told and told.duplex is Duplex.HALF:
-        yield "a hub, or a failed negotiation: the link is half duplex", Confidence.LIKELY, ()
-    if known := sorted(wiring.leads_to(wiring.whole(port))):
+    known = sorted(wiring.leads_to(wiring.whole(port)))
+    guests = Counter(who for mac in macs if (who := mac_kind(mac).virtual))
+    shared = {mac: words for mac in sorted(macs) if (words := _shared(mac))}
+    is_several = len(macs) - len(shared) > 1 and not (said or known or guests)
+    is_half = _is_half_duplex(port, wiring)
+    if is_half:
+        several = f"a hub: the link is half duplex, and {count}"
+        one = "a hub, or a failed negotiation: the link is half duplex"
+        yield several if is_several else one, Confidence.LIKELY, ()
+    if known:
         if not said:
             text = f"the switch {' and '.join(known)}, by addresses that are learned"
             yield text + extra, Confidence.LIKELY, ()
         return
     if any(map(is_switch, said)):
         return
-    guests = Counter(who for mac in macs if (who := mac_kind(mac).virtual))
     if guests:
         named = " and ".join(f"{number} of {maker}" for maker, number in guests.items())
         text = f"a hypervisor: addresses there are those of virtual machines ({named})"
         yield text, Confidence.LIKELY, ()
-    shared = {mac: words for mac in sorted(macs) if (words := _shared(mac))}
     if shared and not said:
         each = " and ".join(f"{mac} is {words}" for mac, words in shared.items())
         yield f"a router or a cluster: {each}", Confidence.LIKELY, ()
-    if guests:
-        return
-    if len(macs) - len(shared) > 1 and not said:
+    if is_several and not is_half:
         kind = _phone(port, macs, wiring) + "an unmanaged switch or hub" + _random(macs)
         text = f"{kind}: {count}, and no device says who it is"
         yield text, Confidence.POSSIBLE, ()
-    elif len(macs) == 1 and not said:
-        yield "no other address is learned there", Confidence.CERTAIN, ()
+    elif len(macs) == 1 and not (said or guests):
+        yield ALONE, Confidence.CERTAIN, ()
+
+
+def _is_half_duplex(port: SwitchPort, wiring: Wiring) -> bool:
+    told = wiring.port(port)
+    return told is not None and told.duplex is Duplex.HALF
 
 
 def _shared(mac: str) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from whence.model import CannotAsk, Evidence
@@ -14,7 +14,15 @@ from whence.model.mac_addresses import NOBODY, is_group
 from whence.model.plural import many
 from whence.model.switching import Learned, Port, PortKind, Status
 from whence.switches._snmp_vendors import ARUBA, enterprise, learned_by_vendor, vendor_vlans
-from whence.switches._tables import Cell, Column, Tables, evidence_of, mac_of, number_at
+from whence.switches._tables import (
+    Cell,
+    Column,
+    Tables,
+    evidence_of,
+    interface_index,
+    mac_of,
+    number_at,
+)
 from whence.world.ber import Oid
 
 BASE_PORT = "1.3.6.1.2.1.17.1.4.1"  # dot1dBasePortTable: .1 the port, .2 its ifIndex
@@ -37,6 +45,8 @@ NOT_A_STATION = frozenset({Status.SELF, Status.INVALID})
 
 _VLAN = re.compile(r"(?i)(?:vlan|vl)[ .-]?0*([1-9]\d{0,3})")
 _UNIT = re.compile(r"(?:fe|ge|mge|xe|et)-\d+/\d+/\d+\.\d+")  # a port of Junos, as bridges see it
+# A subscriber's box at an optical port: EPON0/1:3 (BDCOM), gpon-onu_1/1/1:5 (ZTE), EPON01ONU3.
+_BOX = re.compile(r"(?i)\w*pon[a-z_ -]*\d+((/\d+)+:\d+|onu\d+)")
 JETSTREAM = 49152  # TP-Link: ifIndex, and base port, of port 1 is 49153, ...
 JETSTREAM_GROUP = 32768  # ... of the first aggregate 32769
 ALCATEL_GROUP, ALCATEL_INDEX = 4096, 40_000_000  # AOS: port and ifIndex of aggregate 0
@@ -54,17 +64,28 @@ class Entry:
 
 
 def learned(tables: Tables, known: dict[int, Port], version: str) -> Iterator[Learned]:
-    """Yield the rows of the forwarding table, wherever the device keeps it, each once."""
+    """Yield the rows of the forwarding table, wherever the device keeps it, each once.
+
+    A row that names no VLAN gives way to those of a vendor's table that do: Huawei.
+    """
+    rows = [*_once(_learned(tables, known, version))]
+    told = {(row.mac, row.vlans or (row.fdb_id,)) for row in rows}
+    others = [
+        row
+        for row in _once(learned_by_vendor(tables, known, alone=not rows))
+        if (row.mac, row.vlans or (row.fdb_id,)) not in told
+    ]
+    of_vlans = {row.mac for row in others if row.vlans}
+    yield from (row for row in rows if row.vlans or row.fdb_id or row.mac not in of_vlans)
+    yield from others
+
+
+def _once(rows: Iterable[Learned]) -> Iterator[Learned]:
+    """Leave out what is repeated: some agents have a row with and without a length octet."""
     given: set[tuple[str, tuple[int, ...], int | None]] = set()
-    for row in _learned(tables, known, version):
+    for row in rows:
         key = (row.mac, row.vlans or (row.fdb_id,), row.index)
-        if key not in given:  # some agents repeat a row, with and without a length octet
-            given.add(key)
-            yield row
-    told = {(mac, vlans) for mac, vlans, _ in given}
-    for row in learned_by_vendor(tables, known, alone=not given):
-        key = (row.mac, row.vlans or (row.fdb_id,), row.index)
-        if key not in given and not told & {key[:2], (row.mac, (0,))}:  # what the others lack
+        if key not in given:
             given.add(key)
             yield row
 
@@ -87,7 +108,7 @@ def _learned_elsewhere(tables: Tables, known: dict[int, Port], version: str) -> 
         rows = [*_entries(tables, BRIDGE, with_fdb_id=False)]
         if contexts and not answered:
             what = "this is the table of one VLAN only" if rows else "what they learned is missing"
-            tables.remark(f"the VLANs cannot be asked one by one: {what}")
+            tables.lack(f"the VLANs cannot be asked one by one: {what}{_advice(version)}")
         vlans: Mapping[int, tuple[int, ...]] = {}
         if not rows and not answered:
             rows = [*_entries(tables, IEEE_Q_BRIDGE, with_fdb_id=True, before=1)]
@@ -116,8 +137,15 @@ def _learned_by_vlan(
     for vlan, rows in answered.items():
         yield from _placed(tables, known, rows, {0: (vlan,)}, _context(vlan, version))
     if answered and silent:
-        tables.remark(f"{silent} VLANs did not answer, so what they learned is missing")
+        tables.lack(f"{silent} VLANs did not answer, so what they learned is missing")
     return {*answered}
+
+
+def _advice(version: str) -> str:
+    """Say what a switch has to be told before a user of SNMPv3 may ask for a VLAN."""
+    if version != "3":
+        return ""
+    return "; on the switch: snmp-server group GROUP v3 priv context vlan- match prefix"
 
 
 def _context(vlan: int, version: str) -> str:
@@ -169,7 +197,7 @@ def _entries(
             if addresses is None:
                 addresses = tables.perhaps(f"{table}.1", context)
             octets = addresses[index].octets if index in addresses else b""
-            fdb_id, mac = (index[0] if len(index) > 1 else 0), mac_of(octets)
+            fdb_id, mac = (index[before] if len(index) == before + 2 else 0), mac_of(octets)
         status = STATUSES.get(number_at(statuses, index) or 3, Status.OTHER)
         if len(mac) != 17 or cell.number is None or cell.number < 0:
             left_out["without an address, or at no port"] += 1
@@ -187,7 +215,7 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     """Read the id of a table and the MAC address from an index; empty where there is none.
 
     A length octet may stand before the address: Aruba-CX, Comtrol, Zyxel GS1900, Cisco CBS220,
-    Realtek RTL8380, V-SOL.
+    Realtek RTL8380, V-SOL. What else stands there is the VLAN, also where RFC 4188 has none.
     """
     octets = index[-6:]
     if len(octets) != 6 or max(octets) > 255:
@@ -195,7 +223,7 @@ def _index(index: Oid, with_fdb_id: bool) -> tuple[int, str]:
     before = index[:-6]
     if before and before[-1] == 6 and len(before) == (2 if with_fdb_id else 1):
         before = before[:-1]
-    if len(before) > 1 or (before and not with_fdb_id):
+    if len(before) > 1 or (before and not with_fdb_id and before[0] >= NO_VLAN):
         return 0, ""
     return (before[0] if before else 0), bytes(octets).hex(":")
 
@@ -236,14 +264,14 @@ def _placed(
         index, cell = by_port.get(row.port, (None, None))
         if not index:
             index = _interface(row.port, known, by_port)
-        if not index:
+        if not index and (known or by_port):
             missing[row.port] += 1
             continue
         own = vlans.get(row.fdb_id) or _vlan_of_table(row.fdb_id, known)
         nameless |= {row.fdb_id} if row.fdb_id and not own else set()
         yield Learned(
             row.mac,
-            known[index].name if index in known else f"ifIndex {index}",
+            _name(index, row.port, known),
             index,
             own,
             row.fdb_id or (own[0] if context else 0),
@@ -257,10 +285,20 @@ def _placed(
     if missing:
         which = ", ".join(map(str, sorted(missing)[:10]))
         entries = many(missing.total(), "entry was", "entries were")
-        tables.remark(
+        tables.lack(
             f"{entries} left out: the switch does not say which interface its bridge port"
             f" {which} is"
         )
+
+
+def _name(index: int | None, port: int, known: Mapping[int, Port]) -> str:
+    """Name an interface; where there is neither ifTable nor dot1dBasePortTable, the bridge's port.
+
+    That is often the number on the switch.
+    """
+    if not index:
+        return f"bridge port {port}"
+    return known[index].name if index in known else f"ifIndex {index}"
 
 
 def _vlan_of_table(fdb_id: int, known: dict[int, Port]) -> tuple[int, ...]:
@@ -290,7 +328,7 @@ def _interfaces(
     indexes = tables.perhaps(f"{BASE_PORT}.2", context)
     numbers = tables.perhaps(f"{BASE_PORT}.1", context)
     found: dict[int, tuple[int | None, Cell | None]] = {
-        number_at(numbers, index) or index[-1]: (cell.number, cell)
+        number_at(numbers, index) or index[-1]: (interface_index(cell, known), cell)
         for index, cell in indexes.items()
         if index
     }
@@ -317,9 +355,14 @@ def _interface(
     if _is_numbered_apart(port, by_port):
         return None
     found = known.get(port)
-    if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _UNIT.match(found.name)):
+    if found and (found.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE) or _is_part(found.name)):
         return port
     return port + JETSTREAM if not by_port and port + JETSTREAM in known else None
+
+
+def _is_part(name: str) -> bool:
+    """Say whether an interface is what a bridge learns at of a port: Junos, BDCOM, ZTE."""
+    return bool(_UNIT.match(name) or _BOX.fullmatch(name))
 
 
 def _is_numbered_apart(port: int, by_port: Mapping[int, tuple[int | None, Cell | None]]) -> bool:

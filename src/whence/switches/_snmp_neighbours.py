@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from whence.model.cables import plain_port
 from whence.model.switching import CAPABILITIES, Neighbour, Port, PortKind
 from whence.switches._snmp_vendors import FOUNDRY, NOKIA, enterprise
 from whence.switches._tables import (
@@ -140,6 +141,7 @@ def _local_ports(tables: Tables, known: dict[int, Port]) -> Mapping[int, int]:
     """Give the ifIndex of each local port, by what it is called; else its number must be one."""
     by_name = _only((port.name, index) for index, port in known.items())
     by_description = _only((port.description, index) for index, port in known.items())
+    by_short = _only((plain_port(port.name), index) for index, port in known.items())
     by_alias = _only((port.alias, index) for index, port in known.items())
     by_mac = _only((port.mac, index) for index, port in known.items())
     base = {index[-1]: cell.number for index, cell in tables.perhaps(BASE_PORT).items() if index}
@@ -152,7 +154,7 @@ def _local_ports(tables: Tables, known: dict[int, Port]) -> Mapping[int, int]:
         name, description = text_at(identifiers, (number,)), text_at(descriptions, (number,))
         candidates = [by_name.get(name), by_description.get(name)]
         candidates += [by_name.get(description), by_description.get(description)]
-        candidates += [by_alias.get(description)]
+        candidates += [by_alias.get(description), by_short.get(plain_port(name) if name else "")]
         if number_at(subtypes, (number,)) == PORT_MAC and (number,) in identifiers:
             candidates.append(by_mac.get(mac_of(identifiers[(number,)].octets)))
         number_told = int(name) if name.isdecimal() and len(name) < 10 else -1

@@ -19,9 +19,9 @@ UNKNOWN_SPEED = (1 << 32) - 1  # ifSpeed of what is faster than it can say
 ACTIVE = 1  # RowStatus
 MIXED_TYPES = frozenset({1, 6, 53})  # other, ethernetCsmacd, propVirtual: said of many things
 
-# IANAifType-MIB. propMultiplexor is what ProCurve calls a trunk.
+# IANAifType-MIB. propMultiplexor is what ProCurve calls a trunk, virtualTg a trunk group.
 PHYSICAL_TYPES = frozenset({6, 7, 26, 62, 69, 71, 117, 209, 250})
-AGGREGATE_TYPES = frozenset({54, 161})
+AGGREGATE_TYPES = frozenset({54, 161, 202})
 _AGGREGATE = re.compile(
     r"(?i)(po|port-?channel|trk|lag|ae|bond|bridge-aggregation|bagg|eth-trunk|be|bundle|aggregat"
     r"|trunk|team|mlag|ch|lacp|link ?agg)[ -]?[a-z]?\d"
@@ -54,7 +54,7 @@ def ports(tables: Tables) -> dict[int, Port]:
             name or description or f"ifIndex {index[0]}",
             description,
             text_at(aliases, index),
-            kind_of(number_at(types, index), name or description),
+            kind_of(number_at(types, index), name or description, description),
             None if state is None else state == 1,
             _speed(tables, index[0]),
             _duplex(duplexes.get(index)),
@@ -65,9 +65,9 @@ def ports(tables: Tables) -> dict[int, Port]:
     return found
 
 
-def kind_of(number: int | None, name: str) -> PortKind:
+def kind_of(number: int | None, name: str, description: str = "") -> PortKind:
     """Say what an interface is, by its ifType, and by its name where that says little."""
-    if _CPU.match(name):
+    if _CPU.match(name) or _CPU.match(description):  # “1/5/1”, “CPU Interface for …”: FASTPATH
         return PortKind.CPU
     if number in AGGREGATE_TYPES or (number in MIXED_TYPES and _AGGREGATE.match(name)):
         return PortKind.AGGREGATE

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from whence.model import Evidence
 from whence.model.plural import many
 from whence.model.switching import Learned, Port, Status
-from whence.switches._tables import Column, Tables, evidence_of, number_at, text_at
+from whence.switches._tables import (
+    Column,
+    Tables,
+    evidence_of,
+    interface_index,
+    number_at,
+    text_at,
+)
 from whence.world.ber import Oid, parse_oid
 
 OBJECT_ID = "1.3.6.1.2.1.1.2"  # sysObjectID
@@ -169,7 +176,7 @@ def _say(tables: Tables, left_out: int) -> None:
 def _say_strange(tables: Tables, strange: int) -> None:
     if strange:
         entries = many(strange, "entry was", "entries were")
-        tables.remark(f"{entries} left out: the switch does not list their interfaces")
+        tables.lack(f"{entries} left out: the switch does not list their interfaces")
 
 
 def _huawei_query(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned]:
@@ -177,11 +184,11 @@ def _huawei_query(tables: Tables, known: Mapping[int, Port]) -> Iterator[Learned
     kinds: Column | None = None
     for index, cell in tables.perhaps(f"{HUAWEI_QUERY}.13").items():
         after = _past_text(_past_text(index[1:]))
-        if (cell.number or 0) in known and len(after) >= 7:
+        port = known.get(interface_index(cell, known) or 0)
+        if port is not None and len(after) >= 7:
             kinds = tables.perhaps(f"{HUAWEI_QUERY}.12") if kinds is None else kinds
             learned = text_at(kinds, index).lower() in ("", "dynamic")
             status = Status.LEARNED if learned else Status.STATIC
-            port = known[cell.number or 0]
             yield from _row(after[1:7], index[0], port, status, evidence_of(cell))
 
 
@@ -194,7 +201,7 @@ def _rows(
     column: Column, known: Mapping[int, Port], vlans: Column, status: Status = Status.LEARNED
 ) -> Iterator[Learned]:
     for index, cell in column.items():
-        port = known.get(cell.number or 0)
+        port = known.get(interface_index(cell, known) or 0)
         if port is not None and len(index) > 6:
             vlan = number_at(vlans, index[6:7]) or index[6] if vlans else index[6]
             yield from _row(index[:6], vlan, port, status, evidence_of(cell))

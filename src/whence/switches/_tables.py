@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from whence.model import CannotAsk, Evidence
 from whence.world import Device
 from whence.world.ber import Oid, parse_oid
-from whence.world.snmp_device import CUT_SHORT, read_binding
+from whence.world.snmp import Refused
+from whence.world.snmp_device import CUT_SHORT, REFUSED, read_binding
 
 _TWELVE = re.compile(
     r"[0-9A-Fa-f]{4}(?:[.:-]?[0-9A-Fa-f]{4}){2}|[0-9A-Fa-f]{2}(?: [0-9A-Fa-f]{2}){5}"
@@ -52,6 +53,7 @@ class Tables:
 
     device: Device
     remarks: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
     _known: dict[str, Column] = field(default_factory=dict)
     _silent: int = 0
     _endless: int = 0
@@ -74,13 +76,16 @@ class Tables:
         """Give a column that many devices lack, and remark where it could not be asked."""
         try:
             return self.column(oid, context)
+        except Refused as reason:  # of this table; it answers
+            self.lack(f"rows may be missing: {reason}: {reason.because}")
+            return NOTHING
         except CannotAsk as reason:
             if self._endless > MOST_SILENT:
                 raise
             self._silent += 1
             if self._silent > MOST_SILENT:
                 raise
-            self.remark(f"{reason}: {reason.because}" if reason.because else str(reason))
+            self.lack(f"{reason}: {reason.because}" if reason.because else str(reason))
             return NOTHING
 
     def answering(self, oid: str, contexts: Sequence[str]) -> frozenset[str]:
@@ -105,11 +110,19 @@ class Tables:
         if text not in self.remarks:
             self.remarks.append(text)
 
+    def lack(self, text: str) -> None:
+        """Note that rows may be missing, once."""
+        self.remark(text)
+        if text not in self.missing:
+            self.missing.append(text)
+
     def _ask(self, question: str, depth: int) -> Column:
         cells: dict[Oid, Cell] = {}
         for line in self.device.ask(question).lines():
-            if line.startswith(CUT_SHORT):
-                self.remark(line.removeprefix(CUT_SHORT))
+            if line.startswith(REFUSED):
+                self.lack(f"rows may be missing: {line.removeprefix(REFUSED)}")
+            elif line.startswith(CUT_SHORT):
+                self.lack(line.removeprefix(CUT_SHORT))
                 self._cut_short()
             elif line:
                 oid, value, _ = read_binding(line)
@@ -121,6 +134,14 @@ def number_at(column: Column, index: Oid) -> int | None:
     """Give the number in a cell, if there is one."""
     cell = column.get(index)
     return cell.number if cell else None
+
+
+def interface_index(cell: Cell, known: Container[int]) -> int | None:
+    """Read an ifIndex; some agents send one beyond 2^31 as a number below zero: Huawei's OLTs."""
+    number = cell.number
+    if number is None or number >= 0:
+        return number
+    return number + (1 << 32) if number + (1 << 32) in known else None
 
 
 def text_at(column: Column, index: Oid) -> str:

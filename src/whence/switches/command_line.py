@@ -40,6 +40,7 @@ class CommandLineSwitch:
         self._device = device
         self._platform = _platform(way.options.get("platform", ""))
         self._remarks: list[str] = []
+        self._missing: list[str] = []
 
     def identity(self) -> Identity:
         """Give the name of the settings: command lines tell theirs in too many ways."""
@@ -64,6 +65,7 @@ class CommandLineSwitch:
                 yield _learned(found, line)
         if strange:
             self._remark(f"{many(strange, 'line')} with an address could not be read")
+            self._missing = self._remarks[-1:]
 
     def neighbours(self) -> Iterator[Neighbour]:
         """Give whom it heard by LLDP, where the platform's answer is known."""
@@ -88,6 +90,10 @@ class CommandLineSwitch:
     def remarks(self) -> tuple[str, ...]:
         """Say what could not be read so far."""
         return tuple(self._remarks)
+
+    def missing(self) -> tuple[str, ...]:
+        """Say what was printed, and could not be read."""
+        return tuple(self._missing)
 
     @computed_once
     def _forwarding(self) -> Reading:

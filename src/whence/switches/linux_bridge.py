@@ -131,6 +131,10 @@ class LinuxBridge:
         """Say what could not be asked so far."""
         return tuple(dict.fromkeys(self._remarks))
 
+    def missing(self) -> tuple[str, ...]:
+        """Give nothing: what it has learned is told as a whole."""
+        return ()
+
     @computed_once
     def _links(self) -> tuple[Told, ...]:
         return tuple(objects(self._device.ask(LINKS)))

@@ -130,6 +130,10 @@ class OpenVSwitch:
         """Say what was left out so far."""
         return tuple(dict.fromkeys(self._remarks))
 
+    def missing(self) -> tuple[str, ...]:
+        """Give nothing: what it has learned is told as a whole."""
+        return ()
+
     @computed_once
     def _own(self) -> Told:
         bridges = self._device.ask(f"{TABLES} --columns=name,ports,other_config list bridge")

@@ -122,6 +122,10 @@ class SnmpSwitch:
         """Say what was left out or cut short so far."""
         return tuple(self._tables.remarks)
 
+    def missing(self) -> tuple[str, ...]:
+        """Say what was learned, and is not known here."""
+        return tuple(self._tables.missing)
+
     @computed_once
     def _ports(self) -> dict[int, Port]:
         return ports(self._tables)

@@ -219,6 +219,10 @@ class Switch(Protocol):
         """Say what of the answers so far was left out, cut short or strange."""
         ...
 
+    def missing(self) -> tuple[str, ...]:
+        """Give those of the remarks that tell of machines which may be missing."""
+        ...
+
 
 class Agents(Protocol):
     """The SNMP agents of machines, where somebody said how they may be asked."""

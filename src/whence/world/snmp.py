@@ -32,7 +32,7 @@ from whence.world.snmp_messages import (
 from whence.world.snmp_secured import NOT_IN_TIME, REFUSALS, UNKNOWN_ENGINE, Security
 from whence.world.snmp_variables import Binding
 
-__all__ = ["Binding", "Patience", "SnmpAccess", "SnmpAgent"]
+__all__ = ["Binding", "Patience", "Refused", "SnmpAccess", "SnmpAgent"]
 
 LARGEST = 65535  # octets of a datagram
 AT_ONCE = 24  # variables of one GET: fits 1,500 octets
@@ -81,6 +81,11 @@ class SnmpAgent:
         while True:
             told = self._following(last, context).bindings
             inside, sound = _in_order(base, last, told)
+            if sound < len(inside) and self._asks_for_many():
+                self._repetitions = 1  # some agents mix up the rows of GETBULK alone
+                single = self._following(last, context).bindings
+                if _in_order(base, last, single) == (single, len(single)):
+                    told, inside, sound = single, single, len(single)
             room = self.patience.rows - rows
             yield from inside[: min(sound, room)]
             if sound < len(inside):
@@ -176,10 +181,13 @@ class SnmpAgent:
         told = {binding.oid: binding for binding in answer.bindings}
         yield from (told.get(one.oid, one) for one in wanted)
 
+    def _asks_for_many(self) -> bool:
+        return self.access.version != "1" and self._repetitions > 1
+
     def _following(self, last: Oid, context: str) -> Answer:
         """Ask for what comes after a variable: many at once, where the agent knows how."""
         while True:
-            bulk = self.access.version != "1" and self._repetitions > 1
+            bulk = self._asks_for_many()
             tag, second = (GET_BULK, self._repetitions) if bulk else (GET_NEXT, 0)
             if bulk and not self._has_answered:  # the first answer is to be a small one
                 second = min(second, FEW)
@@ -193,6 +201,10 @@ class SnmpAgent:
             if answer.error and bulk:  # tooBig; some small agents know no GETBULK at all
                 self._repetitions //= 4
                 continue
+            if bulk and not answer.error and not answer.bindings:  # the end, or knows no GETBULK
+                answer = self._ask(GET_NEXT, [Binding(last)], context)
+                if any(one.value is not None for one in answer.bindings):
+                    self._repetitions = 1
             if answer.error == NO_SUCH_NAME:  # the end, in v1
                 return Answer(answer.tag, answer.request, 0, 0, ())
             self._refuse(answer, [Binding(last)])
@@ -235,7 +247,7 @@ class SnmpAgent:
 
     def _message(self, context: str, pdu: bytes) -> bytes:
         if self._security:
-            return self._security.message(self._number, context, pdu)
+            return self._security.message(self._number, context or self.access.context, pdu)
         community = self.access.community.reveal() + (f"@{context}" if context else "")
         version = 0 if self.access.version == "1" else 1
         return snmp_messages.with_community(version, community.encode(), pdu)
@@ -286,7 +298,7 @@ class SnmpAgent:
             return
         name = ERRORS[answer.error] if 0 < answer.error < len(ERRORS) else f"error {answer.error}"
         which = asked[answer.error_index - 1] if 0 < answer.error_index <= len(asked) else asked[0]
-        kind = NotPermitted if name in REFUSED else CannotAsk
+        kind = NotPermitted if name in REFUSED else Refused
         raise kind(f"{self.access} refused a request", because=f"{name} at {oid_text(which.oid)}")
 
     def _silent(self, strange: int, retries: int) -> CannotAsk:
@@ -300,7 +312,8 @@ class SnmpAgent:
             f"{self.access} did not answer SNMP",
             because=because,
             try_="look whether SNMP is on there, the community or user is right, and this machine"
-            " may ask (access lists)",
+            " may ask (access lists)"
+            + ("; an old device may know ?version=1 alone" if self.access.version == "2c" else ""),
         )
 
     def _unreachable(self, error: OSError) -> CannotAsk:
@@ -318,17 +331,29 @@ class SnmpAgent:
 
 
 def _in_order(base: Oid, last: Oid, told: tuple[Binding, ...]) -> tuple[tuple[Binding, ...], int]:
-    """Give the rows that are below ``base``, and how many of them come in order after ``last``."""
+    """Give the rows that are below ``base``, and how many of them come in order after ``last``.
+
+    The end of all is a name without a value that is no later than the one before. A later one
+    is a row that went away while it was asked for.
+    """
     oids = [one.oid for one in told]
     rise = [*map(gt, oids, [last, *oids])]
     if told and all(rise) and _is_below(base, told[-1]):  # then all between are below, too
         return told, len(told)
-    inside = tuple(takewhile(lambda one: _is_below(base, one), told))
+    there = [
+        _is_below(base, one) and (later or one.value is not None)
+        for one, later in zip(told, rise, strict=True)
+    ]
+    inside = told[: sum(takewhile(bool, there))]
     return inside, sum(takewhile(bool, rise[: len(inside)]))
 
 
 def _is_below(base: Oid, binding: Binding) -> bool:
-    return binding.oid[: len(base)] == base and binding.value is not None
+    return binding.oid[: len(base)] == base
+
+
+class Refused(CannotAsk):
+    """The agent answered that it cannot, or will not, tell this: genErr, say."""
 
 
 class _NoAnswer(CannotAsk):

@@ -23,6 +23,7 @@ class SnmpAccess:
     auth_password: Secret = NO_SECRET
     privacy: str = ""  # "des", "aes", "aes192", "aes256", "aes192c", "aes256c"; empty: none
     privacy_password: Secret = NO_SECRET
+    context: str = ""  # of version 3, where a device has several: RFC 3411 section 3.3.1
 
     def __str__(self) -> str:
         """Say where it is, without what is secret."""

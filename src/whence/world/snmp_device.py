@@ -12,10 +12,11 @@ from whence.model import BadInput, CannotAsk, Reading
 from whence.model.secrets import redact
 from whence.world.ber import oid_text
 from whence.world.contracts import Clock
-from whence.world.snmp import SnmpAgent
+from whence.world.snmp import Refused, SnmpAgent
 from whence.world.snmp_variables import Binding
 
 CUT_SHORT = "# "
+REFUSED = f"{CUT_SHORT}refused: "  # an agent that answers so of one table can be asked of others
 
 
 class SnmpDevice:
@@ -43,7 +44,8 @@ class SnmpDevice:
         except CannotAsk as reason:
             if not lines:
                 raise
-            lines.append(f"{CUT_SHORT}{reason}: {reason.because}")
+            mark = REFUSED if isinstance(reason, Refused) else CUT_SHORT
+            lines.append(f"{mark}{reason}: {reason.because}")
         text = redact("".join(f"{line}\n" for line in lines))
         return Reading(question, text, self._now(), self.name)
 

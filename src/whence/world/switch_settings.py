@@ -24,9 +24,12 @@ FORMS = "snmp://HOST, snmp://COMMUNITY@HOST:PORT?version=2c, ssh://USER@HOST?pla
 FORMS += " bridge:br0, bridge:br0?namespace=NAME or ovs:br0"
 VERSIONS = ("1", "2c", "3")
 SECRETS = ("community", "auth_password", "privacy_password", "password")
-PLAIN = ("url", "name", "version", "user", "auth", "privacy", "platform", "namespace", "ssh_config")
+PLAIN = (
+    *("url", "name", "version", "user", "auth", "privacy", "context"),
+    *("platform", "namespace", "ssh_config"),
+)
 OPTIONS = {  # of a URL, by scheme
-    "snmp": ("version", "user", "auth", "privacy", "name"),
+    "snmp": ("version", "user", "auth", "privacy", "context", "name"),
     "ssh": ("platform", "name"),
     "bridge": ("namespace", "name"),
     "ovs": ("namespace", "name"),
@@ -39,6 +42,7 @@ VARIABLES = {
     "auth": "WHENCE_SNMP_AUTH",
     "auth_password": "WHENCE_SNMP_AUTH_PASSWORD",
     "privacy": "WHENCE_SNMP_PRIVACY",
+    "context": "WHENCE_SNMP_CONTEXT",
     "privacy_password": "WHENCE_SNMP_PRIVACY_PASSWORD",
     "password": "WHENCE_SSH_PASSWORD",
 }
@@ -262,6 +266,7 @@ def _agent(
         _secret(told, "auth_password") or NO_SECRET,
         _text(told, "privacy") if third else "",
         _secret(told, "privacy_password") or NO_SECRET,
+        _text(told, "context") if third else "",
     )
     if third:
         check(access)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from whence.inquiry.remedies._declare import Chain, remedy
 from whence.model import Fact, Outlet, SwitchPort
 from whence.model.suggestions import Invasive, Suggestion, Words, command
+from whence.model.wiring import ALONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,6 @@ def _unplug(outlet: Outlet, fact: Fact) -> Suggestion:
 
 def _shut(chain: Chain, port: SwitchPort, fact: Fact) -> Suggestion:
     spoken = SPOKEN.get(chain.switches.get(port.switch, ""))
-    behind = [str(one.value) for one in chain.known.about(port, "has-behind")]
     advice = "" if spoken else " By SNMP that is ifAdminStatus (IF-MIB), down(2) and up(1)."
     return Suggestion(
         f"Shut port {port.port} of {port.switch}.{advice}",
@@ -71,9 +71,15 @@ def _shut(chain: Chain, port: SwitchPort, fact: Fact) -> Suggestion:
         _typed(spoken.shut if spoken else (), port.port),
         _typed(spoken.open if spoken else (), port.port),
         "" if spoken else "open the port again",
-        (f"all that is behind that port: {'; '.join(behind) or 'look first what that is'}",),
+        (_behind([str(one.value) for one in chain.known.about(port, "has-behind")]),),
         fact.confidence,
     )
+
+
+def _behind(told: list[str]) -> str:
+    if told == [ALONE]:
+        return f"nothing else that is known: {ALONE}"
+    return f"all that is behind that port: {'; '.join(told) or 'look first what that is'}"
 
 
 def _typed(lines: tuple[str, ...], port: str) -> tuple[Words, ...]:
