@@ -110,11 +110,8 @@ impl Parser {
         around: Around<'a>,
         envelope: &'a mut Envelope,
     ) -> Row<'a> {
-        if let Some(object) = object(header.message) {
-            if envelope.open_behind(object) {
-                let header = self.header_behind(object, header, envelope);
-                return self.inside(line, &header, envelope, around);
-            }
+        if let Some((header, envelope)) = self.opened_behind(header, envelope) {
+            return self.inside(line, &header, envelope, around);
         }
         let row = self.whole(line, header, around);
         self.counted(row)
@@ -257,7 +254,24 @@ impl Parser {
     fn header_inside<'a>(&mut self, line: &'a [u8], envelope: &'a Envelope) -> Header<'a> {
         let mut header = envelope.header(line, &mut self.clock);
         self.put_into_zone(&mut header);
-        header
+        match (object(header.message), envelope.behind()) {
+            (Some(object), Some(behind)) => self.header_behind(object, &header, behind),
+            _ => header,
+        }
+    }
+
+    /// What a line means whose message behind a header is an object; none where it is no such line.
+    #[inline(always)] // nearly all lines end at its first question
+    fn opened_behind<'a>(
+        &mut self,
+        header: &Header<'a>,
+        envelope: &'a mut Envelope,
+    ) -> Option<(Header<'a>, &'a Envelope)> {
+        let object = object(header.message)?;
+        if !envelope.open_behind(object) {
+            return None;
+        }
+        Some((self.header_behind(object, header, envelope), envelope))
     }
 
     /// The header of a line whose message is an object.
@@ -294,13 +308,10 @@ impl Parser {
         around: Around<'a>,
         envelope: &'a mut Envelope,
     ) -> Row<'a> {
-        if let Some(object) = object(header.message) {
-            if envelope.open_behind(object) {
-                let header = self.header_behind(object, header, envelope);
-                return self.brief_message(line, &header, around);
-            }
+        match self.opened_behind(header, envelope) {
+            Some((header, _)) => self.brief_message(line, &header, around),
+            None => self.brief_message(line, header, around),
         }
-        self.brief_message(line, header, around)
     }
 
     fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {
