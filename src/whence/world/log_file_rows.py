@@ -19,7 +19,6 @@ from whence.world.rights import more_rights
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00")  # as native can unpack
 _OTHERS = {
     b"PK\x03\x04": ("zip", "unzip"),
     b"7z\xbc\xaf\x27\x1c": ("7-Zip", "7z x"),
@@ -100,9 +99,9 @@ def about_size(path: Path) -> int:
 
 
 def is_packed(path: Path) -> bool:
-    """Say whether a file is packed, by what is known here."""
+    """Say whether a file is packed, in a way that the native part can unpack."""
     with _in_words(path), path.open("rb") as file:
-        return file.read(8).startswith(_PACKED)
+        return _native.log_is_packed(file.read(8))
 
 
 def written_last(files: Sequence[Path]) -> datetime:
