@@ -297,4 +297,39 @@ EVENTS: list[Sample] = [
      {"source": "192.0.2.0", "destination": "192.0.2.9", "code": "41"}),
 ]  # fmt: skip
 
-ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS]
+# Times that stand elsewhere, and in other forms, than in the headers of syslog.
+TIMES: list[Sample] = [
+    ('192.0.2.9 - - [03/Mar/2026:10:11:12 +0100] "GET / HTTP/1.1" 404 153 "-" "curl/8.5.0"',
+     {"time": "2026-03-03 09:11:12", "source": "192.0.2.9"}),
+    ('www.example.com:443 192.0.2.9 - bob [03/Mar/2026:10:11:13 +0000] "GET / HTTP/2.0" 200 1',
+     {"time": "2026-03-03 10:11:13", "source": "192.0.2.9"}),
+    ("[Tue Mar 03 10:11:12.123456 2026] [authz_core:error] [pid 12:tid 14] [client 192.0.2.9:4321] "
+     "AH01630: client denied by server configuration: /var/www/secret",
+     {"time": "2026-03-03 10:11:12.123456", "source": "192.0.2.9", "source_port": 4321}),
+    ("[03-Mar-2026 10:11:14] WARNING: [pool www] server reached max_children",
+     {"time": "2026-03-03 10:11:14"}),
+    ("03-Mar-2026 10:11:12.125 client @0x7f 192.0.2.9#51234 (example.com): query: example.com IN A",
+     {"time": "2026-03-03 10:11:12.125", "source": "192.0.2.9", "source_port": 51234}),
+    ("2026/03/03 10:11:12 [error] 12#56: *9 connect() failed (111: Connection refused) while "
+     "connecting to upstream, client: 192.0.2.9, server: example.com, request: \"GET / HTTP/1.1\"",
+     {"time": "2026-03-03 10:11:12", "source": "192.0.2.9", "destination": None}),
+    ("1772532672.123    109 192.0.2.9 TCP_MISS/200 2750 GET http://example.com/ - -/- text/html",
+     {"time": "2026-03-03 10:11:12.123", "source": "192.0.2.9"}),
+    ("1772532673.123456\tCHhAvVGS1DHFjwGM9\t192.0.2.9\t51234\t198.51.100.9\t443\ttcp\tssl",
+     {"time": "2026-03-03 10:11:13.123456"}),
+    ("03/03/2026-10:11:12.123456  [**] [1:2001219:20] ET SCAN [**] [Priority: 2] {TCP} "
+     "192.0.2.9:4321 -> 10.1.1.5:22",
+     {"time": "2026-03-03 10:11:12.123456", "source": "192.0.2.9", "destination_port": 22}),
+    ("03/02-10:11:12.123456  [**] [1:2001219:20] ET SCAN [**] [Priority: 2] {TCP} "
+     "192.0.2.9:4321 -> 10.1.1.5:22", {"time": "2026-03-02 10:11:12.123456"}),
+    ("type=USER_LOGIN msg=audit(1772532672.125:4711): pid=1 uid=0 auid=4294967295 ses=1 msg='op'",
+     {"time": "2026-03-03 10:11:12.125"}),
+    ("<134> 03/03/2026:10:11:16 GMT ns1 0-PPE-0 : default TCP CONN_TERMINATE 4711 0 : Source "
+     "192.0.2.9:4321 - Destination 10.1.1.5:443",
+     {"time": "2026-03-03 10:11:16", "source": "192.0.2.9", "destination": "10.1.1.5"}),
+    ('time="2026-03-03T10:11:12+01:00" level=info msg="no 03/Mar/2026"',
+     {"time": "2026-03-03 09:11:12"}),
+    ("Mar  3 10:11:12 UTC web-1 app[7]: text", {"host": "web-1", "program": "app", "pid": 7}),
+]  # fmt: skip
+
+ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES]

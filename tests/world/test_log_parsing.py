@@ -453,6 +453,166 @@ def test_a_word_that_is_another_one_each_time_is_a_value(tmp_path: Path) -> None
     assert len({*found[8:]}) == 1
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            '{"@timestamp":"2026-03-03T03:17:00Z","host":{"name":"s-2"},"log.level":"warn",'
+            '"process":{"name":"nginx","pid":4},"message":"slow","source":{"ip":"192.0.2.1",'
+            '"port":1024},"destination.ip":"2001:db8::1","network":{"transport":"tcp"}}',
+            ("s-2", "nginx", 4, 4, "192.0.2.1", 1024, "2001:db8::1", "tcp"),
+        ),
+        (
+            '{"level":30,"time":1772507820000,"pid":9,"hostname":"pod-7","name":"shop","msg":"ok"}',
+            ("pod-7", "shop", 9, 6, None, None, None, None),
+        ),
+        (
+            '{"level":"error","ts":1772507820.0,"name":"an object","src_ip":"192.0.2.1",'
+            '"dest_ip":"198.51.100.1","proto":"UDP","msg":"dial failed"}',
+            (None, None, None, 3, "192.0.2.1", None, "198.51.100.1", "udp"),
+        ),
+        (
+            '{"log":"{\\"level\\":\\"fatal\\",\\"time\\":\\"2026-03-03T03:17:00Z\\",\\"msg\\":'
+            '\\"lost 192.0.2.9:80\\"}\\n","time":"2026-03-03T03:17:05Z","stream":"stdout"}',
+            (None, None, None, 2, "192.0.2.9", 80, None, None),
+        ),
+        (
+            '{"__REALTIME_TIMESTAMP":"1772507829000000","_SOURCE_REALTIME_TIMESTAMP":'
+            '"1772507820000000","_HOSTNAME":"a-1","SYSLOG_IDENTIFIER":"sshd","PRIORITY":"6",'
+            '"MESSAGE":"Failed password for root from 192.0.2.7 port 503 ssh2","_PID":"12"}',
+            ("a-1", "sshd", 12, 6, "192.0.2.7", 503, None, "tcp"),
+        ),
+    ],
+)
+def test_a_line_of_json_says_who_wrote_it_and_when(
+    line: str, said: tuple[object, ...], tmp_path: Path
+) -> None:
+    [row] = parsed(tmp_path, [line])
+    names = ("host", "program", "pid", "severity", "source", "source_port", "destination",
+             "transport")  # fmt: skip
+    assert tuple(row[name] for name in names) == said
+    assert str(row["time"]) == "2026-03-03 03:17:00"
+    assert row["original"] == line
+
+
+def test_a_message_inside_of_json_has_the_wording_that_it_has_outside(tmp_path: Path) -> None:
+    message = "worker 7 lost its queue orders after 30 s"
+    micros = 1_772_507_820_000_000
+    entry = {"__REALTIME_TIMESTAMP": f"{micros}", "_HOSTNAME": "a-1", "MESSAGE": message}
+    lines = [
+        f"Mar  3 03:17:00 a-1 app: {message}",
+        json.dumps(entry | {"SYSLOG_IDENTIFIER": "app"}),
+        json.dumps({"log": f"<13>Mar  3 03:17:00 a-1 app: {message}\n", "time": "2026-03-03"}),
+        f"2026-03-03T03:17:00.0Z stdout F Mar  3 03:17:00 a-1 app: {message}",
+    ]
+    assert len({row["template"] for row in parsed(tmp_path, lines)}) == 1
+
+
+OBJECT = (
+    '{"msg":"dial 7 failed","level":"error","src_ip":"192.0.2.1","src_port":53,"proto":"UDP",'
+    '"dst_ip":"198.51.100.1","user":"al"}'
+)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<134>Mar  3 03:17:00 web app[12]: @cee: ",
+        "<134>Mar  3 03:17:00 web app[12]: ",
+        "<134>Mar 03 2026 03:17:00 web app[12]: @cee:",
+        "<134>1 2026-03-03T03:17:00Z web app 12 - - @cee: ",
+        '<134>1 2026-03-03T03:17:00Z web app 12 ID [a@1 b="{\\"]"] ',
+    ],
+)
+def test_an_object_behind_a_header_is_read_as_one_that_stands_alone(
+    head: str, tmp_path: Path
+) -> None:
+    alone = '{"time":"2026-03-03T03:17:00Z","hostname":"web","program":"app","pid":12,'
+    lines = [alone + OBJECT[1:], head + OBJECT, head + OBJECT]
+    one, *others = parsed(tmp_path, lines)
+    assert (one["severity"], one["source"], one["destination_port"]) == (3, "192.0.2.1", None)
+    for row, line in zip(others, lines[1:], strict=True):
+        assert (row["original"], row["facility"]) == (line, 16)
+        own = ("position", "size", "original", "facility")
+        assert {k: v for k, v in row.items() if k not in own} == {
+            k: v for k, v in one.items() if k not in own
+        }
+
+
+def test_an_object_behind_a_header_without_a_program(tmp_path: Path) -> None:
+    lines = [f"Mar  3 03:17:00 web {cookie}{OBJECT}" for cookie in ("", "@cee: ")]
+    lines.append(f"<11>@cee: {OBJECT}")
+    rows = parsed(tmp_path, lines)
+    assert [row["host"] for row in rows] == ["web", "web", None]
+    assert {(row["program"], row["source"], row["severity"]) for row in rows} == {
+        (None, "192.0.2.1", 3)
+    }
+    assert len({row["template"] for row in rows}) == 1
+
+
+def test_an_object_says_when_it_was_and_its_header_when_it_was_passed_on(tmp_path: Path) -> None:
+    inner = "2026-03-03T03:16:00.5Z"
+    line = f'Mar  3 03:17:00 web app: {{"time":"{inner}","msg":"a","host":"shop.example.org"}}'
+    follows = "Mar  3 03:17:30 web app: b"
+    rows = parsed(tmp_path, [line, follows, line])
+    said = [(str(row["time"]), str(row["received"]), row["host"]) for row in rows]
+    first = ("2026-03-03 03:16:00.500000", "2026-03-03 03:17:00", "web")
+    assert said == [first, ("2026-03-03 03:17:30", "2026-03-03 03:17:30", "web"), first]
+
+
+@pytest.mark.parametrize(
+    "text", [f"@cee: {OBJECT[:-1]}", f"{OBJECT} and more", "{}", '{"a":1}', f"bad: {OBJECT}"]
+)
+def test_what_is_no_whole_object_behind_a_header_is_text(text: str, tmp_path: Path) -> None:
+    line = f"Mar  3 03:17:00 a-1 app: {text}"
+    [row] = parsed(tmp_path, [line])
+    assert (row["host"], row["program"], row["severity"], row["user"]) == ("a-1", "app", None, None)
+    assert row["original"] == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"time":"2026-03-03T03:17:00Z","host":"a-1","msg":"cut off',
+        '{"time":"2026-03-03T03:17:00Z","host":"a-1"} and more',
+        '{"time":"2026-03-03T03:17:00Z","msg":' + "[" * 50_000,
+        '{"time":"2026-03-03T03:17:00Z",}',
+        '{"a":1}',
+        "{",
+    ],
+)
+def test_damaged_json_is_a_line_as_any_other(line: str, tmp_path: Path) -> None:
+    before, row = parsed(tmp_path, ["Mar  3 03:16:00 a-1 b: c", line])
+    assert (row["host"], row["time"], row["original"]) == (None, None, line)
+    assert row["received"] == before["time"]
+
+
+def test_an_address_in_two_pairs_of_brackets(tmp_path: Path) -> None:
+    said = "zabbix: cannot connect to [[{}]:10050]: connection timed out"
+    for address in ("192.0.2.9", "2001:db8::9"):
+        [row] = parsed(tmp_path, [f"Mar  3 03:17:00 a-1 {said.format(address)}"])
+        assert (row["destination"], row["destination_port"]) == (address, 10050)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Mar  3 10:11:12 UTC web-1 app: text", "web-1"),
+        ("Mar  3 10:11:12 GMT fw-1 %ASA-6-302010: 4 in use, 20 most used", "fw-1"),
+        ("2026-03-03 10:11:12 UTC web-1 app: text", "web-1"),
+        ('id=firewall sn=7 time="2026-03-03 10:11:12 UTC" fw=203.0.113.9 m=98', None),
+        ("192.0.2.9 - - [03/Mar/2026:10:11:12 +0000] text", None),
+        ("<134> 03/03/2026:10:11:12 GMT ns1 0-PPE-0 : default TCP text", None),
+    ],
+)
+def test_what_says_that_it_is_of_greenwich_is_not_shifted(
+    line: str, said: str | None, tmp_path: Path
+) -> None:
+    for row in parsed(tmp_path, [line, line], zone_seconds=7200):
+        assert row["time"] == datetime(2026, 3, 3, 10, 11, 12)  # noqa: DTZ001 - in UTC
+        assert row["host"] == said
+
+
 def test_a_log_that_only_begins_as_a_packed_file_does_is_plain(tmp_path: Path) -> None:
     file = tmp_path / "BZh.log"
     file.write_text("BZhost-1 app: text\nhalf a li")

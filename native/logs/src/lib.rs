@@ -36,6 +36,7 @@ mod reading;
 mod row;
 mod scan;
 mod spool;
+mod stamps;
 mod templates;
 mod text;
 mod time;

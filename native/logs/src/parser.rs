@@ -9,6 +9,7 @@ use crate::envelope::{object, Envelope};
 use crate::header::{behind, header, Header};
 use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
+use crate::stamps::elsewhere;
 use crate::templates::Templates;
 use crate::text::{leading_number, number, skip_spaces, trim};
 use crate::time::{Clock, Zone};
@@ -245,6 +246,9 @@ impl Parser {
 
     fn header<'a>(&mut self, line: &'a [u8]) -> Header<'a> {
         let mut header = header(line, &mut self.clock);
+        if header.time.is_none() {
+            header.time = elsewhere(header.whole, &mut self.clock);
+        }
         self.put_into_zone(&mut header);
         header
     }

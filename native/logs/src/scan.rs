@@ -52,6 +52,10 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
                 next = Next::Destination;
                 continue;
             }
+            b"client:" | b"[client" if found.source.is_none() => {
+                next = Next::Source;
+                continue;
+            }
             b"port" => {
                 wants_port = true;
                 continue;
