@@ -35,6 +35,7 @@ mod quantities;
 mod reading;
 mod row;
 mod scan;
+mod services;
 mod spool;
 mod stamps;
 mod templates;
