@@ -613,6 +613,18 @@ def test_what_says_that_it_is_of_greenwich_is_not_shifted(
         assert row["host"] == said
 
 
+def test_how_many_times_say_no_zone_is_counted_in_files_that_mix_them(tmp_path: Path) -> None:
+    file = tmp_path / "mixed.log"
+    with_zone = "2026-03-03T03:17:00+01:00 web-1 app: text\n"
+    without = "Mar  3 03:17:00 fw-1 %ASA-6-302010: 4 in use, 20 most used\n"
+    file.write_text((with_zone + 2 * without) * 50 + with_zone)
+    stream, reading = _native.parse_logs([file], now=NOW)
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    assert len(engine.sql("FROM logs").fetchall()) == 151
+    assert reading.summary()["zone_assumed"] == 100
+
+
 def test_a_log_that_only_begins_as_a_packed_file_does_is_plain(tmp_path: Path) -> None:
     file = tmp_path / "BZh.log"
     file.write_text("BZhost-1 app: text\nhalf a li")

@@ -167,6 +167,7 @@ impl Parser {
         envelope: &'a mut Envelope,
     ) -> Row<'a> {
         self.by_heads += 1;
+        self.clock.took_zone = true;
         let time = Some(begun.begin + head.within);
         let Begun { facility, severity, .. } = begun;
         if head.form == Form::Named {

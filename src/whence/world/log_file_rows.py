@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model.log_zones import AssumedZone
 from whence.model.plural import many
-from whence.world.local_time import zone_offsets
+from whence.world.local_time import local_zone, zone_name, zone_offsets
 from whence.world.reading_apart import read_apart
 from whence.world.rights import more_rights
 
@@ -110,6 +111,14 @@ def written_last(files: Sequence[Path]) -> datetime:
     return datetime.fromtimestamp(latest, UTC)
 
 
+def assumed_zone(told: _native.LogSummary, moment: datetime) -> AssumedZone | None:
+    """Say of what was read how many times say no zone, and that they are taken to be ours."""
+    if not told["zone_assumed"]:
+        return None
+    timed = told["rows"] - told["without_time"]
+    return AssumedZone(zone_name(local_zone(), moment), told["zone_assumed"], timed)
+
+
 class LogRows:
     """Log lines of files, as rows that can be read once."""
 
@@ -125,6 +134,7 @@ class LogRows:
     ) -> None:
         """Open files; ``zones`` are as those of `LogLines`."""
         known: dict[str, tzinfo | None] = {**(zones or {})}
+        self._is_stated, self._now = "" in known, now
         seconds, changes = zone_offsets(known.pop("", None), now)
         self.rows, self._reading = _native.parse_logs(
             files,
@@ -178,6 +188,11 @@ class LogRows:
         """Say whether most lines with a time say no zone; about so."""
         told = self._reading.summary()
         return 2 * told["zone_assumed"] > told["rows"] - told["without_time"]
+
+    def assumed_zone(self) -> AssumedZone | None:
+        """Say which zone was taken for times that say none; None where it was stated, or none."""
+        told = self._reading.summary()
+        return None if self._is_stated else assumed_zone(told, self._now)
 
     def left_out(self) -> list[str]:
         """Say what was not read, or not as it should be."""
