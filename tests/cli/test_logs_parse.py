@@ -123,3 +123,34 @@ def test_the_lake_has_no_zone(whence: Whence, command: str) -> None:
     status, _, err = whence("logs", command, "--zone", "UTC")
     assert status == 2
     assert "FILES" in err
+
+
+MIXED = (
+    "Mar  3 10:00:{0:02} fw-1 app: says none\n"
+    "2026-03-03T10:00:{0:02}+01:00 web-1 app: says its zone\n"
+)
+
+
+@pytest.mark.parametrize("command", ["parse", "rate", "explain"])
+def test_a_zone_that_was_assumed_is_told_and_one_that_was_stated_is_not(
+    whence: Whence, command: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "mixed.log"
+    log.write_text("".join(map(MIXED.format, range(60))))
+    _, _, err = whence("logs", command, str(log))
+    assert "60 of 120 lines with a time say no zone" in err
+    assert "--zone" in err
+    _, _, err = whence("logs", command, "--zone", "UTC", str(log))
+    assert "zone" not in err
+
+
+def test_the_lake_knows_of_which_files_a_zone_was_assumed(whence: Whence, tmp_path: Path) -> None:
+    for stated in ([], ["--zone", "UTC"]):
+        log, lake = tmp_path / "fw.log", ("--lake", str(tmp_path / f"lake{len(stated)}"))
+        log.write_text("".join(map(MIXED.format, range(60))))
+        _, _, err = whence("logs", "load", *stated, *lake, str(log))
+        assert ("--zone" in err) is not bool(stated)
+        whence("logs", "load", *stated, *lake, str(log))  # again, which changes nothing
+        for command in ("rate", "explain"):
+            _, _, err = whence("logs", command, *lake)
+            assert ("logs load --zone" in err) is not bool(stated)

@@ -6,9 +6,11 @@ import signal
 import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.sensors.log_receiver import everything, texts
+from whence import _native
 from whence.model.log_receiving import SpoolLimits
 from whence.sensors.log_keeper import Keeper
 from whence.sensors.log_tails import Tails
@@ -31,11 +33,15 @@ class Follower:
 
     def look(self) -> list[str]:
         """Look at the files until there is no more to read; give all that is in the spool."""
+        self.read()
+        return texts(self.folder / "spool")
+
+    def read(self) -> None:
+        """Look at the files until there is no more to read."""
         more = True
         while more:
             self.tails._next_look = self.tails._next_search = 0
             more = self.tails.poll(self.keeper)
-        return texts(self.folder / "spool")
 
     def stop(self) -> None:
         """End without any farewell, as if killed."""
@@ -312,3 +318,58 @@ def test_a_folder_is_told_with_how_its_files_are_followed(tmp_path: Path) -> Non
         f"it is a folder; what is in it is followed with '{tmp_path}/remote/*'"
     ]
     follower.stop()
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["\N{BOM}", ""])
+def test_a_file_in_utf_16_is_read_as_text_once(order: str, mark: str, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    lines = [f"Mar  3 03:17:{n:02} ws-{n} app[7]: né \N{CJK UNIFIED IDEOGRAPH-4E2D} ł\u010a" * 3
+             for n in range(10)]  # fmt: skip
+    log.write_bytes((mark + "\r\n".join([*lines[:5], "", "half"])).encode(order))
+    for begun in range(5):
+        follower = Follower(tmp_path, str(log))
+        follower.read()
+        follower.stop()  # and begins anew, where it was
+        with log.open("ab") as file:
+            file.write(f"{'' if begun else ' of it'}\r\n{lines[5 + begun]}".encode(order))
+    follower = Follower(tmp_path, str(log))
+    follower.read()
+    follower.stop()
+    spool = [path for _, path in segments(tmp_path / "spool")]
+    rows, _ = _native.parse_logs(spool, form="spool", now=0)
+    engine = duckdb.connect()
+    engine.register("logs", rows)
+    found = engine.sql("SELECT original FROM logs").fetchall()
+    assert [one for (one,) in found] == [*lines[:5], "half of it", *lines[5:9]]
+
+
+def test_long_lines_in_utf_16_are_cut_and_nothing_of_them_is_lost(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    text = "".join(chr(0x4E00 + n % 5000) for n in range(300_000))
+    nothing = "\0" * 70_000
+    log.write_bytes(f"\N{BOM}{text}\nnext\n{nothing}behind\n".encode("utf-16-le"))
+    follower = Follower(tmp_path, str(log))
+    follower.read()
+    pieces = [one.payload[2:].decode("utf-16-le") for one in everything(tmp_path / "spool")
+              if one.kind is Kind.FILE]  # fmt: skip
+    follower.stop()
+    assert "".join(pieces) == f"{text}nextbehind"
+    again = Follower(tmp_path, str(log))
+    before = len(everything(tmp_path / "spool"))
+    again.read()
+    assert not [one for one in everything(tmp_path / "spool")[before:] if one.kind is Kind.FILE]
+    again.stop()
+
+
+def test_what_was_there_in_utf_16_at_the_first_start_is_passed_over(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_bytes("\N{BOM}old\n\u0a0a half".encode("utf-16-le"))
+    follower = Follower(tmp_path, str(log), from_start=False)
+    follower.read()
+    with log.open("ab") as file:
+        file.write(" of it\n".encode("utf-16-le"))
+    follower.read()
+    found = [one.payload for one in everything(tmp_path / "spool") if one.kind is Kind.FILE]
+    follower.stop()
+    assert [one[2:].decode("utf-16-le") for one in found] == ["\u0a0a half of it"]

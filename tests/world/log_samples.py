@@ -297,4 +297,87 @@ EVENTS: list[Sample] = [
      {"source": "192.0.2.0", "destination": "192.0.2.9", "code": "41"}),
 ]  # fmt: skip
 
-ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS]
+# Times that stand elsewhere, and in other forms, than in the headers of syslog.
+TIMES: list[Sample] = [
+    ('192.0.2.9 - - [03/Mar/2026:10:11:12 +0100] "GET / HTTP/1.1" 404 153 "-" "curl/8.5.0"',
+     {"time": "2026-03-03 09:11:12", "source": "192.0.2.9"}),
+    ('www.example.com:443 192.0.2.9 - bob [03/Mar/2026:10:11:13 +0000] "GET / HTTP/2.0" 200 1',
+     {"time": "2026-03-03 10:11:13", "source": "192.0.2.9"}),
+    ("[Tue Mar 03 10:11:12.123456 2026] [authz_core:error] [pid 12:tid 14] [client 192.0.2.9:4321] "
+     "AH01630: client denied by server configuration: /var/www/secret",
+     {"time": "2026-03-03 10:11:12.123456", "source": "192.0.2.9", "source_port": 4321}),
+    ("[03-Mar-2026 10:11:14] WARNING: [pool www] server reached max_children",
+     {"time": "2026-03-03 10:11:14"}),
+    ("03-Mar-2026 10:11:12.125 client @0x7f 192.0.2.9#51234 (example.com): query: example.com IN A",
+     {"time": "2026-03-03 10:11:12.125", "source": "192.0.2.9", "source_port": 51234}),
+    ("2026/03/03 10:11:12 [error] 12#56: *9 connect() failed (111: Connection refused) while "
+     "connecting to upstream, client: 192.0.2.9, server: example.com, request: \"GET / HTTP/1.1\"",
+     {"time": "2026-03-03 10:11:12", "source": "192.0.2.9", "destination": None}),
+    ("1772532672.123    109 192.0.2.9 TCP_MISS/200 2750 GET http://example.com/ - -/- text/html",
+     {"time": "2026-03-03 10:11:12.123", "source": "192.0.2.9"}),
+    ("1772532673.123456\tCHhAvVGS1DHFjwGM9\t192.0.2.9\t51234\t198.51.100.9\t443\ttcp\tssl",
+     {"time": "2026-03-03 10:11:13.123456"}),
+    ("03/03/2026-10:11:12.123456  [**] [1:2001219:20] ET SCAN [**] [Priority: 2] {TCP} "
+     "192.0.2.9:4321 -> 10.1.1.5:22",
+     {"time": "2026-03-03 10:11:12.123456", "source": "192.0.2.9", "destination_port": 22}),
+    ("03/02-10:11:12.123456  [**] [1:2001219:20] ET SCAN [**] [Priority: 2] {TCP} "
+     "192.0.2.9:4321 -> 10.1.1.5:22", {"time": "2026-03-02 10:11:12.123456"}),
+    ("type=USER_LOGIN msg=audit(1772532672.125:4711): pid=1 uid=0 auid=4294967295 ses=1 msg='op'",
+     {"time": "2026-03-03 10:11:12.125"}),
+    ("<134> 03/03/2026:10:11:16 GMT ns1 0-PPE-0 : default TCP CONN_TERMINATE 4711 0 : Source "
+     "192.0.2.9:4321 - Destination 10.1.1.5:443",
+     {"time": "2026-03-03 10:11:16", "source": "192.0.2.9", "destination": "10.1.1.5"}),
+    ('time="2026-03-03T10:11:12+01:00" level=info msg="no 03/Mar/2026"',
+     {"time": "2026-03-03 09:11:12"}),
+    ("Mar  3 10:11:12 UTC web-1 app[7]: text", {"host": "web-1", "program": "app", "pid": 7}),
+]  # fmt: skip
+
+# Of makers whose lines are keys and values, and what others leave to a name or to another key.
+KEYS: list[Sample] = [
+    ('<30>device="SFW" date=2026-03-03 time=10:11:12 timezone="CET" device_name="XG210" '
+     'device_id=C12 log_id=010101600001 log_type="Firewall" log_subtype="Denied" fw_rule_id=2 '
+     'user_name="bob" in_interface="Port1" out_interface="Port2" src_ip=10.1.1.5 '
+     'dst_ip=192.0.2.9 protocol="TCP" src_port=51234 dst_port=443',
+     {"time": "2026-03-03 10:11:12", "source": "10.1.1.5", "source_port": 51234, "user": "bob",
+      "source_interface": "Port1", "destination": "192.0.2.9", "destination_port": 443,
+      "transport": "tcp"}),
+    ('2026:03:03-10:11:12 utm1 ulogd[4567]: id="2001" severity="info" sys="SecureNet" '
+     'sub="packetfilter" action="drop" fwrule="60001" initf="eth1" srcip="192.0.2.9" '
+     'dstip="10.1.1.5" proto="6" length="40" srcport="4321" dstport="22" tcpflags="SYN"',
+     {"time": "2026-03-03 10:11:12", "host": "utm1", "program": "ulogd", "pid": 4567,
+      "action": "deny", "source": "192.0.2.9", "source_port": 4321, "destination_port": 22,
+      "transport": "tcp", "source_interface": "eth1"}),
+    ('<134>id=firewall sn=0017C5123456 time="2026-03-03 10:11:17 UTC" fw=203.0.113.9 pri=6 c=1024 '
+     'm=98 msg="Connection Opened" n=4711 src=10.1.1.5:51234:X0 dst=192.0.2.9:443:X1 '
+     "proto=tcp/https",
+     {"time": "2026-03-03 10:11:17", "source": "10.1.1.5", "source_port": 51234,
+      "source_interface": "X0", "destination": "192.0.2.9", "destination_port": 443,
+      "transport": "tcp"}),
+    ("<134>1 1772532672.123456789 MX84 flows src=10.1.1.5 dst=192.0.2.9 mac=00:11:22:33:44:55 "
+     "protocol=tcp sport=51234 dport=443 pattern: deny all",
+     {"time": "2026-03-03 10:11:12.123456", "host": "MX84", "program": "flows",
+      "source": "10.1.1.5", "source_port": 51234, "destination_port": 443, "transport": "tcp"}),
+    ('<188>date=2026-03-03 time=10:11:12 devname="FGT1" devid="FG1" logid="0100032002" '
+     'type="event" subtype="system" level="alert" logdesc="Admin login failed" user="admin" '
+     'srcip=192.0.2.9 dstip=10.1.1.1 action="login" status="failed" reason="passwd_invalid"',
+     {"action": "login-failed", "user": "admin", "source": "192.0.2.9"}),
+    ("<190>: 2026 Mar  3 10:11:12 UTC: %ACLLOG-6-ACLLOG_FLOW_INTERVAL: Src IP: 10.1.1.5, "
+     "Dst IP: 10.2.2.6, Src Port: 51234, Dst Port: 443, Src Intf: Ethernet1/3, "
+     'Protocol: "TCP"(6), Hit-count = 17',
+     {"source": "10.1.1.5", "source_port": 51234, "source_interface": "Ethernet1/3",
+      "destination": "10.2.2.6", "destination_port": 443, "transport": "tcp", "weight": 17}),
+    ("<189>49: Mar  3 10:11:12.123 UTC: %SYS-5-CONFIG_I: Configured from console by admin on vty0 "
+     "(10.1.1.50)", {"user": "admin", "source": "10.1.1.50", "action": "configuration"}),
+    _asa("6-605005", 'Login permitted from 10.1.1.50/51000 to inside:10.1.1.1/ssh for user "admin"',
+         source="10.1.1.50", destination="10.1.1.1", destination_port=22,
+         destination_interface="inside", user="admin"),
+    _asa("7-710005", "UDP request discarded from 10.1.1.5/137 to inside:10.1.1.255/netbios-ns",
+         source="10.1.1.5", destination="10.1.1.255", destination_port=137),
+    ('{"EventTime":"2026-03-03 10:11:12","Hostname":"dc1","EventType":"AUDIT_FAILURE",'
+     '"EventID":4625,"Message":"An account failed to log on.","TargetUserName":"bob",'
+     '"IpAddress":"10.1.1.66","IpPort":"51234","EventReceivedTime":"2026-03-03 10:11:14"}',
+     {"host": "dc1", "user": "bob", "source": "10.1.1.66", "source_port": 51234,
+      "time": "2026-03-03 10:11:12", "received": "2026-03-03 10:11:14"}),
+]  # fmt: skip
+
+ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *KEYS]

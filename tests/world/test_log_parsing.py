@@ -18,6 +18,7 @@ import pytest
 from tests.world.log_rows import NOW, parsed, rows
 from whence import _native
 from whence.model.log_tables import LOGS
+from whence.world.log_file_rows import LogFile, is_packed
 
 LINE = "<166>Mar 03 2026 03:17:00 fw-1 : %ASA-6-302010: 4 in use, 20 most used"
 
@@ -591,3 +592,44 @@ def test_an_address_in_two_pairs_of_brackets(tmp_path: Path) -> None:
     for address in ("192.0.2.9", "2001:db8::9"):
         [row] = parsed(tmp_path, [f"Mar  3 03:17:00 a-1 {said.format(address)}"])
         assert (row["destination"], row["destination_port"]) == (address, 10050)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Mar  3 10:11:12 UTC web-1 app: text", "web-1"),
+        ("Mar  3 10:11:12 GMT fw-1 %ASA-6-302010: 4 in use, 20 most used", "fw-1"),
+        ("2026-03-03 10:11:12 UTC web-1 app: text", "web-1"),
+        ('id=firewall sn=7 time="2026-03-03 10:11:12 UTC" fw=203.0.113.9 m=98', None),
+        ("192.0.2.9 - - [03/Mar/2026:10:11:12 +0000] text", None),
+        ("<134> 03/03/2026:10:11:12 GMT ns1 0-PPE-0 : default TCP text", None),
+    ],
+)
+def test_what_says_that_it_is_of_greenwich_is_not_shifted(
+    line: str, said: str | None, tmp_path: Path
+) -> None:
+    for row in parsed(tmp_path, [line, line], zone_seconds=7200):
+        assert row["time"] == datetime(2026, 3, 3, 10, 11, 12)  # noqa: DTZ001 - in UTC
+        assert row["host"] == said
+
+
+def test_how_many_times_say_no_zone_is_counted_in_files_that_mix_them(tmp_path: Path) -> None:
+    file = tmp_path / "mixed.log"
+    with_zone = "2026-03-03T03:17:00+01:00 web-1 app: text\n"
+    without = "Mar  3 03:17:00 fw-1 %ASA-6-302010: 4 in use, 20 most used\n"
+    file.write_text((with_zone + 2 * without) * 50 + with_zone)
+    stream, reading = _native.parse_logs([file], now=NOW)
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    assert len(engine.sql("FROM logs").fetchall()) == 151
+    assert reading.summary()["zone_assumed"] == 100
+
+
+def test_a_log_that_only_begins_as_a_packed_file_does_is_plain(tmp_path: Path) -> None:
+    file = tmp_path / "BZh.log"
+    file.write_text("BZhost-1 app: text\nhalf a li")
+    assert not is_packed(file)
+    assert LogFile.of(file, settled=False).size == 19
+    for name, pack in (("a.gz", gzip.compress), ("a.xz", lzma.compress), ("a.bz2", bz2.compress)):
+        (tmp_path / name).write_bytes(pack(b"text\n"))
+        assert is_packed(tmp_path / name)

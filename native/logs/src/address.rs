@@ -3,6 +3,7 @@
 use std::net::Ipv6Addr;
 
 use crate::row::End;
+use crate::services::port_of;
 use crate::text::{number, split_last, trim};
 
 /// Is this an IPv4 address in dotted form?
@@ -96,7 +97,7 @@ pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
         Some((before, after)) => match port(after) {
             Some(number) => (before, Some(number)),
             None if is_address(after) => return Some(End { interface: before, address: after, ..End::default() }),
-            None => return None,
+            None => return of_service(before, port_of(after)?),
         },
         None => (text, None),
     };
@@ -112,6 +113,12 @@ pub fn end(text: &[u8], named: bool) -> Option<End<'_>> {
         }
     }
     (named && number.is_some() && is_name(place)).then_some(End { address: place, port: number, ..End::default() })
+}
+
+/// `inside:192.0.2.1/ssh`: a port that is written as a name stands behind an address only.
+fn of_service(place: &[u8], port: u32) -> Option<End<'_>> {
+    let (interface, address) = if is_address(place) { (&[][..], place) } else { interface_of(place)? };
+    is_address(address).then_some(End { interface, address, port: Some(port), ..End::default() })
 }
 
 /// `inside:192.0.2.1/443`, what most messages have: read once, from its end.

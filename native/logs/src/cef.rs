@@ -215,7 +215,7 @@ fn weight(value: &[u8]) -> u32 {
     number(value).map_or(1, |count| u32::try_from(count).unwrap_or(u32::MAX).max(1))
 }
 
-fn verdict(value: &[u8]) -> &[u8] {
+pub fn verdict(value: &[u8]) -> &[u8] {
     const ALLOWED: [&[u8]; 7] = [b"allow", b"allowed", b"permit", b"permitted", b"accept", b"accepted", b"pass"];
     const DENIED: [&[u8]; 8] = [b"deny", b"denied", b"block", b"blocked", b"drop", b"dropped", b"reject", b"rejected"];
     let is = |name: &&[u8]| name.eq_ignore_ascii_case(value);

@@ -164,6 +164,7 @@ impl Counts {
         let known = self.heads.find(head, 0)?;
         let moment = known.begin + head.within;
         self.by_heads += 1;
+        parser.clock.took_zone = true;
         if head.form == Form::Coded {
             parser.follow(known.place, known.template);
             parser.templates.count(known.template, 1);

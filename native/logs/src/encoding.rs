@@ -78,6 +78,15 @@ fn order(begin: &[u8]) -> Option<Order> {
     }
 }
 
+/// A line that was put away in UTF-16, behind a mark of its own; none where it is not.
+pub fn narrow(line: &[u8]) -> Option<Vec<u8>> {
+    let ([0xff, 0xfe, ..] | [0xfe, 0xff, ..]) = line else { return None };
+    let mut wide = Wide::new(order(line)?);
+    line.chunks(BLOCK).for_each(|block| wide.decode(block));
+    wide.decode(&[]);
+    Some(wide.decoded)
+}
+
 /// UTF-16 on its way to be UTF-8.
 struct Wide {
     order: Order,
@@ -117,7 +126,9 @@ impl Wide {
             let count = source.read(&mut self.raw, self.at)?;
             self.at += count as u64;
             self.ended = count == 0;
-            self.decode(count);
+            let raw = std::mem::take(&mut self.raw);
+            self.decode(raw.get(..count).unwrap_or_default());
+            self.raw = raw;
         }
         let rest = self.decoded.get(self.given..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
@@ -128,10 +139,10 @@ impl Wide {
         Ok(count)
     }
 
-    /// Decode so many bytes; none are the end.
-    fn decode(&mut self, count: usize) {
-        let raw = std::mem::take(&mut self.raw);
-        let mut bytes = raw.get(..count).unwrap_or_default();
+    /// Decode some bytes; none are the end.
+    fn decode(&mut self, bytes: &[u8]) {
+        let is_end = bytes.is_empty();
+        let mut bytes = bytes;
         if let (Some(first), [second, rest @ ..]) = (self.odd, bytes) {
             self.odd = None;
             bytes = rest;
@@ -144,8 +155,7 @@ impl Wide {
             }
         }
         self.odd = units.remainder().first().copied().or(self.odd);
-        self.raw = raw;
-        if count == 0 {
+        if is_end {
             let damaged = usize::from(self.high.take().is_some()) + usize::from(self.odd.take().is_some());
             self.decoded.extend(std::iter::repeat_n(NO_TEXT, damaged));
         }

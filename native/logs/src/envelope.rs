@@ -25,6 +25,8 @@ const ANY_HOST: u8 = 4;
 pub struct Envelope {
     text: String,
     found: [Option<Found>; FIELDS],
+    /// The object that stands behind the header of the message inside.
+    behind: Option<Box<Envelope>>,
 }
 
 /// Where in the text the value of a field is.
@@ -55,6 +57,7 @@ impl Envelope {
         let is_one = self.read(line);
         if is_one {
             self.look_inside();
+            self.look_behind();
         }
         is_one
     }
@@ -73,6 +76,7 @@ impl Envelope {
     fn clear(&mut self) {
         self.text.clear();
         self.found = [None; FIELDS];
+        self.behind = None;
     }
 
     fn look_inside(&mut self) {
@@ -82,6 +86,23 @@ impl Envelope {
                 break;
             }
         }
+    }
+
+    /// Open an object that stands behind a header of the message, as a program in a container writes to syslog.
+    fn look_behind(&mut self) {
+        let is_raw = self.found(Field::Message).is_some_and(|found| found.is_raw);
+        let message = self.text(Field::Message);
+        if !is_raw || message.first() == Some(&b'{') || message.last() != Some(&b'}') {
+            return;
+        }
+        let Some(object) = object(header(message, &mut Clock::default()).message) else { return };
+        let mut behind = Box::<Envelope>::default();
+        self.behind = behind.open_behind(object).then_some(behind);
+    }
+
+    /// The object that stands behind the header of what is inside, where there is one.
+    pub fn behind(&self) -> Option<&Envelope> {
+        self.behind.as_deref()
     }
 
     /// Look whether the message is an envelope, too: what is inside knows better.
@@ -231,6 +252,9 @@ impl Envelope {
 
     /// Fill in what the fields say and the message does not.
     pub fn fill<'a>(&'a self, row: &mut Row<'a>) {
+        if let Some(behind) = self.behind() {
+            behind.fill(row);
+        }
         let source = self.end(Field::Source, Field::SourcePort, Field::SourceNat, Field::SourceInterface);
         let destination =
             self.end(Field::Destination, Field::DestinationPort, Field::DestinationNat, Field::DestinationInterface);

@@ -1,7 +1,7 @@
 //! Names of fields in JSON, dotted where they are nested, and what they are here.
 //!
-//! Of the journal (systemd.journal-fields(7)), the Elastic Common Schema, Docker, Fluent Bit, GELF, Serilog, log4j,
-//! MongoDB, Suricata's EVE, Zeek, and the loggers bunyan, pino, logrus, structlog, zap and zerolog.
+//! Of the journal (systemd.journal-fields(7)), the Elastic Common Schema, Docker, Fluent Bit, GELF, NXLog, Serilog,
+//! log4j, MongoDB, Suricata's EVE, Zeek, and the loggers bunyan, pino, logrus, structlog, zap and zerolog.
 
 /// What a field says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,13 +57,14 @@ fields! {
     b"time" | b"@t" => Time 3,
     b"ts" | b"t.$date" => Time 4,
     b"instant.epochSecond" | b"timeMillis" => Time 5,
-    b"asctime" | b"datetime" | b"eventTime" | b"start_time" => Time 6,
+    b"asctime" | b"datetime" | b"eventTime" | b"EventTime" | b"start_time" => Time 6,
     b"__REALTIME_TIMESTAMP" => Received 0,
+    b"EventReceivedTime" => Received 1,
 
     b"_HOSTNAME" => Host 0,
     b"host.name" => Host 1,
     b"host.hostname" => Host 2,
-    b"hostname" | b"HOSTNAME" => Host 3,
+    b"hostname" | b"HOSTNAME" | b"Hostname" => Host 3,
     b"host" => Host 4,
     b"kubernetes.host" | b"kubernetes.node.name" => Host 5,
     b"agent.hostname" | b"computer_name" => Host 6,
@@ -108,6 +109,7 @@ fields! {
     b"client_ip" | b"clientip" | b"client_addr" | b"ClientHost" => Source 5,
     b"remote_addr" | b"remote_ip" | b"remoteAddress" | b"remoteIp" => Source 6,
     b"httpRequest.remoteIp" | b"request.remote_ip" | b"req.remoteAddress" => Source 7,
+    b"IpAddress" | b"winlog.event_data.IpAddress" => Source 7,
     b"src" | b"client" | b"remote" | b"peer" => Source 8,
     b"source.port" => SourcePort 0,
     b"client.port" => SourcePort 2,
@@ -115,6 +117,7 @@ fields! {
     b"client_port" => SourcePort 5,
     b"remote_port" | b"remotePort" => SourcePort 6,
     b"request.remote_port" | b"req.remotePort" => SourcePort 7,
+    b"IpPort" | b"winlog.event_data.IpPort" => SourcePort 7,
     b"source.nat.ip" => SourceNat 0,
     b"observer.ingress.interface.name" => SourceInterface 0,
     b"in_iface" => SourceInterface 1,
@@ -136,6 +139,7 @@ fields! {
     b"proto" => Transport 1,
     b"user.name" => User 0,
     b"user" | b"username" => User 1,
+    b"TargetUserName" | b"winlog.event_data.TargetUserName" => User 2,
     b"event.action" => Action 0,
     b"action" => Action 1,
     b"rule.name" => Rule 0,

@@ -21,6 +21,7 @@ pub fn read<'a>(header: &Header<'a>, _message: &'a [u8], row: &mut Row<'a>) -> b
     row.pid = None;
     let (mut date, mut time, mut zone, mut moment) = (&b""[..], &b""[..], &b""[..], None);
     let (mut sent, mut received) = (None, None);
+    let mut status = &b""[..];
     let mut kinds = [&b""[..]; 2];
     for (key, value) in pairs(text) {
         match key {
@@ -43,6 +44,7 @@ pub fn read<'a>(header: &Header<'a>, _message: &'a [u8], row: &mut Row<'a>) -> b
             b"tranip" if value != b"0.0.0.0" => row.destination.nat = value,
             b"proto" => row.transport = protocol(value),
             b"action" => row.action = verdict(value),
+            b"status" => status = value,
             b"policyname" => row.rule = value,
             b"policyid" if row.rule.is_empty() => row.rule = value,
             b"user" => row.user = value,
@@ -53,6 +55,9 @@ pub fn read<'a>(header: &Header<'a>, _message: &'a [u8], row: &mut Row<'a>) -> b
             b"count" => row.weight = number(value).and_then(|value| u32::try_from(value).ok()).unwrap_or(1).max(1),
             _ => {}
         }
+    }
+    if row.action == b"login" && matches!(status, b"failed" | b"failure") {
+        row.action = b"login-failed";
     }
     if sent.is_some() || received.is_some() {
         row.bytes = Some(sent.unwrap_or(0u64).saturating_add(received.unwrap_or(0)));

@@ -1,8 +1,9 @@
 //! What stands before the message: RFC 3164, RFC 5424, and what devices make of them.
 
 use crate::address::is_address;
+use crate::stamps::epoch;
 use crate::text::{leading_number, number, skip_spaces, split, trim};
-use crate::time::Clock;
+use crate::time::{is_greenwich, Clock};
 
 /// What may stand before an object of JSON in place of a program (Common Event Expression).
 pub const COOKIE: &[u8] = b"@cee:";
@@ -50,6 +51,9 @@ pub fn header<'a>(line: &'a [u8], clock: &mut Clock) -> Header<'a> {
             if rfc5424(after, clock, &mut header) {
                 return header;
             }
+            if let Some((moment, after)) = epoch(after) {
+                return of_meraki(moment, skip_spaces(after), header);
+            }
         }
     } else if rest.first() == Some(&b'1') {
         // Some write files in the form of RFC 5424 without the priority.
@@ -80,8 +84,15 @@ fn straight<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8], &'a
     let host = rest.get(..length)?;
     let whole = rest.get(length + 1..)?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    let is_host = host.first().is_some_and(u8::is_ascii_alphabetic) && host.iter().all(is_name);
+    let is_host = host.first().is_some_and(u8::is_ascii_alphabetic) && host.iter().all(is_name) && !is_greenwich(host);
     (is_host && whole.first() == Some(&b'%')).then_some((moment, host, whole))
+}
+
+/// `<134>1 1772532672.123456789 MX84 flows src=…`: a device of Meraki, and which of its logs it is.
+fn of_meraki<'a>(moment: i64, text: &'a [u8], header: Header<'a>) -> Header<'a> {
+    let (host, rest) = crate::text::word(text);
+    let (program, message) = crate::text::word(rest);
+    Header { time: Some(moment), host, program, message, whole: message, ..header }
 }
 
 /// `<189>`

@@ -1,5 +1,6 @@
 //! Messages of IOS, IOS-XR and NX-OS: who was denied, how often, and who configured.
 
+use crate::address::{end, port};
 use crate::asa::protocol;
 use crate::row::Row;
 use crate::scan::ends;
@@ -39,9 +40,36 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
     } else if row.code.ends_with(b"-CONFIG_I") || row.code.ends_with(b"-CFGLOG_LOGGEDCMD") {
         row.action = b"configuration";
         if let Some(rest) = after(message, b" by ").or_else(|| after(message, b"User:")) {
-            row.user = trim(word(rest).0, b",.");
+            let (name, rest) = word(rest);
+            row.user = trim(name, b",.");
+            // `by alice on vty0 (10.1.2.3)`
+            let place = memchr::memrchr(b'(', rest).and_then(|at| rest.get(at..));
+            if let Some(place) = place.filter(|_| row.source.address.is_empty()) {
+                row.source = end(trim(place, b"()"), false).unwrap_or_default();
+            }
         }
+    } else if row.code.starts_with(b"ACLLOG-") {
+        flow(message, row);
     } else if row.code.ends_with(b"-RESTART") || row.code.ends_with(b"-RELOAD") {
         row.action = b"restart";
     }
+}
+
+/// `Src IP: 10.1.1.5, Dst IP: 10.2.2.6, Src Port: 51234, Dst Port: 443, Src Intf: Ethernet1/3, Protocol: "TCP"(6),
+/// Hit-count = 17` of NX-OS.
+fn flow<'a>(message: &'a [u8], row: &mut Row<'a>) {
+    let value = |key: &[u8]| after(message, key).map_or(&b""[..], |rest| trim(word(rest).0, b",\""));
+    row.source.port = port(value(b"Src Port:"));
+    row.destination.port = port(value(b"Dst Port:"));
+    row.source.interface = value(b"Src Intf:");
+    row.rule = value(b"ACL Name:");
+    let (name, _) = crate::text::split(value(b"Protocol:"), b'(').unwrap_or_default();
+    row.transport = protocol(trim(name, b"\""));
+    let hits = after(message, b"Hit-count =").and_then(|rest| crate::text::number(trim(word(rest).0, b",.")));
+    row.weight = hits.and_then(|hits| u32::try_from(hits).ok()).unwrap_or(1).max(1);
+    row.action = match value(b"ACL Action:") {
+        b"Permit" => b"allow",
+        b"Deny" => b"deny",
+        _ => b"",
+    };
 }

@@ -9,6 +9,7 @@ use crate::envelope::{object, Envelope};
 use crate::header::{behind, header, Header};
 use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
+use crate::stamps::elsewhere;
 use crate::templates::Templates;
 use crate::text::{leading_number, number, skip_spaces, trim};
 use crate::time::{Clock, Zone};
@@ -110,11 +111,8 @@ impl Parser {
         around: Around<'a>,
         envelope: &'a mut Envelope,
     ) -> Row<'a> {
-        if let Some(object) = object(header.message) {
-            if envelope.open_behind(object) {
-                let header = self.header_behind(object, header, envelope);
-                return self.inside(line, &header, envelope, around);
-            }
+        if let Some((header, envelope)) = self.opened_behind(header, envelope) {
+            return self.inside(line, &header, envelope, around);
         }
         let row = self.whole(line, header, around);
         self.counted(row)
@@ -169,6 +167,7 @@ impl Parser {
         envelope: &'a mut Envelope,
     ) -> Row<'a> {
         self.by_heads += 1;
+        self.clock.took_zone = true;
         let time = Some(begun.begin + head.within);
         let Begun { facility, severity, .. } = begun;
         if head.form == Form::Named {
@@ -248,6 +247,9 @@ impl Parser {
 
     fn header<'a>(&mut self, line: &'a [u8]) -> Header<'a> {
         let mut header = header(line, &mut self.clock);
+        if header.time.is_none() {
+            header.time = elsewhere(header.whole, &mut self.clock);
+        }
         self.put_into_zone(&mut header);
         header
     }
@@ -257,7 +259,24 @@ impl Parser {
     fn header_inside<'a>(&mut self, line: &'a [u8], envelope: &'a Envelope) -> Header<'a> {
         let mut header = envelope.header(line, &mut self.clock);
         self.put_into_zone(&mut header);
-        header
+        match (object(header.message), envelope.behind()) {
+            (Some(object), Some(behind)) => self.header_behind(object, &header, behind),
+            _ => header,
+        }
+    }
+
+    /// What a line means whose message behind a header is an object; none where it is no such line.
+    #[inline(always)] // nearly all lines end at its first question
+    fn opened_behind<'a>(
+        &mut self,
+        header: &Header<'a>,
+        envelope: &'a mut Envelope,
+    ) -> Option<(Header<'a>, &'a Envelope)> {
+        let object = object(header.message)?;
+        if !envelope.open_behind(object) {
+            return None;
+        }
+        Some((self.header_behind(object, header, envelope), envelope))
     }
 
     /// The header of a line whose message is an object.
@@ -294,13 +313,10 @@ impl Parser {
         around: Around<'a>,
         envelope: &'a mut Envelope,
     ) -> Row<'a> {
-        if let Some(object) = object(header.message) {
-            if envelope.open_behind(object) {
-                let header = self.header_behind(object, header, envelope);
-                return self.brief_message(line, &header, around);
-            }
+        match self.opened_behind(header, envelope) {
+            Some((header, _)) => self.brief_message(line, &header, around),
+            None => self.brief_message(line, header, around),
         }
-        self.brief_message(line, header, around)
     }
 
     fn brief_message<'a>(&mut self, line: &'a [u8], header: &Header<'a>, around: Around<'a>) -> Row<'a> {

@@ -13,7 +13,7 @@ use whence_packets::Source;
 use crate::columns::{Batch, Columns};
 use crate::counts::Counts;
 use crate::document::{self, document, Shape};
-use crate::encoding::Text;
+use crate::encoding::{narrow, Text};
 use crate::envelope::Envelope;
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
@@ -398,7 +398,8 @@ impl Reading {
                 }
                 Step::Record(record) => {
                     let peer = String::from_utf8_lossy(record.peer);
-                    let message = without_end(record.message);
+                    let narrow = narrow(record.message);
+                    let message = without_end(narrow.as_deref().unwrap_or(record.message));
                     let size = record.message.len();
                     let around = Around {
                         position: base | record.offset,

@@ -2,7 +2,7 @@
 
 use crate::address::{end, port};
 use crate::row::End;
-use crate::text::{split, trim};
+use crate::text::{split, split_last, trim};
 
 /// Which end the next address is, by the word before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,6 +17,8 @@ enum Next {
 pub struct Ends<'a> {
     pub source: Option<End<'a>>,
     pub destination: Option<End<'a>>,
+    /// Whether a key said one of them, `src=192.0.2.1`: others may say the rest.
+    pub has_keys: bool,
 }
 
 /// Find the two ends. Addresses in brackets behind an address are what it is translated to.
@@ -52,6 +54,10 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
                 next = Next::Destination;
                 continue;
             }
+            b"client:" | b"[client" if found.source.is_none() => {
+                next = Next::Source;
+                continue;
+            }
             b"port" => {
                 wants_port = true;
                 continue;
@@ -77,7 +83,8 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
         }
         if let Some((of, value)) = named(word) {
             let place = if of == Next::Source { &mut found.source } else { &mut found.destination };
-            *place = place.or_else(|| end(value, false));
+            *place = place.or_else(|| end(value, false)).or_else(|| before_interface(value));
+            found.has_keys = true;
             continue;
         }
         // Both ends in one word: `192.0.2.1/1024->198.51.100.1/80`.
@@ -136,6 +143,12 @@ fn named(word: &[u8]) -> Option<(Next, &[u8])> {
         b"dst" | b"dstip" | b"dst_ip" | b"daddr" | b"lip" | b"relay" => Some((Next::Destination, value)),
         _ => None,
     }
+}
+
+/// `192.0.2.1:1024:X0` of SonicWall.
+fn before_interface(value: &[u8]) -> Option<End<'_>> {
+    let (place, interface) = split_last(value, b':')?;
+    Some(End { interface, ..end(place, false)? })
 }
 
 /// Where `->` stands in a word.

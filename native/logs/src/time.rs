@@ -116,7 +116,7 @@ impl Clock {
             [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', rest @ ..] => {
                 let year = number(text.get(..4)?)? as i64;
                 match rest {
-                    [b'-' | b'/', ..] => self.by_year(year, rest),
+                    [b'-' | b'/' | b':', ..] => self.by_year(year, rest),
                     [b' ', b'A'..=b'Z', ..] => self.year_and_month(year, rest.get(1..)?),
                     _ => None,
                 }
@@ -160,10 +160,10 @@ impl Clock {
         let (clock, rest) = clock(rest)?;
         // Some write the year behind the time.
         // (An address may begin with four digits and a colon.)
-        if let [b' ', a @ (b'1' | b'2'), b, c, d, b' ', ..] | [b' ', a @ (b'1' | b'2'), b, c, d, b':', b' ', ..] = rest
-        {
-            if let Some(year @ 1970..2100) = number(&[*a, *b, *c, *d]) {
-                let rest = rest.get(5..)?;
+        if let [b' ', a @ (b'1' | b'2'), b, c, d, behind @ ..] = rest {
+            let ends = matches!(behind, [] | [b' ' | b']', ..] | [b':', b' ', ..]);
+            if let (true, Some(year @ 1970..2100)) = (ends, number(&[*a, *b, *c, *d])) {
+                let rest = behind;
                 return self.zoned(days(year as i64, month, day)? * DAY + clock, rest);
             }
         }
@@ -191,10 +191,10 @@ impl Clock {
         Some(date)
     }
 
-    /// `2026-03-03T10:11:12.123+01:00`, `2026-03-03 10:11:12,123`, `2026/03/03 10:11:12`.
+    /// `2026-03-03T10:11:12.123+01:00`, `2026-03-03 10:11:12,123`, `2026/03/03 10:11:12`, `2026:03:03-10:11:12`.
     fn by_year<'a>(&mut self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
-        let [between, a, b, again, c, d, b'T' | b' ' | b't', rest @ ..] = text else { return None };
-        if between != again {
+        let [between, a, b, again, c, d, behind @ (b'T' | b' ' | b't' | b'-'), rest @ ..] = text else { return None };
+        if between != again || (*between == b':') != (*behind == b'-') {
             return None;
         }
         let date = days(year, number(&[*a, *b])? as u32, number(&[*c, *d])? as u32)? * DAY;
@@ -210,6 +210,23 @@ impl Clock {
         let [b' ', rest @ ..] = rest else { return None };
         let (clock, rest) = clock(rest)?;
         self.zoned(days(year, month, u32::try_from(day).ok()?)? * DAY + clock, rest)
+    }
+
+    /// The moment of a day since 1970 that a text begins with, `10:11:12 +0100`, and what comes after it.
+    pub fn of_day<'a>(&mut self, day: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        let (clock, rest) = clock(text)?;
+        let rest = match rest {
+            [b' ', zone @ ..] if matches!(zone, [b'+' | b'-', b'0'..=b'9', ..]) => zone,
+            _ => rest,
+        };
+        self.zoned(day * DAY + clock, rest)
+    }
+
+    /// The same of a month and a day, where nobody says of which year.
+    pub fn without_year<'a>(&mut self, month: u32, day: u32, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
+        let (clock, _) = clock(text)?;
+        let date = self.date(month, day, clock)?;
+        self.of_day(date / DAY, text)
     }
 
     /// Take the zone behind a time into account, where one is written.
@@ -228,12 +245,16 @@ impl Clock {
                 let east = (number(&[*a, *b])? * 60 + minutes.unwrap_or(0)) as i64 * 60 * SECOND;
                 Some((if *sign == b'+' { local - east } else { local + east }, rest))
             }
-            // Cisco writes the name of a zone, and a colon behind it.
+            // Cisco writes the name of a zone, and a colon behind it; that of Greenwich stands without one as well.
             [b' ', name @ ..] => {
                 let letters = name.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-                let followed = name.get(letters).copied();
-                if (3..=5).contains(&letters) && matches!(followed, Some(b':')) {
-                    let utc = matches!(name.get(..letters), Some(b"UTC" | b"GMT"));
+                let utc = name.get(..letters).is_some_and(is_greenwich);
+                let ends = match name.get(letters) {
+                    Some(b':') => (3..=5).contains(&letters),
+                    Some(b' ' | b'"' | b']') | None => utc,
+                    _ => false,
+                };
+                if ends {
                     self.took_zone = !utc;
                     let moment = if utc { local } else { self.zone.moment(local) };
                     return Some((moment, name.get(letters..)?));
@@ -243,6 +264,11 @@ impl Clock {
             _ => Some((self.zone.moment(local), rest)),
         }
     }
+}
+
+/// Is this the name of Greenwich's time, which no host has?
+pub fn is_greenwich(name: &[u8]) -> bool {
+    matches!(name, b"UTC" | b"GMT")
 }
 
 /// `10:11:12` with or without a fraction, in microseconds, and what comes after it.

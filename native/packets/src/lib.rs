@@ -33,7 +33,7 @@ pub use arp::Asked;
 pub use decode::{Checksums, Tally};
 pub use doubled::Count as Doubled;
 pub use exported::{is_export, Export, Exported};
-pub use file::{Damage, Interface, Plain, SetBack, Source, Stream as Decompressed, Times};
+pub use file::{is_packed, Damage, Interface, Plain, SetBack, Source, Stream as Decompressed, Times};
 pub use filter::{Filter, Instruction};
 pub use flow::{Begun, Flow};
 pub use locked::lock;

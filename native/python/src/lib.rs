@@ -20,7 +20,9 @@ mod native {
     #[pymodule_export]
     use crate::flow_lines::FlowLines;
     #[pymodule_export]
-    use crate::logs::{count_logs, log_length, log_message_fields, log_piece, parse_logs, LogReading, LogText};
+    use crate::logs::{
+        count_logs, log_is_packed, log_length, log_message_fields, log_piece, parse_logs, LogReading, LogText,
+    };
     #[pymodule_export]
     use crate::packets::{link_type, Packets};
     #[pymodule_export]

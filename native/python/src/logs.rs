@@ -27,6 +27,12 @@ pub fn log_message_fields() -> Vec<&'static str> {
     whence_logs::message_names()
 }
 
+/// Whether a file that begins so is packed, in a way that can be read here.
+#[pyfunction]
+pub fn log_is_packed(begin: &[u8]) -> bool {
+    whence_packets::is_packed(begin)
+}
+
 /// How many bytes the text of a file has, decompressed and in UTF-8; and up to the end of its last whole line.
 #[pyfunction]
 pub fn log_length(py: Python<'_>, path: PathBuf) -> PyResult<(u64, u64)> {

@@ -19,7 +19,7 @@ from whence.analysis.log_clock_steps import ClockStep, clock_steps, corrected, o
 from whence.analysis.log_explanation import Explanation, LogPattern, explanation
 from whence.analysis.log_summer_time import LeftOut, never_left_out
 from whence.api.log_clocks import ALL_KEPT, clocks, clocks_left_out, in_order
-from whence.api.log_lake import open_lake
+from whence.api.log_lake import assumed_when_loaded, open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS, PIECE
@@ -64,6 +64,7 @@ class Explained:
     left_out: tuple[str, ...] = ()
     clock: Clock | None = None  # a wrong one; the times of that host are corrected
     steps: tuple[ClockStep, ...] = ()  # clocks that were set; what they told is corrected
+    assumed: str | None = None  # what was taken for the zone of times that say none
 
     @property
     def began(self) -> datetime | None:
@@ -115,7 +116,8 @@ def explain_logs(
                 )
             whole = extent(tables)
         left_out = tuple(f"{why}: {why.because}" for why in lake.unreadable.values())
-        return _explained(tables, whole, window, reference, here, left_out, steps=steps)
+        told = _explained(tables, whole, window, reference, here, left_out, steps=steps)
+        return replace(told, assumed=assumed_when_loaded(lake))
 
 
 def _of_files(
@@ -153,12 +155,14 @@ def _of_files(
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
         left_out += _without_far_away(tables, window)
         whole = extent(tables)
+        zone = counting.assumed_zone()
+        assumed = zone.words if zone else None
         if whole is None:
             return Explained(None, None, lines, left_out, steps=steps)
         window, reference = _closed(window, reference, whole)
         chosen = window or unusual_window(tables, whole, heaviest=ANY)
         if chosen is None:
-            return Explained(None, whole, lines, left_out, clock, steps)
+            return Explained(None, whole, lines, left_out, clock, steps, assumed)
         compared = tuple(reference) or reference_of(tables, chosen, whole).intervals
         tables.execute("DROP TABLE logs")
         rows = LogRows(files, latest, columns=READ, zones=zones)
@@ -168,7 +172,7 @@ def _of_files(
             tables, whole, chosen, reference, here, left_out, lines, steps,
             clocks_left_out(counting, zones),
         )  # fmt: skip
-        return replace(told, clock=clock)
+        return replace(told, clock=clock, assumed=assumed)
 
 
 def _without_far_away(tables: DuckDBPyConnection, window: Interval | None) -> tuple[str, ...]:

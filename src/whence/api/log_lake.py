@@ -9,6 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from whence.model import BadInput, WhenceError
+from whence.model.log_zones import AssumedZone, words_of_loaded
 from whence.store.log_lake import LogLake, in_file
 from whence.store.log_sources import Source, Sources
 from whence.store.log_upkeep import Kept, Upkeep
@@ -116,10 +117,29 @@ def _load(
 
     rows.read(append, lambda lines, size: hear(path, lines, size))
     reached = lake.reached(low, high) - low
-    _note(sources, source, file, reached)
-    return Loaded(path, rows.lines(), reached - before, before, tuple(rows.left_out()))
+    assumed = rows.assumed_zone()
+    _note(sources, source, file, reached, assumed)
+    left_out = (*rows.left_out(), *([assumed.words] if assumed else ()))
+    return Loaded(path, rows.lines(), reached - before, before, left_out)
 
 
-def _note(sources: Sources, source: Source, file: LogFile, reached: int) -> None:
+def _note(
+    sources: Sources,
+    source: Source,
+    file: LogFile,
+    reached: int,
+    assumed: AssumedZone | None = None,
+) -> None:
     if reached > source.checked or source.path != str(file.path):
-        sources.loaded(source, file.path, max(reached, source.checked), file.piece)
+        zone = assumed.zone if assumed else None
+        sources.loaded(source, file.path, max(reached, source.checked), file.piece, zone)
+
+
+def assumed_when_loaded(lake: LogLake) -> str | None:
+    """Say of which files in a lake the times say no zone, so that this machine's was taken."""
+    try:
+        known = Sources(lake.folder).known
+    except WhenceError:  # whoever loads files is told
+        return None
+    zones = [one.assumed for one in known if one.assumed]
+    return words_of_loaded(zones) if zones else None

@@ -22,7 +22,7 @@ from whence.analysis.log_rate import (
 )
 from whence.analysis.log_summer_time import LeftOut, never_left_out
 from whence.api.log_clocks import ALL_KEPT, RIGHT, Clocks, clocks, clocks_left_out, in_order
-from whence.api.log_lake import open_lake
+from whence.api.log_lake import assumed_when_loaded, open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.model.log_tables import PIECE
@@ -36,6 +36,10 @@ _LEAST = timedelta(minutes=5)
 _COLUMNS = ("received", "peer", "host", "weight", "size", "position")
 
 
+# Rates, what was left out, wrong clocks, hours that no clock shows, the zone that was assumed.
+_Known = tuple[Rates | None, tuple[str, ...], Clocks, LeftOut, str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What was received, judged, and what is told of it."""
@@ -45,6 +49,7 @@ class Judged:
     findings: list[Finding]
     left_out: tuple[str, ...] = ()
     clocks: Clocks = RIGHT  # of files, that were wrong; the times are corrected
+    assumed: str | None = None  # what was taken for the zone of times that say none
 
 
 def judged_rates(
@@ -75,18 +80,20 @@ def judged_rates(
         if files
         else _of_lake(folder, every, since, until)
     )
-    known, left_out, wrong, on_no_wall = read
+    known, left_out, wrong, on_no_wall, assumed = read
     if known is None:
         return None
     totals = judged_totals(known, zone or local_zone())
     told = [*changes(known, totals, on_no_wall), *growth(known), *quiet(known)]
     wanted = [one for one in told if since is None or one.last > since]
-    return Judged(known, totals, sorted(wanted, key=lambda one: one.first), left_out, wrong)
+    return Judged(
+        known, totals, sorted(wanted, key=lambda one: one.first), left_out, wrong, assumed
+    )
 
 
 def _of_lake(
     folder: Path | None, every: timedelta, since: datetime | None, until: datetime | None
-) -> tuple[Rates | None, tuple[str, ...], Clocks, LeftOut]:
+) -> _Known:
     with open_lake(folder) as lake, closing(engine(lake.folder)) as tables:
         end = until or utc_now()
         late: tuple[str, ...] = ()
@@ -106,8 +113,9 @@ def _of_lake(
             'SELECT coalesce(sum(lines), 0)::BIGINT FROM sums WHERE "begin" IS NULL'
         ).fetchall()
         missing = tuple(f"{reason}: {reason.because}" for reason in lake.unreadable.values())
+        assumed = assumed_when_loaded(lake)
     known = rates(rows, every, until=end, without_time=without)
-    return known, (*late, *missing), RIGHT, never_left_out
+    return known, (*late, *missing), RIGHT, never_left_out, assumed
 
 
 def _of_files(
@@ -116,7 +124,7 @@ def _of_files(
     until: datetime | None,
     hear: Callable[[int, int], None],
     zones: Mapping[str, tzinfo] | None,
-) -> tuple[Rates | None, tuple[str, ...], Clocks, LeftOut]:
+) -> _Known:
     files = in_order(files)
     for file in files:
         check_readable(file)
@@ -145,7 +153,9 @@ def _of_files(
     near, left_out = _without_far_away(timed, every)
     known = rates(near, every, without_time=without)
     told = (*lines.left_out(), *left_out)
-    return known, told, wrong, clocks_left_out(lines, zones or {})
+    zone = lines.assumed_zone()
+    assumed = zone.words if zone else None
+    return known, told, wrong, clocks_left_out(lines, zones or {}), assumed
 
 
 def _without_far_away(rows: list[Row], every: timedelta) -> tuple[list[Row], tuple[str, ...]]:

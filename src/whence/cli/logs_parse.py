@@ -54,6 +54,9 @@ def command(
         progress.clear()
     for line in opened.left_out():
         click.echo(f"whence: {safe(line)}", err=True)
+    assumed = None if templates else opened.assumed_zone()
+    if assumed and assumed.lines < assumed.timed:  # where all say none, it is as the help says
+        click.echo(f"whence: {safe(assumed.words)}", err=True)
     if not opened.lines():
         click.echo(safe(f"whence: there is no line in {', '.join(files)}"), err=True)
         return 1

@@ -103,7 +103,8 @@ def command(
         )
     wrong = judged.clocks
     of_clocks = [*steps_words(wrong.steps), *([clock_words(wrong.clock)] if wrong.clock else [])]
-    for line in (*judged.left_out, *of_clocks):
+    of_zones = [judged.assumed] if judged.assumed else []
+    for line in (*judged.left_out, *of_clocks, *of_zones):
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if shown["lines"] else 1
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from whence.sensors.log_keeper import Keeper
 from whence.world.log_files import LAST, GrowingFile, identity_of, matching, siblings, why_nothing
@@ -211,6 +212,8 @@ class Tails:
             return False
         now = time.time_ns() // 1000
         before = b"" if self._current.get(_peer(file)) is file else _note(now, file)
+        if found.back:
+            before = _note(now, replace(file, offset=file.offset - found.back))
         if found.messages:
             if not keeper.put_if_room(found.messages, found.marks, before):
                 return False

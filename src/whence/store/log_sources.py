@@ -32,6 +32,7 @@ class Source(msgspec.Struct, frozen=True):
     checked: int  # bytes from its beginning; the lake may have more
     tail_size: int
     tail: str
+    assumed: str | None = None  # the zone that was taken for times that say none, if noted
 
 
 class Sources:
@@ -72,12 +73,20 @@ class Sources:
         self._write()
         return made
 
-    def loaded(self, source: Source, path: Path, end: int, piece: Piece) -> None:
-        """Note up to where a file was loaded, and what stands there."""
+    @property
+    def known(self) -> tuple[Source, ...]:
+        """Give them all."""
+        return tuple(self._sources)
+
+    def loaded(
+        self, source: Source, path: Path, end: int, piece: Piece, assumed: str | None = None
+    ) -> None:
+        """Note up to where a file was loaded, what stands there, and which zone was assumed."""
         size = min(end, TAIL)
         newer = msgspec.structs.replace(
-            source, path=str(path), checked=end, tail_size=size, tail=_tail(end, size, piece)
-        )
+            source, path=str(path), checked=end, tail_size=size, tail=_tail(end, size, piece),
+            assumed=assumed or source.assumed,
+        )  # fmt: skip
         self._sources = [newer if one.number == newer.number else one for one in self._sources]
         self._write()
 

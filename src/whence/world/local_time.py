@@ -28,6 +28,11 @@ def local_zone() -> tzinfo:
         return UTC
 
 
+def zone_name(zone: tzinfo, moment: datetime) -> str:
+    """Name a zone: Europe/Berlin, where it has such a name; else as it calls itself at a moment."""
+    return getattr(zone, "key", None) or moment.astimezone(zone).tzname() or str(zone)
+
+
 def zones_with_summer_time() -> list[ZoneInfo]:
     """Give one zone of each rule by which summer time begins, as far as this machine knows it."""
     known = []

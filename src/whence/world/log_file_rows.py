@@ -12,14 +12,14 @@ from typing import TypeVar
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model.log_zones import AssumedZone
 from whence.model.plural import many
-from whence.world.local_time import zone_offsets
+from whence.world.local_time import local_zone, zone_name, zone_offsets
 from whence.world.reading_apart import read_apart
 from whence.world.rights import more_rights
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
-_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\x00")  # as native can unpack
 _OTHERS = {
     b"PK\x03\x04": ("zip", "unzip"),
     b"7z\xbc\xaf\x27\x1c": ("7-Zip", "7z x"),
@@ -100,15 +100,23 @@ def about_size(path: Path) -> int:
 
 
 def is_packed(path: Path) -> bool:
-    """Say whether a file is packed, by what is known here."""
+    """Say whether a file is packed, in a way that the native part can unpack."""
     with _in_words(path), path.open("rb") as file:
-        return file.read(8).startswith(_PACKED)
+        return _native.log_is_packed(file.read(8))
 
 
 def written_last(files: Sequence[Path]) -> datetime:
     """Say when the last of some files was written: later than that, no line of them is."""
     latest = max((file.stat().st_mtime for file in files), default=0.0)
     return datetime.fromtimestamp(latest, UTC)
+
+
+def assumed_zone(told: _native.LogSummary, moment: datetime) -> AssumedZone | None:
+    """Say of what was read how many times say no zone, and that they are taken to be ours."""
+    if not told["zone_assumed"]:
+        return None
+    timed = told["rows"] - told["without_time"]
+    return AssumedZone(zone_name(local_zone(), moment), told["zone_assumed"], timed)
 
 
 class LogRows:
@@ -126,6 +134,7 @@ class LogRows:
     ) -> None:
         """Open files; ``zones`` are as those of `LogLines`."""
         known: dict[str, tzinfo | None] = {**(zones or {})}
+        self._is_stated, self._now = "" in known, now
         seconds, changes = zone_offsets(known.pop("", None), now)
         self.rows, self._reading = _native.parse_logs(
             files,
@@ -179,6 +188,11 @@ class LogRows:
         """Say whether most lines with a time say no zone; about so."""
         told = self._reading.summary()
         return 2 * told["zone_assumed"] > told["rows"] - told["without_time"]
+
+    def assumed_zone(self) -> AssumedZone | None:
+        """Say which zone was taken for times that say none; None where it was stated, or none."""
+        told = self._reading.summary()
+        return None if self._is_stated else assumed_zone(told, self._now)
 
     def left_out(self) -> list[str]:
         """Say what was not read, or not as it should be."""

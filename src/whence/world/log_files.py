@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from whence.world.log_spool import Kind, mark
+from whence.world.wide_lines import UNIT, Wide, wide
 
 HEAD = 256  # bytes at the begin that tell a file from another
 LAST = 64  # bytes before our position that tell whether it was emptied meanwhile
@@ -29,6 +30,7 @@ class Lines:
     offset: int
     passed: int = 0  # bytes after that position which are no line, and are passed over
     split: int = 0  # pieces of lines that were too long
+    back: int = 0  # bytes by which their records go beyond that position
 
 
 @dataclass(slots=True)
@@ -105,8 +107,11 @@ class GrowingFile:
     def go_to_end(self) -> None:
         """Pass over the lines that are there; one that is not whole yet is read."""
         begin = max(0, self.size - LONGEST)
+        if order := self._wide():
+            begin -= begin % UNIT
         end = os.pread(self.file, self.size - begin, begin)
-        self.offset = begin + (end.rfind(b"\n") + 1 or (len(end) if begin else 0))
+        whole = order.end_of_lines(end) if order else end.rfind(b"\n") + 1
+        self.offset = begin + (whole or (len(end) if begin else 0))
         self.last = os.pread(self.file, min(LAST, self.offset), max(0, self.offset - LAST))
 
     def look(self) -> bool:
@@ -135,6 +140,8 @@ class GrowingFile:
     def lines(self, *, at_end: bool = False) -> Lines:
         """Read the next lines; ``at_end``: nothing more is to come, take also half a line."""
         data = os.pread(self.file, CHUNK, self.offset)
+        if order := self._wide():
+            return self._wide_lines(data, order, at_end=at_end)
         whole = data.rfind(b"\n") + 1
         if not whole:
             if len(data) >= LONGEST:
@@ -188,6 +195,50 @@ class GrowingFile:
             offset += len(message) + extra
             passed = 0
         return Lines(messages, marks, offset)
+
+    def _wide(self) -> Wide | None:
+        return wide(os.pread(self.file, 4, 0))
+
+    def _wide_lines(self, data: bytes, order: Wide, *, at_end: bool) -> Lines:
+        """Take lines in UTF-16, each with a mark that tells so: as long as its newline was."""
+        whole = order.end_of_lines(data)
+        if not whole:
+            if len(data) >= LONGEST:
+                return self._wide_piece(data[:LONGEST], order, split=1)
+            return self._wide_piece(data, order) if at_end and data else Lines([], [], self.offset)
+        messages: list[bytes] = []
+        marks: list[bytes] = []
+        offset, passed = self.offset, 0
+        for line in order.lines(data[:whole]):
+            size = len(line) + UNIT
+            if size > LONGEST:
+                if messages or passed:
+                    return Lines(messages, marks, offset, passed)
+                return self._wide_piece(line[:LONGEST], order, split=1)
+            message = order.message(line)
+            extra = passed + size - len(message)
+            if not message:
+                passed += size
+                if passed > MOST_PASSED:
+                    return Lines(messages, marks, offset, passed)
+                continue
+            if extra > MOST_PASSED:
+                if messages or passed:
+                    return Lines(messages, marks, offset, passed)
+                return self._wide_piece(line, order, ending=UNIT)
+            messages.append(message)
+            marks.append(self._mark(extra))
+            offset += len(message) + extra
+            passed = 0
+        return Lines(messages, marks, offset)
+
+    def _wide_piece(self, data: bytes, order: Wide, *, ending: int = 0, split: int = 0) -> Lines:
+        message = order.message(data[: len(data) - len(data) % UNIT])
+        size = len(data) + ending
+        if not message:
+            return Lines([], [], self.offset, size)
+        offset, back = self.offset + size, len(message) - size
+        return Lines([message], [self._mark(0)], offset, split=split, back=back)
 
     def _piece(self, data: bytes, split: int = 0) -> Lines:
         message = data.strip(ENDS)

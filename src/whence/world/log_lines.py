@@ -13,8 +13,9 @@ from typing import Literal, TypeVar
 
 from whence import _native
 from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.model.log_zones import AssumedZone
 from whence.world.local_time import zone_offsets
-from whence.world.log_file_rows import check_readable, written_last
+from whence.world.log_file_rows import assumed_zone, check_readable, written_last
 from whence.world.reading_apart import read_apart
 from whence.world.standard_input import STANDARD_INPUT
 
@@ -68,7 +69,8 @@ class LogLines:
         self._files = tuple(files)
         self._total = _total_size(self._files)
         latest = now or _written_last(self._files)
-        self._now = round(latest.timestamp() * 1e6)
+        self._now, self._latest = round(latest.timestamp() * 1e6), latest
+        self._is_stated = "" in (zones or {})
         known: dict[str, tzinfo | None] = {**(zones or {})}
         self._zone = zone_offsets(known.pop("", None), latest)
         self._zones = [(source, *zone_offsets(zone, latest)) for source, zone in known.items()]
@@ -126,6 +128,12 @@ class LogLines:
     def lines(self) -> int:
         """Give how many lines were read."""
         return self._reading.summary()["rows"] if self._reading else 0
+
+    def assumed_zone(self) -> AssumedZone | None:
+        """Say which zone was taken for times that say none; None where it was stated, or none."""
+        if self._is_stated or self._reading is None:
+            return None
+        return assumed_zone(self._reading.summary(), self._latest)
 
     def left_out(self) -> list[str]:
         """Say what was not read, or not as it should be."""

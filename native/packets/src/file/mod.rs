@@ -13,7 +13,7 @@ mod waited;
 
 pub use clock::{SetBack, Times};
 pub use reader::{CaptureReader, Chunk, Frame, CHUNK};
-pub use source::{Plain, Source, Stream};
+pub use source::{is_packed, Plain, Source, Stream};
 
 /// One interface that packets were captured on.
 #[derive(Clone, Debug, Default)]

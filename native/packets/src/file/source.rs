@@ -134,6 +134,11 @@ enum Packing {
     Bzip2,
 }
 
+/// Is what begins so compressed, in a way that is known here?
+pub fn is_packed(begin: &[u8]) -> bool {
+    packing(begin).is_some()
+}
+
 /// How it is compressed, by its first bytes.
 fn packing(begin: &[u8]) -> Option<Packing> {
     if begin.starts_with(&GZIP) {

@@ -1,0 +1,104 @@
+//! Times that do not stand in a header: those of web servers, proxies, sensors, and firewalls that write keys.
+
+use crate::text::{after, leading_number, number, skip_spaces, word};
+use crate::time::{days, month, Clock};
+
+const SECOND: i64 = 1_000_000;
+/// How far into a line a time in brackets, or behind a key, is looked for.
+const FAR: usize = 512;
+const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+/// Seconds since 1970 of about the years 2001 to 2065, where a number that a line begins with may be a time.
+const TIMES: std::ops::Range<u64> = 1_000_000_000..3_000_000_000;
+
+/// When a line was written that has no time in its header, by what stands elsewhere in it.
+#[inline(never)] // most lines have one
+pub fn elsewhere(line: &[u8], clock: &mut Clock) -> Option<i64> {
+    let took_zone = clock.took_zone;
+    let found = first(line, clock).or_else(|| in_brackets(line, clock)).or_else(|| behind_key(line, clock));
+    if found.is_none() {
+        clock.took_zone = took_zone;
+    }
+    found
+}
+
+/// A time that the line begins with, in a form that no header has.
+fn first(line: &[u8], clock: &mut Clock) -> Option<i64> {
+    let text = line.strip_prefix(b"[").unwrap_or(line);
+    if let Some((moment, _)) = epoch(text) {
+        clock.took_zone = false;
+        return Some(moment);
+    }
+    // `[Tue Mar 03 10:11:12.123456 2026] [core:error]` of Apache, and what asctime(3) writes.
+    let (day, rest) = word(text);
+    let text = if WEEKDAYS.contains(&day) { skip_spaces(rest) } else { text };
+    clock.moment(text).or_else(|| day_first(text, clock)).or_else(|| month_first(text, clock)).map(|(moment, _)| moment)
+}
+
+/// `1772532672.123456 ` of Squid, Zeek and Meraki, in seconds since 1970.
+pub fn epoch(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (whole, rest) = leading_number(text)?;
+    if !TIMES.contains(&whole) {
+        return None;
+    }
+    let digits = rest.strip_prefix(b".")?;
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let micros = digits.iter().take(count).chain(&[b'0'; 6]).take(6);
+    let part = micros.fold(0, |sum, byte| sum * 10 + i64::from(byte.saturating_sub(b'0')));
+    let rest = digits.get(count..)?;
+    let ends = count > 0 && matches!(rest, [b' ' | b'\t' | b':', ..]);
+    ends.then_some((whole as i64 * SECOND + part, rest))
+}
+
+/// `03/Mar/2026:10:11:12 +0100` of web servers, `03-Mar-2026 10:11:12.123` of BIND, PHP and Tomcat.
+fn day_first<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
+    let [a, b, between @ (b'/' | b'-'), name @ ..] = text else { return None };
+    let month = month(name)?;
+    let [again, c, d, e, f, b':' | b' ', rest @ ..] = name.get(3..)? else { return None };
+    if again != between {
+        return None;
+    }
+    dated(number(&[*c, *d, *e, *f])?, u64::from(month), number(&[*a, *b])?, rest, clock)
+}
+
+/// `03/03/2026-10:11:12.123456` of Suricata and Snort, which may leave out the year; `03/03/2026:10:11:12 GMT` of
+/// NetScaler.
+fn month_first<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
+    let [a, b, b'/', c, d, rest @ ..] = text else { return None };
+    let (month, day) = (number(&[*a, *b])?, number(&[*c, *d])?);
+    match rest {
+        [b'/', e, f, g, h, b'-' | b':', rest @ ..] => dated(number(&[*e, *f, *g, *h])?, month, day, rest, clock),
+        [b'-', rest @ ..] => clock.without_year(u32::try_from(month).ok()?, u32::try_from(day).ok()?, rest),
+        _ => None,
+    }
+}
+
+fn dated<'a>(year: u64, month: u64, day: u64, rest: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
+    let date = days(i64::try_from(year).ok()?, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
+    clock.of_day(date, rest)
+}
+
+/// `192.0.2.1 - - [03/Mar/2026:10:11:12 +0100] "GET / HTTP/1.1" 200`
+fn in_brackets(line: &[u8], clock: &mut Clock) -> Option<i64> {
+    let head = line.get(..line.len().min(FAR))?;
+    memchr::memchr_iter(b'[', head).take(8).find_map(|at| Some(day_first(line.get(at + 1..)?, clock)?.0))
+}
+
+/// `date=2026-03-03 time=10:11:12`, `time="2026-03-03 10:11:12 UTC"`, `msg=audit(1772532672.123:4711)`.
+fn behind_key(line: &[u8], clock: &mut Clock) -> Option<i64> {
+    let head = line.get(..line.len().min(FAR))?;
+    if let Some((moment, _)) = after(head, b"msg=audit(").and_then(epoch) {
+        clock.took_zone = false;
+        return Some(moment);
+    }
+    let value = |key: &[u8]| {
+        let value = if head.starts_with(key) { head.get(key.len()..)? } else { after(head, &[b" ", key].concat())? };
+        Some(value.strip_prefix(b"\"").unwrap_or(value))
+    };
+    if let (Some(date), Some(time)) = (value(b"date="), value(b"time=")) {
+        let end = |text: &[u8]| text.iter().take_while(|byte| !matches!(byte, b' ' | b'"' | b',')).count();
+        let text = [date.get(..end(date))?, b" ", time.get(..end(time))?].concat();
+        return clock.moment(&text).map(|(moment, _)| moment);
+    }
+    let stamp = value(b"time=").or_else(|| value(b"timestamp="))?;
+    clock.moment(stamp).map(|(moment, _)| moment)
+}
