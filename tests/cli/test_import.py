@@ -272,6 +272,12 @@ def test_a_look_that_found_nothing_is_taken_in_and_said_to_be_empty(
             " on node-1 (nginx:1.25, envoy:1.30).",
         ),
         ("kubectl get pods -A -o wide", "192.0.2.21", "192.0.2.21 is Kubernetes node node-1."),
+        (
+            "kubectl get pods -o yaml",
+            "10.244.0.12",
+            "10.244.0.12 is web-7d9c5b8f6d-x2x4z, Kubernetes pod shop/web-7d9c5b8f6d-x2x4z"
+            " on node-1 (nginx:1.25, envoy:1.30).",
+        ),
     ],
 )
 def test_whose_address_it_is_in_a_list_of_containers_is_the_answer(
@@ -331,8 +337,23 @@ def test_one_command_on_two_machines_is_not_said_to_run_on_one(
     assert "pid 9331, on srv31, as reported" in told
 
 
-def test_yaml_of_kubernetes_is_refused_with_what_to_ask_for(whence: Whence, tmp_path: Path) -> None:
-    file = tmp_path / "pods.yaml"
-    file.write_text("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n")
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Service\n", "Service"),
+        ('{\n    "apiVersion": "v1",\n    "kind": "Node"\n}\n', "Node"),
+        ('{\n    "apiVersion": "v1",\n    "items": [],\n    "kind": "List"\n}\n', "nothing"),
+        (
+            "NAME     STATUS   ROLES    AGE   VERSION\nnode-1   Ready    <none>   5d    v1\n",
+            "nodes",
+        ),
+        ("NAMESPACE   NAME   TYPE   CLUSTER-IP\nshop   web   ClusterIP   10.96.0.1\n", "services"),
+    ],
+)
+def test_what_kubernetes_tells_of_others_than_pods_is_refused_with_what_to_ask_for(
+    whence: Whence, tmp_path: Path, text: str, told: str
+) -> None:
+    file = tmp_path / "told.txt"
+    file.write_text(text)
     status, _, err = whence("import", str(file))
-    assert (status, "kubectl get pods -o json" in err) == (65, True)
+    assert (status, f"tells of {told}" in err, "kubectl get pods" in err) == (65, True, True)

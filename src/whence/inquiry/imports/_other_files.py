@@ -34,6 +34,11 @@ _LOG = re.compile(
     r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}) \S{1,255} \S"
 )
 _JOURNAL = '"__REALTIME_TIMESTAMP"'  # journalctl -o json; systemd.journal-fields(7)
+PODS = "kubectl get pods -A -o wide, or with -o json or -o yaml, and import what that writes"
+_KIND = re.compile(r"""\bkind["']?: ?["']?([A-Z]\w{0,60})""")
+_HEADINGS = re.compile(
+    r"(?:NAMESPACE\s+)?NAME\s+(?:(?P<nodes>STATUS\s+ROLES\s+AGE)|TYPE\s+CLUSTER-IP)\b"
+)
 _FIELDS = re.compile(r"(?:frame|eth|ip|ipv6|tcp|udp|_ws)\.[\w.]+[\t,;|](?:\w+\.[\w.]+|$).*")
 
 
@@ -44,11 +49,22 @@ def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
             return CASES.get(start[APPLICATION], told)
     if lines and all(_LOG.match(line) or _JOURNAL in line for line in lines[:3]):
         return "a log", "whence logs load FILE, or whence logs parse FILE"
-    if lines and lines[0].startswith("apiVersion: "):
-        return "YAML of Kubernetes", "kubectl get pods -o json, and import what that writes"
+    if kinds := _of_kubernetes(start, lines):
+        return f"of Kubernetes, and tells of {kinds}", PODS
     if lines and _FIELDS.match(lines[0]):
         return "a table of fields that tshark was told to print", "import what tshark -T ek writes"
     return None
+
+
+def _of_kubernetes(start: bytes, lines: list[str]) -> str:
+    """Name what JSON or YAML of Kubernetes, or a table of nodes or services, tells of."""
+    if lines and (found := _HEADINGS.match(lines[0])):
+        return "nodes" if found["nodes"] else "services"
+    text = start.decode("utf-8", "replace").lstrip()
+    if text.startswith("apiVersion: ") or (text[:1] == "{" and '"apiVersion"' in text):
+        names = dict.fromkeys(name for name in _KIND.findall(text) if name != "List")
+        return ", ".join(names) or "nothing"
+    return ""
 
 
 def is_text(start: bytes, text: str) -> bool:
