@@ -210,6 +210,8 @@ def test_stations_places_names_and_changes(whence: Whence, tmp_path: Path) -> No
         assert whence("import", str(tmp_path / name))[0] == 0
     _, out, _ = whence("station", "198.18.77.1")
     assert "at 00:14:22:03:04:05" in out
+    first = whence("198.18.77.1")[1].splitlines()[0]
+    assert first.endswith("tells which machine it is: whence station 198.18.77.1.")
     _, out, _ = whence("place", "198.18.77.1")
     assert "is plugged in at sw3 Gi1/0/7 (reported)" in out
     _, out, _ = whence("10.9.3.7:17777")

@@ -54,6 +54,7 @@ RELATIONS = {
     "was-heard": Topic.PLACE,
     "is-address-of": Topic.PLACE,
     "ends-at": Topic.STATION,
+    "is-told-of-in": Topic.STATION,
     "made-by": Topic.PROCESS,
     "answered-by": Topic.PROCESS,
     "child-of": Topic.LAUNCHER,
