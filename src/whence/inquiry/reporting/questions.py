@@ -44,6 +44,7 @@ FIRST: dict[type, Topic] = {
 }
 RELATIONS = {
     "seen": Topic.SIGHTING,
+    "also-calls": Topic.SIGHTING,
     "captured": Topic.SIGHTING,
     "talked-with": Topic.SIGHTING,
     "contacts": Topic.SIGHTING,
