@@ -205,6 +205,11 @@ def test_an_interrupt_ends_what_waits_for_input(tmp_path: Path, words: str, file
     assert b"whence: interrupted" in err
 
 
+def test_standard_input_without_a_line_is_called_so(tmp_path: Path) -> None:
+    done = ended("logs", "parse", "-", state=tmp_path)
+    assert (done.returncode, done.stderr) == (1, b"whence: there is no line in standard input\n")
+
+
 @pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
 def test_wordings_of_a_pipe_that_were_counted_until_an_interrupt_are_told(
     tmp_path: Path, asked: signal.Signals

@@ -55,7 +55,8 @@ def command(
     for line in opened.left_out():
         click.echo(f"whence: {safe(line)}", err=True)
     if not opened.lines():
-        click.echo(safe(f"whence: there is no line in {', '.join(files)}"), err=True)
+        named = ", ".join("standard input" if file == "-" else file for file in files)
+        click.echo(safe(f"whence: there is no line in {named}"), err=True)
         return 1
     return 0
 
