@@ -64,3 +64,27 @@ def test_a_capture_that_is_told_twice_to_end_completes_its_files() -> None:
         [sys.executable, "-c", TOLD_TWICE], capture_output=True, timeout=60, check=False
     )
     assert (said.stdout, said.stderr) == (b"7 1\n", b"")
+
+
+# Told to end while it begins, as by a service that is stopped at once.
+TOLD_EARLY = """
+import os, signal, sys
+from whence.cli import start
+from whence.world import capture_process
+make_folder = capture_process.make_folder
+def told(*given):
+    make_folder(*given)
+    os.kill(os.getpid(), signal.SIGTERM)
+capture_process.make_folder = told
+start.main()
+"""
+
+
+def test_a_capture_that_is_ended_while_it_begins_leaves_no_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "kept"
+    words = ["capture", "203.0.113.99", "-i", "lo", "--no-processes", "-o", str(folder)]
+    done = subprocess.run(
+        [sys.executable, "-c", TOLD_EARLY, *words], capture_output=True, timeout=60, check=False
+    )
+    assert b"0 packets in 0 files" in done.stdout, done.stderr
+    assert (done.returncode, folder.exists()) == (1, False)

@@ -208,6 +208,7 @@ def test_nothing_shows_when_it_is_full(whence: Whence, tmp_path: Path) -> None:
     status, out, _ = whence("logs", "forecast", "--path", str(tmp_path))
     assert status == 1
     assert "cannot be told" in out
+    assert f"  try       whence logs forecast --path {tmp_path} --for 1m\n" in out
     status, out, _ = whence("logs", "forecast", "--path", str(tmp_path), "--for", "0.1s")
     assert status == 1
     assert "it did not grow" in out

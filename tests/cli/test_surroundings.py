@@ -205,6 +205,48 @@ def test_an_interrupt_ends_what_waits_for_input(tmp_path: Path, words: str, file
     assert b"whence: interrupted" in err
 
 
+def test_standard_input_without_a_line_is_called_so(tmp_path: Path) -> None:
+    done = ended("logs", "parse", "-", state=tmp_path)
+    assert (done.returncode, done.stderr) == (1, b"whence: there is no line in standard input\n")
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_wordings_of_a_pipe_that_were_counted_until_an_interrupt_are_told(
+    tmp_path: Path, asked: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", COUNTED, "logs", "parse", "--templates", "--json", "-"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=os.environ | {"WHENCE_STATE": str(tmp_path)})  # fmt: skip
+    assert process.stdin
+    assert process.stderr
+    process.stdin.write(b"Nov 27 10:00:00 fw sshd[1]: no key for root\n" * 3)
+    process.stdin.flush()
+    assert process.stderr.readline() == b"read\n"
+    process.send_signal(asked)
+    out, err = process.communicate(timeout=30)
+    assert json.loads(out)["whence"]["template"]["count"] == 3
+    assert (process.returncode, b"whence: interrupted" in err) == (130, True)
+
+
+# Says so when the lines of the pipe were read, and whence waits for more.
+COUNTED = """
+import sys
+from whence.cli import start
+from whence.world import log_lines, reading_apart
+told, wait = [], reading_apart.wait
+def tell(*given):
+    if not told and log_lines.LogLines.opened._reading.lines_read:
+        told.append(print("read", file=sys.stderr, flush=True))
+    return wait(*given)
+reading_apart.wait = tell
+waited_for = log_lines.LogLines._waited_for
+def noted(self, read):
+    log_lines.LogLines.opened = self
+    return waited_for(self, read)
+log_lines.LogLines._waited_for = noted
+start.main()
+"""
 # Says so when whence is about to wait for what is read.
 WAITING = """
 import concurrent.futures, sys

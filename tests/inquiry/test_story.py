@@ -116,6 +116,23 @@ def test_a_file_with_another_clock_is_named() -> None:
     assert differs in story.lineage
 
 
+def test_an_end_that_calls_and_is_called_is_told_both_ways() -> None:
+    often, calls = (
+        fact(FLOW, "seen", "3 times, first …"),
+        fact(FLOW, "also-calls", "192.0.2.9:22 once"),
+    )
+    story = tell(FLOW, [*MADE, *STARTED, often, calls])
+    assert " was contacted 3 times by " in story.sentence
+    assert "It calls others, too: 192.0.2.9:22 once." in story.others
+    contacts = fact(FLOW, "contacts", "192.0.2.9:22")
+    story = tell(FLOW, [*MADE, *STARTED, often, calls, contacts])
+    assert " called 192.0.2.9:22 once, made by " in story.sentence
+    assert "It is called, too: 3 times." in story.others
+    assert tell(FLOW, [often, calls]).sentence.endswith(
+        "; it calls others, too: 192.0.2.9:22 once."
+    )
+
+
 def test_nobody_was_seen() -> None:
     story = tell(FLOW, [])
     assert story.verdict is Verdict.INSUFFICIENT

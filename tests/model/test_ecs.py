@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from whence.model import (
     Sighting,
     ecs,
 )
+from whence.model.sightings import UNKNOWN_START
 from whence.world import EPOCH
 
 PARENT = ProcessRecord(Process("fw", "boot", 800, 10), EPOCH, "cron")
@@ -62,6 +64,17 @@ def test_ipv6_is_said_to_be_so() -> None:
 
 def test_a_record_is_read_back_as_it_was() -> None:
     assert ecs.record_from_line(ecs.record_line(MAKER)) == MAKER
+
+
+def test_no_start_is_written_of_a_process_whose_start_nobody_told() -> None:
+    unknown = replace(MAKER, started_at=UNKNOWN_START)
+    line = ecs.record_line(unknown)
+    assert ("started_at" in json.loads(line), ecs.record_from_line(line)) == (False, unknown)
+    document = ecs.from_sighting(replace(sighting(), lineage=(unknown,)))
+    assert "started_at" not in document["whence"]["lineage"][0]
+    assert ecs.to_sighting(document).lineage == (unknown,)
+    at = UNKNOWN_START + timedelta(seconds=1)
+    assert "started_at" in json.loads(ecs.record_line(replace(MAKER, started_at=at)))
 
 
 @given(st.text(max_size=200))

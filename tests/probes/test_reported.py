@@ -20,6 +20,7 @@ from whence.probes.reported import reported
 from whence.probes.reported_addresses import reported_addresses
 from whence.probes.reported_container import reported_container
 from whence.probes.reported_end import reported_end
+from whence.probes.reported_machine import reported_machine
 from whence.probes.reported_names import reported_names
 from whence.probes.reported_place import reported_place
 from whence.probes.reported_station import reported_station
@@ -118,6 +119,15 @@ def test_a_container_that_had_an_address() -> None:
     (end,) = reported_end(Flow("192.0.2.1", 443), source)
     assert (end.relation, end.value) == ("ends-at", Ip("192.0.2.1"))
     assert not [*reported_end(Flow("192.0.2.1"), told("192.0.2.1", ip="192.0.2.1", mac=CARD))]
+
+
+def test_which_line_of_a_table_says_whose_the_address_is() -> None:
+    source = told("192.0.2.1", ip="192.0.2.1", mac=CARD)
+    (fact,) = reported_machine(Flow("192.0.2.1", 443), source)
+    assert (fact.relation, fact.value) == ("is-told-of-in", "arp.txt line 4")
+    silent = told("192.0.2.1", ip="192.0.2.1", state="FAILED")
+    assert not [*reported_machine(Flow("192.0.2.1"), silent)]
+    assert not [*reported_machine(Flow(None, 443), source)]
 
 
 def test_a_pod_on_the_network_of_its_node_has_the_address_of_the_node() -> None:

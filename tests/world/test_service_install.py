@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from whence.model import BadSettings, CannotAsk, CannotStore, NotPermitted
+from whence.model import BadSettings, CannotAsk, CannotStore, NotPermitted, whole_files
 from whence.world import durable, systemd
 from whence.world.service_install import install, remove, status
 
@@ -228,13 +228,13 @@ class TestTrust:
 def killed_at(line: int, act: Callable[[], object]) -> bool:
     """Do something in a child that ends, as by kill -9, before the so-manieth line that counts.
 
-    Those that count are of the module that changes files, and of what stands for systemctl: all
+    Those that count are of the modules that change files, and of what stands for systemctl: all
     others leave the machine as it is. Says whether it was killed: not if there are fewer lines.
     """
     if child := os.fork():
         _, state = os.waitpid(child, 0)
         return os.waitstatus_to_exitcode(state) == KILLED
-    counted = {durable.__file__, __file__}
+    counted = {durable.__file__, whole_files.__file__, __file__}
     left = line
 
     def trace(frame: FrameType, event: str, _argument: Any) -> Any:

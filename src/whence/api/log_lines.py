@@ -41,3 +41,8 @@ def log_wordings(
 ) -> list[Wording]:
     """Give the wordings of the lines, the most frequent first."""
     return lines.wordings(hear)
+
+
+def log_wordings_so_far(lines: LogLines) -> list[Wording]:
+    """Give the wordings of what was read until an interrupt."""
+    return lines.wordings_so_far()

@@ -105,9 +105,14 @@ def command(
         filter_=filter_,
         online=online,
     )
+    wishes: list[int] = []  # to end, while it begins: then it is ended in order
     for number in _ending():
-        signal.signal(number, _stop)
+        signal.signal(number, lambda wish, _frame: wishes.append(wish))
     with api.capture(settings, level=level) as capture:
+        for number in _ending():
+            signal.signal(number, _stop)
+        if wishes:
+            capture.end()
         status = _follow(capture, span)
     _sum_up(status, settings, capture.nameless)
     return 0 if status.packets else 1

@@ -15,6 +15,7 @@ from whence.cli.say import Progress, duration, safe
 from whence.cli.types import ANY_PATH, Duration, Size
 from whence.model.flow_documents import time_text, without_empty
 from whence.model.json_text import encode
+from whence.model.suggestions import typed
 
 
 class CauseType(click.ParamType):  # type: ignore[type-arg]
@@ -68,13 +69,14 @@ def command(
     if as_json:
         _show_json(told)
     else:
-        _show(told)
+        lines = ["--lake", str(lake)] if lake else []
+        _show(told, typed(["whence", "logs", "forecast", "--path", str(path), *lines]))
     for line in told.left_out:
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if told.forecast.now else 1
 
 
-def _show(told: log_forecast.Told) -> None:
+def _show(told: log_forecast.Told, command: str) -> None:
     found, growth = told.forecast, told.forecast.growth
     free, total = size(found.room.free), size(found.room.total)
     place = safe(found.room.path)
@@ -82,7 +84,7 @@ def _show(told: log_forecast.Told) -> None:
         print(f"{place}: it cannot be told when it is full; {free} of {total} are free.")
         for line in found.assumed:
             print(f"  because   {safe(line)}")
-        print("  try       whence logs forecast --for 1m")
+        print(f"  try       {safe(command)} --for 1m")
         return
     rate = f" at {size(growth.bytes_per_hour)} an hour" if growth else ""
     print(f"{place}: {_when(found.now, told.at)}{rate}; {free} of {total} are free.")

@@ -17,7 +17,7 @@ from whence.cli.source_zones import zone_option
 from whence.cli.types import Count
 
 if TYPE_CHECKING:
-    from whence.world.log_lines import LogLines, LogReached
+    from whence.world.log_lines import LogLines, LogReached, Wording
 
 
 @click.command(name="parse")
@@ -58,13 +58,22 @@ def command(
     if assumed and assumed.lines < assumed.timed:  # where all say none, it is as the help says
         click.echo(f"whence: {safe(assumed.words)}", err=True)
     if not opened.lines():
-        click.echo(safe(f"whence: there is no line in {', '.join(files)}"), err=True)
+        named = ", ".join("standard input" if file == "-" else file for file in files)
+        click.echo(safe(f"whence: there is no line in {named}"), err=True)
         return 1
     return 0
 
 
 def _say_wordings(opened: LogLines, hear: Callable[[LogReached], None], as_json: bool) -> None:
-    wordings = log_lines.log_wordings(opened, hear)
+    try:
+        wordings = log_lines.log_wordings(opened, hear)
+    except KeyboardInterrupt:  # as of a pipe that nobody ends: what was counted is told
+        _show_wordings(log_lines.log_wordings_so_far(opened), as_json)
+        raise
+    _show_wordings(wordings, as_json)
+
+
+def _show_wordings(wordings: list[Wording], as_json: bool) -> None:
     if as_json:
         for one in wordings:
             template = {"id": one.id, "text": one.text, "count": one.count}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import whence.probes
 import whence.sensors
@@ -41,23 +42,33 @@ class Checked:
 
 
 def examine(places: Places) -> Iterator[Checked]:
-    """Try each part for real, one after the other."""
+    """Try each part for real: at once what takes a process of its own, and tell it in order."""
     absent: dict[str, str] = {}
-    taken = False
-    for sensor in levels(absent):
-        checked = _try(sensor, taken)
-        taken = taken or checked.works
-        yield checked
-    yield from _numbers()
-    probes = [*discover(whence.probes, Probe, absent)]
-    yield Checked(f"{len(probes)} questions can be asked", bool(probes))
-    for module, package in absent.items():
-        yield Checked(module, False, because=f"the package {package} is not installed",
-                      try_=f"pip install {package}")  # fmt: skip
-    yield from _packets()
+    sensors = levels(absent)
+    with ThreadPoolExecutor(len(sensors) + 1, "doctor") as threads:
+        tried = threads.map(_try, sensors)
+        packets = threads.submit(lambda: [*_packets()])
+        yield from _with_the_one_in_use(tried)
+        yield from _numbers()
+        probes = [*discover(whence.probes, Probe, absent)]
+        yield Checked(f"{len(probes)} questions can be asked", bool(probes))
+        for module, package in absent.items():
+            yield Checked(module, False, because=f"the package {package} is not installed",
+                          try_=f"pip install {package}")  # fmt: skip
+        yield from packets.result()
     yield from extras()
     yield _history(places)
     yield _cases(places)
+
+
+def _with_the_one_in_use(tried: Iterable[Checked]) -> Iterator[Checked]:
+    """Say of the first level that works that it is the one in use."""
+    taken = False
+    for checked in tried:
+        is_it = checked.works and not taken
+        taken = taken or checked.works
+        says = f"{checked.says} This is the level in use." if is_it else checked.says
+        yield replace(checked, says=says)
 
 
 def _numbers() -> Iterator[Checked]:
@@ -139,14 +150,15 @@ def _count() -> None:
         next(counting.counts())
 
 
-def _try(sensor: Sensor[...], taken: bool) -> Checked:
+def _try(sensor: Sensor[...]) -> Checked:
     name = f"level {sensor.level}: {sensor.name}"
     try:
         with SensorProcess(level=sensor.name) as process:
             for event in process.events():
                 if isinstance(event, SensorStatus):
-                    says = sensor.does if taken else f"{sensor.does} This is the level in use."
-                    return Checked(name, True, says, event.detail, cannot_see=event.cannot_see)
+                    return Checked(
+                        name, True, sensor.does, event.detail, cannot_see=event.cannot_see
+                    )
     except CannotAsk as reason:
         because = f"{reason}: {reason.because}" if reason.because else str(reason)
         return Checked(name, False, sensor.does, because, reason.try_ or sensor.better_with)

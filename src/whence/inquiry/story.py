@@ -46,6 +46,7 @@ CLOCK = "clock-differs"
 RUNS = "stands-for"
 NAMELESS = "not-attributed"
 CALLS = "contacts"  # and is called by nobody
+ALSO_CALLS = "also-calls"
 UNKNOWN_PROGRAM = "a process whose program is not known"
 UNKNOWN_START = "nothing says what started it"
 INIT = 1  # the pid of the first process of a machine
@@ -232,14 +233,16 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
     if (nameless or len(makers) > 1) and often.endswith("times"):
         often += " in all,"  # nothing says how many of them are whose
     opening = f"{subject} {words}{often} by"
+    calls = known.best(subject, ALSO_CALLS)
     if relation == "made-by" and (called := known.best(subject, CALLS)):
-        opening = f"{subject} called {called.value}{often.rstrip(',')}, made by"
+        what = calls.value if calls else f"{called.value}{often.rstrip(',')}"
+        opening = f"{subject} called {what}, made by"
     if not makers:
         verdict = Verdict.EXPLAINED
         return Story(f"{opening} {made[0].value}.", verdict, tuple(made)) if made else None
     first, *rest = makers
     seen = (
-        *known.about(subject, "seen", CALLS, NAMELESS, REPORTED, CLOCK, *CAPTURED),
+        *known.about(subject, "seen", CALLS, ALSO_CALLS, NAMELESS, REPORTED, CLOCK, *CAPTURED),
         *configured(known, subject),
     )
     return _story_of(
@@ -253,6 +256,7 @@ def _story_of_makers(known: Known, subject: Observable, relation: str, words: st
                 for fact in rest
             ),
             *(f"No process is named for {fact.value} of these." for fact in nameless),
+            *_both_ways(known, subject),
             *(f"{fact.value}." for fact in known.about(subject, REPORTED)),
             *_clocks(known, subject),
         ),
@@ -353,6 +357,17 @@ def _and_runs(known: Known, process: Process) -> str:
 def _how_often(known: Known, subject: Observable) -> str:
     seen = known.best(subject, "seen")
     return f" {str(seen.value).partition(',')[0]}" if seen else ""
+
+
+def _both_ways(known: Known, subject: Observable) -> Iterator[str]:
+    """Say how often it called others, or was called, where it does both."""
+    if calls := known.best(subject, ALSO_CALLS):
+        is_told = known.best(subject, CALLS) is not None
+        yield (
+            f"It is called, too:{_how_often(known, subject)}."
+            if is_told
+            else (f"It calls others, too: {calls.value}.")
+        )
 
 
 def _launch(known: Known, process: Process) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from whence.inquiry.known import Known, Story, Verdict
-from whence.model import Fact, Observable
+from whence.model import Fact, Flow, Observable
 
 CAPTURED = ("captured", "goes", "is-known-as")
 CONFIGURED = "configured-in"
 LISTENED = "is-listened-on"
 MOST_PLACES = 3
 REPORTED = "reported-in"
+ALSO_CALLS = "also-calls"
+TOLD_OF = "is-told-of-in"
 
 
 def story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> Story:
@@ -41,8 +43,15 @@ def story_of_times(known: Known, subject: Observable, facts: Sequence[Fact]) -> 
     reported = known.about(subject, REPORTED)
     if reported:
         nobody += "; files of other tools tell of it"
+    calls = known.about(subject, ALSO_CALLS)[:1]
+    if calls:
+        nobody += f"; it calls others, too: {calls[0].value}"
+    machine = known.about(subject, TOLD_OF)[:1]
+    if machine and isinstance(subject, Flow) and not known.about(subject, "ends-at"):
+        nobody += f"; {machine[0].value} tells which machine it is: "
+        nobody += f"whence station {subject.destination}"
     lineage = (
-        *known.about(subject, "seen"), *listened, *reported, *packets, *fits,
+        *known.about(subject, "seen"), *calls, *listened, *reported, *machine, *packets, *fits,
         *configured(known, subject),
     )  # fmt: skip
     return Story(f"{nobody}.", Verdict.INSUFFICIENT, lineage)

@@ -53,7 +53,7 @@ def from_sighting(seen: Sighting) -> Document:
         document["process"] = process_view(seen.lineage)
         if maker.user_id is not None:
             document["user"] = {"id": str(maker.user_id)}
-    document["whence"]["lineage"] = [msgspec.to_builtins(record) for record in seen.lineage]
+    document["whence"]["lineage"] = [_builtins(record) for record in seen.lineage]
     return document
 
 
@@ -140,13 +140,13 @@ def to_sighting(document: Document) -> Sighting:
 
 
 def to_record(builtins: Document) -> ProcessRecord:
-    """Read a process record back from what ``msgspec.to_builtins`` made of it."""
+    """Read a process record back as it stands in a document."""
     return msgspec.convert(builtins, ProcessRecord)
 
 
 def record_line(record: ProcessRecord) -> str:
     """Write a process record as one line of JSON."""
-    return encode(msgspec.to_builtins(record))
+    return encode(_builtins(record))
 
 
 def record_from_line(line: str) -> ProcessRecord:
@@ -170,6 +170,14 @@ def canonical_address(text: str) -> str:
     address = ipaddress.ip_address(text)
     mapped = getattr(address, "ipv4_mapped", None)
     return str(mapped or address)
+
+
+def _builtins(record: ProcessRecord) -> Document:
+    """Write a process record in full, without a start that nobody told."""
+    told: Document = msgspec.to_builtins(record)
+    if not record.start_is_known:
+        del told["started_at"]
+    return told
 
 
 def _process(record: ProcessRecord) -> Document:

@@ -40,7 +40,7 @@ class ProcessRecord:
     """What is known of one process, gathered while it lived."""
 
     process: Process
-    started_at: datetime
+    started_at: datetime = UNKNOWN_START
     name: str = ""  # comm: 15 bytes that the process itself may change, proc(5)
     parent: Process | None = None  # at fork; a dead parent stays the parent
     executions: tuple[Execution, ...] = ()  # oldest first; the last is what it ran when seen

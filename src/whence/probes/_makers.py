@@ -5,11 +5,22 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from whence.model import Confidence, Evidence, Fact, Flow, Observable, ProcessRecord, Sighting
+from whence.model import (
+    ACCEPTED,
+    ATTEMPTED,
+    Confidence,
+    Evidence,
+    Fact,
+    Flow,
+    Observable,
+    ProcessRecord,
+    Sighting,
+)
 from whence.model.ecs import from_line
 from whence.world import Witness
 
 SURENESS = [*Confidence]  # the surest first
+MOST_CALLED = 3  # that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,34 @@ def accounts(flow: Flow, witness: Witness) -> list[Account]:
     """Give what the witness tells of this traffic, oldest first."""
     lines = witness.connections(flow).lines()
     return [Account(from_line(line), line.evidence) for line in lines if line]
+
+
+def one_end(told: Sequence[Account]) -> list[Account]:
+    """Take one end's account: where both ends are on this machine, each call is seen twice.
+
+    What was seen here goes before what files tell, which may be of the same, by another clock.
+    """
+    own = [one for one in told if not one.seen.report]
+    for action in (ATTEMPTED, ACCEPTED):
+        for account in (own, told):
+            if traffic := [one for one in account if one.seen.action == action]:
+                return traffic
+    return []
+
+
+def how_often(told: Sequence[Account]) -> str:
+    """Say how many connections were begun."""
+    count = sum(one.seen.count for one in told)
+    return {0: "in a connection begun earlier", 1: "once"}.get(count, f"{count} times")
+
+
+def called_ends(told: Sequence[Account]) -> str:
+    """Name some of those who are called."""
+    called = dict.fromkeys(
+        str(Flow(one.seen.flow.destination, one.seen.flow.destination_port)) for one in told
+    )
+    more = f" and {len(called) - MOST_CALLED:,} more" if len(called) > MOST_CALLED else ""
+    return ", ".join([*called][:MOST_CALLED]) + more
 
 
 def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fact]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.model import ATTEMPTED, Fact, Flow, probe
-from whence.probes._makers import SURENESS, accounts
+from whence.probes._makers import SURENESS, accounts, called_ends
 from whence.world import Witness
 
-MOST = 3  # that are named
+MOST = 3  # that are cited
 
 
 @probe(answers="contacts", near=0)
@@ -17,13 +17,6 @@ def contacts(flow: Flow, witness: Witness) -> Iterator[Fact]:
     made = [account for account in accounts(flow, witness) if account.seen.action == ATTEMPTED]
     if not made or any(flow.covers(account.seen.flow) for account in made):
         return
-    called = dict.fromkeys(
-        str(Flow(account.seen.flow.destination, account.seen.flow.destination_port))
-        for account in made
-    )
-    text = ", ".join([*called][:MOST])
-    if len(called) > MOST:
-        text += f" and {len(called) - MOST:,} more"
     sure = min((account.seen.confidence for account in made), key=SURENESS.index)
     cited = dict.fromkeys(account.evidence for account in made[:MOST])
-    yield flow.fact("contacts", text, *cited, confidence=sure)
+    yield flow.fact("contacts", called_ends(made), *cited, confidence=sure)

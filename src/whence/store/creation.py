@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from whence.model import whole_files
 from whence.store.file_format import Format
 from whence.store.refusals import in_words
 
@@ -21,7 +22,7 @@ def create(
     The file appears complete or not at all: it is written as a hidden draft, and renamed.
     Whoever holds the draft of a name is the only one who may give a file that name.
     """
-    draft = path.with_name(f".{path.name}.draft")
+    draft = _draft(path)
     with in_words(path):
         if not _claimed(draft, path, mode):
             return False
@@ -31,7 +32,7 @@ def create(
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-        sync_folder(path.parent)
+        whole_files.sync_folder(path.parent)
         return True
 
 
@@ -45,28 +46,12 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         If there is no room, say; then nothing was changed.
 
     """
-    draft = path.with_name(f".{path.name}.draft")
-    with in_words(path):
-        descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY | os.O_NOFOLLOW, 0o600)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
-        sync_folder(path.absolute().parent)
+    with in_words(path), whole_files.replacing(path, _draft(path), 0o600) as file:
+        yield file
 
 
-def sync_folder(folder: Path) -> None:
-    """Make sure that the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.draft")
 
 
 def _claimed(draft: Path, path: Path, mode: int) -> bool:

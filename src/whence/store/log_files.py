@@ -19,7 +19,7 @@ import duckdb
 
 from whence.model import BadInput, CannotStore, WhenceError
 from whence.model.plural import many
-from whence.store.creation import sync_folder
+from whence.model.whole_files import sync_folder
 from whence.store.flow_tables import NOTHING_FROM_OUTSIDE
 from whence.store.log_ranges import Kind, Range, Segment, segment, that_count
 from whence.store.refusals import damaged, in_words

@@ -18,7 +18,7 @@ import msgspec
 from whence.model import CannotAsk, Flow, WhenceError
 from whence.model.capture import CaptureSettings, CaptureStatus
 from whence.model.refusal import Refusal
-from whence.world.durable import make_folder, permit
+from whence.world.durable import make_folder, permit, remove_folder
 from whence.world.own_process import ask_to_end, last_words, wait_for_end
 
 ENDING = 30.0  # seconds in which it may complete its files
@@ -43,9 +43,10 @@ class CaptureProcess:
     """Runs ``python -m whence.sensors.capturing``, which has no rights once it has begun."""
 
     def __init__(self, settings: CaptureSettings) -> None:
-        folder = Path(settings.folder)
-        make_folder(folder, FOLDER)
-        permit(folder, FOLDER)
+        self._folder = Path(settings.folder)
+        self._has_made_folder = not self._folder.exists()
+        make_folder(self._folder, FOLDER)
+        permit(self._folder, FOLDER)
         self._is_to_end = False
         self.untold = 0  # makers that it could not be told of, because it was busy
         argv = [sys.executable, "-m", "whence.sensors.capturing"]
@@ -104,7 +105,7 @@ class CaptureProcess:
         ask_to_end(self._process)
 
     def close(self) -> None:
-        """End it, and wait for that."""
+        """End it, and wait for that; a folder into which nothing was written is not left behind."""
         self.end()
         with self._lock, contextlib.suppress(OSError):
             cast(IO[bytes], self._process.stdin).close()
@@ -112,6 +113,8 @@ class CaptureProcess:
             if pipe:
                 pipe.close()
         wait_for_end(self._process, ENDING)
+        if self._has_made_folder:
+            remove_folder(self._folder)  # unless there is something in it
 
     def __enter__(self) -> CaptureProcess:
         return self

@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from whence.model import CannotStore
+from whence.model.whole_files import sync_folder
 from whence.world import durable
 from whence.world.changes import Left, Run, content_of, digest
 
@@ -67,7 +68,7 @@ def _put_back(path: Path, original: Path, shim: str) -> str:
     if in_place or not path.exists():
         with durable.changing(path):
             original.replace(path)
-            durable.settle(path.parent)
+            sync_folder(path.parent)
         return f"put {path} back"
     if os.path.samestat(path.stat(), original.stat()):
         durable.remove(original)
@@ -105,4 +106,4 @@ def put_in_place(diverted: Diverted, shim: bytes) -> None:
         finally:
             os.close(file)
         partial.replace(path)
-        durable.settle(path.parent)
+        sync_folder(path.parent)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from whence.model import CannotStore, NotPermitted
+from whence.model.whole_files import replacing, sync_folder
 from whence.world.rights import more_rights
 
 
@@ -30,39 +31,27 @@ def make_folder(path: Path, mode: int) -> None:
                     try_="name another folder, or move that file away",
                 ) from None
             path.chmod(mode)  # whatever the umask is
-            settle(path.parent)
+            sync_folder(path.parent)
 
 
 def replace(path: Path, content: bytes, mode: int) -> None:
     """Write a file so that everybody sees it as it was or as it will be, never in between."""
-    partial = unfinished(path)
-    with changing(path):
-        partial.unlink(missing_ok=True)
-        try:
-            with _create(partial, mode) as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            partial.replace(path)
-        except BaseException:
-            with contextlib.suppress(OSError):  # why it could not be written matters more
-                partial.unlink(missing_ok=True)
-            raise
-        settle(path.parent)
+    with changing(path), replacing(path, unfinished(path), mode) as file:
+        file.write(content)
 
 
 def link(path: Path, to: str) -> None:
     """Make a symbolic link that leads there."""
     with changing(path):
         path.symlink_to(to)
-        settle(path.parent)
+        sync_folder(path.parent)
 
 
 def remove(path: Path) -> None:
     """Remove a file, also one that is gone."""
     with changing(path):
         path.unlink(missing_ok=True)
-        settle(path.parent)
+        sync_folder(path.parent)
 
 
 def remove_folder(path: Path) -> None:
@@ -86,7 +75,7 @@ def append(path: Path, line: bytes) -> None:
         file.write(line + b"\n")
         file.flush()
         os.fsync(file.fileno())
-        settle(path.parent)
+        sync_folder(path.parent)
 
 
 def unfinished(path: Path) -> Path:
@@ -131,21 +120,5 @@ def changing(path: Path) -> Iterator[None]:
         raise CannotStore(f"could not change {path}", because=because, try_=advice) from e
 
 
-def _create(path: Path, mode: int) -> BinaryIO:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-    file = os.fdopen(os.open(path, flags, mode), "wb")
-    os.fchmod(file.fileno(), mode)
-    return file
-
-
 def _open_to_append(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600), "r+b")
-
-
-def settle(folder: Path) -> None:
-    """See that the names in a folder are on disk."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

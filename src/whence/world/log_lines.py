@@ -113,8 +113,12 @@ class LogLines:
         )
         while self._waited_for(lambda: stream.texts((), "template", ())) is not None:
             progress(self._reached(self._reading))
-        wordings = [Wording(*one) for one in self._reading.templates()]
-        return sorted(wordings, key=lambda one: (-one.count, one.text))
+        return self.wordings_so_far()
+
+    def wordings_so_far(self) -> list[Wording]:
+        """Give the wordings of what was read until now, also where that was interrupted."""
+        told = self._reading.templates() if self._reading else []
+        return sorted((Wording(*one) for one in told), key=lambda one: (-one.count, one.text))
 
     def _waited_for(self, read: Callable[[], T]) -> T:
         """Read on; of a file something comes at once, and it is not worth a thread."""

@@ -370,6 +370,7 @@ SAMPLES: dict[str, tuple[str, int, str]] = {
     "docker network inspect": ("docker_inspect", 1, _table("docker-network")),
     "kubectl get pods -A -o wide": ("kubectl_pods", 3, _table("kubectl-pods")),
     "kubectl get pods -o json": ("kubectl_pods", 3, _table("kubectl-pods-json")),
+    "kubectl get pods -o yaml": ("kubectl_pods", 3, _table("kubectl-pods-yaml")),
     "Get-NetTCPConnection, JSON": ("powershell_json", 3, _table("get-nettcpconnection-json")),
     "Get-NetNeighbor, JSON": ("powershell_json", 2, _table("get-netneighbor-json")),
     "docker compose ps": ("docker_ps", 3, _table("docker-compose-ps")),

@@ -1,8 +1,11 @@
 """Containers and pods: which of them has an address, and what of a list is not taken for it."""
 
 import json
+import time
+from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.inquiry.imports.reading import is_complete, likeliest, read
@@ -134,6 +137,100 @@ def test_a_list_of_pods_may_be_longer_than_any_object() -> None:
     rows, lines = read(text)
     assert (len(rows), lines.strange_lines) == (many, [])
     assert is_complete(rows, lines)
+
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  namespace: shop
+spec:
+  containers:
+  - image: nginx
+  nodeName: node-1
+status:
+  phase: Running
+  podIP: 10.244.0.12
+"""
+
+
+def test_yaml_tells_what_json_tells() -> None:
+    told = json.loads(sample("kubectl get pods -o json"))
+
+    def without_line(name: str) -> list[Contained]:
+        return [msgspec.structs.replace(box, line=0) for box in boxes(sample(name))]
+
+    assert without_line("kubectl get pods -o yaml") == without_line("kubectl get pods -o json")
+    assert len(told["items"]) == 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POD,
+        f"---\n{POD}...\n",
+        f"node1# kubectl get pods -o yaml\n{POD}node1# exit\n",
+        "apiVersion: v1\nitems:\n  - " + POD.replace("\n", "\n    ").rstrip() + "\nkind: List\n",
+    ],
+)
+def test_yaml_may_be_of_one_pod_indented_or_pasted(text: str) -> None:
+    assert likeliest(text) == "kubectl_pods"
+    rows, lines = read(text)
+    (box,) = rows
+    assert isinstance(box, Contained)
+    assert (box.pod, box.ip, box.node) == ("shop/web", "10.244.0.12", "node-1")
+    assert (lines.strange_lines, is_complete(rows, lines)) == ([], True)
+
+
+def test_what_stands_in_yaml_without_quotes_is_taken_as_json_has_it() -> None:
+    text = POD.replace("name: web", "name: no").replace("nodeName: node-1", "nodeName: 2026-11-27")
+    (box,) = boxes(text + "  startTime: 2026-11-22T08:00:00Z\n")
+    assert (box.pod, box.node, box.began) == ("shop/no", "2026-11-27", 1_795_334_400_000_000)
+
+
+BOMB = "  a: &a [x, x]\n" + "".join(
+    f"  {name}: &{name} [*{before}, *{before}, *{before}, *{before}]\n"
+    for before, name in pairwise("abcdefghijklmnopqrstuvw")
+)
+MERGES = "  a: &a {x: 1}\n" + "".join(
+    f"  {name}: &{name} {{<<: [*{before}, *{before}, *{before}, *{before}]}}\n"
+    for before, name in pairwise("abcdefghijklmnopqrstuvw")
+)
+
+
+@pytest.mark.parametrize(
+    ("hostile", "reason"),
+    [
+        (BOMB, "aliases"),
+        (MERGES, "aliases"),
+        ("  x: " + "[" * 50_000 + "\n", "nested too deeply"),
+        ("".join(f"{'  ' * n}  x:\n" for n in range(500)), "nested too deeply"),
+        ("  x:\n" + f"  - {'a' * 90}\n" * 25_000, "too long"),
+        ("  x:\n" + "  - {y: z}\n" * 20_000, "too long"),
+        ("  x: !!python/object/apply:os.system [ls]\n  y: *x\n", "aliases"),
+        ("  x: 'never ends\n", None),
+        ("  ? [a, b]\n  : c\n  {: 1\n", None),
+        ("  x: [\n", None),
+        ("  x: %\n", None),
+    ],
+)
+def test_hostile_yaml_is_refused_in_words_and_soon(hostile: str, reason: str | None) -> None:
+    began = time.process_time()
+    rows, lines = read(POD + hostile + f"---\n{POD}", "kubectl_pods")
+    assert [row.ip for row in rows if isinstance(row, Contained)] == ["10.244.0.12"]
+    assert is_complete(rows, lines)
+    if reason:
+        assert reason in "".join(lines.left_out)
+    else:
+        assert lines.strange_count
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("tag", ["!!python/object/apply:os.getpid []", "!!binary x", "!x y"])
+def test_a_tag_in_yaml_calls_nothing(tag: str) -> None:
+    (box,) = boxes(f"{POD}  x: {tag}\n")
+    assert box.ip == "10.244.0.12"
 
 
 def test_in_a_table_an_address_of_several_living_pods_is_the_node_s() -> None:

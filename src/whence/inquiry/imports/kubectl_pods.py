@@ -1,10 +1,10 @@
-"""kubectl get pods, as a table with -o wide, and as JSON."""
+"""kubectl get pods, as a table with -o wide, as JSON and as YAML."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -22,6 +22,7 @@ from whence.inquiry.imports._json_objects import (
     word,
 )
 from whence.inquiry.imports._look_times import look_time
+from whence.inquiry.imports._yaml_objects import BEGINNING, documents
 from whence.model.reported import Contained
 
 _HEADING = re.compile(r"(?:NAMESPACE\s+)?NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE(?:\s.*)?")
@@ -38,6 +39,7 @@ MOST = 100  # containers and addresses of a pod
 WITHOUT_ADDRESS = "pods without an address (kubectl get pods -o wide tells addresses)"
 OTHERS = "things of Kubernetes that are no pods"
 _IN_LIST = re.compile(r'"kind"\s*:\s*"(?:Pod|PodList)"')
+_IN_YAML = re.compile(r"^[- ]{0,4}kind: (?:Pod|PodList)\s*$", re.MULTILINE)
 
 
 def _looks_like(head: Head) -> float:
@@ -46,6 +48,8 @@ def _looks_like(head: Head) -> float:
     text = head.text.lstrip()
     if text[:1] in ("{", "[") and '"apiVersion"' in text and _IN_LIST.search(text):
         return 0.93
+    if any(line.startswith(BEGINNING) for line in head.lines) and _IN_YAML.search(head.text):
+        return 0.93
     if any(_is_pod(told) for told in first_objects(head)):
         return 0.93
     return 0.9 if head.lines and all(map(_HEADING.fullmatch, head.lines)) else 0.0
@@ -53,34 +57,46 @@ def _looks_like(head: Head) -> float:
 
 @kind(_looks_like, longest=LONGEST)
 def kubectl_pods(lines: Lines, given: Given) -> Iterator[Contained]:
-    """Pods of Kubernetes: kubectl get pods -o wide, also with -A, or -o json.
+    """Pods of Kubernetes: kubectl get pods -o wide, also with -A, or -o json, or -o yaml.
 
-    Which pod on which node has an address; JSON tells images and when it began, too. A pod on the
-    network of its node has the node's address. Where -A and -n are missing, the namespace is not
-    told.
+    Which pod on which node has an address; JSON and YAML tell images and when it began, too. A pod
+    on the network of its node has the node's address. Where -A and -n are missing, the namespace
+    is not told. Of YAML, aliases are not followed: kubectl writes none.
     """
     found: list[Contained] = []
-    for line, text, told in objects(lines, source=_rows(lines, given, found)):
-        each = _listed(told)
-        pods = [[*_pod(line, one)] for one in each if _is_pod(one)]
-        if any(pods):
-            lines.several(sum(len(rows) or 1 for rows in pods))
-            for rows in pods:
-                found += rows
-                if not rows:
-                    lines.leave_out(WITHOUT_ADDRESS)
-        elif word(told, "apiVersion") and word(told, "kind") != "Pod":
-            lines.leave_out(OTHERS)
-        elif pods:
-            lines.leave_out(WITHOUT_ADDRESS)
-        else:
-            lines.strange(line, text)
+
+    def take(line: int, text: str, told: Object) -> None:
+        found.extend(_pods(lines, line, text, told))
+
+    others = documents(lines, items(lines), take)
+    for line, text, told in objects(lines, source=_rows(lines, others, given, found)):
+        take(line, text, told)
     yield from _with_nodes(found)
 
 
-def _rows(lines: Lines, given: Given, found: list[Contained]) -> Iterator[tuple[int, str]]:
+def _pods(lines: Lines, line: int, text: str, told: Object) -> Iterator[Contained]:
+    """Give the pods of one object; it is counted, whatever it is."""
+    each = _listed(told)
+    pods = [[*_pod(line, one)] for one in each if _is_pod(one)]
+    if any(pods):
+        lines.several(sum(len(rows) or 1 for rows in pods))
+        for rows in pods:
+            yield from rows
+            if not rows:
+                lines.leave_out(WITHOUT_ADDRESS)
+    elif word(told, "apiVersion") and word(told, "kind") != "Pod":
+        lines.leave_out(OTHERS)
+    elif pods:
+        lines.leave_out(WITHOUT_ADDRESS)
+    else:
+        lines.strange(line, text)
+
+
+def _rows(
+    lines: Lines, source: Iterable[tuple[int, str]], given: Given, found: list[Contained]
+) -> Iterator[tuple[int, str]]:
     """Take rows of a table; give the other lines, which may be of JSON."""
-    for number, text in items(lines):
+    for number, text in source:
         if row := _row(text):
             ip = address(row["ip"]) if row["ip"] and row["ip"] != NONE else None
             if ip is None:

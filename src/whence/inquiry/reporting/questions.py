@@ -44,6 +44,7 @@ FIRST: dict[type, Topic] = {
 }
 RELATIONS = {
     "seen": Topic.SIGHTING,
+    "also-calls": Topic.SIGHTING,
     "captured": Topic.SIGHTING,
     "talked-with": Topic.SIGHTING,
     "contacts": Topic.SIGHTING,
@@ -54,6 +55,7 @@ RELATIONS = {
     "was-heard": Topic.PLACE,
     "is-address-of": Topic.PLACE,
     "ends-at": Topic.STATION,
+    "is-told-of-in": Topic.STATION,
     "made-by": Topic.PROCESS,
     "answered-by": Topic.PROCESS,
     "child-of": Topic.LAUNCHER,
