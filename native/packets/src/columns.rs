@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use arrow_array::builder::{StringBuilder, UInt16Builder, UInt32Builder, UInt64Builder, UInt8Builder};
+use arrow_array::builder::{ListBuilder, StringBuilder, UInt16Builder, UInt32Builder, UInt64Builder, UInt8Builder};
 use arrow_array::{ArrayRef, DictionaryArray, Int32Array, RecordBatch, StringArray, TimestampNanosecondArray};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef, TimeUnit};
 
@@ -29,12 +29,13 @@ enum Kind {
     U16,
     U32,
     U64,
+    U32s,
 }
 
 type Column = (&'static str, Kind, bool);
 
 /// Name, type, and whether it may be null.
-const FLOWS: [Column; 44] = [
+const FLOWS: [Column; 47] = [
     ("flow", Kind::U64, false),
     ("file", Kind::Words, false),
     ("interface", Kind::Words, false),
@@ -81,6 +82,10 @@ const FLOWS: [Column; 44] = [
     ("source_bad_checksums", Kind::U32, false),
     ("destination_bad_checksums", Kind::U32, false),
     ("depth", Kind::U8, false),
+    // What tells whether others saw the same packets: see `flow::Sketch`.
+    ("sketch", Kind::U32s, true),
+    ("source_carried", Kind::U64, true),
+    ("destination_carried", Kind::U64, true),
 ];
 
 const NAMES: [Column; 12] = [
@@ -124,6 +129,7 @@ fn field(column: &Column) -> Field {
         Kind::U16 => DataType::UInt16,
         Kind::U32 => DataType::UInt32,
         Kind::U64 => DataType::UInt64,
+        Kind::U32s => DataType::new_list(DataType::UInt32, true),
     };
     Field::new(name, kind, nullable)
 }
@@ -161,6 +167,11 @@ impl FlowColumns {
         self.columns.iter().any(|column| matches!(column.0, "ja4" | "server_name"))
     }
 
+    /// Whether flows have to be sketched.
+    pub fn need_sketches(&self) -> bool {
+        self.columns.iter().any(|column| column.0 == "sketch" || column.0.ends_with("_carried"))
+    }
+
     pub fn batch(&self, flows: &[Flow], words: &Words) -> Result<RecordBatch, ArrowError> {
         let arrays = self.columns.iter().map(|column| flow_array(column, flows, words)).collect();
         RecordBatch::try_new(self.schema.clone(), arrays)
@@ -174,6 +185,10 @@ fn flow_array(column: &Column, flows: &[Flow], words: &Words) -> ArrayRef {
         "flow" => u64s(flows, |flow| Some(flow.identity())),
         "packet" => u64s(flows, |flow| Some(flow.number)),
         "duration" => u64s(flows, |flow| flow.duration().map(|duration| duration as u64)),
+        "sketch" => u32_lists(flows, |flow| flow.sketch.as_ref()?.numbers()),
+        "source_carried" | "destination_carried" => {
+            u64s(flows, |flow| flow.sketch.as_ref().map(|sketch| sketch.carried[at]))
+        }
         "depth" => u8s(flows, |flow| Some(flow.link.depth)),
         "file" => {
             dictionary(flows, |flow| flow.file, |file| words.files.get(file as usize).cloned().unwrap_or_default())
@@ -339,6 +354,12 @@ fn times<T>(rows: &[T], time: impl Fn(&T) -> i64) -> ArrayRef {
 fn u64s<T>(rows: &[T], number: impl Fn(&T) -> Option<u64>) -> ArrayRef {
     let mut builder = UInt64Builder::with_capacity(rows.len());
     rows.iter().for_each(|row| builder.append_option(number(row)));
+    Arc::new(builder.finish())
+}
+
+fn u32_lists<'a, T, N: Iterator<Item = u32>>(rows: &'a [T], numbers: impl Fn(&'a T) -> Option<N>) -> ArrayRef {
+    let mut builder = ListBuilder::new(UInt32Builder::new());
+    rows.iter().for_each(|row| builder.append_option(numbers(row).map(|numbers| numbers.map(Some))));
     Arc::new(builder.finish())
 }
 

@@ -175,6 +175,8 @@ struct Ip {
     protocol: u8,
     hops: u8,
     bytes: u32,
+    /// Of IPv4.
+    identification: u16,
     bad_checksum: bool,
     /// Put together of pieces: it is not in the chunk.
     joined: bool,

@@ -229,6 +229,8 @@ pub struct Packet {
     pub wire: u32,
     /// Length by the IP header.
     pub bytes: u32,
+    /// What IPv4 numbers packets by; 0 where nobody does.
+    pub identification: u16,
     /// Length of the payload of transport, by the headers.
     pub payload: u32,
     /// Whether all of the payload was captured.

@@ -512,6 +512,18 @@ impl Reading {
         }
     }
 
+    /// Make sketches of the packets of each flow, before anything was read.
+    pub fn sketch(&mut self) {
+        match &mut self.engine {
+            Engine::Single(single) => single.table.sketches = true,
+            Engine::Waiting(parts) => {
+                let tables = parts.iter_mut().flat_map(|parts| parts.1.iter_mut());
+                tables.for_each(|table| table.sketches = true);
+            }
+            Engine::Parallel(_) | Engine::Over => {}
+        }
+    }
+
     /// The next finished flows; none at the end, or when told to stop.
     pub fn next_flows(&mut self) -> Option<Vec<Flow>> {
         self.start(|_| Vec::new());

@@ -110,6 +110,9 @@ impl Packets {
         if columns.need_streams() {
             lock(&self.reading).hear_streams();
         }
+        if columns.need_sketches() {
+            lock(&self.reading).sketch();
+        }
         let schema = columns.schema.clone();
         let reading = self.reading.clone();
         let mut known = None;

@@ -13,7 +13,7 @@ from whence.analysis.naming import RELATIONS
 from whence.analysis.path import paths
 from whence.model.evidence import Reading
 from whence.model.flow_documents import time_text
-from whence.model.flow_tables import ASKS
+from whence.model.flow_tables import ASKS, SKETCHES
 from whence.model.observables import Flow
 from whence.world.flow_lines import documents
 
@@ -70,7 +70,8 @@ class Captured:
             }
         }
         found = self._tables.sql(
-            "SELECT * FROM flows SEMI JOIN chosen USING (flow) ORDER BY flow LIMIT $most",
+            f"""SELECT * EXCLUDE ({", ".join(SKETCHES)})
+            FROM flows SEMI JOIN chosen USING (flow) ORDER BY flow LIMIT $most""",
             params={"most": MOST},
         )
         for document in documents(found):

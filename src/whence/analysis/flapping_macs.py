@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from whence.analysis._declare import Context, analysis
+from whence.analysis._places import CONVERSATION
 from whence.analysis._roles import gateway_macs
 from whence.analysis._shared_macs import is_shared
-from whence.analysis._tables import CONVERSATION
 from whence.analysis._words import listed, utc
 from whence.model.facts import Confidence
 from whence.model.findings import Finding

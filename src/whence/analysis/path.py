@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from whence.analysis._places import CONVERSATION, LOW_BEGAN
 from whence.analysis._refusals import Ends, Told, refusals_by_ends
-from whence.analysis._tables import CONVERSATION, LOW_BEGAN
 from whence.analysis._words import end, listed, utc
 from whence.model.facts import Confidence
 from whence.model.observables import Flow
@@ -54,6 +54,7 @@ class View:
     source_mac: str | None
     destination_mac: str | None
     back_only: bool = False  # it had answers, and nothing that they answer
+    is_part: bool = False  # others have other packets of the same direction
 
     @property
     def place(self) -> str:
@@ -129,7 +130,8 @@ def _note_chosen(tables: DuckDBPyConnection, target: Flow) -> None:
         SELECT flow, "first", "last", interface, vlan, tunnel, direction_in, protocol, transport,
             source_ip, destination_ip, source_port, destination_port, source_mac,
             destination_mac, source_packets, destination_packets, source_payload,
-            destination_payload, source_ttl_max, {CONVERSATION} AS conversation
+            destination_payload, source_ttl_max, {CONVERSATION} AS conversation,
+            flow IN (FROM spread) AS is_part
         FROM flows
         WHERE ($transport::VARCHAR IS NULL OR transport = $transport) AND (
             {_ends("destination", "source")} OR {_ends("source", "destination")})""",
@@ -188,7 +190,7 @@ WITH mine AS (
 SELECT conversation, {{
     'interface': interface, 'vlan': vlan, 'tunnel': tunnel, 'direction': direction_in,
     'ttl': source_ttl_max, 'source_mac': source_mac, 'destination_mac': destination_mac,
-    'back_only': FALSE,
+    'back_only': FALSE, 'is_part': FALSE,
     'source': source_ip, 'destination': destination_ip, 'after': "first" >= mine_first}} AS twin
 FROM nearest JOIN flows USING (flow)
 """
@@ -242,7 +244,7 @@ def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
                 arg_min({{'ip': source_ip, 'other': destination_ip, 'port': destination_port,
                     'transport': transport}}, "first") AS ends,
                 {{'interface': interface, 'vlan': vlan, 'tunnel': tunnel,
-                    'ttl': max(source_ttl_max),
+                    'ttl': max(source_ttl_max), 'is_part': bool_or(is_part),
                     'source_mac': arg_min(source_mac, "first"),
                     'destination_mac': arg_min(destination_mac, "first")}} AS view
             FROM sides GROUP BY conversation, interface, vlan, tunnel, side
@@ -256,7 +258,8 @@ def _signatures(tables: DuckDBPyConnection, most: int) -> list[tuple[Any, ...]]:
         ), conversations AS (
             SELECT conversation, arg_min(ends, "first") AS ends,
                 list(struct_insert(view, back_only := back_only, direction := direction)
-                    ORDER BY "first", flow, side) AS views, max(packets)::BIGINT AS packets,
+                    ORDER BY "first", flow, side) AS views,
+                greatest(max(packets), sum(packets) FILTER (view.is_part))::BIGINT AS packets,
                 max(answered) > 0 AS answered, bool_or(reported) AS reported,
                 min("first") AS "first", max("last") AS "last", min(flow) AS flow
             FROM turned GROUP BY conversation
@@ -331,7 +334,7 @@ def _route(
             decision, confidence=Confidence.REPORTED, evidence=(sign, *decision.evidence)
         )
     what = f"{ends['ip']} → {end(ends['other'], ends['port'], ends['transport'])}"
-    evidence = (*decision.evidence, *([translated] if translated else ()))
+    evidence = (*decision.evidence, *_spread(views), *([translated] if translated else ()))
     return Route(
         decision.way,
         decision.confidence,
@@ -362,6 +365,13 @@ def _translation(ends: dict[str, Any], twin: dict[str, Any], after: bool) -> str
     )
     old, new = (here, there) if after else (there, here)
     return f"the {role} {old} becomes {new}: NAT, by equal packets, payload and times"
+
+
+def _spread(views: Sequence[View]) -> tuple[str, ...]:
+    parts = [view.place for view in views if view.is_part]
+    if not parts:
+        return ()
+    return (f"{listed(parts)} have different packets of it: it is spread, as over a bond",)
 
 
 def _seen(view: View) -> str:
@@ -443,17 +453,18 @@ def _only_out(outgoing: list[View], surroundings: _Surroundings) -> _Decision:
     leaves = outgoing[-1]
     full = leaves.ttl in FULL_TTLS
     elsewhere = surroundings.elsewhere(outgoing)
+    by = listed([*dict.fromkeys(view.place for view in outgoing if view.is_part)]) or leaves.place
     signs = [f"its TTL {leaves.ttl} was not counted down by any router"] if full else []
     if elsewhere:
         signs.append(f"it came in by none of the others ({elsewhere})")
         confidence = Confidence.CERTAIN if full else Confidence.LIKELY
-        because = f"it goes out by {leaves.place} and comes in nowhere"
+        because = f"it goes out by {by} and comes in nowhere"
         return _Decision(Way.STARTS, confidence, because, None, leaves, tuple(signs))
-    signs.append(f"nothing but {leaves.place} was captured")
+    signs.append(f"nothing but {by} was captured")
     if full:
-        because = f"it goes out by {leaves.place} with a full TTL"
+        because = f"it goes out by {by} with a full TTL"
         return _Decision(Way.STARTS, Confidence.LIKELY, because, None, leaves, tuple(signs))
-    because = f"it goes out by {leaves.place}"
+    because = f"it goes out by {by}"
     if leaves.ttl is None:
         return _Decision(Way.UNKNOWN, Confidence.UNKNOWN, because, None, leaves, tuple(signs))
     signs.append(f"a TTL of {leaves.ttl} is one that routers have counted down")
@@ -486,16 +497,19 @@ def _undirected(views: list[View], surroundings: _Surroundings) -> _Decision:
         way = Way.TURNS if before.interface == after.interface else Way.PASSES
         signs = _counted(before, after)
         return _Decision(way, Confidence.LIKELY, because, before, after, signs)
-    if len({view.interface for view in views}) > 1:
-        because = f"{views[0].place} had it before {views[-1].place}"
-        signs = _counted(views[0], views[-1])
-        return _Decision(Way.PASSES, Confidence.POSSIBLE, because, views[0], views[-1], signs)
-    return _one_view(views[0], surroundings)
+    parts = [view for view in views if view.is_part]
+    places = [view for view in views if view not in parts[1:]]
+    if len({view.interface for view in places}) > 1:
+        because = f"{places[0].place} had it before {places[-1].place}"
+        signs = _counted(places[0], places[-1])
+        return _Decision(Way.PASSES, Confidence.POSSIBLE, because, places[0], places[-1], signs)
+    return _one_view(places[0], parts or places, surroundings)
 
 
-def _one_view(view: View, surroundings: _Surroundings) -> _Decision:
-    elsewhere = surroundings.elsewhere([view])
-    where = f"only {view.place} had it" + (f", not {elsewhere}" if elsewhere else "")
+def _one_view(view: View, alike: Sequence[View], surroundings: _Surroundings) -> _Decision:
+    elsewhere = surroundings.elsewhere(alike)
+    names = listed([*dict.fromkeys(one.place for one in alike)])
+    where = f"only {names} had it" + (f", not {elsewhere}" if elsewhere else "")
     if view.source_mac in surroundings.own_macs:
         signs = (f"{view.source_mac} is the MAC address of the machine that captured it",)
         return _Decision(Way.STARTS, Confidence.LIKELY, where, None, view, signs)

@@ -19,6 +19,7 @@ from whence.analysis._words import (
     protocol,
     span,
 )
+from whence.model.flow_tables import SKETCHES
 from whence.model.plural import many
 
 if TYPE_CHECKING:
@@ -31,8 +32,9 @@ FEW = 5  # others; the median of fewer says nothing
 COLUMNS = (
     "flow", "file", "interface", "first", "last", "source_mac", "destination_mac", "vlan",
     "tunnel", "source_ip", "destination_ip", "source_port", "destination_port", "protocol",
-    "transport", "source_packets", "source_bytes", "destination_packets", "destination_bytes",
-    "source_wire_bytes", "destination_wire_bytes",
+    "transport", "source_packets", "source_bytes", "source_payload", "destination_packets",
+    "destination_bytes", "destination_payload", "source_wire_bytes", "destination_wire_bytes",
+    "syns", "answers", "source_ttl_max", "destination_ttl_max", *SKETCHES,
 )  # fmt: skip
 
 GROUPS = ("station", "mac", "pair", "port", "protocol")

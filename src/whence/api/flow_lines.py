@@ -79,7 +79,8 @@ def read_flows(
         with read_captures(
             files, filter_=filter_, span=asked, internal=internal, exports=exports, hear=hear
         ) as traffic:
-            lines.take(traffic.tables.cursor().sql("FROM flows"))
+            columns = ", ".join(f'"{column}"' for column in FLOWS)
+            lines.take(traffic.tables.cursor().sql(f"SELECT {columns} FROM flows"))
             yield Flows(
                 lines=lines,
                 names=names_of(traffic.tables),

@@ -28,6 +28,7 @@ from whence.model import (
 )
 from whence.model.discovery import discover
 from whence.model.findings import Finding
+from whence.model.flow_tables import FLOWS, SKETCHES
 from whence.model.targets import is_name, parse_target
 from whence.world import ThisHost, utc_now
 
@@ -44,6 +45,7 @@ from whence.api.tables import Traffic
 from whence.api.watching import talkers_live
 
 TURN = timedelta(seconds=0.5)
+ALL = (*FLOWS, *SKETCHES)
 
 
 @contextmanager
@@ -119,7 +121,7 @@ def _exported(
     networks = site_networks(internal)
     opened = open_captures(files, filter_, Span(), "none", threads=1)
     captures = opened.captures
-    with closing(empty_tables()) as tables:
+    with closing(empty_tables(ALL)) as tables:
 
         def read() -> tuple[Reception, int]:
             estimates = 0
@@ -187,7 +189,7 @@ def read_exporters(
     from whence.store.flow_tables import empty_tables
 
     networks, over, estimates = site_networks(internal), over_after(span, stop), 0
-    with closing(empty_tables()) as tables:
+    with closing(empty_tables(ALL)) as tables:
         for reception in receive_flows(address, port, every=TURN, stop=over, listening=listening):
             if reception.ended:
                 estimates += add_flows(tables, reception.flows)
@@ -222,7 +224,7 @@ def read_interfaces(
 
     networks = site_networks(internal)
     counted = talkers_live(interfaces, span, stop)
-    with closing(empty_tables()) as tables:
+    with closing(empty_tables(ALL)) as tables:
         put_rows(tables, "flows", [flow.row() for flow in counted.flows])
         ready(tables, networks)
         yield Traffic(tables, counted=counted)

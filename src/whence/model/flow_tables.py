@@ -49,6 +49,14 @@ FLOWS = {
     "direction_in": "VARCHAR",  # of what the source sends: incoming, outgoing, forwarded?, or empty
 }
 
+# What tells whether two places saw the same packets, or different ones of the same flow: known of
+# captures only, and of no interest to who reads flows.
+SKETCHES = {
+    "sketch": "UINTEGER[]",  # least hashes of packets, by what no router changes
+    "source_carried": "UBIGINT",  # payload of the transport, also what came again
+    "destination_carried": "UBIGINT",
+}
+
 # Of captures a flow is numbered by the file (20 bits), the first packet's number in it (40) and how
 # deep in tunnels it is (4), as in Flow::identity of native/packets.
 FIRST_PACKET = "((flow >> 4) & ((1::UBIGINT << 40) - 1))"
@@ -115,7 +123,7 @@ EXPORTED = {
 }
 
 TABLES = {
-    "flows": FLOWS,
+    "flows": FLOWS | SKETCHES,
     "arp": ARP,
     "refused": REFUSED,
     "names": NAMES,

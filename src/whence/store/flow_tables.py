@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import duckdb
 
-from whence.model.flow_tables import ARP, FLOWS, NAMES, TABLES
+from whence.model.flow_tables import ARP, FLOWS, NAMES, SKETCHES, TABLES
 from whence.model.refusals import Refusal
 
 MEMORY = "128MB"  # of the engine; what is more stays in a private folder of temporary files
@@ -42,13 +42,13 @@ class Columns(Protocol):
 
 
 def empty_tables(columns: Sequence[str] | None = None) -> duckdb.DuckDBPyConnection:
-    """Make the tables, with nothing in them; of ``flows``, only some columns if they are named."""
+    """Make the tables, with nothing in them; ``flows`` has the columns of lines, or those named."""
     tables = duckdb.connect(config=NOTHING_FROM_OUTSIDE)
     for table, types in TABLES.items():
         wanted = [
             f'"{column}" {kind}'
             for column, kind in types.items()
-            if table != "flows" or columns is None or column in columns
+            if table != "flows" or column in (FLOWS if columns is None else columns)
         ]
         tables.execute(f"CREATE TABLE {table} ({', '.join(wanted)})")
     return tables
@@ -68,7 +68,7 @@ def filled_tables(
     ``during`` is handed what reads, and can watch it while it calls it. Of the names, only those
     with some ``relations`` if these are given.
     """
-    wanted = [column for column in FLOWS if columns is None or column in columns]
+    wanted = [column for column in FLOWS | SKETCHES if columns is None or column in columns]
     with tempfile.TemporaryDirectory(prefix="whence-") as folder:
         tables = empty_tables(wanted)
 

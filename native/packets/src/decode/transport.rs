@@ -169,6 +169,7 @@ impl Decoder {
             link,
             wire: ip.wire,
             bytes: ip.bytes,
+            identification: ip.identification,
             payload: length.saturating_sub(header),
             whole: data.len() >= wire as usize,
             hops: ip.hops,

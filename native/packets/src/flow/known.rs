@@ -62,9 +62,14 @@ impl Table {
         if packet.segment.flags & SYN != 0
             || !flow.surely_lasts(packet.time) && flow.expiry() <= packet.time
             || self.hears_streams && packet.payload > 0 && flow.hears(way)
+            || self.sketches && !flow.is_tcp()
         {
             return false;
         }
-        add(flow, way, packet).is_some()
+        let Some(way) = add(flow, way, packet) else { return false };
+        if self.sketches {
+            flow.sketch_segment(way, packet);
+        }
+        true
     }
 }

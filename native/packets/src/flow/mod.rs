@@ -2,15 +2,17 @@
 
 mod history;
 mod known;
+mod sketch;
 mod table;
 mod tcp;
 
 pub use history::History;
+pub use sketch::Sketch;
 pub use table::{Begun, Table};
 pub use tcp::{Connection, LONG_SILENCE, SILENCE};
 
 use crate::naming::Heard;
-use crate::packet::{opposite, Address, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
+use crate::packet::{opposite, Address, Arrival, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
 use crate::servers;
 
 /// One flow, active or over. What every packet touches comes first, so that it lies in few cache lines.
@@ -47,6 +49,8 @@ pub struct Flow {
     pub fins: u32,
     pub resets: u32,
     pub bad_checksums: [u32; 2],
+    /// Of its packets, where that is wanted.
+    pub sketch: Option<Box<Sketch>>,
     before: u32,
     after: u32,
     bucket: u32,
@@ -133,6 +137,9 @@ impl Flow {
         self.syns.swap(0, 1);
         self.answers.swap(0, 1);
         self.heard.flip();
+        if let Some(sketch) = &mut self.sketch {
+            sketch.flip();
+        }
         let link = &mut self.link;
         std::mem::swap(&mut link.source, &mut link.destination);
         link.direction = opposite(link.direction);
@@ -148,6 +155,13 @@ impl Flow {
         let unseen = connection.ends[0].state == tcp::State::Inactive;
         let is_reversed = unseen && !servers::is_likely(TCP, destination) && servers::is_likely(TCP, source);
         connection.patient |= servers::is_interactive(if is_reversed { source } else { destination });
+    }
+
+    #[cold]
+    pub(crate) fn sketch_segment(&mut self, way: Way, packet: &Arrival) {
+        if let Some(sketch) = &mut self.sketch {
+            sketch.segment(way, &packet.segment, packet.payload);
+        }
     }
 
     pub(crate) fn expiry(&self) -> i64 {

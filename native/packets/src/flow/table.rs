@@ -56,6 +56,8 @@ pub struct Table {
     checksums: Checksums,
     /// Whether the first bytes of connections are looked at.
     pub hears_streams: bool,
+    /// Whether flows have sketches of their packets.
+    pub sketches: bool,
     /// Flows that are over, in the order in which they ended.
     pub finished: Vec<Flow>,
     /// Flows that were handed out before they ended, to bound memory.
@@ -77,6 +79,7 @@ impl Table {
             most: most.clamp(16, NONE as usize - 1),
             checksums,
             hears_streams: listening.wants_streams(),
+            sketches: false,
             finished: Vec::new(),
             early: 0,
             begun: Begun::default(),
@@ -143,6 +146,9 @@ impl Table {
             return;
         }
         let Some(way) = add(flow, way, &packet.arrival()) else { return };
+        if let Some(sketch) = &mut flow.sketch {
+            sketch.note(way, packet, payload);
+        }
         if self.hears_streams && !payload.is_empty() && packet.payload > 0 && flow.hears(way) {
             hear(flow, way, packet, payload, &mut self.names);
         }
@@ -178,6 +184,7 @@ impl Table {
             history: History::default(),
             connection: tcp.then(Box::default),
             heard: Heard::default(),
+            sketch: self.sketches.then(Box::default),
             before: NONE,
             after: NONE,
             bucket: 0,
@@ -276,6 +283,7 @@ impl Table {
             history: std::mem::take(&mut place.history),
             connection: place.connection.take(),
             heard: std::mem::take(&mut place.heard),
+            sketch: place.sketch.take(),
             ..place.clone()
         };
         Recent::forget(place);
