@@ -4,7 +4,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Whence
 from whence.world import durable
@@ -89,3 +92,19 @@ def test_a_damaged_journal_is_told(whence: Whence, tmp_path: Path) -> None:
     assert status == 74
     assert "is damaged" in err
     assert "is damaged; see: whence undo" in whence("data", "status")[2]
+
+
+def test_what_only_a_person_can_put_back_is_not_asked_for_by_the_way(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A question would have taken the first line of what another command was to read."""
+    folder = mirrored(tmp_path / "state", "manual:")
+    typed = StringIO("\n\n")
+    monkeypatch.setattr("sys.stdin", typed)
+    status, _, err = whence("data", "status")
+    assert (status, typed.tell()) == (0, 0)
+    assert err == "whence: sw1 is still as a search left it; try: whence undo\n"
+    status, out, err = whence("undo")
+    assert (status, folder.before()) == (0, None)
+    assert "set port mirroring as it was before" in err
+    assert out == "sw1 mirrors what it mirrored before\n"

@@ -47,6 +47,7 @@ __all__ = [
     "drivers",
     "is_searching",
     "left_behind",
+    "needs_a_person",
     "replay",
     "reset",
     "resume",
@@ -219,6 +220,15 @@ def left_behind() -> str:
     """Say which switch a search that was killed left mirroring; empty if there is none."""
     before = folder().before()
     return before.switch if before else ""
+
+
+def needs_a_person() -> bool:
+    """Say whether what a search left can only be brought back by somebody's hands."""
+    before = folder().before()
+    if before is None:
+        return False
+    scheme = read_address(before.mirror).scheme
+    return any(scheme in driver.schemes for driver in drivers() if driver.by_hand)
 
 
 def is_searching() -> bool:

@@ -30,6 +30,7 @@ class Left:
     held: bool = False  # by a whence that lives; it takes it back itself
     until: datetime | None = None  # how long it is meant to stay
     journal: Journal | None = None
+    by_hand: bool = False  # only a person can take it back
 
     def is_due(self, now: datetime) -> bool:
         """Say whether nobody is going to take it back, and it is not meant to stay."""
@@ -51,20 +52,27 @@ def left() -> list[Left]:
 
     found = []
     if switch := bisecting.left_behind():
-        found.append(Left(MIRRORS, switch, bisecting.is_searching()))
+        searching = bisecting.is_searching()
+        found.append(Left(MIRRORS, switch, searching, by_hand=bisecting.needs_a_person()))
     for journal in UndoFolder(Places.of_this_user().passing).journals():
         found.append(Left(journal.kind, journal.name, journal.held, journal.until, journal))
     return found
 
 
-def take_back(*, everything: bool = False, run: Run = systemd.run) -> Iterator[Outcome]:
+def take_back(
+    *, everything: bool = False, ask: bool = False, run: Run = systemd.run
+) -> Iterator[Outcome]:
     """Take back what nobody is going to take back; with ``everything``, also what may stay longer.
 
-    What a living whence holds is passed over: it does that itself.
+    What a living whence holds is passed over: it does that itself. A person is asked to do what
+    only a person can with ``ask``; that reads what they type.
     """
     now = utc_now()
     for one in left():
         if one.held or not (everything or one.is_due(now)):
+            continue
+        if one.by_hand and not ask:
+            yield Outcome(one, (f"{one.name} is still as a search left it",), False)
             continue
         try:
             said = _take_back(one, run)

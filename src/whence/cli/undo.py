@@ -28,7 +28,7 @@ def command(everything: bool, only_list: bool, print_unit: bool, as_json: bool) 
         return 0
     if only_list:
         return _list(as_json)
-    outcomes = [*undoing.take_back(everything=everything)]
+    outcomes = [*undoing.take_back(everything=everything, ask=True)]
     for outcome in outcomes:
         if as_json:
             click.echo(ecs.encode(_document(outcome.left, outcome.said, done=outcome.done)))

@@ -106,6 +106,8 @@ def _open_cables(address: MirrorAddress) -> Mirror:
     return Cables(address.host, tuple(filter(None, address.options.get("machines", "").split(","))))
 
 
-MANUAL = MirrorDriver(("manual",), "manual:[//NAME/PORT]", _open, changes=45.0)
+MANUAL = MirrorDriver(("manual",), "manual:[//NAME/PORT]", _open, changes=45.0, by_hand=True)
 # A link that was plugged in is agreed on within two seconds or three, and only then used.
-CABLES = MirrorDriver(("cable",), "cable:[//OUTLET]", _open_cables, changes=30.0, settles=3.0)
+CABLES = MirrorDriver(
+    ("cable",), "cable:[//OUTLET]", _open_cables, changes=30.0, settles=3.0, by_hand=True
+)

@@ -148,6 +148,7 @@ class MirrorDriver:
     open: Callable[[MirrorAddress], Mirror]
     changes: float = 0.1  # s that a change takes, about; learned afterwards
     settles: float = 0.05  # s after a change, for frames that were on the way
+    by_hand: bool = False  # a person does it
     outlives_boot: bool = True  # whether mirrors are still set when this machine has restarted
 
 
