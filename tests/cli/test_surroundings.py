@@ -84,7 +84,7 @@ def test_a_stream_that_is_closed_is_no_fault_of_ours(
     whence: Whence, tmp_path: Path, closed: str
 ) -> None:
     log = tmp_path / "log"
-    log.write_text("Nov 20 10:00:00 pc agent: hello\n")
+    log.write_text("2025-11-20T10:00:00Z pc agent: hello\n")
     whence("203.0.113.7")
     for words in (["report", "-o", "-", "--format", "json"], ["logs", "rate", str(log)]):
         line = f"{shlex.join([sys.executable, '-c', MAIN, *words])} {closed}"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Sequence
+from pathlib import Path
 
 from whence.model import WhenceError
 
@@ -33,6 +36,15 @@ def tool(name: str) -> str:
     if found is None:
         raise CannotBuild(f"the lab needs {name}", because="it is not installed")
     return found
+
+
+def write_door(door: Path, prefix: Sequence[str]) -> None:
+    """Write a script that runs a command behind a prefix, whence also where it is in no path."""
+    programs = shlex.quote(sysconfig.get_path("scripts"))
+    door.write_text(
+        f'#!/bin/sh\nPATH="$PATH":{programs}\nexport PATH\nexec {shlex.join(prefix)} "$@"\n'
+    )
+    door.chmod(0o700)
 
 
 def run(argv: Sequence[str], text: str = "") -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import msgspec
 
 from whence.lab import traces
-from whence.lab.building import CannotBuild, tool
+from whence.lab.building import CannotBuild, tool, write_door
 from whence.lab.contract import Office, Site, Story
 from whence.lab.programs import LOG
 from whence.lab.told import FIRST, story_called, variant_of
@@ -167,9 +166,7 @@ def _build(story: Story[Any], seed: int, variant: str) -> Office:
 
 
 def _write_down(office: Office) -> None:
-    enter = folder() / ENTER
-    enter.write_text(f'#!/bin/sh\nexec {shlex.join(office.prefix)} "$@"\n')
-    enter.chmod(0o700)
+    write_door(folder() / ENTER, office.prefix)
     scratch = folder() / "office.new"
     scratch.write_bytes(msgspec.json.encode(office))
     scratch.rename(folder() / FACTS)

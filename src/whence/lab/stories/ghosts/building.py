@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shlex
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from whence.lab.building import tool
+from whence.lab.building import tool, write_door
 from whence.lab.contract import Office, Site
 from whence.lab.machines import Machine
 from whence.lab.programs import CALLER, RESPONDER
@@ -53,9 +52,7 @@ def build(drawn: Drawn, site: Site) -> Office:
         for each in work:
             each.result()
     for name in ("firewall", *(ghost.kind for ghost in drawn.active if not ghost.windows)):
-        door = site.folder / f"enter-{name}"
-        door.write_text(f'#!/bin/sh\nexec {shlex.join(_prefix(machines[name]))} "$@"\n')
-        door.chmod(0o700)
+        write_door(site.folder / f"enter-{name}", _prefix(machines[name]))
     began = _begin(drawn, machines)
     return Office(
         "ghosts",
