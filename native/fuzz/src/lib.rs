@@ -1,7 +1,7 @@
 //! What the targets have in common: several packets in one input, and what must hold of every reading.
 
 use whence_exports::{Collector, Found};
-use whence_packets::{Options, Reading, Way};
+use whence_packets::{Options, Reading, Source, Way};
 
 /// The pieces of an input, each behind its length in two bytes, little endian. The last may be short.
 pub fn pieces(mut input: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -11,6 +11,26 @@ pub fn pieces(mut input: &[u8]) -> impl Iterator<Item = &[u8]> {
         input = after;
         Some(piece)
     })
+}
+
+/// To how many bytes a packed input unpacks, counted a little beyond `most`; none where it is not packed.
+///
+/// A few bytes may unpack to millions, which take seconds to read and show nothing that fewer would not.
+pub fn unpacked(input: &[u8], most: usize) -> Option<usize> {
+    let source = Source::memory(input.to_vec(), Default::default());
+    if input.is_empty() || matches!(source, Ok(Source::Plain(_))) {
+        return None;
+    }
+    let (mut piece, mut length) = ([0; 1 << 12], 0);
+    if let Ok(mut source) = source {
+        while let Ok(count @ 1..) = source.read(&mut piece, length as u64) {
+            length += count;
+            if length > most {
+                break;
+            }
+        }
+    }
+    Some(length)
 }
 
 /// Read the flow exports in a capture.

@@ -1,7 +1,7 @@
 //! A flow as a line of CSV (RFC 4180), with all its columns.
 
 use crate::cells::Cell;
-use crate::lines::Row;
+use crate::row::Row;
 use crate::text;
 
 pub fn heading(columns: &[String]) -> String {

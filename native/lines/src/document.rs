@@ -2,8 +2,9 @@
 //! what ECS has no name for stands under `whence`, by the names of the flow table.
 
 use crate::cells::Cell;
-use crate::lines::{Known, Names, Row};
+use crate::known::{Known, Names};
 use crate::refusals;
+use crate::row::Row;
 use crate::text;
 
 /// A name as it stands before its value.

@@ -9,12 +9,15 @@
 mod cells;
 mod comma;
 mod document;
+mod known;
 mod lines;
 mod refusals;
+mod row;
 mod sorted;
 mod source;
 mod table;
 pub mod text;
 
-pub use lines::{Fault, Form, Known, Lines, Names, Ordered};
+pub use known::{Known, Names};
+pub use lines::{Fault, Form, Lines, Ordered};
 pub use refusals::{Ends, Refusals, Said};

@@ -1,28 +1,18 @@
 //! Batches of flows in, blocks of lines out.
 
-use std::collections::HashMap;
 use std::io;
 
 use arrow_array::RecordBatch;
 
 use crate::cells::{Cell, Kind};
-use crate::refusals::Refusals;
+use crate::known::Known;
+use crate::row::Row;
 use crate::sorted::{Sorted, Unsorted};
 use crate::source::{kinds, sources};
 use crate::{comma, document, table};
 
 /// Columns of a row at most: there are 39, and 48 of exporters.
 const MOST_COLUMNS: usize = 64;
-
-/// What addresses are called.
-pub type Names = HashMap<String, String>;
-
-/// What is known beside the flows.
-#[derive(Default)]
-pub struct Known {
-    pub names: Names,
-    pub refusals: Refusals,
-}
 
 /// What a line looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,34 +37,6 @@ pub enum Fault {
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Fault {
         Fault::Storage(error)
-    }
-}
-
-/// The cells of one flow.
-pub struct Row<'a> {
-    cells: &'a [Cell<'a>],
-}
-
-impl<'a> Row<'a> {
-    pub fn cells(&self) -> &'a [Cell<'a>] {
-        self.cells
-    }
-
-    pub fn cell(&self, at: usize) -> Cell<'a> {
-        self.cells.get(at).copied().unwrap_or_default()
-    }
-
-    /// The text, where there is one that is not empty.
-    pub fn text(&self, at: usize) -> Option<&'a str> {
-        self.cell(at).text()
-    }
-
-    pub fn number(&self, at: usize) -> u64 {
-        self.cell(at).number().unwrap_or_default()
-    }
-
-    pub fn time(&self, at: usize) -> i64 {
-        self.cell(at).time().unwrap_or_default()
     }
 }
 
@@ -190,7 +152,8 @@ impl Ordered {
         let mut lines = 0;
         while lines < most && block.len() < bytes && self.rows.next(&mut self.record)? {
             let mut cells = [Cell::Null; MOST_COLUMNS];
-            let row = Row { cells: read(&self.columns.kinds, &self.record, &mut cells)? };
+            let row = Row::read(&self.columns.kinds, &self.record, &mut cells);
+            let row = row.ok_or(io::ErrorKind::InvalidData).map_err(io::Error::from)?;
             match &self.writer {
                 Writer::Document(places) => places.write(&row, &self.known, &mut block),
                 Writer::Table(places) => places.write(&row, &self.known, &mut block),
@@ -201,13 +164,4 @@ impl Ordered {
         }
         Ok((block, lines))
     }
-}
-
-/// The cells of a record.
-fn read<'a, 'b>(kinds: &[Kind], record: &'a [u8], cells: &'b mut [Cell<'a>]) -> Result<&'b [Cell<'a>], Fault> {
-    let mut rest = record;
-    for (cell, kind) in cells.iter_mut().zip(kinds) {
-        *cell = Cell::read(*kind, &mut rest).ok_or(io::ErrorKind::InvalidData).map_err(io::Error::from)?;
-    }
-    Ok(cells.get(..kinds.len()).unwrap_or_default())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::lines::Row;
+use crate::row::Row;
 
 /// Whose packet was refused: its transport, source and destination, and their ports where the quotation has them.
 pub type Ends = (String, String, String, Option<(u64, u64)>);

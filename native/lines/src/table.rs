@@ -1,7 +1,8 @@
 //! A flow as a row of a table for people.
 
-use crate::lines::{Known, Row};
+use crate::known::Known;
 use crate::refusals;
+use crate::row::Row;
 use crate::text;
 
 pub fn heading() -> String {

@@ -82,6 +82,12 @@ fn sign_ends(after: &[u8]) -> Option<usize> {
     (!repeats).then_some(at + SIGN)
 }
 
+/// Does the parser take it for the sign? If not, it looks for one in the message.
+fn is_sign(sign: &[u8]) -> bool {
+    let [b'%', b'A', b'S', b'A', b'-', b'0'..=b'7', b'-', code @ .., b':'] = sign else { return false };
+    code.len() == 6 && code.iter().all(u8::is_ascii_digit)
+}
+
 /// `%ASA-4-419002:`
 const SIGN: usize = 14;
 /// `:11:12`
@@ -133,7 +139,7 @@ impl<'a> Split<'a> {
             Form::Named => around(b" ") == Some(b"") && host.iter().any(|byte| !byte.is_ascii_alphabetic()),
             Form::Coded => {
                 let sign = around(b" : ").or_else(|| around(b": ")).or_else(|| around(b" "));
-                sign.is_some_and(|sign| sign.len() == SIGN && sign.starts_with(b"%ASA-"))
+                sign.is_some_and(is_sign)
             }
         };
         is_date && is_host && is_head

@@ -254,6 +254,15 @@ impl Reading {
         }
     }
 
+    /// Read a text that is in memory, packed or not; `options` name no files.
+    pub fn from_bytes(text: Vec<u8>, options: Options) -> io::Result<Reading> {
+        let mut reading = Reading::new(options);
+        let source = Source::memory(text, reading.progress.bytes.clone())?;
+        let lines = Lines::new(Text::new(source)?, reading.options.start)?;
+        reading.open = Some(Open::Text(Box::new(lines)));
+        Ok(reading)
+    }
+
     pub fn summary(&self) -> Summary {
         Summary { wordings_left_out: self.parser.templates.left_out(), ..self.summary.clone() }
     }

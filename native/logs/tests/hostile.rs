@@ -233,3 +233,23 @@ fn lines_are_read_behind_known_heads_as_they_are_read_from_the_beginning() {
     assert_eq!(told(&quick), told(&slow));
     assert!(quick.by_heads() > 5_000, "{}", quick.by_heads());
 }
+
+/// What looks like the sign of an ASA and is none: the parser takes the one in the message, which is not the same in
+/// each line with such a head.
+#[test]
+fn what_is_no_sign_of_an_asa_is_no_head() {
+    const NOW: i64 = 1_772_600_000_000_000;
+    for sign in ["%ASA-9-302013:", "%ASA-&-302013:", "%ASA-4-30:013:", "%ASA-4-30 013:"] {
+        let line = |second: u8, message: &str| format!("<164>Mar  3 2026 03:17:0{second} fw-1 : {sign} {message}");
+        let lines = [line(0, "%ASA-4-106023: Deny tcp"), line(1, "%ASA-6-302014: Teardown"), line(2, "nothing")];
+        let mut parser = Parser::new(NOW, 0);
+        for line in &lines {
+            let (mut envelope, mut other) = (Envelope::default(), Envelope::default());
+            let row = parser.line(line.as_bytes(), Around::default(), &mut envelope);
+            let mut fresh = Parser::new(NOW, 0);
+            let alone = fresh.line(line.as_bytes(), Around::default(), &mut other);
+            assert_eq!((row.code, row.severity), (alone.code, alone.severity), "{line}");
+            assert_eq!(parser.templates.id(row.template), fresh.templates.id(alone.template), "{line}");
+        }
+    }
+}

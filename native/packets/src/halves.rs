@@ -12,12 +12,12 @@ use hashbrown::HashTable;
 
 use crate::decode::{Decoder, Shared, Sink};
 use crate::file::{CaptureReader, Chunk, Plain, CHUNK};
+use crate::files::{Files, Progress};
 use crate::flow::{longest_silence, may_be_patient, Table, LONG_SILENCE, SILENCE};
 use crate::locked::lock;
 use crate::packet::{Arrival, Key, Packet};
 use crate::parallel::Rest;
-use crate::reading::{Files, Progress, SUMMED};
-use crate::sums::Sums;
+use crate::sums::{Sums, SUMMED};
 
 /// Smaller files are read before a second thread has begun.
 const LEAST: u64 = 64 * CHUNK as u64;

@@ -17,10 +17,10 @@ use std::time::Duration;
 
 use crate::decode::{Decoder, Sink};
 use crate::file::Chunk;
+use crate::files::{Files, Progress};
 use crate::flow::{Flow, Table};
 use crate::locked::lock;
 use crate::packet::{Packet, TCP};
-use crate::reading::{Files, Progress};
 use crate::sums::Sums;
 
 /// So many chunks may wait in a share before its worker stops to read more.

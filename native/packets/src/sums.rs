@@ -23,6 +23,8 @@ use index::Index;
 const MOST: usize = 1 << 21;
 /// So many of the edges of others are joined at a time: they stay in the first cache.
 const AT_ONCE: usize = 256;
+/// So many flows are added up at once: they should still be in the second cache.
+pub const SUMMED: usize = 256;
 const DNS: u16 = 53;
 const NTP: u16 = 123;
 

@@ -18,10 +18,11 @@ impl Buffer {
         if self.as_slice().len() >= length {
             return;
         }
-        let mut bytes = vec![0; length + PAGE];
+        let mut bytes: Vec<u8> = vec![0; length + PAGE];
         let begin = bytes.as_ptr().align_offset(PAGE).min(PAGE);
-        for (to, from) in bytes.iter_mut().skip(begin).zip(self.as_slice()) {
-            *to = *from;
+        let kept = self.as_slice();
+        if let Some(to) = bytes.get_mut(begin..begin + kept.len()) {
+            to.copy_from_slice(kept);
         }
         *self = Buffer { bytes, begin };
     }

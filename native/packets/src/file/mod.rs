@@ -5,6 +5,7 @@
 
 mod buffer;
 mod clock;
+mod frame;
 mod pcap;
 mod pcapng;
 mod reader;
@@ -12,7 +13,8 @@ mod source;
 mod waited;
 
 pub use clock::{SetBack, Times};
-pub use reader::{CaptureReader, Chunk, Frame, CHUNK};
+pub use frame::Frame;
+pub use reader::{CaptureReader, Chunk, CHUNK};
 pub use source::{is_packed, Plain, Source, Stream};
 
 /// One interface that packets were captured on.

@@ -2,7 +2,7 @@
 //! record header is four numbers, and this loop is the innermost of a program that is to be as fast
 //! as counting.
 
-use super::reader::{Frame, Progress};
+use super::frame::{Frame, Progress};
 use crate::bytes::Order;
 
 pub const FILE_HEADER: usize = 24;

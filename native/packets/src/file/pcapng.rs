@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
+use super::frame::{Frame, Progress};
 use super::pcap::MAXIMUM_CAPTURED;
-use super::reader::{Frame, Progress};
 use super::Interface;
 use crate::bytes::Order;
 use crate::locked::lock;

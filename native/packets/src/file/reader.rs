@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::buffer::Buffer;
 use super::clock::Clock;
+use super::frame::{Frame, Progress};
 use super::pcap::{self, Pcap};
 use super::pcapng::Pcapng;
 use super::{Damage, Interface, Plain, Stream};
@@ -17,43 +18,6 @@ pub const CHUNK: usize = 1 << 17;
 const LOOK: usize = 1 << 19;
 /// The longest record that is kept: a packet of 16 MiB with its options.
 const LONGEST: usize = (1 << 24) + (1 << 16);
-
-/// One captured packet in a chunk.
-#[derive(Clone, Copy, Debug)]
-pub struct Frame {
-    /// Nanoseconds since 1970, UTC.
-    pub time: i64,
-    /// Number in its file, from 1.
-    pub number: u64,
-    /// Where its bytes begin in the chunk.
-    pub at: u32,
-    /// How many bytes were captured.
-    pub captured: u32,
-    /// How many there were on the wire.
-    pub wire: u32,
-    /// Index into the list of interfaces.
-    pub interface: u32,
-    /// LINKTYPE_ number.
-    pub link: u16,
-    /// 1 in, 2 out, 0 not known (epb_flags).
-    pub direction: u8,
-}
-
-/// What the bytes at a place are.
-pub enum Progress {
-    /// A packet, and where the next record begins.
-    Frame(usize, Frame),
-    /// Something else; the next record begins there.
-    Skip(usize),
-    /// A block of names, and where the next record begins; whether its numbers are big endian.
-    Names(usize, bool),
-    /// So many bytes are to be left out, more than the buffer has.
-    Jump(u64),
-    /// Not all there yet: so many bytes are needed from here.
-    More(usize),
-    /// Not what the format allows.
-    Damage(String),
-}
 
 /// A buffer with whole packets in it.
 #[derive(Default)]
@@ -91,8 +55,11 @@ impl Chunk {
         self.read_on(plain, CHUNK).map(|_| ())
     }
 
-    /// Read more, up to so many bytes in all; false where there are no more.
+    /// Read more, up to so many bytes in all; false where there are no more. For bytes that the file does not have
+    /// there is no room: a few of them may say that a packet is of 16 MiB.
     fn read_on(&mut self, plain: &Plain, wanted: usize) -> io::Result<bool> {
+        let there = usize::try_from(plain.length.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        let wanted = wanted.min(there.max(CHUNK));
         self.buffer.grow(wanted);
         let room = self.buffer.as_mut_slice().get_mut(self.filled..wanted).unwrap_or(&mut []);
         let count = plain.read_at(room, self.offset + self.filled as u64)?;
@@ -439,5 +406,38 @@ impl CaptureReader {
     /// The number of the last packet read.
     pub fn number(&self) -> u64 {
         self.number
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Source;
+    use super::*;
+
+    /// Read a pcap with one record that says it has so many bytes: how large the buffer becomes, and what is wrong.
+    fn read_one(captured: u32) -> (usize, String) {
+        let mut file = 0xa1b2_c3d4u32.to_le_bytes().to_vec();
+        file.extend([2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0]);
+        file.extend([0; 8]);
+        file.extend(captured.to_le_bytes());
+        file.extend(captured.to_le_bytes());
+        file.extend([0; 60]);
+        let Source::Plain(plain) = Source::memory(file, Arc::default()).unwrap() else { panic!("not a plain file") };
+        let (mut reader, mut chunk) = (CaptureReader::new(0, Arc::default()), Chunk::default());
+        let read = chunk.read(&plain, 0);
+        reader.index(&plain, &mut chunk, read);
+        (chunk.buffer.as_slice().len(), reader.damage[0].reason.clone())
+    }
+
+    #[test]
+    fn there_is_no_room_for_what_a_file_does_not_have() {
+        const PAGES: usize = CHUNK + (1 << 13);
+        let (room, reason) = read_one(1 << 24);
+        assert!(room <= PAGES, "{room}");
+        assert_eq!(reason, "the file ends in the middle of a packet");
+        // Nor to look for the next packet.
+        let (room, reason) = read_one(u32::MAX);
+        assert!(room <= PAGES, "{room}");
+        assert_eq!(reason, "a packet of 4294967295 bytes cannot be");
     }
 }

@@ -2,6 +2,7 @@
 
 mod history;
 mod known;
+mod recent;
 mod sketch;
 mod table;
 mod tcp;

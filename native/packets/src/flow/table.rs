@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use hashbrown::HashTable;
 
-use super::known::Recent;
+use super::recent::Recent;
 use super::tcp::FLIPPED;
 use super::{Flow, History};
 use crate::decode::Checksums;
