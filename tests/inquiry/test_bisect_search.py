@@ -68,6 +68,14 @@ def test_bursts_that_the_first_look_took_for_events_name_no_wrong_port(seed: int
     assert outcome.found == outcome.truth
 
 
+@pytest.mark.parametrize("seed", [12, 99, 108])
+def test_a_port_is_named_although_its_bursts_were_taken_for_events(seed: int) -> None:
+    """It had been by none of the ports, or its test had 60 phases that were too short to tell."""
+    world = World(alike=0.5, burst=10, apart=0.02, stalls=0.1, uplink=True)
+    outcome = search(world, seed)
+    assert outcome.found == outcome.truth
+
+
 def test_plain_bisection_is_misled_by_look_alikes() -> None:
     found = [plain(World(alike=0.5), seed, 4.6) for seed in range(20)]
     assert sum(truth != port for truth, port, _, _ in found) > 10

@@ -61,6 +61,14 @@ def test_two_copies_are_one_event_seen_twice() -> None:
     assert (seen.single, seen.double) == (1, 1)
 
 
+def test_a_copy_is_seen_of_a_frame_that_came_behind_a_look_alike() -> None:
+    watching = Watching(Mirrored(10.0, ("1",), True), 0.02)
+    for at, digest in ((11.0, "alike"), (11.0001, "a"), (11.0002, "a"), (11.0003, "a")):
+        watching.frame(Frame(at, digest))
+    watching.passed(12.0)
+    assert (watching.segment().single, watching.segment().double) == (0, 1)
+
+
 def test_the_same_frame_later_is_no_copy() -> None:
     seen = watched(Frame(11, "a"), Frame(11.5, "a"), reference=True)
     assert (seen.single, seen.double) == (2, 0)

@@ -13,6 +13,7 @@ from whence.model.bisection_belief import Rates, ratio
 SURE = math.log(1000)  # in either direction
 PHASE = SURE / 2  # in events that are to be expected
 PHASES = 5  # at least: off, on, off, on, off
+SOON = 10  # phases, after which they become longer: there are more look-alikes than was thought
 MOST = 60  # phases; then it cannot be told
 SECOND = math.log(20)  # that there is another source
 ALL = 0.8  # of the events; a port that explains less is not the only one
@@ -48,6 +49,11 @@ class ControlTest:
     def phases(self) -> int:
         """How often it was off or on; a phase that was interrupted is one."""
         return len([*groupby(segment.ports for segment in self.segments)])
+
+    @property
+    def phase(self) -> float:
+        """How many of the suspect's events are to be expected in a phase: more if it takes long."""
+        return PHASE * max(1.0, self.phases / SOON)
 
     @property
     def is_on(self) -> bool:

@@ -23,7 +23,7 @@ from whence.model.bisection import (
     Stopped,
     Watch,
 )
-from whence.world.mirror import CountsPackets, CutsFrames, Mirrors
+from whence.world.mirror import CountsPackets, CutsFrames, KnowsStations, Mirrors
 from whence.world.mirror import Mirror as Switch
 from whence.world.mirror_folder import Before, MirrorFolder, running_boot
 from whence.world.mirror_sniffer import MirrorSniffer
@@ -176,6 +176,11 @@ class LiveSearch:
         if not isinstance(self._switch, CountsPackets):
             return
         until = self._clock() + COUNTED
+        if isinstance(self._switch, KnowsStations) and not self._canary.is_confirmed(
+            self._mirrored
+        ):
+            self._canary.ports = self._switch.stations()  # it may have learned whom they talk to
+            self._counted = self._count()
         while self._clock() < until and not self._canary.is_confirmed(self._mirrored):
             self._compare_counters()
             time.sleep(TURN)

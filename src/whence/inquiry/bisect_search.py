@@ -42,6 +42,7 @@ from whence.model.bisection_watching import (
     GAPS,
     KEPT,
     Watching,
+    coarser_gaps,
     events_among,
     gap_in_all,
     known_gap,
@@ -56,6 +57,7 @@ PATIENCE = 300.0  # events to be expected, after which a search has failed
 WATCHED = 120.0  # s, before which no search has failed, however many events that are
 CHANGES = 120  # of mirrors, after which it has failed
 LEAST = 0.5  # events to be expected, before which ports are not changed again
+DEAF = 3.0  # times a phase, after which bursts have left no more time in which one could begin
 STEP = 0.25  # events to be expected between two looks at what is believed
 
 
@@ -217,7 +219,7 @@ class Search:
         self._look()
         port = max(self.probabilities, key=self.probabilities.__getitem__)
         if self._has_failed():
-            return self._drowned() if (gap := self._coarser()) is None else self._count_again(gap)
+            return self._with_coarser_gap() or self._drowned()
         if self.reference and self._gives_no_copies():
             return self._without_reference()
         if self.probabilities[port] >= self._enough_to_test():
@@ -226,7 +228,9 @@ class Search:
                 return None
             if gap > self.gap:
                 return self._count_again(gap)
-            return self._begin_test(port) if port else self._end(self._none())
+            if port:
+                return self._begin_test(port)
+            return self._with_coarser_gap() or self._end(self._none())
         return self._half_again() if self.reference else self._what_tells_most()
 
     def _half_again(self) -> Command | None:
@@ -262,21 +266,26 @@ class Search:
 
     def _coarser(self) -> float | None:
         """Give a gap that merges more frames, if all that was seen speaks for it."""
-        gap = self.gap if self.plan.burst is not None else gap_in_all(self._seen_once(), self.gap)
+        gap = self.gap if self.plan.burst is not None else gap_in_all(self._all_seen(), self.gap)
         return gap if gap > self.gap else None
 
     def _known_gap(self) -> float | None:
         """Give how close frames are one event; None: that is not known yet."""
-        if self.plan.burst is not None:
-            return self.gap
-        if not self.reference:
-            return self._coarser() or self.gap
-        assert self.watching
-        return known_gap(self._times, self.watching.now - self._blind)
+        gap: float | None = self.gap
+        if self.reference and self.plan.burst is None:
+            assert self.watching
+            gap = known_gap(self._times, self.watching.now - self._blind)
+        return gap if gap is None else max(gap, self._coarser() or gap)
 
-    def _seen_once(self) -> list[Watching]:
+    def _with_coarser_gap(self) -> Command | None:
+        """Before it gives up: look whether it goes with more of the frames taken for one event."""
+        gaps = coarser_gaps(self._all_seen(), self.gap) if self.plan.burst is None else []
+        return self._count_again(gaps[0]) if gaps else None
+
+    def _all_seen(self) -> list[Watching]:
+        """Give all settings; where copies would count as frames, none with copies."""
         seen = [*self._seen, *([self.watching] if self.watching else [])]
-        return [one for one in seen if not one.began.reference]
+        return [one for one in seen if self.gap > COPIES or not one.began.reference]
 
     def _count_again(self, gap: float) -> Mirror:
         """Count bursts as events, in what was seen and from now on."""
@@ -343,14 +352,16 @@ class Search:
     def _control_test(self) -> Command | None:
         assert self.test
         assert self.belief
-        if self._watched() < PHASE / self._rate():
+        assert self.watching
+        wanted = self.test.phase / self._rate()
+        if self.watching.segment().seconds < wanted and self._watched() < DEAF * wanted:
             return None
         self._fold()
         if (gap := self._coarser()) is not None:
             return self._count_again(gap)
         # How long a phase is to be is learned from the test, too; its weights are from before it.
         self.rates = _mean(self.belief.grid, by_rates(self.belief.joint()))
-        bursts = unevenness(self._seen_once(), self.gap).factor
+        bursts = unevenness(self._all_seen(), self.gap).factor
         test, weight = self.test, self.test.weigh(self.belief.grid, self._grid_weights, bursts)
         if test.confirms(weight):
             if test.cables:
@@ -360,7 +371,7 @@ class Search:
         if test.phases >= 3 and weight < -SURE:
             return self._go_back()
         if test.phases > MOST:
-            return self._drowned()
+            return self._with_coarser_gap() or self._drowned()
         if test.is_on:
             return self._mirror(test.turned_off, f"without {test.suspect}: does it go?", False)
         return self._mirror(test.turned_on, f"{test.suspect}: does it come back?", False)

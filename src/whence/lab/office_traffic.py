@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from whence.lab.office_switch import OfficeSwitch, mac_of
 from whence.world.namespaces import inside
 
-SUSPECT, ORDINARY = 6667, 53  # UDP ports
+SUSPECT, ORDINARY, DISCARD = 6667, 53, 9  # UDP ports
 FILTER = f"udp dst port {SUSPECT}"
 UNPLUGGED = frozenset({errno.ENOBUFS, errno.ENETDOWN})  # of a link that goes down or comes up
 
@@ -49,8 +49,10 @@ class OfficeTraffic:
     def __enter__(self) -> OfficeTraffic:
         gateway = self._switch.ports
         if gateway in self._sockets:  # so that the switch knows where the gateway is
-            frame = _frame(gateway, 1, 9, 0)
+            frame = _frame(gateway, 1, DISCARD, 0)
             self._sockets[gateway].send(frame)
+            # Its link may not have been up yet, and then all frames to it would be flooded.
+            self._sources = (*self._sources, Source(gateway, 1, DISCARD, regular=True))
         time.sleep(0.05)
         self._thread.start()
         return self

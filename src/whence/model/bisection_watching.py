@@ -39,6 +39,7 @@ class Watching:
         self._single = self._double = 0
         self._first = Frame(0)  # of the event that is going on
         self._counted_double = False
+        self._single_copies: dict[str, float] = {}  # when each of its last frames came
 
     def passed(self, at: float) -> None:
         """Let time pass."""
@@ -58,10 +59,9 @@ class Watching:
             self._single += not marked
             self._double += marked
             self._first, self._counted_double = frame, marked
-        elif self._is_copy(frame):
-            self._single -= 1
-            self._double += 1
-            self._counted_double = True
+            self._single_copies = {frame.digest: at}
+        elif self.began.reference and not self._counted_double:
+            self._look_for_copy(frame)
         self.now = max(self.now, at)
         self._free = max(self._free, at + self.gap)
 
@@ -99,14 +99,16 @@ class Watching:
         last = self.frames[-FLOOD:]
         return len(last) == FLOOD and last[-1].at - last[0].at < 2 * COPIES * FLOOD
 
-    def _is_copy(self, frame: Frame) -> bool:
-        first = self._first
-        return (
-            self.began.reference
-            and not self._counted_double
-            and frame.digest == first.digest
-            and frame.at - first.at <= COPIES
-        )
+    def _look_for_copy(self, frame: Frame) -> None:
+        """Take an event for seen twice if one of its frames is: look-alikes may have come first."""
+        if frame.at - self._single_copies.get(frame.digest, float("-inf")) <= COPIES:
+            self._single -= 1
+            self._double += 1
+            self._counted_double = True
+            return
+        if len(self._single_copies) >= KEPT:
+            self._single_copies.clear()
+        self._single_copies[frame.digest] = frame.at
 
 
 def gap_between_events(frames: Sequence[float], now: float) -> float:
@@ -164,11 +166,9 @@ def unevenness(seen: Iterable[Watching], gap: float) -> Unevenness:
     """
     found = by_chance = 0.0
     for watching in seen:
-        times = watching.times
-        if not times:
+        spans = _spans(watching, gap)
+        if not spans:
             continue
-        end = watching.now if len(times) < KEPT else times[-1]
-        spans = [times[0] - watching.began.at, *_apart(times, gap), end - times[-1]]
         found += len(spans) * uneven(spans)
         by_chance += len(spans) * (len(spans) - 1) / (len(spans) + 1)
     return Unevenness(found, by_chance)
@@ -180,14 +180,25 @@ def gap_in_all(seen: Sequence[Watching], held: float) -> float:
     The first look has few events to tell by, and bursts that count as events are false evidence.
     What leaves hardly a pause merges a stream, and is no gap.
     """
-    coarser = (gap for gap in GAPS if gap > held and _pauses(seen, gap) >= EVENTS)
-    factors = {gap: unevenness(seen, gap).factor for gap in (held, *coarser)}
+    factors = {gap: unevenness(seen, gap).factor for gap in (held, *coarser_gaps(seen, held))}
     even = (gap for gap, factor in factors.items() if factor <= TOO_UNEVEN)
     return next(even, min(factors, key=factors.__getitem__))
 
 
-def _pauses(seen: Iterable[Watching], gap: float) -> int:
-    return sum(len(_apart(watching.times, gap)) for watching in seen)
+def coarser_gaps(seen: Sequence[Watching], held: float) -> list[float]:
+    """Give the gaps that merge more, and leave some pauses all the same."""
+    return [gap for gap in GAPS if gap > held
+            and sum(span >= gap for watching in seen for span in _spans(watching, gap)) >= EVENTS
+            ]  # fmt: skip
+
+
+def _spans(watching: Watching, gap: float) -> list[float]:
+    """Give the spans of a setting that its events leave, with those at its begin and end."""
+    times = watching.times
+    if not times:
+        return []
+    end = watching.now if len(times) < KEPT else times[-1]
+    return [times[0] - watching.began.at, *_apart(times, gap), end - times[-1]]
 
 
 def events_among(frames: Iterable[float], gap: float) -> int:
