@@ -127,7 +127,8 @@ def write(folder: Path) -> None:
     rows = {(row.name, row.world): row for row in read(folder / SIMULATED, Row)}
     order = [*worlds()]
     shown = sorted(rows.values(), key=lambda row: order.index((row.name, row.world)))
-    text = page(shown, len(order), read(folder / LIVE, Run))
+    live = {which: read(folder / LIVE, Run, which) for which in engines(folder / LIVE)}
+    text = page(shown, len(order), live)
     made = (f"{number} lines of {name} by the engine {digest}" for name in (SIMULATED, LIVE)
             for digest, number in engines(folder / name).items())  # fmt: skip
     (folder / "bisect.md").write_text(text + "\n" + "; ".join(made) + ".\n")

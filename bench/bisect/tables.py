@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from bench.bisect.live import Run, Way, ways
@@ -39,14 +40,18 @@ that is more than some tens of ms, the machine was too busy, and seconds tell mo
 search. *None*: no port was named, and it was said why. Each search is a line of
 `bisect-live.jsonl`.
 """
+ENGINES = """
+By engine, which is the searching code by its content, the oldest first:
+"""
 COLUMNS = ("runs", "wrong", "at most", "refused", "none", "s", "changes", "all s", "restored",
            "late ms")  # fmt: skip
 
 
-def page(rows: Sequence[Row], worlds: int, runs: Sequence[Run]) -> str:
+def page(rows: Sequence[Row], worlds: int, by_engine: Mapping[str, Sequence[Run]]) -> str:
     """Write all tables; ``worlds`` is how many are to be simulated."""
+    runs = [run for some in by_engine.values() for run in some]
     missing = [f"\n{len(rows)} of {worlds} worlds so far."] if len(rows) < worlds else []
-    return "\n".join([HEAD, *_simulated(rows), *missing, LIVE, *_live(runs)]) + "\n"
+    return "\n".join([HEAD, *_simulated(rows), *missing, LIVE, *_live(runs, by_engine)]) + "\n"
 
 
 def at_most(wrong: int, runs: int, z: float = 1.6449) -> float:
@@ -81,9 +86,21 @@ def _simulated(rows: Sequence[Row]) -> Iterator[str]:
         )
 
 
-def _live(runs: Sequence[Run]) -> Iterator[str]:
+def _live(runs: Sequence[Run], by_engine: Mapping[str, Sequence[Run]]) -> Iterator[str]:
     yield "All traffic together:\n"
     yield from _table(runs, ("switch", "ports", "uplink"), _switch)
+    yield ENGINES
+    yield _row("engine", *COLUMNS)
+    yield _row(*["---"] * (1 + len(COLUMNS)))
+    for engine, some in by_engine.items():
+        yield _row(engine, *_figures(some))
+    if mistaken := [(name, run) for name, some in by_engine.items() for run in some
+                    if _is_wrong(run)]:  # fmt: skip
+        yield "\nA wrong port was named by:\n"
+    for name, run in mistaken:
+        way = ", ".join(map(str, dataclasses.astuple(run.way)))
+        yield (f"- {name}, search {run.number} of ({way}): {run.found} for {run.truth}; frames up "
+               f"to {1000 * run.late:.0f} ms late")  # fmt: skip
     yield "\nEach traffic:\n"
     yield from _table(
         runs,
@@ -110,7 +127,7 @@ def _table(
 
 def _figures(runs: Sequence[Run]) -> Iterator[str]:
     count = len(runs)
-    wrong = sum(run.found not in ("", run.truth) for run in runs)
+    wrong = sum(map(_is_wrong, runs))
     yield str(count)
     yield str(wrong)
     yield f"{100 * at_most(wrong, count):.1f} %"
@@ -122,6 +139,10 @@ def _figures(runs: Sequence[Run]) -> Iterator[str]:
         yield f"{mean:.1f}"
     yield str(sum(run.restored for run in runs))
     yield f"{1000 * sorted(run.late for run in runs)[count // 2]:.0f}"
+
+
+def _is_wrong(run: Run) -> bool:
+    return run.found not in ("", run.truth)
 
 
 def _switch(way: Way) -> tuple[str, ...]:
