@@ -232,24 +232,19 @@ impl Reading {
     /// Look at the first bytes of connections, whichever names are wanted: flows have a server name and JA4 then.
     /// Before anything was read.
     pub fn hear_streams(&mut self) {
-        match &mut self.engine {
-            Engine::Single(single) => single.table.hears_streams = true,
-            Engine::Waiting(parts) => {
-                let tables = parts.iter_mut().flat_map(|parts| parts.1.iter_mut());
-                tables.for_each(|table| table.hears_streams = true);
-            }
-            Engine::Parallel(_) | Engine::Over => {}
-        }
+        self.each_table(|table| table.hears_streams = true);
     }
 
     /// Make sketches of the packets of each flow, before anything was read.
     pub fn sketch(&mut self) {
+        self.each_table(|table| table.sketches = true);
+    }
+
+    /// Prepare the tables of flows that have not begun.
+    fn each_table(&mut self, prepare: impl Fn(&mut Table)) {
         match &mut self.engine {
-            Engine::Single(single) => single.table.sketches = true,
-            Engine::Waiting(parts) => {
-                let tables = parts.iter_mut().flat_map(|parts| parts.1.iter_mut());
-                tables.for_each(|table| table.sketches = true);
-            }
+            Engine::Single(single) => prepare(&mut single.table),
+            Engine::Waiting(parts) => parts.iter_mut().flat_map(|parts| parts.1.iter_mut()).for_each(prepare),
             Engine::Parallel(_) | Engine::Over => {}
         }
     }
