@@ -196,14 +196,14 @@ def settings(rates: list[float], burst: int, apart: float, seed: int) -> list[Wa
 def test_bursts_at_the_edge_of_a_gap_are_known_by_all_that_was_seen(seed: int) -> None:
     seen = settings([1.0, 0.0, 0.5, 1.0, 0.3], burst=10, apart=0.02, seed=seed)
     assert gap_in_all(seen, 0.02) == 0.2
-    assert unevenness(seen, 0.02).factor > 2 > unevenness(seen, 0.2).factor
+    assert unevenness(seen, 0.02) > 2 > unevenness(seen, 0.2)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_what_comes_by_chance_at_different_rates_is_not_merged(seed: int) -> None:
     seen = settings([10.0, 0.0, 1.0, 10.0, 4.0], burst=1, apart=0, seed=seed)
     assert gap_in_all(seen, 0.02) == 0.02
-    assert unevenness(seen, 0.02).factor < 1.5
+    assert unevenness(seen, 0.02) < 1.5
 
 
 def test_a_stream_without_pauses_is_not_merged_into_one_event() -> None:
@@ -214,4 +214,4 @@ def test_a_stream_without_pauses_is_not_merged_into_one_event() -> None:
     stream.passed(16.0)
     assert gap_in_all([*seen, stream], 0.001) == 0.001
     assert gap_in_all([], 0.02) == 0.02
-    assert unevenness([], 0.02).factor == 1
+    assert unevenness([], 0.02) == 1

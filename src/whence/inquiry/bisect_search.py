@@ -361,7 +361,7 @@ class Search:
             return self._count_again(gap)
         # How long a phase is to be is learned from the test, too; its weights are from before it.
         self.rates = _mean(self.belief.grid, by_rates(self.belief.joint()))
-        bursts = unevenness(self._all_seen(), self.gap).factor
+        bursts = unevenness(self._all_seen(), self.gap)
         test, weight = self.test, self.test.weigh(self.belief.grid, self._grid_weights, bursts)
         if test.confirms(weight):
             if test.cables:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from whence.model.bisection import Frame, Mirrored, Segment
 
@@ -146,32 +145,20 @@ def known_gap(frames: Sequence[float], now: float) -> float | None:
     return next(coarser, min(GAPS[0], 0.1 * (end - frames[0]) / len(frames)))
 
 
-class Unevenness(NamedTuple):
-    """How events came: sums of squared deviations from even spans, and those of chance."""
-
-    seen: float = 0.0
-    by_chance: float = 0.0  # about how many spans that were
-
-    @property
-    def factor(self) -> float:
-        """How many times more uneven than chance, which few events alone do not show."""
-        return (self.seen + FEW) / (self.by_chance + FEW)
-
-
-def unevenness(seen: Iterable[Watching], gap: float) -> Unevenness:
-    """Compare events, frames so close merged, with chance; each setting has a rate of its own.
+def unevenness(seen: Iterable[Watching], gap: float) -> float:
+    """Say how many times more uneven than by chance events came, each setting with its own rate.
 
     By chance, the m + 1 spans that m events leave of a time have a squared coefficient of variation
-    of m / (m + 2): Pyke 1965, of uniform spacings.
+    of m / (m + 2): Pyke 1965, of uniform spacings. A few events alone show nothing.
     """
-    found = by_chance = 0.0
+    found = by_chance = FEW
     for watching in seen:
         spans = _spans(watching, gap)
         if not spans:
             continue
         found += len(spans) * uneven(spans)
         by_chance += len(spans) * (len(spans) - 1) / (len(spans) + 1)
-    return Unevenness(found, by_chance)
+    return found / by_chance
 
 
 def gap_in_all(seen: Sequence[Watching], held: float) -> float:
@@ -180,7 +167,7 @@ def gap_in_all(seen: Sequence[Watching], held: float) -> float:
     The first look has few events to tell by, and bursts that count as events are false evidence.
     What leaves hardly a pause merges a stream, and is no gap.
     """
-    factors = {gap: unevenness(seen, gap).factor for gap in (held, *coarser_gaps(seen, held))}
+    factors = {gap: unevenness(seen, gap) for gap in (held, *coarser_gaps(seen, held))}
     even = (gap for gap, factor in factors.items() if factor <= TOO_UNEVEN)
     return next(even, min(factors, key=factors.__getitem__))
 
