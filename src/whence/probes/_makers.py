@@ -20,7 +20,7 @@ from whence.model.ecs import from_line
 from whence.world import Witness
 
 SURENESS = [*Confidence]  # the surest first
-MOST_CALLED = 3  # that are named
+SOME = 3  # that are named, or cited
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ def one_end(told: Sequence[Account]) -> list[Account]:
     return []
 
 
+def surest(told: Sequence[Account]) -> Confidence:
+    """Say how sure the surest of these sightings is."""
+    return min((one.seen.confidence for one in told), key=SURENESS.index)
+
+
+def cited(told: Sequence[Account]) -> Iterator[Evidence]:
+    """Give some of what these accounts rest on."""
+    yield from dict.fromkeys(one.evidence for one in told[:SOME])
+
+
 def how_often(told: Sequence[Account]) -> str:
     """Say how many connections were begun."""
     count = sum(one.seen.count for one in told)
@@ -61,8 +71,8 @@ def called_ends(told: Sequence[Account]) -> str:
     called = dict.fromkeys(
         str(Flow(one.seen.flow.destination, one.seen.flow.destination_port)) for one in told
     )
-    more = f" and {len(called) - MOST_CALLED:,} more" if len(called) > MOST_CALLED else ""
-    return ", ".join([*called][:MOST_CALLED]) + more
+    more = f" and {len(called) - SOME:,} more" if len(called) > SOME else ""
+    return ", ".join([*called][:SOME]) + more
 
 
 def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fact]:
@@ -80,14 +90,14 @@ def makers_of(flow: Flow, relation: str, told: Sequence[Account]) -> Iterator[Fa
         maker = newest.seen.maker
         assert maker
         same = [run for run in runs if run.seen.maker == maker]
-        sure = min((run.seen.confidence for run in same), key=SURENESS.index)
-        cited = dict.fromkeys((newest.evidence, runs[0].evidence))
-        yield flow.fact(relation, _name(maker), *cited, confidence=sure)
+        both = dict.fromkeys((newest.evidence, runs[0].evidence))
+        sure = surest(same)
+        yield flow.fact(relation, _name(maker), *both, confidence=sure)
         processes = dict.fromkeys(run.seen.maker.process for run in runs if run.seen.maker)
         if len(processes) > 1 and not maker.kernel_thread:
             first = f"{runs[0].seen.first:%Y-%m-%d %H:%M:%S} UTC"
             text = f"{len(processes):,} runs of this command, the first at {first}"
-            yield maker.process.fact("stands-for", text, *cited, confidence=sure)
+            yield maker.process.fact("stands-for", text, *both, confidence=sure)
 
 
 def _command(seen: Sighting) -> Hashable:

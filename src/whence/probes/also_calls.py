@@ -1,10 +1,8 @@
 from collections.abc import Iterator
 
 from whence.model import Fact, Flow, probe
-from whence.probes._makers import SURENESS, accounts, called_ends, how_often, one_end
+from whence.probes._makers import accounts, called_ends, cited, how_often, one_end, surest
 from whence.world import Witness
-
-MOST = 3  # that are cited
 
 
 @probe(answers="also-calls", near=0)
@@ -17,6 +15,4 @@ def also_calls(flow: Flow, witness: Witness) -> Iterator[Fact]:
     if not made or not one_end([one for one in told if flow.covers(one.seen.flow)]):
         return
     text = f"{called_ends(made)} {how_often(made)}"
-    sure = min((one.seen.confidence for one in made), key=SURENESS.index)
-    cited = dict.fromkeys(one.evidence for one in made[:MOST])
-    yield flow.fact("also-calls", text, *cited, confidence=sure)
+    yield flow.fact("also-calls", text, *cited(made), confidence=surest(made))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from whence.model import ATTEMPTED, Fact, Flow, probe
-from whence.probes._makers import SURENESS, accounts, called_ends
+from whence.probes._makers import accounts, called_ends, cited, surest
 from whence.world import Witness
-
-MOST = 3  # that are cited
 
 
 @probe(answers="contacts", near=0)
@@ -17,6 +15,4 @@ def contacts(flow: Flow, witness: Witness) -> Iterator[Fact]:
     made = [account for account in accounts(flow, witness) if account.seen.action == ATTEMPTED]
     if not made or any(flow.covers(account.seen.flow) for account in made):
         return
-    sure = min((account.seen.confidence for account in made), key=SURENESS.index)
-    cited = dict.fromkeys(account.evidence for account in made[:MOST])
-    yield flow.fact("contacts", called_ends(made), *cited, confidence=sure)
+    yield flow.fact("contacts", called_ends(made), *cited(made), confidence=surest(made))

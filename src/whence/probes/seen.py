@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 from whence.model import Fact, Flow, probe
-from whence.probes._makers import SURENESS, accounts, how_often, one_end
+from whence.probes._makers import accounts, how_often, one_end, surest
 from whence.world import Witness
 
 
@@ -18,5 +18,4 @@ def seen(flow: Flow, witness: Witness) -> Iterator[Fact]:
     text += f", last {last.seen.last:%Y-%m-%d %H:%M:%S} UTC"
     if size := sum(one.seen.bytes_sent + one.seen.bytes_received for one in traffic):
         text += f", {size:,} bytes"
-    sure = min((one.seen.confidence for one in traffic), key=SURENESS.index)
-    yield flow.fact("seen", text, first.evidence, last.evidence, confidence=sure)
+    yield flow.fact("seen", text, first.evidence, last.evidence, confidence=surest(traffic))

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 
 from whence.model import ATTEMPTED, Fact, Flow, probe
 from whence.model.plural import many
-from whence.probes._makers import SURENESS, accounts
+from whence.probes._makers import accounts, cited, surest
 from whence.world import Witness
-
-CITED = 3  # lines
 
 
 @probe(answers="not-attributed", near=0)
@@ -24,6 +22,5 @@ def unattributed(flow: Flow, witness: Witness) -> Iterator[Fact]:
     if not nameless or len(nameless) == len(own or made):
         return
     count = sum(account.seen.count for account in nameless)
-    sure = min((account.seen.confidence for account in nameless), key=SURENESS.index)
-    cited = dict.fromkeys(account.evidence for account in nameless[:CITED])
-    yield flow.fact("not-attributed", many(count, "connection"), *cited, confidence=sure)
+    text, sure = many(count, "connection"), surest(nameless)
+    yield flow.fact("not-attributed", text, *cited(nameless), confidence=sure)
