@@ -23,6 +23,7 @@ from whence.api.log_lake import assumed_when_loaded, open_lake
 from whence.inquiry.unreachable import unreachable
 from whence.model import BadInput
 from whence.model.log_tables import LOGS, PIECE
+from whence.model.log_zones import words_of
 from whence.model.plural import many
 from whence.store.log_files import roomy_engine
 from whence.store.log_lake import FILE_BITS, FILES
@@ -64,7 +65,7 @@ class Explained:
     left_out: tuple[str, ...] = ()
     clock: Clock | None = None  # a wrong one; the times of that host are corrected
     steps: tuple[ClockStep, ...] = ()  # clocks that were set; what they told is corrected
-    assumed: str | None = None  # what was taken for the zone of times that say none
+    assumed: tuple[str, ...] = ()  # what was taken for the zone of times that say none
 
     @property
     def began(self) -> datetime | None:
@@ -155,8 +156,7 @@ def _of_files(
         [(lines,)] = tables.execute("SELECT coalesce(sum(lines), 0)::BIGINT FROM logs").fetchall()
         left_out += _without_far_away(tables, window)
         whole = extent(tables)
-        zone = counting.assumed_zone()
-        assumed = zone.words if zone else None
+        assumed = words_of(counting.assumed_zone())
         if whole is None:
             return Explained(None, None, lines, left_out, steps=steps)
         window, reference = _closed(window, reference, whole)

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from whence.model import BadInput, WhenceError
-from whence.model.log_zones import AssumedZone, words_of_loaded
+from whence.model.log_zones import AssumedZone, words_of, words_of_loaded
 from whence.store.log_lake import LogLake, in_file
 from whence.store.log_sources import Source, Sources
 from whence.store.log_upkeep import Kept, Upkeep
@@ -119,7 +119,7 @@ def _load(
     reached = lake.reached(low, high) - low
     assumed = rows.assumed_zone()
     _note(sources, source, file, reached, assumed)
-    left_out = (*rows.left_out(), *([assumed.words] if assumed else ()))
+    left_out = (*rows.left_out(), *words_of(assumed))
     return Loaded(path, rows.lines(), reached - before, before, left_out)
 
 
@@ -135,11 +135,10 @@ def _note(
         sources.loaded(source, file.path, max(reached, source.checked), file.piece, zone)
 
 
-def assumed_when_loaded(lake: LogLake) -> str | None:
+def assumed_when_loaded(lake: LogLake) -> tuple[str, ...]:
     """Say of which files in a lake the times say no zone, so that this machine's was taken."""
     try:
         known = Sources(lake.folder).known
     except WhenceError:  # whoever loads files is told
-        return None
-    zones = [one.assumed for one in known if one.assumed]
-    return words_of_loaded(zones) if zones else None
+        return ()
+    return words_of_loaded([one.assumed for one in known if one.assumed])

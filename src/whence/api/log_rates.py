@@ -26,6 +26,7 @@ from whence.api.log_lake import assumed_when_loaded, open_lake
 from whence.model import BadInput
 from whence.model.findings import Finding
 from whence.model.log_tables import PIECE
+from whence.model.log_zones import words_of
 from whence.store.log_files import engine, roomy_engine
 from whence.world.local_time import local_zone
 from whence.world.log_file_rows import LogRows, about_size, check_readable, written_last
@@ -37,7 +38,7 @@ _COLUMNS = ("received", "peer", "host", "weight", "size", "position")
 
 
 # Rates, what was left out, wrong clocks, hours that no clock shows, the zone that was assumed.
-_Known = tuple[Rates | None, tuple[str, ...], Clocks, LeftOut, str | None]
+_Known = tuple[Rates | None, tuple[str, ...], Clocks, LeftOut, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Judged:
     findings: list[Finding]
     left_out: tuple[str, ...] = ()
     clocks: Clocks = RIGHT  # of files, that were wrong; the times are corrected
-    assumed: str | None = None  # what was taken for the zone of times that say none
+    assumed: tuple[str, ...] = ()  # what was taken for the zone of times that say none
 
 
 def judged_rates(
@@ -153,8 +154,7 @@ def _of_files(
     near, left_out = _without_far_away(timed, every)
     known = rates(near, every, without_time=without)
     told = (*lines.left_out(), *left_out)
-    zone = lines.assumed_zone()
-    assumed = zone.words if zone else None
+    assumed = words_of(lines.assumed_zone())
     return known, told, wrong, clocks_left_out(lines, zones or {}), assumed
 
 

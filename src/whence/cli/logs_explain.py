@@ -115,7 +115,7 @@ def command(
         for line in steps_words(told.steps):
             print(safe(line))
         _show_nothing(told, given=window is not None)
-    for line in (*told.left_out, *([told.assumed] if told.assumed else ())):
+    for line in (*told.left_out, *told.assumed):
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if found is not None and found.found else 1
 

@@ -103,8 +103,7 @@ def command(
         )
     wrong = judged.clocks
     of_clocks = [*steps_words(wrong.steps), *([clock_words(wrong.clock)] if wrong.clock else [])]
-    of_zones = [judged.assumed] if judged.assumed else []
-    for line in (*judged.left_out, *of_clocks, *of_zones):
+    for line in (*judged.left_out, *of_clocks, *judged.assumed):
         click.echo(f"whence: {safe(line)}", err=True)
     return 0 if shown["lines"] else 1
 

@@ -30,13 +30,20 @@ class AssumedZone:
         )
 
 
-def words_of_loaded(zones: Sequence[str]) -> str:
+def words_of(zone: AssumedZone | None) -> tuple[str, ...]:
+    """Say which zone was taken, if one was."""
+    return (zone.words,) if zone else ()
+
+
+def words_of_loaded(zones: Sequence[str]) -> tuple[str, ...]:
     """Say the same of files in a lake, by the zone that was taken for each."""
+    if not zones:
+        return ()
     files = "a file was" if len(zones) == 1 else f"{len(zones):,} files were"
     return (
         f"{files} loaded whose times say no zone: taken to be {', '.join(sorted({*zones}))}, as "
-        "the machine was; logs load --zone [SOURCE=]ZONE says another, into a lake of its own"
+        "the machine was; logs load --zone [SOURCE=]ZONE says another, into a lake of its own",
     )
 
 
-__all__ = ["AssumedZone", "words_of_loaded"]
+__all__ = ["AssumedZone", "words_of", "words_of_loaded"]
