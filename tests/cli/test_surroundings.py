@@ -160,9 +160,17 @@ class Named:
 def interrupted(**_):
     type("Owner", (), {"named": Named()})
 """
+IN_A_LOCK = """
+import threading
+def interrupted(**_):
+    condition = threading.Condition()
+    with condition:
+        condition.release()
+        raise KeyboardInterrupt
+"""
 
 
-@pytest.mark.parametrize("where", [IN_A_CALLBACK, IN_A_CLASS])
+@pytest.mark.parametrize("where", [IN_A_CALLBACK, IN_A_CLASS, IN_A_LOCK])
 def test_an_interrupt_where_python_raises_none_is_not_lost(where: str) -> None:
     begin = "import time\nfrom whence.cli import main, start\n"
     program = f"{begin}{where}\nmain.cli.main = interrupted\nstart.main()"
@@ -233,13 +241,12 @@ def test_wordings_of_a_pipe_that_were_counted_until_an_interrupt_are_told(
 COUNTED = """
 import sys
 from whence.cli import start
-from whence.world import log_lines, reading_apart
-told, wait = [], reading_apart.wait
-def tell(*given):
+from whence.world import log_lines
+told, read_apart = [], log_lines.read_apart
+def tell():
     if not told and log_lines.LogLines.opened._reading.lines_read:
         told.append(print("read", file=sys.stderr, flush=True))
-    return wait(*given)
-reading_apart.wait = tell
+log_lines.read_apart = lambda work, stop, hear: read_apart(work, stop, tell)
 waited_for = log_lines.LogLines._waited_for
 def noted(self, read):
     log_lines.LogLines.opened = self
@@ -247,16 +254,17 @@ def noted(self, read):
 log_lines.LogLines._waited_for = noted
 start.main()
 """
-# Says so when whence is about to wait for what is read.
+# Says so when whence begins to read, and waits for that.
 WAITING = """
-import concurrent.futures, sys
+import sys
 from whence.cli import start
-wait = concurrent.futures.wait
-def tell(*given):
-    print("waiting", file=sys.stderr, flush=True)
-    concurrent.futures.wait = sys.modules["whence.world.reading_apart"].wait = wait
-    return wait(*given)
-concurrent.futures.wait = tell
+from whence.world import reading_apart
+told, read_apart = [], reading_apart.read_apart
+def tell(work):
+    if not told:
+        told.append(print("waiting", file=sys.stderr, flush=True))
+    return work()
+reading_apart.read_apart = lambda work, *rest: read_apart(lambda: tell(work), *rest)
 start.main()
 """
 

@@ -168,10 +168,15 @@ def main() -> None:
     except Exception as fault:  # noqa: BLE001  the last door: no user ever sees a traceback
         from whence.cli.say import explain_fault  # not before: `whence --help` imports nothing
 
-        # Python wraps what interrupts the making of a class.
-        interrupted = isinstance(fault.__cause__, KeyboardInterrupt)
-        status = _say_interrupted() if interrupted else explain_fault(fault)
+        status = _say_interrupted() if _is_interrupt(fault) else explain_fault(fault)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _is_interrupt(fault: Exception) -> bool:
+    """Tell what Python makes of an interrupt: where a class was made, or a lock was let go."""
+    wrapped = isinstance(fault.__cause__, KeyboardInterrupt)
+    unlocked = type(fault) is RuntimeError and isinstance(fault.__context__, KeyboardInterrupt)
+    return wrapped or unlocked
 
 
 def _say_interrupted() -> int:
