@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from whence.model import Confidence, Outlet, SwitchPort
+from whence.model.port_names import told_apart
 from whence.probes.wired_to import wired_to
 from whence.world import EPOCH, RecordedHost
 from whence.world.cable_plan import CablePlan
@@ -33,3 +34,14 @@ def test_the_outlet_of_a_port_and_the_lines_it_rests_on(tmp_path: Path) -> None:
         (Outlet("B", "1"), Confidence.POSSIBLE),
     ]
     assert not [*wired_to(SwitchPort("sw1", "Gi1/0/10"), cables)]
+
+
+def test_of_ports_that_are_called_alike_the_plan_may_mean_another(tmp_path: Path) -> None:
+    (tmp_path / "plan.csv").write_text(PLAN)
+    cables = CablePlan(tmp_path / "plan.csv", lambda: EPOCH)
+    [fact] = wired_to(SwitchPort("sw1", told_apart("Gi1/0/7", 43)), cables)
+    assert (fact.value, fact.confidence) == (Outlet("2.14", "214"), Confidence.POSSIBLE)
+    (tmp_path / "plan.csv").write_text(PLAN + "sw1,Gi1/0/7 (ifIndex 43),,,C,3\n")
+    cables = CablePlan(tmp_path / "plan.csv", lambda: EPOCH)
+    [fact] = wired_to(SwitchPort("sw1", told_apart("Gi1/0/7", 43)), cables)
+    assert (fact.value, fact.confidence) == (Outlet("C", "3"), Confidence.REPORTED)

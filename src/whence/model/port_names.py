@@ -11,6 +11,7 @@ from whence.model.bisection import Port
 
 MOST = 4096  # ports
 DIGITS = 9  # of a port's number; ifIndexes have as many
+APART = re.compile(r" \(ifIndex [0-9]+\)\Z")
 
 
 def read_ports(text: str) -> tuple[Port, ...]:
@@ -33,6 +34,16 @@ def read_ports(text: str) -> tuple[Port, ...]:
         twice = next(port for port, count in Counter(found).items() if count > 1)
         raise _no_ports(text, f"{twice[:40]} is there more than once")
     return tuple(found)
+
+
+def told_apart(name: str, index: int) -> str:
+    """Put the ifIndex behind a name that several ports of a switch have."""
+    return f"{name} (ifIndex {index})"
+
+
+def as_called(name: str) -> str:
+    """Give the name that the switch itself has for a port, without what tells it apart."""
+    return APART.sub("", name)
 
 
 def _range(part: str) -> Iterator[Port]:

@@ -17,6 +17,7 @@ from whence.model.evidence import Evidence
 from whence.model.facts import Confidence
 from whence.model.mac_addresses import mac_kind
 from whence.model.observables import SwitchPort
+from whence.model.port_names import told_apart
 from whence.model.switching import Identity, Learned, Neighbour, Port, PortKind, Resolved
 
 ENOUGH = 4  # addresses that two switches hear in common, to say by them what faces what
@@ -447,7 +448,7 @@ def _ports_told_apart(view: SwitchView) -> SwitchView:
     plugs = [port for port in view.ports if port.kind in (PortKind.PHYSICAL, PortKind.AGGREGATE)]
     count = Counter(port.name for port in plugs)
     names: dict[int | None, str] = {
-        port.index: f"{port.name} (ifIndex {port.index})"
+        port.index: told_apart(port.name, port.index)
         for port in plugs
         if count[port.name] > 1 and port.index is not None
     }
