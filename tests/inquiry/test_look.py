@@ -1,10 +1,14 @@
 """Whether there is still something to wait for."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from tests.inquiry.test_witnesses import ASKED, BARE, heard, seen, sighting
-from whence.inquiry.look import seen_by
-from whence.model import ACCEPTED, Flow
+import pytest
+
+from tests.inquiry.test_witnesses import ASKED, BARE, TOLD, heard, seen, sighting
+from whence.inquiry.look import UNREAD, seen_by, wait_for
+from whence.model import ACCEPTED, Execution, Flow, ProcessRecord, SensorStatus, Sighting
 from whence.world import RecordedHost
 
 
@@ -25,3 +29,42 @@ def test_nobody_and_nothing_was_seen() -> None:
 def test_what_one_saw_without_its_maker_and_another_with_it_is_told_once() -> None:
     told = heard(seen(sighting(cookie=0)), seen(sighting(BARE))).connections(ASKED)
     assert len([line for line in told.lines() if line]) == 1
+
+
+RUN = Execution(BARE.started_at, "/usr/bin/python3.11", args=("python3", "agent.py"))
+READ = replace(BARE, executions=(RUN,))
+KERNEL = replace(BARE, kernel_thread=True)
+
+
+@dataclass(frozen=True)
+class EachMinute:
+    """A sensor that sees one of them each minute."""
+
+    makers: tuple[ProcessRecord, ...]
+
+    def timed_events(
+        self, most: timedelta
+    ) -> Iterator[tuple[timedelta, Sighting | SensorStatus | None]]:
+        for minute, maker in enumerate(self.makers):
+            yield timedelta(minutes=minute), sighting(maker, minute=minute, cookie=minute)
+            yield timedelta(minutes=minute, seconds=30), None
+        yield most, None
+
+
+@pytest.mark.parametrize(
+    ("makers", "awaited"),
+    [
+        ((READ, READ), 1),
+        ((TOLD, READ, READ), 2),  # who was over before its command could be read
+        ((BARE, TOLD, READ, READ), 3),
+        ((TOLD,) * (UNREAD + 1), UNREAD),  # there is none better
+        ((TOLD,), 1),
+        ((KERNEL, READ), 1),  # has no command
+    ],
+)
+def test_who_could_not_be_read_is_waited_for_once_more(
+    makers: tuple[ProcessRecord, ...], awaited: int
+) -> None:
+    told = seen()
+    wait_for([ASKED], EachMinute(makers), told, timedelta(hours=1), lambda _: None)
+    assert len(told.sightings) == awaited

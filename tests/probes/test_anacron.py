@@ -58,3 +58,10 @@ def test_an_anacrontab_that_is_gone() -> None:
 
 def test_anacron_itself_is_no_job() -> None:
     assert not launched(CHILD, ANACRON)
+
+
+def test_a_command_that_was_over_before_it_could_be_read() -> None:
+    assert launched(member(ran("/usr/bin/dash")), CHILD) == [
+        ("started-by", "anacron", Confidence.LIKELY),
+        ("job-unknown", "it was over before its command could be read", Confidence.UNKNOWN),
+    ]

@@ -13,6 +13,7 @@ from whence.model import ATTEMPTED, LISTENING, CannotAsk, Flow, SensorStatus, Si
 from whence.world import Witness
 
 SETTLE = timedelta(seconds=1)  # after the first sighting, so that what follows at once is in too
+UNREAD = 3  # sightings of who was over before being read, after which none better is hoped for
 
 
 class Sensor(Protocol):
@@ -55,17 +56,20 @@ def wait_for(
 ) -> SensorStatus | None:
     """Wait until a sensor sees one of the flows made by somebody; put what it sees into ``seen``.
 
-    Returns the last that the sensor said of itself.
+    Who began before the sensor, and was over before it could be read, is waited for once more:
+    the next run is seen from its start. Returns the last that the sensor said of itself.
     """
     status: SensorStatus | None = None
-    until = patience
+    until, unread = patience, 0
     for spent, event in sensor.timed_events(patience):
         if isinstance(event, SensorStatus):
             status = event
         elif isinstance(event, Sighting) and any(flow.touches(event.flow) for flow in flows):
             seen.sightings.append(event)
-            if _is_traffic(event) and until == patience:
-                until = spent + SETTLE
+            if until == patience and _is_traffic(event):
+                unread += not _is_read(event)
+                if _is_read(event) or unread == UNREAD:
+                    until = spent + SETTLE
         if spent >= until:
             break
         hear(Waiting(until - spent, status))
@@ -74,3 +78,8 @@ def wait_for(
 
 def _is_traffic(sighting: Sighting) -> bool:
     return sighting.action != LISTENING and sighting.maker is not None
+
+
+def _is_read(sighting: Sighting) -> bool:
+    maker = sighting.maker
+    return maker is not None and (maker.kernel_thread or maker.command_is_known)

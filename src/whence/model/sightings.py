@@ -63,6 +63,11 @@ class ProcessRecord:
         """What it ran when it was seen."""
         return self.executions[-1] if self.executions else None
 
+    @property
+    def command_is_known(self) -> bool:
+        """Whether its command line was told; not where it was over before that could be read."""
+        return self.execution is not None and bool(self.execution.args)
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

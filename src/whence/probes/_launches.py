@@ -49,6 +49,13 @@ def anacron_lines(
         yield job, how_sure if len(said) == 1 else Confidence.POSSIBLE
 
 
+def without_a_line(record: ProcessRecord, where: str) -> str:
+    """Say why no line is known."""
+    if not record.command_is_known:
+        return "it was over before its command could be read"
+    return f"no line of {where} holds its command any more"
+
+
 def likeness(
     record: ProcessRecord, commands: Iterable[tuple[T, tuple[str, ...]]]
 ) -> Iterator[tuple[T, Confidence]]:

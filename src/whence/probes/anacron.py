@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from whence.model import CannotAsk, Confidence, Fact, Process, ProcessRecord, Service, probe
 from whence.probes._anacrontabs import ANACRONTAB, AnacrontabJob, anacrontab_jobs
-from whence.probes._launches import ANACRONS, anacron_lines
+from whence.probes._launches import ANACRONS, anacron_lines, without_a_line
 from whence.probes._lineage import is_called, option
 from whence.probes._records import Told, lineage
 from whence.probes._roots import root_of
@@ -45,7 +45,7 @@ def _lines(
         jobs = [*anacrontab_jobs(host, path, root_of(above, host))]
     except CannotAsk as e:
         return [], str(e)
-    return [*anacron_lines(child, jobs)], f"no line of {path} holds its command any more"
+    return [*anacron_lines(child, jobs)], without_a_line(child, path)
 
 
 def _without_a_line(process: Process, child: Told, daemon: Told, reason: str) -> Iterator[Fact]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from whence.model import Confidence, Fact, Process, Service, probe
 from whence.probes._crontabs import Crontabs
-from whence.probes._launches import CRONS, cron_lines
+from whence.probes._launches import CRONS, cron_lines, without_a_line
 from whence.probes._lineage import is_called, mentions
 from whence.probes._records import Told, lineage
 from whence.probes._roots import root_of
@@ -37,7 +37,7 @@ def cron(process: Process, host: Host, witness: Witness) -> Iterator[Fact]:
 def _without_a_line(
     process: Process, child: Told, daemon: Told, closed: list[str]
 ) -> Iterator[Fact]:
-    reason = "no line of a crontab holds its command any more"
+    reason = without_a_line(child.record, "a crontab")
     if closed:
         reason = f"may not read {', '.join(closed)}; run it as root"
     if mentions(child.record, "CronDaemon"):  # the mailer is called with -FCronDaemon
