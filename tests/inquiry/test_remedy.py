@@ -149,6 +149,29 @@ def test_a_line_of_anacron_that_goes_on_in_the_next_is_left_to_an_editor() -> No
     assert lines(told(one)[0].commands) == ["sed -i --follow-symlinks '9s/^/#/' /etc/anacrontab"]
 
 
+def test_what_is_still_started_comes_before_what_has_lost_its_line() -> None:
+    """As where the first of two jobs is a comment already, and its traffic goes on."""
+    other, parent, daemon = (Process("here", "boot", pid, pid) for pid in (5252, 5251, 5250))
+    gone, runs = (
+        Job("here", "run-parts", f"/etc/cron.{one}/acme", 0, "", "") for one in ("daily", "weekly")
+    )
+    first, *_, last = [
+        line
+        for one in started_by(
+            gone,
+            CRON.fact("job-unknown", "no line holds its command", EVIDENCE),
+            FLOW.fact("made-by", other, EVIDENCE),
+            other.fact("child-of", parent, EVIDENCE),
+            parent.fact("child-of", daemon, EVIDENCE),
+            parent.fact("started-by", runs, EVIDENCE),
+        )
+        for line in lines(one.commands)
+        if "a-x" in line
+    ]
+    assert first == "chmod a-x /etc/cron.weekly/acme"
+    assert last == "chmod a-x /etc/cron.daily/acme"
+
+
 UNIT = Service("here", "systemd", "acme.service")
 PART = AGENT.fact("part-of", UNIT, EVIDENCE)
 

@@ -30,10 +30,16 @@ class Chain:
         return self.subject if isinstance(self.subject, Flow) else None
 
     def makers(self) -> list[Fact]:
-        """Give who makes it, each process once."""
+        """Give who makes it, each process once; last, what may have been stopped already."""
         found = self.known.about(self.subject, *MAKERS)
         once = {fact.value: fact for fact in found if isinstance(fact.value, Process)}
-        return [*once.values()][:MOST_MAKERS]
+        return sorted(once.values(), key=self._has_lost_its_job)[:MOST_MAKERS]
+
+    def _has_lost_its_job(self, maker: Fact) -> bool:
+        """Whether no line starts it any more that is known."""
+        process = maker.value
+        assert isinstance(process, Process)
+        return any(self.known.about(one, "job-unknown") for one in self.known.ancestors(process))
 
     def processes(self) -> list[Process]:
         """Give the processes that make it, or the one that was asked about."""
