@@ -46,6 +46,7 @@ MAKER = [
     FLOW.fact("made-by", AGENT, EVIDENCE),
     AGENT.fact("runs-as", User("here", 1000, "anna"), EVIDENCE),
     AGENT.fact("executes", SCRIPT, EVIDENCE),
+    AGENT.fact("still-runs", "2026-11-27 12:00:00 UTC", EVIDENCE),
     AGENT.fact("child-of", SHELL, EVIDENCE),
     SHELL.fact("child-of", CRON, EVIDENCE),
 ]
@@ -279,6 +280,13 @@ def test_a_session_is_a_person_to_ask() -> None:
     assert first.invasive is Invasive.ONE_PROCESS
     assert "session 3 of anna on pts/1 from 192.0.2.9 started it: ask who that is" in first.text
     assert lines(first.commands)[1] == "kill -TERM 4242"
+
+
+def test_what_is_over_is_not_to_be_ended() -> None:
+    over = [fact for fact in MAKER if fact.relation != "still-runs"]
+    every = suggestions(FLOW, [*over, SHELL.fact("started-by", cron("/etc/crontab", 3), EVIDENCE)])
+    assert Invasive.ONE_JOB in {one.invasive for one in every}
+    assert Invasive.ONE_PROCESS not in {one.invasive for one in every}
 
 
 def test_the_package_names_what_needs_it_and_its_version_to_come_back() -> None:

@@ -30,9 +30,10 @@ from whence.probes.pip_sum import pip_sum
 from whence.probes.preloaded_for_all import preloaded_for_all
 from whence.probes.preloads import preloads
 from whence.probes.rpm_sum import rpm_sum
+from whence.probes.still_runs import still_runs
 from whence.probes.unit_of_program import unit_of_program
 from whence.probes.yara_match import yara_match
-from whence.world import RecordedHost
+from whence.world import EPOCH, RecordedHost
 
 PATH = "/opt/app/run"
 RUN = Program("here", PATH)
@@ -281,6 +282,15 @@ def test_libraries_that_every_program_is_given() -> None:
     assert str(fact.value).startswith("/opt/x/hide.so, as every program")
     assert fact.evidence[0].line == 2
     assert not [*preloaded_for_all(RUN, RecordedHost())]
+
+
+def test_whether_a_process_is_still_there() -> None:
+    def stat(started: int) -> RecordedHost:
+        return RecordedHost({"/proc/7/stat": f"7 (a) b) S {'0 ' * 18}{started} 0"})
+
+    assert said([*still_runs(pid(7), stat(100))]) == [f"still-runs {EPOCH:%Y-%m-%d %H:%M:%S} UTC"]
+    assert not [*still_runs(pid(7), stat(101))]  # the number was given out again
+    assert not [*still_runs(pid(7), RecordedHost())]
 
 
 def test_libraries_that_an_environment_puts_before_a_program_s_own() -> None:

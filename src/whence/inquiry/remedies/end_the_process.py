@@ -14,9 +14,10 @@ from whence.model.suggestions import Invasive, Suggestion, command
 
 @remedy
 def end_the_process(chain: Chain) -> Iterator[Suggestion]:
-    """End the process; whatever starts it may start it again."""
+    """End the process, if it still runs; whatever starts it may start it again."""
     for process in chain.processes():
-        if process.pid > 1 and (found := _seen(chain, process)):
+        runs = process.is_reported or chain.known.about(process, "still-runs")
+        if process.pid > 1 and runs and (found := _seen(chain, process)):
             yield _end(chain, process, found)
 
 
