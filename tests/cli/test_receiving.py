@@ -126,6 +126,17 @@ def test_log_lines_are_heard_at_ports_of_their_own(whence: Whence, option: str, 
     assert f"write 192.0.2.1:{port}, [2001:db8::1]:{port} or :{port}" in err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["flows", "--receive", "192.0.2.99:2055"], ["logs", "receive", "--udp", "192.0.2.99:1"]],
+)
+def test_an_address_of_another_machine_is_no_place_to_listen(
+    whence: Whence, words: list[str]
+) -> None:
+    status, _, err = whence(*words)
+    assert (status, "192.0.2.99" in err, "ip -brief address" in err) == (69, True, True)
+
+
 def test_files_and_exporters_are_not_read_at_once(whence: Whence) -> None:
     assert whence("flows")[0] == 2
     assert whence("flows", "a.pcap", "--receive", ":2055")[0] == 2
