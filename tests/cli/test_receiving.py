@@ -88,8 +88,9 @@ def test_who_is_loud_by_what_a_router_tells() -> None:
     loud = OneWay(source="10.0.0.9", packets=5000, flags=2)
     with hearing("talkers", "--for", "1s") as (process, port):
         tell(port, netflow5(loud, *(OneWay(source=f"10.0.0.{n}") for n in range(20, 48))))
-        out, _ = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=30)
     assert out.startswith("10.0.0.9 is 1,000 times louder than the median of its 28 neighbours")
+    assert "heard 1 datagram, 29 records" in err
 
 
 def test_which_way_by_what_a_router_tells() -> None:

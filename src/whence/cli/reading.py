@@ -19,6 +19,7 @@ from whence import api
 from whence.api.span import Span
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Duration, Listen, Moment
+from whence.model.plural import many
 from whence.world.memory import return_large_blocks
 
 if TYPE_CHECKING:
@@ -162,6 +163,9 @@ def exporters(
                            listening=say_listening(listen[0])) as traffic,
     ):  # fmt: skip
         yield traffic
+        if totals := traffic.exports:
+            records = many(totals.records, "record")
+            click.echo(f"heard {many(totals.datagrams, 'datagram')}, {records}", err=True)
         for line in reading_words.not_read(traffic):
             click.echo(f"whence: {safe(line)}", err=True)
 
