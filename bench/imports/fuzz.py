@@ -87,7 +87,7 @@ def encoded(data: bytes, chance: random.Random) -> tuple[bytes, str]:
 
 def fed(kind: str, data: bytes) -> str:
     """Read it; say what came of it: rows, nothing, or which words."""
-    file = ImportFile("x.txt", 1_795_600_800_000_000, io.BytesIO(data), "0" * 64)
+    file = ImportFile("x.txt", 1_795_600_800_000_000, io.BytesIO(data))
     try:
         taking = Taking(file, Options(kind=kind or None), UTC, NOON)
         for _, put in taking.statements("0" * 10, lambda name, transport: None):

@@ -28,7 +28,7 @@ from bench.reports.cases import make_hard_ones, state_in, tell_stories
 from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 from whence.api import reporting
-from whence.api.asking import cases
+from whence.api.kept_cases import cases
 from whence.inquiry.reporting.report import Redaction
 
 CHROMIUM = "/usr/bin/chromium"

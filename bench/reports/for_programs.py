@@ -28,7 +28,7 @@ from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 from tests.frames import conversation, write_pcap
 
 from whence.api import reporting
-from whence.api.asking import cases
+from whence.api.kept_cases import cases
 from whence.api.reporting import Format
 from whence.inquiry.reporting.ocsf_lines import VERSION
 from whence.inquiry.reporting.report import Redaction, Report

@@ -66,6 +66,29 @@ def test_a_capture_that_is_told_twice_to_end_completes_its_files() -> None:
     assert (said.stdout, said.stderr) == (b"7 1\n", b"")
 
 
+# A sensor that takes a while to begin: until it has, short connections stay nameless.
+NAMED_LATER = """
+from types import SimpleNamespace
+from whence import api
+from whence.cli import capture
+class Capture:
+    settings, nameless, named_by = SimpleNamespace(folder="/x"), "", ""
+    def statuses(self, span=None):
+        yield api.CaptureStatus()
+        self.named_by = "ebpf"
+        yield api.CaptureStatus()
+        yield api.CaptureStatus(ended=True)
+capture._follow(Capture(), None)
+"""
+
+
+def test_a_capture_says_from_when_on_it_names_processes() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", NAMED_LATER], capture_output=True, timeout=60, check=True
+    )
+    assert said.stderr.decode().splitlines()[1:] == ["into /x", "naming processes with ebpf"]
+
+
 # Told to end while it begins, as by a service that is stopped at once.
 TOLD_EARLY = """
 import os, signal, sys

@@ -626,3 +626,46 @@ def test_a_mirror_that_copies_datagrams_twice_is_said(whence: Whence, tmp_path: 
         frames += [Frame(NOON + n, ethernet(bytes(packet)))] * 2
     _, _, err = whence("talkers", str(write_pcap(tmp_path / "twice.pcap", frames)))
     assert "59 of 59 packets came again at once" in err
+
+
+LOG = "Nov 27 10:00:01 fw1 sshd[123]: Failed password for root from 192.0.2.7 port 22\n" * 2
+
+
+@pytest.mark.parametrize("words", [["flows"], ["talkers"], ["findings"], ["path", "192.0.2.7"]])
+def test_a_log_that_is_given_to_a_reader_of_captures_is_told_who_reads_it(
+    whence: Whence, tmp_path: Path, words: list[str]
+) -> None:
+    file = tmp_path / "app.log"
+    file.write_text(LOG)
+    status, _, err = whence(*words, str(file))
+    assert (status, "it is a log" in err, f"whence logs parse {file}" in err) == (65, True, True)
+
+
+def test_what_an_import_takes_is_told_so_by_a_reader_of_captures(
+    whence: Whence, tmp_path: Path
+) -> None:
+    file = tmp_path / "told.txt"
+    file.write_text("? (192.0.2.1) at 00:14:22:03:04:05 [ether] on eth0\n")
+    status, _, err = whence("flows", str(file))
+    assert (status, f"whence import {file}" in err) == (65, True)
+
+
+def test_noise_is_told_what_a_capture_is(whence: Whence, tmp_path: Path) -> None:
+    file = tmp_path / "noise"
+    file.write_bytes(bytes(range(256)) * 9)
+    status, _, err = whence("flows", str(file))
+    assert (status, "pcap or pcapng" in err, "whence import" in err) == (65, True, False)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("words", [["parse"], ["load"], ["rate"], ["explain"]])
+def test_a_capture_that_is_given_to_a_reader_of_logs_is_told_who_reads_it(
+    whence: Whence, tmp_path: Path, office: str, words: list[str], packed: bool
+) -> None:
+    file = tmp_path / "x.bin"
+    whole = Path(office).read_bytes()
+    file.write_bytes(gzip.compress(whole) if packed else whole)
+    status, out, err = whence("logs", *words, str(file))
+    assert (status, out) == (65, "")
+    assert "is a capture of packets, and no log" in err
+    assert f"whence flows {file}" in err

@@ -25,10 +25,10 @@ def test_a_plan_is_kept_and_shown_and_drawn(whence: Whence, tmp_path: Path) -> N
     assert "line 4: there is no switch" in said
     kept = tmp_path / "state/cables.csv"
     assert kept.stat().st_mode & 0o777 == 0o600
-    status, shown, _ = whence(
+    status, shown, err = whence(
         "config", "cables", "show", "sw1", "GigabitEthernet1/0/7", "--svg", str(tmp_path / "x.svg")
     )
-    assert status == 0
+    assert (status, err) == (0, f"wrote {tmp_path / 'x.svg'}\n")
     assert "→ panel PP<A> port 12" in shown
     assert "doubtful: line 3 claims the same" in shown
     assert "→ room 214" in shown

@@ -94,6 +94,12 @@ def test_bad_input_gets_words_and_a_status(whence: Whence, words: list[str], exp
     assert "there is no case yet" in whence("case", "list")[2]
 
 
+def test_a_folder_beside_the_address_gets_words_of_where_is_looked(whence: Whence) -> None:
+    status, _, err = whence("find", ADDRESS, "/etc/app")
+    assert (status, "what is /etc/app?" in err) == (2, True)
+    assert f"whence find {ADDRESS} --everywhere" in err
+
+
 def test_what_was_changed_on_this_machine(whence: Whence) -> None:
     status, out, _ = whence("changes", "--window", "2000d", "--count", "3")
     assert status == 0

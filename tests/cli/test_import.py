@@ -280,6 +280,22 @@ def test_a_look_that_found_nothing_is_taken_in_and_said_to_be_empty(
             "10.244.0.12 is web-7d9c5b8f6d-x2x4z, Kubernetes pod shop/web-7d9c5b8f6d-x2x4z"
             " on node-1 (nginx:1.25, envoy:1.30).",
         ),
+        (
+            "kubectl get services -A -o wide",
+            "2001:db8::80",
+            "2001:db8::80 is Kubernetes service shop/web (LoadBalancer).",
+        ),
+        (
+            "kubectl get services,nodes -A -o yaml",
+            "10.96.3.4",
+            "10.96.3.4 is Kubernetes service shop/web (LoadBalancer).",
+        ),
+        ("kubectl get nodes -o wide", "192.0.2.22", "192.0.2.22 is Kubernetes node node-2."),
+        (
+            "kubectl get services,nodes -A -o json",
+            "203.0.113.21",
+            "203.0.113.21 is Kubernetes node node-1.",
+        ),
     ],
 )
 def test_whose_address_it_is_in_a_list_of_containers_is_the_answer(
@@ -364,17 +380,16 @@ def test_rules_of_a_firewall_are_refused_with_what_tells_what_passes(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Service\n", "Service"),
-        ('{\n    "apiVersion": "v1",\n    "kind": "Node"\n}\n', "Node"),
+        ("apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Deployment\n", "Deployment"),
+        ('{\n    "apiVersion": "v1",\n    "kind": "ConfigMap"\n}\n', "ConfigMap"),
         ('{\n    "apiVersion": "v1",\n    "items": [],\n    "kind": "List"\n}\n', "nothing"),
         (
-            "NAME     STATUS   ROLES    AGE   VERSION\nnode-1   Ready    <none>   5d    v1\n",
-            "nodes",
+            "NAME   READY   UP-TO-DATE   AVAILABLE   AGE\nweb    1/1     1            1   5d\n",
+            "deployments",
         ),
-        ("NAMESPACE   NAME   TYPE   CLUSTER-IP\nshop   web   ClusterIP   10.96.0.1\n", "services"),
     ],
 )
-def test_what_kubernetes_tells_of_others_than_pods_is_refused_with_what_to_ask_for(
+def test_what_kubernetes_tells_of_what_has_no_address_is_refused_with_what_to_ask_for(
     whence: Whence, tmp_path: Path, text: str, told: str
 ) -> None:
     file = tmp_path / "told.txt"

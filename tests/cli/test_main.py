@@ -30,6 +30,16 @@ def test_help_imports_no_command() -> None:
     assert done.stdout == "False\n"
 
 
+def test_a_list_of_cases_needs_nothing_that_asks_about_traffic() -> None:
+    code = (
+        "import sys\nfrom whence import api\nimport whence.cli.case_list\napi.cases\n"
+        "rooms = ('whence.inquiry', 'whence.probes', 'whence.analysis')\n"
+        "print([name for name in sys.modules if name.startswith(rooms)])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
+
+
 def test_who_asks_about_a_connection_does_not_wait_for_the_engine() -> None:
     code = "import sys, whence.api.everything; print('duckdb' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

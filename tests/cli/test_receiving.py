@@ -88,8 +88,9 @@ def test_who_is_loud_by_what_a_router_tells() -> None:
     loud = OneWay(source="10.0.0.9", packets=5000, flags=2)
     with hearing("talkers", "--for", "1s") as (process, port):
         tell(port, netflow5(loud, *(OneWay(source=f"10.0.0.{n}") for n in range(20, 48))))
-        out, _ = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=30)
     assert out.startswith("10.0.0.9 is 1,000 times louder than the median of its 28 neighbours")
+    assert "heard 1 datagram, 29 records" in err
 
 
 def test_which_way_by_what_a_router_tells() -> None:
@@ -124,6 +125,17 @@ def test_log_lines_are_heard_at_ports_of_their_own(whence: Whence, option: str, 
     status, _, err = whence("logs", "receive", option, "foo")
     assert status == 2
     assert f"write 192.0.2.1:{port}, [2001:db8::1]:{port} or :{port}" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["flows", "--receive", "192.0.2.99:2055"], ["logs", "receive", "--udp", "192.0.2.99:1"]],
+)
+def test_an_address_of_another_machine_is_no_place_to_listen(
+    whence: Whence, words: list[str]
+) -> None:
+    status, _, err = whence(*words)
+    assert (status, "192.0.2.99" in err, "ip -brief address" in err) == (69, True, True)
 
 
 def test_files_and_exporters_are_not_read_at_once(whence: Whence) -> None:

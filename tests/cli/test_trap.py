@@ -33,6 +33,7 @@ def test_a_program_that_is_none(whence: Whence, tmp_path: Path) -> None:
         status, said, error = whence("trap", *words)
         assert (status, said) == (65, "")
         assert what in error
+        assert "  try  " in error
 
 
 def test_the_runs_that_were_kept(whence: Whence, tmp_path: Path) -> None:

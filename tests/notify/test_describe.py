@@ -17,8 +17,10 @@ def test_a_caller_is_told_with_its_address_but_not_its_port() -> None:
 
 def test_a_listener() -> None:
     flow = Flow(source="192.0.2.1", source_port=8080, transport="tcp")
-    line = describe.line(sighting("/usr/bin/nc", flow=flow, action=LISTENING))
-    assert "/usr/bin/nc (pid 4711, uid 0) listens on 192.0.2.1:8080" in line
+    seen = sighting("/usr/bin/nc", flow=flow, action=LISTENING)
+    line = describe.line(seen)
+    assert "/usr/bin/nc (pid 4711, uid 0) listens on 192.0.2.1:8080/tcp, 2026" in line
+    assert describe.message([seen], NOON).subject == "whence: nc → 192.0.2.1:8080/tcp on fw1"
 
 
 def test_a_process_that_nobody_could_tell() -> None:

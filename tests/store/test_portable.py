@@ -135,6 +135,19 @@ def test_what_is_no_number_is_not_taken_in(there: Cases, tmp_path: Path) -> None
     assert "NaN" in refused.value.because
 
 
+def test_what_is_no_text_is_not_taken_in(there: Cases, tmp_path: Path) -> None:
+    (tmp_path / "x.pcap").write_bytes(b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00\n" * 9)
+    with pytest.raises(BadInput, match="is not a case that whence exported") as refused:
+        there.import_(tmp_path / "x.pcap")
+    assert refused.value.because == "it is no text"
+
+
+def test_a_folder_is_not_replaced_and_nobody_is_told_to(here: Cases, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no ordinary file") as refused:
+        here.export("last", tmp_path)
+    assert refused.value.try_ == "name another file"
+
+
 def test_a_line_that_was_left_out(here: Cases, there: Cases, tmp_path: Path) -> None:
     path = tmp_path / "case"
     lines = _exported(here, path)

@@ -26,6 +26,12 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_no_other(
     assert file.read_bytes() == b"as it was"
 
 
+def test_a_folder_that_is_not_there_is_to_be_made_first(tmp_path: Path) -> None:
+    with pytest.raises(CannotStore) as refused:
+        durable.replace(tmp_path / "none" / "x.html", b"as it will be", 0o600)
+    assert "make its folder first" in refused.value.try_
+
+
 def test_what_cannot_be_put_in_place_is_not_left(tmp_path: Path) -> None:
     (tmp_path / "settings").mkdir()
     with pytest.raises(CannotStore):

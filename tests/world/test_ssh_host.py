@@ -283,3 +283,9 @@ def test_neighbours_are_known_and_not_asked(shell: SshShell) -> None:
     assert ("127.0.0.1", "OWN") in {(row["ip"], row["state"]) for row in rows}
     with pytest.raises(CannotAsk, match="was not asked"):
         neighbours.ask(next(iter(NeighbourQuestion)), "192.0.2.7")
+
+
+def test_what_is_to_be_typed_by_hand_has_the_same_settings() -> None:
+    login = SshLogin("srv7", "root", 2222, "/etc/our config")
+    assert login.by_hand == "ssh -F '/etc/our config' -p 2222 root@srv7"
+    assert SshLogin("srv7", "root").by_hand == "ssh root@srv7"

@@ -7,12 +7,13 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, closing, suppress
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from whence.api.data import mac_registry
+from whence.api.kept_cases import cases
 from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
 from whence.api.tables import Traffic
@@ -41,7 +42,6 @@ from whence.model.ecs import canonical_address
 from whence.model.mac_addresses import canonical_mac
 from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
-from whence.store.cases import Cases
 from whence.store.heard_names import HeardNames
 from whence.store.history import History
 from whence.store.import_witness import ImportWitness
@@ -73,26 +73,9 @@ from whence.world.mirror_folder import FOLDER, MirrorFolder
 from whence.world.online_settings import read_online_settings
 from whence.world.places import Places
 from whence.world.port_searches import ThesePortSearches
-from whence.world.recording import write_recording
 from whence.world.these_programs import Allowed
 
 _CASE = re.compile(r"last|\d{4}-\d\d-\d\d-[0-9a-z]{1,8}")
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What came of checking a case's chain."""
-
-    case: str
-    problems: tuple[str, ...]  # in words
-    entries: int = 0
-    head: str = ""  # the hash of the last entry
-    noted: int | None = None  # the entry whose hash somebody noted as the head, where one did
-
-
-def cases() -> Cases:
-    """Give this user's cases."""
-    return Cases(Places.of_this_user().cases, utc_now)
 
 
 def open_case(
@@ -295,53 +278,6 @@ def found_ports(subject: Observable) -> dict[type, object]:
     return {PortSearches: searches, Cables: cables()}
 
 
-def case(name: str) -> AbstractContextManager[CaseFile]:
-    """Open a case by its id, the beginning of it, or “last”, for a ``with`` block."""
-    return closing(cases().open(name))
-
-
-def export_case(name: str, path: Path, *, overwrite: bool = False) -> None:
-    """Write a case into one portable file."""
-    cases().export(name, path, replace=overwrite)
-
-
-def import_case(path: Path) -> str:
-    """Take in an exported case after checking all of it; give its id."""
-    with closing(cases().import_(path)) as imported:
-        return imported.id
-
-
-def verify_case(name: str, noted: str | None = None) -> Verified:
-    """Check a case's chain; and, where somebody noted its head, that it still leads there."""
-    problems = cases().verify(name)
-    if problems:
-        return Verified(name, problems)
-    with case(name) as opened:
-        entries = [*opened.journal()]
-    last = entries[-1]
-    if not noted:
-        return Verified(opened.id, (), last.seq, last.hash)
-    for entry in entries:
-        if entry.hash == noted:
-            return Verified(opened.id, (), last.seq, last.hash, entry.seq)
-    other = (
-        f"no entry has the hash {noted}: the case is not the one whose head that is, or its "
-        "entries were changed, or cut off at the end, after that head was noted"
-    )
-    return Verified(opened.id, (other,), last.seq, last.hash)
-
-
-def record_case(name: str, directory: Path) -> int:
-    """Write what a case read as files for a RecordedHost; give their number."""
-    with case(name) as opened:
-        return write_recording(opened.answers(), directory)
-
-
-def forget_case(name: str) -> tuple[Path, ...]:
-    """Delete a case for good; say which files that were."""
-    return cases().forget(name)
-
-
 def history() -> History:
     """Give the history that this user can look back on."""
     return History(Places.of_this_user().history, utc_now)
@@ -402,23 +338,15 @@ __all__ = [
     "Outcome",
     "Span",
     "Verdict",
-    "Verified",
     "Waiting",
     "answer_of",
     "beside",
-    "case",
-    "cases",
     "explain",
-    "export_case",
-    "forget_case",
     "history",
-    "import_case",
     "open_case",
     "open_program",
     "open_remote",
     "open_station",
-    "record_case",
     "replay",
     "taken_as_they_stand",
-    "verify_case",
 ]

@@ -11,24 +11,26 @@ from whence.analysis.course import Course
 from whence.analysis.path import Route, Way
 from whence.analysis.talkers import Talkers
 from whence.api.asking import (
-    Verified,
     beside,
-    case,
-    cases,
     explain,
-    export_case,
-    forget_case,
     history,
-    import_case,
     open_case,
     open_program,
     open_remote,
     open_station,
-    record_case,
-    verify_case,
 )
 from whence.api.data import absent_tables, address_tables, mac_registry, update_makers
 from whence.api.flow_lines import Flows, Received, read_flows, receive
+from whence.api.kept_cases import (
+    Verified,
+    case,
+    cases,
+    export_case,
+    forget_case,
+    import_case,
+    record_case,
+    verify_case,
+)
 from whence.api.looked_at import LookedAt, look_at
 from whence.api.loudness import (
     GROUPS,
@@ -36,7 +38,6 @@ from whence.api.loudness import (
     SUMMED_GROUPS,
     TALKER_COLUMNS,
     names_in,
-    not_read,
     read_sums,
     talkers,
 )
@@ -166,7 +167,6 @@ __all__ = [
     "look_at",
     "mac_registry",
     "names_in",
-    "not_read",
     "notifier",
     "open_case",
     "open_program",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from whence import __version__
-from whence.api.asking import cases
+from whence.api.kept_cases import cases
 from whence.inquiry.explain import answer_of
 from whence.inquiry.reporting.commented_packets import commented
 from whence.inquiry.reporting.ecs_lines import ecs_lines

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from whence.world.flow_exports import ExportTotals
 
 from whence.api.capture_files import check_read, open_captures, site_networks
-from whence.api.loudness import copies_in
+from whence.api.reading_words import copies_in
 from whence.api.span import Span
 from whence.api.tables import Traffic
 from whence.api.watching import talkers_live

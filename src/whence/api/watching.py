@@ -10,7 +10,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from whence.api.asking import case
+from whence.api.kept_cases import case
 from whence.inquiry.capture import Capture
 from whence.inquiry.capture_target import patterns_of
 from whence.inquiry.counting import Counting, count, count_once

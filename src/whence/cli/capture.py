@@ -122,13 +122,17 @@ def _follow(capture: api.Capture, span: timedelta | None) -> api.CaptureStatus:
     """Show how it goes until it has ended; ^C ends it."""
     progress = Progress()
     status = api.CaptureStatus()
-    problem = ""
+    problem = named_by = ""
     try:
         for number, status in enumerate(capture.statuses(span)):
             if not number:
                 by = " by dumpcap" if status.engine == "dumpcap" else ""
                 click.echo(safe(f"capturing {status.which}{by}"), err=True)
                 click.echo(safe(f"into {capture.settings.folder}"), err=True)
+            if capture.named_by != named_by:
+                progress.clear()
+                named_by = capture.named_by
+                click.echo(f"naming processes with {named_by}", err=True)
             if status.problem != problem:
                 progress.clear()
                 problem = status.problem

@@ -62,8 +62,6 @@ def _keep(path: Path, as_json: bool) -> int:
 
 def _show(switch: str, port: str, svg: Path | None, as_json: bool) -> int:
     stops = api.path_from(switch, port)
-    if svg:
-        _draw(stops, svg)
     for stop in stops:
         if as_json:
             document = {name: getattr(stop, name) for name in stop.__dataclass_fields__}
@@ -77,6 +75,9 @@ def _show(switch: str, port: str, svg: Path | None, as_json: bool) -> int:
         click.echo(safe(f"  {arrow}{text}{note}"))
         for doubt in stop.doubts:
             click.echo(safe(f"      doubtful: {doubt}"))
+    if svg:
+        _draw(stops, svg)
+        click.echo(f"wrote {safe(svg.absolute())}", err=True)
     return 0 if any(stop.kind == "outlet" for stop in stops) else 1
 
 

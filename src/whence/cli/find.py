@@ -17,7 +17,7 @@ from whence.world.ssh_shell import SshLogin
 
 
 @click.command(name="find")
-@click.argument("address")
+@click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS")
 @click.option("--pid", type=click.IntRange(min=1), help="The process that talks to it.")
 @click.option("--program", metavar="PATH", help="The program that talks to it; it need not run.")
 @click.option("--name", "names", multiple=True, help="A name of it; may be given again.")
@@ -34,7 +34,7 @@ from whence.world.ssh_shell import SshLogin
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with ECS names.")
 @on_options
 def command(
-    address: str,
+    addresses: tuple[str, ...],
     pid: int | None,
     program: str | None,
     names: tuple[str, ...],
@@ -53,6 +53,13 @@ def command(
     """
     if pid and program:
         raise click.UsageError("--pid or --program, not both")
+    address, *more = addresses
+    if more:
+        raise click.UsageError(
+            f"one address is looked for, so what is {safe(more[0])}? Where is looked is not told: "
+            "/etc, schedules and what belongs to the program are looked through anyway, and all "
+            f"disks by: whence find {safe(address)} --everywhere"
+        )
     progress = Progress()
 
     def hear(event: Waiting | Outcome) -> None:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
+import whence.api.reading_words as reading_words
 from whence import api
 from whence.api.span import Span
 from whence.cli.say import Progress, duration, safe
 from whence.cli.types import Duration, Listen, Moment
+from whence.model.plural import many
 from whence.world.memory import return_large_blocks
 
 if TYPE_CHECKING:
@@ -141,9 +143,9 @@ def _shown(read: Callable[..., AbstractContextManager[Read]], wanted: Wanted) ->
         ) as traffic:
             progress.clear()
             yield traffic
-            for line in loudness.not_read(traffic):
+            for line in reading_words.not_read(traffic):
                 click.echo(f"whence: {safe(line)}", err=True)
-            for line in loudness.not_asked(traffic) if wanted.exports is not None else ():
+            for line in reading_words.not_asked(traffic) if wanted.exports is not None else ():
                 click.echo(line, err=True)
     finally:
         progress.clear()
@@ -161,7 +163,10 @@ def exporters(
                            listening=say_listening(listen[0])) as traffic,
     ):  # fmt: skip
         yield traffic
-        for line in api.not_read(traffic):
+        if totals := traffic.exports:
+            records = many(totals.records, "record")
+            click.echo(f"heard {many(totals.datagrams, 'datagram')}, {records}", err=True)
+        for line in reading_words.not_read(traffic):
             click.echo(f"whence: {safe(line)}", err=True)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import whence.api.loudness as loudness  # and no more of it: the rest is slow to import
+import whence.api.reading_words as reading_words
 from whence import api
 from whence.analysis._words import listed
 from whence.cli.columns import lines, size, sparkline
@@ -123,7 +124,7 @@ def _traffic(
         api.read_interfaces(interfaces, span or COUNTING, wanted.internal, stop) as traffic,
     ):
         yield traffic
-        for line in loudness.not_read(traffic):
+        for line in reading_words.not_read(traffic):
             click.echo(f"whence: {safe(line)}", err=True)
 
 

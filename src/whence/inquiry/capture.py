@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from whence.inquiry.packet_comments import told
-from whence.model import CannotAsk, Flow, Sighting
+from whence.model import CannotAsk, Flow, SensorStatus, Sighting
 from whence.model.capture import CaptureSettings, CaptureStatus, Pattern
 from whence.world.capture_process import CaptureProcess
 from whence.world.sensor_process import SensorProcess
@@ -20,6 +20,7 @@ class Capture:
 
     def __init__(self, settings: CaptureSettings, level: str = "auto") -> None:
         self.settings = settings
+        self.named_by = ""  # the sensor that names processes, once it is ready
         self.nameless = ""  # why processes cannot be named
         self._process = CaptureProcess(settings)
         self._ending = threading.Event()
@@ -58,6 +59,8 @@ class Capture:
                 for event in sensor.events():
                     if self._ending.is_set():
                         return
+                    if isinstance(event, SensorStatus):
+                        self.named_by = event.sensor
                     if isinstance(event, Sighting) and (words := told(event)):
                         self._process.tell(words)
         except CannotAsk as reason:

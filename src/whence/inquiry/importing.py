@@ -267,6 +267,18 @@ def import_name(file: ImportFile, host: str) -> str:
     return hashlib.sha256(f"{file.digest} {host}".encode()).hexdigest()[:10]
 
 
+def what_takes(file: ImportFile) -> tuple[str, str] | None:
+    """Say what a file is that was given to another reader, and what to type; None: not known."""
+    head = Head(file.head()[:HEAD])
+    best = max(kinds(), key=lambda kind: _certainty(kind, head))
+    if _certainty(best, head) >= SURE_ENOUGH:
+        return f"of the kind {best.name}", "whence import FILE"
+    found = other_file(file.start, [line.strip() for line in head.lines[:3]])
+    if found or not is_text(file.start, head.text):
+        return found
+    return "text", "whence logs parse FILE"
+
+
 def unknown(file: ImportFile, head: Head, known: Sequence[Kind]) -> BadInput:
     """Say that a file is of no kind that is known, what it looks like, and what takes it."""
     lines = [line.strip() for line in head.lines[:3]]

@@ -130,6 +130,19 @@ class Contained(msgspec.Struct, frozen=True, gc=False):
     began: int | None = None
 
 
+class InCluster(msgspec.Struct, frozen=True, gc=False):
+    """A service or a node of Kubernetes, and one of the addresses that it has."""
+
+    line: int
+    kind: str  # "service", "node"
+    name: str  # of a service: namespace/name
+    ip: str
+    sort: str = ""  # of a service: "ClusterIP", "LoadBalancer", …
+    ports: tuple[str, ...] = ()  # of a service, and where they lead, in words
+    pods: str = ""  # by which labels a service finds those that answer
+    state: str = ""
+
+
 class Lookup(msgspec.Struct, frozen=True, gc=False):
     """A name that was asked for in the DNS, and what was answered."""
 
@@ -154,7 +167,7 @@ class Altered(msgspec.Struct, frozen=True, gc=False):
     who: str = ""
 
 
-Row = Socket | Traffic | Started | Pairing | Placed | Contained | Lookup | Altered
+Row = Socket | Traffic | Started | Pairing | Placed | Contained | InCluster | Lookup | Altered
 
 
 @dataclass(frozen=True, slots=True)

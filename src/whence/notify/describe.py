@@ -35,11 +35,12 @@ def line(seen: Sighting) -> str:
 
 def peer(seen: Sighting) -> Flow:
     """Keep of a flow what tells one peer from another: not the port that the caller drew."""
+    flow = seen.flow
     if seen.action == LISTENING:
-        return seen.flow
+        return Flow(flow.source, flow.source_port, transport=flow.transport)
     if seen.action == ACCEPTED:
-        return replace(seen.flow, source_port=None)
-    return replace(seen.flow, source=None, source_port=None)
+        return replace(flow, source_port=None)
+    return replace(flow, source=None, source_port=None)
 
 
 def without_secrets(seen: Sighting) -> Sighting:

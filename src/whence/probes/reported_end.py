@@ -7,12 +7,12 @@ from whence.world import Imported
 
 @probe(answers="ends-at", near=0)
 def reported_end(flow: Flow, imported: Imported) -> Iterator[Fact]:
-    """Is one of its ends a container or a pod, in lists of other tools that were imported?"""
+    """Is one of its ends in a list of containers, pods, services or nodes that was imported?"""
     for address in dict.fromkeys((flow.destination, flow.source)):
         if address is None:
             continue
         for row, line in rows(imported.told(address)):
-            if "container" in row:
+            if "container" in row or "cluster" in row:
                 yield flow.fact(
                     "ends-at", Ip(address), line.evidence, confidence=Confidence.REPORTED
                 )

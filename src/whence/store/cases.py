@@ -102,10 +102,10 @@ class Cases:
             If it cannot be written.
 
         """
-        if to.exists() and not replace:
-            raise BadInput(f"{to} is there already", try_="name another file, or add --overwrite")
         if to.exists() and not to.is_file():  # what is written takes the place of what was there
             raise BadInput(f"{to} is no ordinary file", try_="name another file")
+        if to.exists() and not replace:
+            raise BadInput(f"{to} is there already", try_="name another file, or add --overwrite")
         path = self.find(name)
         check(path, CASE)
         with closing(Database.look_into(path)) as database:

@@ -88,6 +88,8 @@ def read(path: Path) -> PortableCase:
             case = _read_lines(_lines(file))
         except json.JSONDecodeError as e:
             raise _refused(path, "a line of it is no JSON") from e
+        except UnicodeDecodeError as e:
+            raise _refused(path, "it is no text") from e
         except (KeyError, TypeError, ValueError, RecursionError, EOFError, zlib.error) as e:
             raise _refused(path, repr(e)) from e
         except BadInput as reason:

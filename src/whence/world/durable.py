@@ -104,6 +104,8 @@ ADVICE = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space",
     errno.EROFS: "name a place that can be written to",
+    errno.ENOENT: "make its folder first, or name another place",
+    errno.ENOTDIR: "name a place in a folder",
 }
 
 

@@ -24,6 +24,7 @@ import msgspec
 from whence._native import Exports, Stream
 from whence.model import BadInput, CannotAsk, NotPermitted
 from whence.model.plural import many
+from whence.world.own_addresses import ONE_OF_THEM
 from whence.world.receive_buffer import dropped, make_room
 
 LARGEST = 65_535  # bytes of a UDP datagram
@@ -187,8 +188,10 @@ class ExportSocket:
         except (OSError, OverflowError) as e:
             opened.close()
             because = getattr(e, "strerror", None) or str(e)
-            taken = isinstance(e, OSError) and e.errno == errno.EADDRINUSE
-            advice = f"another port, or see who has it: ss -lunp sport = :{port}" if taken else ""
+            advice = {
+                errno.EADDRINUSE: f"another port, or see who has it: ss -lunp sport = :{port}",
+                errno.EADDRNOTAVAIL: ONE_OF_THEM,
+            }.get(getattr(e, "errno", None) or 0, "")
             raise CannotAsk(
                 f"could not listen on {address} port {port}", because=because, try_=advice
             ) from e

@@ -16,6 +16,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -41,14 +42,18 @@ STDIN = "-"
 class ImportFile:
     """A file of another tool, and what was read of it so far."""
 
-    def __init__(self, name: str, written: int, file: BinaryIO, digest: str) -> None:
+    def __init__(self, name: str, written: int, file: BinaryIO) -> None:
         self.name = name
         self.written = written  # µs since 1970
-        self.digest = digest  # SHA-256 of the file as it is
         self.encoding = Encoding("utf-8")
         self.start = b""  # its first bytes, unpacked; known when its head was read
         self.cut: Counter[str] = Counter()  # what was not read, in words
         self._file = file
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the file as it is; not to be asked for first while it is being read."""
+        return _digest(self._file)
 
     def head(self, encoding: str | None = None) -> str:
         """Give its beginning; this decides in which encoding it is read, unless one is given.
@@ -155,7 +160,7 @@ def open_import(path: str) -> Iterator[ImportFile]:
         with tempfile.TemporaryFile() as spool:
             _copy(cast(BinaryIO, sys.stdin.buffer) if sys.stdin else io.BytesIO(), spool)
             now = int(utc_now().timestamp() * 1_000_000)
-            yield ImportFile("standard input", now, spool, _digest(spool))
+            yield ImportFile("standard input", now, spool)
         return
     if Path(path).is_dir():
         raise BadInput(f"{path} is a folder", try_="give the files in it")
@@ -165,11 +170,11 @@ def open_import(path: str) -> Iterator[ImportFile]:
         with Path(path).open("rb") as pipe, tempfile.TemporaryFile() as spool:
             _copy(pipe, spool)
             now = int(utc_now().timestamp() * 1_000_000)
-            yield ImportFile(Path(path).name, now, spool, _digest(spool))
+            yield ImportFile(Path(path).name, now, spool)
         return
     with Path(path).open("rb") as file:
         written = Path(path).stat().st_mtime_ns // 1000
-        yield ImportFile(Path(path).name, written, file, _digest(file))
+        yield ImportFile(Path(path).name, written, file)
 
 
 def _copy(source: BinaryIO, spool: BinaryIO) -> None:

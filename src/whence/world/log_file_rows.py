@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from whence import _native
 from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model.file_beginnings import LONGEST, by_beginning
 from whence.model.log_zones import AssumedZone
 from whence.model.plural import many
 from whence.world.local_time import local_zone, zone_name, zone_offsets
@@ -77,14 +78,14 @@ def check_readable(path: Path) -> None:
     Raises
     ------
     BadInput
-        If it is no file, or packed by what the native part cannot unpack.
+        If it is no file, packed by what the native part cannot unpack, or no text at all.
 
     """
     with _in_words(path):
         path.stat()
         _must_be_file(path)
         with path.open("rb") as file:
-            begin = file.read(8)
+            begin = file.read(LONGEST)
     for magic, (name, unpack) in _OTHERS.items():
         if begin.startswith(magic):
             raise BadInput(
@@ -92,6 +93,12 @@ def check_readable(path: Path) -> None:
                 because=f"it is packed by {name}",
                 try_=f"{unpack} {path}, then read what comes of it",
             )
+    with _in_words(path):
+        start = _native.log_piece(path, 0, LONGEST) if is_packed(path) else begin
+    told = by_beginning(start) if b"\0" in start else None
+    if told:
+        what, instead = told
+        raise BadInput(f"{path} is {what}, and no log", try_=instead.replace("FILE", str(path)))
 
 
 def about_size(path: Path) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted
 from whence.model.ecs import canonical_address
+from whence.world.own_addresses import ONE_OF_THEM
 from whence.world.rights import more_rights
 
 NAMES = {socket.SOCK_DGRAM: "udp", socket.SOCK_STREAM: "tcp"}
@@ -151,7 +152,9 @@ def _cannot_listen(
             try_="another port; or leave that to it, and take a copy: "
             "whence logs receive --print-config rsyslog (or syslog-ng), or --tail its files",
         )
-    return CannotAsk(what, because=_why(error))
+    return CannotAsk(
+        what, because=_why(error), try_=ONE_OF_THEM if number == errno.EADDRNOTAVAIL else ""
+    )
 
 
 def _why(error: OSError | OverflowError) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from whence.model import CannotAsk
 from whence.world.contracts import Host
 
+ONE_OF_THEM = "give an address of this machine: ip -brief address shows them"
 _LOCAL = re.compile(r"\|-- (\S+)\n\s+/32 host LOCAL")  # net/ipv4/fib_trie.c
 
 

@@ -15,6 +15,8 @@ from whence.world.deadline import end_with_parent
 from whence.world.execution_gate import Asked, ExecutionGate
 from whence.world.replaced_files import FolderWatch
 
+A_PATH = "give the path of a program"
+
 _Inode = tuple[int, int]
 
 
@@ -189,9 +191,12 @@ def program_at(path: Path) -> Path:
         real = path.resolve(strict=True)
     except (OSError, RuntimeError) as e:
         because = getattr(e, "strerror", "") or "its links go in circles"
-        raise BadInput(f"there is no program {path}", because=because) from e
+        raise BadInput(
+            f"there is no program {path}", because=because, try_="give the path of a program"
+        ) from e
     if not real.is_file():
-        raise BadInput(f"{real} is no program", because="it is not a file")
+        because = "it is a folder" if real.is_dir() else "it is not a file"
+        raise BadInput(f"{real} is no program", because=because, try_=A_PATH)
     if not real.stat().st_mode & 0o111:
         raise BadInput(
             f"{real} cannot be executed",

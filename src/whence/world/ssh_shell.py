@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import selectors
+import shlex
 import subprocess
 import sys
 import time
@@ -76,6 +77,13 @@ class SshLogin:
         words += ["-p", str(self.port)] if self.port else []
         shell = "exec sudo -n sh" if self.is_root_by_sudo else "exec sh"
         return (*words, "--", self.host, shell)
+
+    @property
+    def by_hand(self) -> str:
+        """What a person types to log in there, with the same settings."""
+        words = ["ssh", *(["-F", self.config] if self.config else [])]
+        words += ["-p", str(self.port)] if self.port else []
+        return shlex.join([*words, str(self)])
 
     def __str__(self) -> str:
         """Write it as the user would for ssh."""
@@ -199,8 +207,7 @@ class SshShell:
         self.close()
         lines = [line for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
         because = lines[-1].strip() if lines else "the connection ended"
-        port = f"-p {self.login.port} " if self.login.port else ""
-        advice = f"ssh {port}{self.login} by hand, once"
+        advice = f"{self.login.by_hand} by hand, once"
         if self.login.is_root_by_sudo and "sudo" in because:
             return NotPermitted(
                 f"may not become root on {self.login}", because=because,

@@ -10,7 +10,7 @@ import pytest
 
 from tests.inquiry.imports.reading import is_complete, likeliest, read
 from tests.inquiry.imports.samples import SAMPLES
-from whence.model.reported import Contained, Socket, Started
+from whence.model.reported import Contained, InCluster, Socket, Started
 
 FULL = "4c01db0b339c8a4a1c8c9bdb0b3e6ba1e0f5b31a5a55c1d2d2f5a0d3f4a6b7c8"
 HEADING = "NAME  READY  STATUS  RESTARTS  AGE  IP  NODE  NOMINATED NODE  READINESS GATES\n"
@@ -18,6 +18,10 @@ HEADING = "NAME  READY  STATUS  RESTARTS  AGE  IP  NODE  NOMINATED NODE  READINE
 
 def boxes(text: str) -> list[Contained]:
     return [row for row in read(text)[0] if isinstance(row, Contained)]
+
+
+def in_cluster(text: str) -> list[InCluster]:
+    return [row for row in read(text)[0] if isinstance(row, InCluster)]
 
 
 def sample(name: str) -> str:
@@ -133,7 +137,7 @@ def test_a_list_of_pods_may_be_longer_than_any_object() -> None:
     ]
     text = json.dumps(listed, indent=4)
     assert len(text) > 1 << 22
-    assert likeliest(text) == "kubectl_pods"
+    assert likeliest(text) == "kubectl_get"
     rows, lines = read(text)
     assert (len(rows), lines.strange_lines) == (many, [])
     assert is_complete(rows, lines)
@@ -175,7 +179,7 @@ def test_yaml_tells_what_json_tells() -> None:
     ],
 )
 def test_yaml_may_be_of_one_pod_indented_or_pasted(text: str) -> None:
-    assert likeliest(text) == "kubectl_pods"
+    assert likeliest(text) == "kubectl_get"
     rows, lines = read(text)
     (box,) = rows
     assert isinstance(box, Contained)
@@ -217,7 +221,7 @@ MERGES = "  a: &a {x: 1}\n" + "".join(
 )
 def test_hostile_yaml_is_refused_in_words_and_soon(hostile: str, reason: str | None) -> None:
     began = time.process_time()
-    rows, lines = read(POD + hostile + f"---\n{POD}", "kubectl_pods")
+    rows, lines = read(POD + hostile + f"---\n{POD}", "kubectl_get")
     assert [row.ip for row in rows if isinstance(row, Contained)] == ["10.244.0.12"]
     assert is_complete(rows, lines)
     if reason:
@@ -231,6 +235,75 @@ def test_hostile_yaml_is_refused_in_words_and_soon(hostile: str, reason: str | N
 def test_a_tag_in_yaml_calls_nothing(tag: str) -> None:
     (box,) = boxes(f"{POD}  x: {tag}\n")
     assert box.ip == "10.244.0.12"
+
+
+def test_a_pod_of_which_no_containers_are_told_is_a_pod() -> None:
+    text = POD.replace("  containers:\n  - image: nginx\n", "")
+    for told in (text, json.dumps(pod("web", "10.244.0.12") | {"spec": {"nodeName": "node-1"}})):
+        assert likeliest(told) == "kubectl_get"
+        rows, lines = read(told)
+        (box,) = rows
+        assert isinstance(box, Contained)
+        assert (box.pod, box.ip, box.node, box.image) == ("shop/web", "10.244.0.12", "node-1", "")
+        assert (lines.strange_lines, is_complete(rows, lines)) == ([], True)
+
+
+def test_a_table_of_services_tells_addresses_and_ports() -> None:
+    text = sample("kubectl get services -A -o wide")
+    told = in_cluster(text)
+    assert {(one.kind, one.name, one.ip) for one in told[:3]} == {
+        ("service", "default/kubernetes", "10.96.0.1"),
+        ("service", "kube-system/kube-dns", "10.96.0.10"),
+        ("service", "shop/waits", "10.96.7.7"),
+    }
+    assert [one.ip for one in told[3:]] == ["10.96.3.4", "203.0.113.80", "2001:db8::80"]
+    assert told[-1].sort == "LoadBalancer"
+    assert told[-1].ports == ("80/tcp, port 30080 of nodes", "443/tcp, port 30443 of nodes")
+    assert told[-1].pods == "app=web,tier=front"
+    assert told[1].ports == ("53/udp", "53/tcp", "9153/tcp")
+    assert read(text)[1].left_out.total() == 2  # without heads, and a name of others
+
+
+def test_a_table_of_nodes_tells_addresses_if_it_is_wide() -> None:
+    text = sample("kubectl get nodes -o wide")
+    assert [(one.kind, one.name, one.ip, one.state) for one in in_cluster(text)] == [
+        ("node", "node-1", "192.0.2.21", "Ready"),
+        ("node", "node-1", "203.0.113.21", "Ready"),
+        ("node", "node-2", "192.0.2.22", "Ready,SchedulingDisabled"),
+    ]
+    narrow = "NAME     STATUS   ROLES    AGE   VERSION\nnode-1   Ready    <none>   5d    v1.31.2\n"
+    assert likeliest(narrow) == "kubectl_get"
+    rows, lines = read(narrow)
+    assert (rows, lines.strange_lines) == ([], [])
+    assert "-o wide" in "".join(lines.left_out)
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_objects_of_services_and_nodes_tell_where_ports_lead(form: str) -> None:
+    told = in_cluster(sample(f"kubectl get services,nodes -A -o {form}"))
+    assert [(one.name, one.ip) for one in told] == [
+        ("shop/web", "10.96.3.4"),
+        ("shop/web", "2001:db8:96::4"),
+        ("shop/web", "198.51.100.9"),
+        ("shop/web", "203.0.113.80"),
+        ("node-1", "192.0.2.21"),
+        ("node-1", "203.0.113.21"),
+    ]
+    assert told[0].ports == (
+        "80/tcp (http) to port 8080, port 30080 of nodes",
+        "443/tcp (https) to port tls",
+    )
+    assert (told[0].sort, told[0].pods) == ("LoadBalancer", "app=web,tier=front")
+    assert told[-1].state == "Ready"
+
+
+def test_pods_and_services_of_one_list_are_all_taken() -> None:
+    services = sample("kubectl get services,nodes -A -o yaml").partition("items:\n")[2]
+    text = sample("kubectl get pods -o yaml").replace("items:\n", f"items:\n{services}", 1)
+    text = text.replace("kind: List\nmetadata:\n  resourceVersion: ''\n", "", 1)
+    rows, lines = read(text)
+    assert (len(in_cluster(text)), len(boxes(text)), lines.strange_lines) == (6, 3, [])
+    assert is_complete(rows, lines)
 
 
 def test_in_a_table_an_address_of_several_living_pods_is_the_node_s() -> None:
@@ -253,14 +326,14 @@ def test_pods_without_addresses_are_known_and_left_out() -> None:
     text = "NAME    READY   STATUS             RESTARTS        AGE\n" + (
         "web-1   0/1     CrashLoopBackOff   182 (12s ago)   4h5m\n"
     )
-    assert likeliest(text) == "kubectl_pods"
+    assert likeliest(text) == "kubectl_get"
     rows, lines = read(text)
     assert (rows, lines.strange_lines, lines.left_out.total()) == ([], [], 1)
 
 
 def test_a_table_that_was_squeezed_is_read() -> None:
     text = "NAME READY STATUS RESTARTS AGE IP NODE\nweb-1 1/1 Running 0 5d 10.1.2.3 node1\n"
-    assert likeliest(text) == "kubectl_pods"
+    assert likeliest(text) == "kubectl_get"
     assert [(one.pod, one.ip, one.node) for one in boxes(text)] == [("web-1", "10.1.2.3", "node1")]
 
 
@@ -289,6 +362,7 @@ def test_whatever_stands_in_a_field_no_line_is_lost(odd: object) -> None:
         ("docker network inspect", ("Containers",)),
         ("podman ps --format json", ("Ports",)),
         ("kubectl get pods -o json", ("metadata", "spec", "status")),
+        ("kubectl get services,nodes -A -o json", ("metadata", "spec", "status")),
     ):
         told = json.loads(sample(name))
         one = (told["items"] if isinstance(told, dict) else told)[0]

@@ -98,7 +98,7 @@ def _changed(text: str, chance: random.Random) -> str:
     return "".join(letters)
 
 
-@pytest.mark.parametrize("name", ["docker_ps", "windows_netstat", "kubectl_pods"])
+@pytest.mark.parametrize("name", ["docker_ps", "windows_netstat", "kubectl_get"])
 @pytest.mark.parametrize(
     "begin", ["", "4c01db0b339c img ", "4c01db0b339c img c  5 d ago  Up 2  ", "web 1/1 Running 0 "]
 )

@@ -288,7 +288,7 @@ def test_sockets_of_velociraptor() -> None:
         '[{"name":"x","pid":"5"}]\n',
         '{"a":1}\n{"b":2}\n',
         "NAME READY UP-TO-DATE AVAILABLE AGE\nweb 1/1 1 1 5d\n",
-        "NAME TYPE CLUSTER-IP EXTERNAL-IP PORT(S) AGE\nweb ClusterIP 10.1.2.3 <none> 80/TCP 5d\n",
+        "NAME ENDPOINTS AGE\nweb 10.1.2.3:80 5d\n",
         "REPOSITORY   TAG     IMAGE ID       CREATED     SIZE\nnginx  1.25  4c01db0b339c  5d ago"
         "  187MB\n",
         "ip.src\tip.dst\n10.0.0.9\t203.0.113.8\n",

@@ -11,6 +11,7 @@ from whence.model.ecs import Document, time_text
 from whence.model.reported import (
     Altered,
     Contained,
+    InCluster,
     Lookup,
     Pairing,
     Placed,
@@ -43,6 +44,8 @@ def document(row: Row, host: str, moment: int) -> Document:
             told |= _placed(row)
         case Contained():
             told |= _contained(row)
+        case InCluster():
+            told |= _in_cluster(row)
         case Lookup():
             told |= _lookup(row)
         case Altered():
@@ -218,6 +221,24 @@ def _contained(row: Contained) -> Document:
             id=row.identifier, name=row.name, runtime=row.runtime, image=image
         )
     return told
+
+
+def _in_cluster(row: InCluster) -> Document:
+    namespace, _, name = row.name.rpartition("/")
+    return {
+        "event": {"kind": "state", "category": ["host"], "type": ["info"]},
+        "host": {"ip": [row.ip]},
+        "orchestrator": {
+            "type": "kubernetes",
+            **_filled(namespace=namespace),
+            "resource": {"type": row.kind, "name": name, "ip": [row.ip]},
+        },
+        "whence": _filled(
+            station={"ip": row.ip, "name": row.name},
+            cluster=_filled(sort=row.sort, ports=[*row.ports] or None, pods=row.pods),
+            state=row.state,
+        ),
+    }
 
 
 def _lookup(row: Lookup) -> Document:

@@ -20,6 +20,7 @@ from whence.model import ACCEPTED, ATTEMPTED, LISTENING
 from whence.model.reported import (
     Altered,
     Contained,
+    InCluster,
     Lookup,
     Pairing,
     Placed,
@@ -101,7 +102,10 @@ class Gathered:
             case Contained():
                 name = "" if row.shares_network else row.name
                 put = (row.line, self._moment(0), row.ip or None, row.mac or None, name, "")
-                yield PUT_STATION, (*put, _detail(container=container_detail(row)))
+                yield PUT_STATION, (*put, _detail(container=told_beside(row)))
+            case InCluster():
+                put = (row.line, self._moment(0), row.ip, None, "", "")
+                yield PUT_STATION, (*put, _detail(cluster=told_beside(row)))
             case Lookup():
                 for answer in row.answers:
                     detail = _detail(client=row.client, asked=True)
@@ -295,7 +299,7 @@ def _detail(**told: object) -> str:
     return json.dumps({name: value for name, value in told.items() if value not in (None, "")})
 
 
-def container_detail(row: Contained) -> dict[str, object]:
-    """Give what is told of a container or a pod beside its addresses."""
+def told_beside(row: Contained | InCluster) -> dict[str, object]:
+    """Give what is told of a container, pod, service or node beside its addresses."""
     told = msgspec.structs.asdict(row)
     return {name: value for name, value in told.items() if value and name not in NO_DETAIL}

@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import re
 
-CAPTURE = ("a capture of packets", "whence flows FILE, or whence TARGET --read FILE")
-CASES = {
-    b"WHNC": ("a case of whence", "whence case import FILE"),
-    b"WHIM": ("an import of whence itself", "import the file that it was made of"),
-    b"WHHI": ("a history of whence", "whence record status"),
-}
-# First bytes → what it is, and what to type. Of captures: draft-ietf-opsawg-pcap and -pcapng; of
-# nfcapd: nffile.h; of SQLite, sqlite.org/fileformat.html.
-BEGINNINGS = {
-    b"\xd4\xc3\xb2\xa1": CAPTURE,
-    b"\xa1\xb2\xc3\xd4": CAPTURE,
-    b"\x4d\x3c\xb2\xa1": CAPTURE,
-    b"\xa1\xb2\x3c\x4d": CAPTURE,
-    b"\x0a\x0d\x0d\x0a": CAPTURE,
-    b"\x0c\xa5": ("a file of nfcapd", "whence flows FILE, or nfdump -r FILE -o csv"),
-    b"\x7fELF": ("a program", "whence program FILE"),
-    b"MZ": ("a program of Windows", "whence program FILE"),
-    b"SQLite format 3\0": ("a database of SQLite", "export the table as text"),
-    b"\x30\0\0\0LfLe": (
-        "a log of events as Windows wrote it before Vista (EVT)",
-        "wevtutil epl /lf:true FILE.evt FILE.evtx, on Windows, and import that",
-    ),
-    b"%PDF-": ("a PDF", "save what it shows as text"),
-}
-APPLICATION = slice(68, 72)  # bytes of a file of SQLite that say whose it is
+from whence.model.file_beginnings import by_beginning
+
 _LOG = re.compile(
     r"(?:<\d{1,3}>)?(?:1 )?"
     r"(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S{0,20}) \S{1,255} \S"
 )
 _JOURNAL = '"__REALTIME_TIMESTAMP"'  # journalctl -o json; systemd.journal-fields(7)
-PODS = "kubectl get pods -A -o wide, or with -o json or -o yaml, and import what that writes"
-_KIND = re.compile(r"""\bkind["']?: ?["']?([A-Z]\w{0,60})""")
-_HEADINGS = re.compile(
-    r"(?:NAMESPACE\s+)?NAME\s+(?:(?P<nodes>STATUS\s+ROLES\s+AGE)|TYPE\s+CLUSTER-IP)\b"
+ADDRESSED = (
+    "kubectl get pods,services,nodes -A -o wide, or with -o json or -o yaml, and import what that"
+    " writes"
 )
+_KIND = re.compile(r"""\bkind["']?: ?["']?([A-Z]\w{0,60})""")
+_DEPLOYMENTS = re.compile(r"(?:NAMESPACE\s+)?NAME\s+READY\s+UP-TO-DATE\b")
 _FIELDS = re.compile(r"(?:frame|eth|ip|ipv6|tcp|udp|_ws)\.[\w.]+[\t,;|](?:\w+\.[\w.]+|$).*")
 
 
@@ -53,13 +31,12 @@ RULES = "conntrack -L there, and import what that tells; of what it logs, whence
 
 def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
     """Say what a file is that no import takes, and what to type, where that is known."""
-    for magic, told in BEGINNINGS.items():
-        if start.startswith(magic):
-            return CASES.get(start[APPLICATION], told)
+    if told := by_beginning(start):
+        return told
     if lines and all(_LOG.match(line) or _JOURNAL in line for line in lines[:3]):
         return "a log", "whence logs load FILE, or whence logs parse FILE"
     if kinds := _of_kubernetes(start, lines):
-        return f"of Kubernetes, and tells of {kinds}", PODS
+        return f"of Kubernetes, and tells of {kinds}", ADDRESSED
     if any(map(_RULES.fullmatch, lines[:3])):
         return "the rules of a firewall, and says what may pass and not what passes", RULES
     if lines and _FIELDS.match(lines[0]):
@@ -68,9 +45,9 @@ def other_file(start: bytes, lines: list[str]) -> tuple[str, str] | None:
 
 
 def _of_kubernetes(start: bytes, lines: list[str]) -> str:
-    """Name what JSON or YAML of Kubernetes, or a table of nodes or services, tells of."""
-    if lines and (found := _HEADINGS.match(lines[0])):
-        return "nodes" if found["nodes"] else "services"
+    """Name what JSON or YAML of Kubernetes, or a table of deployments, tells of."""
+    if lines and _DEPLOYMENTS.match(lines[0]):
+        return "deployments"
     text = start.decode("utf-8", "replace").lstrip()
     if text.startswith("apiVersion: ") or (text[:1] == "{" and '"apiVersion"' in text):
         names = dict.fromkeys(name for name in _KIND.findall(text) if name != "List")
