@@ -338,7 +338,7 @@ KEYS: list[Sample] = [
      'device_id=C12 log_id=010101600001 log_type="Firewall" log_subtype="Denied" fw_rule_id=2 '
      'user_name="bob" in_interface="Port1" out_interface="Port2" src_ip=10.1.1.5 '
      'dst_ip=192.0.2.9 protocol="TCP" src_port=51234 dst_port=443',
-     {"time": "2026-03-03 10:11:12", "source": "10.1.1.5", "source_port": 51234, "user": "bob",
+     {"time": "2026-03-03 09:11:12", "source": "10.1.1.5", "source_port": 51234, "user": "bob",
       "source_interface": "Port1", "destination": "192.0.2.9", "destination_port": 443,
       "transport": "tcp"}),
     ('2026:03:03-10:11:12 utm1 ulogd[4567]: id="2001" severity="info" sys="SecureNet" '
@@ -380,4 +380,108 @@ KEYS: list[Sample] = [
       "time": "2026-03-03 10:11:12", "received": "2026-03-03 10:11:14"}),
 ]  # fmt: skip
 
-ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *KEYS]
+# Of makers and programs whose lines have places or names of their own for ends, verdict and time.
+PLACES: list[Sample] = [
+    ('<134>1 2026-03-03T10:11:12Z mgmt CheckPoint 18160 - [action:"Drop"; ifdir:"inbound"; '
+     'ifname:"eth1"; __policy_id_tag:"product=VPN-1[db_tag={X};policy_name=Standard\\]"; '
+     'dst:"192.0.2.9"; product:"VPN-1 & FireWall-1"; proto:"17"; rule:"7"; rule_name:"Cleanup"; '
+     's_port:"51234"; service:"53"; src:"10.1.1.1"; xlatesrc:"203.0.113.1"; user:"bob"]',
+     {"vendor": "check_point", "host": "mgmt", "program": "CheckPoint", "pid": 18160,
+      "code": "VPN-1 & FireWall-1", "action": "deny", "transport": "udp", "source": "10.1.1.1",
+      "source_port": 51234, "source_nat": "203.0.113.1", "source_interface": "eth1",
+      "destination": "192.0.2.9", "destination_port": 53, "rule": "Cleanup", "user": "bob"}),
+    ('<134>Mar  3 10:11:12 mgmt CheckPoint[18160]: action:"Accept"; ifdir:"outbound"; '
+     'ifname:"eth0"; src:"10.1.1.1"; dst:"192.0.2.9"; proto:"6"; service:"443"',
+     {"vendor": "check_point", "action": "allow", "source": "10.1.1.1", "destination_port": 443,
+      "source_interface": None, "destination_interface": "eth0", "source_port": None}),
+    ('<134>1 2026-03-03T10:11:12Z mgmt CheckPoint 18160 - [Fields@1.3.6.1.4.1.2620 Action="reject" '
+     'src="10.1.1.1" dst="192.0.2.9" proto="6" s_port="51234" service="22"]',
+     {"vendor": "check_point", "action": "deny", "source_port": 51234, "destination_port": 22}),
+    ('Mar  3 10:11:12 fb-1 (2026-03-03T10:11:12) firewall: msg_id="3000-0148" Allow 1-Trusted '
+     "0-External 52 tcp 20 127 10.0.1.2 203.0.113.9 50123 443 offset 8 S 3 win 61690 (HTTPS-00)",
+     {"vendor": "watchguard", "host": "fb-1", "program": "firewall", "code": "3000-0148",
+      "action": "allow", "source_interface": "1-Trusted", "destination_interface": "0-External",
+      "transport": "tcp", "source": "10.0.1.2", "source_port": 50123, "bytes": 52,
+      "destination": "203.0.113.9", "destination_port": 443, "rule": "HTTPS-00"}),
+    ("<140>Mar  3 10:11:12 fb-1 firewall: Deny 0-External Firebox 84 icmp 20 245 198.51.100.9 "
+     "203.0.113.2 8 0 (Unhandled External Packet-00)",
+     {"vendor": "watchguard", "action": "deny", "transport": "icmp", "source": "198.51.100.9",
+      "source_port": None, "destination_port": None, "rule": "Unhandled External Packet-00"}),
+    ("<140>Mar  3 10:11:12 fb-1 firewall: Deny all that comes from 198.51.100.9",
+     {"vendor": None, "source": "198.51.100.9"}),
+    ("<134>Mar  3 10:11:12 cgf-1 NGFW/box_Firewall_Activity: Info     NGFW Detect: type=FWD|"
+     "proto=TCP|srcIF=p1|srcIP=10.1.1.5|srcPort=51234|srcMAC=00:00:5e:00:53:01|dstIP=192.0.2.9|"
+     "dstPort=443|dstService=https|dstIF=p2|rule=LAN-2-NET|info=Normal Operation|"
+     "srcNAT=203.0.113.1|dstNAT=192.0.2.9|duration=5000|count=2|receivedBytes=0|sentBytes=0",
+     {"vendor": "barracuda", "code": "Detect", "action": "allow", "source": "10.1.1.5",
+      "source_port": 51234, "source_nat": "203.0.113.1", "source_interface": "p1",
+      "destination": "192.0.2.9", "destination_port": 443, "destination_nat": None,
+      "destination_interface": "p2", "rule": "LAN-2-NET", "weight": 2, "duration": 5}),
+    ("<134>Mar  3 10:11:12 cgf-1 box_Firewall_Activity:  Info     cgf-1 Block: FWD|TCP|p1|10.1.1.5|"
+     "51234|00:00:5e:00:53:01|192.0.2.9|443|https|p2|BLOCKALL|Block by Rule|0.0.0.0|0.0.0.0|0|1|0",
+     {"vendor": "barracuda", "action": "deny", "source": "10.1.1.5", "source_nat": None,
+      "destination_port": 443, "rule": "BLOCKALL", "reason": "Block by Rule"}),
+    ("2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 "
+     "1772532672 1772532732 ACCEPT OK",
+     {"vendor": "aws_vpc", "time": "2026-03-03 10:11:12", "code": "ACCEPT", "action": "allow",
+      "source": "172.31.16.139", "source_port": 20641, "destination": "172.31.16.21",
+      "destination_port": 22, "transport": "tcp", "bytes": 4249, "host": None}),
+    ("2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 0 0 1 4 336 1772532672 "
+     "1772532732 REJECT OK",
+     {"action": "deny", "transport": "icmp", "source_port": None, "destination_port": None}),
+    ("2 123456789010 eni-1235b8ca123456789 - - - - - - - 1772532672 1772532732 - NODATA",
+     {"code": "NODATA", "action": None, "source": None, "time": "2026-03-03 10:11:12"}),
+    ("1772532673.123456\tCHhAvVGS1DHFjwGM9\t2001:db8::9\t51234\t198.51.100.9\t443\ttcp\tssl",
+     {"vendor": "zeek", "source": "2001:db8::9", "source_port": 51234,
+      "destination": "198.51.100.9", "destination_port": 443}),
+    ("Mar  3 10:11:12 mail postfix/smtpd[4711]: NOQUEUE: reject: RCPT from unknown[192.0.2.9]: 554 "
+     "5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.example.org; "
+     "from=<a@example.com> to=<b@example.org> proto=ESMTP helo=<x.example>",
+     {"source": "192.0.2.9", "destination": None}),
+    ("1772532672.123   1090 192.0.2.9 TCP_TUNNEL/200 2750 CONNECT example.com:443 bob "
+     "HIER_DIRECT/198.51.100.34 -",
+     {"time": "2026-03-03 10:11:12.123", "source": "192.0.2.9", "destination": "198.51.100.34",
+      "destination_port": 443, "destination_interface": None, "user": "bob", "bytes": 2750,
+      "transport": "tcp", "reason": "TCP_TUNNEL", "duration": 1, "action": None}),
+    ("Mar  3 10:11:12 proxy (squid-1)[12]: 1772532672.123      0 192.0.2.9 TCP_DENIED/403 3800 GET "
+     "http://example.com/ - HIER_NONE/- text/html",
+     {"host": "proxy", "source": "192.0.2.9", "destination": None, "action": "deny",
+      "user": None}),
+    ('{"@timestamp":"2026-03-03T10:11:12.123Z","winlog":{"event_id":4625,"event_data":'
+     '{"TargetUserName":"bob","IpAddress":"10.1.1.66","IpPort":"51234"}},"event":{"code":"4625",'
+     '"provider":"Microsoft-Windows-Security-Auditing","action":"logon-failed"},'
+     '"host":{"name":"dc1"},"message":"An account failed to log on."}',
+     {"vendor": "windows", "code": "4625", "action": "login-failed", "user": "bob",
+      "source": "10.1.1.66", "source_port": 51234}),
+    ('{"@timestamp":"2026-03-03T10:11:12Z","winlog":{"event_id":"7036","provider_name":'
+     '"Service Control Manager"},"message":"The service entered the stopped state."}',
+     {"vendor": "windows", "code": "7036", "program": "Service Control Manager"}),
+    ('{"EventTime":"2026-03-03 10:11:12","Hostname":"dc1","EventID":5157,"SourceName":'
+     '"Microsoft-Windows-Security-Auditing","Message":"The Windows Filtering Platform has blocked '
+     'a connection.","SourceAddress":"10.1.1.66","SourcePort":"51234","DestAddress":"10.1.1.5",'
+     '"DestPort":"445"}',
+     {"vendor": "windows", "code": "5157", "action": "deny", "source": "10.1.1.66",
+      "source_port": 51234, "destination": "10.1.1.5", "destination_port": 445,
+      "program": "Microsoft-Windows-Security-Auditing"}),
+    ('{"@timestamp":"2026-03-03T10:11:12Z","event":{"code":"106023","action":"denied"},'
+     '"message":"text"}', {"vendor": None, "code": "106023", "action": "denied"}),
+    ('<4>Mar  3 10:11:12 UDMPro [WAN_IN-2001-A] DESCR="from outside" IN=eth8 OUT=br0 MAC=00:00 '
+     "SRC=192.0.2.1 DST=10.0.0.1 LEN=60 TOS=0x00 PROTO=TCP SPT=1024 DPT=22 SYN",
+     {"vendor": "netfilter", "host": "UDMPro", "code": "WAN_IN-2001-A", "action": "allow",
+      "rule": "from outside", "source_interface": "eth8"}),
+    ("<4>Mar  3 10:11:12 edge kernel: [LAN_IN-10-R]IN=eth1 OUT=eth0 SRC=10.1.1.1 DST=192.0.2.1 "
+     "LEN=60 PROTO=UDP SPT=1024 DPT=53", {"code": "LAN_IN-10-R", "action": "deny"}),
+    ("Mar  3 10:11:12 gw dnsmasq[12]: reply example.com is 192.0.2.34", {"source": None}),
+    ("Mar  3 10:11:12 gw dnsmasq[12]: query[A] example.com from 10.1.1.5", {"source": "10.1.1.5"}),
+    ("Mar  3 10:11:12 gw dhcpd[12]: DHCPREQUEST for 10.1.1.7 (10.1.1.1) from 00:00:5e:00:53:01 via "
+     "eth0", {"source": "10.1.1.7", "source_nat": None, "destination": "10.1.1.1"}),
+    ("Mar  3 10:11:12 srv dropbear[1]: Bad password attempt for 'root' from 192.0.2.9:51234",
+     {"user": "root", "action": "login-failed", "source_port": 51234}),
+    ("Tue Mar  3 10:11:12 2026 app-1 app[7]: text",
+     {"host": "app-1", "program": "app", "time": "2026-03-03 10:11:12"}),
+    ("Tue Mar  3 10:11:12 text", {"host": None, "time": "2026-03-03 10:11:12"}),
+    ("1,2026/03/03 10:11:13,001801,SYSTEM,general,0,2026/03/03 10:11:12,,x,,0,0,general,high,text",
+     {"vendor": "palo_alto", "time": "2026-03-03 10:11:12"}),
+]  # fmt: skip
+
+ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *KEYS, *PLACES]

@@ -8,7 +8,7 @@ import json
 import lzma
 import struct
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -611,6 +611,53 @@ def test_what_says_that_it_is_of_greenwich_is_not_shifted(
     for row in parsed(tmp_path, [line, line], zone_seconds=7200):
         assert row["time"] == datetime(2026, 3, 3, 10, 11, 12)  # noqa: DTZ001 - in UTC
         assert row["host"] == said
+
+
+@pytest.mark.parametrize(
+    ("line", "hours"),
+    [
+        ("Mar  3 10:11:12 CET web-1 app: text", 1),
+        ("<189>49: Mar  3 10:11:12 EST: %SYS-5-CONFIG_I: Configured from console by admin", -5),
+        ("2026-03-03 10:11:12.000 CEST [47] LOG:  connection received: host=192.0.2.9", 2),
+        ("2026-03-03 10:11:12 PDT web-1 sshd[7]: text", -7),
+        ("Tue Mar  3 10:11:12 JST 2026 text", 9),
+        ('device="SFW" date=2026-03-03 time=10:11:12 timezone="CET" device_name="XG"', 1),
+        ('date=2026-03-03 time=10:11:12 devname=F devid=F tz="-0330" logid=13 type=traffic', -3.5),
+    ],
+)
+def test_the_name_of_a_zone_says_its_offset(line: str, hours: float, tmp_path: Path) -> None:
+    file = tmp_path / "lines.log"
+    file.write_text(f"{line}\n{line}\n")
+    stream, reading = _native.parse_logs([file], now=NOW, zone_seconds=12_600)
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    local = datetime(2026, 3, 3, 10, 11, 12)  # noqa: DTZ001 - in UTC
+    assert (
+        engine.sql("SELECT time FROM logs").fetchall()
+        == [
+            (local - timedelta(hours=hours),),
+        ]
+        * 2
+    )
+    assert reading.summary()["zone_assumed"] == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<189>49: Mar  3 10:11:12 CST: %SYS-5-CONFIG_I: Configured from console by admin",
+        "<189>49: Mar  3 10:11:12 IST: %SYS-5-CONFIG_I: Configured from console by admin",
+        "<189>49: Mar  3 10:11:12 BST: %SYS-5-CONFIG_I: Configured from console by admin",
+        "Mar  3 10:11:12 ESTA app[7]: text",
+        "date=2026-03-03 time=10:11:12 devname=F devid=F logid=13 type=traffic",
+        "1,2026/03/03 10:11:13,001801,SYSTEM,general,0,2026/03/03 10:11:12,,x,,0,0,general,high,t",
+    ],
+)
+def test_what_says_no_zone_or_one_of_several_is_of_the_one_that_is_stated(
+    line: str, tmp_path: Path
+) -> None:
+    [row] = parsed(tmp_path, [line], zone_seconds=12_600)
+    assert row["time"] == datetime(2026, 3, 3, 6, 41, 12)  # noqa: DTZ001 - in UTC
 
 
 def test_how_many_times_say_no_zone_is_counted_in_files_that_mix_them(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ use crate::asa::protocol;
 use crate::header::{severity, Header};
 use crate::row::Row;
 use crate::text::{number, split};
-use crate::time::Clock;
 
 const MOST: usize = 80;
 
@@ -63,10 +62,6 @@ fn palo_alto<'a>(message: &'a [u8], row: &mut Row<'a>) -> bool {
     row.vendor = "palo_alto";
     row.program = b"";
     row.code = kind;
-    let stamp = [values.at(6), values.at(1)].into_iter().find(|stamp| !stamp.is_empty()).unwrap_or_default();
-    if let Some((moment, _)) = Clock::default().moment(stamp).filter(|_| row.time.is_none()) {
-        row.time = Some(moment);
-    }
     if kind != b"TRAFFIC" && kind != b"THREAT" {
         if kind == b"SYSTEM" {
             row.action = values.at(8);

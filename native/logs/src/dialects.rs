@@ -8,7 +8,10 @@ use crate::keys::pairs;
 use crate::row::Row;
 use crate::scan::ends;
 use crate::text::split;
-use crate::{cef, comma, firewall, fortigate, juniper, linux, mikrotik, windows};
+use crate::{
+    barracuda, cef, check_point, comma, firewall, fortigate, headings, juniper, linux, mikrotik, squid, watchguard,
+    windows,
+};
 
 /// Fill in what the message tells; whether it is of a dialect that has ids of its own.
 pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bool {
@@ -61,4 +64,9 @@ fn is_one<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bool
         || juniper::read(header, message, row)
         || mikrotik::read(header, message, row)
         || windows::read(header, message, row)
+        || check_point::read(header, message, row)
+        || watchguard::read(message, row)
+        || barracuda::read(header, message, row)
+        || squid::read(message, row)
+        || headings::without(header.whole, row)
 }

@@ -11,6 +11,7 @@ use crate::json;
 use crate::row::{End, Row};
 use crate::text::{number, position, skip_spaces, split, trim};
 use crate::time::Clock;
+use crate::windows;
 
 /// Wrappings inside each other that are looked into: a shipper's, of a container's, of a program's.
 const MOST: usize = 3;
@@ -19,6 +20,9 @@ const SECONDS_END: usize = 19;
 const TIME_ENDS: usize = 40;
 /// From this rank on, a host is one that a program speaks of, as well as the one that it runs on.
 const ANY_HOST: u8 = 4;
+
+/// From this rank on, a code is that of an event of whatever product.
+const ANY_CODE: u8 = 4;
 
 /// A line that was opened; it is kept from line to line for its memory.
 #[derive(Debug, Default)]
@@ -264,11 +268,18 @@ impl Envelope {
             place(source, &mut row.source, &mut row.destination);
             place(destination, &mut row.destination, &mut row.source);
         }
+        let is_windows = self.found(Field::Code).is_some_and(|found| found.rank < ANY_CODE);
+        if is_windows && matches!(row.vendor, "" | "windows") && row.code.is_empty() {
+            row.vendor = "windows";
+            row.code = self.text(Field::Code);
+            row.action = windows::action(row.code);
+        }
         let own = |known: &mut &'a [u8], field: Field| {
             if known.is_empty() {
                 *known = self.text(field);
             }
         };
+        own(&mut row.code, Field::Code);
         own(&mut row.user, Field::User);
         own(&mut row.action, Field::Action);
         own(&mut row.rule, Field::Rule);
@@ -339,7 +350,7 @@ fn level(text: &[u8]) -> Option<u8> {
 const SECOND: i64 = 1_000_000;
 
 /// A time as text, or as seconds, milli-, micro- or nanoseconds since 1970.
-fn moment(text: &[u8], clock: &mut Clock) -> Option<i64> {
+pub fn moment(text: &[u8], clock: &mut Clock) -> Option<i64> {
     let (whole, fraction) = split(text, b'.').unwrap_or((text, b""));
     let Some(whole) = number(whole) else {
         return clock.moment(text).filter(|(_, rest)| trim(rest, b" ").is_empty()).map(|(moment, _)| moment);

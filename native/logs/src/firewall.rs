@@ -2,7 +2,7 @@
 
 use crate::address::{is_address, port};
 use crate::asa::protocol;
-use crate::header::Header;
+use crate::header::{is_host, Header};
 use crate::row::{End, Row};
 use crate::text::{after, split, split_last, trim, word};
 
@@ -21,9 +21,19 @@ pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bo
     if after(packet, b" OUT=").is_none() && after(packet, b" SRC=").is_none() {
         return false;
     }
-    let _ = header;
     row.vendor = "netfilter";
-    row.code = prefix(message.get(..begin).unwrap_or_default());
+    let mut said = message.get(..begin).unwrap_or_default();
+    // Gateways of UniFi leave out the program: `UDMPro [WAN_IN-2001-A] DESCR="allow" IN=…`.
+    let (first, rest) = word(said);
+    if header.host.is_empty() && header.program.is_empty() && is_host(first) && rest.starts_with(b"[") {
+        row.host = first;
+        said = rest;
+    }
+    if let Some((before, description)) = split_at(said, b" DESCR=\"") {
+        said = before;
+        row.rule = split(description, b'"').map_or(description, |(inside, _)| inside);
+    }
+    row.code = prefix(said);
     if row.code.is_empty() {
         row.code = b"packet";
     }
@@ -67,7 +77,19 @@ fn prefix(text: &[u8]) -> &[u8] {
     trim(text, b" []:-,")
 }
 
+/// What is before and after a text.
+fn split_at<'a>(text: &'a [u8], at: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let rest = after(text, at)?;
+    Some((text.get(..text.len() - rest.len() - at.len())?, rest))
+}
+
 fn verdict(prefix: &[u8]) -> &'static [u8] {
+    // Of Vyatta and its heirs, the verdict is the letter behind the number of the rule: `[WAN_LOCAL-default-D]`.
+    match prefix {
+        [b'A'..=b'Z', .., b'-', b'D' | b'R'] => return b"deny",
+        [b'A'..=b'Z', .., b'-', b'A'] => return b"allow",
+        _ => {}
+    }
     let has = |word: &[u8]| prefix.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     if [&b"BLOCK"[..], b"DROP", b"REJECT", b"DENY", b"DENIED", b"INVALID"].into_iter().any(has) {
         b"deny"

@@ -1,9 +1,9 @@
 //! What stands before the message: RFC 3164, RFC 5424, and what devices make of them.
 
 use crate::address::is_address;
-use crate::stamps::epoch;
+use crate::stamps::{epoch, WEEKDAYS};
 use crate::text::{leading_number, number, skip_spaces, split, trim};
-use crate::time::{is_greenwich, Clock};
+use crate::time::{named_zone, Clock};
 
 /// What may stand before an object of JSON in place of a program (Common Event Expression).
 pub const COOKIE: &[u8] = b"@cee:";
@@ -84,7 +84,8 @@ fn straight<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8], &'a
     let host = rest.get(..length)?;
     let whole = rest.get(length + 1..)?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    let is_host = host.first().is_some_and(u8::is_ascii_alphabetic) && host.iter().all(is_name) && !is_greenwich(host);
+    let is_host =
+        host.first().is_some_and(u8::is_ascii_alphabetic) && host.iter().all(is_name) && named_zone(host).is_none();
     (is_host && whole.first() == Some(&b'%')).then_some((moment, host, whole))
 }
 
@@ -294,6 +295,9 @@ fn without_time<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) 
         return text;
     }
     let after = skip_spaces(after);
+    if WEEKDAYS.contains(&name) {
+        return bsd(after, clock, header, false);
+    }
     let known = *header;
     let rest = bsd(after, clock, header, false);
     let found = header.time != known.time;

@@ -28,6 +28,12 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
                 row.destination.address = own;
             }
         }
+        // Of a request, the server that it is meant for stands in brackets.
+        b"dhcpd" => row.destination.address = std::mem::take(&mut row.source.nat),
+        // An address that a name has is no end of anything.
+        b"dnsmasq" if is_answer(message) => {
+            (row.source, row.destination) = Default::default();
+        }
         b"vmkernel" | b"vmkwarning" | b"Hostd" | b"hostd" | b"vpxa" | b"Vpxa" | b"vobd" | b"Rhttpproxy" => {
             row.vendor = "esxi";
         }
@@ -35,12 +41,18 @@ pub fn read<'a>(message: &'a [u8], row: &mut Row<'a>) {
     }
 }
 
+fn is_answer(message: &[u8]) -> bool {
+    let (verb, rest) = word(message);
+    let is_of_file = verb.starts_with(b"/") && after(rest, b" is ").is_some();
+    is_of_file || matches!(verb, b"reply" | b"cached" | b"config")
+}
+
 fn session<'a>(message: &'a [u8], row: &mut Row<'a>) {
     let (verb, rest) = word(message);
     row.action = match verb {
         b"Accepted" => b"login",
         b"Failed" => b"login-failed",
-        b"Invalid" => b"login-failed",
+        b"Invalid" | b"Bad" => b"login-failed",
         b"Disconnected" | b"Received" | b"Connection" => b"disconnected",
         _ => b"",
     };
@@ -51,7 +63,7 @@ fn session<'a>(message: &'a [u8], row: &mut Row<'a>) {
     if let Some(rest) = name {
         let (name, _) = word(rest);
         if name != b"from" && number(name).is_none() && !crate::address::is_address(name) {
-            row.user = trim(name, b",.:");
+            row.user = trim(name, b",.:'");
         }
     }
     if row.action == b"login" || row.action == b"login-failed" {

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use foldhash::fast::RandomState;
 
 use crate::cisco;
-use crate::envelope::{object, Envelope};
+use crate::envelope::{moment, object, Envelope};
 use crate::header::{behind, header, Header};
+use crate::headings::{self, Heading, Stamp};
 use crate::heads::{self, Form, Heads, Split};
 use crate::row::Row;
 use crate::stamps::elsewhere;
@@ -26,6 +27,8 @@ pub struct Parser {
     pub today: i64,
     /// Seconds east of Greenwich of hosts whose clocks are not set as the others.
     pub zones: HashMap<Box<[u8]>, Zone, RandomState>,
+    /// What the heads of the logs say that peers write, where they have one.
+    headings: HashMap<Box<[u8]>, Heading, RandomState>,
     /// Hosts, and where in `last` they are.
     hosts: HashMap<Box<[u8]>, u32, RandomState>,
     /// The template of each host's last line.
@@ -72,6 +75,7 @@ impl Parser {
             clock: Clock::new(now, zone),
             today: i64::MAX,
             zones: HashMap::default(),
+            headings: HashMap::default(),
             hosts: HashMap::default(),
             last: Vec::new(),
             latest: (Vec::new(), None),
@@ -85,6 +89,9 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
+        if let Some(row) = self.under_heading(line, around) {
+            return self.counted(row);
+        }
         if envelope.open(line) {
             let header = self.header_inside(line, envelope);
             return self.inside(line, &header, envelope, around);
@@ -94,7 +101,7 @@ impl Parser {
         if let Some((head, begun)) = head.and_then(|head| Some((head, self.heads.find(&head, day)?))) {
             return self.behind_head(line, &head, begun, around, envelope);
         }
-        let header = self.header(line);
+        let header = self.header(line, around.peer);
         let row = self.behind(line, &header, around, envelope);
         if let Some(head) = head {
             self.learn(&head, &header, &row, day);
@@ -229,7 +236,16 @@ impl Parser {
             row.doubt("an empty line");
         }
         self.message(header, &mut row);
+        self.dated(header, &row);
         row
+    }
+
+    /// A dialect that dates a message by itself knows the zone.
+    #[inline]
+    fn dated(&mut self, header: &Header<'_>, row: &Row<'_>) {
+        if row.time != header.time {
+            self.clock.took_zone = false;
+        }
     }
 
     /// Only what lines are counted by: a row without the two ends, where the template is known without them.
@@ -237,21 +253,92 @@ impl Parser {
         if let Some(received) = around.received {
             self.clock.now = received;
         }
+        if let Some(row) = self.under_heading(line, around) {
+            self.templates.count(row.template, row.weight);
+            return row;
+        }
         if envelope.open(line) {
             let header = self.header_inside(line, envelope);
             return self.brief_message(line, &header, around);
         }
-        let header = self.header(line);
+        let header = self.header(line, around.peer);
         self.brief_behind(line, &header, around, envelope)
     }
 
-    fn header<'a>(&mut self, line: &'a [u8]) -> Header<'a> {
+    fn header<'a>(&mut self, line: &'a [u8], peer: &[u8]) -> Header<'a> {
         let mut header = header(line, &mut self.clock);
         if header.time.is_none() {
             header.time = elsewhere(header.whole, &mut self.clock);
+            self.heed(line, peer);
         }
         self.put_into_zone(&mut header);
         header
+    }
+
+    /// Take in a line that may be of the head of a log, which says how to read what the same peer writes below it.
+    #[inline(never)] // most lines have a time
+    pub fn heed(&mut self, line: &[u8], peer: &[u8]) {
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        if headings::is_directive(line) && (self.headings.len() < MOST_HOSTS || self.headings.contains_key(peer)) {
+            self.headings.entry(peer.into()).or_default().heed(line);
+        }
+    }
+
+    /// Forget all heads: another file begins.
+    pub fn forget_headings(&mut self) {
+        self.headings.clear();
+    }
+
+    /// Read a line by what the head of its log says of it; none where that says nothing.
+    #[inline]
+    fn under_heading<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Option<Row<'a>> {
+        if self.headings.is_empty() {
+            return None;
+        }
+        self.by_heading(line, around)
+    }
+
+    #[inline(never)] // few logs have a head
+    fn by_heading<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Option<Row<'a>> {
+        let heading = self.headings.get(around.peer)?;
+        let mut row = Row {
+            position: around.position,
+            received: around.received,
+            peer: around.peer,
+            weight: 1,
+            size: around.size,
+            original: line,
+            ..Row::default()
+        };
+        let stamp = heading.read(line, &mut row)?;
+        let template = heading.template().map(|(vendor, path)| self.templates.coded(vendor, path));
+        row.time = self.stamped(&stamp, row.host);
+        row.time?;
+        row.template = template.unwrap_or_else(|| match row.vendor {
+            "" => self.templates.mined(b"", row.message),
+            vendor => self.templates.coded(vendor, row.code),
+        });
+        self.remember(&row);
+        Some(row)
+    }
+
+    /// The moment of a stamp, which is of Greenwich where the head says nothing else.
+    fn stamped(&mut self, stamp: &Stamp<'_>, host: &[u8]) -> Option<i64> {
+        let mut greenwich = Clock::default();
+        let clock = if stamp.is_local { &mut self.clock } else { &mut greenwich };
+        let time = if !stamp.moment.is_empty() {
+            moment(stamp.moment, clock)?
+        } else if !stamp.date.is_empty() {
+            clock.moment(&[stamp.date, b" ", stamp.clock].concat())?.0
+        } else {
+            clock.of_day(stamp.day?, stamp.clock)?.0
+        };
+        if !stamp.is_local {
+            self.clock.took_zone = false;
+            return Some(time);
+        }
+        let zone = self.zones.get(host).filter(|_| self.clock.took_zone);
+        Some(zone.map_or(time, |zone| zone.corrected(time, &self.clock.zone)))
     }
 
     /// The header of a line that is wrapped in something.
@@ -334,6 +421,7 @@ impl Parser {
         };
         let Some(sign) = cisco::sign(header.whole) else {
             self.brief_text(header, &mut row);
+            self.dated(header, &row);
             return row;
         };
         row.vendor = cisco::vendor(&sign, header);

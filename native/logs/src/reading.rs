@@ -23,6 +23,8 @@ use crate::time::Zone;
 /// Rows of a batch: few enough to stay in the cache of a processor.
 const BATCH_ROWS: usize = 1 << 15;
 const BATCH_BYTES: usize = 16 << 20;
+/// Lines at the beginning of a file that may be its head.
+const MOST_OF_HEAD: usize = 32;
 
 /// What the bytes are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,6 +290,10 @@ impl Reading {
             });
             match opened {
                 Ok(Ok(open)) => {
+                    self.parser.forget_headings();
+                    if start > 0 && self.options.form == Form::Text {
+                        self.head(&path);
+                    }
                     let zone = self.parser.zones.get(path.as_os_str().as_encoded_bytes());
                     self.parser.clock.zone = zone.unwrap_or(&self.options.zone).clone();
                     self.open = Some(open);
@@ -303,6 +309,32 @@ impl Reading {
             }
         }
         true
+    }
+
+    /// What stands before the place from which a file is read on: how to read what is below.
+    fn head(&mut self, path: &Path) {
+        let peer = self.peer();
+        let begin = || -> io::Result<Lines> {
+            let source = Source::open(path, Arc::default(), self.progress.stop.clone())?;
+            let mut lines = Lines::new(Text::new(source)?, 0)?;
+            lines.ready()?;
+            Ok(lines)
+        };
+        // If it cannot be read, that is said of what comes then.
+        let Ok(mut lines) = begin() else { return };
+        for _ in 0..MOST_OF_HEAD {
+            let Some(line) = lines.next() else { break };
+            self.parser.heed(line.bytes, peer.as_bytes());
+        }
+    }
+
+    /// What stands in `peer` of the lines of the file that is read.
+    fn peer(&self) -> String {
+        if self.options.peer.is_empty() {
+            self.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
+        } else {
+            self.options.peer.clone()
+        }
     }
 
     fn close(&mut self) {
@@ -357,11 +389,7 @@ impl Reading {
     /// Some lines of a file; false at its end.
     fn text(&mut self, lines: &mut Lines, sink: &mut impl Sink) -> io::Result<bool> {
         let base = (self.file as u64) << 48;
-        let peer = if self.options.peer.is_empty() {
-            self.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
-        } else {
-            self.options.peer.clone()
-        };
+        let peer = self.peer();
         if !lines.ready()? {
             return Ok(false);
         }

@@ -110,6 +110,12 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
             continue;
         }
         let Some(one) = end(word, next != Next::Any) else { continue };
+        // Who is named once more is no other end: `connect from x[192.0.2.9]: … Client host [192.0.2.9] blocked`.
+        let is_again =
+            |source: &End<'_>| source.address == one.address && (one.port.is_none() || one.port == source.port);
+        if next == Next::Any && found.source.as_ref().is_some_and(is_again) {
+            continue;
+        }
         let to_source = match next {
             Next::Source => true,
             Next::Destination => false,

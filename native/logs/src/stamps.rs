@@ -1,12 +1,14 @@
 //! Times that do not stand in a header: those of web servers, proxies, sensors, and firewalls that write keys.
 
+use crate::headings::flow_began;
 use crate::text::{after, leading_number, number, skip_spaces, word};
 use crate::time::{days, month, Clock};
 
 const SECOND: i64 = 1_000_000;
 /// How far into a line a time in brackets, or behind a key, is looked for.
 const FAR: usize = 512;
-const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
+/// As asctime(3) and date(1) write them before a date.
+pub const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 /// Seconds since 1970 of about the years 2001 to 2065, where a number that a line begins with may be a time.
 const TIMES: std::ops::Range<u64> = 1_000_000_000..3_000_000_000;
 
@@ -28,10 +30,25 @@ fn first(line: &[u8], clock: &mut Clock) -> Option<i64> {
         clock.took_zone = false;
         return Some(moment);
     }
+    if let Some(moment) = flow_began(text) {
+        clock.took_zone = false;
+        return Some(moment);
+    }
+    // `1,2026/03/03 10:11:12,001801,TRAFFIC,…` of Palo Alto Networks: when it was generated, else received.
+    if let [b'0' | b'1', b',', rest @ ..] = text {
+        let mut values = rest.split(|byte| *byte == b',');
+        let (received, generated) = (values.next()?, values.nth(4).unwrap_or_default());
+        return clock.moment(generated).or_else(|| clock.moment(received)).map(|(moment, _)| moment);
+    }
     // `[Tue Mar 03 10:11:12.123456 2026] [core:error]` of Apache, and what asctime(3) writes.
     let (day, rest) = word(text);
     let text = if WEEKDAYS.contains(&day) { skip_spaces(rest) } else { text };
     clock.moment(text).or_else(|| day_first(text, clock)).or_else(|| month_first(text, clock)).map(|(moment, _)| moment)
+}
+
+/// Seconds since 1970, in about the years 2001 to 2065.
+pub fn seconds(text: &[u8]) -> Option<i64> {
+    number(text).filter(|whole| TIMES.contains(whole)).map(|whole| whole as i64 * SECOND)
 }
 
 /// `1772532672.123456 ` of Squid, Zeek and Meraki, in seconds since 1970.
@@ -96,7 +113,9 @@ fn behind_key(line: &[u8], clock: &mut Clock) -> Option<i64> {
     };
     if let (Some(date), Some(time)) = (value(b"date="), value(b"time=")) {
         let end = |text: &[u8]| text.iter().take_while(|byte| !matches!(byte, b' ' | b'"' | b',')).count();
-        let text = [date.get(..end(date))?, b" ", time.get(..end(time))?].concat();
+        // Sophos writes the name of the zone behind a key of its own.
+        let zone = value(b"timezone=").unwrap_or_default();
+        let text = [date.get(..end(date))?, b" ", time.get(..end(time))?, b" ", zone.get(..end(zone))?].concat();
         return clock.moment(&text).map(|(moment, _)| moment);
     }
     let stamp = value(b"time=").or_else(|| value(b"timestamp="))?;

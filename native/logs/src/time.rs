@@ -167,6 +167,11 @@ impl Clock {
                 return self.zoned(days(year as i64, month, day)? * DAY + clock, rest);
             }
         }
+        // `Tue Mar  3 10:11:12 CET 2026` of date(1) and Java.
+        if let Some((year, behind)) = behind_zone(rest) {
+            let (moment, _) = self.zoned(days(year, month, day)? * DAY + clock, rest)?;
+            return Some((moment, behind));
+        }
         let date = self.date(month, day, clock)?;
         if let (Some(written), Some(b" ")) = (text.first_chunk::<7>(), text.get(6..7)) {
             self.written = (between == b' ').then_some((*written, self.now.div_euclid(DAY), date));
@@ -245,18 +250,18 @@ impl Clock {
                 let east = (number(&[*a, *b])? * 60 + minutes.unwrap_or(0)) as i64 * 60 * SECOND;
                 Some((if *sign == b'+' { local - east } else { local + east }, rest))
             }
-            // Cisco writes the name of a zone, and a colon behind it; that of Greenwich stands without one as well.
+            // Cisco writes the name of a zone, and a colon behind it; one that is known stands without one as well.
             [b' ', name @ ..] => {
                 let letters = name.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-                let utc = name.get(..letters).is_some_and(is_greenwich);
+                let east = name.get(..letters).and_then(named_zone);
                 let ends = match name.get(letters) {
                     Some(b':') => (3..=5).contains(&letters),
-                    Some(b' ' | b'"' | b']') | None => utc,
+                    Some(b' ' | b'"' | b']') | None => east.is_some(),
                     _ => false,
                 };
                 if ends {
-                    self.took_zone = !utc;
-                    let moment = if utc { local } else { self.zone.moment(local) };
+                    self.took_zone = east.is_none();
+                    let moment = east.map_or_else(|| self.zone.moment(local), |east| local - east);
                     return Some((moment, name.get(letters..)?));
                 }
                 Some((self.zone.moment(local), rest))
@@ -266,9 +271,37 @@ impl Clock {
     }
 }
 
-/// Is this the name of Greenwich's time, which no host has?
-pub fn is_greenwich(name: &[u8]) -> bool {
-    matches!(name, b"UTC" | b"GMT")
+/// The year behind the name of a zone, and what comes then.
+fn behind_zone(text: &[u8]) -> Option<(i64, &[u8])> {
+    let name = text.strip_prefix(b" ")?;
+    let letters = name.iter().take(6).take_while(|byte| byte.is_ascii_uppercase()).count();
+    let [b' ', year @ ..] = name.get(letters..)? else { return None };
+    let (year @ 1970..2100, behind) = leading_number(year)? else { return None };
+    let ends = (3..=5).contains(&letters) && matches!(behind, [] | [b' ' | b']' | b':', ..]);
+    ends.then_some((year as i64, behind))
+}
+
+/// How far a zone of this name is east of Greenwich, in microseconds; no host has such a name.
+///
+/// The names of RFC 5322 (section 4.3, obs-zone), and those that the tz database gives to one offset only. CST, IST and
+/// BST are each of several zones: who writes them is asked for the zone (`--zone`), as if nothing was written.
+pub fn named_zone(name: &[u8]) -> Option<i64> {
+    let hours = match name {
+        b"UTC" | b"GMT" | b"WET" => 0,
+        b"CET" | b"WEST" | b"MET" => 1,
+        b"CEST" | b"EET" | b"MEST" => 2,
+        b"EEST" | b"MSK" => 3,
+        b"JST" | b"KST" => 9,
+        b"AEST" => 10,
+        b"AEDT" => 11,
+        b"EDT" => -4,
+        b"EST" | b"CDT" => -5,
+        b"MDT" => -6,
+        b"MST" | b"PDT" => -7,
+        b"PST" => -8,
+        _ => return None,
+    };
+    Some(hours * 3600 * SECOND)
 }
 
 /// `10:11:12` with or without a fraction, in microseconds, and what comes after it.

@@ -28,7 +28,13 @@ pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bo
     if row.source.address.is_empty() {
         details(message, row);
     }
-    row.action = match row.code {
+    row.action = action(row.code);
+    true
+}
+
+/// What an event of an id tells.
+pub fn action(code: &[u8]) -> &'static [u8] {
+    match code {
         b"4624" | b"4648" => b"login",
         b"4625" | b"4771" | b"4776" => b"login-failed",
         b"4634" | b"4647" => b"logout",
@@ -36,8 +42,7 @@ pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bo
         b"5156" => b"allow",
         b"6005" | b"6008" | b"1074" => b"restart",
         _ => b"",
-    };
-    true
+    }
 }
 
 /// Values between tabs: criticality, log, counter, time, id, source, user, kind, result, host, category, …

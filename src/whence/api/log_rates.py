@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 
 from whence.analysis.log_baseline import Bucket
 from whence.analysis.log_body import body, far_away_words
@@ -37,8 +38,14 @@ _LEAST = timedelta(minutes=5)
 _COLUMNS = ("received", "peer", "host", "weight", "size", "position")
 
 
-# Rates, what was left out, wrong clocks, hours that no clock shows, the zone that was assumed.
-_Known = tuple[Rates | None, tuple[str, ...], Clocks, LeftOut, tuple[str, ...]]
+class _Known(NamedTuple):
+    """What was read, before it is judged."""
+
+    rates: Rates | None
+    left_out: tuple[str, ...]
+    clocks: Clocks  # that were wrong
+    on_no_wall: LeftOut  # hours that no clock shows
+    assumed: tuple[str, ...]  # what was taken for the zone of times that say none
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +88,15 @@ def judged_rates(
         if files
         else _of_lake(folder, every, since, until)
     )
-    known, left_out, wrong, on_no_wall, assumed = read
+    known = read.rates
     if known is None:
         return None
     totals = judged_totals(known, zone or local_zone())
-    told = [*changes(known, totals, on_no_wall), *growth(known), *quiet(known)]
-    wanted = [one for one in told if since is None or one.last > since]
-    return Judged(
-        known, totals, sorted(wanted, key=lambda one: one.first), left_out, wrong, assumed
+    told = [*changes(known, totals, read.on_no_wall), *growth(known), *quiet(known)]
+    wanted = sorted(
+        (one for one in told if since is None or one.last > since), key=lambda one: one.first
     )
+    return Judged(known, totals, wanted, read.left_out, read.clocks, read.assumed)
 
 
 def _of_lake(
@@ -116,7 +123,7 @@ def _of_lake(
         missing = tuple(f"{reason}: {reason.because}" for reason in lake.unreadable.values())
         assumed = assumed_when_loaded(lake)
     known = rates(rows, every, until=end, without_time=without)
-    return known, (*late, *missing), RIGHT, never_left_out, assumed
+    return _Known(known, (*late, *missing), RIGHT, never_left_out, assumed)
 
 
 def _of_files(
@@ -155,7 +162,7 @@ def _of_files(
     known = rates(near, every, without_time=without)
     told = (*lines.left_out(), *left_out)
     assumed = words_of(lines.assumed_zone())
-    return known, told, wrong, clocks_left_out(lines, zones or {}), assumed
+    return _Known(known, told, wrong, clocks_left_out(lines, zones or {}), assumed)
 
 
 def _without_far_away(rows: list[Row], every: timedelta) -> tuple[list[Row], tuple[str, ...]]:

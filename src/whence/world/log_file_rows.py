@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from whence.world.rights import more_rights
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
+_HEAD = 4 << 10  # bytes that the lines have at most which name the columns of a log
 _OTHERS = {
     b"PK\x03\x04": ("zip", "unzip"),
     b"7z\xbc\xaf\x27\x1c": ("7-Zip", "7z x"),
@@ -61,15 +63,24 @@ class LogFile:
 
 @contextmanager
 def end_of_file(path: Path, size: int) -> Iterator[Path]:
-    """Give a file with the last whole lines of another, for a ``with`` block; only ours to read."""
+    """Give a file with the last whole lines of another, for a ``with`` block; only ours to read.
+
+    What its head says of its columns and times stands above them.
+    """
     file = LogFile.of(path, settled=False)
     data = file.piece(max(0, file.size - size), size)
     if file.size > size:
-        data = data.partition(b"\n")[2]
+        data = _head(file) + data.partition(b"\n")[2]
     with tempfile.NamedTemporaryFile(prefix="whence-") as end:
         end.write(data)
         end.flush()
         yield Path(end.name)
+
+
+def _head(file: LogFile) -> bytes:
+    lines = file.piece(0, _HEAD).splitlines(keepends=True)
+    directives = takewhile(lambda line: line.startswith(b"#"), lines)
+    return b"".join(directives)
 
 
 def check_readable(path: Path) -> None:
