@@ -20,6 +20,7 @@ from whence.probes.reported import reported
 from whence.probes.reported_addresses import reported_addresses
 from whence.probes.reported_container import reported_container
 from whence.probes.reported_end import reported_end
+from whence.probes.reported_in_cluster import reported_in_cluster
 from whence.probes.reported_machine import reported_machine
 from whence.probes.reported_names import reported_names
 from whence.probes.reported_place import reported_place
@@ -128,6 +129,21 @@ def test_which_line_of_a_table_says_whose_the_address_is() -> None:
     silent = told("192.0.2.1", ip="192.0.2.1", state="FAILED")
     assert not [*reported_machine(Flow("192.0.2.1"), silent)]
     assert not [*reported_machine(Flow(None, 443), source)]
+
+
+def test_services_and_nodes_of_kubernetes() -> None:
+    web = {"kind": "service", "name": "shop/web", "sort": "LoadBalancer", "ports": ["80/tcp"],
+           "pods": "app=web"}  # fmt: skip
+    facts = [*reported_in_cluster(Ip("192.0.2.1"), told("192.0.2.1", cluster=web))]
+    assert [(one.relation, one.value) for one in facts] == [
+        ("was-reported-of", "Kubernetes service shop/web (LoadBalancer)"),
+        ("passes-on", "80/tcp"),
+        ("passes-on-to", "pods with app=web"),
+    ]
+    node = {"kind": "node", "name": "node-2", "state": "Ready"}
+    _, state = reported_in_cluster(Ip("192.0.2.1"), told("192.0.2.1", cluster=node))
+    assert (state.relation, state.value) == ("was-in-state", "Ready, arp.txt line 4")
+    assert not [*reported_in_cluster(Ip("192.0.2.1"), told("192.0.2.1", mac=CARD))]
 
 
 def test_a_pod_on_the_network_of_its_node_has_the_address_of_the_node() -> None:

@@ -40,7 +40,7 @@ class NoLogin:
 
     argv: tuple[str, ...] = ("sh",)
     host: str = "here"
-    port: None = None
+    by_hand: str = "ssh here"
     is_root_by_sudo: bool = False
 
     def __str__(self) -> str:

@@ -75,11 +75,11 @@ pub fn read<'a>(header: &Header<'a>, _message: &'a [u8], row: &mut Row<'a>) -> b
 }
 
 fn stamp(date: &[u8], time: &[u8], zone: &[u8]) -> Option<i64> {
-    let text = [date, b"T", time, zone].concat();
     // Without a zone it is of that of the header, or of the clock that read it there.
     if zone.is_empty() {
         return None;
     }
+    let text = [date, b"T", time, zone].concat();
     let (moment, rest) = Clock::default().moment(&text)?;
     rest.is_empty().then_some(moment)
 }

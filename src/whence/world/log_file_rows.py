@@ -104,12 +104,20 @@ def check_readable(path: Path) -> None:
                 because=f"it is packed by {name}",
                 try_=f"{unpack} {path}, then read what comes of it",
             )
-    with _in_words(path):
-        start = _native.log_piece(path, 0, LONGEST) if is_packed(path) else begin
+    start = _unpacked(path) if is_packed(path) else begin
     told = by_beginning(start) if b"\0" in start else None
     if told:
         what, instead = told
         raise BadInput(f"{path} is {what}, and no log", try_=instead.replace("FILE", str(path)))
+
+
+def _unpacked(path: Path) -> bytes:
+    """Give how a packed file begins; nothing where that is damaged, which whoever reads it says."""
+    try:
+        with _in_words(path):
+            return _native.log_piece(path, 0, LONGEST)
+    except BadInput:
+        return b""
 
 
 def about_size(path: Path) -> int:
