@@ -150,3 +150,24 @@ def test_a_reader_who_had_enough_is_told_from_nothing_seen(words: list[str]) -> 
     done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "instead"),
+    [
+        ("office.log", b"Nov 27 10:00:00 fw sshd[1]: no key for root\n" * 3, "whence logs parse"),
+        ("office.pcap", b"\xd4\xc3\xb2\xa1\x02\x00\x04\x00" + b"\x00" * 16, "whence flows"),
+    ],
+)
+def test_a_file_in_place_of_an_address_is_told_what_takes_it(
+    whence: Whence, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: bytes,
+    instead: str,
+) -> None:  # fmt: skip
+    """Also one whose name could be that of a host."""
+    (tmp_path / name).write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    for given in (name, f"./{name}", str(tmp_path / name)):
+        status, _, err = whence(given)
+        assert status == 65
+        assert f"{given} is a file, and no address" in err
+        assert f"{instead} {given}" in err

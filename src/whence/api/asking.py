@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from whence.api.data import mac_registry
+from whence.api.given_files import no_target
 from whence.api.kept_cases import cases
 from whence.api.looked_at import LookedAt, this_machine
 from whence.api.span import Span
@@ -86,7 +87,7 @@ def open_case(
     Raises
     ------
     BadInput
-        If the target is nothing that can be asked about.
+        If the target is nothing that can be asked about, as a file.
     CannotAsk
         If it is a name that cannot be resolved, or a pid that nobody knows.
 
@@ -97,8 +98,13 @@ def open_case(
         return known
     there = on or this_machine()
     host = there.host
-    given = from_log_line(target) if log_line else parse_target(target, host.name, host.boot)
-    subject = subject_of(given, host, there.processes(), online=online)
+    try:
+        given = from_log_line(target) if log_line else parse_target(target, host.name, host.boot)
+        subject = subject_of(given, host, there.processes(), online=online)
+    except WhenceError as e:
+        if not log_line and (file := no_target(target)):
+            raise file from e
+        raise
     return _begin(subject, target.strip())
 
 

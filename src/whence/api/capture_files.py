@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from whence.api.given_files import what_takes
 from whence.api.span import Span
 from whence.model.errors import BadInput
 from whence.model.file_beginnings import CAPTURE
@@ -64,27 +65,10 @@ def check_read(summary: ReadSummary) -> None:
             "give captures: pcap or pcapng, as they are or packed by gzip, xz, bzip2 or zstd, or "
             "files of nfcapd"
         )
-        if told := _what_takes(summary.damage[0].file):
-            what, instead = told
-            because, try_ = f"{because}; it is {what}", instead
+        told = what_takes(summary.damage[0].file)
+        if told and told[0] != CAPTURE[0]:
+            because, try_ = f"{because}; it is {told[0]}", told[1]
         raise BadInput("nothing could be read", because=because, try_=try_)
-
-
-def _what_takes(file: str) -> tuple[str, str] | None:
-    """Say what a file is that is no capture, and what to type; None where that is not known."""
-    if not Path(file).is_file():
-        return None  # a pipe was read already
-    from whence.inquiry.importing import what_takes  # large, and seldom needed
-    from whence.world.import_files import open_import
-
-    try:
-        with open_import(file) as opened:
-            told = what_takes(opened)
-    except BadInput:
-        return None
-    if told is None or told[0] == CAPTURE[0]:
-        return None
-    return told[0], told[1].replace("FILE", file)
 
 
 def site_networks(texts: Sequence[str]) -> Sequence[str]:

@@ -1,0 +1,31 @@
+"""Files that were given where something else was to be: what they are, and what takes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from whence.model.errors import BadInput
+
+
+def what_takes(path: str) -> tuple[str, str] | None:
+    """Say what a file is, and what to type; None where that is not known, or it is no file."""
+    if not Path(path).is_file():
+        return None  # a pipe may have been read already
+    from whence.inquiry.importing import what_takes as kind  # large, and seldom needed
+    from whence.world.import_files import open_import
+
+    try:
+        with open_import(path) as opened:
+            told = kind(opened)
+    except BadInput:
+        return None
+    return (told[0], told[1].replace("FILE", path)) if told else None
+
+
+def no_target(path: str) -> BadInput | None:
+    """Say what to do with a file that was named in place of an address; None if it is none."""
+    told = what_takes(path)
+    if told is None:
+        return None
+    what, instead = told
+    return BadInput(f"{path} is a file, and no address", because=f"it is {what}", try_=instead)
