@@ -40,13 +40,13 @@ KERNEL = replace(BARE, kernel_thread=True)
 class EachMinute:
     """A sensor that sees one of them each minute."""
 
-    makers: tuple[ProcessRecord, ...]
+    sightings: tuple[Sighting, ...]
 
     def timed_events(
         self, most: timedelta
     ) -> Iterator[tuple[timedelta, Sighting | SensorStatus | None]]:
-        for minute, maker in enumerate(self.makers):
-            yield timedelta(minutes=minute), sighting(maker, minute=minute, cookie=minute)
+        for minute, each in enumerate(self.sightings):
+            yield timedelta(minutes=minute), each
             yield timedelta(minutes=minute, seconds=30), None
         yield most, None
 
@@ -65,6 +65,21 @@ class EachMinute:
 def test_who_could_not_be_read_is_waited_for_once_more(
     makers: tuple[ProcessRecord, ...], awaited: int
 ) -> None:
+    assert waited_for(*map(sighting, makers)) == awaited
+
+
+def waited_for(*sightings: Sighting, asked: Flow = ASKED) -> int:
+    """Wait for an hour, and count what was seen."""
     told = seen()
-    wait_for([ASKED], EachMinute(makers), told, timedelta(hours=1), lambda _: None)
-    assert len(told.sightings) == awaited
+    wait_for([asked], EachMinute(sightings), told, timedelta(hours=1), lambda _: None)
+    return len(told.sightings)
+
+
+def test_who_answers_here_is_not_waited_for() -> None:
+    """As a server on the same machine, which was there before."""
+    answers = replace(sighting(READ), action=ACCEPTED)
+    assert waited_for(sighting(), answers, sighting(READ), sighting(READ)) == 3
+    assert waited_for(answers, sighting(READ)) == 1  # a caller from elsewhere
+    for here in (Flow("127.0.0.9", 443, "127.0.0.1", 9), Flow("192.0.2.5", 443, "192.0.2.5", 9)):
+        calls = replace(sighting(READ), flow=here)
+        assert waited_for(replace(answers, flow=here), calls, asked=here) == 2

@@ -282,6 +282,17 @@ def test_a_session_is_a_person_to_ask() -> None:
     assert lines(first.commands)[1] == "kill -TERM 4242"
 
 
+def test_of_what_is_over_the_loop_that_started_it_is_ended() -> None:
+    over = [fact for fact in MAKER if fact.relation != "still-runs"]
+    runs = CRON.fact("still-runs", "2026-11-27 12:00:00 UTC", EVIDENCE)
+    (first, *_) = suggestions(FLOW, [*over, runs])
+    assert first.text.startswith("End pid 800, which started what made it, after a look")
+    assert lines(first.commands) == ["ps -o pid,lstart,args -p 800", "kill -TERM 800"]
+    started = SHELL.fact("started-by", cron("/etc/crontab", 3), EVIDENCE)
+    every = suggestions(FLOW, [*over, runs, started])
+    assert Invasive.ONE_PROCESS not in {one.invasive for one in every}
+
+
 def test_what_is_over_is_not_to_be_ended() -> None:
     over = [fact for fact in MAKER if fact.relation != "still-runs"]
     every = suggestions(FLOW, [*over, SHELL.fact("started-by", cron("/etc/crontab", 3), EVIDENCE)])

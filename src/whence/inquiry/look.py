@@ -6,10 +6,20 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Protocol
 
 from whence.inquiry.witnesses import Seen
-from whence.model import ATTEMPTED, LISTENING, CannotAsk, Flow, SensorStatus, Sighting, ecs
+from whence.model import (
+    ACCEPTED,
+    ATTEMPTED,
+    CannotAsk,
+    Flow,
+    ProcessRecord,
+    SensorStatus,
+    Sighting,
+    ecs,
+)
 from whence.world import Witness
 
 SETTLE = timedelta(seconds=1)  # after the first sighting, so that what follows at once is in too
@@ -42,9 +52,7 @@ def seen_by(witnesses: Iterable[Witness], flow: Flow) -> list[Sighting]:
             with suppress(CannotAsk):
                 lines = witness.connections(pattern).lines()
                 seen += [ecs.from_line(line) for line in lines if line]
-    # Where both ends are on this machine, who answers is not who makes it.
-    made = [sighting for sighting in seen if sighting.action == ATTEMPTED]
-    return seen if any(_is_traffic(sighting) for sighting in made or seen) else []
+    return seen if _makers(seen) else []
 
 
 def wait_for(
@@ -60,26 +68,44 @@ def wait_for(
     the next run is seen from its start. Returns the last that the sensor said of itself.
     """
     status: SensorStatus | None = None
-    until, unread = patience, 0
+    until = patience
     for spent, event in sensor.timed_events(patience):
         if isinstance(event, SensorStatus):
             status = event
         elif isinstance(event, Sighting) and any(flow.touches(event.flow) for flow in flows):
             seen.sightings.append(event)
-            if until == patience and _is_traffic(event):
-                unread += not _is_read(event)
-                if _is_read(event) or unread == UNREAD:
-                    until = spent + SETTLE
+            if not _is_told(seen.sightings):
+                until = patience  # again, where who had been seen is only who answers
+            elif until == patience:
+                until = spent + SETTLE
         if spent >= until:
             break
         hear(Waiting(until - spent, status))
     return status
 
 
-def _is_traffic(sighting: Sighting) -> bool:
-    return sighting.action != LISTENING and sighting.maker is not None
+def _is_told(seen: Sequence[Sighting]) -> bool:
+    """Say whether somebody is known who makes it, or nobody better is to be hoped for."""
+    makers = _makers(seen)
+    return any(map(_is_read, makers)) or len(makers) >= UNREAD
 
 
-def _is_read(sighting: Sighting) -> bool:
-    maker = sighting.maker
-    return maker is not None and (maker.kernel_thread or maker.command_is_known)
+def _makers(seen: Sequence[Sighting]) -> list[ProcessRecord]:
+    """Give who makes it: where both ends are on this machine, that is not who answers."""
+    made = [sighting for sighting in seen if sighting.action == ATTEMPTED]
+    answered = [
+        sighting
+        for sighting in seen
+        if sighting.action == ACCEPTED and not _is_from_here(sighting.flow)
+    ]
+    return [sighting.maker for sighting in made or answered if sighting.maker]
+
+
+def _is_from_here(flow: Flow) -> bool:
+    """Whether a machine calls itself: the source is its loopback, or where it calls."""
+    source = flow.source
+    return source is not None and (source == flow.destination or ip_address(source).is_loopback)
+
+
+def _is_read(maker: ProcessRecord) -> bool:
+    return maker.kernel_thread or maker.command_is_known

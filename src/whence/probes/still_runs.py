@@ -9,7 +9,7 @@ from whence.probes._living import still_lives
 from whence.world import Host
 
 
-@probe(answers="still-runs", near=1)
+@probe(answers="still-runs", near=3)
 def still_runs(process: Process, host: Host) -> Iterator[Fact]:
     """Does this process still run, or is it over since it was seen?"""
     if still_lives(process, host):

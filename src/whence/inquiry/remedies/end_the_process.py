@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from whence.inquiry.chain import launch_facts
 from whence.inquiry.remedies._declare import Chain, remedy
@@ -14,11 +15,24 @@ from whence.model.suggestions import Invasive, Suggestion, command
 
 @remedy
 def end_the_process(chain: Chain) -> Iterator[Suggestion]:
-    """End the process, if it still runs; whatever starts it may start it again."""
+    """End the process, or what started it and still runs; whatever starts that may do so again."""
     for process in chain.processes():
-        runs = process.is_reported or chain.known.about(process, "still-runs")
-        if process.pid > 1 and runs and (found := _seen(chain, process)):
-            yield _end(chain, process, found)
+        if process.is_reported or chain.known.about(process, "still-runs"):
+            found = _seen(chain, process)
+            if process.pid > 1 and found:
+                yield _end(chain, process, found)
+        elif not launch_facts(chain.known, process):
+            yield from _end_above(chain, process)
+
+
+def _end_above(chain: Chain, process: Process) -> Iterator[Suggestion]:
+    """End what started it again and again, such as a loop of a shell."""
+    seen: list[Fact] = []
+    for child, ancestor in pairwise(chain.known.ancestors(process)):
+        seen += (one for one in chain.known.about(child, "child-of") if one.value == ancestor)
+        if ancestor.pid > 1 and (runs := chain.known.about(ancestor, "still-runs")):
+            yield _end(chain, ancestor, (*seen, *runs), ", which started what made it")
+            return
 
 
 def _seen(chain: Chain, process: Process) -> tuple[Fact, ...]:
@@ -26,7 +40,7 @@ def _seen(chain: Chain, process: Process) -> tuple[Fact, ...]:
     return (*made, *chain.known.about(process, "runs", "executes"))[:2]
 
 
-def _end(chain: Chain, process: Process, seen: tuple[Fact, ...]) -> Suggestion:
+def _end(chain: Chain, process: Process, seen: tuple[Fact, ...], did: str = "") -> Suggestion:
     started = [fact.value for fact in launch_facts(chain.known, process)]
     session = next((str(value) for value in started if isinstance(value, Session)), "")
     why = "what started it is not known, and may start it again"
@@ -40,7 +54,7 @@ def _end(chain: Chain, process: Process, seen: tuple[Fact, ...]) -> Suggestion:
     commands = (*command("ps", "-o", "pid,lstart,args", "-p", str(process.pid)),
                 *command("kill", "-TERM", str(process.pid)))  # fmt: skip
     return Suggestion(
-        f"End {process}{place(process)}, after a look that it is still this one; {why}.",
+        f"End {process}{place(process)}{did}, after a look that it is still this one; {why}.",
         Invasive.ONE_PROCESS,
         evidence,
         ending(process, evidence) if process.is_reported else commands,
