@@ -74,12 +74,12 @@ def wait_for(
             status = event
         elif isinstance(event, Sighting) and any(flow.touches(event.flow) for flow in flows):
             seen.sightings.append(event)
-            if not _is_told(seen.sightings):
-                until = patience  # again, where who had been seen is only who answers
-            elif until == patience:
+            if until == patience and _makers([event]):
                 until = spent + SETTLE
         if spent >= until:
-            break
+            if until == patience or _is_told(seen.sightings):
+                break
+            until = patience  # who had been seen only answers, or was over before it could be read
         hear(Waiting(until - spent, status))
     return status
 
