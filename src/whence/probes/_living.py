@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from whence.model import CannotAsk, Evidence, Process
+from whence.model import CannotAsk, Evidence, Process, Reading
 from whence.world import Host
 
 MOST = 1000  # descriptors of a process that are looked at
@@ -20,16 +20,22 @@ class Descriptor:
     evidence: Evidence
 
 
-def still_lives(process: Process, host: Host) -> bool:
-    """Say whether the pid is still that process: the same boot, and the same start."""
+def sign_of_life(process: Process, host: Host) -> Reading | None:
+    """Give what shows that the pid is still that process: the same boot, and the same start."""
     if process.host != host.name or process.boot != host.boot:
-        return False
+        return None
     try:
-        stat = host.read(f"/proc/{process.pid}/stat").text
+        stat = host.read(f"/proc/{process.pid}/stat")
     except CannotAsk:
-        return False
-    after_name = stat.rpartition(")")[2].split()  # the name may hold anything, proc(5)
-    return len(after_name) > 19 and after_name[19] == str(process.started)
+        return None
+    after_name = stat.text.rpartition(")")[2].split()  # the name may hold anything, proc(5)
+    is_same = len(after_name) > 19 and after_name[19] == str(process.started)
+    return stat if is_same else None
+
+
+def still_lives(process: Process, host: Host) -> bool:
+    """Say whether the pid is still that process."""
+    return sign_of_life(process, host) is not None
 
 
 def descriptors(process: Process, host: Host) -> Iterator[Descriptor]:
