@@ -288,6 +288,10 @@ def test_of_what_is_over_the_loop_that_started_it_is_ended() -> None:
     (first, *_) = suggestions(FLOW, [*over, runs])
     assert first.text.startswith("End pid 800, which started what made it, after a look")
     assert lines(first.commands) == ["ps -o pid,lstart,args -p 800", "kill -TERM 800"]
+    session = SHELL.fact("started-by", Session("here", "3", "anna", "pts/1", "192.0.2.9"), EVIDENCE)
+    (first, *_) = suggestions(FLOW, [*over, runs, session])
+    assert first.text.startswith("End pid 800, which started what made it")
+    assert "session 3 of anna" in first.text
     started = SHELL.fact("started-by", cron("/etc/crontab", 3), EVIDENCE)
     every = suggestions(FLOW, [*over, runs, started])
     assert Invasive.ONE_PROCESS not in {one.invasive for one in every}

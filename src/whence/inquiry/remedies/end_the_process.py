@@ -20,9 +20,9 @@ def end_the_process(chain: Chain) -> Iterator[Suggestion]:
         if process.is_reported or chain.known.about(process, "still-runs"):
             found = _seen(chain, process)
             if process.pid > 1 and found:
-                yield _end(chain, process, found)
-        elif not launch_facts(chain.known, process):
-            yield from _end_above(chain, process)
+                yield _end(chain, process, process, found)
+        elif all(isinstance(one.value, Session) for one in launch_facts(chain.known, process)):
+            yield from _end_above(chain, process)  # no job or service, which have their own end
 
 
 def _end_above(chain: Chain, process: Process) -> Iterator[Suggestion]:
@@ -31,7 +31,7 @@ def _end_above(chain: Chain, process: Process) -> Iterator[Suggestion]:
     for child, ancestor in pairwise(chain.known.ancestors(process)):
         seen += (one for one in chain.known.about(child, "child-of") if one.value == ancestor)
         if ancestor.pid > 1 and (runs := chain.known.about(ancestor, "still-runs")):
-            yield _end(chain, ancestor, (*seen, *runs), ", which started what made it")
+            yield _end(chain, ancestor, process, (*seen, *runs))
             return
 
 
@@ -40,8 +40,10 @@ def _seen(chain: Chain, process: Process) -> tuple[Fact, ...]:
     return (*made, *chain.known.about(process, "runs", "executes"))[:2]
 
 
-def _end(chain: Chain, process: Process, seen: tuple[Fact, ...], did: str = "") -> Suggestion:
-    started = [fact.value for fact in launch_facts(chain.known, process)]
+def _end(chain: Chain, process: Process, maker: Process, seen: tuple[Fact, ...]) -> Suggestion:
+    """Suggest to end a process: the maker, or what started that."""
+    did = "" if process == maker else ", which started what made it"
+    started = [fact.value for fact in launch_facts(chain.known, maker)]
     session = next((str(value) for value in started if isinstance(value, Session)), "")
     why = "what started it is not known, and may start it again"
     if session:
