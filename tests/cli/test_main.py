@@ -171,3 +171,10 @@ def test_a_file_in_place_of_an_address_is_told_what_takes_it(
         assert status == 65
         assert f"{given} is a file, and no address" in err
         assert f"{instead} {given}" in err
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "/" + "b/" * 2000])
+def test_a_name_that_no_file_can_have_is_no_target(whence: Whence, name: str) -> None:
+    status, _, err = whence(name)
+    assert status == 65
+    assert "is not something that can be asked about" in err

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from whence.model.errors import BadInput
+from whence.model.errors import BadInput, WhenceError
 
 
 def what_takes(path: str) -> tuple[str, str] | None:
     """Say what a file is, and what to type; None where that is not known, or it is no file."""
-    if not Path(path).is_file():
-        return None  # a pipe may have been read already
-    from whence.inquiry.importing import what_takes as kind  # large, and seldom needed
-    from whence.world.import_files import open_import
-
     try:
+        if not Path(path).is_file():
+            return None  # a pipe may have been read already
+        from whence.inquiry import importing  # large, and seldom needed
+        from whence.world.import_files import open_import
+
         with open_import(path) as opened:
-            told = kind(opened)
-    except BadInput:
+            told = importing.what_takes(opened)
+    except (OSError, WhenceError):  # of a name too long, or what may not be read
         return None
     return (told[0], told[1].replace("FILE", path)) if told else None
 
