@@ -10,6 +10,9 @@ from whence.inquiry.imports._json_objects import Object, listed, within, word
 from whence.inquiry.imports._kubernetes_tables import MOST, full_name, port_text
 from whence.model.reported import Contained, InCluster
 
+ADDRESSED = ("Pod", "Service", "Node")
+_OF_PORT = ("name", "targetPort", "nodePort")
+
 
 def is_pod(told: Object) -> bool:
     """Say whether it is a pod; those in a PodList of the API do not say so themselves."""
@@ -24,7 +27,7 @@ def is_known(told: Object) -> bool:
     """Say whether it is something that has addresses."""
     if not word(within(told, "metadata"), "name"):
         return False
-    return is_pod(told) or word(told, "kind") in ("Service", "Node")
+    return is_pod(told) or word(told, "kind") in ADDRESSED
 
 
 def rows_of(line: int, told: Object) -> Iterator[Contained | InCluster]:
@@ -73,9 +76,6 @@ def _service(line: int, told: Object) -> Iterator[InCluster]:
     name = full_name(word(metadata, "namespace"), word(metadata, "name"))
     for ip in _addresses(given):
         yield InCluster(line, "service", name, ip, sort=word(spec, "type"), ports=ports, pods=pods)
-
-
-_OF_PORT = ("name", "targetPort", "nodePort")
 
 
 def _node(line: int, told: Object) -> Iterator[InCluster]:

@@ -18,7 +18,7 @@ from whence.inquiry.imports._json_objects import (
     objects,
     word,
 )
-from whence.inquiry.imports._kubernetes_objects import is_known, is_pod
+from whence.inquiry.imports._kubernetes_objects import ADDRESSED, is_known, is_pod
 from whence.inquiry.imports._kubernetes_objects import rows_of as rows_of_object
 from whence.inquiry.imports._kubernetes_tables import is_heading
 from whence.inquiry.imports._kubernetes_tables import rows_of as rows_of_line
@@ -29,7 +29,6 @@ from whence.model.reported import Contained, InCluster
 ENDED = ("Completed", "Succeeded", "Failed", "Error", "Evicted")  # whose address may be another's
 WITHOUT_ADDRESS = "pods, services or nodes without an address (kubectl get … -o wide tells most)"
 OTHERS = "things of Kubernetes that have no addresses: neither pods nor services nor nodes"
-ADDRESSED = ("Pod", "Service", "Node")
 _KINDS = rf"(?:{'|'.join(ADDRESSED)})(?:List)?"
 _IN_LIST = re.compile(rf'"kind"\s*:\s*"{_KINDS}"')
 _IN_YAML = re.compile(rf"^[- ]{{0,4}}kind: {_KINDS}\s*$", re.MULTILINE)
