@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bench.bisect.kept import append, engine, engines, read
@@ -94,8 +94,7 @@ def main() -> None:
     chosen = options.parse_args()
     signal.signal(signal.SIGTERM, _stop)
     print("engine", engine(), flush=True)  # as it is now, whatever is edited meanwhile
-    hour, minute = map(int, chosen.until.split(":"))
-    until = datetime.now().astimezone().replace(hour=hour, minute=minute).timestamp()
+    until = next_time(chosen.until, datetime.now().astimezone()).timestamp()
     try:
         if chosen.live:
             file = chosen.output / LIVE
@@ -105,6 +104,13 @@ def main() -> None:
             simulate(chosen.output / SIMULATED, chosen.runs, chosen.others, until)
     finally:
         write(chosen.output)
+
+
+def next_time(clock: str, now: datetime) -> datetime:
+    """Say when a clock shows a time next: 00:30 of an evening is tomorrow."""
+    hour, minute = map(int, clock.split(":"))
+    then = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return then if then > now else then + timedelta(days=1)
 
 
 def simulate(file: Path, runs: int, others: int, until: float) -> None:
