@@ -17,6 +17,7 @@ use crate::encoding::{narrow, Text};
 use crate::envelope::Envelope;
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
+use crate::row::Row;
 use crate::spool::{Spool, Step, GAP};
 use crate::time::Zone;
 
@@ -108,6 +109,18 @@ struct Told {
     keeps: bool,
 }
 
+impl Told {
+    /// Add it to what was read of the line.
+    #[inline]
+    fn complete(&self, row: &mut Row<'_>, today: i64) -> Taken {
+        if !self.doubt.is_empty() {
+            row.unsure = self.doubt;
+        }
+        row.received = row.came(today, self.latest);
+        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
+    }
+}
+
 /// What is known of it afterwards.
 #[derive(Clone, Copy, Debug)]
 struct Taken {
@@ -144,12 +157,9 @@ impl Sink for Batch {
     ) -> Taken {
         let mut row =
             if self.is_brief() { parser.brief(line, around, envelope) } else { parser.line(line, around, envelope) };
-        if !told.doubt.is_empty() {
-            row.unsure = told.doubt;
-        }
-        row.received = row.came(parser.today, told.latest);
+        let taken = told.complete(&mut row, parser.today);
         self.push(&row, parser.templates.id(row.template), told.keeps.then_some(row.original));
-        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
+        taken
     }
 }
 
@@ -199,16 +209,13 @@ impl Sink for Writing {
         told: Told,
     ) -> Taken {
         let mut row = parser.line(line, around, envelope);
-        if !told.doubt.is_empty() {
-            row.unsure = told.doubt;
-        }
-        row.received = row.came(parser.today, told.latest);
+        let taken = told.complete(&mut row, parser.today);
         let template = parser.templates.id(row.template);
         match self.shape {
             Shape::Document => document(&row, template, told.keeps.then_some(row.original), &mut self.text),
             Shape::Table => document::line(&row, template, &mut self.text),
         }
-        Taken { time: row.time.and(row.received), unsure: !row.unsure.is_empty() }
+        taken
     }
 }
 
