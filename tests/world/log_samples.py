@@ -484,4 +484,44 @@ PLACES: list[Sample] = [
      {"vendor": "palo_alto", "time": "2026-03-03 10:11:12"}),
 ]  # fmt: skip
 
-ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *KEYS, *PLACES]
+# Dates of programs that write files of their own.
+DATES: list[Sample] = [
+    ("Tue, 03 Mar 2026 10:11:12 +0100 connected to 192.0.2.9:443",
+     {"time": "2026-03-03 09:11:12", "destination": "192.0.2.9", "destination_port": 443}),
+    ("3 Mar 2026 10:11:12,123 text", {"time": "2026-03-03 10:11:12.123"}),
+    ("4711:M 03 Mar 2026 10:11:12.123 * Ready to accept connections",
+     {"time": "2026-03-03 10:11:12.123"}),
+    ("Tue 03 Mar 2026 01:11:12 PM CET backup ended", {"time": "2026-03-03 12:11:12"}),
+    ("Mar 03, 2026 1:11:12 PM org.apache.catalina.startup.Catalina start",
+     {"time": "2026-03-03 13:11:12", "host": None}),
+    ("3/4/2026 12:01:12 AM text", {"time": "2026-03-04 00:01:12"}),
+    ("3/4/2026 10:01:12 text", {"time": None}),  # or the third of April
+    ("2026-03-03 12:11:12 PM text", {"time": "2026-03-03 12:11:12"}),
+    ("2026-03-03 10:11:12 PMC text", {"time": "2026-03-03 10:11:12"}),
+    ("Mar  3 10:11:12 PM cron: text", {"time": "2026-03-03 22:11:12", "program": "cron"}),
+    ("I0303 10:11:12.123456    4711 server.go:12] dialed 192.0.2.9:443",
+     {"time": "2026-03-03 10:11:12.123456", "host": None, "source": "192.0.2.9"}),
+    ("  4711:20260303:101112.123 agent on 192.0.2.9 is not available",
+     {"time": "2026-03-03 10:11:12.123", "host": None}),
+    ("20260303T101112Z text", {"time": "2026-03-03 10:11:12"}),
+    ("20260303 10:11:12 text", {"time": "2026-03-03 10:11:12"}),
+    ("20260303101112345 text", {"time": None}),
+    ("[1772532672] SERVICE ALERT: host-1;PING;CRITICAL", {"time": "2026-03-03 10:11:12"}),
+    ("2026.03.03 10:11:12 LOG5[4711]: Connection closed", {"time": "2026-03-03 10:11:12"}),
+    ("2026-03-03_10:11:12.12345 text", {"time": "2026-03-03 10:11:12.12345"}),
+    ("03.03.2026 10:11:12 text", {"time": "2026-03-03 10:11:12"}),
+    ("(2026-03-03 10:11:12:123456): [sssd] [x] text", {"time": "2026-03-03 10:11:12"}),
+    ("level=info ts=1772532672.123 msg=text", {"time": "2026-03-03 10:11:12.123"}),
+    ("ts=2026-03-03T10:11:12.123Z level=info msg=text", {"time": "2026-03-03 10:11:12.123"}),
+    ('2026/03/03 10:11:12 [error] 8#8: *9 connect() failed (111: Connection refused) while '
+     'connecting to upstream, client: 192.0.2.9, server: example.com, request: "GET / HTTP/1.1", '
+     'upstream: "http://10.1.1.5:8080/x", host: "example.com"',
+     {"source": "192.0.2.9", "destination": "10.1.1.5", "destination_port": 8080}),
+    ('2026/03/03 10:11:12 [error] 8#8: *9 upstream timed out, client: 192.0.2.9, server: _, '
+     'upstream: "fastcgi://[2001:db8::5]:9000", host: "_"',
+     {"source": "192.0.2.9", "destination": "2001:db8::5", "destination_port": 9000}),
+    ('2026/03/03 10:11:12 [crit] 8#8: *9 connect() failed, client: 192.0.2.9, server: _, '
+     'upstream: "fastcgi://unix:/run/php.sock:"', {"source": "192.0.2.9", "destination": None}),
+]  # fmt: skip
+
+ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *DATES, *KEYS, *PLACES]

@@ -1,7 +1,8 @@
 //! What stands before the message: RFC 3164, RFC 5424, and what devices make of them.
 
 use crate::address::is_address;
-use crate::stamps::{epoch, WEEKDAYS};
+use crate::dates::WEEKDAYS;
+use crate::stamps::epoch;
 use crate::text::{leading_number, number, skip_spaces, split, trim};
 use crate::time::{named_zone, Clock};
 

@@ -6,9 +6,10 @@ use crate::asa::protocol;
 use crate::cef::verdict;
 use crate::header::is_host;
 use crate::row::Row;
-use crate::stamps::{epoch, seconds};
+use crate::stamps::epoch;
 use crate::text::{number, split, word};
 use crate::time::days;
+use crate::vpc_flow;
 
 /// Columns at most.
 const MOST: usize = 128;
@@ -59,8 +60,8 @@ fn column(name: &[u8]) -> Column {
     }
 }
 
-/// The columns of a flow log of AWS in its default format (Amazon VPC user guide, "Flow log records").
-const FLOW: [Column; 14] = [
+/// The columns of a flow log of AWS in its default format.
+const FLOW: [Column; vpc_flow::COLUMNS] = [
     Column::Other,
     Column::Other,
     Column::Interface,
@@ -283,7 +284,7 @@ fn fill<'a>(columns: &[Column], values: impl Iterator<Item = &'a [u8]>, row: &mu
 
 /// Fill in what a line says that has no head above it, if it is one of a flow log or of a table of connections.
 pub fn without<'a>(text: &'a [u8], row: &mut Row<'a>) -> bool {
-    if is_flow(text) {
+    if vpc_flow::is_one(text) {
         row.vendor = "aws_vpc";
         fill(&FLOW, text.split(|byte| *byte == b' '), row, &mut Stamp::default());
         return true;
@@ -299,20 +300,4 @@ pub fn without<'a>(text: &'a [u8], row: &mut Row<'a>) -> bool {
         row.initiator = "source";
     }
     is_connection
-}
-
-/// `2 123456789010 eni-1235b8ca123456789 172.31.16.139 …`
-fn is_flow(text: &[u8]) -> bool {
-    let [b'2', b' ', rest @ ..] = text else { return false };
-    let Some((account, rest)) = split(rest, b' ') else { return false };
-    account.len() == 12
-        && number(account).is_some()
-        && rest.starts_with(b"eni-")
-        && rest.split(|byte| *byte == b' ').count() == FLOW.len() - 2
-}
-
-/// When the flow of a line of a flow log began that has no head above it.
-pub fn flow_began(text: &[u8]) -> Option<i64> {
-    let place = FLOW.iter().position(|column| *column == Column::Moment)?;
-    is_flow(text).then(|| text.split(|byte| *byte == b' ').nth(place)).flatten().and_then(seconds)
 }

@@ -26,7 +26,7 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
     let mut found = Ends::default();
     let mut next = Next::Any;
     let mut last = Next::Any;
-    let (mut wants_interface, mut wants_port) = (false, false);
+    let (mut wants_interface, mut wants_port, mut wants_url) = (false, false, false);
     let mut rest = text;
     let mut words = 0;
     while !rest.is_empty() && words < 64 {
@@ -58,6 +58,10 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
                 next = Next::Source;
                 continue;
             }
+            b"upstream:" => {
+                wants_url = true;
+                continue;
+            }
             b"port" => {
                 wants_port = true;
                 continue;
@@ -79,6 +83,11 @@ pub fn ends(text: &[u8]) -> Ends<'_> {
         }
         if !word.iter().any(|byte| matches!(byte, b'.' | b':' | b'/')) || is_keyword_only(word) {
             // "from host 192.0.2.1" keeps what the word before said.
+            continue;
+        }
+        if wants_url {
+            wants_url = false;
+            found.destination = found.destination.or_else(|| of_url(word));
             continue;
         }
         if let Some((of, value)) = named(word) {
@@ -149,6 +158,13 @@ fn named(word: &[u8]) -> Option<(Next, &[u8])> {
         b"dst" | b"dstip" | b"dst_ip" | b"daddr" | b"lip" | b"relay" => Some((Next::Destination, value)),
         _ => None,
     }
+}
+
+/// `"http://192.0.2.1:8080/path",`, as nginx says whom it asked.
+fn of_url(word: &[u8]) -> Option<End<'_>> {
+    let at = memchr::memmem::find(word, b"://")?;
+    let behind = word.get(at + 3..)?;
+    end(split(behind, b'/').map_or(behind, |(authority, _)| authority), false)
 }
 
 /// `192.0.2.1:1024:X0` of SonicWall.

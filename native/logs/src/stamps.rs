@@ -1,14 +1,13 @@
 //! Times that do not stand in a header: those of web servers, proxies, sensors, and firewalls that write keys.
 
-use crate::headings::flow_began;
-use crate::text::{after, leading_number, number, skip_spaces, word};
-use crate::time::{days, month, Clock};
+use crate::dates::{date, day_first};
+use crate::text::{after, leading_number, number, split};
+use crate::time::Clock;
+use crate::vpc_flow;
 
 const SECOND: i64 = 1_000_000;
 /// How far into a line a time in brackets, or behind a key, is looked for.
 const FAR: usize = 512;
-/// As asctime(3) and date(1) write them before a date.
-pub const WEEKDAYS: [&[u8]; 7] = [b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat", b"Sun"];
 /// Seconds since 1970 of about the years 2001 to 2065, where a number that a line begins with may be a time.
 const TIMES: std::ops::Range<u64> = 1_000_000_000..3_000_000_000;
 
@@ -25,12 +24,14 @@ pub fn elsewhere(line: &[u8], clock: &mut Clock) -> Option<i64> {
 
 /// A time that the line begins with, in a form that no header has.
 fn first(line: &[u8], clock: &mut Clock) -> Option<i64> {
-    let text = line.strip_prefix(b"[").unwrap_or(line);
+    let text = line.strip_prefix(b"[").or_else(|| line.strip_prefix(b"(")).unwrap_or(line);
     if let Some((moment, _)) = epoch(text) {
         clock.took_zone = false;
         return Some(moment);
     }
-    if let Some(moment) = flow_began(text) {
+    // `[1772532672] SERVICE ALERT: …` of Nagios.
+    let in_brackets = line.strip_prefix(b"[").and_then(|text| split(text, b']')).map(|(number, _)| number);
+    if let Some(moment) = in_brackets.or_else(|| vpc_flow::start(text)).and_then(seconds) {
         clock.took_zone = false;
         return Some(moment);
     }
@@ -40,10 +41,7 @@ fn first(line: &[u8], clock: &mut Clock) -> Option<i64> {
         let (received, generated) = (values.next()?, values.nth(4).unwrap_or_default());
         return clock.moment(generated).or_else(|| clock.moment(received)).map(|(moment, _)| moment);
     }
-    // `[Tue Mar 03 10:11:12.123456 2026] [core:error]` of Apache, and what asctime(3) writes.
-    let (day, rest) = word(text);
-    let text = if WEEKDAYS.contains(&day) { skip_spaces(rest) } else { text };
-    clock.moment(text).or_else(|| day_first(text, clock)).or_else(|| month_first(text, clock)).map(|(moment, _)| moment)
+    date(text, clock)
 }
 
 /// Seconds since 1970, in about the years 2001 to 2065.
@@ -66,41 +64,14 @@ pub fn epoch(text: &[u8]) -> Option<(i64, &[u8])> {
     ends.then_some((whole as i64 * SECOND + part, rest))
 }
 
-/// `03/Mar/2026:10:11:12 +0100` of web servers, `03-Mar-2026 10:11:12.123` of BIND, PHP and Tomcat.
-fn day_first<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
-    let [a, b, between @ (b'/' | b'-'), name @ ..] = text else { return None };
-    let month = month(name)?;
-    let [again, c, d, e, f, b':' | b' ', rest @ ..] = name.get(3..)? else { return None };
-    if again != between {
-        return None;
-    }
-    dated(number(&[*c, *d, *e, *f])?, u64::from(month), number(&[*a, *b])?, rest, clock)
-}
-
-/// `03/03/2026-10:11:12.123456` of Suricata and Snort, which may leave out the year; `03/03/2026:10:11:12 GMT` of
-/// NetScaler.
-fn month_first<'a>(text: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
-    let [a, b, b'/', c, d, rest @ ..] = text else { return None };
-    let (month, day) = (number(&[*a, *b])?, number(&[*c, *d])?);
-    match rest {
-        [b'/', e, f, g, h, b'-' | b':', rest @ ..] => dated(number(&[*e, *f, *g, *h])?, month, day, rest, clock),
-        [b'-', rest @ ..] => clock.without_year(u32::try_from(month).ok()?, u32::try_from(day).ok()?, rest),
-        _ => None,
-    }
-}
-
-fn dated<'a>(year: u64, month: u64, day: u64, rest: &'a [u8], clock: &mut Clock) -> Option<(i64, &'a [u8])> {
-    let date = days(i64::try_from(year).ok()?, u32::try_from(month).ok()?, u32::try_from(day).ok()?)?;
-    clock.of_day(date, rest)
-}
-
 /// `192.0.2.1 - - [03/Mar/2026:10:11:12 +0100] "GET / HTTP/1.1" 200`
 fn in_brackets(line: &[u8], clock: &mut Clock) -> Option<i64> {
     let head = line.get(..line.len().min(FAR))?;
-    memchr::memchr_iter(b'[', head).take(8).find_map(|at| Some(day_first(line.get(at + 1..)?, clock)?.0))
+    memchr::memchr_iter(b'[', head).take(8).find_map(|at| day_first(line.get(at + 1..)?, clock))
 }
 
-/// `date=2026-03-03 time=10:11:12`, `time="2026-03-03 10:11:12 UTC"`, `msg=audit(1772532672.123:4711)`.
+/// `date=2026-03-03 time=10:11:12`, `time="2026-03-03 10:11:12 UTC"`, `ts=1772532672.123`,
+/// `msg=audit(1772532672.123:4711)`.
 fn behind_key(line: &[u8], clock: &mut Clock) -> Option<i64> {
     let head = line.get(..line.len().min(FAR))?;
     if let Some((moment, _)) = after(head, b"msg=audit(").and_then(epoch) {
@@ -118,6 +89,10 @@ fn behind_key(line: &[u8], clock: &mut Clock) -> Option<i64> {
         let text = [date.get(..end(date))?, b" ", time.get(..end(time))?, b" ", zone.get(..end(zone))?].concat();
         return clock.moment(&text).map(|(moment, _)| moment);
     }
-    let stamp = value(b"time=").or_else(|| value(b"timestamp="))?;
+    let stamp = value(b"time=").or_else(|| value(b"timestamp=")).or_else(|| value(b"ts="))?;
+    if let Some((moment, _)) = epoch(stamp) {
+        clock.took_zone = false;
+        return Some(moment);
+    }
     clock.moment(stamp).map(|(moment, _)| moment)
 }

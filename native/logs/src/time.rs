@@ -116,7 +116,7 @@ impl Clock {
             [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', rest @ ..] => {
                 let year = number(text.get(..4)?)? as i64;
                 match rest {
-                    [b'-' | b'/' | b':', ..] => self.by_year(year, rest),
+                    [b'-' | b'/' | b':' | b'.', ..] => self.by_year(year, rest),
                     [b' ', b'A'..=b'Z', ..] => self.year_and_month(year, rest.get(1..)?),
                     _ => None,
                 }
@@ -196,9 +196,12 @@ impl Clock {
         Some(date)
     }
 
-    /// `2026-03-03T10:11:12.123+01:00`, `2026-03-03 10:11:12,123`, `2026/03/03 10:11:12`, `2026:03:03-10:11:12`.
+    /// `2026-03-03T10:11:12.123+01:00`, `2026-03-03 10:11:12,123`, `2026/03/03 10:11:12`, `2026:03:03-10:11:12`,
+    /// `2026.03.03 10:11:12`, `2026-03-03_10:11:12.123`.
     fn by_year<'a>(&mut self, year: i64, text: &'a [u8]) -> Option<(i64, &'a [u8])> {
-        let [between, a, b, again, c, d, behind @ (b'T' | b' ' | b't' | b'-'), rest @ ..] = text else { return None };
+        let [between, a, b, again, c, d, behind @ (b'T' | b' ' | b't' | b'-' | b'_'), rest @ ..] = text else {
+            return None;
+        };
         if between != again || (*between == b':') != (*behind == b'-') {
             return None;
         }
@@ -304,8 +307,42 @@ pub fn named_zone(name: &[u8]) -> Option<i64> {
     Some(hours * 3600 * SECOND)
 }
 
-/// `10:11:12` with or without a fraction, in microseconds, and what comes after it.
+/// `10:11:12` with or without a fraction, or `1:11:12 PM`, in microseconds, and what comes after it.
+#[inline]
 fn clock(text: &[u8]) -> Option<(i64, &[u8])> {
+    if text.get(1) == Some(&b':') {
+        return early(text);
+    }
+    let (whole, rest) = whole_day(text)?;
+    match rest {
+        [b' ', b'A' | b'P' | b'a' | b'p', b'M' | b'm', ..] => Some(half_day(whole, rest).unwrap_or((whole, rest))),
+        _ => Some((whole, rest)),
+    }
+}
+
+/// Before ten, an hour is written with one digit by who counts to twelve; `1:2:3` alone is no time.
+#[cold]
+fn early(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (clock, rest) = text.split_at_checked(7)?;
+    let whole = whole_day(&[b"0", clock].concat())?.0;
+    half_day(whole, rest)
+}
+
+/// What `AM` or `PM` makes of a time up to 12:59:59.
+#[cold]
+fn half_day(whole: i64, rest: &[u8]) -> Option<(i64, &[u8])> {
+    let [b' ', half @ (b'A' | b'P' | b'a' | b'p'), b'M' | b'm', behind @ ..] = rest else { return None };
+    let ends = !matches!(behind.first(), Some(letter) if letter.is_ascii_alphanumeric());
+    let hour = whole / (3600 * SECOND);
+    if !ends || !(1..=12).contains(&hour) {
+        return None;
+    }
+    let begin = if half.eq_ignore_ascii_case(&b'p') { DAY / 2 } else { 0 };
+    Some((begin + whole % (DAY / 2), behind))
+}
+
+/// `10:11:12` of a day that has 24 hours.
+fn whole_day(text: &[u8]) -> Option<(i64, &[u8])> {
     let [a, b, b':', c, d, b':', e, f, rest @ ..] = text else { return None };
     let two = |a: &u8, b: &u8| number(&[*a, *b]);
     let (hour, minute, second) = (two(a, b)?, two(c, d)?, two(e, f)?);
