@@ -86,6 +86,8 @@ def test_it_goes_on_and_by_whom_is_said(whence: Whence, tmp_path: Path) -> None:
     assert status == 1
     assert f"{TARGET} goes on after the change of" in out
     assert "by /opt/agent (pid 9999), the same program as before, started again" in out
+    since = f"{made:%Y-%m-%d %H:%M:%S}Z"
+    assert f"  who now      whence {TARGET} --since '{since}' --wait 1h\n" in out
 
 
 def test_another_program_is_told_from_the_first(whence: Whence, tmp_path: Path) -> None:

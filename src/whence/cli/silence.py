@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -54,6 +55,10 @@ def _lines(found: Ceased, asked: str) -> Iterator[str]:
         yield f"  {'passes':12} {safe(f'through here, and starts elsewhere: {what}')}"
     for reason in found.not_read:
         yield f"  {'not read':12} {safe(reason)}"
+    if found.again:
+        since = f"{found.silence.since:%Y-%m-%d %H:%M:%S}Z"
+        words = ["whence", str(found.target), "--since", since, "--wait", "1h"]
+        yield f"  {'who now':12} {safe(shlex.join(words))}"
     if found.interrupted:
         yield f"go on with: whence {found.case} --until-silent {asked}"
     yield f"case: {found.case}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from whence.lab.building import CannotBuild
 from whence.lab.contract import Office
@@ -28,6 +30,7 @@ from whence.lab.stories.firewall.hours import Hours, hours
 from whence.lab.telling import Answer, Telling
 
 WAIT = "3m"
+SINCE = re.compile(r"^  who now +whence \S+ (--since '[^']+')", re.MULTILINE)
 FIRST = 90.0  # seconds within which a job that runs each minute has run
 
 LOGGED = """\
@@ -66,19 +69,26 @@ def _asked(office: Office, telling: Telling, clock: Hours) -> Iterator[Answer]:
     yield from typed
     if office.variant == "second":
         clock.job = "cron.weekly"
-    yield from watch(office, telling, maker)
+    watched = [*watch(office, telling, maker)]
+    yield from watched
     if office.variant != "second":
         return
     telling.show(STILL)
-    again = _who(office, telling)
+    again = _who(office, telling, *_since(watched))
     yield again
     done = [answer.command for answer in typed]
     yield from carry_out(office, telling, remedies(again.text), done)
     yield from watch(office, telling, again)
 
 
-def _who(office: Office, telling: Telling) -> Answer:
-    return telling.ask(office.prefix, target_of(office), "--wait", WAIT, "--online")
+def _who(office: Office, telling: Telling, *since: str) -> Answer:
+    return telling.ask(office.prefix, target_of(office), *since, "--wait", WAIT, "--online")
+
+
+def _since(watched: Sequence[Answer]) -> list[str]:
+    """Give from when on is to be looked, as the watch for silence says: before, it was another."""
+    said = SINCE.search(watched[-1].text) if watched else None
+    return shlex.split(said[1]) if said else []
 
 
 def first_call(office: Office, clock: Hours) -> str:

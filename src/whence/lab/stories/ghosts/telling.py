@@ -162,7 +162,7 @@ def _is_put_right(text: str, done: Sequence[Answer]) -> bool:
 def _import(office: Office, telling: Telling, ghost: Ghost, target: str) -> Iterator[Answer]:
     """Take in what somebody wrote down on a Windows host, where there is no whence."""
     logs = prefix(office, "logs")
-    text = netstat(office.machine(ghost.kind), ghost)
+    text = netstat(office.machine(ghost.kind), ghost, target)
     write(office.machine("logs"), NETSTAT, text)
     telling.show(f"{ghost.host} runs Windows; its administrator sends a log of netstat:\n")
     yield telling.ask(logs, "import", NETSTAT, "--host", ghost.host, "--every", "1s")

@@ -10,7 +10,8 @@ from pathlib import Path
 from whence.lab.machines import Machine
 from whence.lab.stories.ghosts.drawing import Ghost
 
-LOOKS, PAUSE = 8, 1.0  # one a second
+LOOKS, PAUSE = 8, 1.0  # at least, one a second
+PATIENCE = 60  # looks, after which nobody waits any longer
 STATES = {"01": "ESTABLISHED", "02": "SYN_SENT", "06": "TIME_WAIT"}
 HEAD = """
 Active Connections
@@ -29,11 +30,13 @@ TAIL = """\
 """
 
 
-def netstat(machine: Machine, ghost: Ghost) -> str:
-    """Look at a machine's sockets again and again, and write them as Windows does."""
-    looks = []
-    for _ in range(LOOKS):
+def netstat(machine: Machine, ghost: Ghost, target: str) -> str:
+    """Look at a machine's sockets until a target is among them, and write them as Windows does."""
+    looks: list[str] = []
+    is_seen = False
+    while len(looks) < LOOKS or (not is_seen and len(looks) < PATIENCE):
         rows = "".join(f"{row}\n [{ghost.program}]\n" for row in _rows(machine.first.pid))
+        is_seen = is_seen or f" {target} " in rows
         looks.append(HEAD + rows + TAIL)
         time.sleep(PAUSE)
     return "".join(looks).replace("\n", "\r\n")
