@@ -173,7 +173,7 @@ def _open_vswitch(switch: OfficeSwitch) -> None:
         f"--unixctl={folder}/db.ctl", "-vconsole:off", "-vsyslog:off", environment=environment,
     )  # fmt: skip
     _wait_for(folder / "db.sock")
-    vsctl = ("ovs-vsctl", f"--db=unix:{folder}/db.sock", "--timeout=15")
+    vsctl = ("ovs-vsctl", f"--db=unix:{folder}/db.sock", "--timeout=15", "--retry")
     run((*vsctl, "--no-wait", "init"))
     switch.start(
         "ovs-vswitchd", f"unix:{folder}/db.sock", f"--unixctl={folder}/switch.ctl",

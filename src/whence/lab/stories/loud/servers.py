@@ -70,7 +70,7 @@ def serve_open_vswitch(switch: Machine, name: str, folder: Path) -> None:
     database = str(folder / "conf.db")
     switch.start("env", *places, tool("ovsdb-server"), database, *sockets, *quiet)
     _wait_for("ovsdb-server", (folder / "db.sock").exists)
-    vsctl = ("ovs-vsctl", f"--db=unix:{folder}/db.sock", "--timeout=15")
+    vsctl = ("ovs-vsctl", f"--db=unix:{folder}/db.sock", "--timeout=15", "--retry")
     run((*vsctl, "--no-wait", "init"))
     switch.start("env", *places, tool("ovs-vswitchd"), f"unix:{folder}/db.sock",
                  f"--unixctl={folder}/switch.ctl", *quiet)  # fmt: skip

@@ -50,14 +50,17 @@ def give_address(machine: Machine, office: Drawn, address: str) -> None:
 
 
 def move(seat: Seat, switch: Machine, host: Machine, to: int) -> None:
-    """Take the cable of a machine out of its port, and plug it into another one."""
-    lay(switch, f"link delete p{to}\nlink delete p{seat.port}\n")
+    """Take the cable of a machine out of its port, and plug it into another one.
+
+    The ports of the switch stay as they are, as those of any switch do.
+    """
     lay(
-        switch,
-        f"link add p{to} type veth peer name eth0 address {seat.mac} netns {host.first.pid}\n"
-        f"link add p{seat.port} type veth peer name x{seat.port}\n"
-        f"link set p{to} master br0 up\nlink set p{seat.port} master br0 up\n",
+        host,
+        f"link set eth0 down\nlink set eth0 address 02:00:00:00:00:{seat.port:02x}\n"
+        f"link set eth0 netns {switch.first.pid} name x{seat.port}\n",
     )
+    lay(switch, f"link set x{to} netns {host.first.pid} name eth0\n")
+    lay(host, f"link set eth0 address {seat.mac}\n")
 
 
 def _switch(
