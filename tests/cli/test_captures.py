@@ -275,7 +275,8 @@ def test_a_filter_that_is_none(whence: Whence, office: str) -> None:
 
 
 def test_a_filter_that_nothing_passes(whence: Whence, office: str) -> None:
-    assert whence("flows", office, "--filter", "host 192.0.2.250")[0] == 1
+    status, _, err = whence("flows", office, "--filter", "host 192.0.2.250")
+    assert (status, err) == (1, "There are no flows in it.\n")
     assert whence("talkers", office, "--filter", "host 192.0.2.250")[0] == 1
 
 

@@ -1,8 +1,9 @@
 """--notify and --notify-ca, against real servers that show certificates of a private authority."""
 
 import json
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_mail_to_a_server_of_a_private_authority(
         assert whence(TARGET, "--notify", url, "--notify-ca", str(authority.certificate))[2] == ""
     [letter] = mailbox.letters
     assert TARGET in letter["Subject"]
+    assert "see: whence case show 20" in letter.get_content()
+
+
+def test_a_record_of_syslog_tells_what_the_case_came_to(whence: Whence) -> None:
+    with closing(socket.socket(type=socket.SOCK_DGRAM)) as collector:
+        collector.bind(("127.0.0.1", 0))
+        url = f"syslog://127.0.0.1:{collector.getsockname()[1]}"
+        sentences = whence(TARGET, "--notify", url)[1].partition("\nverdict:")[0].splitlines()
+        collector.settimeout(10)
+        record = collector.recv(4096).decode()
+    said = " ".join(sentences)
+    assert f"{said} verdict: insufficient; see: whence case show 20" in record
 
 
 def test_a_webhook_of_a_private_authority(

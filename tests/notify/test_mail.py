@@ -266,11 +266,11 @@ def test_a_subject_that_somebody_else_made_cannot_either(mailbox: Mailbox) -> No
     ("url", "section", "what"),
     [
         ("mailto:admin@example.org", {}, "mail needs a server"),
-        ("mailto:", {"server": "mail.example.org"}, "not a mail address"),
+        ("mailto:", {"server": "mail.example.org"}, "names nobody"),
         ("mailto:a%0d%0aRCPT@example.org", {"server": "mail.example.org"}, "not a mail address"),
         ("mailto:a@example.org?cc=b@example.org", {}, "“cc” cannot stand"),
         ("smtp:///?to=a@example.org", {}, "names no server"),
-        ("smtp://mail.example.org/", {}, "not a mail address"),
+        ("smtp://mail.example.org/", {}, "names nobody"),
         ("smtp://me@mail.example.org/?to=a@example.org", {}, "no password for me"),
         ("smtp://me:pw@mail.example.org/?to=a@example.org", {}, "cannot be used"),
         ("smtp://mail.example.org/?to=a@example.org&tls=maybe", {}, "tls cannot be"),
@@ -284,6 +284,14 @@ def test_settings_that_cannot_work_are_refused_before_anything_is_watched(
 ) -> None:
     with pytest.raises(BadSettings, match=what):
         mail(url, Settings("fw1", sections={"mail": section}))
+
+
+def test_who_logs_in_at_the_server_of_the_settings_logs_in_at_no_other(mailbox: Mailbox) -> None:
+    house = {"server": "mail.example.org", "user": "whence", "password": PASSWORD}
+    with serving(mailbox, None) as port:
+        chosen = Settings("fw1.example.org", sections={"mail": house}, patience=5)
+        send(to(port, tls="&tls=none", user=""), chosen)
+    assert len(mailbox.letters) == 1
 
 
 def test_a_password_is_not_sent_in_the_clear() -> None:

@@ -125,8 +125,9 @@ def test_a_server_that_hangs_does_not_keep_us() -> None:
 def test_an_announcement_is_one_line_and_harmless_text() -> None:
     somebody = Somebody()
     with notifier(somebody.deliver, []) as telling:
-        telling.announce("hello\r\nBcc: x", "one\ntwo\x1b[2J")
+        telling.announce("hello\r\nBcc: x", "one\ntwo\x1b[2J", ({"process": {"pid": 7}},))
     message = somebody.next()
     assert message.subject == "hello\\r\\nBcc: x"
     assert message.text == "one\ntwo\\x1b[2J"
+    assert message.documents == ({"process": {"pid": 7}, "message": "one two\\x1b[2J"},)
     assert message.at > NOON

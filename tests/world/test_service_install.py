@@ -91,7 +91,10 @@ def test_the_service_is_started_and_stopped(running: Machine) -> None:
 
 def test_without_systemd_it_is_said_what_to_run(tmp_path: Path) -> None:
     machine = Machine(tmp_path, systemd=False)
-    assert "systemctl enable --now whence-record.service" in machine.install()[-1]
+    said = machine.install()
+    assert "systemctl enable --now whence-record.service" in said[-2]
+    assert "have something else run this from boot on, as root: whence record" in said[-1]
+    assert machine.status()[1:] == said[1:]
     assert machine.ran == []
 
 
@@ -138,6 +141,19 @@ def test_the_history_stays(machine: Machine) -> None:
     assert (machine.root / "var/lib/whence/history").is_dir()
 
 
+def test_it_is_said_where_the_history_of_an_account_of_its_own_lies(machine: Machine) -> None:
+    machine.install()
+    lies = machine.root / "var/lib/private/whence/history"
+    lies.mkdir(parents=True)
+    (machine.root / "var/lib/whence/history").symlink_to("../private/whence/history")
+    assert machine.remove()[-1].startswith(f"the history stays in {lies}, where ")
+
+
+def test_a_service_that_failed_is_not_listed_once_it_is_taken_away() -> None:
+    unit = systemd.recorder_unit(COMMAND, systemd.Account.OWN)
+    assert "CollectMode=inactive-or-failed" in unit.partition("[Service]")[0]
+
+
 def test_removing_what_is_not_installed(machine: Machine) -> None:
     assert machine.remove() == machine.status()
     assert "not installed" in machine.status()[0]
@@ -154,7 +170,8 @@ def test_the_status_of_a_service_that_does_not_run(running: Machine) -> None:
     def inactive(command: Sequence[str]) -> None:
         raise CannotAsk("inactive")
 
-    assert status(root=running.root, run=inactive)[1] == "it does not run"
+    said = status(root=running.root, run=inactive)
+    assert said[1] == "it does not run; see: journalctl -u whence-record.service"
 
 
 def test_a_service_that_does_not_start_is_undone_all_the_same(running: Machine) -> None:

@@ -58,6 +58,8 @@ def command(
         return _hear(receive, span, form, count)
     with flows_of(wanted) as flows:
         shown = _show(flows, form, count)
+    if not shown:
+        click.echo("There are no flows in it.", err=True)
     return 0 if shown else 1
 
 

@@ -52,9 +52,12 @@ class Notifications:
 
     def announce(self, answer: api.Answer) -> None:
         """Tell what a case came to."""
+        story = answer.story
+        subject = f"whence: {answer.subject}: {story.verdict}"
+        case = f"whence case show {answer.case}"
+        text = "\n".join((story.sentence, *story.others, f"verdict: {story.verdict}; see: {case}"))
         for notifier in self._notifiers:
-            subject = f"whence: {answer.subject}: {answer.story.verdict}"
-            notifier.announce(subject, answer.story.sentence, (as_document(answer),))
+            notifier.announce(subject, text, (as_document(answer),))
 
     def __enter__(self) -> Self:
         return self

@@ -69,10 +69,10 @@ def status(as_json: bool) -> int:
     for began, ended, sensor, lost in spans:
         click.echo(f"{began:%Y-%m-%d %H:%M:%S} to {ended:%Y-%m-%d %H:%M:%S} UTC  {sensor}, "
                    f"{lost} lost")  # fmt: skip
+    if not spans:
+        click.echo("no history was recorded yet")
     for line in api.record_status():
         click.echo(safe(line))
-    if not spans:
-        click.echo("no history was recorded; begin with: whence record install")
     return 0 if spans else 1
 
 

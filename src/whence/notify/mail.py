@@ -39,6 +39,11 @@ class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def mail(url: str, settings: Settings) -> Deliver:
     """Make mail ready: check addresses, server, certificates and password before they matter."""
     chosen, recipients = _from_address(url, settings.section("mail", MailSettings))
+    if recipients == [""]:
+        raise BadSettings(
+            "this mail address names nobody who would get it",
+            try_="mailto:admin@example.org, or ?to=admin@example.org behind a server",
+        )
     sender = chosen.sender or f"whence@{_domain(settings.host)}"
     for address in (sender, *recipients):
         if not address or not ADDRESS.fullmatch(address):
@@ -84,7 +89,7 @@ def _from_address(url: str, chosen: MailSettings) -> tuple[MailSettings, list[st
         server=server(parts),
         port=parts.port or 0,
         tls=Tls.IMPLICIT if parts.scheme == "smtps" else _tls(said.get("tls", "starttls")),
-        user=unquote(parts.username or "") or chosen.user,
+        user=unquote(parts.username or ""),  # that of the file is for the server of the file
         sender=said.get("from", chosen.sender),
     )
     return chosen, _recipients(said.get("to", ""))

@@ -72,9 +72,10 @@ class Notifier:
     def announce(self, subject: str, text: str, documents: tuple[Document, ...] = ()) -> None:
         """Send a message of one's own, such as the answer to a question that took its time."""
         with self._news:
-            lines = "\n".join(plain(line, LONGEST_LINE) for line in text.split("\n"))
-            shown = tuple(map(encodable, documents))
-            self._spool.put(Message(plain(subject), lines, shown, self._now()))
+            lines = [plain(line, LONGEST_LINE) for line in text.split("\n")]
+            about = {"message": " ".join(lines)}
+            shown = tuple({**encodable(document), **about} for document in documents)
+            self._spool.put(Message(plain(subject), "\n".join(lines), shown, self._now()))
             self._news.notify()
 
     def close(self, patience: timedelta = timedelta(seconds=30)) -> None:

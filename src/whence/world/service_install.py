@@ -15,7 +15,10 @@ UNIT = f"etc/systemd/system/{NAME}"
 STATE = "var/lib/whence"
 JOURNAL = f"{STATE}/undo/record-install.jsonl"  # below a folder that is root's, not the service's
 
-BY_HAND = f"systemd does not run here; where it does: systemctl enable --now {NAME}"
+BY_HAND = (
+    f"systemd does not run here; where it does: systemctl enable --now {NAME}",
+    "without it, have something else run this from boot on, as root: whence record",
+)
 
 
 def install(
@@ -58,8 +61,10 @@ def remove(*, root: Path = Path("/"), run: Run = systemd.run) -> list[str]:
         said = [*dict.fromkeys(Undo(root / JOURNAL).undo_all(run))]
     if not said:
         return [_not_ours(root)]
-    if (state / "history").exists():
-        said.append(f"the history stays in {state / 'history'}")
+    history = state / "history"
+    if history.exists():  # it may be a link: DynamicUser= of systemd.exec(5)
+        way = f", where {history} leads to" if history.is_symlink() else ""
+        said.append(f"the history stays in {history.resolve()}{way}")
     return said
 
 
@@ -69,8 +74,9 @@ def status(*, root: Path = Path("/"), run: Run = systemd.run) -> list[str]:
     if not unit.exists() or not Undo(root / JOURNAL).wrote(unit):
         return [_not_ours(root)]
     if not systemd.is_running(root):
-        return [f"installed as {unit}", BY_HAND]
-    return [f"installed as {unit}", "it runs" if _is_active(run) else "it does not run"]
+        return [f"installed as {unit}", *BY_HAND]
+    runs = "it runs" if _is_active(run) else f"it does not run; see: journalctl -u {NAME}"
+    return [f"installed as {unit}", runs]
 
 
 def _refuse_temporary(parts: Sequence[Path], root: Path) -> None:
@@ -99,13 +105,13 @@ def _write(root: Path, text: str, account: systemd.Account) -> list[str]:
     undo.write(unit, text.encode())
     said = [f"wrote {unit}"]
     if account is systemd.Account.ROOT:
-        said.append("it runs as root with three capabilities: only root can reach this whence")
+        said.append("it runs as root, with its capabilities alone: only root can reach this whence")
     return said
 
 
 def _start(root: Path, run: Run) -> list[str]:
     if not systemd.is_running(root):
-        return [BY_HAND]
+        return [*BY_HAND]
     Undo(root / JOURNAL).will_run("systemctl", "disable", "--now", NAME)
     for action in ("daemon-reload", "enable", "restart"):
         run(("systemctl", action, *([NAME] if action != "daemon-reload" else [])))

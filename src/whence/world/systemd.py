@@ -18,6 +18,8 @@ UNIT = """\
 # To change it: systemctl edit whence-record
 [Unit]
 Description=Keep a history of connections and of who made them (whence)
+# Once the unit is taken away, it is not listed as failed.
+CollectMode=inactive-or-failed
 
 [Service]
 Type=exec
