@@ -98,6 +98,16 @@ def test_many_addresses_of_an_ipv6_network_are_told_by_it() -> None:
     assert found == [(3000,)]
 
 
+def test_what_an_office_does_anyway_is_no_increase_because_an_hour_has_so_few_lines_of_it() -> None:
+    lines = Lines().add(200, NIGHT, **asa("419002", "10.9.9.9", "192.168.77.10", 10050))
+    office = "='10.9.9.' || 20 + i % 5", "='203.0.113.' || i"
+    lines.add(1, WEEK_BEFORE, **asa("302013", *office, 443))
+    for code, count in (("302013", 8), ("302014", 6)):
+        lines.add(count, NIGHT, **asa(code, *office, 443))
+    [part] = explained(lines).more
+    assert part.attributes["source"] == ("10.9.9.9",)
+
+
 def test_only_decreases() -> None:
     lines = Lines().add(4000, WEEK_BEFORE, host="fw1", template="a")
     for when in (WEEK_BEFORE, NIGHT):

@@ -20,6 +20,7 @@ KEPT = 0.98  # of what a pattern explains, when it is made narrower
 LEAST_SHARE = 0.01  # of the whole increase
 LEAST_RATIO = 1.3  # of lines to the usual ones
 SIGNIFICANT = 20.0  # deviance: chance among a hundred thousand patterns reaches half of it
+TOGETHER = 2.0  # lines that come together: a connection begins and ends, after a name was asked for
 NOTHING = 0.5  # events that are expected where the reference has none
 MOST_ROUNDS = 12
 MOST_VALUES = 4  # of one attribute
@@ -101,7 +102,9 @@ def search(leaves: Sequence[Leaf], gross: float) -> list[Pattern]:
         best = _best(left, LEAST_SHARE * gross)
         if best is None:
             break
-        found = _parted(_closed(best))
+        found = _closed(best)
+        part = _parted(found)
+        found = part if _is_significant(part) else found
         patterns.append(_pattern(found))
         covered = set(map(id, found.leaves))
         left = [leaf for leaf in left if id(leaf) not in covered]
@@ -138,9 +141,12 @@ def _best(leaves: list[Leaf], least: float) -> _Found | None:
 
 
 def _is_significant(found: _Found) -> bool:
-    """Say whether lines, of which each may stand for many events, are more than chance."""
+    """Say whether lines, of which each may stand for many events, are more than chance.
+
+    Deviance is that of lines that come one by one, which they do not.
+    """
     now, usual = (sum(side) for side in zip(*map(_lines, found.leaves), strict=True))
-    return deviance(now, usual) > SIGNIFICANT
+    return deviance(now, usual) > SIGNIFICANT * TOGETHER
 
 
 def _lines(leaf: Leaf) -> tuple[float, float]:
