@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from whence.lab.contract import Office
@@ -14,6 +15,7 @@ from whence.lab.root_view import HOME, write
 from whence.lab.telling import Answer, Telling
 
 CAPTURE = f"{HOME}/capture"
+BEGINS = 30.0  # seconds within which a capture has a file
 PROVIDER = "provider-conn.log"
 CALLED = re.compile(r"(?P<at>\S+) TCP (?P<source>\S+):(?P<own>\d+) -> (?P<to>\S+):(?P<port>\d+)")
 WAY = "Does it start here at all? Others inside go the same way, by NAT:\n"
@@ -28,18 +30,27 @@ def target_of(office: Office) -> str:
 @contextmanager
 def captured(office: Office, telling: Telling) -> Iterator[None]:
     """Capture meanwhile, where others inside call the same place."""
-    words = ("capture", target_of(office), "--no-processes", "-o", CAPTURE)
-    beside = telling.beside(office.prefix, *words) if office.variant == "nat" else nullcontext()
-    with beside:
+    if office.variant != "nat":
         yield
+        return
+    words = ("capture", target_of(office), "--no-processes", "-o", CAPTURE)
+    with telling.beside(office.prefix, *words):
+        deadline = time.monotonic() + BEGINS
+        while not _files(office) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        yield
+
+
+def _files(office: Office) -> list[str]:
+    found = office.machine("firewall").run("find", HOME, "-path", f"{CAPTURE}/*.pcapng")
+    return found.split()
 
 
 def which_way(office: Office, telling: Telling) -> Iterator[Answer]:
     """Ask the capture what starts here and what passes through."""
     if office.variant == "nat":
         telling.show(WAY)
-        found = office.machine("firewall").run("sh", "-c", f"ls {CAPTURE}/*.pcapng")
-        yield telling.ask(office.prefix, "path", target_of(office), *found.split())
+        yield telling.ask(office.prefix, "path", target_of(office), *sorted(_files(office)))
 
 
 def told_by_the_provider(office: Office, telling: Telling) -> Iterator[Answer]:
