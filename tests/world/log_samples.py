@@ -484,6 +484,17 @@ PLACES: list[Sample] = [
      {"vendor": "palo_alto", "time": "2026-03-03 10:11:12"}),
 ]  # fmt: skip
 
+# Behind the header of a relay.
+RELAYED: list[Sample] = [
+    ("<189>Mar  3 10:11:12 n9k-1 : 2026 Mar  3 10:11:12 UTC: %$ VDC-1 %$ %ETHPORT-5-IF_UP: "
+     "Interface Ethernet1/1 is up",
+     {"vendor": "cisco_nxos", "host": "n9k-1", "code": "ETHPORT-5-IF_UP", "severity": 5}),
+    ("Mar  3 10:11:12 10.1.1.9 %$ VDC-1 %$ %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up",
+     {"vendor": "cisco_nxos", "host": "10.1.1.9"}),
+    ("Mar  3 10:11:12 10.1.1.9 %ETHPORT-5-IF_UP: Interface Ethernet1/1 is up 7%$ ",
+     {"vendor": "cisco_ios"}),
+]  # fmt: skip
+
 # Dates of programs that write files of their own.
 DATES: list[Sample] = [
     ("Tue, 03 Mar 2026 10:11:12 +0100 connected to 192.0.2.9:443",
@@ -524,4 +535,4 @@ DATES: list[Sample] = [
      'upstream: "fastcgi://unix:/run/php.sock:"', {"source": "192.0.2.9", "destination": None}),
 ]  # fmt: skip
 
-ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *DATES, *KEYS, *PLACES]
+ALL = [*HEADERS, *MESSAGES, *OTHERS, *EVENTS, *TIMES, *RELAYED, *DATES, *KEYS, *PLACES]

@@ -19,7 +19,12 @@ pub fn sign(text: &[u8]) -> Option<Sign<'_>> {
         return Some(sign);
     }
     let head = text.get(..text.len().min(160))?;
-    memchr::memchr_iter(b'%', head).find_map(|at| at_sign(text.get(at + 1..)?))
+    memchr::memchr_iter(b'%', head).find_map(|at| {
+        let sign = at_sign(text.get(at + 1..)?)?;
+        // `%$ VDC-1 %$ %ETHPORT-5-IF_UP: …`: only NX-OS has virtual device contexts.
+        let of_vdc = sign.vendor == "cisco_ios" && head.get(..at)?.ends_with(b"%$ ");
+        Some(if of_vdc { Sign { vendor: "cisco_nxos", ..sign } } else { sign })
+    })
 }
 
 /// `%ASA-4-419002: …` at the very beginning, as most have it.
