@@ -108,6 +108,28 @@ def test_what_an_office_does_anyway_is_no_increase_because_an_hour_has_so_few_li
     assert part.attributes["source"] == ("10.9.9.9",)
 
 
+def test_a_few_lines_of_others_are_in_no_pattern() -> None:
+    lines = Lines()
+    for source, network, port, times in (("10.9.9.1", 172, 62078, 3), ("10.9.9.2", 192, 12489, 1)):
+        called = f"='{network}.16.8.' || 151 + 30 * (i % 2)"
+        built = asa("302013", called, source, 0, action="built", initiator="destination")
+        ended = asa("302014", called, source, 0, action="teardown", bytes=0)
+        lines.add(46 * times, NIGHT, **asa("419002", source, called, port))
+        for count, cells in ((12, built), (8, ended)):
+            ports = {"source_port": port, "destination_port": "=40000 + i"}
+            lines.add(count * times, NIGHT, **cells | ports)
+    lines.add(1, WEEK_BEFORE, **asa("302013", "10.9.9.44", "203.0.113.9", 443))
+    names = asa("302015", "='203.0.113.' || i", "='10.9.9.' || 20 + i", 0, initiator="destination")
+    lines.add(4, NIGHT, **names | {"source_port": 53, "transport": "udp"})
+    polled = asa("302015", "='10.104.127.' || i % 2", "10.9.9.3", 0, transport="udp")
+    for code, count, more in (("302015", 36, {"initiator": "destination"}), ("302016", 24, {})):
+        ports = {"source_port": 161, "destination_port": "=40000 + i", "code": code}
+        lines.add(count, NIGHT, **polled | ports | {"template": f"cisco_asa:{code}"} | more)
+    parts = explained(lines).more
+    assert [part.attributes["source"] for part in parts[:2]] == [("10.9.9.1",), ("10.9.9.2",)]
+    assert sum(part.now for part in parts) == 198 + 66 + 60
+
+
 def test_only_decreases() -> None:
     lines = Lines().add(4000, WEEK_BEFORE, host="fw1", template="a")
     for when in (WEEK_BEFORE, NIGHT):

@@ -102,9 +102,7 @@ def search(leaves: Sequence[Leaf], gross: float) -> list[Pattern]:
         best = _best(left, LEAST_SHARE * gross)
         if best is None:
             break
-        found = _closed(best)
-        part = _parted(found)
-        found = part if _is_significant(part) else found
+        found = _told(_closed(best))
         patterns.append(_pattern(found))
         covered = set(map(id, found.leaves))
         left = [leaf for leaf in left if id(leaf) not in covered]
@@ -190,6 +188,18 @@ def _closed(found: _Found) -> _Found:
         found = _narrowed(found, max(shared)[1])
 
 
+def _told(found: _Found) -> _Found:
+    """Give a part of a pattern to be told. What is apart, but may be chance, is left out of it."""
+    while not _is_significant(part := _parted(found)):
+        inside = set(map(id, part.leaves))
+        leaves = [leaf for leaf in found.leaves if id(leaf) not in inside]
+        others = _Found(found.items, leaves, *_sums(leaves))
+        if not _is_significant(others):
+            return found
+        found = _closed(others)
+    return part
+
+
 def _parted(found: _Found) -> _Found:
     """Give the part of a pattern that is something of its own, if there is one, else all of it.
 
@@ -263,12 +273,12 @@ def _families_told(found: _Found, item: Item, weights: Sequence[float]) -> dict[
         known = dimension.narrow >= narrowest.get(dimension.family, math.inf)
         if known or dimension.family == DIMENSIONS[number].family:
             continue
-        told = _told(inside, [leaf.values[n] for leaf in found.leaves], weights)
+        told = _known(inside, [leaf.values[n] for leaf in found.leaves], weights)
         best[dimension.family] = max(told, best.get(dimension.family, 0.0))
     return best
 
 
-def _told(inside: Sequence[bool], values: Sequence[str | None], weights: Sequence[float]) -> float:
+def _known(inside: Sequence[bool], values: Sequence[str | None], weights: Sequence[float]) -> float:
     """Say which share of the uncertainty about ``inside`` the values take away."""
     joint: defaultdict[str | None, list[float]] = defaultdict(lambda: [0.0, 0.0])
     for within, value, weight in zip(inside, values, weights, strict=True):
