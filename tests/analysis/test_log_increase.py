@@ -185,10 +185,17 @@ def test_many_values_are_added_up_to_few_leaves() -> None:
     assert len(summed(lines.tables, NIGHT, [WEEK_BEFORE]).leaves) < 4000
 
 
-def test_a_pattern_is_what_is_furthest_from_usual_not_what_is_largest() -> None:
-    def leaf(host: str, port: str, now: float, usual: float) -> Leaf:
-        return Leaf((host, *[None] * 7, port, *[None] * 7), now, usual)
+def leaf(host: str, port: str, now: float, usual: float) -> Leaf:
+    return Leaf((host, *[None] * 7, port, *[None] * 7), now, usual)
 
+
+def test_a_pattern_that_is_just_no_chance_is_told_with_all_that_makes_it_so() -> None:
+    [found] = search([leaf("a", "80", 16.0, 0), leaf("a", "22", 0.3, 0)], 16.3)
+    assert found.now == 16.0
+    assert deviance(16.3, 0) > 40 > deviance(16.0, 0)
+
+
+def test_a_pattern_is_what_is_furthest_from_usual_not_what_is_largest() -> None:
     [found] = search([leaf("a", "80", 900, 850), leaf("a", "22", 700, 1)], 750)
     assert found.attributes == {"host": ("a",), "destination_port": ("22",)}
     assert deviance(5, 9) == 0

@@ -143,12 +143,9 @@ def _is_significant(found: _Found) -> bool:
 
     Deviance is that of lines that come one by one, which they do not.
     """
-    now, usual = (sum(side) for side in zip(*map(_lines, found.leaves), strict=True))
+    now = sum(leaf.now / leaf.weight for leaf in found.leaves)
+    usual = sum(leaf.usual / leaf.weight for leaf in found.leaves)
     return deviance(now, usual) > SIGNIFICANT * TOGETHER
-
-
-def _lines(leaf: Leaf) -> tuple[float, float]:
-    return leaf.now / leaf.weight, leaf.usual / leaf.weight
 
 
 def _by_item(found: _Found, among: Sequence[int] = ALL) -> dict[Item, list[float]]:
