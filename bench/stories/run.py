@@ -207,10 +207,15 @@ def together(runs: list[Run]) -> str:
     """Say of all stories together how many were wrong, and by which code they were told."""
     wrong = sum(run.outcome == Outcome.WRONGLY for run in runs)
     bound = 100 * at_most(wrong, len(runs))
-    commits = ", ".join(sorted({run.commit or "earlier" for run in runs}))
+    by_code: dict[str, list[bool]] = {}
+    for run in runs:
+        complete = run.outcome == Outcome.COMPLETELY
+        by_code.setdefault(run.commit or "earlier", []).append(complete)
+    told = ", ".join(f"{code} {sum(by_code[code])} of {len(by_code[code])}"
+                     for code in sorted(by_code))  # fmt: skip
     return (
         f"All together: {len(runs)} told, {wrong} wrong; with 95 %, at most {bound:.1f} % are.\n"
-        f"Told by the code of: {commits}."
+        f"Completely, by the code that told them: {told}."
     )
 
 
