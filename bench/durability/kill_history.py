@@ -23,6 +23,7 @@ from whence.store.history import History
 LONGEST = 0.3  # seconds before the kill
 FOLDER_OF_ITS_OWN = 20  # each so many kills a new folder is begun
 LARGEST = 16 << 20  # bytes; small, so that segments are begun often
+MOST = 50_000  # sightings of a folder, half of what it holds: beyond that the oldest are dropped
 BATCH = 200
 BOOTED = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -64,10 +65,11 @@ def main(times: int) -> int:
     problems: list[str] = []
     with tempfile.TemporaryDirectory() as scratch:
         kept: set[int] = set()
+        directory = Path(scratch)
         for kill in range(times):
-            if kill % FOLDER_OF_ITS_OWN == 0:
+            if kill % FOLDER_OF_ITS_OWN == 0 or len(kept) * BATCH > MOST:
                 kept = set()
-            directory = Path(scratch) / str(kill // FOLDER_OF_ITS_OWN)
+                directory = Path(scratch) / str(kill)
             first = kill * 1_000_000
             heard = killed_while(lambda say, to=directory, n=first: write(to, n, say), LONGEST)
             batches = {int(number) for number in heard}
