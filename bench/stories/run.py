@@ -13,6 +13,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
@@ -207,15 +208,12 @@ def together(runs: list[Run]) -> str:
     """Say of all stories together how many were wrong, and by which code they were told."""
     wrong = sum(run.outcome == Outcome.WRONGLY for run in runs)
     bound = 100 * at_most(wrong, len(runs))
-    by_code: dict[str, list[bool]] = {}
-    for run in runs:
-        complete = run.outcome == Outcome.COMPLETELY
-        by_code.setdefault(run.commit or "earlier", []).append(complete)
-    told = ", ".join(f"{code} {sum(by_code[code])} of {len(by_code[code])}"
-                     for code in sorted(by_code))  # fmt: skip
+    every = Counter(run.commit or "earlier" for run in runs)
+    complete = Counter(run.commit or "earlier" for run in runs if run.outcome == Outcome.COMPLETELY)
+    shares = ", ".join(f"{code} {complete[code]} of {every[code]}" for code in sorted(every))
     return (
         f"All together: {len(runs)} told, {wrong} wrong; with 95 %, at most {bound:.1f} % are.\n"
-        f"Completely, by the code that told them: {told}."
+        f"Completely, by the code that told them: {shares}."
     )
 
 

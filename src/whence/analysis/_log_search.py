@@ -104,8 +104,7 @@ def search(leaves: Sequence[Leaf], gross: float) -> list[Pattern]:
             break
         found = _told(_closed(best))
         patterns.append(_pattern(found))
-        covered = set(map(id, found.leaves))
-        left = [leaf for leaf in left if id(leaf) not in covered]
+        left = _without(left, found)
     return sorted(_merged(patterns), key=lambda pattern: -pattern.delta)
 
 
@@ -188,13 +187,17 @@ def _closed(found: _Found) -> _Found:
 def _told(found: _Found) -> _Found:
     """Give a part of a pattern to be told. What is apart, but may be chance, is left out of it."""
     while not _is_significant(part := _parted(found)):
-        inside = set(map(id, part.leaves))
-        leaves = [leaf for leaf in found.leaves if id(leaf) not in inside]
+        leaves = _without(found.leaves, part)
         others = _Found(found.items, leaves, *_sums(leaves))
         if not _is_significant(others):
             return found
         found = _closed(others)
     return part
+
+
+def _without(leaves: list[Leaf], found: _Found) -> list[Leaf]:
+    covered = set(map(id, found.leaves))
+    return [leaf for leaf in leaves if id(leaf) not in covered]
 
 
 def _parted(found: _Found) -> _Found:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from whence.model import CannotAsk, ProcessRecord
 from whence.probes._cgroups import container_of
 from whence.probes._lineage import program_name
+from whence.probes._living import still_lives
 from whence.world import Host
 
 SHIM = ("containerd-shim", "conmon", "lxc-start", "systemd-nspawn")  # stand outside of a container
@@ -37,7 +38,7 @@ def root_of(records: Iterable[ProcessRecord], host: Host) -> str:
             contained = True
             break
         mounts = _mounts(host, str(record.process.pid))
-        if mounts and (mounts == theirs or (theirs is None and _lives(record, host))):
+        if mounts and (mounts == theirs or (theirs is None and still_lives(record.process, host))):
             return "" if mounts == own else f"/proc/{record.process.pid}/root"
     if contained:
         raise CannotAsk(
@@ -70,12 +71,3 @@ def _mounts(host: Host, pid: str) -> str | None:
         return host.link(f"/proc/{pid}/ns/mnt").text.strip()
     except CannotAsk:
         return None
-
-
-def _lives(record: ProcessRecord, host: Host) -> bool:
-    """Say whether the pid is still this process's: the start is field 22 of stat, proc(5)."""
-    try:
-        stat = host.read(f"/proc/{record.process.pid}/stat").text
-    except CannotAsk:
-        return False
-    return stat.rpartition(")")[2].split()[19:20] == [str(record.process.started)]
