@@ -1,13 +1,12 @@
 //! What changes from line to line though it has no digit of its own: units, months, hexadecimal letters.
 
 use crate::dates::WEEKDAYS;
+use crate::time::MONTHS;
 
 const UNITS: [&[u8]; 21] = [
     b"B", b"KB", b"MB", b"GB", b"TB", b"PB", b"kB", b"KiB", b"MiB", b"GiB", b"TiB", b"ns", b"us", b"ms", b"s", b"sec",
     b"secs", b"min", b"mins", b"Mbps", b"Gbps",
 ];
-const MONTHS: [&[u8]; 12] =
-    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 /// Names that have a number, but count nothing.
 const PROTOCOLS: [&[u8]; 9] = [b"http2", b"ipv4", b"ipv6", b"md5", b"sha1", b"sha256", b"sha512", b"socks4", b"socks5"];
 const METHODS: [&[u8]; 8] = [b"CONNECT", b"DELETE", b"GET", b"HEAD", b"OPTIONS", b"PATCH", b"POST", b"PUT"];

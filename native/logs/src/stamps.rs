@@ -25,14 +25,10 @@ pub fn elsewhere(line: &[u8], clock: &mut Clock) -> Option<i64> {
 /// A time that the line begins with, in a form that no header has.
 fn first(line: &[u8], clock: &mut Clock) -> Option<i64> {
     let text = line.strip_prefix(b"[").or_else(|| line.strip_prefix(b"(")).unwrap_or(line);
-    if let Some((moment, _)) = epoch(text) {
-        clock.took_zone = false;
-        return Some(moment);
-    }
     // `[1772532672] SERVICE ALERT: …` of Nagios.
     let in_brackets = line.strip_prefix(b"[").and_then(|text| split(text, b']')).map(|(number, _)| number);
-    if let Some(moment) = in_brackets.or_else(|| vpc_flow::start(text)).and_then(seconds) {
-        clock.took_zone = false;
+    let counted = || in_brackets.or_else(|| vpc_flow::start(text)).and_then(seconds);
+    if let Some(moment) = of_greenwich(epoch(text).map(|(moment, _)| moment).or_else(counted), clock) {
         return Some(moment);
     }
     // `1,2026/03/03 10:11:12,001801,TRAFFIC,…` of Palo Alto Networks: when it was generated, else received.
@@ -42,6 +38,14 @@ fn first(line: &[u8], clock: &mut Clock) -> Option<i64> {
         return clock.moment(generated).or_else(|| clock.moment(received)).map(|(moment, _)| moment);
     }
     date(text, clock)
+}
+
+/// A moment that was counted from 1970, if there is one: it has a zone.
+fn of_greenwich(moment: Option<i64>, clock: &mut Clock) -> Option<i64> {
+    if moment.is_some() {
+        clock.took_zone = false;
+    }
+    moment
 }
 
 /// Seconds since 1970, in about the years 2001 to 2065.
@@ -74,8 +78,8 @@ fn in_brackets(line: &[u8], clock: &mut Clock) -> Option<i64> {
 /// `msg=audit(1772532672.123:4711)`.
 fn behind_key(line: &[u8], clock: &mut Clock) -> Option<i64> {
     let head = line.get(..line.len().min(FAR))?;
-    if let Some((moment, _)) = after(head, b"msg=audit(").and_then(epoch) {
-        clock.took_zone = false;
+    let counted = |text: Option<&[u8]>| text.and_then(epoch).map(|(moment, _)| moment);
+    if let Some(moment) = of_greenwich(counted(after(head, b"msg=audit(")), clock) {
         return Some(moment);
     }
     let value = |key: &[u8]| {
@@ -90,9 +94,5 @@ fn behind_key(line: &[u8], clock: &mut Clock) -> Option<i64> {
         return clock.moment(&text).map(|(moment, _)| moment);
     }
     let stamp = value(b"time=").or_else(|| value(b"timestamp=")).or_else(|| value(b"ts="))?;
-    if let Some((moment, _)) = epoch(stamp) {
-        clock.took_zone = false;
-        return Some(moment);
-    }
-    clock.moment(stamp).map(|(moment, _)| moment)
+    of_greenwich(counted(Some(stamp)), clock).or_else(|| clock.moment(stamp).map(|(moment, _)| moment))
 }

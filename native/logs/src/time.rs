@@ -92,15 +92,16 @@ fn year_of(moment: i64) -> i64 {
     days.div_euclid(146_097) * 400 + year + i64::from(of_year >= 306)
 }
 
+pub const MONTHS: [&[u8]; 12] =
+    [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+
 /// The number of a month from its first three letters.
 pub fn month(text: &[u8]) -> Option<u32> {
-    const NAMES: [&[u8; 3]; 12] =
-        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
     let name = text.get(..3)?;
     // Only MikroTik writes them small.
     (1..)
-        .zip(NAMES)
-        .find(|(_, known)| name.get(1..) == known.get(1..) && name.eq_ignore_ascii_case(*known))
+        .zip(MONTHS)
+        .find(|(_, known)| name.get(1..) == known.get(1..) && name.eq_ignore_ascii_case(known))
         .map(|(at, _)| at)
 }
 
