@@ -173,6 +173,15 @@ def test_a_file_in_place_of_an_address_is_told_what_takes_it(
         assert f"{instead} {given}" in err
 
 
+def test_a_folder_in_place_of_an_address_is_told_what_takes_its_files(
+    whence: Whence, tmp_path: Path
+) -> None:
+    status, _, err = whence(str(tmp_path))
+    assert status == 65
+    assert f"{tmp_path} is a folder, and no address" in err
+    assert f"whence import {tmp_path}/*" in err
+
+
 @pytest.mark.parametrize("name", ["a" * 5000, "/" + "b/" * 2000])
 def test_a_name_that_no_file_can_have_is_no_target(whence: Whence, name: str) -> None:
     status, _, err = whence(name)

@@ -23,9 +23,22 @@ def what_takes(path: str) -> tuple[str, str] | None:
 
 
 def no_target(path: str) -> BadInput | None:
-    """Say what to do with a file that was named in place of an address; None if it is none."""
+    """Say what to do with a file or folder named in place of an address; None if it is none."""
+    if _is_folder(path):
+        files = f"{path.rstrip('/')}/*"
+        return BadInput(
+            f"{path} is a folder, and no address",
+            try_=f"give a file in it: whence says what takes it; or whence import {files}",
+        )
     told = what_takes(path)
     if told is None:
         return None
     what, instead = told
     return BadInput(f"{path} is a file, and no address", because=f"it is {what}", try_=instead)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except (OSError, ValueError):  # of a name too long, or one with a zero
+        return False
