@@ -422,11 +422,12 @@ fn record(
         sampling: draft.sampling.factor().unwrap_or_else(|| session.sampling.of(draft.sampling.sampler)),
         forward,
         reverse,
+        is_arbitrary: matches!(draft.biflow_direction, Some(0 | 3)),
     };
     if record.protocol != 6 {
         record.forward.tcp_flags = None;
     }
-    if draft.reversed {
+    if draft.biflow_direction == Some(2) {
         turn(&mut record);
     }
     Some(record)

@@ -95,7 +95,8 @@ pub struct Draft {
     pub minimum_ttl: Option<u8>,
     pub maximum_ttl: Option<u8>,
     pub end_reason: u8,
-    pub reversed: bool,
+    /// IE 239: 0 as it happened, 1 from who began, 2 from who answered, 3 by the side of the network.
+    pub biflow_direction: Option<u8>,
     pub sampling: DraftSampling,
     pub system_start: Option<Nanoseconds>,
 }
@@ -268,7 +269,7 @@ impl Draft {
             Target::MinimumTtl => self.minimum_ttl = Some(number(field) as u8),
             Target::MaximumTtl => self.maximum_ttl = Some(number(field) as u8),
             Target::EndReason => self.end_reason = number(field) as u8,
-            Target::BiflowDirection => self.reversed = number(field) == 2,
+            Target::BiflowDirection => self.biflow_direction = Some(number(field) as u8),
             Target::ResponderBytes => {
                 self.has_reverse = true;
                 self.reverse.bytes = number(field);

@@ -92,6 +92,7 @@ pub fn record(reader: &mut Reader, header: &Header, exporter: IpAddr, received: 
             last: before(header, last),
         },
         reverse: None,
+        is_arbitrary: false,
     })
 }
 

@@ -145,14 +145,14 @@ impl Pairing {
             first: reverse.first,
             last: reverse.last,
             from_low: !from_low,
-            role: Some(Role::Answers),
+            role: (!record.is_arbitrary).then_some(Role::Answers),
             ended: ended(&reverse, record.end_reason),
             records: 0,
             ..there.clone()
         });
         let there = match back {
-            Some(_) => Lane { role: Some(Role::Asks), ..there },
-            None => there,
+            Some(_) if !record.is_arbitrary => Lane { role: Some(Role::Asks), ..there },
+            _ => there,
         };
         if there.way.packets > 0 || there.way.bytes > 0 || back.is_none() {
             self.put(key, there, record.received);

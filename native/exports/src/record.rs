@@ -89,6 +89,8 @@ pub struct Record {
     pub sampling: u32,
     pub forward: Side,
     pub reverse: Option<Side>,
+    /// The way there is not that of who began: biflowDirection (IE 239) says so, RFC 5103, section 6.3.
+    pub is_arbitrary: bool,
 }
 
 impl Record {

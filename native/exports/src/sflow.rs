@@ -147,6 +147,7 @@ fn blank(exporter: IpAddr, sub_agent: u32, received: Nanoseconds) -> Record {
         sampling: 1,
         forward: Side { packets: 1, first: received, last: received, ..Side::default() },
         reverse: None,
+        is_arbitrary: false,
     }
 }
 

@@ -174,3 +174,29 @@ fn the_table_has_a_row_a_flow() {
     let ids = ids.as_any().downcast_ref::<arrow_array::StringArray>();
     assert!(ids.unwrap().value(0).starts_with("1:"));
 }
+
+/// A record of both ways, from port 443 to 50000, with this biflowDirection (RFC 5103, section 6.3).
+fn biflow(direction: Option<u8>) -> Vec<Record> {
+    let reverse = |id: u16| bytes().u16(0x8000 | id).u16(4).u32(29305).0;
+    let fields = bytes().u16(8).u16(4).u16(12).u16(4).u16(7).u16(2).u16(11).u16(2).u16(4).u16(1).u16(2).u16(4);
+    let fields = fields.add(&reverse(2)).u16(239).u16(u16::from(direction.is_some())).0;
+    let content = bytes().u16(256).u16(8).add(&fields).0;
+    let record = bytes().add(&[10, 0, 0, 1]).add(&[10, 0, 0, 2]).u16(443).u16(50_000).u8(17).u32(5).u32(7);
+    let record = record.add(direction.as_slice()).0;
+    read(&mut Collector::new(), &ipfix(0, &[set(2, &content), set(256, &record)]))
+}
+
+#[test]
+fn a_record_of_both_ways_says_whether_its_source_began() {
+    let began = |direction| {
+        let flows = flows(&biflow(direction));
+        let [flow] = &flows[..] else { panic!("{flows:?}") };
+        (flow.source_port, flow.there.packets, flow.back.packets)
+    };
+    assert_eq!(began(None), (443, 5, 7));
+    assert_eq!(began(Some(1)), (443, 5, 7));
+    assert_eq!(began(Some(2)), (50_000, 7, 5));
+    for arbitrary in [0, 3] {
+        assert_eq!(began(Some(arbitrary)), (50_000, 7, 5), "by the smaller port, as records of one way each");
+    }
+}

@@ -205,6 +205,7 @@ impl Exports {
             sampling: u32::from(!sampled),
             forward,
             reverse: Some(reverse).filter(|back| back.packets > 0),
+            is_arbitrary: false,
         };
         let mut state = lock(&self.state);
         let added = guarded(|| {
