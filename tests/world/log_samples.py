@@ -377,6 +377,7 @@ KEYS: list[Sample] = [
      '"EventID":4625,"Message":"An account failed to log on.","TargetUserName":"bob",'
      '"IpAddress":"10.1.1.66","IpPort":"51234","EventReceivedTime":"2026-03-03 10:11:14"}',
      {"host": "dc1", "user": "bob", "source": "10.1.1.66", "source_port": 51234,
+      "template": "windows:4625",
       "time": "2026-03-03 10:11:12", "received": "2026-03-03 10:11:14"}),
 ]  # fmt: skip
 
@@ -452,7 +453,13 @@ PLACES: list[Sample] = [
      '"provider":"Microsoft-Windows-Security-Auditing","action":"logon-failed"},'
      '"host":{"name":"dc1"},"message":"An account failed to log on."}',
      {"vendor": "windows", "code": "4625", "action": "login-failed", "user": "bob",
-      "source": "10.1.1.66", "source_port": 51234}),
+      "template": "windows:4625", "source": "10.1.1.66", "source_port": 51234}),
+    ('{"@timestamp":"2026-03-03T10:11:12.123Z","winlog":{"event_id":"4624","event_data":'
+     '{"TargetUserName":"bob","IpAddress":"-"}},"message":"An account was successfully logged on.'
+     '\\n\\nSubject:\\n\\tAccount Name:\\t\\tDC1$\\n\\nNetwork Information:\\n\\tSource Network Address:'
+     '\\t10.1.1.67\\n\\tSource Port:\\t\\t51235"}',
+     {"vendor": "windows", "code": "4624", "action": "login", "user": "bob",
+      "template": "windows:4624", "source": "10.1.1.67", "source_port": 51235}),
     ('{"@timestamp":"2026-03-03T10:11:12Z","winlog":{"event_id":"7036","provider_name":'
      '"Service Control Manager"},"message":"The service entered the stopped state."}',
      {"vendor": "windows", "code": "7036", "program": "Service Control Manager"}),

@@ -11,7 +11,6 @@ use crate::json;
 use crate::row::{End, Row};
 use crate::text::{number, position, skip_spaces, split, trim};
 use crate::time::Clock;
-use crate::windows;
 
 /// Wrappings inside each other that are looked into: a shipper's, of a container's, of a program's.
 const MOST: usize = 3;
@@ -224,7 +223,18 @@ impl Envelope {
         let facility = self.number(Field::Facility).and_then(|facility| u8::try_from(facility).ok());
         inner.facility = inner.facility.or(facility.filter(|facility| *facility < 24));
         inner.severity = inner.severity.or(severity);
+        inner.event = self.event();
         inner
+    }
+
+    /// The id of an event of Windows; empty where it is none.
+    fn event(&self) -> &[u8] {
+        let is_event = self.found(Field::Code).is_some_and(|found| found.rank < ANY_CODE);
+        if is_event {
+            self.text(Field::Code)
+        } else {
+            b""
+        }
     }
 
     /// The same behind a header, as if the object alone were the line: what it leaves out is as the header says.
@@ -240,6 +250,9 @@ impl Envelope {
         }
         inner.facility = inner.facility.or(outer.facility);
         inner.severity = inner.severity.or(outer.severity);
+        if inner.event.is_empty() {
+            inner.event = outer.event;
+        }
         inner
     }
 
@@ -263,16 +276,14 @@ impl Envelope {
         let destination =
             self.end(Field::Destination, Field::DestinationPort, Field::DestinationNat, Field::DestinationInterface);
         let says_none = row.source.address.is_empty() && row.destination.address.is_empty();
-        // A dialect has fields of its own; a sentence is only guessed at.
-        if row.vendor.is_empty() || says_none {
+        // A dialect has fields of its own; a sentence is only guessed at, also that of an event.
+        let is_event = !self.event().is_empty();
+        if row.vendor.is_empty() || says_none || is_event {
             place(source, &mut row.source, &mut row.destination);
             place(destination, &mut row.destination, &mut row.source);
         }
-        let is_windows = self.found(Field::Code).is_some_and(|found| found.rank < ANY_CODE);
-        if is_windows && matches!(row.vendor, "" | "windows") && row.code.is_empty() {
-            row.vendor = "windows";
-            row.code = self.text(Field::Code);
-            row.action = windows::action(row.code);
+        if is_event {
+            row.user = self.get(Field::User).unwrap_or(row.user);
         }
         let own = |known: &mut &'a [u8], field: Field| {
             if known.is_empty() {

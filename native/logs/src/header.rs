@@ -24,6 +24,8 @@ pub struct Header<'a> {
     pub id: &'a [u8],
     /// STRUCTURED-DATA of RFC 5424, with its brackets.
     pub data: &'a [u8],
+    /// The id of an event of Windows, where an object around the message says it.
+    pub event: &'a [u8],
     pub message: &'a [u8],
     /// The message as it is where no program stands before it.
     pub whole: &'a [u8],

@@ -1,4 +1,4 @@
-//! Events of Windows, as the agents Snare and NXLog send them.
+//! Events of Windows, as the agents Snare, NXLog and Winlogbeat send them.
 
 use crate::address::{end, is_address, port};
 use crate::header::{parameter, Header};
@@ -20,6 +20,9 @@ pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bo
             row.source.port = port(parameter(header.data, b"IpPort"));
         }
         row.user = parameter(header.data, b"TargetUserName");
+    } else if !header.event.is_empty() {
+        row.vendor = "windows";
+        row.code = header.event;
     } else if header.program.starts_with(b"Microsoft-Windows-") {
         row.vendor = "windows";
     } else {
@@ -33,7 +36,7 @@ pub fn read<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bo
 }
 
 /// What an event of an id tells.
-pub fn action(code: &[u8]) -> &'static [u8] {
+fn action(code: &[u8]) -> &'static [u8] {
     match code {
         b"4624" | b"4648" => b"login",
         b"4625" | b"4771" | b"4776" => b"login-failed",
