@@ -456,8 +456,8 @@ PLACES: list[Sample] = [
       "template": "windows:4625", "source": "10.1.1.66", "source_port": 51234}),
     ('{"@timestamp":"2026-03-03T10:11:12.123Z","winlog":{"event_id":"4624","event_data":'
      '{"TargetUserName":"bob","IpAddress":"-"}},"message":"An account was successfully logged on.'
-     '\\n\\nSubject:\\n\\tAccount Name:\\t\\tDC1$\\n\\nNetwork Information:\\n\\tSource Network Address:'
-     '\\t10.1.1.67\\n\\tSource Port:\\t\\t51235"}',
+     '\\n\\nSubject:\\n\\tAccount Name:\\t\\tDC1$\\n\\nNetwork Information:\\n'
+     '\\tSource Network Address:\\t10.1.1.67\\n\\tSource Port:\\t\\t51235"}',
      {"vendor": "windows", "code": "4624", "action": "login", "user": "bob",
       "template": "windows:4624", "source": "10.1.1.67", "source_port": 51235}),
     ('{"@timestamp":"2026-03-03T10:11:12Z","winlog":{"event_id":"7036","provider_name":'
