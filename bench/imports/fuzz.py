@@ -5,7 +5,7 @@
 Each input is a sample of the tests in one of many encodings, with a few bytes changed, cut,
 repeated or put in, read as the kind that it was, or as what it looks like. It must end in rows or
 in words for the user; each line must be counted as one thing or another, and all that would be
-stored must be storable. Writes bench/results/imports-fuzz.json and .md.
+stored must be storable, and nothing may take long. Writes bench/results/imports-fuzz.json and .md.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import io
 import json
 import random
 import resource
+import signal
 import sys
 import time
 from collections import Counter
@@ -43,6 +44,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp850", 
 LOOSE = ("dhcp_leases",)  # one lease may be cited by a line of another
 ODD = (0, 9, 10, 13, 32, 34, 44, 46, 58, 60, 91, 92, 0x7F, 0x80, 0xC0, 0xE2, 0xFE, 0xFF)
 STORED = (str, bytes, int, float, type(None))
+LONGEST = 2.0  # seconds of the processor for one input; most take some milliseconds
 
 
 def samples() -> list[tuple[str, bytes]]:
@@ -104,6 +106,14 @@ def fed(kind: str, data: bytes) -> str:
     return "rows" if taking.summary.rows else "no rows"
 
 
+class Endless(Exception):
+    """An input took longer than any may."""
+
+
+def give_up(signal_: int, frame: object) -> None:
+    raise Endless(f"{LONGEST} s of the processor were not enough")
+
+
 def check(taking: Taking) -> None:
     """Look whether each line is counted."""
     told = taking.summary
@@ -129,6 +139,7 @@ def main() -> int:
     faults: list[dict[str, Any]] = []
     slowest: dict[str, float] = dict.fromkeys(of_kinds, 0.0)
     used: Counter[str] = Counter()
+    signal.signal(signal.SIGVTALRM, give_up)
     began = time.process_time()
     for number in range(wanted.inputs):
         kind = [*of_kinds][number % len(of_kinds)]
@@ -137,8 +148,10 @@ def main() -> int:
         data = changed(data, chance)
         forced = kind if chance.random() < 0.5 else ""
         start = time.process_time()
+        signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)
         try:
             ends[kind][fed(forced, data)] += 1
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         except Exception as e:
             ends[kind]["faults"] += 1
             faults.append(
@@ -168,7 +181,8 @@ def page(result: dict[str, Any]) -> str:
         f"`python -m bench.imports.fuzz --inputs {result['inputs']} --seed {result['seed']}`:"
         f" samples of each kind in {len(result['encodings'])} encodings, with up to ten changes"
         " of bytes, read as the kind that they were or as what they look like. Each must give rows"
-        " or words for the user, count each of its lines, and give only what can be stored.\n",
+        " or words for the user, count each of its lines, give only what can be stored, and take at"
+        f" most {LONGEST:.0f} s.\n",
         f"{result['inputs']:,} inputs, {result['faults']} faults, {result['processor_seconds']} s"
         f" of the processor, {result['memory_mb']} MB.\n",
         "| kind | inputs | rows | no rows | refused in words | faults | slowest, ms of CPU |",

@@ -119,6 +119,8 @@ def test_a_line_that_is_nearly_a_row_takes_no_time(name: str, begin: str) -> Non
         ("pf_states", "all icmp 10.0.0.9:1234 -> ", "1:"),
         ("nfdump_text", "2026-11-17 09:30:00.000     1.500 TCP          ", "1:"),
         ("nfdump_text", "2026-11-17 09:30:00.000     1.500 TCP          ", ".."),
+        ("fortigate_sessions", "npu info: flag", ",,"),
+        ("routeros_connections", " 0  ", "  "),
     ],
 )
 def test_a_long_end_of_a_row_takes_no_time(name: str, begin: str, piece: str) -> None:

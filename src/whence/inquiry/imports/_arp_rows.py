@@ -43,7 +43,7 @@ _ROWS = tuple(
         # ProCurve and ArubaOS-Switch: show arp
         rf"\s*{_IP}\s+(?P<mac>{_HALVES})\s+\w+\s+(?P<interface>\S+)\s*",
         # MikroTik RouterOS: /ip arp print
-        rf"\s*\d+\s+[A-Z]*\s*{_IP}(?:\s+(?P<mac>{OCTETS}))?\s+(?P<interface>[A-Za-z][\w.-]*)"
+        rf"\s*\d+\s++[A-Z]*\s*+{_IP}(?:\s+(?P<mac>{OCTETS}))?\s+(?P<interface>[A-Za-z][\w.-]*)"
         r"(?:\s+[a-z]+)?\s*",
         # OpenBSD: arp -a
         rf"\s*{_IP}\s+(?P<mac>{OCTETS}|\(incomplete\))\s+(?P<interface>[a-z]\w*)"
@@ -52,7 +52,8 @@ _ROWS = tuple(
 )
 BESIDE = re.compile(  # prompts and totals
     r"(?i)\s*(?:[\w.()@:/~-]*[#>]\s*(?:sh|show|display|arp|cat)\b.*"
-    r"|(?:total|maximum|default)\b[\w ]*?\s*:?\s*\d+(?: seconds)?(?:\s+[a-z]+:\s*\d+)*\s*"
+    r"|(?:total|maximum|default)\b(?:\s+[a-z_]\w*)*+\s*+:?\s*+\d+(?: seconds)?"
+    r"(?:\s+[a-z]+:\s*\d+)*\s*"
     r"|net to media table: ipv4\s*|\d+/(?:-|\d+)\s*"  # Solaris; Huawei's VLAN below a row
     r"|bucket:.*entries\s*|there are \d+ entries in the arp table\.?\s*"  # AIX
     r")"

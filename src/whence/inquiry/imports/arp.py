@@ -20,7 +20,7 @@ _UNIX = re.compile(
 _ON = re.compile(r"(?:\s(?:on|auf|sur|su|на|em|en)) (?P<interface>\S+)")
 _TABLE = re.compile(
     rf"(?P<ip>\S+)\s+(?:(?P<type>[a-z0-9]+)\s+(?P<mac>{OCTETS})\s+(?P<flags>[CMP!]+)(?:\s+\S+)?"
-    r"|\(\S+\)(?:\s+[CMP!]*)?)\s+(?P<interface>[\w.@-]+)\s*"
+    r"|\(\S+\)(?:\s+[CMP!]+)?)\s+(?P<interface>[\w.@-]+)\s*"
 )
 INCOMPLETE = "incomplete"  # nobody answered
 

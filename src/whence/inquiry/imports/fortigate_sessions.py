@@ -28,7 +28,7 @@ _SHORT = re.compile(
     rf"(?P<destination>{IP}):(?P<destination_port>\d+)\s+(?:-|\S+:\d+)\s*"
 )
 _BESIDE = re.compile(r"\s*(?:total session6? \d+|PROTO\s+EXPIRE\s.*)\s*")
-_MORE = re.compile(r"\s*(?:[\w()/<>:-]+(?:[ ,][\w()/<>:,-]+)*[=:]|pos/).*")  # of a session
+_MORE = re.compile(r"\s*(?:[\w()/<>:-]+(?:[ ,]+[\w()/<>:-]+)*,*[=:]|pos/).*")  # of a session
 
 
 @kind(by_row(0.92, _BEGIN, _SHORT))

@@ -11,7 +11,7 @@ from whence.model.reported import Traffic
 
 _IP = r"\d{1,3}(?:\.\d{1,3}){3}"
 _ROW = re.compile(
-    r"\s*\d+\s+(?P<flags>[A-Za-z ]{0,20}?)\s*\b"
+    r"\s*\d+\s++(?P<flags>[A-Za-z ]{0,20}?)\s*+\b"
     r"(?P<protocol>tcp|udp|icmp|gre|ipsec-esp|igmp|ospf|sctp)\s+"
     rf"(?P<source>{_IP})(?::(?P<source_port>\d+))?\s+"
     rf"(?P<destination>{_IP})(?::(?P<destination_port>\d+))?"
