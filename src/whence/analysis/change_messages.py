@@ -38,8 +38,8 @@ TELLING = (
     (r"UI_COMMIT[: ].*?" + _WHO + r"requested '(?P<what>[^']*)'", "{who} asked for “{what}”"),
     (r"UI_COMMIT[: ].*?" + _WHO + r"performed commit", "{who} committed the configuration"),
     (r"UI_COMMIT_COMPLETED[: ]", "a commit of the configuration was completed"),
-    (r"\buser=\"?(?P<who>[\w.-]+)\"?.*\bui=\"?(?P<from>[^\" ]+)"
-     r"\"?.*\bcfgpath=\"?(?P<what>[\w. -]+)",
+    (r"\buser=\"?(?P<who>[\w.-]+)(?>.*?\bui=)\"?(?P<from>[^\" ]+)"
+     r"(?>.*?\bcfgpath=)\"?(?P<what>[\w. -]+)",
      "{who} (from {from}) configured {what}"),
     (r"Linux version (?P<what>\S+)", "started, with Linux {what}"),
     (r"%(?:SYS-5-RESTART|(?:ASA|FTD)-\d-19900[12])", "the device was started anew"),
@@ -59,7 +59,7 @@ TELLING = (
     (r"rsyslogd\S*: .*\bstart\b", "rsyslogd was started"),
     (r"syslog-ng starting up", "syslog-ng was started"),
     (r"sudo\S*:\s+(?P<who>\S+) : .*COMMAND=(?P<what>.*)$", "{who} ran as root: {what}"),
-    (r"(?:UPDOWN|IF_UP|IF_DOWN\w*|41100[12]):?.*?[Ii]nterface (?P<what>\S+?),? "
+    (r"(?:UPDOWN|IF_UP|IF_DOWN\w*|41100[12])(?>:?.*?[Ii]nterface )(?P<what>\S+?),? "
      r".*\b(?P<how>up|down)\b",
      "interface {what} went {how}"),
     (r"Entering (?P<how>MASTER|BACKUP|FAULT) STATE", "keepalived: {how}"),
