@@ -130,6 +130,19 @@ def test_a_few_lines_of_others_are_in_no_pattern() -> None:
     assert sum(part.now for part in parts) == 198 + 66 + 60
 
 
+def test_two_lines_of_others_do_not_widen_a_small_cause() -> None:
+    """They are more than one in fifty of its lines, and each of them is less."""
+    called = "='192.168.77.' || 10 + i % 2"
+    lines = Lines().add(76, NIGHT, **asa("419002", "10.20.5.17", called, 10050))
+    lines.add(1, NIGHT, **asa("302013", "10.20.5.9", "198.51.100.7", 443))
+    lines.add(
+        1, NIGHT, **(asa("111008", "10.20.5.9", "198.51.100.7", 443) | {"source": "10.99.0.1"})
+    )
+    [part] = explained(lines).more
+    assert part.attributes["source"] == ("10.20.5.17",)
+    assert part.attributes["destination_port"] == ("10050",)
+
+
 def test_only_decreases() -> None:
     lines = Lines().add(4000, WEEK_BEFORE, host="fw1", template="a")
     for when in (WEEK_BEFORE, NIGHT):

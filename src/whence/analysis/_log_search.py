@@ -29,6 +29,7 @@ FEW, ELSEWHERE = 6, 0.6  # values that explain all, and the most they may have o
 FEWEST, MOST_PROGRAMS = 0.02, 3  # of a host's increase: what a program has, if it is told apart
 NOTICEABLE = 0.02  # of a pattern is usual: worth getting rid of
 ALIKE = 0.5  # of the lines of two hosts is of the same kinds: they may be told together
+SMALLEST = 0.02  # of a pattern: what has less is no part of its own
 DETERMINED = 0.9  # of what there is to know of one family is known by another
 TELLS = {"who": "what", "from": "to", "to": "port"}  # a host with messages of its own, and so on
 
@@ -216,7 +217,7 @@ def _parted(found: _Found) -> _Found:
         return found
     for item, (now, usual) in _by_item(found).items():
         share = (now - usual) / whole
-        if 0.02 <= share <= 0.98:
+        if SMALLEST <= share < 1:
             told = _families_told(found, item, weights)
             own = sum(told.values())
             other = told.get(TELLS.get(DIMENSIONS[item[0]].family, ""), 0.0) >= DETERMINED
