@@ -151,13 +151,14 @@ def main() -> int:
         signal.setitimer(signal.ITIMER_VIRTUAL, LONGEST)
         try:
             ends[kind][fed(forced, data)] += 1
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         except Exception as e:
             ends[kind]["faults"] += 1
             faults.append(
                 {"kind": kind, "forced": forced, "fault": repr(e)[:300], "input": data.hex()}
             )
             print(json.dumps(faults[-1]), file=sys.stderr, flush=True)
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         slowest[kind] = max(slowest[kind], time.process_time() - start)
         if (number + 1) % 5000 == 0 or number + 1 == wanted.inputs:
             result = {
