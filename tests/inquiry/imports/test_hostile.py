@@ -129,3 +129,11 @@ def test_a_long_end_of_a_row_takes_no_time(name: str, begin: str, piece: str) ->
     KINDS[name].recognise(Head(f"{line}\0\n"))
     _check(f"{line}\0", name)
     assert time.process_time() - began < 0.3
+
+
+@pytest.mark.parametrize("pid", ["4\u20ac11", "\u00b2", ""])
+def test_what_follows_a_process_without_a_number_is_not_of_the_one_before(pid: str) -> None:
+    file = "f3\ntIPv4\nPTCP\nn192.0.2.1:40000->203.0.113.7:443\n"
+    [socket], lines = read(f"p90\n{file}p{pid}\n{file}", "lsof_fields")
+    assert socket.pid == 90
+    assert [number for number, _ in lines.strange_lines] == [6, 7, 8, 9, 10]

@@ -72,9 +72,10 @@ class _Reader:
             yield from self.end()
             self._process = {}
             self._look += 1
-        elif letter == "p" and value.isdigit():
+        elif letter == "p":
             yield from self.end()
-            self._process = {"p": value}
+            self.understood = value.isdecimal()  # else what follows is nobody's, as far as is known
+            self._process = {"p": value} if self.understood else {}
         elif letter == "f" and self._process:
             yield from self.end()
             self._file, self._begun = {"f": value}, number
