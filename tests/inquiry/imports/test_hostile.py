@@ -15,6 +15,7 @@ from whence.inquiry.imports._declare import Head
 from whence.inquiry.imports._documents import document
 from whence.inquiry.imports._gathered import Gathered
 from whence.model.ecs import encode
+from whence.model.reported import Socket
 
 RECORDED = [
     file.read_bytes().decode("utf-8", "replace")
@@ -135,5 +136,6 @@ def test_a_long_end_of_a_row_takes_no_time(name: str, begin: str, piece: str) ->
 def test_what_follows_a_process_without_a_number_is_not_of_the_one_before(pid: str) -> None:
     file = "f3\ntIPv4\nPTCP\nn192.0.2.1:40000->203.0.113.7:443\n"
     [socket], lines = read(f"p90\n{file}p{pid}\n{file}", "lsof_fields")
+    assert isinstance(socket, Socket)
     assert socket.pid == 90
     assert [number for number, _ in lines.strange_lines] == [6, 7, 8, 9, 10]
