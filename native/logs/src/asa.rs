@@ -160,6 +160,10 @@ fn translated<'a>(text: &'a [u8], address: &[u8]) -> (&'a [u8], &'a [u8]) {
     let text = skip_spaces(text);
     let Some(inside) = text.strip_prefix(b"(") else { return (&[], text) };
     let Some((inside, rest)) = split(inside, b')') else { return (&[], text) };
+    // Nearly always it is the same one, with its port.
+    if inside.strip_prefix(address).and_then(|port| port.strip_prefix(b"/")).and_then(port).is_some() {
+        return (&[], rest);
+    }
     let Some(found) = end(inside, true) else { return (&[], text) };
     (if found.address == address { &[] } else { found.address }, rest)
 }

@@ -5,6 +5,8 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 /// So many bytes are looked at eight at a time; words are short, and to call what is made for long texts takes longer.
 const NEAR: usize = 24;
+/// Hardly a message is longer.
+const MESSAGE: usize = 512;
 
 /// Where this byte stands first.
 #[inline]
@@ -76,14 +78,30 @@ pub fn skip_spaces(text: &[u8]) -> &[u8] {
 
 /// What comes after the first place where this stands.
 pub fn after<'a>(text: &'a [u8], what: &[u8]) -> Option<&'a [u8]> {
-    let place = memchr::memmem::find(text, what)?;
-    text.get(place + what.len()..)
+    text.get(find(text, what)? + what.len()..)
+}
+
+/// Where a text stands first. What is made for long ones prepares itself for longer than a message is.
+pub fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    let first = *what.first()?;
+    if text.len() > MESSAGE {
+        return memchr::memmem::find(text, what);
+    }
+    let (mut at, mut rest) = (0, text);
+    loop {
+        let next = position(rest, first)?;
+        (at, rest) = (at + next, rest.get(next..)?);
+        if rest.starts_with(what) {
+            return Some(at);
+        }
+        (at, rest) = (at + 1, rest.get(1..)?);
+    }
 }
 
 /// What is between two texts.
 pub fn between<'a>(text: &'a [u8], begin: &[u8], end: &[u8]) -> Option<&'a [u8]> {
     let rest = after(text, begin)?;
-    rest.get(..memchr::memmem::find(rest, end)?)
+    rest.get(..find(rest, end)?)
 }
 
 /// A decimal number, if nothing else is there.
@@ -127,7 +145,7 @@ pub fn quoted(text: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::{position, position_of_two};
+    use super::{find, position, position_of_two, MESSAGE};
 
     #[test]
     fn a_byte_is_found_where_it_stands_first() {
@@ -145,6 +163,12 @@ mod tests {
                     let first = |other: u8| text.iter().position(|byte| *byte == what || *byte == other);
                     assert_eq!(position(&text, what), first(what), "{text:?} {what}");
                     assert_eq!(position_of_two(&text, what, b'b'), first(b'b'), "{text:?} {what}");
+                }
+                for what in [&b" !"[..], b"a", b"  b", b"ab\xff"] {
+                    let plain = text.windows(what.len()).position(|part| part == what);
+                    assert_eq!(find(&text, what), plain, "{text:?} {what:?}");
+                    let long = [vec![0; MESSAGE], text.clone()].concat();
+                    assert_eq!(find(&long, what), plain.map(|at| at + MESSAGE));
                 }
             }
         }

@@ -11,7 +11,7 @@ mod runs;
 
 use std::io::{self, Write};
 
-use arrow_array::RecordBatch;
+use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, SchemaRef};
 
 use chunk::{Chunk, Encoding};
@@ -63,23 +63,38 @@ pub struct Writer<W: Write> {
     at: u64,
     schema: SchemaRef,
     groups: Vec<Group>,
-    packer: zstd::bulk::Compressor<'static>,
     chunk: Chunk,
+    pages: Pages,
+}
+
+/// The pages of a column, as they are written.
+struct Pages {
+    packer: zstd::bulk::Compressor<'static>,
+    /// Where they are compressed; else the chunk's own are written.
+    dictionary: Vec<u8>,
+    data: Vec<u8>,
+    codec: i32,
 }
 
 impl<W: Write> Writer<W> {
     pub fn new(mut out: W, schema: SchemaRef) -> io::Result<Writer<W>> {
         out.write_all(MAGIC)?;
-        let packer = zstd::bulk::Compressor::new(LEVEL)?;
-        Ok(Writer { out, at: MAGIC.len() as u64, schema, groups: Vec::new(), packer, chunk: Chunk::default() })
+        let (chunk, pages) = (Chunk::default(), Pages::new()?);
+        Ok(Writer { out, at: MAGIC.len() as u64, schema, groups: Vec::new(), chunk, pages })
     }
 
     /// Write a row group; to each position, `shift` is added.
     pub fn write(&mut self, batch: &RecordBatch, shift: u64) -> io::Result<()> {
         let mut columns = Vec::with_capacity(batch.num_columns());
+        let mut before: Option<&ArrayRef> = None;
         for (array, field) in batch.columns().iter().zip(self.schema.clone().fields()) {
-            self.chunk.fill(array, if field.name() == "position" { shift } else { 0 })?;
+            // Of a file, a line came when it says so: the next column is the same again.
+            if !before.is_some_and(|before| is_same_time(before, array)) {
+                self.chunk.fill(array, if field.name() == "position" { shift } else { 0 })?;
+                self.pages.pack(&self.chunk)?;
+            }
             columns.push(self.put(batch.num_rows())?);
+            before = Some(array);
         }
         self.groups.push(Group { rows: batch.num_rows(), columns });
         Ok(())
@@ -97,21 +112,16 @@ impl<W: Write> Writer<W> {
 
     /// Write the pages of the column in `chunk`.
     fn put(&mut self, rows: usize) -> io::Result<Written> {
-        let chunk = &mut self.chunk;
-        let encoding = chunk.encoding;
+        let (chunk, encoding, codec) = (&self.chunk, self.chunk.encoding, self.pages.codec);
         let (texts, values) = (&chunk.dictionary.0, chunk.dictionary.1);
-        let packed_dictionary = self.packer.compress(texts)?;
-        let packed_data = self.packer.compress(&chunk.data)?;
-        let whole = texts.len() + chunk.data.len();
-        // What is hardly smaller is not worth unpacking.
-        let codec = if packed_dictionary.len() + packed_data.len() < whole / 8 * 7 { ZSTD } else { UNCOMPRESSED };
-        let (dictionary, data) = if codec == ZSTD { (&packed_dictionary, &packed_data) } else { (texts, &chunk.data) };
+        let (dictionary, data) =
+            if codec == ZSTD { (&self.pages.dictionary, &self.pages.data) } else { (texts, &chunk.data) };
         let mut written = Written {
             encoding,
             codec,
             nulls: chunk.nulls,
-            range: chunk.range.take(),
-            unpacked: whole,
+            range: chunk.range.clone(),
+            unpacked: texts.len() + chunk.data.len(),
             packed: 0,
             begin: self.at,
             data: self.at,
@@ -234,6 +244,29 @@ impl<W: Write> Writer<W> {
         footer.i64(3, group.rows as i64);
         footer.i64(6, bytes(|column| column.packed));
     }
+}
+
+impl Pages {
+    fn new() -> io::Result<Pages> {
+        let packer = zstd::bulk::Compressor::new(LEVEL)?;
+        Ok(Pages { packer, dictionary: Vec::new(), data: Vec::new(), codec: UNCOMPRESSED })
+    }
+
+    /// Compress the pages of a column, if that is worth it.
+    fn pack(&mut self, chunk: &Chunk) -> io::Result<()> {
+        let (texts, data) = (&chunk.dictionary.0, &chunk.data);
+        (self.dictionary, self.data) = (self.packer.compress(texts)?, self.packer.compress(data)?);
+        // What is hardly smaller is not worth unpacking.
+        let is_smaller = self.dictionary.len() + self.data.len() < (texts.len() + data.len()) / 8 * 7;
+        self.codec = if is_smaller { ZSTD } else { UNCOMPRESSED };
+        Ok(())
+    }
+}
+
+/// Are these two columns of times of which one is as good as the other?
+fn is_same_time(one: &ArrayRef, other: &ArrayRef) -> bool {
+    let times = |array: &ArrayRef| matches!(array.data_type(), DataType::Timestamp(_, _));
+    times(one) && times(other) && one.to_data() == other.to_data()
 }
 
 /// The beginning of a `PageHeader`.
