@@ -422,6 +422,16 @@ PLACES: list[Sample] = [
      "51234|00:00:5e:00:53:01|192.0.2.9|443|https|p2|BLOCKALL|Block by Rule|0.0.0.0|0.0.0.0|0|1|0",
      {"vendor": "barracuda", "action": "deny", "source": "10.1.1.5", "source_nat": None,
       "destination_port": 443, "rule": "BLOCKALL", "reason": "Block by Rule"}),
+    ("2026-03-03 10:11:12.34 spid5s      Starting up database 'master'.",
+     {"vendor": "sql_server", "host": None, "program": None, "time": "2026-03-03 10:11:12.34"}),
+    ("2026-03-03 10:11:12.34 Logon       Error: 18456, Severity: 14, State: 8.",
+     {"vendor": "sql_server", "host": None, "program": None, "code": "18456", "severity": 3}),
+    ("2026-03-03 10:11:12.34 Logon       Login failed for user 'sa'. Reason: Password did not match "
+     "that for the login provided. [CLIENT: 192.0.2.7]",
+     {"vendor": "sql_server", "host": None, "action": "login-failed", "user": "sa",
+      "source": "192.0.2.7", "reason": "Password did not match that for the login provided"}),
+    ("2026-03-03 10:11:12.34 spid51 app[7]: this is a host with a strange name",
+     {"vendor": None, "host": "spid51", "program": "app"}),
     ("2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 "
      "1772532672 1772532732 ACCEPT OK",
      {"vendor": "aws_vpc", "time": "2026-03-03 10:11:12", "code": "ACCEPT", "action": "allow",

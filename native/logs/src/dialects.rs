@@ -9,8 +9,8 @@ use crate::row::Row;
 use crate::scan::ends;
 use crate::text::split;
 use crate::{
-    barracuda, cef, check_point, comma, firewall, fortigate, headings, juniper, linux, mikrotik, squid, watchguard,
-    windows,
+    barracuda, cef, check_point, comma, firewall, fortigate, headings, juniper, linux, mikrotik, sql_server, squid,
+    watchguard, windows,
 };
 
 /// Fill in what the message tells; whether it is of a dialect that has ids of its own.
@@ -68,5 +68,6 @@ fn is_one<'a>(header: &Header<'a>, message: &'a [u8], row: &mut Row<'a>) -> bool
         || watchguard::read(message, row)
         || barracuda::read(header, message, row)
         || squid::read(message, row)
+        || sql_server::read(header, row)
         || headings::without(header.whole, row)
 }

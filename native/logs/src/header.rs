@@ -2,6 +2,7 @@
 
 use crate::address::is_address;
 use crate::dates::WEEKDAYS;
+use crate::sql_server::behind_session;
 use crate::stamps::epoch;
 use crate::text::{leading_number, number, skip_spaces, split, trim};
 use crate::time::{named_zone, Clock};
@@ -33,6 +34,8 @@ pub struct Header<'a> {
     pub is_xr: bool,
     /// The year stands first, as NX-OS writes it.
     pub is_nxos: bool,
+    /// The session stands before the message, as SQL Server writes it.
+    pub is_sql_server: bool,
 }
 
 /// Read what stands behind time and host.
@@ -377,6 +380,10 @@ pub fn is_host(text: &[u8]) -> bool {
 
 /// The host behind a time, where the next word is one; gives what comes after it.
 fn host<'a>(text: &'a [u8], clock: &mut Clock, header: &mut Header<'a>) -> &'a [u8] {
+    if let Some(message) = behind_session(text) {
+        header.is_sql_server = true;
+        return message;
+    }
     let (word, after) = split(text, b' ').unwrap_or((text, &[]));
     let next = skip_spaces(after);
     // `fw : %ASA-…`, `fw: %ASA-…`, `switch %ETHPORT-…`

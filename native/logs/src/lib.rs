@@ -41,6 +41,7 @@ mod row;
 mod scan;
 mod services;
 mod spool;
+mod sql_server;
 mod squid;
 mod stamps;
 mod templates;
