@@ -8,6 +8,8 @@ import pytest
 from tests.cli.conftest import Whence
 from whence.cli.main import COMMANDS
 
+WHENCE = str(Path(sys.executable).with_name("whence"))
+
 
 def test_help_names_every_command(whence: Whence) -> None:
     status, out, _ = whence("--help")
@@ -182,7 +184,33 @@ def test_a_folder_in_place_of_an_address_is_told_what_takes_its_files(
     assert f"whence import {tmp_path}/*" in err
 
 
-@pytest.mark.parametrize("name", ["a" * 5000, "/" + "b/" * 2000])
+@pytest.mark.parametrize("name", ["/nowhere/at.pcap", "./gone.pcap", "../gone.pcap"])
+def test_a_path_where_nothing_is_is_told_to_be_none(whence: Whence, name: str) -> None:
+    status, _, err = whence(name)
+    assert status == 65
+    assert f"there is no file {name}" in err
+
+
+def test_a_file_that_may_not_be_read_is_told_to_be_so(tmp_path: Path) -> None:
+    """Neither one in a folder that may not be entered, nor one that may not be opened."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (closed / "file.pcap").write_bytes(b"x")
+    (tmp_path / "own.pcap").write_bytes(b"x")
+    (tmp_path / "own.pcap").chmod(0)
+    closed.chmod(0)
+    for given in (closed / "file.pcap", closed, tmp_path / "own.pcap"):
+        # Root may read everything, unless it gave that up.
+        told = subprocess.run(
+            ["setpriv", "--bounding-set=-dac_override,-dac_read_search", WHENCE, str(given)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert told.returncode == 77
+        assert f"{given} is no address, and may not be read" in told.stderr
+        assert "Permission denied" in told.stderr
+
+
+@pytest.mark.parametrize("name", ["a" * 5000, "/" + "b/" * 3000])
 def test_a_name_that_no_file_can_have_is_no_target(whence: Whence, name: str) -> None:
     status, _, err = whence(name)
     assert status == 65

@@ -426,8 +426,8 @@ PLACES: list[Sample] = [
      {"vendor": "sql_server", "host": None, "program": None, "time": "2026-03-03 10:11:12.34"}),
     ("2026-03-03 10:11:12.34 Logon       Error: 18456, Severity: 14, State: 8.",
      {"vendor": "sql_server", "host": None, "program": None, "code": "18456", "severity": 3}),
-    ("2026-03-03 10:11:12.34 Logon       Login failed for user 'sa'. Reason: Password did not match "
-     "that for the login provided. [CLIENT: 192.0.2.7]",
+    ("2026-03-03 10:11:12.34 Logon       Login failed for user 'sa'. Reason: Password did not match"
+     " that for the login provided. [CLIENT: 192.0.2.7]",
      {"vendor": "sql_server", "host": None, "action": "login-failed", "user": "sa",
       "source": "192.0.2.7", "reason": "Password did not match that for the login provided"}),
     ("2026-03-03 10:11:12.34 spid51 app[7]: this is a host with a strange name",

@@ -88,6 +88,8 @@ def open_case(
     ------
     BadInput
         If the target is nothing that can be asked about, as a file.
+    NotPermitted
+        If it is a file that may not be read.
     CannotAsk
         If it is a name that cannot be resolved, or a pid that nobody knows.
 

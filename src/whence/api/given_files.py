@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import stat
+from errno import EACCES
 from pathlib import Path
 
-from whence.model.errors import BadInput, WhenceError
+from whence.model.errors import BadInput, NotPermitted, WhenceError
 
 
 def what_takes(path: str) -> tuple[str, str] | None:
@@ -22,9 +25,22 @@ def what_takes(path: str) -> tuple[str, str] | None:
     return (told[0], told[1].replace("FILE", path)) if told else None
 
 
-def no_target(path: str) -> BadInput | None:
+def no_target(path: str) -> WhenceError | None:
     """Say what to do with a file or folder named in place of an address; None if it is none."""
-    if _is_folder(path):
+    try:
+        kind = Path(path).stat().st_mode
+        may_read = os.access(path, os.R_OK)
+    except PermissionError:
+        may_read, kind = False, 0
+    except FileNotFoundError:
+        return _not_there(path)
+    except (OSError, ValueError):  # of a name too long, or one with a zero
+        return None
+    if not may_read:
+        return NotPermitted(
+            f"{path} is no address, and may not be read", because=os.strerror(EACCES)
+        )
+    if stat.S_ISDIR(kind):
         files = f"{path.rstrip('/')}/*"
         return BadInput(
             f"{path} is a folder, and no address",
@@ -37,8 +53,8 @@ def no_target(path: str) -> BadInput | None:
     return BadInput(f"{path} is a file, and no address", because=f"it is {what}", try_=instead)
 
 
-def _is_folder(path: str) -> bool:
-    try:
-        return Path(path).is_dir()
-    except (OSError, ValueError):  # of a name too long, or one with a zero
-        return False
+def _not_there(path: str) -> BadInput | None:
+    """Say so of what can only be meant as a file."""
+    if not path.startswith(("/", "./", "../")):
+        return None
+    return BadInput(f"there is no file {path}", try_="give one that is there, or an address")
