@@ -9,7 +9,7 @@ use super::tcp::FLIPPED;
 use super::{Flow, History};
 use crate::decode::Checksums;
 use crate::naming::{Heard, Listening, Names, Place};
-use crate::packet::{Arrival, Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
+use crate::packet::{Arrival, Key, Packet, Segment, Way, ACK, FIN, RST, SYN, TCP, UDP};
 use crate::servers;
 
 const NONE: u32 = u32::MAX;
@@ -92,8 +92,8 @@ impl Table {
     /// aside for it.
     #[inline]
     pub fn take(&mut self, packet: &Packet, payload: &[u8]) {
-        let at = match self.find(packet) {
-            Some(at) if self.goes_on(at, packet) => at,
+        let at = match self.find(&packet.key, packet.hash) {
+            Some(at) if self.goes_on(at, packet.time, &packet.segment) => at,
             known => self.begin_anew(known, packet),
         };
         self.recent.note(&packet.key, at);
@@ -101,9 +101,14 @@ impl Table {
     }
 
     #[inline]
-    fn find(&self, packet: &Packet) -> Option<u32> {
-        let is_it = |at: &u32| self.flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key);
-        self.index.find(packet.hash, is_it).copied()
+    fn find(&self, key: &Key, hash: u64) -> Option<u32> {
+        let is_it = |at: &u32| self.flows.get(*at as usize).is_some_and(|flow| flow.key == *key);
+        self.index.find(hash, is_it).copied()
+    }
+
+    /// Is there a flow that a packet like this would belong to?
+    pub fn would_go_on(&self, key: &Key, hash: u64, time: i64, segment: &Segment) -> bool {
+        self.find(key, hash).is_some_and(|at| self.goes_on(at, time, segment))
     }
 
     /// Begin a flow; `before` is the one that had its place, and is over.
@@ -118,13 +123,13 @@ impl Table {
 
     /// Does this packet belong to the flow, or has it ended?
     #[inline]
-    fn goes_on(&self, at: u32, packet: &Packet) -> bool {
+    fn goes_on(&self, at: u32, time: i64, segment: &Segment) -> bool {
         let Some(flow) = self.flows.get(at as usize) else { return false };
-        if !flow.surely_lasts(packet.time) && flow.expiry() <= packet.time {
+        if !flow.surely_lasts(time) && flow.expiry() <= time {
             return false;
         }
-        let syn = flow.is_tcp() && packet.segment.flags & SYN != 0;
-        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(&packet.segment)))
+        let syn = flow.is_tcp() && segment.flags & SYN != 0;
+        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(segment)))
     }
 
     #[inline]
