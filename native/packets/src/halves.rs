@@ -224,6 +224,12 @@ impl Half {
         self.table.finished.clear();
         goes_on
     }
+
+    /// All flows are over; false where sums are given up.
+    fn end(&mut self) -> bool {
+        self.table.end();
+        self.add_up(1)
+    }
 }
 
 impl Second {
@@ -291,7 +297,7 @@ pub fn read(
             };
             let (plain, over, given_up) = (&plain, &over, &given_up);
             let thread = scope.spawn(move || {
-                if !second.read(plain, file, middle, over) {
+                if !second.read(plain, file, middle, over) || !second.end() {
                     given_up.store(true, Ordering::Relaxed);
                 }
                 second
@@ -321,6 +327,11 @@ pub fn read(
 }
 
 impl Second {
+    /// All of it is read; false where sums are given up.
+    fn end(&mut self) -> bool {
+        self.waiting.is_wrong || self.half.end()
+    }
+
     /// Were its guesses right, now that the first half is known?
     fn follows(&self, first: &Half, shared: &Shared) -> bool {
         let last = first.decoder.told().last.unwrap_or(i64::MIN);
@@ -369,8 +380,7 @@ fn together(mut files: Files, mut first: Half, second: Option<Second>) -> Outcom
     halves.insert(0, first);
     let (mut decoders, mut tables, mut sums) = (Vec::new(), Vec::new(), Vec::new());
     for mut half in halves {
-        half.table.end();
-        if !half.add_up(1) {
+        if !half.end() {
             return Outcome::GivenUp;
         }
         half.decoder.flush();

@@ -337,7 +337,9 @@ impl Reading {
                 return None;
             }
         }
-        if !self.ended || !self.added.drain(..).all(|added| sums.merge(added)) {
+        let mut added = std::mem::take(&mut self.added).into_iter();
+        let mut sums = added.next().unwrap_or(sums);
+        if !self.ended || !added.all(|more| sums.merge(more)) {
             return None;
         }
         let arp = self.take_arp();
