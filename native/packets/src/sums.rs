@@ -23,7 +23,7 @@ use index::Index;
 
 /// More edges or conversations than these are for a table, which can be on the disk.
 const MOST: usize = 1 << 21;
-/// Edges are kept in so many shares, which can be merged and looked through at the same time.
+/// Edges are kept in so many shares, which can be merged, and looked through, at the same time.
 const SHARES: usize = 2;
 /// So many flows are added up at once: they should still be in the second cache.
 pub const SUMMED: usize = 256;
@@ -446,7 +446,7 @@ impl Sums {
                     |row| row.1.measured(measure),
                     |row| self.name(row.0 as u32),
                 );
-                let peers = self.peers(rows.iter().map(|(at, _)| *at));
+                let peers = self.peers(rows.iter().map(|(at, _)| *at as u32));
                 let named = |(at, amount): (usize, &Exchange)| Amount {
                     name: self.name(at as u32),
                     packets: amount.packets,
@@ -494,36 +494,25 @@ impl Sums {
         inside.filter(|amount| *amount > 0).collect()
     }
 
-    /// Stations that answer at least so many clients on a port.
-    pub fn servers(&self, clients: u64) -> Vec<Server> {
-        let is_answer = |edge: &&Edge| matches!(edge.protocol, TCP | UDP | SCTP) && edge.packets[1] > 0;
-        // Most stations answer fewer on all of their ports: those are soon told from the others.
-        let answered = self.each_share(|edges| {
-            let mut counts = vec![0_u64; self.stations.len()];
-            for edge in edges.iter().filter(is_answer) {
-                if let Some(count) = counts.get_mut(edge.destination as usize) {
-                    *count += 1;
-                }
-            }
-            counts
-        });
-        let served = |station: u32| answered.iter().filter_map(|counts| counts.get(station as usize)).sum::<u64>();
-        let by_share = self.each_share(|edges| {
-            let mut answers: HashMap<(u32, u16, u8), (u64, u64), RandomState> = HashMap::default();
-            for edge in edges.iter().filter(is_answer).filter(|edge| served(edge.destination) >= clients) {
-                let served = answers.entry((edge.destination, edge.port, edge.protocol)).or_default();
-                served.0 += 1;
-                served.1 += edge.packets[1];
-            }
-            answers
-        });
+    /// Those of these stations that answer at least so many clients on a port.
+    pub fn servers(&self, stations: &[IpAddr], clients: u64) -> Vec<Server> {
+        let known = |ip: &IpAddr| {
+            let address = Address::from(*ip);
+            self.known_station(&address, address_hash(&self.hasher, &address))
+        };
         let mut answers: HashMap<(u32, u16, u8), (u64, u64), RandomState> = HashMap::default();
-        for (service, served) in by_share.into_iter().flatten() {
-            let sum = answers.entry(service).or_default();
-            *sum = (sum.0 + served.0, sum.1 + served.1);
+        let stations: HashSet<u32, RandomState> = stations.iter().filter_map(known).collect();
+        let edges = self.edges_of(stations.iter().copied());
+        let is_answer = |edge: &&&Edge| {
+            matches!(edge.protocol, TCP | UDP | SCTP) && edge.packets[1] > 0 && stations.contains(&edge.destination)
+        };
+        for edge in edges.iter().filter(is_answer) {
+            let served = answers.entry((edge.destination, edge.port, edge.protocol)).or_default();
+            served.0 += 1;
+            served.1 += edge.packets[1];
         }
         answers.retain(|_, served| served.0 >= clients);
-        for edge in self.edges().filter(|edge| matches!(edge.port, DNS | NTP)) {
+        for edge in edges.iter().filter(|edge| matches!(edge.port, DNS | NTP)) {
             if let Some(served) = answers.get_mut(&(edge.source, edge.port, edge.protocol)) {
                 served.1 += edge.packets[0];
             }
@@ -561,16 +550,13 @@ impl Sums {
         let address = Address::from(station);
         let station = self.known_station(&address, address_hash(&self.hasher, &address))?;
         let mut peers: HashMap<Towards, Sent, RandomState> = HashMap::default();
-        let about = self.each_share(|edges| {
-            edges.iter().filter(|edge| edge.source == station || edge.destination == station).collect::<Vec<_>>()
-        });
         let chosen = |way: usize, edge: &Edge| match measure {
             Measure::Packets => edge.packets[way],
             Measure::Bytes => edge.bytes[way],
             Measure::Flows if way == 0 => u64::from(edge.flows),
             Measure::Flows => 0,
         };
-        for edge in about.into_iter().flatten() {
+        for edge in self.edges_of([station]) {
             let mut add = |peer: u32, port: Option<u16>, way: usize| {
                 let sums = peers.entry((peer, port, edge.protocol)).or_default();
                 sums.amount += chosen(way, edge);
@@ -636,34 +622,30 @@ impl Sums {
         by_share.into_iter().reduce(together).unwrap_or_default()
     }
 
-    /// With how many others each of these stations had to do.
-    fn peers(&self, stations: impl Iterator<Item = usize>) -> HashMap<u32, u64, RandomState> {
-        let mut is_one = vec![false; self.stations.len()];
+    /// Edges from these stations, or to them.
+    fn edges_of(&self, stations: impl IntoIterator<Item = u32>) -> Vec<&Edge> {
+        let mut are_wanted = vec![false; self.stations.len()];
         for station in stations {
-            if let Some(is_one) = is_one.get_mut(station) {
-                *is_one = true;
+            if let Some(is_wanted) = are_wanted.get_mut(station as usize) {
+                *is_wanted = true;
             }
         }
-        let is_one = |station: u32| is_one.get(station as usize) == Some(&true);
-        let by_share = self.each_share(|edges| {
-            let mut pairs: Vec<(u32, u32)> = Vec::new();
-            for Edge { source, destination, .. } in edges.iter() {
-                if is_one(*source) {
-                    pairs.push((*source, *destination));
-                }
-                if is_one(*destination) {
-                    pairs.push((*destination, *source));
-                }
-            }
-            pairs.sort_unstable();
-            pairs.dedup();
-            pairs
-        });
-        let mut pairs = by_share.concat();
+        let is_wanted = |station: u32| are_wanted.get(station as usize) == Some(&true);
+        let is_one = |edge: &&Edge| is_wanted(edge.source) || is_wanted(edge.destination);
+        self.each_share(|edges| edges.iter().filter(is_one).collect::<Vec<_>>()).concat()
+    }
+
+    /// With how many others each of these stations had to do, and perhaps some more stations.
+    fn peers(&self, stations: impl Iterator<Item = u32>) -> HashMap<u32, u64, RandomState> {
+        let both = |edge: &Edge| (edge.source.min(edge.destination), edge.source.max(edge.destination));
+        let mut pairs: Vec<(u32, u32)> = self.edges_of(stations).into_iter().map(both).collect();
         pairs.sort_unstable();
         pairs.dedup();
         let mut peers: HashMap<u32, u64, RandomState> = HashMap::default();
-        pairs.iter().for_each(|(station, _)| *peers.entry(*station).or_default() += 1);
+        for (one, other) in pairs {
+            let ends = [Some(one), Some(other).filter(|other| *other != one)];
+            ends.into_iter().flatten().for_each(|end| *peers.entry(end).or_default() += 1);
+        }
         peers
     }
 
