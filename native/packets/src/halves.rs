@@ -3,7 +3,7 @@
 //! Nothing goes from one thread to the other while they read. What flows are open in the middle of the file is known
 //! only when its first half was read. So of the second half the packets of those flows wait that may have begun
 //! before: all that come soon, and what follows them without a long silence. Where the second half did not begin
-//! where a packet does, or another guess was wrong, its work is thrown away, and the first thread reads on.
+//! where a packet does, or another guess was wrong, its work is thrown away, and the rest is read in order.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -45,6 +45,8 @@ pub struct Half {
 /// How reading came to its end.
 pub enum Outcome {
     Done(Box<Rest>),
+    /// There is no second half, or its work was in vain: what is to be read on.
+    InVain(Box<(Half, Files)>),
     /// Sums cannot tell what a table could, or the reading was stopped.
     GivenUp,
 }
@@ -280,48 +282,39 @@ pub fn read(
 ) -> Outcome {
     // Its first block says of which format it is.
     let stopped = || progress.stop.load(Ordering::Relaxed);
-    if !to(CHUNK as u64, &mut files, &mut first, &stopped) {
+    if !to(|| CHUNK as u64, &mut files, &mut first, &stopped) {
         return Outcome::GivenUp;
     }
-    let begun = files.reader().and_then(|reader| reader.from(&plain, middle));
-    let (over, given_up) = (AtomicBool::new(false), AtomicBool::new(false));
+    let Some(reader) = files.reader().and_then(|reader| reader.from(&plain, middle)) else {
+        return Outcome::InVain(Box::new((first, files)));
+    };
+    let begins = reader.position();
+    let (waiting, progress) = (Waiting::default(), progress.clone());
+    let mut second = Second { half: second, reader, waiting, progress, has_pieces: false };
+    let (over, given_up, in_vain) = (AtomicBool::new(false), AtomicBool::new(false), AtomicBool::new(false));
     let read = std::thread::scope(|scope| {
-        let later = begun.map(|reader| {
-            let begins = reader.position();
-            let mut second = Second {
-                half: second,
-                reader,
-                waiting: Waiting::default(),
-                progress: progress.clone(),
-                has_pieces: false,
-            };
-            let (plain, over, given_up) = (&plain, &over, &given_up);
-            let thread = scope.spawn(move || {
-                if !second.read(plain, file, middle, over) || !second.end() {
-                    given_up.store(true, Ordering::Relaxed);
-                }
-                second
-            });
-            (begins, thread)
+        let thread = scope.spawn(|| {
+            if !second.read(&plain, file, middle, &over) || !second.end() {
+                given_up.store(true, Ordering::Relaxed);
+            }
+            in_vain.store(second.waiting.is_wrong, Ordering::Relaxed);
+            second
         });
-        let limit = if later.is_some() { middle } else { u64::MAX };
         let stopped = || stopped() || given_up.load(Ordering::Relaxed);
-        let mut goes_on = to(limit, &mut files, &mut first, &stopped);
-        let fits = later.as_ref().is_none_or(|(begins, _)| files.reader().is_some_and(|one| one.position() == *begins));
+        let limit = || if in_vain.load(Ordering::Relaxed) { 0 } else { middle };
+        let goes_on = to(limit, &mut files, &mut first, &stopped);
+        let fits = files.reader().is_some_and(|reader| reader.position() == begins);
         if !goes_on || !fits {
             over.store(true, Ordering::Relaxed);
         }
         // Its panic goes on here.
-        let second = later.map(|(_, thread)| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        goes_on = goes_on && !stopped();
-        let second = second.filter(|second| goes_on && fits && second.follows(&first, shared));
-        if goes_on && second.is_none() {
-            goes_on = to(u64::MAX, &mut files, &mut first, &stopped);
-        }
-        goes_on.then_some(second)
+        let second = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let follows = goes_on && fits && second.follows(&first, shared);
+        (goes_on && !stopped()).then_some((second, follows))
     });
     match read {
-        Some(second) => together(files, first, second),
+        Some((second, true)) => together(files, first, second),
+        Some((_, false)) => Outcome::InVain(Box::new((first, files))),
         None => Outcome::GivenUp,
     }
 }
@@ -349,9 +342,9 @@ impl Second {
 }
 
 /// Read on in order, up to a block; false where sums are given up or the reading is stopped.
-fn to(limit: u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> bool) -> bool {
+fn to(limit: impl Fn() -> u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> bool) -> bool {
     let mut chunk = Chunk::default();
-    while let Some(claim) = files.claim_before(limit) {
+    while let Some(claim) = files.claim_before(limit()) {
         if stopped() {
             return false;
         }
@@ -369,17 +362,13 @@ fn to(limit: u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> boo
 }
 
 /// Both halves are read: what waited goes to the flows of the first.
-fn together(mut files: Files, mut first: Half, second: Option<Second>) -> Outcome {
-    let mut halves = Vec::new();
-    if let Some(Second { mut half, reader, waiting, .. }) = second {
-        waiting.hand_over(&mut first.table, first.decoder.latest());
-        half.decoder.names.put_behind(files.reader().map_or(0, CaptureReader::number));
-        files.end_with(reader);
-        halves.push(half);
-    }
-    halves.insert(0, first);
+fn together(mut files: Files, mut first: Half, second: Second) -> Outcome {
+    let Second { half: mut later, reader, waiting, .. } = second;
+    waiting.hand_over(&mut first.table, first.decoder.latest());
+    later.decoder.names.put_behind(files.reader().map_or(0, CaptureReader::number));
+    files.end_with(reader);
     let (mut decoders, mut tables, mut sums) = (Vec::new(), Vec::new(), Vec::new());
-    for mut half in halves {
+    for mut half in [first, later] {
         if !half.end() {
             return Outcome::GivenUp;
         }

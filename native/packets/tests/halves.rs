@@ -174,6 +174,16 @@ fn a_syn_that_comes_again_begins_nothing_unless_it_has_another_number() {
     }
 }
 
+/// Of this format nobody can tell in the middle of a file where a packet begins.
+#[test]
+fn flows_go_on_in_another_table_where_there_are_no_halves() {
+    let mut capture = joined(&[&section(), &interface(1, "eth0", 6)]);
+    for (time, frame) in frames() {
+        capture.extend(packet_block(0, time as u64, &frame, &[]));
+    }
+    is_the_same(&capture);
+}
+
 /// Many connections at a time, of which each begins again with the ports of one before.
 #[test]
 fn many_connections_with_the_same_ends_one_after_the_other() {

@@ -198,7 +198,11 @@ impl Table {
             flow.flip();
             flow.history.add(FLIPPED);
         }
-        let expiry = flow.expiry();
+        self.add(flow)
+    }
+
+    fn add(&mut self, flow: Flow) -> u32 {
+        let (hash, expiry) = (flow.hash, flow.expiry());
         let at = match self.free.pop() {
             Some(at) => {
                 if let Some(place) = self.flows.get_mut(at as usize) {
@@ -213,7 +217,7 @@ impl Table {
         };
         self.enqueue(at, expiry);
         let flows = &self.flows;
-        self.index.insert_unique(packet.hash, at, |at| flows.get(*at as usize).map_or(0, |flow| flow.hash));
+        self.index.insert_unique(hash, at, |at| flows.get(*at as usize).map_or(0, |flow| flow.hash));
         at
     }
 
@@ -282,8 +286,17 @@ impl Table {
 
     /// Take a flow that is in no bucket out of the table.
     fn remove(&mut self, at: u32) {
-        let Some(place) = self.flows.get_mut(at as usize) else { return };
-        let hash = place.hash;
+        let Some(flow) = self.take_out(at) else { return };
+        self.begun.note(&flow);
+        if let Ok(entry) = self.index.find_entry(flow.hash, |known| *known == at) {
+            entry.remove();
+        }
+        self.finished.push(flow);
+    }
+
+    /// Make the place free of a flow that is in no bucket.
+    fn take_out(&mut self, at: u32) -> Option<Flow> {
+        let place = self.flows.get_mut(at as usize)?;
         let flow = Flow {
             history: std::mem::take(&mut place.history),
             connection: place.connection.take(),
@@ -292,12 +305,25 @@ impl Table {
             ..place.clone()
         };
         Recent::forget(place);
-        self.begun.note(&flow);
-        if let Ok(entry) = self.index.find_entry(hash, |known| *known == at) {
-            entry.remove();
-        }
         self.free.push(at);
-        self.finished.push(flow);
+        Some(flow)
+    }
+
+    /// Flows with such hashes go on in a table of their own.
+    pub fn split(&mut self, go: impl Fn(u64) -> bool) -> Table {
+        let mut other = Table::new(self.most, self.checksums, self.names.listening);
+        other.second = self.second;
+        other.hears_streams = self.hears_streams;
+        other.sketches = self.sketches;
+        other.guesses_servers = self.guesses_servers;
+        let ones = self.index.extract_if(|at| self.flows.get(*at as usize).is_some_and(|flow| go(flow.hash)));
+        for at in ones.collect::<Vec<_>>() {
+            self.dequeue(at);
+            if let Some(flow) = self.take_out(at) {
+                other.add(flow);
+            }
+        }
+        other
     }
 
     /// Too many flows: those go first whose time is over next.
