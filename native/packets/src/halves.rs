@@ -65,7 +65,7 @@ struct Second {
 #[derive(Default)]
 struct Waiting {
     packets: Vec<Packet>,
-    /// How many waited when a block began, and the latest time in those before it.
+    /// How many waited behind a block, and the latest time before another one waits.
     blocks: Vec<(usize, i64)>,
     flows: HashTable<Unsure>,
     /// Connections that began with a SYN, at a time when others of the same ends could still go on.
@@ -176,8 +176,9 @@ impl Waiting {
     /// A block is over, and so are all flows that end by this time.
     fn pass(&mut self, now: i64) {
         self.come_to(now);
-        if self.blocks.last().is_none_or(|block| block.0 < self.packets.len()) {
-            self.blocks.push((self.packets.len(), now));
+        match self.blocks.last_mut().filter(|block| block.0 == self.packets.len()) {
+            Some(block) => block.1 = now,
+            None => self.blocks.push((self.packets.len(), now)),
         }
         self.is_wrong |= self.packets.len() > MOST || self.begun.len() > MOST;
     }
