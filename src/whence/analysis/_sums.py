@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from whence.analysis._refusals import refusals_by_ends
 from whence.analysis._roles import roles_of
 from whence.analysis._words import listed, utc
 from whence.model.flow_tables import ASKS
@@ -181,6 +180,8 @@ class TableSums:
         ).fetchone()
         if found is None:
             return None
+        from whence.analysis._refusals import refusals_by_ends  # only tables need it
+
         peer = Peer(*found)
         ends = station, peer.address, peer.port, peer.transport
         told = refusals_by_ends(self._tables, "counted").get(ends, ())
