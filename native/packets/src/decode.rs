@@ -207,6 +207,11 @@ impl Decoder {
         }
     }
 
+    /// One that decodes the same way, and shares the same with others.
+    pub fn another(&self) -> Decoder {
+        Decoder::new(self.manner.clone(), self.shared.clone(), self.hasher.clone())
+    }
+
     /// Share this with others from now on: nothing was decoded yet.
     pub fn share(&mut self, shared: Arc<Shared>) {
         self.shared = shared;

@@ -3,7 +3,7 @@
 //! Nothing goes from one thread to the other while they read. What flows are open in the middle of the file is known
 //! only when its first half was read. So of the second half the packets of those flows wait that may have begun
 //! before: all that come soon, and what follows them without a long silence. Where the second half did not begin
-//! where a packet does, or another guess was wrong, its work is thrown away, and the first thread reads on.
+//! where a packet does, or another guess was wrong, its work is thrown away, and the rest is read in order.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use hashbrown::HashTable;
 use crate::decode::{Decoder, Shared, Sink};
 use crate::file::{CaptureReader, Chunk, Plain, CHUNK};
 use crate::files::{Files, Progress};
-use crate::flow::{longest_silence, may_be_patient, Table, LONG_SILENCE, SILENCE};
+use crate::flow::{longest_silence, Table, SILENCE};
 use crate::locked::lock;
-use crate::packet::{Arrival, Key, Packet};
+use crate::packet::{Arrival, Key, Packet, Segment, SYN, TCP};
 use crate::parallel::Rest;
 use crate::sums::{Sums, SUMMED};
 
@@ -23,9 +23,17 @@ use crate::sums::{Sums, SUMMED};
 const LEAST: u64 = 64 * CHUNK as u64;
 /// So much earlier than the first packet of the second half may a packet be that comes behind it, in nanoseconds, and
 /// so much later one before it.
-const DISORDER: i64 = 60_000_000_000;
-/// More packets than these do not wait: then too much happens at a time for halves.
-const MOST: usize = 1 << 16;
+const DISORDER: i64 = 5_000_000_000;
+/// A SYN that comes later was hardly sent before, too: it begins another connection. Where many packets wait already,
+/// it is one that comes as much later as a SYN that nobody answered is remembered.
+const REPEATED: i64 = 60_000_000_000;
+const REPEATED_SOON: i64 = 5_000_000_000;
+const MANY: usize = MOST / 4;
+/// How often flows are looked through for those that are over.
+const SWEEP: i64 = 60_000_000_000;
+/// More packets than these do not wait, nor are so many connections remembered: then too much happens at a time for
+/// halves.
+const MOST: usize = 1 << 17;
 
 /// What reads a half: decoder, flows, and what those that are over add up to.
 pub struct Half {
@@ -37,6 +45,8 @@ pub struct Half {
 /// How reading came to its end.
 pub enum Outcome {
     Done(Box<Rest>),
+    /// There is no second half, or its work was in vain: what is to be read on.
+    InVain(Box<(Half, Files)>),
     /// Sums cannot tell what a table could, or the reading was stopped.
     GivenUp,
 }
@@ -49,20 +59,20 @@ struct Second {
     progress: Arc<Progress>,
     /// Whether pieces of datagrams came early, which may belong to others in the first half.
     has_pieces: bool,
-    is_wrong: bool,
 }
 
 /// Packets that may belong to flows of the first half.
 #[derive(Default)]
 struct Waiting {
     packets: Vec<Packet>,
+    /// How many waited behind a block, and the latest time before another one waits.
+    blocks: Vec<(usize, i64)>,
     flows: HashTable<Unsure>,
+    /// Connections that began with a SYN, at a time when others of the same ends could still go on.
+    begun: HashTable<Begun>,
     /// When the first packet came, and the latest.
     begin: Option<i64>,
     latest: i64,
-    /// Flows that begin now do so in the second half: those that are never silent for very long, and the others.
-    is_over: bool,
-    is_over_for_all: bool,
     is_wrong: bool,
 }
 
@@ -74,8 +84,16 @@ struct Unsure {
     last: i64,
 }
 
+/// A connection that was said to begin: it does unless its SYN was sent before.
+struct Begun {
+    key: Key,
+    hash: u64,
+    time: i64,
+    sequence: u32,
+}
+
 impl Waiting {
-    /// Does this packet wait?
+    /// Does this packet wait? Where one with its key does not, no later one does.
     #[inline]
     fn takes(&mut self, packet: &Packet) -> bool {
         !self.is_empty_at(packet.time, &packet.key) && self.considers(packet)
@@ -84,10 +102,24 @@ impl Waiting {
     /// Is this moment so late that no packet with this key waits any more, nor any that can be late behind it?
     #[inline]
     fn is_empty_at(&self, time: i64, key: &Key) -> bool {
-        self.is_over
-            && self.flows.is_empty()
-            && (self.is_over_for_all || !may_be_patient(key))
-            && time >= self.sure(key)
+        self.flows.is_empty() && self.is_over(key) && time >= self.sure(key)
+    }
+
+    /// For how long the second half has gone on, whatever is out of order.
+    #[inline]
+    fn passed(&self) -> i64 {
+        self.begin.map_or(i64::MIN, |begin| self.latest.saturating_sub(begin).saturating_sub(2 * DISORDER))
+    }
+
+    /// Do flows with this key that begin now do so in the second half?
+    #[inline]
+    fn is_over(&self, key: &Key) -> bool {
+        self.passed() >= longest_silence(key)
+    }
+
+    /// Does a SYN that is sent now begin a connection?
+    fn is_new(&self) -> bool {
+        self.passed() >= if self.packets.len() < MANY { REPEATED } else { REPEATED_SOON }
     }
 
     /// A flow of the first half with this key that had no packet in the second before this moment is over.
@@ -97,24 +129,26 @@ impl Waiting {
 
     fn considers(&mut self, packet: &Packet) -> bool {
         self.begin.get_or_insert(packet.time);
-        if packet.time > self.latest {
-            self.pass(packet.time);
-        }
+        self.come_to(packet.time);
         // It is late by more than is allowed for.
         self.is_wrong |= packet.time < self.latest.saturating_sub(DISORDER);
-        let is_over = if may_be_patient(&packet.key) { self.is_over_for_all } else { self.is_over };
-        match self.flows.find_mut(packet.hash, |flow| flow.key == packet.key) {
-            Some(flow) if !is_over || packet.time < flow.last.saturating_add(longest_silence(&packet.key)) => {
-                flow.last = packet.time.max(flow.last);
-            }
+        let Packet { key, hash, time, segment, .. } = *packet;
+        let (is_over, silence) = (self.is_over(&key), longest_silence(&key));
+        let begins = key.protocol == TCP && segment.sound && segment.begins() && self.is_new();
+        match self.flows.find_mut(hash, |flow| flow.key == key) {
+            Some(flow) if !is_over || time < flow.last.saturating_add(silence) => flow.last = time.max(flow.last),
             Some(flow) => {
                 // Whatever it was, it is over: this begins another one.
                 flow.key.protocol = u8::MAX;
                 return false;
             }
-            None if is_over => return false,
+            None if is_over || self.begun.find(hash, |begun| begun.key == key).is_some() => return false,
+            None if begins => {
+                let begun = Begun { key, hash, time, sequence: segment.sequence };
+                self.begun.insert_unique(hash, begun, |begun| begun.hash);
+                return false;
+            }
             None => {
-                let Packet { key, hash, time, .. } = *packet;
                 self.flows.insert_unique(hash, Unsure { key, hash, last: time }, |flow| flow.hash);
             }
         }
@@ -123,22 +157,41 @@ impl Waiting {
     }
 
     /// Time has come so far, by packets that were not looked at here, too.
+    #[inline]
     fn come_to(&mut self, now: i64) {
         if now > self.latest {
-            self.pass(now);
+            let before = std::mem::replace(&mut self.latest, now);
+            if now.div_euclid(SWEEP) != before.div_euclid(SWEEP) {
+                self.sweep();
+            }
         }
     }
 
-    /// Time goes on.
-    #[inline]
+    fn sweep(&mut self) {
+        let now = self.latest;
+        self.flows.retain(|flow| now < flow.last.saturating_add(longest_silence(&flow.key) + DISORDER));
+        self.flows.shrink_to(2 * self.flows.len(), |flow| flow.hash);
+    }
+
+    /// A block is over, and so are all flows that end by this time.
     fn pass(&mut self, now: i64) {
-        let before = std::mem::replace(&mut self.latest, now);
-        if now.div_euclid(DISORDER) != before.div_euclid(DISORDER) {
-            let begin = self.begin.unwrap_or(i64::MAX);
-            let is_over = |silence: i64| now >= begin.saturating_add(silence + 2 * DISORDER);
-            self.is_over = self.is_over || is_over(SILENCE);
-            self.is_over_for_all = self.is_over_for_all || is_over(LONG_SILENCE);
-            self.flows.retain(|flow| now < flow.last.saturating_add(longest_silence(&flow.key) + DISORDER));
+        self.come_to(now);
+        match self.blocks.last_mut().filter(|block| block.0 == self.packets.len()) {
+            Some(block) => block.1 = now,
+            None => self.blocks.push((self.packets.len(), now)),
+        }
+        self.is_wrong |= self.packets.len() > MOST || self.begun.len() > MOST;
+    }
+
+    /// Give what waited to those flows that were open then.
+    fn hand_over(&self, table: &mut Table, latest: i64) {
+        let mut from = 0;
+        for (to, time) in &self.blocks {
+            for packet in self.packets.get(from..*to).unwrap_or(&[]) {
+                table.take(packet, &[]);
+            }
+            table.pass(latest.max(*time));
+            from = *to;
         }
     }
 }
@@ -159,7 +212,8 @@ impl Sink for Divided<'_> {
 
     #[inline]
     fn take_known(&mut self, key: &Key, reversed: bool, packet: &Arrival) -> bool {
-        self.waiting.is_empty_at(packet.time, key) && self.table.take_known(key, reversed, packet)
+        // No packet of a flow that is known here waits.
+        self.table.take_known(key, reversed, packet)
     }
 }
 
@@ -172,6 +226,12 @@ impl Half {
         let goes_on = self.table.finished.chunks(SUMMED).all(|flows| self.sums.add(flows));
         self.table.finished.clear();
         goes_on
+    }
+
+    /// All flows are over; false where sums are given up.
+    fn end(&mut self) -> bool {
+        self.table.end();
+        self.add_up(1)
     }
 }
 
@@ -190,10 +250,9 @@ impl Second {
                 half.decoder.frame(frame, chunk.bytes(frame), file, &mut sink);
             }
             half.table.pass(half.decoder.latest());
-            waiting.come_to(half.decoder.latest());
-            self.has_pieces |= !waiting.is_over && half.decoder.tally.fragments > 0;
-            self.is_wrong |= waiting.is_wrong || waiting.packets.len() > MOST;
-            if self.is_wrong {
+            waiting.pass(half.decoder.latest());
+            self.has_pieces |= waiting.passed() < SILENCE && half.decoder.tally.fragments > 0;
+            if waiting.is_wrong {
                 return true;
             }
             if !half.add_up(SUMMED) {
@@ -224,67 +283,69 @@ pub fn read(
 ) -> Outcome {
     // Its first block says of which format it is.
     let stopped = || progress.stop.load(Ordering::Relaxed);
-    if !to(CHUNK as u64, &mut files, &mut first, &stopped) {
+    if !to(|| CHUNK as u64, &mut files, &mut first, &stopped) {
         return Outcome::GivenUp;
     }
-    let begun = files.reader().and_then(|reader| reader.from(&plain, middle));
-    let (over, given_up) = (AtomicBool::new(false), AtomicBool::new(false));
+    let Some(reader) = files.reader().and_then(|reader| reader.from(&plain, middle)) else {
+        return Outcome::InVain(Box::new((first, files)));
+    };
+    let begins = reader.position();
+    let (waiting, progress) = (Waiting::default(), progress.clone());
+    let mut second = Second { half: second, reader, waiting, progress, has_pieces: false };
+    let (over, given_up, in_vain) = (AtomicBool::new(false), AtomicBool::new(false), AtomicBool::new(false));
     let read = std::thread::scope(|scope| {
-        let later = begun.map(|reader| {
-            let begins = reader.position();
-            let mut second = Second {
-                half: second,
-                reader,
-                waiting: Waiting::default(),
-                progress: progress.clone(),
-                has_pieces: false,
-                is_wrong: false,
-            };
-            let (plain, over, given_up) = (&plain, &over, &given_up);
-            let thread = scope.spawn(move || {
-                if !second.read(plain, file, middle, over) {
-                    given_up.store(true, Ordering::Relaxed);
-                }
-                second
-            });
-            (begins, thread)
+        let thread = scope.spawn(|| {
+            if !second.read(&plain, file, middle, &over) || !second.end() {
+                given_up.store(true, Ordering::Relaxed);
+            }
+            in_vain.store(second.waiting.is_wrong, Ordering::Relaxed);
+            second
         });
-        let limit = if later.is_some() { middle } else { u64::MAX };
         let stopped = || stopped() || given_up.load(Ordering::Relaxed);
-        let mut goes_on = to(limit, &mut files, &mut first, &stopped);
-        let fits = later.as_ref().is_none_or(|(begins, _)| files.reader().is_some_and(|one| one.position() == *begins));
+        let limit = || if in_vain.load(Ordering::Relaxed) { 0 } else { middle };
+        let goes_on = to(limit, &mut files, &mut first, &stopped);
+        let fits = files.reader().is_some_and(|reader| reader.position() == begins);
         if !goes_on || !fits {
             over.store(true, Ordering::Relaxed);
         }
         // Its panic goes on here.
-        let second = later.map(|(_, thread)| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        goes_on = goes_on && !stopped();
-        let second = second.filter(|second| goes_on && fits && second.follows(&first, shared));
-        if goes_on && second.is_none() {
-            goes_on = to(u64::MAX, &mut files, &mut first, &stopped);
-        }
-        goes_on.then_some(second)
+        let second = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let follows = goes_on && fits && second.follows(&first, shared);
+        (goes_on && !stopped()).then_some((second, follows))
     });
     match read {
-        Some(second) => together(files, first, second),
+        Some((second, true)) => together(files, first, second),
+        Some((_, false)) => Outcome::InVain(Box::new((first, files))),
         None => Outcome::GivenUp,
     }
 }
 
 impl Second {
+    /// All of it is read; false where sums are given up.
+    fn end(&mut self) -> bool {
+        self.waiting.is_wrong || self.half.end()
+    }
+
     /// Were its guesses right, now that the first half is known?
     fn follows(&self, first: &Half, shared: &Shared) -> bool {
         let last = first.decoder.told().last.unwrap_or(i64::MIN);
         let begin = self.waiting.begin.unwrap_or(i64::MAX);
         let pieces = self.has_pieces && lock(&shared.fragments).left() > 0;
-        !self.is_wrong && !pieces && last <= begin.saturating_add(DISORDER)
+        let goes_on = |begun: &Begun| {
+            let segment = Segment { flags: SYN, sequence: begun.sequence, sound: true, ..Segment::default() };
+            first.table.would_go_on(&begun.key, begun.hash, begun.time, &segment)
+        };
+        !self.waiting.is_wrong
+            && !pieces
+            && last <= begin.saturating_add(DISORDER)
+            && !self.waiting.begun.iter().any(goes_on)
     }
 }
 
 /// Read on in order, up to a block; false where sums are given up or the reading is stopped.
-fn to(limit: u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> bool) -> bool {
+fn to(limit: impl Fn() -> u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> bool) -> bool {
     let mut chunk = Chunk::default();
-    while let Some(claim) = files.claim_before(limit) {
+    while let Some(claim) = files.claim_before(limit()) {
         if stopped() {
             return false;
         }
@@ -302,21 +363,14 @@ fn to(limit: u64, files: &mut Files, half: &mut Half, stopped: &impl Fn() -> boo
 }
 
 /// Both halves are read: what waited goes to the flows of the first.
-fn together(mut files: Files, mut first: Half, second: Option<Second>) -> Outcome {
-    let mut halves = Vec::new();
-    if let Some(Second { mut half, reader, waiting, .. }) = second {
-        for packet in &waiting.packets {
-            first.table.take(packet, &[]);
-        }
-        half.decoder.names.put_behind(files.reader().map_or(0, CaptureReader::number));
-        files.end_with(reader);
-        halves.push(half);
-    }
-    halves.insert(0, first);
+fn together(mut files: Files, mut first: Half, second: Second) -> Outcome {
+    let Second { half: mut later, reader, waiting, .. } = second;
+    waiting.hand_over(&mut first.table, first.decoder.latest());
+    later.decoder.names.put_behind(files.reader().map_or(0, CaptureReader::number));
+    files.end_with(reader);
     let (mut decoders, mut tables, mut sums) = (Vec::new(), Vec::new(), Vec::new());
-    for mut half in halves {
-        half.table.end();
-        if !half.add_up(1) {
+    for mut half in [first, later] {
+        if !half.end() {
             return Outcome::GivenUp;
         }
         half.decoder.flush();

@@ -155,13 +155,15 @@ impl Workers {
         progress: Arc<Progress>,
         batch: usize,
     ) -> Workers {
+        // Something may have been read already.
+        let next = files.found;
         let sums = sums.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
         let shares = tables
             .into_iter()
             .zip(sums)
             .map(|(table, sums)| Share {
                 waiting: Mutex::default(),
-                flows: Mutex::new(Ordered { table, next: 0, latest: i64::MIN, sums }),
+                flows: Mutex::new(Ordered { table, next, latest: i64::MIN, sums }),
             })
             .collect();
         let hall = Arc::new(Hall {
@@ -230,6 +232,12 @@ impl Drop for Workers {
     }
 }
 
+/// The share, of so many, of flows with this hash.
+#[inline]
+pub fn share(hash: u64, shares: usize) -> usize {
+    (hash >> 24) as usize % shares.max(1)
+}
+
 /// Packets laid down by share.
 struct Shares<'a> {
     parts: &'a mut [Decoded],
@@ -238,7 +246,7 @@ struct Shares<'a> {
 impl Sink for Shares<'_> {
     #[inline]
     fn take(&mut self, packet: &Packet, payload: &[u8]) {
-        let share = (packet.hash >> 24) as usize % self.parts.len().max(1);
+        let share = share(packet.hash, self.parts.len());
         if let Some(part) = self.parts.get_mut(share) {
             part.push(packet, payload);
         }

@@ -17,7 +17,7 @@ use crate::locked::lock;
 use crate::naming::{Names, Said};
 use crate::options::Options;
 use crate::packet::{Arrival, Key, Packet};
-use crate::parallel::{Rest, Workers};
+use crate::parallel::{share, Rest, Workers};
 use crate::refused::{Refusals, Refused};
 use crate::sums::{Sums, SUMMED};
 use crate::twice::{LeftOut, Twice};
@@ -284,7 +284,7 @@ impl Reading {
         self.engine = Engine::Parallel(workers);
     }
 
-    /// Read the only file in halves, where that can be done: false where it cannot, and nothing was read.
+    /// Read the only file in halves, where that can be done, or some of it: false where it cannot, and nothing was read.
     fn read_halves(&mut self, hasher: &foldhash::fast::RandomState) -> bool {
         let Engine::Waiting(parts) = &mut self.engine else { return false };
         let Some((decoders, tables, files)) = parts.as_deref_mut() else { return false };
@@ -308,6 +308,14 @@ impl Reading {
                 self.later = Some(own).filter(|_| rest.decoders.len() > 1);
                 let stopped = self.progress.stop.load(Ordering::Relaxed);
                 self.keep(*rest, stopped);
+            }
+            Outcome::InVain(rest) => {
+                let (Half { decoder, mut table, sums }, files) = *rest;
+                let decoders = vec![decoder.another(), decoder];
+                let other = table.split(|hash| share(hash, 2) == 1);
+                let (tables, sums) = (vec![table, other], vec![sums, Sums::of(hasher.clone())]);
+                let workers = Workers::start(decoders, tables, sums, files, self.progress.clone(), self.batch);
+                self.engine = Engine::Parallel(workers);
             }
             Outcome::GivenUp => {}
         }
@@ -337,7 +345,9 @@ impl Reading {
                 return None;
             }
         }
-        if !self.ended || !self.added.drain(..).all(|added| sums.merge(added)) {
+        let mut added = std::mem::take(&mut self.added).into_iter();
+        let mut sums = added.next().unwrap_or(sums);
+        if !self.ended || !added.all(|more| sums.merge(more)) {
             return None;
         }
         let arp = self.take_arp();

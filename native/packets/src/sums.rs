@@ -4,6 +4,7 @@
 //! packets were seen at several places, or there is too much to be kept here, sums are given up: then it takes a
 //! table to say which packets count.
 
+mod edges;
 mod index;
 
 use std::hash::BuildHasher;
@@ -17,12 +18,13 @@ use crate::columns::{transport, write_ip, write_vlan};
 use crate::flow::Flow;
 use crate::packet::{Address, Key, Vlans, ICMP, ICMPV6, SCTP, TCP, UDP};
 use crate::servers::asks;
+use edges::{Edge, Edges};
 use index::Index;
 
 /// More edges or conversations than these are for a table, which can be on the disk.
 const MOST: usize = 1 << 21;
-/// So many of the edges of others are joined at a time: they stay in the first cache.
-const AT_ONCE: usize = 256;
+/// Edges are kept in so many shares, which can be merged, and looked through, at the same time.
+const SHARES: usize = 2;
 /// So many flows are added up at once: they should still be in the second cache.
 pub const SUMMED: usize = 256;
 const DNS: u16 = 53;
@@ -43,58 +45,6 @@ pub enum Measure {
     Packets,
     Bytes,
     Flows,
-}
-
-/// All flows of one asking another on one port. It lies in one line of the cache.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Edge {
-    source: u32,
-    destination: u32,
-    /// What ICMP has in place of a port; 0 for others.
-    kind: u16,
-    port: u16,
-    protocol: u8,
-    packets: [u64; 2],
-    bytes: [u64; 2],
-    /// No more than `MOST` are added up at all.
-    flows: u32,
-}
-
-impl Edge {
-    /// Of one flow.
-    #[inline]
-    fn of(flow: &Flow, source: u32, destination: u32) -> Edge {
-        let is_icmp = matches!(flow.key.protocol, ICMP | ICMPV6);
-        Edge {
-            source,
-            destination,
-            kind: if is_icmp { flow.source().1 } else { 0 },
-            port: flow.destination().1,
-            protocol: flow.key.protocol,
-            packets: flow.packets,
-            bytes: flow.bytes,
-            flows: 1,
-        }
-    }
-
-    fn add(&mut self, other: &Edge) {
-        for way in 0..2 {
-            self.packets[way] += other.packets[way];
-            self.bytes[way] += other.bytes[way];
-        }
-        self.flows += other.flows;
-    }
-
-    /// What makes it another edge.
-    fn ends(&self) -> [u64; 2] {
-        let what = u64::from(self.kind) << 32 | u64::from(self.port) << 16 | u64::from(self.protocol);
-        [u64::from(self.source) << 32 | u64::from(self.destination), what]
-    }
-
-    fn is_icmp(&self) -> bool {
-        matches!(self.protocol, ICMP | ICMPV6)
-    }
 }
 
 /// What a station, a pair, a port or a protocol sent and received.
@@ -217,32 +167,21 @@ struct Turn {
     /// The two ends of each flow.
     addresses: Vec<Address>,
     stations: Vec<u32>,
-    edges: Vec<Edge>,
-    /// Hashes of what is looked for, and what is most likely there.
+    /// Hashes of the addresses, the station that is most likely the one, and its address.
     hashes: Vec<u32>,
     guesses: Vec<u32>,
-    /// The address, or the ends, of what is there.
     called: Vec<Option<Address>>,
-    ends: Vec<Option<[u64; 2]>>,
-}
-
-impl Turn {
-    /// Where to look for each of these hashes, before anything is compared.
-    fn guess(&mut self, index: &Index, hashes: impl Iterator<Item = u32>) {
-        self.hashes.clear();
-        self.hashes.extend(hashes);
-        self.guesses.clear();
-        self.guesses.extend(self.hashes.iter().map(|hash| index.first(*hash)));
-    }
 }
 
 pub struct Sums {
     hasher: RandomState,
     stations: Vec<Station>,
-    /// Stations by their addresses, and edges by their ends.
+    /// Stations by their addresses.
     numbers: Index,
-    index: Index,
-    edges: Vec<Edge>,
+    /// The share of an edge is told by its addresses and its port: others have it in the same one.
+    shares: [Edges; SHARES],
+    /// Were several threads at work? Then there may be as many again.
+    merged: bool,
     conversations: Conversations,
     places: HashMap<(Spot, u32), u32, RandomState>,
     /// The spot of each place, and the flows seen there.
@@ -254,8 +193,8 @@ pub struct Sums {
     arp: Vec<Asked>,
     turn: Turn,
     inside: Vec<bool>,
-    /// What each station sent and received; nameless.
-    amounts: Vec<Amount>,
+    /// What each station sent and received.
+    amounts: Vec<Exchange>,
 }
 
 impl Default for Sums {
@@ -271,8 +210,8 @@ impl Sums {
             hasher,
             stations: Vec::new(),
             numbers: Index::default(),
-            index: Index::default(),
-            edges: Vec::new(),
+            shares: Default::default(),
+            merged: false,
             conversations: Conversations::default(),
             places: HashMap::default(),
             spots: Vec::new(),
@@ -301,15 +240,20 @@ impl Sums {
         turn.addresses.clear();
         turn.addresses.extend(flows.iter().flat_map(|flow| [flow.source().0, flow.destination().0]));
         self.number(&mut turn);
-        turn.edges.clear();
-        for (flow, ends) in flows.iter().zip(turn.stations.chunks_exact(2)) {
+        for ((flow, ends), hashes) in flows.iter().zip(turn.stations.chunks_exact(2)).zip(turn.hashes.chunks_exact(2)) {
             let (source, destination) = (ends[0], ends[1]);
             self.note(flow, source, destination);
-            turn.edges.push(Edge::of(flow, source, destination));
+            let edge = Edge::of(flow, source, destination);
+            self.shares[share(hashes, edge.port)].push(edge);
         }
-        self.join(&mut turn);
         self.turn = turn;
-        self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
+        self.shares.iter_mut().for_each(|edges| edges.join(&self.hasher));
+        self.is_enough()
+    }
+
+    /// Is it not too much to be kept here?
+    fn is_enough(&self) -> bool {
+        self.shares.iter().map(Edges::len).sum::<usize>() <= MOST && self.conversations.seen.len() <= MOST
     }
 
     /// Take in what others of the same hasher added up; false where sums cannot tell what a table could.
@@ -332,14 +276,9 @@ impl Sums {
         for (mac, station) in &other.behind {
             self.behind.insert((*mac, number(*station)));
         }
-        let mut turn = Turn::default();
-        for edges in other.edges.chunks(AT_ONCE) {
-            let here =
-                |edge: &Edge| Edge { source: number(edge.source), destination: number(edge.destination), ..*edge };
-            turn.edges.clear();
-            turn.edges.extend(edges.iter().map(here));
-            self.join(&mut turn);
-        }
+        let hasher = &self.hasher;
+        at_once(self.shares.iter_mut().zip(&other.shares), true, |(edges, others)| edges.merge(others, number, hasher));
+        self.merged = true;
         if let Some(more) = other.totals {
             let totals = self.totals.get_or_insert(Totals { flows: 0, packets: 0, bytes: 0, ..more });
             totals.flows += more.flows;
@@ -348,7 +287,7 @@ impl Sums {
             totals.first = totals.first.min(more.first);
             totals.last = totals.last.max(more.last);
         }
-        self.edges.len() <= MOST && self.conversations.seen.len() <= MOST
+        self.is_enough()
     }
 
     /// The numbers that places of others have here.
@@ -393,7 +332,10 @@ impl Sums {
     /// Number the stations with these addresses.
     fn number(&mut self, turn: &mut Turn) {
         let addresses = std::mem::take(&mut turn.addresses);
-        turn.guess(&self.numbers, addresses.iter().map(|address| address_hash(&self.hasher, address)));
+        turn.hashes.clear();
+        turn.hashes.extend(addresses.iter().map(|address| address_hash(&self.hasher, address)));
+        turn.guesses.clear();
+        turn.guesses.extend(turn.hashes.iter().map(|hash| self.numbers.first(*hash)));
         turn.stations.clear();
         turn.called.clear();
         let called = |at: &u32| self.stations.get(*at as usize).map(|station| station.address);
@@ -456,27 +398,6 @@ impl Sums {
         }
     }
 
-    /// Add edges to those that are there already with the same ends.
-    fn join(&mut self, turn: &mut Turn) {
-        let edges = std::mem::take(&mut turn.edges);
-        turn.guess(&self.index, edges.iter().map(|edge| self.hasher.hash_one(edge.ends()) as u32));
-        turn.ends.clear();
-        turn.ends.extend(turn.guesses.iter().map(|at| self.edges.get(*at as usize).map(Edge::ends)));
-        for (at, edge) in edges.iter().enumerate() {
-            let (ends, hash, guess) = (edge.ends(), turn.hashes[at], turn.guesses[at]);
-            let is_it = |at: u32| self.edges.get(at as usize).is_some_and(|known| known.ends() == ends);
-            let known = if turn.ends[at] == Some(ends) { Some(guess) } else { self.index.find(hash, is_it) };
-            match known.and_then(|at| self.edges.get_mut(at as usize)) {
-                Some(known) => known.add(edge),
-                None => {
-                    self.index.insert(hash, self.edges.len() as u32);
-                    self.edges.push(*edge);
-                }
-            }
-        }
-        turn.edges = edges;
-    }
-
     /// All flows were added; false where sums cannot tell what a table could. `internal` are networks of the own
     /// site beside the private ones, with the lengths of their prefixes.
     #[must_use]
@@ -485,7 +406,7 @@ impl Sums {
             return false;
         }
         self.conversations = Conversations::default();
-        self.index = Index::default();
+        self.shares.iter_mut().for_each(Edges::end);
         let senders: HashSet<u32, RandomState> = arp.iter().map(|asked| asked.question.sender).collect();
         let is_inside = |Station { address, is_private, .. }: &Station| {
             *is_private
@@ -525,12 +446,17 @@ impl Sums {
                     |row| row.1.measured(measure),
                     |row| self.name(row.0 as u32),
                 );
-                let peers = self.peers();
-                let named = |(at, amount): (usize, &Amount)| Amount {
+                let peers = self.peers(rows.iter().map(|(at, _)| *at as u32));
+                let named = |(at, amount): (usize, &Exchange)| Amount {
                     name: self.name(at as u32),
-                    peers: peers.get(at).copied().unwrap_or(0),
+                    packets: amount.packets,
+                    bytes: amount.bytes,
+                    flows: amount.flows,
+                    received_packets: amount.received_packets,
+                    received_bytes: amount.received_bytes,
+                    peers: peers.get(&(at as u32)).copied().unwrap_or(0),
                     inside: self.inside.get(at).copied().unwrap_or(false),
-                    ..amount.clone()
+                    ends: None,
                 };
                 rows.into_iter().map(named).collect()
             }
@@ -568,16 +494,25 @@ impl Sums {
         inside.filter(|amount| *amount > 0).collect()
     }
 
-    /// Stations that answer at least so many clients on a port.
-    pub fn servers(&self, clients: u64) -> Vec<Server> {
+    /// Those of these stations that answer at least so many clients on a port.
+    pub fn servers(&self, stations: &[IpAddr], clients: u64) -> Vec<Server> {
+        let known = |ip: &IpAddr| {
+            let address = Address::from(*ip);
+            self.known_station(&address, address_hash(&self.hasher, &address))
+        };
         let mut answers: HashMap<(u32, u16, u8), (u64, u64), RandomState> = HashMap::default();
-        for edge in self.edges.iter().filter(|edge| matches!(edge.protocol, TCP | UDP | SCTP) && edge.packets[1] > 0) {
+        let stations: HashSet<u32, RandomState> = stations.iter().filter_map(known).collect();
+        let edges = self.edges_of(stations.iter().copied());
+        let is_answer = |edge: &&&Edge| {
+            matches!(edge.protocol, TCP | UDP | SCTP) && edge.packets[1] > 0 && stations.contains(&edge.destination)
+        };
+        for edge in edges.iter().filter(is_answer) {
             let served = answers.entry((edge.destination, edge.port, edge.protocol)).or_default();
             served.0 += 1;
             served.1 += edge.packets[1];
         }
         answers.retain(|_, served| served.0 >= clients);
-        for edge in self.edges.iter().filter(|edge| matches!(edge.port, DNS | NTP)) {
+        for edge in edges.iter().filter(|edge| matches!(edge.port, DNS | NTP)) {
             if let Some(served) = answers.get_mut(&(edge.source, edge.port, edge.protocol)) {
                 served.1 += edge.packets[0];
             }
@@ -621,7 +556,7 @@ impl Sums {
             Measure::Flows if way == 0 => u64::from(edge.flows),
             Measure::Flows => 0,
         };
-        for edge in &self.edges {
+        for edge in self.edges_of([station]) {
             let mut add = |peer: u32, port: Option<u16>, way: usize| {
                 let sums = peers.entry((peer, port, edge.protocol)).or_default();
                 sums.amount += chosen(way, edge);
@@ -654,37 +589,62 @@ impl Sums {
         self.stations.get(station as usize).map(|station| text(&station.address)).unwrap_or_default()
     }
 
-    fn of_stations(&self) -> Vec<Amount> {
-        let mut amounts = vec![Amount::default(); self.stations.len()];
-        for edge in &self.edges {
-            for (station, sent, received, begun) in
-                [(edge.source, 0, 1, u64::from(edge.flows)), (edge.destination, 1, 0, 0)]
-            {
-                let Some(amount) = amounts.get_mut(station as usize) else { continue };
-                amount.packets += edge.packets[sent];
-                amount.bytes += edge.bytes[sent];
-                amount.received_packets += edge.packets[received];
-                amount.received_bytes += edge.bytes[received];
-                amount.flows += begun;
-            }
-        }
-        amounts
+    fn edges(&self) -> impl Iterator<Item = &Edge> {
+        self.shares.iter().flat_map(Edges::iter)
     }
 
-    /// With how many others each station had to do.
-    fn peers(&self) -> Vec<u64> {
-        let both = |edge: &Edge| (edge.source.min(edge.destination), edge.source.max(edge.destination));
-        let mut pairs: Vec<(u32, u32)> = self.edges.iter().map(both).collect();
-        pairs.sort_unstable();
-        pairs.dedup();
-        let mut peers = vec![0; self.stations.len()];
-        for (one, other) in pairs {
-            let ends = [Some(one), Some(other).filter(|other| *other != one)];
-            for end in ends.into_iter().flatten() {
-                if let Some(count) = peers.get_mut(end as usize) {
-                    *count += 1;
+    /// What comes of each share.
+    fn each_share<'a, T: Send>(&'a self, work: impl Fn(&'a Edges) -> T + Sync) -> Vec<T> {
+        at_once(self.shares.iter(), self.merged, work)
+    }
+
+    fn of_stations(&self) -> Vec<Exchange> {
+        let by_share = self.each_share(|edges| {
+            let mut amounts = vec![Exchange::default(); self.stations.len()];
+            for edge in edges.iter() {
+                for (station, sent, received, begun) in
+                    [(edge.source, 0, 1, u64::from(edge.flows)), (edge.destination, 1, 0, 0)]
+                {
+                    let Some(amount) = amounts.get_mut(station as usize) else { continue };
+                    amount.packets += edge.packets[sent];
+                    amount.bytes += edge.bytes[sent];
+                    amount.received_packets += edge.packets[received];
+                    amount.received_bytes += edge.bytes[received];
+                    amount.flows += begun;
                 }
             }
+            amounts
+        });
+        let together = |mut all: Vec<Exchange>, some: Vec<Exchange>| {
+            all.iter_mut().zip(some).for_each(|(all, some)| all.add(&some));
+            all
+        };
+        by_share.into_iter().reduce(together).unwrap_or_default()
+    }
+
+    /// Edges from these stations, or to them.
+    fn edges_of(&self, stations: impl IntoIterator<Item = u32>) -> Vec<&Edge> {
+        let mut are_wanted = vec![false; self.stations.len()];
+        for station in stations {
+            if let Some(is_wanted) = are_wanted.get_mut(station as usize) {
+                *is_wanted = true;
+            }
+        }
+        let is_wanted = |station: u32| are_wanted.get(station as usize) == Some(&true);
+        let is_one = |edge: &&Edge| is_wanted(edge.source) || is_wanted(edge.destination);
+        self.each_share(|edges| edges.iter().filter(is_one).collect::<Vec<_>>()).concat()
+    }
+
+    /// With how many others each of these stations had to do, and perhaps some more stations.
+    fn peers(&self, stations: impl Iterator<Item = u32>) -> HashMap<u32, u64, RandomState> {
+        let both = |edge: &Edge| (edge.source.min(edge.destination), edge.source.max(edge.destination));
+        let mut pairs: Vec<(u32, u32)> = self.edges_of(stations).into_iter().map(both).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut peers: HashMap<u32, u64, RandomState> = HashMap::default();
+        for (one, other) in pairs {
+            let ends = [Some(one), Some(other).filter(|other| *other != one)];
+            ends.into_iter().flatten().for_each(|end| *peers.entry(end).or_default() += 1);
         }
         peers
     }
@@ -698,7 +658,7 @@ impl Sums {
         most: usize,
     ) -> Vec<(K, Amount)> {
         let mut groups: HashMap<K, Amount, RandomState> = HashMap::default();
-        for edge in &self.edges {
+        for edge in self.edges() {
             let amount = groups.entry(key(edge)).or_default();
             amount.packets += edge.packets[0] + edge.packets[1];
             amount.bytes += edge.bytes[0] + edge.bytes[1];
@@ -711,12 +671,66 @@ impl Sums {
 
 impl Amount {
     fn measured(&self, measure: Measure) -> u64 {
-        match measure {
-            Measure::Packets => self.packets,
-            Measure::Bytes => self.bytes,
-            Measure::Flows => self.flows,
+        measure.of(self.packets, self.bytes, self.flows)
+    }
+}
+
+impl Measure {
+    fn of(self, packets: u64, bytes: u64, flows: u64) -> u64 {
+        match self {
+            Measure::Packets => packets,
+            Measure::Bytes => bytes,
+            Measure::Flows => flows,
         }
     }
+}
+
+/// What a station sent and received.
+#[derive(Clone, Copy, Default)]
+struct Exchange {
+    packets: u64,
+    bytes: u64,
+    received_packets: u64,
+    received_bytes: u64,
+    flows: u64,
+}
+
+impl Exchange {
+    fn add(&mut self, other: &Exchange) {
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.received_packets += other.received_packets;
+        self.received_bytes += other.received_bytes;
+        self.flows += other.flows;
+    }
+
+    fn measured(&self, measure: Measure) -> u64 {
+        measure.of(self.packets, self.bytes, self.flows)
+    }
+}
+
+/// The share of an edge between addresses with these hashes.
+#[inline]
+fn share(hashes: &[u32], port: u16) -> usize {
+    let ends = hashes.iter().fold(u32::from(port).wrapping_mul(0x9e37_79b9), |mixed, hash| mixed ^ hash);
+    (ends >> 16) as usize % SHARES
+}
+
+/// Do this with each, on as many threads if that is wanted.
+fn at_once<P: Send, T: Send>(parts: impl Iterator<Item = P>, threads: bool, work: impl Fn(P) -> T + Sync) -> Vec<T> {
+    if !threads {
+        return parts.map(work).collect();
+    }
+    let mut parts = parts;
+    let first = parts.next();
+    let work = &work;
+    std::thread::scope(|scope| {
+        let others: Vec<_> = parts.map(|part| scope.spawn(move || work(part))).collect();
+        let done = first.map(work);
+        // A panic goes on here.
+        let ended = others.into_iter().map(|one| one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        done.into_iter().chain(ended).collect()
+    })
 }
 
 /// The first rows, by amount from the greatest, then by name. Names are made only where amounts are the same.

@@ -7,6 +7,7 @@ use whence_packets::sums::{By, Measure};
 use whence_packets::{Listening, Options, Reading};
 
 const PACKETS: usize = 24_000;
+const BLOCK: usize = 1 << 17;
 const SECOND: i64 = 1_000_000; // in microseconds
 const BEGIN: i64 = 1_700_000_000 * SECOND;
 /// Between two packets: the capture is of four hours.
@@ -59,17 +60,24 @@ fn is_the_same(capture: &[u8]) {
     assert!(one.contains("packets"));
 }
 
-/// The number of the packet in the middle of the file.
+/// The number of the packet where the halves of the file meet: at the beginning of a block.
 fn middle(frames: &[(i64, Vec<u8>)]) -> usize {
-    let whole: usize = frames.iter().map(|(_, frame)| 16 + frame.len()).sum();
-    let mut passed = 0;
-    frames.iter().take_while(|(_, frame)| (passed += 16 + frame.len(), passed < whole / 2).1).count()
+    let length = |(_, frame): &(i64, Vec<u8>)| 16 + frame.len();
+    let middle = (24 + frames.iter().map(length).sum::<usize>()) / 2 / BLOCK * BLOCK;
+    let mut passed = 24;
+    frames.iter().take_while(|frame| (passed < middle, passed += length(frame)).0).count()
+}
+
+/// Put a frame in the place of another one, as long as that was: nothing moves.
+fn put(frames: &mut [(i64, Vec<u8>)], place: usize, mut frame: Vec<u8>) {
+    frame.resize(frames[place].1.len().max(frame.len()), 0);
+    frames[place].1 = frame;
 }
 
 #[test]
 fn conversations_that_cross_the_middle_are_one() {
     let capture = timed(ETHERNET, frames());
-    assert!(capture.len() > 65 << 17, "{}", capture.len());
+    assert!(capture.len() > 65 * BLOCK, "{}", capture.len());
     is_the_same(&capture);
 }
 
@@ -135,11 +143,71 @@ fn damage_is_told_where_it_is() {
     is_the_same(&whole[..whole.len() - 7]);
 }
 
+/// Of a connection that begins before the middle, or seems to: a SYN and its answer, and the SYN again so many seconds
+/// later, with the same number or with another; then the connection goes on.
+#[test]
+fn a_syn_that_comes_again_begins_nothing_unless_it_has_another_number() {
+    for (seconds, same) in [(3, true), (40, true), (80, true), (200, true), (290, true), (80, false), (290, false)] {
+        for is_answered in [true, false] {
+            let mut frames = frames();
+            let middle = middle(&frames);
+            let place = |second: i64| middle.checked_add_signed((second * SECOND / STEP) as isize).unwrap();
+            for at in 0..7 {
+                let client = [10, 9, 1, at as u8];
+                let forth = |sequence, flags, payload: &[u8]| {
+                    ethernet(0x0800, &ipv4(client, B, 6, &tcp(40_000, 443, sequence, 501, flags, payload)))
+                };
+                let begin = -3 * i64::from(at) - 1;
+                let number = if same { 100 } else { 7_000_000 };
+                put(&mut frames, place(begin), forth(100, 0x02, b""));
+                if is_answered {
+                    let answer = tcp(443, 40_000, 500, 101, 0x12, b"");
+                    put(&mut frames, place(begin) + 1, ethernet(0x0800, &ipv4(B, client, 6, &answer)));
+                }
+                put(&mut frames, place(begin + seconds), forth(number, 0x02, b""));
+                put(&mut frames, place(begin + seconds) + 1, forth(number + 1, 0x18, b"GET"));
+                put(&mut frames, place(begin + seconds + 30), forth(number + 4, 0x18, b"GET"));
+                put(&mut frames, place(begin + seconds + 350), forth(number + 7, 0x18, b"GET"));
+            }
+            is_the_same(&timed(ETHERNET, frames));
+        }
+    }
+}
+
+/// Of this format nobody can tell in the middle of a file where a packet begins.
+#[test]
+fn flows_go_on_in_another_table_where_there_are_no_halves() {
+    let mut capture = joined(&[&section(), &interface(1, "eth0", 6)]);
+    for (time, frame) in frames() {
+        capture.extend(packet_block(0, time as u64, &frame, &[]));
+    }
+    is_the_same(&capture);
+}
+
+/// Many connections at a time, of which each begins again with the ports of one before.
+#[test]
+fn many_connections_with_the_same_ends_one_after_the_other() {
+    let frames = (0..240_000_usize).map(|number| {
+        let (connection, step) = (number / 1000 * 250 + number % 250, number / 250 % 4);
+        let (client, port) = ([10, 1, 0, connection as u8], (connection >> 8) as u16 % 40 + 50_000);
+        let sequence = (connection as u32).wrapping_mul(7919) + [0, 0, 1, 4][step];
+        let segment = match step {
+            0 => tcp(port, 443, sequence, 0, 0x02, b""),
+            1 => tcp(443, port, 500, sequence + 1, 0x12, b""),
+            2 => tcp(port, 443, sequence, 501, 0x18, b"GET"),
+            _ => tcp(port, 443, sequence, 501, [0x11, 0x10, 0x14][connection % 3], b""),
+        };
+        let (source, destination) = if step == 1 { (B, client) } else { (client, B) };
+        (BEGIN + number as i64 * 5_000, ethernet(0x0800, &ipv4(source, destination, 6, &segment)))
+    });
+    is_the_same(&timed(ETHERNET, frames));
+}
+
 #[test]
 fn much_at_a_time_is_read_in_order() {
-    let frames = (0..134_000).map(|number| {
-        let (source, port) = ([10, 1, 0, number as u8], (number >> 8) as u16);
-        (BEGIN + number as i64 * 1000, ethernet(0x0800, &ipv4(source, B, 17, &udp(port, 9, &[0; 20]))))
+    let frames = (0..280_000).map(|number| {
+        let (source, port) = ([10, 1, 0, number as u8], (number >> 8) as u16 % 128);
+        (BEGIN + number as i64 * 400, ethernet(0x0800, &ipv4(source, B, 17, &udp(port, 9, &[0; 20]))))
     });
     is_the_same(&timed(ETHERNET, frames));
 }

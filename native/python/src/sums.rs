@@ -96,9 +96,9 @@ impl Sums {
         self.ask(py, |sums| sums.inside_amounts(measure))
     }
 
-    /// Stations that answer so many clients on a port.
-    fn servers(&self, py: Python<'_>, clients: u64) -> PyResult<Vec<Server>> {
-        let rows = self.ask(py, |sums| sums.servers(clients))?;
+    /// Those of these stations that answer so many clients on a port.
+    fn servers(&self, py: Python<'_>, stations: Vec<String>, clients: u64) -> PyResult<Vec<Server>> {
+        let rows = self.ask(py, |sums| sums.servers(&addresses(&stations), clients))?;
         Ok(rows.into_iter().map(|row| (row.station, row.port, row.transport, row.sent, row.whole)).collect())
     }
 
@@ -117,10 +117,13 @@ impl Sums {
 
     /// (address, relation, name), each as often as a table would have a row of it, of what these are called.
     fn names(&self, addresses: Vec<String>) -> Vec<(String, &'static str, String)> {
-        let wanted: Vec<IpAddr> = addresses.iter().filter_map(|text| text.parse().ok()).collect();
-        let found = lock(&self.reading).called(&wanted);
+        let found = lock(&self.reading).called(&self::addresses(&addresses));
         found.into_iter().map(|(ip, relation, name)| (ip.to_string(), relation, name)).collect()
     }
+}
+
+fn addresses(texts: &[String]) -> Vec<IpAddr> {
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
 /// Networks with the lengths of their prefixes: 198.51.100.0/24.

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from whence.analysis._refusals import refusals_by_ends
 from whence.analysis._roles import roles_of
 from whence.analysis._words import listed, utc
 from whence.model.flow_tables import ASKS
@@ -101,8 +100,8 @@ class Sums(Protocol):
         """Give the same of those inside."""
         ...
 
-    def roles(self) -> Mapping[str, tuple[str, ...]]:
-        """Give the roles of the stations that have one."""
+    def roles(self, stations: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Give the roles of those of these stations that have one; perhaps of others too."""
         ...
 
     def main_peer(self, station: str, measure: str) -> Peer | None:
@@ -116,6 +115,7 @@ class TableSums:
     def __init__(self, tables: DuckDBPyConnection) -> None:
         self._tables = tables
         self._rows: dict[str, list[Talker]] = {}
+        self._roles: Mapping[str, tuple[str, ...]] | None = None
 
     def totals(self) -> Totals | None:
         """Add up all traffic outside of tunnels."""
@@ -152,9 +152,11 @@ class TableSums:
         sent = (row.measured(measure) for row in self._all("station") if row.inside)
         return [amount for amount in sent if amount]
 
-    def roles(self) -> Mapping[str, tuple[str, ...]]:
-        """Give the roles of the stations that have one."""
-        return roles_of(self._tables)
+    def roles(self, stations: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Give the roles of all stations that have one."""
+        if self._roles is None:
+            self._roles = roles_of(self._tables)
+        return self._roles
 
     def main_peer(self, station: str, measure: str) -> Peer | None:
         """Say where most goes that a station sends."""
@@ -178,6 +180,8 @@ class TableSums:
         ).fetchone()
         if found is None:
             return None
+        from whence.analysis._refusals import refusals_by_ends  # only tables need it
+
         peer = Peer(*found)
         ends = station, peer.address, peer.port, peer.transport
         told = refusals_by_ends(self._tables, "counted").get(ends, ())

@@ -54,9 +54,9 @@ class CapturedSums:
         """Give the same of those inside."""
         return self._sums.inside_amounts(measure)
 
-    def roles(self) -> Mapping[str, tuple[str, ...]]:
-        """Give the roles of the stations that have one."""
-        return roles(self._sums.gateways(BEHIND), self._sums.servers(CLIENTS))
+    def roles(self, stations: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+        """Give the roles of those of these stations that have one."""
+        return roles(self._sums.gateways(BEHIND), self._sums.servers(stations, CLIENTS))
 
     def main_peer(self, station: str, measure: str) -> Peer | None:
         """Say where most goes that a station sends."""

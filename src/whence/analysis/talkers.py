@@ -92,7 +92,7 @@ def ranking(
     inside = sums.inside_amounts(measure)
     others = inside or sums.amounts(measure)
     middle, spread = _middle(others)
-    roles = sums.roles()
+    roles = sums.roles([row.name for row in rows])
     shown = tuple(_compared(row, measure, middle, spread, roles) for row in rows)
     loudest = _compared(
         _loudest(sums, measure, rows, bool(inside), roles), measure, middle, spread, roles
@@ -135,6 +135,7 @@ def _loudest(
             return rows[0]
         most *= 8
         rows = sums.ranked("station", measure, most)
+        roles = sums.roles([row.name for row in rows])
 
 
 def _middle(values: Sequence[int]) -> tuple[float, float]:

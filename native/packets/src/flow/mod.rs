@@ -10,7 +10,7 @@ mod tcp;
 pub use history::History;
 pub use sketch::Sketch;
 pub use table::{Begun, Table};
-pub use tcp::{Connection, LONG_SILENCE, SILENCE};
+pub use tcp::{Connection, SILENCE};
 
 use crate::naming::Heard;
 use crate::packet::{opposite, Address, Arrival, Key, Link, Way, ICMP, ICMPV6, TCP, UDP};
@@ -198,17 +198,16 @@ impl Flow {
 /// For how long a flow may be silent, and go on after it.
 #[inline]
 pub fn longest_silence(key: &Key) -> i64 {
-    if may_be_patient(key) {
-        tcp::LONG_SILENCE
-    } else {
-        tcp::SILENCE
+    match key.protocol {
+        TCP if may_be_patient(key) => tcp::LONG_SILENCE,
+        TCP => tcp::SILENCE,
+        _ => MINUTE,
     }
 }
 
-/// Is the flow perhaps one of those that may be silent for very long?
-#[inline]
-pub fn may_be_patient(key: &Key) -> bool {
-    key.protocol == TCP && (servers::is_interactive(key.low_port) || servers::is_interactive(key.high_port))
+/// Is the connection perhaps one of those that may be silent for very long?
+fn may_be_patient(key: &Key) -> bool {
+    servers::is_interactive(key.low_port) || servers::is_interactive(key.high_port)
 }
 
 const MINUTE: i64 = 60_000_000_000;

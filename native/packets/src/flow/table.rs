@@ -9,7 +9,7 @@ use super::tcp::FLIPPED;
 use super::{Flow, History};
 use crate::decode::Checksums;
 use crate::naming::{Heard, Listening, Names, Place};
-use crate::packet::{Arrival, Packet, Way, ACK, FIN, RST, SYN, TCP, UDP};
+use crate::packet::{Arrival, Key, Packet, Segment, Way, ACK, FIN, RST, SYN, TCP, UDP};
 use crate::servers;
 
 const NONE: u32 = u32::MAX;
@@ -92,8 +92,8 @@ impl Table {
     /// aside for it.
     #[inline]
     pub fn take(&mut self, packet: &Packet, payload: &[u8]) {
-        let at = match self.find(packet) {
-            Some(at) if self.goes_on(at, packet) => at,
+        let at = match self.find(&packet.key, packet.hash) {
+            Some(at) if self.goes_on(at, packet.time, &packet.segment) => at,
             known => self.begin_anew(known, packet),
         };
         self.recent.note(&packet.key, at);
@@ -101,9 +101,14 @@ impl Table {
     }
 
     #[inline]
-    fn find(&self, packet: &Packet) -> Option<u32> {
-        let is_it = |at: &u32| self.flows.get(*at as usize).is_some_and(|flow| flow.key == packet.key);
-        self.index.find(packet.hash, is_it).copied()
+    fn find(&self, key: &Key, hash: u64) -> Option<u32> {
+        let is_it = |at: &u32| self.flows.get(*at as usize).is_some_and(|flow| flow.key == *key);
+        self.index.find(hash, is_it).copied()
+    }
+
+    /// Is there a flow that a packet like this would belong to?
+    pub fn would_go_on(&self, key: &Key, hash: u64, time: i64, segment: &Segment) -> bool {
+        self.find(key, hash).is_some_and(|at| self.goes_on(at, time, segment))
     }
 
     /// Begin a flow; `before` is the one that had its place, and is over.
@@ -118,13 +123,13 @@ impl Table {
 
     /// Does this packet belong to the flow, or has it ended?
     #[inline]
-    fn goes_on(&self, at: u32, packet: &Packet) -> bool {
+    fn goes_on(&self, at: u32, time: i64, segment: &Segment) -> bool {
         let Some(flow) = self.flows.get(at as usize) else { return false };
-        if !flow.surely_lasts(packet.time) && flow.expiry() <= packet.time {
+        if !flow.surely_lasts(time) && flow.expiry() <= time {
             return false;
         }
-        let syn = flow.is_tcp() && packet.segment.flags & SYN != 0;
-        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(&packet.segment)))
+        let syn = flow.is_tcp() && segment.flags & SYN != 0;
+        !(syn && flow.connection.as_ref().is_some_and(|connection| connection.is_reuse(segment)))
     }
 
     #[inline]
@@ -193,7 +198,11 @@ impl Table {
             flow.flip();
             flow.history.add(FLIPPED);
         }
-        let expiry = flow.expiry();
+        self.add(flow)
+    }
+
+    fn add(&mut self, flow: Flow) -> u32 {
+        let (hash, expiry) = (flow.hash, flow.expiry());
         let at = match self.free.pop() {
             Some(at) => {
                 if let Some(place) = self.flows.get_mut(at as usize) {
@@ -208,7 +217,7 @@ impl Table {
         };
         self.enqueue(at, expiry);
         let flows = &self.flows;
-        self.index.insert_unique(packet.hash, at, |at| flows.get(*at as usize).map_or(0, |flow| flow.hash));
+        self.index.insert_unique(hash, at, |at| flows.get(*at as usize).map_or(0, |flow| flow.hash));
         at
     }
 
@@ -277,8 +286,17 @@ impl Table {
 
     /// Take a flow that is in no bucket out of the table.
     fn remove(&mut self, at: u32) {
-        let Some(place) = self.flows.get_mut(at as usize) else { return };
-        let hash = place.hash;
+        let Some(flow) = self.take_out(at) else { return };
+        self.begun.note(&flow);
+        if let Ok(entry) = self.index.find_entry(flow.hash, |known| *known == at) {
+            entry.remove();
+        }
+        self.finished.push(flow);
+    }
+
+    /// Make the place free of a flow that is in no bucket.
+    fn take_out(&mut self, at: u32) -> Option<Flow> {
+        let place = self.flows.get_mut(at as usize)?;
         let flow = Flow {
             history: std::mem::take(&mut place.history),
             connection: place.connection.take(),
@@ -287,12 +305,25 @@ impl Table {
             ..place.clone()
         };
         Recent::forget(place);
-        self.begun.note(&flow);
-        if let Ok(entry) = self.index.find_entry(hash, |known| *known == at) {
-            entry.remove();
-        }
         self.free.push(at);
-        self.finished.push(flow);
+        Some(flow)
+    }
+
+    /// Flows with such hashes go on in a table of their own.
+    pub fn split(&mut self, go: impl Fn(u64) -> bool) -> Table {
+        let mut other = Table::new(self.most, self.checksums, self.names.listening);
+        other.second = self.second;
+        other.hears_streams = self.hears_streams;
+        other.sketches = self.sketches;
+        other.guesses_servers = self.guesses_servers;
+        let ones = self.index.extract_if(|at| self.flows.get(*at as usize).is_some_and(|flow| go(flow.hash)));
+        for at in ones.collect::<Vec<_>>() {
+            self.dequeue(at);
+            if let Some(flow) = self.take_out(at) {
+                other.add(flow);
+            }
+        }
+        other
     }
 
     /// Too many flows: those go first whose time is over next.
