@@ -87,12 +87,12 @@ def line_number() -> str:
 
 def _name_shapes(tables: DuckDBPyConnection, anywhere: str) -> None:
     """Read what each shape stands for from the first of its lines."""
-    rows = tables.execute('SELECT min("position") FROM log_groups GROUP BY shape').fetchall()
     known = ", ".join(f'any_value({sql}) AS "{name}"' for name, sql in SHAPE.items())
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_shapes AS
+        WITH first AS (SELECT min("position") AS "position" FROM log_groups GROUP BY shape)
         SELECT {SHAPE_NUMBER} AS shape, {known}
-        FROM logs WHERE {anywhere} AND {at_positions(rows)} GROUP BY ALL"""
+        FROM logs JOIN first USING ("position") WHERE {anywhere} GROUP BY ALL"""
     )
 
 
