@@ -39,7 +39,10 @@ def main() -> None:
     rows = LogRows([asked.file], utc_now())
     tables.register("incoming", rows.rows)
     stored = asked.file.with_suffix(".parquet")
-    tables.execute(f"COPY (FROM incoming) TO '{stored}' (FORMAT parquet, COMPRESSION zstd)")
+    tables.execute(
+        f"""COPY (FROM incoming) TO '{stored}'
+        (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V2)"""
+    )
     tables.execute(f"CREATE VIEW logs AS FROM '{stored}'")
     end = datetime.fromisoformat(truth["end"])
     window = Interval(datetime.fromisoformat(truth["onset"]), end)

@@ -38,6 +38,14 @@ def test_one_source_that_calls_one_network() -> None:
     assert dict(part.made_of["destination"])["192.168.77.10"] == pytest.approx(1 / 3, abs=0.01)
 
 
+def test_the_order_in_which_lines_are_stored_changes_nothing() -> None:
+    lines = usual()
+    before = summed(lines.tables, NIGHT, [WEEK_BEFORE])
+    lines.tables.execute("CREATE TABLE other AS FROM logs ORDER BY position DESC")
+    lines.tables.execute("DELETE FROM logs; INSERT INTO logs FROM other")
+    assert summed(lines.tables, NIGHT, [WEEK_BEFORE]) == before
+
+
 def test_two_causes_are_told_apart_and_their_shares_add_up() -> None:
     lines = usual().add(6000, NIGHT, **asa("419002", "10.20.5.17", "192.168.77.10", 10050))
     lines.add(3000, NIGHT, host="app3", program="kernel", template="full", severity=3)

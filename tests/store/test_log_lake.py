@@ -166,6 +166,19 @@ def test_joining_changes_nothing_for_readers(
     assert sorted(ask(lake.sums(tables), "*"), key=str) == sums
 
 
+def test_joined_files_hold_positions_as_differences(
+    lake: LogLake, tables: duckdb.DuckDBPyConnection
+) -> None:
+    for begin in range(0, 40_000, 4_000):
+        lake.append(rows(tables, begin, begin + 4_000), begin, begin + 4_000)
+    lake.tidy(EVERYTHING, NOW)
+    [file] = lake.folder.glob("rows-*")
+    found = tables.execute(
+        "SELECT encodings FROM parquet_metadata($1) WHERE path_in_schema = 'position'", [str(file)]
+    ).fetchall()
+    assert found == [("DELTA_BINARY_PACKED",)]
+
+
 def test_a_joining_that_was_killed_before_it_removed(
     lake: LogLake, tables: duckdb.DuckDBPyConnection
 ) -> None:

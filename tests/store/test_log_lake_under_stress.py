@@ -81,6 +81,12 @@ def test_readers_see_each_line_once_while_it_is_written_and_joined(tmp_path: Pat
     assert all(reads)
 
 
+def counts_by_another(folder: Path) -> tuple[int, int, int]:
+    """Count, and let go of the files: of one that is open, the room is not free."""
+    with LogLake(folder) as lake:
+        return counts(lake)
+
+
 def fill(lake: LogLake) -> tuple[int, CannotStore]:
     """Append until there is no room; give what was acknowledged, and what was said."""
     with duckdb.connect() as tables:
@@ -143,11 +149,11 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
             acknowledged, refusal = fill(lake)
             assert acknowledged
             assert refusal.because == "the disk is full"
-            assert counts(lake) == (acknowledged, acknowledged, acknowledged)
+            assert counts_by_another(lake.folder) == (acknowledged, acknowledged, acknowledged)
             assert not [*lake.folder.glob(".*")]
             with pytest.raises(CannotStore):
                 lake.tidy(Upkeep(fewest=2, keep=None), NOW)  # there is no room to join either
-            assert counts(lake) == (acknowledged, acknowledged, acknowledged)
+            assert counts_by_another(lake.folder) == (acknowledged, acknowledged, acknowledged)
             oldest = min(lake.folder.iterdir())
             oldest.unlink()  # somebody makes room
             with duckdb.connect() as tables:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 OFTEN, MOST_PORTS = 0.002, 200  # of lines have a port: a server's; ephemeral ones are many
+WINDOW, REFERENCE = 1, 2  # of a group's lines; 0: of neither
 AGAIN = 3  # lines that say it was called
 
 # Two of a million shapes have the same number once in forty million logs; their lines would be
@@ -33,6 +34,8 @@ GROUPED = {
     "shape": SHAPE_NUMBER, "source": "source", "destination": "destination", "user": '"user"',
     "turned": TURNED, "destination_port": CALLED_PORT,
 }  # fmt: skip
+# What became of a connection, and a number for all that tells it.
+OUTCOME = f"hash(transport, action, code, reason, bytes > 0, {UNTOLD})"
 
 
 def combine(
@@ -43,7 +46,8 @@ def combine(
     A row is a combination of attributes, with its ``lines`` and ``events``, those of the window
     (``now``) and those that the reference leads to expect (``usual``). What only the time shortly
     before the window has is there, too, and counts nothing. The source of a row is who began;
-    ``log_shapes`` has what a row's shape stands for.
+    ``log_shapes`` has what a row's shape stands for. Its rows are those of ``log_groups``, which
+    tell apart what became of connections, too: hardly more of them, which saves a pass over lines.
     """
     inside, before = window.sql(), window.before().sql()
     compared = " OR ".join(f"({part.sql()})" for part in reference) or "FALSE"
@@ -54,26 +58,24 @@ def combine(
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_groups AS
         WITH lines AS (
-            SELECT {_named(GROUPED)}, {inside} AS inside, {counts} AS counts,
-                coalesce(weight, 1) AS weight, "position"
+            SELECT {_named(GROUPED)}, {OUTCOME} AS outcome,
+                CASE WHEN {inside} THEN {WINDOW} WHEN {counts} THEN {REFERENCE}
+                ELSE 0 END AS within, coalesce(weight, 1) AS weight, received, "position"
             FROM logs WHERE {anywhere}
-        ), groups AS (
-            SELECT {_names(GROUPED)}, count(*) FILTER (counts) AS lines,
-                coalesce(sum(weight) FILTER (counts), 0)::DOUBLE AS events,
-                coalesce(sum(weight) FILTER (inside), 0)::DOUBLE AS now,
-                min("position") AS "position"
-            FROM lines GROUP BY ALL
         )
-        SELECT *, (events - now) * {scale!r} AS usual, hash({_names(GROUPED)}) AS number
-        FROM groups"""
+        SELECT {_names(GROUPED)}, outcome, within, count(*) AS lines, sum(weight)::DOUBLE AS events,
+            min(received) AS first, max(received) AS last, min("position") AS "position"
+        FROM lines GROUP BY ALL"""
     )
     _name_shapes(tables, anywhere)
     tables.execute(
         f"""CREATE OR REPLACE TEMP VIEW log_combos AS
-        SELECT number, shape, turned, {_names(SHAPE, "_interface")},
+        SELECT hash({_names(GROUPED)}) AS number, shape, turned, {_names(SHAPE, "_interface")},
             {either("source", "destination")},
             {either("source_interface", "destination_interface")},
-            destination_port, "user", lines, events, now, usual
+            destination_port, "user", if(within > 0, lines, 0) AS lines,
+            if(within > 0, events, 0) AS events, if(within = {WINDOW}, events, 0) AS now,
+            if(within = {REFERENCE}, events, 0) * {scale!r} AS usual
         FROM log_groups JOIN log_shapes USING (shape)"""
     )
 
@@ -85,12 +87,12 @@ def line_number() -> str:
 
 def _name_shapes(tables: DuckDBPyConnection, anywhere: str) -> None:
     """Read what each shape stands for from the first of its lines."""
-    rows = tables.execute('SELECT min("position") FROM log_groups GROUP BY shape').fetchall()
     known = ", ".join(f'any_value({sql}) AS "{name}"' for name, sql in SHAPE.items())
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_shapes AS
+        WITH first AS (SELECT min("position") AS "position" FROM log_groups GROUP BY shape)
         SELECT {SHAPE_NUMBER} AS shape, {known}
-        FROM logs WHERE {anywhere} AND {at_positions(rows)} GROUP BY ALL"""
+        FROM logs JOIN first USING ("position") WHERE {anywhere} GROUP BY ALL"""
     )
 
 

@@ -62,7 +62,7 @@ def label_lines(tables: DuckDBPyConnection, parts: Sequence[Part], window: Inter
     label = "CASE" + "".join(f" WHEN {part.combos_where} THEN {n}" for n, part in enumerate(parts))
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_part_numbers AS
-        SELECT number, {label} END AS part FROM log_combos WHERE part IS NOT NULL"""
+        SELECT DISTINCT number, {label} END AS part FROM log_combos WHERE part IS NOT NULL"""
     )
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_parts AS

@@ -76,7 +76,9 @@ def _leaves(tables: DuckDBPyConnection, least: float, diverse: float) -> list[Le
         FROM log_combos JOIN log_shape_labels USING (shape, turned) {joins}
         WHERE lines > 0 GROUP BY ALL"""
     ).fetchall()
-    return [_leaf(row[:-3], shapes, ends, *row[-3:]) for row in rows]
+    leaves = (_leaf(row[:-3], shapes, ends, *row[-3:]) for row in rows)
+    # Of what is as good, the first is told: that must not hang on the engine's order.
+    return sorted(leaves, key=lambda leaf: [value or "" for value in leaf.values])
 
 
 def _shape_labels(tables: DuckDBPyConnection, least: float) -> list[Told]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from whence.analysis._log_combos import at_positions, either
+from whence.analysis._log_combos import OUTCOME, WINDOW, at_positions, either
 from whence.analysis._log_dimensions import TURNED, UNTOLD
 from whence.analysis._log_interval import Interval
 from whence.analysis._words import listed, number, span
@@ -32,10 +32,10 @@ UNANSWERED = f"""({TIMED_OUT} OR action = 'duplicate-syn' OR code = '419002'
 REFUSED = """(action = 'deny' OR reason ILIKE '%deny%'
     OR code IN ('106001', '106006', '106007', '106010', '106014', '106015', '106021', '106023'))"""
 TELLING = {
+    "sure": f"NOT coalesce({UNTOLD}, FALSE)",
     "finished": FINISHED, "timed_out": TIMED_OUT, "built": "action = 'built'",
     "unanswered": UNANSWERED, "refused": REFUSED,
 }  # fmt: skip
-OUTCOME = "hash(transport, action, code, reason, bytes > 0)"  # a number for all that tells it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,24 +112,32 @@ def who_called_whom(
                 known[name] = End(tuple(addresses), 1 << len(tests))
                 tests.append(test)
         ends.append(known)
-    source, destination = (_bits(name, tests) for name in ENDS)
+    bits = ", ".join(f"{_bits(name, tests)} AS {name}" for name in ENDS)
+    before = Interval(window.begin - LOOKED_BACK, window.begin)
     tables.execute(
         f"""CREATE OR REPLACE TEMP TABLE log_call_groups AS
-        SELECT {source} AS source, {destination} AS destination,
-            source_interface, destination_interface, {TURNED} AS turned,
-            NOT coalesce({UNTOLD}, FALSE) AS sure, {OUTCOME} AS outcome, count(*) AS lines,
-            sum(coalesce(weight, 1)) AS events, min(received) AS first, max(received) AS last,
+        WITH calls AS (
+            SELECT {bits}, source_interface, destination_interface, turned, outcome,
+                lines, events, first, last, "position"
+            FROM log_groups JOIN log_shapes USING (shape) WHERE within = {WINDOW}
+            UNION ALL
+            SELECT {bits}, source_interface, destination_interface, {TURNED}, {OUTCOME}, 1,
+                coalesce(weight, 1), received, received, "position"
+            FROM logs WHERE {before.sql()}
+        )
+        SELECT source, destination, source_interface, destination_interface, turned, outcome,
+            sum(lines) AS lines, sum(events) AS events, min(first) AS first, max(last) AS last,
             min("position") AS "position"
-        FROM logs WHERE {_lately(window)} AND (source IS NOT NULL OR destination IS NOT NULL)
-        GROUP BY ALL"""
+        FROM calls WHERE source > 0 OR destination > 0 GROUP BY ALL"""
     )
     rows = tables.execute('SELECT min("position") FROM log_call_groups GROUP BY outcome').fetchall()
     told = ", ".join(
         f"bool_or(coalesce({test}, FALSE)) AS {name}" for name, test in TELLING.items()
     )
     tables.execute(
-        f"""CREATE OR REPLACE TEMP TABLE log_outcomes AS SELECT {OUTCOME} AS outcome, {told}
-        FROM logs WHERE {_lately(window)} AND {at_positions(rows)} GROUP BY ALL"""
+        f"""CREATE OR REPLACE TEMP TABLE log_outcomes AS
+        SELECT {OUTCOME} AS outcome, {told}
+        FROM logs WHERE {at_positions(rows)} GROUP BY ALL"""
     )
     tables.execute(
         f"""CREATE OR REPLACE TEMP VIEW log_calls AS
@@ -230,10 +238,6 @@ def _test(part: Part, end: str, addresses: Sequence[str]) -> Callable[[str], str
     if not addresses or len(addresses) > MOST_ADDRESSES:
         return None
     return lambda column: condition(end, addresses, column)
-
-
-def _lately(window: Interval) -> str:
-    return Interval(window.begin - LOOKED_BACK, window.end).sql()
 
 
 def is_private(address: str) -> bool:

@@ -83,10 +83,8 @@ def _to_the_second(
         return Interval(found.begin, min(found.end, after))
     # So much a second comes beside what is usual, which is not the same all day.
     beside /= found.length.total_seconds()
-    gains = [
-        (second, count * math.log1p(beside / _per_second(usual, total, second)))
-        for second, count in seconds
-    ]
+    gain = [math.log1p(beside / rate) for rate in _per_second(usual, total)]
+    gains = [(second, count * gain[_bin_of(second, total)]) for second, count in seconds]
     first, last = likeliest(gains, beside)
     return Interval(
         datetime.fromtimestamp(seconds[first][0], UTC),
@@ -106,10 +104,11 @@ def _fall_to_the_second(
     left = max(sum(total.counts[low : high + 1]), NOTHING) / should
     run, begin = 0.0, int(near.begin.timestamp())
     best, span = 0.0, (int(found.begin.timestamp()), int(min(found.end, after).timestamp()))
+    rates = _per_second(usual, total)
     for second in range(begin, int(near.end.timestamp())):
         if run <= 0:
             run, begin = 0.0, second
-        run += (1 - left) * _per_second(usual, total, second)
+        run += (1 - left) * rates[_bin_of(second, total)]
         run += counts.get(second, 0.0) * math.log(left)
         if run > best:
             best, span = run, (begin, second + 1)
@@ -136,9 +135,14 @@ def _by_second(
     ).fetchall()
 
 
-def _per_second(usual: Sequence[float], total: Binned, second: int) -> float:
-    number = second // total.width - total.first
-    return max(usual[min(max(number, 0), len(usual) - 1)], NOTHING) / total.width
+def _per_second(usual: Sequence[float], total: Binned) -> list[float]:
+    """Give what is usual in each bin, as events a second."""
+    return [max(each, NOTHING) / total.width for each in usual]
+
+
+def _bin_of(second: int, total: Binned) -> int:
+    """Give the number of the bin that a second is of; of one outside, the nearest."""
+    return min(max(second // total.width - total.first, 0), len(total.counts) - 1)
 
 
 def reference_of(tables: DuckDBPyConnection, window: Interval, whole: Interval) -> Reference:

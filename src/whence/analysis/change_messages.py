@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from whence.analysis._log_interval import quoted
-from whence.analysis.firewall_messages import SPEAKERS, Speaker
+from whence.analysis.firewall_messages import SPEAKERS, Speaker, Telling
 from whence.analysis.log_envelopes import unwrapped
 
 LONGEST = 4_096  # characters of a line that are looked at
@@ -83,15 +84,17 @@ def said(original: str, program: str | None, vendor: str | None) -> tuple[str, s
     if plain is not original:  # a program stands before its message there, and the line names it
         original = f"{program}: {plain}" if program and not plain.startswith(program) else plain
     original = original[:LONGEST]
-    for speaker in SPEAKERS:
-        if speaker.is_of(program, vendor):
-            for pattern, words in speaker.telling:
-                if (found := pattern.search(original)) is not None:
-                    return _worded(found, words, program)
-    for pattern, words in _TELLING:
+    for pattern, words in _telling(program, vendor):
         if (found := pattern.search(original)) is not None:
             return _worded(found, words, program)
     return None
+
+
+@lru_cache(maxsize=256)
+def _telling(program: str | None, vendor: str | None) -> Telling:
+    """Give what may be told of changes in the lines of a program, or of a vendor's devices."""
+    own = (each for one in SPEAKERS if one.is_of(program, vendor) for each in one.telling)
+    return (*own, *_TELLING)
 
 
 def _worded(found: re.Match[str], words: str, program: str | None) -> tuple[str, str]:

@@ -68,7 +68,10 @@ def changes(
 def _rows(tables: DuckDBPyConnection, interval: Interval) -> list[_Row]:
     # The text is looked at only of those whose lines have no id that says it.
     counts = ", ".join(f"count(*) FILTER (WHERE {one.who()})" for one in SPEAKERS)
-    [counted] = tables.execute(f"SELECT {counts} FROM logs WHERE {interval.sql()}").fetchall()
+    [counted] = tables.execute(
+        f"""SELECT {counts} FROM
+            (SELECT DISTINCT program, vendor, code FROM logs WHERE {interval.sql()})"""
+    ).fetchall()
     there = tuple(one for one, count in zip(SPEAKERS, counted, strict=True) if count)
     return tables.execute(
         f"""SELECT received, host, peer, code, "position", original, program, vendor FROM logs

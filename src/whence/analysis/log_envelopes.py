@@ -28,6 +28,8 @@ _MESSAGES = log_message_fields()
 
 def unwrapped(line: str) -> str:
     """Give the innermost message of a line; a line that is none of these is given as it is."""
+    if "{" not in line and " std" not in line:
+        return line
     for _ in range(MOST):
         if found := _CONTAINER.match(line):
             line = line[found.end() :]

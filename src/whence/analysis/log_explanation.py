@@ -137,16 +137,22 @@ def explanation(
     until = min(whole.end, window.end + LATER)
     changed = tuple(changes(tables, happened, told.more))
     sizes = _sizes(tables, parts)
+    alike = _alike(tables, told.more, window)
+    shown = [positions for _, positions in sizes]
+    lines = _lines(tables, [each for some in (*shown, *alike.values()) for each in some])
+    wordings = _wordings(alike, lines)
+    samples = [_samples(positions, lines) for positions in shown]
     asked = who_called_whom(tables, told.more, window) if told.more else []
     patterns = tuple(
         _pattern(
-            tables, part, course, told, compared, sizes[number], asked[number], unreachable, until
+            tables, part, course, told, compared, sizes[number][0], samples[number],
+            asked[number], wordings, unreachable, until,
         )
         for number, (part, course) in enumerate(zip(told.more, found, strict=True))
-    )
+    )  # fmt: skip
     fallen = tuple(
-        _fallen(part, told, compared, sizes[len(patterns) + number])
-        for number, part in enumerate(told.less)
+        _fallen(part, told, compared, sizes[number][0], samples[number])
+        for number, part in enumerate(told.less, len(patterns))
     )
     goes_on = window.end >= whole.end or any(pattern.goes_on for pattern in patterns)
     return Explanation(
@@ -177,22 +183,22 @@ def _bytes_per_hour(tables: DuckDBPyConnection, window: Interval) -> float:
     return float(size) / max(window.length.total_seconds() / 3600, SHORTEST)
 
 
-def _sizes(
-    tables: DuckDBPyConnection, parts: Sequence[Part]
-) -> list[tuple[float, tuple[tuple[int, str], ...]]]:
-    """Give, of each part, its bytes in the window, and some of its lines."""
+def _sizes(tables: DuckDBPyConnection, parts: Sequence[Part]) -> list[tuple[float, Sequence[int]]]:
+    """Give, of each part, its bytes in the window, and where some of its lines are."""
     if not parts:
         return []
     rows = tables.execute(
         f"""SELECT part, sum(bytes), list_concat(min(first, {SAMPLES}), min(kept, {SAMPLES}))
         FROM log_parts WHERE inside GROUP BY part"""
     ).fetchall()
-    lines = _lines(tables, [position for *_, positions in rows for position in positions or ()])
-    known = {}
-    for part, size, positions in rows:
-        found = sorted({each for each in positions or () if each in lines})
-        known[part] = size or 0.0, tuple((each, lines[each]) for each in found[:SAMPLES])
+    known = {part: (size or 0.0, positions or ()) for part, size, positions in rows}
     return [known.get(n, (0.0, ())) for n in range(len(parts))]
+
+
+def _samples(positions: Sequence[int], lines: Mapping[int, str]) -> tuple[tuple[int, str], ...]:
+    """Give a few of the lines at these positions, the first ones that were kept."""
+    found = sorted({each for each in positions if each in lines})
+    return tuple((each, lines[each]) for each in found[:SAMPLES])
 
 
 def _lines(tables: DuckDBPyConnection, positions: Sequence[int]) -> dict[int, str]:
@@ -206,11 +212,13 @@ def _lines(tables: DuckDBPyConnection, positions: Sequence[int]) -> dict[int, st
     return {position: line for position, line in rows if line is not None}
 
 
-def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[str, str]:
-    """Give what the lines of each kind that has no id of a vendor have in common."""
-    kinds = [*part.attributes.get("template", ())]
-    kinds += [value for value, _ in part.made_of.get("template", ())]
-    unnamed = [kind for kind in kinds if ":" not in kind]
+def _alike(
+    tables: DuckDBPyConnection, parts: Sequence[Part], window: Interval
+) -> dict[str, Sequence[int]]:
+    """Say where lines are of each kind that has no id of a vendor, of the first and of the last."""
+    kinds = {kind for part in parts for kind in part.attributes.get("template", ())}
+    kinds |= {kind for part in parts for kind, _ in part.made_of.get("template", ())}
+    unnamed = sorted(kind for kind in kinds if ":" not in kind)
     if not unnamed:
         return {}
     rows = tables.execute(
@@ -220,9 +228,16 @@ def _wordings(tables: DuckDBPyConnection, part: Part, window: Interval) -> dict[
             max("position", {ALIKE}) FILTER ({ALWAYS_KEPT}))
         FROM logs WHERE {window.sql()} AND kind IN ({", ".join(map(quoted, unnamed))}) GROUP BY 1"""
     ).fetchall()
-    lines = _lines(tables, [each for _, positions in rows for each in positions])
-    found = {kind: [lines[each] for each in positions if each in lines] for kind, positions in rows}
-    return {kind: in_common([*map(message_of, said)]) for kind, said in found.items() if said}
+    return dict(rows)
+
+
+def _wordings(alike: Mapping[str, Sequence[int]], lines: Mapping[int, str]) -> dict[str, str]:
+    """Give what the lines of each kind have in common."""
+    found = {
+        kind: [message_of(lines[each]) for each in positions if each in lines]
+        for kind, positions in alike.items()
+    }
+    return {kind: in_common(said) for kind, said in found.items() if said}
 
 
 def _pattern(
@@ -231,16 +246,16 @@ def _pattern(
     course: Course | None,
     told: Increase,
     compared: Reference,
-    size: tuple[float, tuple[tuple[int, str], ...]],
+    size: float,
+    samples: tuple[tuple[int, str], ...],
     asked: Mapping[str, End],
+    wordings: Mapping[str, str],
     unreachable: Unreachable | None,
     until: datetime,
 ) -> LogPattern:
     ends = spread(tables, part)
     called = asked.get("destination") if ends.destinations else None
     silent = silence(tables, called) if called else None
-    samples = size[1]
-    wordings = _wordings(tables, part, told.window)
     text = label(part, ends, wordings)
     evidence = [
         course_words(part, course, compared.words if compared.intervals else ""),
@@ -277,7 +292,7 @@ def _pattern(
         attributes=part.attributes,
         made_of=part.made_of,
         goes_on=course.goes_on if course else None,
-        bytes_per_hour=size[0] / hours,
+        bytes_per_hour=size / hours,
         samples=samples,
         silent=silent,
         commands=tuple(_commands(part)),
@@ -286,7 +301,11 @@ def _pattern(
 
 
 def _fallen(
-    part: Part, told: Increase, compared: Reference, size: tuple[float, tuple[tuple[int, str], ...]]
+    part: Part,
+    told: Increase,
+    compared: Reference,
+    size: float,
+    samples: tuple[tuple[int, str], ...],
 ) -> LogPattern:
     text = label(part, Spread(0, 0, 0, ()), {})
     return LogPattern(
@@ -305,8 +324,8 @@ def _fallen(
         attributes=part.attributes,
         made_of=part.made_of,
         goes_on=None,
-        bytes_per_hour=size[0] / max(told.window.length.total_seconds() / 3600, SHORTEST),
-        samples=size[1],
+        bytes_per_hour=size / max(told.window.length.total_seconds() / 3600, SHORTEST),
+        samples=samples,
     )
 
 
