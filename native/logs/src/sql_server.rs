@@ -12,10 +12,9 @@ const COLUMN: usize = 12;
 pub fn behind_session(text: &[u8]) -> Option<&[u8]> {
     let (column, message) = text.split_at_checked(COLUMN)?;
     let writer = column.strip_suffix(b" ").map(|column| trim(column, b" "))?;
-    let is_session = writer.strip_prefix(b"spid").is_some_and(|number_of_session| {
-        number(number_of_session.strip_suffix(b"s").unwrap_or(number_of_session)).is_some()
-    });
-    let is_part = matches!(writer, b"Server" | b"Logon" | b"Backup") && column.starts_with(writer);
+    let is_session =
+        writer.strip_prefix(b"spid").is_some_and(|id| number(id.strip_suffix(b"s").unwrap_or(id)).is_some());
+    let is_part = matches!(writer, b"Server" | b"Logon" | b"Backup");
     let begins = message.first().is_some_and(|byte| *byte != b' ');
     (begins && (is_session || is_part)).then_some(message)
 }

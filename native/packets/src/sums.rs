@@ -47,16 +47,21 @@ pub enum Measure {
     Flows,
 }
 
-/// What a station, a pair, a port or a protocol sent and received.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Amount {
-    pub name: String,
-    /// Of a pair, a port, a protocol: in both directions.
+/// What was sent and received; of a pair, a port, a protocol, all was sent, in either direction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exchange {
     pub packets: u64,
     pub bytes: u64,
     pub flows: u64,
     pub received_packets: u64,
     pub received_bytes: u64,
+}
+
+/// A station, a pair, a port or a protocol, and what it sent and received.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Amount {
+    pub name: String,
+    pub exchange: Exchange,
     pub peers: u64,
     pub inside: bool,
     /// Of a pair.
@@ -447,13 +452,9 @@ impl Sums {
                     |row| self.name(row.0 as u32),
                 );
                 let peers = self.peers(rows.iter().map(|(at, _)| *at as u32));
-                let named = |(at, amount): (usize, &Exchange)| Amount {
+                let named = |(at, exchange): (usize, &Exchange)| Amount {
                     name: self.name(at as u32),
-                    packets: amount.packets,
-                    bytes: amount.bytes,
-                    flows: amount.flows,
-                    received_packets: amount.received_packets,
-                    received_bytes: amount.received_bytes,
+                    exchange: *exchange,
                     peers: peers.get(&(at as u32)).copied().unwrap_or(0),
                     inside: self.inside.get(at).copied().unwrap_or(false),
                     ends: None,
@@ -657,42 +658,17 @@ impl Sums {
         measure: Measure,
         most: usize,
     ) -> Vec<(K, Amount)> {
-        let mut groups: HashMap<K, Amount, RandomState> = HashMap::default();
+        let mut groups: HashMap<K, Exchange, RandomState> = HashMap::default();
         for edge in self.edges() {
-            let amount = groups.entry(key(edge)).or_default();
-            amount.packets += edge.packets[0] + edge.packets[1];
-            amount.bytes += edge.bytes[0] + edge.bytes[1];
-            amount.flows += u64::from(edge.flows);
+            let exchange = groups.entry(key(edge)).or_default();
+            exchange.packets += edge.packets[0] + edge.packets[1];
+            exchange.bytes += edge.bytes[0] + edge.bytes[1];
+            exchange.flows += u64::from(edge.flows);
         }
         let rows = first(groups.into_iter().collect(), most, |row| row.1.measured(measure), |row| name(row.0));
-        rows.into_iter().map(|(key, amount)| (key, Amount { name: name(key), ..amount })).collect()
+        let named = |(key, exchange)| (key, Amount { name: name(key), exchange, ..Amount::default() });
+        rows.into_iter().map(named).collect()
     }
-}
-
-impl Amount {
-    fn measured(&self, measure: Measure) -> u64 {
-        measure.of(self.packets, self.bytes, self.flows)
-    }
-}
-
-impl Measure {
-    fn of(self, packets: u64, bytes: u64, flows: u64) -> u64 {
-        match self {
-            Measure::Packets => packets,
-            Measure::Bytes => bytes,
-            Measure::Flows => flows,
-        }
-    }
-}
-
-/// What a station sent and received.
-#[derive(Clone, Copy, Default)]
-struct Exchange {
-    packets: u64,
-    bytes: u64,
-    received_packets: u64,
-    received_bytes: u64,
-    flows: u64,
 }
 
 impl Exchange {
@@ -705,7 +681,11 @@ impl Exchange {
     }
 
     fn measured(&self, measure: Measure) -> u64 {
-        measure.of(self.packets, self.bytes, self.flows)
+        match measure {
+            Measure::Packets => self.packets,
+            Measure::Bytes => self.bytes,
+            Measure::Flows => self.flows,
+        }
     }
 }
 

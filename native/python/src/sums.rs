@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
-use whence_packets::sums::{self, By, Measure};
+use whence_packets::sums::{self, By, Exchange, Measure};
 use whence_packets::Reading;
 
 use crate::guard::guarded;
@@ -77,9 +77,9 @@ impl Sums {
         let rows = self.ask(py, |sums| sums.ranked(by, measure, most))?;
         let row = |row: sums::Amount| {
             let (source, destination) = row.ends.unzip();
-            let received = (row.received_packets, row.received_bytes);
-            let sent = (row.packets, row.bytes, row.flows);
-            (row.name, sent.0, sent.1, sent.2, received.0, received.1, row.peers, row.inside, source, destination)
+            let Exchange { packets, bytes, flows, received_packets: packets_back, received_bytes: bytes_back } =
+                row.exchange;
+            (row.name, packets, bytes, flows, packets_back, bytes_back, row.peers, row.inside, source, destination)
         };
         Ok(rows.into_iter().map(row).collect())
     }

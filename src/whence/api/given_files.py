@@ -38,7 +38,9 @@ def no_target(path: str) -> WhenceError | None:
         return None
     if not may_read:
         return NotPermitted(
-            f"{path} is no address, and may not be read", because=os.strerror(EACCES)
+            f"{path} is no address, and may not be read",
+            because=os.strerror(EACCES),
+            try_="run it as root",
         )
     if stat.S_ISDIR(kind):
         files = f"{path.rstrip('/')}/*"
