@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +13,15 @@ import pytest
 from tests.sensors.test_tracefs import Table
 from tests.world.test_processes import write
 from whence.model import ACCEPTED, LISTENING, Confidence, Flow, Sighting
-from whence.sensors.proc_events import Join
-from whence.world.netlink import EXIT, ClosedSocket, ProcessEvent
+from whence.sensors.proc_events import SETTLED, Join, proc_events, since_boot
+from whence.world.netlink import (
+    ANY_STATE,
+    EXIT,
+    ClosedSocket,
+    ClosedSockets,
+    ProcessEvent,
+    ProcessEvents,
+)
 from whence.world.polling import SocketChanges
 from whence.world.process_history import ProcessHistory
 from whence.world.processes import LiveProcesses
@@ -106,3 +115,70 @@ def test_who_calls_in_belongs_to_the_listener(live: LiveProcesses) -> None:
     (accepted,) = joined.settled(AT + 999 * MILLISECOND, changes)
     assert accepted.action == ACCEPTED
     assert accepted.lineage[0].process.pid == 30
+
+
+class Costly(Table):
+    """A socket table that takes so long to read that it is read once in a while only."""
+
+    def rows(self, states: int = ANY_STATE) -> list[SocketRow]:
+        end = time.thread_time() + 0.02
+        while time.thread_time() < end:
+            pass
+        return super().rows(states)
+
+
+class Quiet(ProcessEvents):
+    """A machine on which no process begins or ends; says for how long it was waited for one."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self.woken = 0
+
+    @property
+    def lost(self) -> int:
+        return 0
+
+    def read(self, seconds: float = 0.0) -> Iterator[ProcessEvent]:
+        self.waits.append(seconds)
+        time.sleep(seconds)
+        return iter(())
+
+    def wake(self) -> None:
+        self.woken += 1
+
+    def close(self) -> None:
+        pass
+
+
+class OneClosed(ClosedSockets):
+    """A socket ends while the sensor waits for the next look."""
+
+    def __init__(self) -> None:
+        self.waiting = [CLOSED]
+
+    @property
+    def lost(self) -> int:
+        return 0
+
+    def tell(self, what: Callable[[], None]) -> None:
+        what()
+
+    def read(self) -> Iterator[ClosedSocket]:
+        waiting, self.waiting = self.waiting, []
+        return (replace(one, nanoseconds=since_boot()) for one in waiting)
+
+    def follow(self, namespaces: object) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_socket_that_ended_is_told_of_before_the_next_look(live: LiveProcesses) -> None:
+    events = Quiet()
+    changes = SocketChanges(Costly(live))
+    seen = proc_events(events, OneClosed(), changes, ProcessHistory(live))
+    while not isinstance(next(seen), Sighting):
+        pass
+    assert events.woken == 1  # who tells of sockets was told whom to wake
+    assert events.waits[0] > SETTLED / 1e9 >= events.waits[1]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 import struct
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +18,15 @@ from whence.world.netlink import (
     EXIT,
     FORK,
     HEADER,
+    ClosedSockets,
     ProcessEvent,
+    ProcessEvents,
     attributes,
     closed_socket,
     messages,
     process_event,
 )
+from whence.world.processes import LiveProcesses
 from whence.world.socket_rows import MESSAGE
 
 
@@ -88,3 +94,22 @@ def test_hostile_datagrams_are_harmless(hostile: bytes) -> None:
         closed_socket(hostile, 0, 4)
     except ValueError:
         return
+
+
+def test_whoever_waits_for_processes_is_woken_by_a_socket_that_ends(tmp_path: Path) -> None:
+    live = LiveProcesses(lambda: datetime(2026, 1, 1, tzinfo=UTC), str(tmp_path), "fw")
+    kernel, connection = socket.socketpair(type=socket.SOCK_DGRAM)
+    ends, destroyed = socket.socketpair(type=socket.SOCK_DGRAM)
+    events, closed = ProcessEvents(connection, live), ClosedSockets()
+    closed.tell(events.wake)
+    closed.listen(4, destroyed)
+    with kernel, ends, closing(events), closing(closed):
+        message = connector(EXIT, 30, 30, 0, 0)
+        kernel.send(HEADER.pack(HEADER.size + len(message), 3, 0, 1, 0) + message)
+        (event,) = events.read(3600)
+        assert (event.what, event.pid) == (EXIT, 30)
+        for _ in range(2):
+            ends.send(HEADER.pack(HEADER.size + len(ended()), 20, 0, 1, 0) + ended())
+            assert not [*events.read(3600)]
+            (one,) = closed.read()
+            assert (one.row.namespace, one.row.cookie) == (4, 81)

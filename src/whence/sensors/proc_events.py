@@ -6,6 +6,7 @@ user that ended at that moment. Sockets that live longer are looked at while the
 
 from __future__ import annotations
 
+import math
 import time
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict, deque
@@ -73,6 +74,7 @@ def proc_events(
     """Put together the sockets and the processes that end, and look at the sockets that stay."""
     with closing(events), closing(closed):
         processes.take_in()
+        closed.tell(events.wake)
         join = Join(processes)
         yield join.status(0)
         told, looks = changes.now(), 0.0
@@ -84,11 +86,17 @@ def proc_events(
                     yield from join.open(row, seen)
                 looks = time.monotonic() + pause(time.thread_time() - began, SHARE)
             yield None
-            join.take(events.read(max(0.0, looks - time.monotonic())), closed.read())
-            yield from join.settled(time.clock_gettime_ns(time.CLOCK_BOOTTIME) - SETTLED, changes)
+            wait = min(looks - time.monotonic(), join.wait(since_boot()))
+            join.take(events.read(max(0.0, wait)), closed.read())
+            yield from join.settled(since_boot() - SETTLED, changes)
             if changes.now() - told > HEARTBEAT:
                 told = changes.now()
                 yield join.status(events.lost + closed.lost)
+
+
+def since_boot() -> int:
+    """Give the nanoseconds of CLOCK_BOOTTIME."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
 @dataclass(slots=True)
@@ -151,6 +159,10 @@ class Join:
         while len(self._closed) > KEPT:
             self._closed.popleft()
             self._forgotten += 1
+
+    def wait(self, now: int) -> float:
+        """Say after how many seconds the next socket can be told of."""
+        return (self._closed[0].nanoseconds + SETTLED - now) / 1e9 if self._closed else math.inf
 
     def settled(self, before: int, changes: SocketChanges) -> Iterator[Sighting]:
         """Tell of the sockets that ended before this moment: all that fits to them is known."""

@@ -235,7 +235,7 @@ class ProcessEvents:
 
     def __init__(self, connection: socket.socket, live: LiveProcesses) -> None:
         self._live = live
-        self._told: queue.SimpleQueue[ProcessEvent] = queue.SimpleQueue()
+        self._told: queue.SimpleQueue[ProcessEvent | None] = queue.SimpleQueue()
         self._listener = Listener(self._take)
         self._listener.add(0, connection)
 
@@ -284,13 +284,19 @@ class ProcessEvents:
         self._listener.close()
 
     def read(self, seconds: float = 0.0) -> Iterator[ProcessEvent]:
-        """Yield what has happened; wait so long at most for something to happen."""
-        try:
-            yield self._told.get(timeout=seconds)
+        """Yield what has happened; wait so long at most for something to happen, or a call of
+        ``wake``.
+        """
+        with contextlib.suppress(queue.Empty):
+            told = self._told.get(timeout=seconds)
             while True:
-                yield self._told.get_nowait()
-        except queue.Empty:
-            return
+                if told:
+                    yield told
+                told = self._told.get_nowait()
+
+    def wake(self) -> None:
+        """Let ``read`` wait no longer."""
+        self._told.put(None)
 
     def _take(self, _: int, data: bytes) -> None:
         asleep = time_asleep()
@@ -371,6 +377,7 @@ class ClosedSockets:
     def __init__(self) -> None:
         self._told: deque[tuple[int, int, bytes]] = deque()  # nanoseconds, namespace, datagram
         self._forgotten = 0
+        self._tell: Callable[[], None] | None = None
         self._listener = Listener(self._take)
 
     @classmethod
@@ -407,14 +414,22 @@ class ClosedSockets:
         for inode in wanted.keys() - self._listener.tags:
             space = wanted[inode]
             with contextlib.suppress(CannotAsk):
-                self._listener.add(
+                self.listen(
                     inode,
                     _destroy_socket() if space.own else inside(space.path, _destroy_socket),
                 )
 
+    def listen(self, namespace: int, connection: socket.socket) -> None:
+        """Listen to a socket that is told of those which end in this namespace."""
+        self._listener.add(namespace, connection)
+
     def close(self) -> None:
         """Stop listening."""
         self._listener.close()
+
+    def tell(self, what: Callable[[], None]) -> None:
+        """Call this as soon as there is something to read, from another thread."""
+        self._tell = what
 
     def read(self) -> Iterator[ClosedSocket]:
         """Yield the sockets that have ended since the last call; do not wait."""
@@ -427,6 +442,8 @@ class ClosedSockets:
 
     def _take(self, namespace: int, data: bytes) -> None:
         self._told.append((time.clock_gettime_ns(time.CLOCK_BOOTTIME), namespace, data))
+        if self._tell and len(self._told) == 1:
+            self._tell()
         if len(self._told) > MOST_TOLD:
             self._told.popleft()
             self._forgotten += 1
