@@ -40,6 +40,7 @@ from whence.model import (
     WhenceError,
 )
 from whence.model.ecs import canonical_address
+from whence.model.given_file import must_be_readable
 from whence.model.mac_addresses import canonical_mac
 from whence.model.targets import from_log_line, is_name, parse_target
 from whence.store.case_file import CaseFile
@@ -120,10 +121,7 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
 
     """
     for file in leases:
-        if not file.exists():
-            raise BadInput(f"there is no file {file}", try_="give a file of DHCP leases")
-        if file.is_dir():
-            raise BadInput(f"{file} is a folder", try_="give a file of DHCP leases")
+        must_be_readable(file, "give a file of DHCP leases")
     if _CASE.fullmatch(target.strip()):
         known = cases().open(target.strip())
         known.note_resumed()

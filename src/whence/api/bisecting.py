@@ -20,6 +20,7 @@ from whence.inquiry.capture_target import patterns_of
 from whence.model import BadInput, CannotStore
 from whence.model.bisection import Event, Found, Plan, Port, Skipped
 from whence.model.discovery import discover
+from whence.model.given_file import must_be_readable
 from whence.model.json_text import Document
 from whence.model.port_names import read_ports
 from whence.model.targets import parse_target
@@ -160,6 +161,7 @@ def steps() -> list[Told]:
 
 def replay(file: Path) -> list[Told]:
     """Give the steps that a log leads to."""
+    must_be_readable(file, "give a log.jsonl")
     events = read_events(file)
     if not events:
         raise BadInput(f"{file} is not the log of a search", because="it is empty")

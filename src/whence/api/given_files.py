@@ -8,6 +8,7 @@ from errno import EACCES
 from pathlib import Path
 
 from whence.model.errors import BadInput, NotPermitted, WhenceError
+from whence.model.rights import more_rights
 
 
 def what_takes(path: str) -> tuple[str, str] | None:
@@ -40,7 +41,7 @@ def no_target(path: str) -> WhenceError | None:
         return NotPermitted(
             f"{path} is no address, and may not be read",
             because=os.strerror(EACCES),
-            try_="run it as root",
+            try_=more_rights(),
         )
     if stat.S_ISDIR(kind):
         files = f"{path.rstrip('/')}/*"

@@ -9,8 +9,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from whence.model.errors import CannotStore, NotPermitted, WhenceError
+from whence.model.rights import more_rights
 from whence.model.visible_text import visible
-from whence.world.rights import more_rights
 
 log = logging.getLogger(__name__)
 

@@ -67,10 +67,21 @@ def read_afresh(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 class Rows(Protocol):
-    """Rows that go into a file without the engine."""
+    """Rows that go into a file."""
 
     def write_parquet(self, file_name: str, /) -> object:
         """Write them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """Rows that the engine reckons out."""
+
+    relation: duckdb.DuckDBPyRelation
+
+    def write_parquet(self, file_name: str, /) -> None:
+        """Write them all."""
+        self.relation.query("rows", _AS_PARQUET.format(file=file_name.replace("'", "''")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,7 @@ def write(
     folder: Path,
     span: Range,
     kind: Kind,
-    rows: Rows | duckdb.DuckDBPyRelation,
+    rows: Rows,
     reader: duckdb.DuckDBPyConnection,
     reached: Callable[[], int] | None = None,
 ) -> Written | None:
@@ -107,10 +118,7 @@ def write(
     draft = folder / f".{kind}-{span[0]:020}-{span[1]:020}.draft"
     try:
         with in_words(folder), _in_words(folder):
-            if isinstance(rows, duckdb.DuckDBPyRelation):
-                rows.query("rows", _AS_PARQUET.format(file=str(draft).replace("'", "''")))
-            else:
-                rows.write_parquet(str(draft))
+            rows.write_parquet(str(draft))
             draft.chmod(MODE)
             if reached is not None:
                 span = span[0], min(span[1], reached())

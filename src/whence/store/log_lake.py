@@ -23,6 +23,7 @@ from whence.model.log_sums import LOUDEST, SUMS
 from whence.model.log_tables import LOGS
 from whence.store.log_files import (
     FOLDER_MODE,
+    Selected,
     Snapshot,
     Written,
     engine,
@@ -249,7 +250,7 @@ class LogLake:
                 moved = f"(position + {shift}::UBIGINT) AS position"
                 relation = relation.project(f"* REPLACE ({moved})")
                 relation = relation.filter(f"position < {span[1]}::UBIGINT")
-            return write(self.folder, span, "rows", relation, own, reached)
+            return write(self.folder, span, "rows", Selected(relation), own, reached)
         finally:
             own.unregister("incoming")
 

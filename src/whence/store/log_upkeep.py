@@ -17,7 +17,7 @@ import duckdb
 from whence.model import CannotStore, WhenceError
 from whence.model.log_sums import LOUDEST, SUMS
 from whence.model.log_tables import LOGS
-from whence.store.log_files import Snapshot, in_engines_words, named, remove, write
+from whence.store.log_files import Selected, Snapshot, in_engines_words, named, remove, write
 from whence.store.log_ranges import (
     FEWEST_TO_MERGE,
     LARGEST_TO_MERGE,
@@ -92,7 +92,7 @@ def join(
             for run in to_merge(sizes, upkeep.fewest, upkeep.largest):
                 source = snapshot.source(run, COLUMNS[kind])
                 with in_engines_words(snapshot):
-                    rows = tables.sql(_AGAIN[kind].format(source=source))
+                    rows = Selected(tables.sql(_AGAIN[kind].format(source=source)))
                     write(folder, (run[0].begin, run[-1].end), kind, rows, tables)
                 remove(folder, run)
                 joined += len(run)
@@ -113,8 +113,8 @@ def sum_up(
                 for span in not_in((run[0].begin, run[-1].end), there):
                     part = f"{source} WHERE {in_positions(span)}"
                     with in_engines_words(snapshot):
-                        relation = tables.sql(SUMMING[kind].format(source=part))
-                        write(folder, span, kind, relation, tables)
+                        sums = Selected(tables.sql(SUMMING[kind].format(source=part)))
+                        write(folder, span, kind, sums, tables)
                 summed += len(run) if kind == "sums" else 0
     return summed
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from whence import _native
-from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.model.given_file import must_be_readable
 from whence.model.refusals import Refusal
 from whence.world.capture_times import CaptureTimes, LeftOut, Overlap, SetBack, overlaps, ran
 from whence.world.reading_apart import read_apart
@@ -356,18 +356,7 @@ def link_type(file: Path) -> int:
 def _can_be_read(file: Path) -> None:
     if file == STANDARD_INPUT:
         return
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_=f"give the files in it: {file}/*")
-    try:
-        file.stat()
-        if file.is_file():
-            file.open("rb").close()
-    except FileNotFoundError as error:
-        raise BadInput(f"there is no file {file}", try_="give the path of a capture") from error
-    except PermissionError as error:
-        raise NotPermitted(f"may not read {file}", try_="run it as root") from error
-    except OSError as error:
-        raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
+    must_be_readable(file, "give the path of a capture")
 
 
 def _total_size(files: Sequence[Path]) -> int | None:

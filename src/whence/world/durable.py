@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from whence.model import CannotStore, NotPermitted
+from whence.model.rights import more_rights
 from whence.model.whole_files import replacing, sync_folder
-from whence.world.rights import more_rights
 
 
 def make_folder(path: Path, mode: int) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from whence.model import BadInput, CannotAsk, NotPermitted
 from whence.model.log_room import FileSeen, Look, Room
-from whence.world.rights import more_rights
+from whence.model.rights import more_rights
 from whence.world.this_host import utc_now
 
 _BLOCK = 512  # st_blocks counts these, whatever the file system's are: stat(2)

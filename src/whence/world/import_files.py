@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from whence.model import BadInput
+from whence.model.given_file import must_be_readable
 from whence.model.plural import many
 from whence.model.secrets import redact
 from whence.model.text_encoding import Encoding, encoding_of
@@ -162,10 +163,7 @@ def open_import(path: str) -> Iterator[ImportFile]:
             now = int(utc_now().timestamp() * 1_000_000)
             yield ImportFile("standard input", now, spool)
         return
-    if Path(path).is_dir():
-        raise BadInput(f"{path} is a folder", try_="give the files in it")
-    if not Path(path).exists():
-        raise BadInput(f"there is no file {path}", try_="look whether its name is right")
+    must_be_readable(Path(path), "look whether its name is right")
     if not Path(path).is_file():
         with Path(path).open("rb") as pipe, tempfile.TemporaryFile() as spool:
             _copy(pipe, spool)

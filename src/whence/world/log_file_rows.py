@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from whence import _native
-from whence.model import BadInput, CannotAsk, NotPermitted
+from whence.model import BadInput
 from whence.model.file_beginnings import LONGEST, by_beginning
+from whence.model.given_file import reading
 from whence.model.log_zones import AssumedZone
 from whence.model.plural import many
 from whence.world.local_time import local_zone, zone_name, zone_offsets
 from whence.world.reading_apart import read_apart
-from whence.world.rights import more_rights
 
 T = TypeVar("T")
 SHRUNK = 10  # times smaller are log lines that are packed, or about that
@@ -233,15 +233,10 @@ class LogRows:
 @contextmanager
 def _in_words(path: Path) -> Iterator[None]:
     try:
-        yield
-    except FileNotFoundError as e:
-        raise BadInput(f"there is no file {path}", try_="look at its name") from e
-    except PermissionError as e:
-        raise NotPermitted(f"may not read {path}", try_=more_rights()) from e
+        with reading(path):
+            yield
     except ValueError as e:
         raise BadInput(f"{path} is damaged", because=str(e)) from e
-    except OSError as e:
-        raise CannotAsk(f"{path} cannot be read", because=e.strerror or str(e)) from e
 
 
 def _must_be_file(path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from whence import _native
-from whence.model.errors import BadInput, CannotAsk, NotPermitted
+from whence.model.given_file import must_be_readable
 from whence.model.log_zones import AssumedZone
 from whence.world.local_time import zone_offsets
 from whence.world.log_file_rows import assumed_zone, check_readable, written_last
@@ -162,16 +162,7 @@ class LogLines:
 def _can_be_read(file: Path) -> None:
     if file == STANDARD_INPUT:
         return
-    if file.is_dir():
-        raise BadInput(f"{file} is a folder", try_=f"give the files in it: {file}/*")
-    try:
-        file.open("rb").close() if file.is_file() else file.stat()
-    except FileNotFoundError as error:
-        raise BadInput(f"there is no file {file}", try_="give the path of a log file") from error
-    except PermissionError as error:
-        raise NotPermitted(f"may not read {file}", try_="run it as root") from error
-    except OSError as error:
-        raise CannotAsk(f"{file} cannot be read", because=error.strerror or str(error)) from error
+    must_be_readable(file, "give the path of a log file")
     if file.is_file():
         check_readable(file)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from whence.model import CannotAsk, NotPermitted
 from whence.model.ecs import canonical_address
+from whence.model.rights import more_rights
 from whence.world.own_addresses import ONE_OF_THEM
-from whence.world.rights import more_rights
 
 NAMES = {socket.SOCK_DGRAM: "udp", socket.SOCK_STREAM: "tcp"}
 WAITING = 512  # connections that wait until we accept them
