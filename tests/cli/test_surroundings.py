@@ -366,4 +366,4 @@ def test_a_folder_in_place_of_a_file_has_one_exit_status(
 def test_a_folder_is_no_log_of_a_search(whence: Whence, tmp_path: Path) -> None:
     status, _, err = whence("bisect", "replay", str(tmp_path))
     assert status == 65
-    assert "because  Is a directory\n" in err
+    assert f"whence: {tmp_path} is a folder\n" in err

@@ -614,6 +614,27 @@ def test_what_says_that_it_is_of_greenwich_is_not_shifted(
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "Mar  3 10:11:12 CST web-1 sshd[7]: text",
+        "2026-03-03 10:11:12 IST web-1 sshd[7]: text",
+        "Tue Mar  3 10:11:12 BST 2026 web-1 sshd[7]: text",
+    ],
+)
+def test_a_name_of_several_zones_is_no_host_and_leaves_the_zone_open(
+    line: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "lines.log"
+    file.write_text(f"{line}\n")
+    stream, reading = _native.parse_logs([file], now=NOW, zone_seconds=3600)
+    engine = duckdb.connect()
+    engine.register("logs", stream)
+    (row,) = engine.sql("SELECT time, host, program FROM logs").fetchall()
+    assert row == (datetime(2026, 3, 3, 9, 11, 12), "web-1", "sshd")  # noqa: DTZ001 - in UTC
+    assert reading.summary()["zone_assumed"] == 1
+
+
+@pytest.mark.parametrize(
     ("line", "hours"),
     [
         ("Mar  3 10:11:12 CET web-1 app: text", 1),
@@ -621,6 +642,7 @@ def test_what_says_that_it_is_of_greenwich_is_not_shifted(
         ("2026-03-03 10:11:12.000 CEST [47] LOG:  connection received: host=192.0.2.9", 2),
         ("2026-03-03 10:11:12 PDT web-1 sshd[7]: text", -7),
         ("Tue Mar  3 10:11:12 JST 2026 text", 9),
+        ("2026-03-03 10:11:12 ACST web-1 sshd[7]: text", 9.5),
         ('device="SFW" date=2026-03-03 time=10:11:12 timezone="CET" device_name="XG"', 1),
         ('date=2026-03-03 time=10:11:12 devname=F devid=F tz="-0330" logid=13 type=traffic', -3.5),
     ],

@@ -257,15 +257,20 @@ impl Clock {
             // Cisco writes the name of a zone, and a colon behind it; one that is known stands without one as well.
             [b' ', name @ ..] => {
                 let letters = name.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
-                let east = name.get(..letters).and_then(named_zone);
+                let zone = name.get(..letters).and_then(named_zone);
                 let ends = match name.get(letters) {
                     Some(b':') => (3..=5).contains(&letters),
-                    Some(b' ' | b'"' | b']') | None => east.is_some(),
+                    Some(b' ' | b'"' | b']') | None => zone.is_some(),
                     _ => false,
                 };
                 if ends {
-                    self.took_zone = east.is_none();
-                    let moment = east.map_or_else(|| self.zone.moment(local), |east| local - east);
+                    let moment = match zone {
+                        Some(NamedZone::East(east)) => {
+                            self.took_zone = false;
+                            local - east
+                        }
+                        Some(NamedZone::OneOfSeveral) | None => self.zone.moment(local),
+                    };
                     return Some((moment, name.get(letters..)?));
                 }
                 Some((self.zone.moment(local), rest))
@@ -285,27 +290,44 @@ fn behind_zone(text: &[u8]) -> Option<(i64, &[u8])> {
     ends.then_some((year as i64, behind))
 }
 
-/// How far a zone of this name is east of Greenwich, in microseconds; no host has such a name.
+/// What the name of a zone says.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NamedZone {
+    /// So many microseconds east of Greenwich.
+    East(i64),
+    /// Who writes this is asked for the zone (`--zone`), as if nothing was written.
+    OneOfSeveral,
+}
+
+/// The zone of this name, which no host has.
 ///
-/// The names of RFC 5322 (section 4.3, obs-zone), and those that the tz database gives to one offset only. CST, IST and
-/// BST are each of several zones: who writes them is asked for the zone (`--zone`), as if nothing was written.
-pub fn named_zone(name: &[u8]) -> Option<i64> {
-    let hours = match name {
+/// The names of RFC 5322 (section 4.3, obs-zone), and of the tz database those that are no words. CST is of America,
+/// China and Cuba, IST of India, Ireland and Israel, BST of Britain and Bangladesh.
+pub fn named_zone(name: &[u8]) -> Option<NamedZone> {
+    let minutes = match name {
         b"UTC" | b"GMT" | b"WET" => 0,
-        b"CET" | b"WEST" | b"MET" => 1,
-        b"CEST" | b"EET" | b"MEST" => 2,
-        b"EEST" | b"MSK" => 3,
-        b"JST" | b"KST" => 9,
-        b"AEST" => 10,
-        b"AEDT" => 11,
-        b"EDT" => -4,
-        b"EST" | b"CDT" => -5,
-        b"MDT" => -6,
-        b"MST" | b"PDT" => -7,
-        b"PST" => -8,
+        b"CET" | b"WEST" | b"MET" => 60,
+        b"CEST" | b"EET" | b"MEST" | b"SAST" => 120,
+        b"EEST" | b"MSK" | b"IDT" => 180,
+        b"PKT" => 300,
+        b"HKT" | b"AWST" => 480,
+        b"JST" | b"KST" => 540,
+        b"ACST" => 570,
+        b"AEST" => 600,
+        b"ACDT" => 630,
+        b"AEDT" => 660,
+        b"NZST" => 720,
+        b"NZDT" => 780,
+        b"EDT" => -240,
+        b"EST" | b"CDT" => -300,
+        b"MDT" => -360,
+        b"MST" | b"PDT" => -420,
+        b"PST" | b"AKDT" => -480,
+        b"AKST" => -540,
+        b"CST" | b"IST" | b"BST" => return Some(NamedZone::OneOfSeveral),
         _ => return None,
     };
-    Some(hours * 3600 * SECOND)
+    Some(NamedZone::East(minutes * 60 * SECOND))
 }
 
 /// `10:11:12` with or without a fraction, or `1:11:12 PM`, in microseconds, and what comes after it.
