@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from whence.analysis.log_baseline import Basis, Bucket, Judgement, judged, runs
@@ -119,6 +119,7 @@ def test_runs_join_what_one_usual_hour_parts() -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0, 1e12) | st.just(0.0), max_size=500))
+@example([0.0, 1.0, 2.2250738585072014e-308, 0.0, 1.0, *[0.0] * 5, 2.0, 0.0, 0.0])
 def test_any_numbers_can_be_judged(values: list[float]) -> None:
     buckets = judged(values, MONDAY, timedelta(minutes=30))
     assert [one.value for one in buckets] == values

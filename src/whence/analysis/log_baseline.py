@@ -28,6 +28,7 @@ FEWEST = 6  # buckets before any is judged
 ENOUGH = 48  # distances by one basis, before they tell what is too far
 COLD = 0.8  # times √expected is too far until then: twice as many, or a third
 TYPICAL = 0.6745  # the median distance of what is spread as chance does it, in deviations
+HIGHEST_LEVEL = 1e6  # times what the pattern says; where that is almost nothing, it says nothing
 LOWEST_LEVEL = 0.01  # of what the week says; at less, nothing can be learned of its shape
 STILL = 0.6  # of the threshold is enough, for what follows on something unusual
 NARROWEST = 2.0  # spreads
@@ -179,8 +180,10 @@ class _Baseline:
         if len(self._level) < FEWEST or not expected:
             return 1.0
         if expected >= 10 * len(self._level):
-            return median(value / pattern for value, pattern in self._level if pattern)
-        return sum(value for value, _ in self._level) / expected  # a median of few lines is rough
+            level = median(value / pattern for value, pattern in self._level if pattern)
+        else:  # a median of few lines is rough
+            level = sum(value for value, _ in self._level) / expected
+        return min(level, HIGHEST_LEVEL)
 
     def _learn(self, bucket: Bucket, slot: tuple[int, ...], pattern: float, level: float) -> None:
         if self._is_kept_apart(bucket):
