@@ -24,6 +24,18 @@ def test_each_namespace_once_and_our_own_first(tmp_path: Path) -> None:
     assert [(space.inode, space.own) for space in spaces] == [(400, True), (500, False)]
 
 
+def test_who_led_there_before_leads_there_as_long_as_it_does(tmp_path: Path) -> None:
+    for name, inode in (("20", 500), ("self", 400)):
+        lives_in(tmp_path, name, inode)
+    before = network_namespaces(str(tmp_path), str(tmp_path / "none"))
+    lives_in(tmp_path, "10", 500)
+    again = network_namespaces(str(tmp_path), str(tmp_path / "none"), before)
+    assert again == before
+    (tmp_path / "20/ns/net").unlink()
+    own, other = network_namespaces(str(tmp_path), str(tmp_path / "none"), before)
+    assert (own.own, other.path) == (True, f"{tmp_path}/10/ns/net")
+
+
 def test_a_named_namespace_in_which_nobody_lives(tmp_path: Path) -> None:
     (tmp_path / "netns").mkdir()
     named = tmp_path / "netns/blue"

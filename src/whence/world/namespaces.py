@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -29,12 +29,21 @@ class NetworkNamespace:
     own: bool = False
 
 
-def network_namespaces(proc: str = "/proc", named: str = NAMED) -> list[NetworkNamespace]:
-    """List the network namespaces that this user can see, our own first."""
+def network_namespaces(
+    proc: str = "/proc", named: str = NAMED, known: Iterable[NetworkNamespace] = ()
+) -> list[NetworkNamespace]:
+    """List the network namespaces that this user can see, our own first.
+
+    Of several processes that live in one, that of ``known`` leads there as long as it does: it has
+    stayed for a while, where another may be gone before it is asked.
+    """
     found: dict[int, NetworkNamespace] = {}
     own = namespace(f"{proc}/thread-self/ns/net") or namespace(f"{proc}/self/ns/net")
     if own:
         found[own] = NetworkNamespace(own, "", f"{proc}/thread-self/net", own=True)
+    for space in known:
+        if space.inode not in found and namespace(space.path) == space.inode:
+            found[space.inode] = space
     with os.scandir(proc) as entries:
         for entry in entries:
             path = f"{proc}/{entry.name}/ns/net"

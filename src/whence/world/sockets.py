@@ -10,7 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 
-from whence.model import CannotAsk, Confidence, Flow, Process, ProcessRecord, Sighting
+from whence.model import (
+    CannotAsk,
+    Confidence,
+    Flow,
+    NotPermitted,
+    Process,
+    ProcessRecord,
+    Sighting,
+)
 from whence.world.namespaces import NetworkNamespace, network_namespaces
 from whence.world.netlink import ANY_STATE, LISTENS, dump_sockets
 from whence.world.processes import LiveProcesses
@@ -73,6 +81,8 @@ class Sockets:
                 refused = refused or reason
                 if space.own:
                     raise
+                if not isinstance(reason, NotPermitted):
+                    self._listed = float("-inf")  # perhaps another process leads there
         return found
 
     def sightings(self, rows: Iterable[SocketRow], listening: Listeners) -> Iterator[Sighting]:
@@ -103,7 +113,7 @@ class Sockets:
     def namespaces(self) -> list[NetworkNamespace]:
         """List the network namespaces; the list is up to a second old."""
         if time.monotonic() - self._listed > FRESH:
-            self._namespaces = network_namespaces(self.processes.proc)
+            self._namespaces = network_namespaces(self.processes.proc, known=self._namespaces)
             self._listed = time.monotonic()
         return self._namespaces
 
