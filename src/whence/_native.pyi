@@ -246,6 +246,8 @@ class LogReading:
     @property
     def lines_read(self) -> int: ...
     def templates(self) -> list[tuple[str, str, int]]: ...
+    def headings(self) -> list[tuple[str, str]]:
+        """Peers, and the lines that they wrote which say what their columns are."""
     def summary(self) -> LogSummary: ...
 
 class LogText:
@@ -285,6 +287,7 @@ def parse_logs(
     peer: str = "",
     most_rows: int = 0,
     templates: Sequence[tuple[str, str]] = (),
+    headings: Sequence[tuple[str, str]] | None = None,
 ) -> tuple[Stream, LogReading]: ...
 def count_logs(
     files: Sequence[str | PathLike[str]],

@@ -289,6 +289,17 @@ impl Parser {
         self.headings.clear();
     }
 
+    /// Take in the head of the file whose lines a peer hands on from now on.
+    pub fn begin_under<'a>(&mut self, peer: &[u8], lines: impl Iterator<Item = &'a str>) {
+        self.headings.remove(peer);
+        lines.for_each(|line| self.heed(line.as_bytes(), peer));
+    }
+
+    /// Peers, each with the lines of the head that it wrote, one by one.
+    pub fn headings(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.headings.iter().flat_map(|(peer, heading)| heading.lines.iter().map(|line| (&**peer, &**line)))
+    }
+
     /// Read a line by what the head of its log says of it; none where that says nothing.
     #[inline]
     fn under_heading<'a>(&mut self, line: &'a [u8], around: Around<'a>) -> Option<Row<'a>> {

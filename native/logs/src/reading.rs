@@ -24,6 +24,8 @@ use crate::time::Zone;
 /// Rows of a batch: few enough to stay in the cache of a processor.
 const BATCH_ROWS: usize = 1 << 15;
 const BATCH_BYTES: usize = 16 << 20;
+/// Bytes of the name of a file that its lines have as their peer: the last ones.
+const LONGEST_PEER: usize = 255;
 /// Lines at the beginning of a file that may be its head.
 const MOST_OF_HEAD: usize = 32;
 
@@ -54,6 +56,9 @@ pub struct Options {
     pub peer: String,
     /// Ids and wordings of templates from before.
     pub templates: Vec<(String, String)>,
+    /// Of a spool: peers, and the lines of the heads that they wrote before. None where that is not known; then it is
+    /// looked for in the segment.
+    pub headings: Option<Vec<(String, String)>>,
 }
 
 /// How far the reading has come; it can be asked, and stopped, from any thread.
@@ -250,6 +255,9 @@ impl Reading {
         for (id, wording) in &options.templates {
             parser.templates.learn(id, wording);
         }
+        for (peer, line) in options.headings.iter().flatten() {
+            parser.heed(line.as_bytes(), peer.as_bytes());
+        }
         Reading {
             options,
             parser,
@@ -297,9 +305,13 @@ impl Reading {
             });
             match opened {
                 Ok(Ok(open)) => {
-                    self.parser.forget_headings();
-                    if start > 0 && self.options.form == Form::Text {
-                        self.head(&path);
+                    match &open {
+                        Open::Text(_) => self.parser.forget_headings(),
+                        // Peers go on in the next segment.
+                        Open::Spool(_) => {}
+                    }
+                    if start > 0 {
+                        self.head(&path, start);
                     }
                     let zone = self.parser.zones.get(path.as_os_str().as_encoded_bytes());
                     self.parser.clock.zone = zone.unwrap_or(&self.options.zone).clone();
@@ -319,7 +331,49 @@ impl Reading {
     }
 
     /// What stands before the place from which a file is read on: how to read what is below.
-    fn head(&mut self, path: &Path) {
+    fn head(&mut self, path: &Path, start: u64) {
+        match self.options.form {
+            Form::Text => self.head_of_text(path),
+            // If it cannot be read, that is said of what comes then.
+            Form::Spool if self.options.headings.is_none() => {
+                self.heads_of_segment(path, start).unwrap_or_default();
+            }
+            Form::Spool => {}
+        }
+    }
+
+    /// The heads that peers wrote before an offset.
+    fn heads_of_segment(&mut self, path: &Path, start: u64) -> io::Result<()> {
+        let source = Source::open(path, Arc::default(), self.progress.stop.clone())?;
+        let Ok(mut spool) = Spool::new(source, 0)? else { return Ok(()) };
+        while let Step::Record(record) = spool.next()? {
+            if record.offset >= start {
+                break;
+            }
+            if record.kind == GAP {
+                self.note(record.message);
+            } else {
+                let peer = String::from_utf8_lossy(record.peer);
+                let narrow = narrow(record.message);
+                let message = without_end(narrow.as_deref().unwrap_or(record.message));
+                self.parser.heed(message, peer.as_bytes());
+            }
+        }
+        Ok(())
+    }
+
+    /// What the receiver noted down may be the head of a file whose lines come then.
+    fn note(&mut self, text: &[u8]) {
+        let Ok(note) = serde_json::from_slice::<serde_json::Value>(text) else { return };
+        let told = |name: &str| note.get("file")?.get(name);
+        let name = told("name").and_then(serde_json::Value::as_str);
+        let (Some(name), Some(lines)) = (name, told("heading").and_then(serde_json::Value::as_array)) else { return };
+        let from = name.len().saturating_sub(LONGEST_PEER);
+        let peer = String::from_utf8_lossy(name.as_bytes().get(from..).unwrap_or_default());
+        self.parser.begin_under(peer.as_bytes(), lines.iter().filter_map(serde_json::Value::as_str));
+    }
+
+    fn head_of_text(&mut self, path: &Path) {
         let peer = self.peer();
         let begin = || -> io::Result<Lines> {
             let source = Source::open(path, Arc::default(), self.progress.stop.clone())?;
@@ -435,6 +489,7 @@ impl Reading {
             some += 1;
             match spool.next()? {
                 Step::Record(record) if record.kind == GAP => {
+                    self.note(record.message);
                     let text = String::from_utf8_lossy(record.message).into_owned();
                     if self.summary.gaps.len() < 1000 {
                         self.summary.gaps.push((base | record.offset, record.received, text));

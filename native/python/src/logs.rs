@@ -60,7 +60,7 @@ fn failed(error: std::io::Error) -> PyErr {
 /// Nothing is opened before the stream is read.
 #[pyfunction]
 #[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, zone_changes = Vec::new(), zones = Vec::new(), columns = None,
-    keep_original = true, peer = "", most_rows = 0, templates = Vec::new()))]
+    keep_original = true, peer = "", most_rows = 0, templates = Vec::new(), headings = None))]
 #[allow(clippy::too_many_arguments)] // keywords
 pub fn parse_logs(
     files: Vec<PathBuf>,
@@ -75,6 +75,7 @@ pub fn parse_logs(
     peer: &str,
     most_rows: u64,
     templates: Vec<(String, String)>,
+    headings: Option<Vec<(String, String)>>,
 ) -> PyResult<(Stream, LogReading)> {
     let form = form_of(form)?;
     let columns = Columns::new(columns.as_deref()).map_err(PyValueError::new_err)?;
@@ -89,6 +90,7 @@ pub fn parse_logs(
         most_rows,
         peer: peer.to_string(),
         templates,
+        headings,
     };
     let reading = Reading::new(options);
     let progress = reading.progress.clone();
@@ -149,6 +151,7 @@ impl LogText {
             most_rows,
             peer: String::new(),
             templates: Vec::new(),
+            headings: None,
         };
         let reading = Reading::new(options);
         let progress = reading.progress.clone();
@@ -212,6 +215,7 @@ pub fn count_logs(
         most_rows: 0,
         peer: String::new(),
         templates,
+        headings: None,
     };
     let reading = Reading::new(options);
     let progress = reading.progress.clone();
@@ -256,6 +260,14 @@ impl LogReading {
             let all = reading.parser.templates.all().iter();
             all.map(|one| (one.id.clone(), one.wording.clone(), one.count)).collect()
         };
+        py.detach(move || guarded(all)).map_err(PyRuntimeError::new_err)
+    }
+
+    /// Peers, and the lines that they wrote which say what their columns are.
+    fn headings(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
+        let reading = self.reading.clone();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let all = move || lock(&reading).parser.headings().map(|(peer, line)| (text(peer), text(line))).collect();
         py.detach(move || guarded(all)).map_err(PyRuntimeError::new_err)
     }
 

@@ -14,7 +14,7 @@ from whence.store.log_lake import LogLake
 from whence.store.log_upkeep import Upkeep
 from whence.world.log_losses import Losses
 from whence.world.log_spool import HEAD, OFFSETS, position, prune, segments
-from whence.world.log_spool_rows import SegmentRows, Wordings
+from whence.world.log_spool_rows import Headings, SegmentRows, Wordings
 from whence.world.this_host import utc_now
 
 EVERY = 1.0  # seconds between two files of the lake
@@ -34,6 +34,7 @@ class LogKeeping:
         self._losses = Losses(lake.parent)
         self._tables = engine()
         self._wordings: Wordings = ()
+        self._headings: Headings | None = None
         self._most = MOST
         self._next_time = 0.0
         self._tidied = utc_now()
@@ -98,7 +99,7 @@ class LogKeeping:
 
     def _keep(self, path: Path, offset: int) -> int:
         """Put rows of a segment into the lake; say how many."""
-        found = SegmentRows.read(path, offset, self._most, self._wordings)
+        found = SegmentRows.read(path, offset, self._most, self._wordings, self._headings)
         self._tables.register("spooled", found.stream)
         self._tables.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM spooled")
         self._tables.unregister("spooled")
@@ -111,7 +112,7 @@ class LogKeeping:
             self._kept = found.next
             self.behind = max(0.0, time.time() - last / 1e6)
         self._cursor = max(self._cursor, found.next)
-        self._wordings = found.wordings
+        self._wordings, self._headings = found.wordings, found.headings
         for place in {*found.damage} - self._damage:
             self._damage.add(place)
             self.notes.append("{} cannot be read from byte {} on: {}".format(*place))

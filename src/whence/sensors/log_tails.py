@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from whence.sensors.log_keeper import Keeper
 from whence.world.log_files import LAST, GrowingFile, identity_of, matching, siblings, why_nothing
+from whence.world.log_headings import BEGIN, amended, read_heading
 from whence.world.log_spool import PEER, Kind, Record, gap
 
 LOOK = 0.25  # seconds between two looks at the files
@@ -51,6 +52,7 @@ class Tails:
             length = len(record.payload)
             last = (record.payload + b"\n")[-LAST:] if record.port == 1 else b""
             known.move_to(known.offset + length + record.port, last)
+            known.heading = amended(known.heading, [record.payload])
 
     def notes_of_all(self) -> bytes:
         """Write where we are in each file: with this a segment begins."""
@@ -130,6 +132,7 @@ class Tails:
     def _take_over(self, file: GrowingFile, found: GrowingFile) -> None:
         """Go on in a file that was found again."""
         found.move_to(file.offset, file.last or found.read_before(file.offset))
+        found.heading = file.heading or found.heading
         self._known[found.identity] = found
         if self._current.get(_peer(file)) is file:
             self._current[_peer(file)] = found
@@ -222,6 +225,8 @@ class Tails:
             file.move_to(found.offset, file.read_before(found.offset))
             self.split += found.split
             file.learn_head()
+            if found.hashes or file.offset < BEGIN:
+                file.heed(found.messages)
         if found.passed:
             passed = file.offset + found.passed
             old = file.offset, file.last
@@ -242,6 +247,7 @@ class Tails:
         anew = GrowingFile(file.name, file.device, file.inode, place=file.place, file=file.file)
         anew.size = file.size
         anew.learn_head()
+        anew.heading = read_heading(anew.file)
         now = time.time_ns() // 1000
         notes = _note(now, anew)
         if copy:

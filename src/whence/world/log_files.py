@@ -5,10 +5,11 @@ from __future__ import annotations
 import glob
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from whence.world.log_headings import BEGIN, amended, read_heading
 from whence.world.log_spool import Kind, mark
 from whence.world.wide_lines import UNIT, Wide, wide
 
@@ -31,6 +32,7 @@ class Lines:
     passed: int = 0  # bytes after that position which are no line, and are passed over
     split: int = 0  # pieces of lines that were too long
     back: int = 0  # bytes by which their records go beyond that position
+    hashes: bool = False  # there may be # in them
 
 
 @dataclass(slots=True)
@@ -46,6 +48,7 @@ class GrowingFile:
     last: bytes = b""  # what stands right before our position, if that is known
     resting: bool = False  # nothing more is to come of it
     copied: bool = False  # it is a copy of a file whose lines were read
+    heading: list[str] = field(default_factory=list)  # what it says of its columns
     place: str = ""  # where it was found
     quiet_since: float = 0.0
     size: int = 0  # when it was looked at
@@ -73,6 +76,7 @@ class GrowingFile:
             "last": self.last.hex(),
             "resting": self.resting,
             "copied": self.copied,
+            "heading": self.heading,
         }
 
     @classmethod
@@ -96,6 +100,7 @@ class GrowingFile:
         opened = cls(name or path, found.st_dev, found.st_ino, place=path, file=file)
         opened.size = found.st_size
         opened.learn_head()
+        opened.heading = read_heading(file)
         return opened
 
     def learn_head(self) -> None:
@@ -103,6 +108,13 @@ class GrowingFile:
         if self.head_size < HEAD:
             begin = os.pread(self.file, HEAD, 0)
             self.head, self.head_size = _fingerprint(begin), len(begin)
+
+    def heed(self, lines: Iterable[bytes]) -> None:
+        """Take in what these lines, read last, say of the columns below them."""
+        if self.offset < BEGIN:
+            self.heading = read_heading(self.file)
+        else:
+            self.heading = amended(self.heading, (line for line in lines if line[:1] == b"#"))
 
     def go_to_end(self) -> None:
         """Pass over the lines that are there; one that is not whole yet is read."""
@@ -151,8 +163,10 @@ class GrowingFile:
         lines = data[: whole - 1].split(b"\n")
         is_even = b"" not in lines and b"\r" not in data and b"\0" not in data
         if is_even and max(map(len, lines)) <= LONGEST:
-            return Lines(lines, [plain] * len(lines), self.offset + whole)
-        return self._uneven(lines, plain)
+            found = Lines(lines, [plain] * len(lines), self.offset + whole)
+        else:
+            found = self._uneven(lines, plain)
+        return replace(found, hashes=True) if b"#" in data else found
 
     def move_to(self, offset: int, last: bytes) -> None:
         """Note that everything up to a position is in the spool."""

@@ -16,6 +16,7 @@ from whence.model.given_file import must_be_readable
 from whence.model.log_zones import AssumedZone
 from whence.world.local_time import zone_offsets
 from whence.world.log_file_rows import assumed_zone, check_readable, written_last
+from whence.world.log_losses import in_words
 from whence.world.reading_apart import read_apart
 from whence.world.standard_input import STANDARD_INPUT
 
@@ -155,8 +156,8 @@ class LogLines:
         ):
             if count:
                 said.append(what.format(f"{count:,} line{'s' * (count != 1)}"))
-        said += [f"the receiver said: {text}" for _position, _time, text in told["gaps"]]
-        return said
+        notes = (in_words(text) for _position, _time, text in told["gaps"])
+        return [*said, *filter(None, notes)]
 
 
 def _can_be_read(file: Path) -> None:

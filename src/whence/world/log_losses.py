@@ -9,10 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from whence.model.ecs import time_text
+from whence.model.plural import many
 from whence.world.durable import append, changing
 
 NAME, OLD = "losses.jsonl", "losses.old.jsonl"
 LARGEST = 16 << 20  # bytes; then the old file makes room for it
+_POSITIONS = {"file", "patterns", "cursor"}  # of notes that the next receiver alone needs
 
 
 class Losses:
@@ -42,6 +44,23 @@ class Losses:
         with changing(self._path), contextlib.suppress(FileNotFoundError):
             if self._path.stat().st_size > LARGEST:
                 self._path.replace(self._path.with_name(OLD))
+
+
+def in_words(note: str) -> str:
+    """Say what a note of the receiver means for its reader; empty: it is about where to go on."""
+    try:
+        told = json.loads(note)
+    except ValueError:
+        return f"the receiver said: {note}"
+    if not isinstance(told, dict) or _POSITIONS & told.keys():
+        return ""
+    why, lost = told.pop("why", ""), told.pop("lost", 0)
+    texts = [f"{name} {value}" for name, value in told.items() if isinstance(value, str)]
+    more = "; ".join(texts)
+    said = f"{why} ({more})" if more else why
+    if lost:
+        return f"{many(lost, 'line was', 'lines were')} lost when received: {said}"
+    return f"the receiver said: {said}"
 
 
 def _last(path: Path) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from whence._native import LogReading, Stream, parse_logs
 
 Wordings = Sequence[tuple[str, str]]  # id and text of each that is known
+Headings = Sequence[tuple[str, str]]  # peers, and lines of theirs that say what their columns are
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,18 @@ class SegmentRows:
     reading: LogReading
 
     @classmethod
-    def read(cls, path: Path, offset: int, most: int, wordings: Wordings) -> SegmentRows:
-        """Read records from an offset on, so many at most."""
+    def read(
+        cls, path: Path, offset: int, most: int, wordings: Wordings, headings: Headings | None
+    ) -> SegmentRows:
+        """Read records from an offset on, so many at most.
+
+        ``headings`` is what was known when what stands before was read; where that is not known,
+        it is looked for in the segment, which begins with that of the files that are followed.
+        """
         return cls(
-            *parse_logs([path], form="spool", start=offset, most_rows=most, templates=wordings)
-        )
+            *parse_logs([path], form="spool", start=offset, most_rows=most, templates=wordings,
+                        headings=headings)
+        )  # fmt: skip
 
     @property
     def next(self) -> int:
@@ -44,3 +52,8 @@ class SegmentRows:
     def wordings(self) -> Wordings:
         """All wordings that are known now."""
         return [(id_, text) for id_, text, _ in self.reading.templates()]
+
+    @property
+    def headings(self) -> Headings:
+        """What is known of columns now."""
+        return self.reading.headings()

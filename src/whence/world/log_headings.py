@@ -1,0 +1,50 @@
+"""The lines at the head of a log which say what the columns below are.
+
+The native part reads them; whoever follows a file hands them on, because the lines that come later
+cannot be read without. They are those of the Extended Log File Format (W3C WD-logfile-960323), of
+Zeek's tables and of flow logs of AWS VPCs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from whence.world.wide_lines import wide
+
+_NAMES = (b"#Version:", b"#Fields:", b"#Date:", b"#Time Format:", b"#separator ", b"#fields\t",
+          b"#path\t")  # fmt: skip
+_ANEW = (b"#Version:", b"#separator ")  # with these a head begins
+BEGIN = 16 << 10  # bytes of a file in which its head is
+_LONGEST = 4096  # bytes of a line
+_MARK = b"\xef\xbb\xbf"
+
+
+def amended(heading: list[str], lines: Iterable[bytes]) -> list[str]:
+    """Give the head as it is after these lines, of which most are none of it."""
+    for line in lines:
+        plain = line.removeprefix(_MARK).rstrip(b"\r")
+        name = _name(plain)
+        if not name or len(plain) > _LONGEST:
+            continue
+        text = plain.decode("utf-8", "replace")
+        kept = [] if name in _ANEW else [one for one in heading if _name(one.encode()) != name]
+        heading = [*kept, text]
+    return heading
+
+
+def read_heading(file: int) -> list[str]:
+    """Read the head of an open file; what is in UTF-16 has none that is known."""
+    begin = os.pread(file, BEGIN, 0)
+    lines = [] if wide(begin[:4]) else begin.split(b"\n")[:-1]
+    return amended([], lines)
+
+
+def _name(line: bytes) -> bytes:
+    """Say which line of a head it is; empty: none."""
+    if line.startswith(b"#"):
+        return next((name for name in _NAMES if line.startswith(name)), b"")
+    words = line.split(b" ") if b" srcaddr" in line else []
+    plain = line.replace(b" ", b"").replace(b"-", b"")
+    is_flow = b"dstaddr" in words and b"start" in words and plain.isalpha() and plain.islower()
+    return b"flow" if is_flow else b""
