@@ -246,8 +246,6 @@ class LogReading:
     @property
     def lines_read(self) -> int: ...
     def templates(self) -> list[tuple[str, str, int]]: ...
-    def headings(self) -> list[tuple[str, str]]:
-        """Peers, and the lines that they wrote which say what their columns are."""
     def summary(self) -> LogSummary: ...
 
 class LogText:
@@ -287,7 +285,7 @@ def parse_logs(
     peer: str = "",
     most_rows: int = 0,
     templates: Sequence[tuple[str, str]] = (),
-    headings: Sequence[tuple[str, str]] | None = None,
+    after: LogReading | None = None,
 ) -> tuple[Stream, LogReading]: ...
 def count_logs(
     files: Sequence[str | PathLike[str]],

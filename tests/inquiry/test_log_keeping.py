@@ -172,3 +172,29 @@ def keep_until_killed(folder: Path) -> int:
         finally:
             os._exit(1)
     return child
+
+
+def test_a_repetition_is_of_what_came_seconds_before(tmp_path: Path, spool: SpoolWriter) -> None:
+    keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+    write(spool, "<13>Nov 28 10:00:00 web-1 app: disk error on sda")
+    keep_all(keeping)
+    write(spool, "<13>Nov 28 10:00:30 web-1 last message repeated 5 times")
+    keep_all(keeping)
+    keeping.close()
+    with LogLake(tmp_path / "lake") as opened, duckdb.connect() as connection:
+        rows = opened.relation(connection).order("position").select("template, weight").fetchall()
+    assert [weight for _, weight in rows] == [1, 5]
+    assert len({template for template, _ in rows}) == 1
+
+
+def test_a_wording_keeps_its_id_when_the_next_one_keeps(tmp_path: Path, spool: SpoolWriter) -> None:
+    for users in ("al bo ca da em fa go ha in jo", "ka la mo na ol pa qu ra se ta"):
+        keeping = LogKeeping(tmp_path / "spool", tmp_path / "lake")
+        write(
+            spool, *[f"<13>Nov 28 10:00:00 web-1 app: mail to {u} went off" for u in users.split()]
+        )
+        keep_all(keeping)
+        keeping.close()
+    with LogLake(tmp_path / "lake") as opened, duckdb.connect() as connection:
+        rows = opened.relation(connection).order("position").select("template").fetchall()
+    assert {*rows[-10:]} == {rows[9]}

@@ -82,6 +82,5 @@ fn options() -> Options {
         most_rows: 0,
         peer: "192.0.2.1".to_string(),
         templates: Vec::new(),
-        headings: None,
     }
 }

@@ -14,7 +14,6 @@ fn main() {
         most_rows: 0,
         peer: String::new(),
         templates: Vec::new(),
-        headings: None,
     });
     if std::env::var_os("COUNT").is_some() {
         let mut counts = Counts::default();

@@ -20,7 +20,6 @@ fn main() {
         most_rows: 0,
         peer: String::new(),
         templates: Vec::new(),
-        headings: None,
     });
     if form == "count" {
         reading.count(&mut Counts::default());

@@ -15,9 +15,6 @@ use crate::vpc_flow;
 const MOST: usize = 128;
 /// The longest name or value of a directive that is kept.
 const LONGEST: usize = 64;
-/// Lines of a head that are kept, and the longest of them.
-const MOST_LINES: usize = 8;
-const LONGEST_LINE: usize = 4096;
 
 /// What a column says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,8 +104,6 @@ pub struct Heading {
     day: Option<i64>,
     /// Which of Zeek's tables it is.
     path: Box<[u8]>,
-    /// The lines that say so.
-    pub lines: Vec<Box<[u8]>>,
 }
 
 /// When a line under a heading says that it was written.
@@ -158,19 +153,6 @@ impl Heading {
             self.is_local = word(zone).0.eq_ignore_ascii_case(b"local");
         } else if let Some(date) = line.strip_prefix(b"#Date:") {
             self.day = day(word(date).0);
-        } else {
-            return;
-        }
-        self.keep(line);
-    }
-
-    /// Keep a line of the head, in place of one that said the same before.
-    fn keep(&mut self, line: &[u8]) {
-        let name = |line: &[u8]| line.iter().take_while(|byte| !matches!(byte, b':' | b' ' | b'\t')).count();
-        let begin = line.get(..name(line));
-        self.lines.retain(|known| known.get(..name(known)) != begin);
-        if line.len() <= LONGEST_LINE && self.lines.len() < MOST_LINES {
-            self.lines.push(line.into());
         }
     }
 

@@ -295,9 +295,13 @@ impl Parser {
         lines.for_each(|line| self.heed(line.as_bytes(), peer));
     }
 
-    /// Peers, each with the lines of the head that it wrote, one by one.
-    pub fn headings(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.headings.iter().flat_map(|(peer, heading)| heading.lines.iter().map(|line| (&**peer, &**line)))
+    /// Know what another knows from the lines that it read.
+    pub fn learn_from(&mut self, other: &Parser) {
+        self.templates = other.templates.another();
+        self.headings.clone_from(&other.headings);
+        self.hosts.clone_from(&other.hosts);
+        self.last.clone_from(&other.last);
+        self.latest.clone_from(&other.latest);
     }
 
     /// Read a line by what the head of its log says of it; none where that says nothing.

@@ -56,9 +56,6 @@ pub struct Options {
     pub peer: String,
     /// Ids and wordings of templates from before.
     pub templates: Vec<(String, String)>,
-    /// Of a spool: peers, and the lines of the heads that they wrote before. None where that is not known; then it is
-    /// looked for in the segment.
-    pub headings: Option<Vec<(String, String)>>,
 }
 
 /// How far the reading has come; it can be asked, and stopped, from any thread.
@@ -242,6 +239,8 @@ pub struct Reading {
     long: Vec<u8>,
     /// Of the last line that has one; kept for its memory.
     envelope: Envelope,
+    /// What stands before was read by another, whose knowledge this one has.
+    goes_on: bool,
 }
 
 impl Reading {
@@ -255,9 +254,6 @@ impl Reading {
         for (id, wording) in &options.templates {
             parser.templates.learn(id, wording);
         }
-        for (peer, line) in options.headings.iter().flatten() {
-            parser.heed(line.as_bytes(), peer.as_bytes());
-        }
         Reading {
             options,
             parser,
@@ -268,7 +264,14 @@ impl Reading {
             latest: None,
             long: Vec::new(),
             envelope: Envelope::default(),
+            goes_on: false,
         }
+    }
+
+    /// Know what another reading came to know, which read what stands before.
+    pub fn go_on_after(&mut self, other: &Reading) {
+        self.parser.learn_from(&other.parser);
+        self.goes_on = true;
     }
 
     /// Read a text that is in memory, packed or not; `options` name no files.
@@ -335,10 +338,8 @@ impl Reading {
         match self.options.form {
             Form::Text => self.head_of_text(path),
             // If it cannot be read, that is said of what comes then.
-            Form::Spool if self.options.headings.is_none() => {
-                self.heads_of_segment(path, start).unwrap_or_default();
-            }
-            Form::Spool => {}
+            Form::Spool if self.goes_on => {}
+            Form::Spool => self.heads_of_segment(path, start).unwrap_or_default(),
         }
     }
 

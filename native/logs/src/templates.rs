@@ -37,6 +37,7 @@ pub struct Template {
 }
 
 /// A wording being mined.
+#[derive(Clone)]
 struct Cluster {
     words: Vec<Box<[u8]>>,
     template: u32,
@@ -49,11 +50,13 @@ struct Known {
     template: u32,
 }
 
+#[derive(Clone)]
 struct Leaf {
     hash: u64,
     clusters: Vec<u32>,
 }
 
+#[derive(Clone)]
 struct Branch {
     hash: u64,
     children: u32,
@@ -127,6 +130,19 @@ impl Templates {
     pub fn count(&mut self, template: u32, weight: u32) {
         if let Some(template) = self.all.get_mut(template as usize) {
             template.count += u64::from(weight);
+        }
+    }
+
+    /// The same wordings; what is only remembered to be quicker is left behind.
+    pub fn another(&self) -> Templates {
+        Templates {
+            all: self.all.clone(),
+            codes: self.codes.clone(),
+            leaves: self.leaves.clone(),
+            branches: self.branches.clone(),
+            clusters: self.clusters.clone(),
+            left_out: self.left_out,
+            ..Templates::default()
         }
     }
 

@@ -14,7 +14,6 @@ fn read(text: Vec<u8>) -> (String, u64) {
         most_rows: 0,
         peer: String::new(),
         templates: Vec::new(),
-        headings: None,
     };
     let mut reading = Reading::from_bytes(text, options).unwrap();
     let mut writing = Writing::new(Shape::Document);

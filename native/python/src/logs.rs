@@ -57,10 +57,11 @@ fn failed(error: std::io::Error) -> PyErr {
 
 /// Lines of files, or records of spool segments, as columns; and what tells of the reading.
 ///
-/// Nothing is opened before the stream is read.
+/// Nothing is opened before the stream is read. `after` is a reading of the records before these, whose knowledge
+/// counts on: wordings, heads of files, the last line of each host.
 #[pyfunction]
 #[pyo3(signature = (files, *, form = "text", start = 0, now = 0, zone_seconds = 0, zone_changes = Vec::new(), zones = Vec::new(), columns = None,
-    keep_original = true, peer = "", most_rows = 0, templates = Vec::new(), headings = None))]
+    keep_original = true, peer = "", most_rows = 0, templates = Vec::new(), after = None))]
 #[allow(clippy::too_many_arguments)] // keywords
 pub fn parse_logs(
     files: Vec<PathBuf>,
@@ -75,7 +76,7 @@ pub fn parse_logs(
     peer: &str,
     most_rows: u64,
     templates: Vec<(String, String)>,
-    headings: Option<Vec<(String, String)>>,
+    after: Option<&LogReading>,
 ) -> PyResult<(Stream, LogReading)> {
     let form = form_of(form)?;
     let columns = Columns::new(columns.as_deref()).map_err(PyValueError::new_err)?;
@@ -90,9 +91,11 @@ pub fn parse_logs(
         most_rows,
         peer: peer.to_string(),
         templates,
-        headings,
     };
-    let reading = Reading::new(options);
+    let mut reading = Reading::new(options);
+    if let Some(other) = after {
+        reading.go_on_after(&lock(&other.reading));
+    }
     let progress = reading.progress.clone();
     let reading = Arc::new(Mutex::new(reading));
     let shared = reading.clone();
@@ -151,7 +154,6 @@ impl LogText {
             most_rows,
             peer: String::new(),
             templates: Vec::new(),
-            headings: None,
         };
         let reading = Reading::new(options);
         let progress = reading.progress.clone();
@@ -215,7 +217,6 @@ pub fn count_logs(
         most_rows: 0,
         peer: String::new(),
         templates,
-        headings: None,
     };
     let reading = Reading::new(options);
     let progress = reading.progress.clone();
@@ -260,14 +261,6 @@ impl LogReading {
             let all = reading.parser.templates.all().iter();
             all.map(|one| (one.id.clone(), one.wording.clone(), one.count)).collect()
         };
-        py.detach(move || guarded(all)).map_err(PyRuntimeError::new_err)
-    }
-
-    /// Peers, and the lines that they wrote which say what their columns are.
-    fn headings(&self, py: Python<'_>) -> PyResult<Vec<(String, String)>> {
-        let reading = self.reading.clone();
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let all = move || lock(&reading).parser.headings().map(|(peer, line)| (text(peer), text(line))).collect();
         py.detach(move || guarded(all)).map_err(PyRuntimeError::new_err)
     }
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 OFTEN, MOST_PORTS = 0.002, 200  # of lines have a port: a server's; ephemeral ones are many
 WINDOW, REFERENCE = 1, 2  # of a group's lines; 0: of neither
 AGAIN = 3  # lines that say it was called
+ADDRESS = r"\d+(\.\d+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%.+)?"  # of IP
 
 # Two of a million shapes have the same number once in forty million logs; their lines would be
 # told under one name.
@@ -68,6 +69,7 @@ def combine(
         FROM lines GROUP BY ALL"""
     )
     _name_shapes(tables, anywhere)
+    _forget_files(tables)
     tables.execute(
         f"""CREATE OR REPLACE TEMP VIEW log_combos AS
         SELECT hash({_names(GROUPED)}) AS number, shape, turned, {_names(SHAPE, "_interface")},
@@ -93,6 +95,20 @@ def _name_shapes(tables: DuckDBPyConnection, anywhere: str) -> None:
         WITH first AS (SELECT min("position") AS "position" FROM log_groups GROUP BY shape)
         SELECT {SHAPE_NUMBER} AS shape, {known}
         FROM logs JOIN first USING ("position") WHERE {anywhere} GROUP BY ALL"""
+    )
+
+
+def _forget_files(tables: DuckDBPyConnection) -> None:
+    """Forget from which file lines are, where the other time is in other files.
+
+    A log of each day has a file of its own: that a file had nothing a week earlier says nothing. A
+    sender's address that is new does.
+    """
+    tables.execute(
+        f"""UPDATE log_shapes SET peer = NULL WHERE peer IN (
+            SELECT peer FROM log_groups JOIN log_shapes USING (shape)
+            WHERE within > 0 AND NOT regexp_full_match(peer, '{ADDRESS}')
+            GROUP BY peer HAVING count(DISTINCT within) = 1)"""
     )
 
 

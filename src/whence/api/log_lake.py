@@ -13,6 +13,7 @@ from whence.model.log_zones import AssumedZone, words_of, words_of_loaded
 from whence.store.log_lake import LogLake, in_file
 from whence.store.log_sources import Source, Sources
 from whence.store.log_upkeep import Kept, Upkeep
+from whence.store.log_wordings import Wordings
 from whence.world.log_file_rows import LogFile, LogRows
 from whence.world.places import Places
 from whence.world.this_host import utc_now
@@ -73,11 +74,11 @@ def load_logs(
     """
     with LogLake(lake_folder(folder)) as lake:
         lake.take_turn()
-        sources = Sources(lake.folder)
+        sources, wordings = Sources(lake.folder), Wordings(lake.folder)
         lines = 0
         for path in files:
             try:
-                done = _load(lake, sources, path, hear, zones)
+                done = _load(lake, sources, wordings, path, hear, zones)
             except BadInput as reason:
                 done = Loaded(path, 0, 0, 0, refused=reason)
             lines += done.lines
@@ -96,7 +97,12 @@ def tidy_logs(upkeep: Upkeep, folder: Path | None = None) -> tuple[Kept, dict[Pa
 
 
 def _load(
-    lake: LogLake, sources: Sources, path: Path, hear: Hear, zones: Mapping[str, tzinfo] | None
+    lake: LogLake,
+    sources: Sources,
+    wordings: Wordings,
+    path: Path,
+    hear: Hear,
+    zones: Mapping[str, tzinfo] | None,
 ) -> Loaded:
     now = utc_now()
     file = LogFile.of(path)
@@ -110,12 +116,13 @@ def _load(
     if before >= file.size:
         _note(sources, source, file, before)
         return Loaded(path, 0, 0, before)
-    rows = LogRows([path], now, start=before, zones=zones)
+    rows = LogRows([path], now, start=before, zones=zones, wordings=wordings.known)
 
     def append() -> None:
         lake.append_file(rows.rows, source.number, before, rows.reached, file.size)
 
     rows.read(append, lambda lines, size: hear(path, lines, size))
+    wordings.keep(rows.wordings(), now.date())
     reached = lake.reached(low, high) - low
     assumed = rows.assumed_zone()
     _note(sources, source, file, reached, assumed)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 
-from whence.model import WhenceError
+from whence.model import CannotStore, WhenceError
 from whence.store.log_files import engine
 from whence.store.log_lake import LogLake
 from whence.store.log_upkeep import Upkeep
+from whence.store.log_wordings import Wordings
 from whence.world.log_losses import Losses
 from whence.world.log_spool import HEAD, OFFSETS, position, prune, segments
-from whence.world.log_spool_rows import Headings, SegmentRows, Wordings
+from whence.world.log_spool_rows import SegmentRows
 from whence.world.this_host import utc_now
 
 EVERY = 1.0  # seconds between two files of the lake
+WORDINGS_EVERY = 60.0  # seconds after which new wordings are kept
 MOST, FEWEST = 100_000, 20  # rows of one
 TIDY = timedelta(hours=1)
 OFFSET = (1 << OFFSETS) - 1
@@ -33,8 +36,9 @@ class LogKeeping:
         self._begun = False
         self._losses = Losses(lake.parent)
         self._tables = engine()
-        self._wordings: Wordings = ()
-        self._headings: Headings | None = None
+        self._wordings: Wordings | None = None
+        self._before: SegmentRows | None = None
+        self._next_wordings = 0.0
         self._most = MOST
         self._next_time = 0.0
         self._tidied = utc_now()
@@ -54,6 +58,8 @@ class LogKeeping:
         try:
             self._more = self._take()
             self._tidy()
+            if now >= self._next_wordings:
+                self._keep_wordings()
             self.problem = ""
         except (WhenceError, duckdb.OutOfMemoryException) as e:
             because = getattr(e, "because", "")
@@ -67,6 +73,8 @@ class LogKeeping:
 
     def close(self) -> None:
         """Let another process take."""
+        with contextlib.suppress(CannotStore):  # without them, ids may begin anew
+            self._keep_wordings()
         self._tables.close()
         self._lake.close()
 
@@ -75,6 +83,7 @@ class LogKeeping:
         self._lake.take_turn()  # another may have it for a while: the spool waits
         if not self._begun:
             self._kept = self._cursor = self._lake.reached()
+            self._wordings = Wordings(self._lake.folder)
             self._begun = True
         known = [
             (number, path)
@@ -99,7 +108,8 @@ class LogKeeping:
 
     def _keep(self, path: Path, offset: int) -> int:
         """Put rows of a segment into the lake; say how many."""
-        found = SegmentRows.read(path, offset, self._most, self._wordings, self._headings)
+        known = self._wordings.known if self._wordings and not self._before else ()
+        found = SegmentRows.read(path, offset, self._most, known, self._before)
         self._tables.register("spooled", found.stream)
         self._tables.execute("CREATE OR REPLACE TEMP TABLE incoming AS SELECT * FROM spooled")
         self._tables.unregister("spooled")
@@ -112,13 +122,18 @@ class LogKeeping:
             self._kept = found.next
             self.behind = max(0.0, time.time() - last / 1e6)
         self._cursor = max(self._cursor, found.next)
-        self._wordings, self._headings = found.wordings, found.headings
+        self._before = found
         for place in {*found.damage} - self._damage:
             self._damage.add(place)
             self.notes.append("{} cannot be read from byte {} on: {}".format(*place))
         self.rows += count
         self._most = min(MOST, 2 * self._most)
         return int(count)
+
+    def _keep_wordings(self) -> None:
+        self._next_wordings = time.monotonic() + WORDINGS_EVERY
+        if self._wordings and self._before:
+            self._wordings.keep(self._before.wordings, utc_now().date())
 
     def _tidy(self) -> None:
         now = utc_now()

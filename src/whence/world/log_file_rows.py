@@ -157,8 +157,9 @@ class LogRows:
         columns: Sequence[str] | None = None,
         keep_original: bool = True,
         zones: Mapping[str, tzinfo] | None = None,
+        wordings: Sequence[tuple[str, str]] = (),
     ) -> None:
-        """Open files; ``zones`` are as those of `LogLines`."""
+        """Open files; ``zones`` are as those of `LogLines`, ``wordings`` known by id and text."""
         known: dict[str, tzinfo | None] = {**(zones or {})}
         self._is_stated, self._now = "" in known, now
         seconds, changes = zone_offsets(known.pop("", None), now)
@@ -171,6 +172,7 @@ class LogRows:
             zones=[(source, *zone_offsets(zone, now)) for source, zone in known.items()],
             columns=columns,
             keep_original=keep_original,
+            templates=wordings,
         )
 
     def read(self, work: Callable[[], T], progress: Callable[[int, int], None]) -> T:
@@ -201,6 +203,10 @@ class LogRows:
     def reached(self) -> int:
         """Give the position behind the last row, when they were read."""
         return self._reading.summary()["next"]
+
+    def wordings(self) -> list[tuple[str, str, int]]:
+        """Give id, text and events of each wording that is known now."""
+        return self._reading.templates()
 
     def lines(self) -> int:
         """Give how many lines were read."""

@@ -8,9 +8,6 @@ from pathlib import Path
 
 from whence._native import LogReading, Stream, parse_logs
 
-Wordings = Sequence[tuple[str, str]]  # id and text of each that is known
-Headings = Sequence[tuple[str, str]]  # peers, and lines of theirs that say what their columns are
-
 
 @dataclass(frozen=True, slots=True)
 class SegmentRows:
@@ -21,17 +18,28 @@ class SegmentRows:
 
     @classmethod
     def read(
-        cls, path: Path, offset: int, most: int, wordings: Wordings, headings: Headings | None
+        cls,
+        path: Path,
+        offset: int,
+        most: int,
+        wordings: Sequence[tuple[str, str]] = (),
+        after: SegmentRows | None = None,
     ) -> SegmentRows:
         """Read records from an offset on, so many at most.
 
-        ``headings`` is what was known when what stands before was read; where that is not known,
-        it is looked for in the segment, which begins with that of the files that are followed.
+        ``after`` read what stands before, and what it came to know counts on. Without it,
+        ``wordings`` are known by id and text, and the segment is searched for heads of files.
         """
+        before = after.reading if after else None
         return cls(
             *parse_logs([path], form="spool", start=offset, most_rows=most, templates=wordings,
-                        headings=headings)
+                        after=before)
         )  # fmt: skip
+
+    @property
+    def wordings(self) -> list[tuple[str, str, int]]:
+        """Id, text and events up to now of each wording that is known."""
+        return self.reading.templates()
 
     @property
     def next(self) -> int:
@@ -47,13 +55,3 @@ class SegmentRows:
     def gaps(self) -> list[tuple[int, int, str]]:
         """What was lost, or should be known: position, µs since 1970, JSON."""
         return self.reading.summary()["gaps"]
-
-    @property
-    def wordings(self) -> Wordings:
-        """All wordings that are known now."""
-        return [(id_, text) for id_, text, _ in self.reading.templates()]
-
-    @property
-    def headings(self) -> Headings:
-        """What is known of columns now."""
-        return self.reading.headings()
