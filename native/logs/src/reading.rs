@@ -308,10 +308,9 @@ impl Reading {
             });
             match opened {
                 Ok(Ok(open)) => {
-                    match &open {
-                        Open::Text(_) => self.parser.forget_headings(),
-                        // Peers go on in the next segment.
-                        Open::Spool(_) => {}
+                    // Of a spool, peers go on in the next segment.
+                    if self.options.form == Form::Text {
+                        self.parser.forget_headings();
                     }
                     if start > 0 {
                         self.head(&path, start);

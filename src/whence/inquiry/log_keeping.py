@@ -16,7 +16,7 @@ from whence.store.log_upkeep import Upkeep
 from whence.store.log_wordings import Wordings
 from whence.world.log_losses import Losses
 from whence.world.log_spool import HEAD, OFFSETS, position, prune, segments
-from whence.world.log_spool_rows import SegmentRows
+from whence.world.log_spool_rows import Known, SegmentRows
 from whence.world.this_host import utc_now
 
 EVERY = 1.0  # seconds between two files of the lake
@@ -37,7 +37,7 @@ class LogKeeping:
         self._losses = Losses(lake.parent)
         self._tables = engine()
         self._wordings: Wordings | None = None
-        self._before: SegmentRows | None = None
+        self._before: Known | None = None
         self._next_wordings = 0.0
         self._most = MOST
         self._next_time = 0.0
@@ -122,7 +122,7 @@ class LogKeeping:
             self._kept = found.next
             self.behind = max(0.0, time.time() - last / 1e6)
         self._cursor = max(self._cursor, found.next)
-        self._before = found
+        self._before = found.reading
         for place in {*found.damage} - self._damage:
             self._damage.add(place)
             self.notes.append("{} cannot be read from byte {} on: {}".format(*place))
@@ -133,7 +133,7 @@ class LogKeeping:
     def _keep_wordings(self) -> None:
         self._next_wordings = time.monotonic() + WORDINGS_EVERY
         if self._wordings and self._before:
-            self._wordings.keep(self._before.wordings, utc_now().date())
+            self._wordings.keep(self._before.templates(), utc_now().date())
 
     def _tidy(self) -> None:
         now = utc_now()

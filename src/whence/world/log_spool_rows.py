@@ -8,6 +8,8 @@ from pathlib import Path
 
 from whence._native import LogReading, Stream, parse_logs
 
+Known = LogReading  # what a reading came to know: wordings, heads of files, the last line of hosts
+
 
 @dataclass(frozen=True, slots=True)
 class SegmentRows:
@@ -23,23 +25,17 @@ class SegmentRows:
         offset: int,
         most: int,
         wordings: Sequence[tuple[str, str]] = (),
-        after: SegmentRows | None = None,
+        after: Known | None = None,
     ) -> SegmentRows:
         """Read records from an offset on, so many at most.
 
         ``after`` read what stands before, and what it came to know counts on. Without it,
         ``wordings`` are known by id and text, and the segment is searched for heads of files.
         """
-        before = after.reading if after else None
         return cls(
             *parse_logs([path], form="spool", start=offset, most_rows=most, templates=wordings,
-                        after=before)
+                        after=after)
         )  # fmt: skip
-
-    @property
-    def wordings(self) -> list[tuple[str, str, int]]:
-        """Id, text and events up to now of each wording that is known."""
-        return self.reading.templates()
 
     @property
     def next(self) -> int:
