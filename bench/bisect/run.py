@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bench.bisect.kept import append, engine, engines, read
+from bench.bisect.kept import ALIKE, append, engine, engines, read
 from bench.bisect.live import Run
 from bench.bisect.offices import search_all
 from bench.bisect.simulation import Row, World, plain, search
@@ -137,7 +137,8 @@ def write(folder: Path) -> None:
     text = page(shown, len(order), live)
     made = (f"{number} lines of {name} by the engine {digest}" for name in (SIMULATED, LIVE)
             for digest, number in engines(folder / name).items())  # fmt: skip
-    (folder / "bisect.md").write_text(text + "\n" + "; ".join(made) + ".\n")
+    alike = (f" {old} counts as {new}: {why}." for old, (new, why) in ALIKE.items())
+    (folder / "bisect.md").write_text(text + "\n" + "; ".join(made) + "." + "".join(alike) + "\n")
 
 
 def _stop(number: int, _: object) -> None:

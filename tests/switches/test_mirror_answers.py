@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from whence.model import CannotAsk, Reading, WhenceError
@@ -62,6 +62,7 @@ def test_a_namespace_that_is_not_there_is_told_with_how_to_find_it() -> None:
 
 @settings(max_examples=50)
 @given(st.lists(answers, min_size=1, max_size=6))
+@example(['{"headings":"0","data":"0"}'])
 def test_any_answer_of_open_vswitch_is_borne(told: list[str]) -> None:
     with contextlib.suppress(WhenceError):
         OpenVSwitchMirror("br0", "mon", command=lambda argv, text: told[len(argv) % len(told)])

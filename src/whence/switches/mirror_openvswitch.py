@@ -133,7 +133,10 @@ class OpenVSwitchMirror:
                     for one in found]  # fmt: skip
         except (msgspec.DecodeError, KeyError, TypeError, ValueError, IndexError) as e:
             raise CannotAsk("could not read what ovs-vsctl prints", because=str(e)) from e
-        if len(rows) != len(tables):
+        wanted = [{*columns.split(",")} for _, columns in tables]
+        if len(rows) != len(tables) or any(
+            columns - row.keys() for columns, some in zip(wanted, rows, strict=True) for row in some
+        ):
             raise CannotAsk("could not read what ovs-vsctl prints",
                             because="it told less than was asked")  # fmt: skip
         return rows
