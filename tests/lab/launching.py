@@ -44,12 +44,15 @@ def until(look: Callable[[], T | None], what: str) -> T:
 
 @contextlib.contextmanager
 def machine(script: str, *spaces: str, group: Path | None = None) -> Iterator[int]:
-    """Run a script as the first process of new namespaces; give its pid. All ends with it."""
-    argv = ["unshare", "--mount", "--pid", "--mount-proc", *spaces, "--fork", "--kill-child=KILL"]
+    """Run a script as the first process of new namespaces; give its pid. All ends with it, and
+    it with the test, also where that is killed.
+    """
+    bound = ["setpriv", "--pdeathsig", "KILL"]
+    apart = ["unshare", "--mount", "--pid", "--mount-proc", *spaces, "--fork", "--kill-child=KILL"]
     into = f"echo $$ > {group}/cgroup.procs\n" if group else ""
     command = into + 'exec "$@"'
     starter = subprocess.Popen(
-        ["sh", "-ec", command, "sh", *argv, "bash", "-ec", script], start_new_session=True
+        ["sh", "-ec", command, "sh", *bound, *apart, "bash", "-ec", script], start_new_session=True
     )
     try:
         yield until(lambda: _only_child(starter.pid), "the machine")
