@@ -167,3 +167,21 @@ def test_a_long_head_after_much_text_is_known_in_the_next_segment(
     receiver.end()
     receiver.begin()
     assert receiver.take() == calls(*clients)
+
+
+def test_a_head_in_utf_16_is_known_in_the_next_segment(receiver: Receiver, log: Path) -> None:
+    with log.open("w", encoding="utf-16-le", newline="") as file:
+        file.write("\N{BOM}" + "\r\n".join([*HEAD, ""]))
+    receiver.take()
+    clients = [*range(1, 101)]
+    for client in clients:
+        with log.open("a", encoding="utf-16-le", newline="") as file:
+            file.write(line(client) + "\r\n")
+        receiver.follower.read()
+    assert len(segments(receiver.folder / "spool")) > 1
+    assert receiver.take() == calls(*clients)
+    receiver.end()
+    receiver.begin()
+    with log.open("a", encoding="utf-16-le", newline="") as file:
+        file.write(line(101) + "\r\n")
+    assert receiver.take() == calls(*clients, 101)

@@ -13,7 +13,7 @@ import pytest
 from tests.sensors.test_tracefs import Table
 from tests.world.test_processes import write
 from whence.model import ACCEPTED, LISTENING, Confidence, Flow, Sighting
-from whence.sensors.proc_events import SETTLED, Join, proc_events, since_boot
+from whence.sensors.proc_events import SETTLED, Join, proc_events
 from whence.world.netlink import (
     ANY_STATE,
     EXIT,
@@ -21,6 +21,7 @@ from whence.world.netlink import (
     ClosedSockets,
     ProcessEvent,
     ProcessEvents,
+    since_boot,
 )
 from whence.world.polling import SocketChanges
 from whence.world.process_history import ProcessHistory

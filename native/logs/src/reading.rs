@@ -1,5 +1,6 @@
 //! Files and segments, read to their end into batches.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,7 +19,7 @@ use crate::envelope::Envelope;
 use crate::lines::{without_end, Lines, LONGEST};
 use crate::parser::{Around, Parser};
 use crate::row::Row;
-use crate::spool::{Spool, Step, GAP};
+use crate::spool::{Record, Spool, Step, GAP};
 use crate::time::Zone;
 
 /// Rows of a batch: few enough to stay in the cache of a processor.
@@ -243,6 +244,14 @@ pub struct Reading {
     goes_on: bool,
 }
 
+/// The line that a record holds, without what ends it.
+fn line_of<'a>(record: &Record<'a>) -> Cow<'a, [u8]> {
+    match narrow(record.message) {
+        Some(narrow) => without_end(&narrow).to_vec().into(),
+        None => without_end(record.message).into(),
+    }
+}
+
 impl Reading {
     pub fn new(options: Options) -> Reading {
         let mut parser = Parser::new(options.now, options.zone.clone());
@@ -353,10 +362,7 @@ impl Reading {
             if record.kind == GAP {
                 self.note(record.message);
             } else {
-                let peer = String::from_utf8_lossy(record.peer);
-                let narrow = narrow(record.message);
-                let message = without_end(narrow.as_deref().unwrap_or(record.message));
-                self.parser.heed(message, peer.as_bytes());
+                self.parser.heed(&line_of(&record), String::from_utf8_lossy(record.peer).as_bytes());
             }
         }
         Ok(())
@@ -497,8 +503,7 @@ impl Reading {
                 }
                 Step::Record(record) => {
                     let peer = String::from_utf8_lossy(record.peer);
-                    let narrow = narrow(record.message);
-                    let message = without_end(narrow.as_deref().unwrap_or(record.message));
+                    let message = line_of(&record);
                     let size = record.message.len();
                     let around = Around {
                         position: base | record.offset,
@@ -506,7 +511,7 @@ impl Reading {
                         peer: peer.as_bytes(),
                         size: size as u32,
                     };
-                    self.row(message, false, around, size, sink);
+                    self.row(&message, false, around, size, sink);
                 }
                 Step::End => {
                     self.summary.next = base | spool.offset();

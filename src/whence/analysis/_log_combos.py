@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from whence.analysis._log_dimensions import (
     CALLED_PORT,
+    IPV4,
+    IPV6,
     NETWORK_MACRO,
     SHAPE,
     TURNED,
     UNTOLD,
+    ZONE,
     turned_macro,
 )
 from whence.analysis._log_interval import Interval
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 OFTEN, MOST_PORTS = 0.002, 200  # of lines have a port: a server's; ephemeral ones are many
 WINDOW, REFERENCE = 1, 2  # of a group's lines; 0: of neither
 AGAIN = 3  # lines that say it was called
-ADDRESS = r"\d+(\.\d+){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*(%.+)?"  # of IP
+ADDRESS = f"{IPV4}|{IPV6}{ZONE}"
 
 # Two of a million shapes have the same number once in forty million logs; their lines would be
 # told under one name.

@@ -100,15 +100,18 @@ def turned_macro(called: Sequence[int]) -> str:
             CASE WHEN {one} = {other} THEN source_port < port ELSE {one} END END, FALSE)"""
 
 
+# Addresses as they are written; what may stand behind one of IPv6 is its zone: RFC 4007 11.
+IPV4, IPV6, ZONE = r"\d+\.\d+\.\d+\.\d+", r"[0-9a-f]*:[0-9a-f:.]*", r"(%.+)?"
+
 # The network of an address by its first groups: of IPv4, and of IPv6, whose “::” is filled in.
-NETWORK_MACRO = r"""CREATE OR REPLACE TEMP MACRO log_groups(text) AS
+NETWORK_MACRO = rf"""CREATE OR REPLACE TEMP MACRO log_groups(text) AS
     list_filter(string_split(text, ':'), lambda g: g <> '');
 CREATE OR REPLACE TEMP MACRO log_network(address, groups4, groups6) AS CASE
     WHEN address IS NULL THEN NULL
-    WHEN regexp_full_match(address, '\d+\.\d+\.\d+\.\d+') THEN concat(
+    WHEN regexp_full_match(address, '{IPV4}') THEN concat(
         array_to_string(string_split(address, '.')[1:groups4], '.'),
         CASE groups4 WHEN 3 THEN '.0/24' ELSE '.0.0/16' END)
-    WHEN regexp_full_match(address, '[0-9a-f]*:[0-9a-f:.]*') THEN concat(
+    WHEN regexp_full_match(address, '{IPV6}') THEN concat(
         array_to_string(list_concat(log_groups(split_part(address, '::', 1)), list_concat(
             list_slice(['0', '0', '0', '0', '0', '0', '0', '0'], 1, 8
                 - len(log_groups(split_part(address, '::', 1)))

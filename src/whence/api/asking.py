@@ -118,6 +118,8 @@ def open_station(target: str, leases: Sequence[Path] = ()) -> CaseFile:
     ------
     BadInput
         If the target is neither, or one of the files to be read for it is not there.
+    NotPermitted
+        If this user may not read one of them.
 
     """
     for file in leases:

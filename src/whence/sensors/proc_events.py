@@ -34,6 +34,7 @@ from whence.world.netlink import (
     ClosedSockets,
     ProcessEvent,
     ProcessEvents,
+    since_boot,
 )
 from whence.world.polling import SocketChanges, pause, rights_missing
 from whence.world.process_history import ProcessHistory
@@ -92,11 +93,6 @@ def proc_events(
             if changes.now() - told > HEARTBEAT:
                 told = changes.now()
                 yield join.status(events.lost + closed.lost)
-
-
-def since_boot() -> int:
-    """Give the nanoseconds of CLOCK_BOOTTIME."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from whence.world.log_headings import BEGIN, amended, read_heading
+from whence.world.log_headings import BEGIN, BEGINNINGS, amended, read_heading
 from whence.world.log_spool import Kind, mark
 from whence.world.wide_lines import UNIT, Wide, wide
 
@@ -114,7 +114,8 @@ class GrowingFile:
         if self.offset < BEGIN:
             self.heading = read_heading(self.file)
         else:
-            self.heading = amended(self.heading, (line for line in lines if line[:1] == b"#"))
+            begun = (line for line in lines if line[:1] in BEGINNINGS)
+            self.heading = amended(self.heading, begun)
 
     def go_to_end(self) -> None:
         """Pass over the lines that are there; one that is not whole yet is read."""
@@ -152,6 +153,10 @@ class GrowingFile:
     def lines(self, *, at_end: bool = False) -> Lines:
         """Read the next lines; ``at_end``: nothing more is to come, take also half a line."""
         data = os.pread(self.file, CHUNK, self.offset)
+        found = self._lines(data, at_end=at_end)
+        return replace(found, hashes=True) if b"#" in data else found
+
+    def _lines(self, data: bytes, *, at_end: bool) -> Lines:
         if order := self._wide():
             return self._wide_lines(data, order, at_end=at_end)
         whole = data.rfind(b"\n") + 1
@@ -163,10 +168,8 @@ class GrowingFile:
         lines = data[: whole - 1].split(b"\n")
         is_even = b"" not in lines and b"\r" not in data and b"\0" not in data
         if is_even and max(map(len, lines)) <= LONGEST:
-            found = Lines(lines, [plain] * len(lines), self.offset + whole)
-        else:
-            found = self._uneven(lines, plain)
-        return replace(found, hashes=True) if b"#" in data else found
+            return Lines(lines, [plain] * len(lines), self.offset + whole)
+        return self._uneven(lines, plain)
 
     def move_to(self, offset: int, last: bytes) -> None:
         """Note that everything up to a position is in the spool."""

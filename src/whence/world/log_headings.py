@@ -16,6 +16,7 @@ _NAMES = (b"#Version:", b"#Fields:", b"#Date:", b"#Time Format:", b"#separator "
           b"#path\t")  # fmt: skip
 _ANEW = (b"#Version:", b"#separator ")  # with these a head begins
 BEGIN = 16 << 10  # bytes of a file in which its head is
+BEGINNINGS = (b"#", b"\xff", b"\xfe")  # of lines that a head has further below, also in UTF-16
 _LONGEST = 4096  # bytes of a line
 _MARK = b"\xef\xbb\xbf"
 
@@ -23,7 +24,7 @@ _MARK = b"\xef\xbb\xbf"
 def amended(heading: list[str], lines: Iterable[bytes]) -> list[str]:
     """Give the head as it is after these lines, of which most are none of it."""
     for line in lines:
-        plain = line.removeprefix(_MARK).rstrip(b"\r")
+        plain = _narrow(line).removeprefix(_MARK).rstrip(b"\r")
         name = _name(plain)
         if not name or len(plain) > _LONGEST:
             continue
@@ -34,10 +35,19 @@ def amended(heading: list[str], lines: Iterable[bytes]) -> list[str]:
 
 
 def read_heading(file: int) -> list[str]:
-    """Read the head of an open file; what is in UTF-16 has none that is known."""
+    """Read the head of an open file."""
     begin = os.pread(file, BEGIN, 0)
-    lines = [] if wide(begin[:4]) else begin.split(b"\n")[:-1]
-    return amended([], lines)
+    if order := wide(begin[:4]):
+        whole = begin[: order.end_of_lines(begin)]
+        return amended([], map(order.message, order.lines(whole)))
+    return amended([], begin.split(b"\n")[:-1])
+
+
+def _narrow(line: bytes) -> bytes:
+    """Give a line of UTF-16, which says that it is by its mark, as one of UTF-8."""
+    if line[:1] not in BEGINNINGS[1:] or not (order := wide(line[:4])):
+        return line
+    return line.removeprefix(order.mark).decode(order.codec, "replace").encode()
 
 
 def _name(line: bytes) -> bytes:

@@ -344,9 +344,14 @@ def process_event(payload: bytes, asleep: int = 0) -> Iterator[ProcessEvent]:
         yield ProcessEvent(EXIT, nanoseconds, pid, status=status)
 
 
+def since_boot() -> int:
+    """Give the nanoseconds of CLOCK_BOOTTIME."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+
+
 def time_asleep() -> int:
     """Give the nanoseconds that CLOCK_MONOTONIC lacks because the machine was asleep."""
-    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
+    return since_boot() - time.monotonic_ns()
 
 
 def _connector_message(operation: int) -> bytes:
@@ -441,7 +446,7 @@ class ClosedSockets:
                         yield closed_socket(payload, nanoseconds, inode)
 
     def _take(self, namespace: int, data: bytes) -> None:
-        self._told.append((time.clock_gettime_ns(time.CLOCK_BOOTTIME), namespace, data))
+        self._told.append((since_boot(), namespace, data))
         if self._tell and len(self._told) == 1:
             self._tell()
         if len(self._told) > MOST_TOLD:
